@@ -1,0 +1,184 @@
+"""Set the project up and run it: `python3 run.py [rehearse|test|check|mab ...]`.
+
+Needs nothing but the standard library of Python 3.11 or newer. The first call makes a virtual environment in
+`.venv` from the hash-pinned lock file; later calls start at once.
+"""
+
+from __future__ import annotations
+
+import ctypes.util
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+WINDOWS = os.name == "nt"
+SCRIPTS = VENV / ("Scripts" if WINDOWS else "bin")
+PYTHON = SCRIPTS / ("python.exe" if WINDOWS else "python")
+STAMP = VENV / "set-up.sha256"
+
+# What Qt, the code reader and the printer link to, by Debian package and a library that shows it is there.
+SYSTEM_LIBRARIES = {
+    "libegl1": "EGL",
+    "libgl1": "GL",
+    "libglib2.0-0": "glib-2.0",
+    "libdbus-1-3": "dbus-1",
+    "libfontconfig1": "fontconfig",
+    "libfreetype6": "freetype",
+    "libx11-6": "X11",
+    "libxkbcommon0": "xkbcommon",
+    "libcups2": "cups",
+    "libzbar0": "zbar",
+    "libx11-xcb1": "X11-xcb",
+    "libxkbcommon-x11-0": "xkbcommon-x11",
+    "libxcb-cursor0": "xcb-cursor",
+    "libxcb-icccm4": "xcb-icccm",
+    "libxcb-image0": "xcb-image",
+    "libxcb-keysyms1": "xcb-keysyms",
+    "libxcb-randr0": "xcb-randr",
+    "libxcb-render-util0": "xcb-render-util",
+    "libxcb-shape0": "xcb-shape",
+    "libxcb-shm0": "xcb-shm",
+    "libxcb-sync1": "xcb-sync",
+    "libxcb-util1": "xcb-util",
+    "libxcb-xfixes0": "xcb-xfixes",
+    "libxcb-xkb1": "xcb-xkb",
+}
+
+
+def say(text: str) -> None:
+    """Print one line of progress at once."""
+    print(text, flush=True)
+
+
+def stop(text: str) -> None:
+    """End with a plain sentence and exit code 1."""
+    sys.exit(text)
+
+
+def is_debian() -> bool:
+    """True where apt-get is the way to system packages."""
+    return not WINDOWS and shutil.which("apt-get") is not None
+
+
+def apt_install(packages: list[str]) -> bool:
+    """Install Debian packages when we are root; True when it worked."""
+    if not is_debian() or os.geteuid() != 0:
+        return False
+    say(f"Installing system packages: {' '.join(packages)}")
+    apt = ["apt-get", "-o", "DPkg::Lock::Timeout=500"]
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run([*apt, "update", "-qq"], check=False, env=quiet)
+    return subprocess.run([*apt, "install", "-y", "-qq", *packages], check=False, env=quiet).returncode == 0
+
+
+def missing_libraries() -> list[str]:
+    """Debian packages whose library cannot be found."""
+    if WINDOWS or sys.platform == "darwin":
+        return []
+    return [package for package, name in SYSTEM_LIBRARIES.items() if not ctypes.util.find_library(name)]
+
+
+def ensure_system() -> None:
+    """Bring in the missing system libraries, or say the one line that does."""
+    missing = missing_libraries()
+    if missing and not apt_install(missing):
+        stop("System libraries are missing. Run this line, then start again:\n"
+             f"  sudo apt-get update && sudo apt-get install -y {' '.join(missing)}")
+
+
+def lock_digest() -> str:
+    """Digest of everything that decides what stands in the environment."""
+    parts = [ROOT / "requirements-dev.lock", ROOT / "pyproject.toml"]
+    text = b"".join(p.read_bytes() for p in parts) + str(ROOT).encode() + sys.version.encode()
+    return hashlib.sha256(text).hexdigest()
+
+
+def make_venv() -> None:
+    """Create `.venv`, with Debian's python3-venv brought in where it is missing."""
+    create = [sys.executable, "-m", "venv", "--clear", str(VENV)]
+    if subprocess.run(create, check=False, capture_output=True).returncode == 0:
+        return
+    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    if not apt_install([package]):
+        stop("Python's venv module is missing. Run this line, then start again:\n"
+             f"  sudo apt-get update && sudo apt-get install -y {package}")
+    subprocess.run(create, check=True)
+
+
+def ensure_environment() -> None:
+    """Make the virtual environment unless it already fits the lock file."""
+    if STAMP.exists() and STAMP.read_text() == lock_digest() and PYTHON.exists():
+        return
+    ensure_system()
+    say("Making the virtual environment (first start only) ...")
+    make_venv()
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "-q", "install"]
+    locked = ["--require-hashes", "--only-binary", ":all:", "-r", str(ROOT / "requirements-dev.lock")]
+    subprocess.run([*pip, *locked], check=True)
+    subprocess.run([*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT)], check=True)
+    STAMP.write_text(lock_digest())
+
+
+def has_screen() -> bool:
+    """True where a window can be opened."""
+    return WINDOWS or sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def run(*args: str, **env: str) -> int:
+    """Run the environment's Python on `args`; its exit code."""
+    return subprocess.run([str(PYTHON), *args], cwd=ROOT, check=False, env={**os.environ, **env}).returncode
+
+
+def main_job() -> int:
+    """Play the rehearsal season, then open the launcher when there is a screen."""
+    out = ROOT / "rehearsal"
+    code = run("-m", "mab_desktop.cli", "rehearse", "--out", str(out))
+    if code == 0 and has_screen():
+        return run("-m", "mab_desktop.cli", "launcher", "--season", str(out))
+    if code == 0:
+        say("There is no screen here, so the launcher stays closed. On a PC with a screen: python3 run.py launcher")
+    return code
+
+
+def test(args: list[str]) -> int:
+    """Run the whole test suite."""
+    return run("-m", "pytest", "-n", "2", *args, QT_QPA_PLATFORM="offscreen")
+
+
+def check() -> int:
+    """Exactly what CI runs: style, types, borders, tests."""
+    steps = [
+        ("style", ["-m", "ruff", "check", "src", "tests", "run.py", "benchmarks"]),
+        ("types", ["-m", "mypy"]),
+        ("tests", ["-m", "pytest", "-n", "2"]),
+    ]
+    for name, args in steps:
+        say(f"== {name}")
+        code = run(*args, QT_QPA_PLATFORM="offscreen")
+        if code:
+            return code
+    return 0
+
+
+def main(args: list[str]) -> int:
+    """Dispatch one of the commands of this file."""
+    if sys.version_info < (3, 11):
+        stop("Python 3.11 or newer is needed.")
+    ensure_environment()
+    if not args:
+        return main_job()
+    command, rest = args[0], args[1:]
+    if command == "test":
+        return test(rest)
+    if command == "check":
+        return check()
+    return run("-m", "mab_desktop.cli", *(rest if command == "mab" else args))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
