@@ -1,0 +1,1 @@
+"""The auditorium fund application."""

@@ -1,0 +1,1 @@
+"""The base university's application."""

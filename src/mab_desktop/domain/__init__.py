@@ -1,0 +1,1 @@
+"""Specs, rules and nouns of the regulation: plain Python."""

@@ -1,0 +1,1 @@
+"""Carrier files, trust and drives."""

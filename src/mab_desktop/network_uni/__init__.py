@@ -1,0 +1,1 @@
+"""The network university's application."""

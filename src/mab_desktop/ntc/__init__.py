@@ -1,0 +1,1 @@
+"""The testing centre's command-line tool."""

@@ -1,0 +1,1 @@
+"""The reader of answer sheets: image in, reading out."""

@@ -1,0 +1,1 @@
+"""A whole season played by simulated people."""

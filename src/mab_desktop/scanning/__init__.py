@@ -1,0 +1,1 @@
+"""Where page images come from."""

@@ -1,0 +1,1 @@
+"""The Qt kit that the four applications share."""

@@ -1,0 +1,81 @@
+"""Gettext catalogs in Kazakh, Russian and English.
+
+English message ids stand in the code. `N_` marks a text for the catalogs where it is defined, `_` translates where it is
+shown. Parameters go in by name after translation: ``_("{n} students").format(n=3)``.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+from functools import cache
+from pathlib import Path
+
+LANGS = ("kk", "ru", "en")
+LANGUAGE_NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
+LOCALE = Path(__file__).with_name("locale")
+SOURCES = Path(__file__).resolve().parents[2] / "po"
+
+_active = "kk"
+
+
+def N_(message: str) -> str:
+    """Mark `message` for the catalogs; translate it later with `_` or `translate`."""
+    return message
+
+
+def use(lang: str) -> None:
+    """Make `lang` the language of `_` from now on; unknown languages raise ValueError."""
+    global _active
+    if lang not in LANGS:
+        raise ValueError(lang)
+    _active = lang
+
+
+def active() -> str:
+    """The language that `_` speaks now."""
+    return _active
+
+
+def _(message: str) -> str:
+    """`message` in the active language."""
+    return translate(_active, message)
+
+
+def translate(lang: str, message: str) -> str:
+    """`message` in `lang`; English, and whatever a catalog lacks, is the message id itself."""
+    if lang == "en" or not message:
+        return message
+    return _catalog(lang).gettext(message)
+
+
+def compile_catalog(lang: str) -> bytes:
+    """The compiled catalog made from `po/<lang>.po` of a source tree."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    with (SOURCES / f"{lang}.po").open("rb") as source:
+        catalog = read_po(source, locale=lang)
+    out = io.BytesIO()
+    write_mo(out, catalog)
+    return out.getvalue()
+
+
+def compiled_path(lang: str) -> Path:
+    """Where the compiled catalog lies; in a source tree it is made anew when the `.po` file is newer."""
+    compiled, source = LOCALE / f"{lang}.mo", SOURCES / f"{lang}.po"
+    if source.exists() and (not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime):
+        LOCALE.mkdir(exist_ok=True)
+        fresh = compiled.with_suffix(f".{id(source)}.tmp")
+        fresh.write_bytes(compile_catalog(lang))
+        fresh.replace(compiled)
+    return compiled
+
+
+@cache
+def _catalog(lang: str) -> gettext.NullTranslations:
+    path = compiled_path(lang)
+    if not path.exists():
+        return gettext.NullTranslations()
+    with path.open("rb") as compiled:
+        return gettext.GNUTranslations(compiled)
