@@ -17,14 +17,14 @@ def sort_key(text: str) -> str:
     Ё is a letter of its own after Е (FACTS, part 5).
     """
     upper = unicodedata.normalize("NFC", text).upper()
-    return "".join(_rank(c) for c in upper) + "\0" + text
+    return "".join(_rank(c) for c in upper) + "\x01" + text
 
 
 def _rank(c: str) -> str:
     if c in _RANK:
         return _RANK[c]
     if c in " -'’":
-        return chr(1 + " -'’".index(c))
+        return chr(2 + " -'’".index(c))
     if c.isdigit():
         return chr(0x30 + int(c)) if c.isascii() else c
     return chr(0x2000 + (ord(c) & 0x7FFF))

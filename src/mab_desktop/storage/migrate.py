@@ -1,0 +1,58 @@
+"""Bring a database to the newest schema, with Alembic; refuse one that is newer than the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
+from mab_desktop.i18n import N_
+from mab_desktop.storage.store import APPLICATION_ID
+from mab_desktop.storage.tables import Base
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+def _scripts() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(config)
+
+
+def head() -> str:
+    """The schema version of this program."""
+    return _scripts().get_current_head() or ""
+
+
+def current(engine: Engine) -> str:
+    """The schema version of a database, "" for an empty one; refuses a version that this program does not know."""
+    with engine.connect() as connection:
+        version = MigrationContext.configure(connection).get_current_revision() or ""
+    if version and version not in {script.revision for script in _scripts().walk_revisions()}:
+        raise UserError(
+            N_("The database was made by a newer version of the program. Nothing was changed."),
+            next_step=N_("Install the newer version."),
+            exit_code=EXIT_SYSTEM,
+        )
+    return version
+
+
+def upgrade(engine: Engine) -> None:
+    """Run the missing migrations in one transaction."""
+    scripts = _scripts()
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+
+    with (
+        EnvironmentContext(config, scripts, fn=lambda rev, _: scripts._upgrade_revs("head", rev)) as environment,
+        engine.execution_options(mab_write=True).begin() as connection,
+    ):
+        environment.configure(connection=connection, target_metadata=Base.metadata)
+        environment.run_migrations()
+        connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")

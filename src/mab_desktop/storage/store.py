@@ -1,0 +1,262 @@
+"""The one door to SQLite: encrypted, one writer, a log entry with every change.
+
+``read()`` gives a session on a consistent snapshot; ``write(actor)`` takes ``BEGIN IMMEDIATE`` at once and commits the change
+together with its log entries. Pragmas: EXCHANGE of records must survive a power cut, hence WAL with synchronous=FULL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as sqlite
+from sqlalchemy import Engine, QueuePool, create_engine, event, select
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from mab_desktop.domain.clock import Clock
+from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
+from mab_desktop.domain.events import EVENTS
+from mab_desktop.domain.names import sort_key
+from mab_desktop.i18n import N_
+from mab_desktop.storage.tables.core import AuditEntry
+
+APPLICATION_ID = 0x4D414231  # "MAB1"
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA trusted_schema=OFF",
+    "PRAGMA cell_size_check=ON",
+    "PRAGMA mmap_size=0",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA secure_delete=ON",
+)
+# A change of these alone needs no log entry: they hold what a person is still typing.
+UNLOGGED = frozenset({"draft", "audit"})
+GENESIS = "0" * 64
+_BOOT = secrets.token_hex(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: login, printed name, role, organisation code and device."""
+
+    login: str
+    name: str
+    role: str
+    organisation: str = ""
+    device: str = ""
+
+
+@dataclass
+class Transaction:
+    """A change in the making: `session` for rows, `note` for the log."""
+
+    session: Session
+    actor: Actor
+    clock: Clock
+    changed: set[str] = field(default_factory=set)
+    notes: int = 0
+
+    def note(self, event: str, subject: str, /, disposition: str = "done", **details: Any) -> None:
+        """Add a log entry of kind `event` about `subject`; an unknown kind is a bug (KeyError)."""
+        EVENTS[event]
+        self.session.flush()
+        last = self.session.scalars(select(AuditEntry).order_by(AuditEntry.n.desc()).limit(1)).first()
+        entry = AuditEntry(
+            n=(last.n if last else 0) + 1,
+            prev=last.hash if last else GENESIS,
+            at=self.clock.now().isoformat(timespec="milliseconds"),
+            boot=_BOOT,
+            device=self.actor.device,
+            user=self.actor.login,
+            role=self.actor.role,
+            event=event,
+            object=subject,
+            disposition=disposition,
+            details=details,
+            hash="",
+        )
+        entry.hash = entry_hash(entry)
+        self.session.add(entry)
+        self.session.flush()
+        self.notes += 1
+
+
+def entry_hash(entry: AuditEntry) -> str:
+    """SHA-256 over every other column of a log entry, in one fixed encoding."""
+    columns = [c.key for c in AuditEntry.__table__.columns if c.key != "hash"]
+    values = {name: getattr(entry, name) for name in columns}
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Store:
+    """An open database file; `key` is its 32-byte SQLCipher key."""
+
+    def __init__(self, path: Path, key: bytes, clock: Clock) -> None:
+        self.path, self.clock = path, clock
+        self._key = key
+        self._writing = threading.RLock()
+        self._listeners: list[Callable[[frozenset[str]], None]] = []
+        self._engine = _engine(path, key)
+        self._writer = self._engine.execution_options(mab_write=True)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, for migrations and backups."""
+        return self._engine
+
+    @property
+    def key(self) -> bytes:
+        """The database key, for backups and new key-ring entries."""
+        return self._key
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that sees one consistent state and changes nothing."""
+        with _plain_errors(), Session(self._engine) as session:
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def write(self, actor: Actor) -> Iterator[Transaction]:
+        """One transaction: everything or nothing, and never a change without a log entry."""
+        with self._writing, _plain_errors():
+            with Session(self._writer, expire_on_commit=False) as session:
+                session.connection()
+                tx = Transaction(session, actor, self.clock)
+                _watch(session, tx.changed)
+                yield tx
+                session.flush()
+                if not tx.notes and tx.changed - UNLOGGED:
+                    raise RuntimeError(f"changed without a log entry: {sorted(tx.changed)}")
+                session.commit()
+            self._tell(frozenset(tx.changed))
+
+    def on_change(self, listener: Callable[[frozenset[str]], None]) -> Callable[[], None]:
+        """Call `listener` with the changed tables after each commit; the result takes it off again."""
+        self._listeners.append(listener)
+
+        def take_off() -> None:
+            with suppress(ValueError):
+                self._listeners.remove(listener)
+
+        return take_off
+
+    def _tell(self, tables: frozenset[str]) -> None:
+        for listener in tuple(self._listeners):
+            listener(tables)
+
+    def log_head(self) -> tuple[int, str]:
+        """Number and hash of the newest log entry."""
+        with self.read() as session:
+            last = session.execute(select(AuditEntry.n, AuditEntry.hash).order_by(AuditEntry.n.desc())).first()
+        return (last[0], last[1]) if last else (0, GENESIS)
+
+    def verify_log(self) -> int | None:
+        """The number of the first log entry that does not fit the chain, or None when all do."""
+        prev, n = GENESIS, 0
+        with self.read() as session:
+            for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.n)):
+                n += 1
+                if entry.n != n or entry.prev != prev or entry.hash != entry_hash(entry):
+                    return n
+                prev = entry.hash
+        return None
+
+    def quick_check(self) -> None:
+        """Refuse a damaged database file."""
+        with self.read() as session:
+            verdict = session.connection().exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        if verdict != "ok":
+            raise damaged(self.path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+
+def damaged(path: Path) -> UserError:
+    """The refusal of a database file that cannot be read."""
+    return UserError(
+        N_("The database {name} is damaged or is not ours. Nothing was changed."),
+        next_step=N_("Restore the newest backup."),
+        exit_code=EXIT_SYSTEM,
+        name=path.name,
+    )
+
+
+def _engine(path: Path, key: bytes) -> Engine:
+    def connect() -> Any:
+        connection = sqlite.connect(str(path), check_same_thread=False, isolation_level=None)
+        connection.execute("PRAGMA cipher_log_level=NONE")
+        connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+        connection.create_collation("KAZAKH", _collate)
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, module=sqlite, poolclass=QueuePool, pool_size=4, max_overflow=8)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _begin(connection: Any) -> None:
+    writing = connection.get_execution_options().get("mab_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _collate(a: str, b: str) -> int:
+    x, y = sort_key(a), sort_key(b)
+    return (x > y) - (x < y)
+
+
+def _watch(session: Session, changed: set[str]) -> None:
+    def flushed(session: Session, _context: Any) -> None:
+        for row in (*session.new, *session.dirty, *session.deleted):
+            changed.add(row.__tablename__)
+
+    def executed(state: ORMExecuteState) -> None:
+        if state.is_insert or state.is_update or state.is_delete:
+            changed.add(getattr(state.statement, "table").name)  # noqa: B009
+
+    event.listen(session, "after_flush", flushed)
+    event.listen(session, "do_orm_execute", executed)
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Turn what SQLite says about the disk into words."""
+    try:
+        yield
+    except (DatabaseError, sqlite.DatabaseError) as error:
+        told = _told(str(error))
+        if told is None:
+            raise
+        raise told from error
+
+
+def _told(error: str) -> UserError | None:
+    for sign, text in _SIGNS.items():
+        if sign in error:
+            return UserError(text, exit_code=EXIT_SYSTEM)
+    return None
+
+
+_SIGNS: Mapping[str, str] = {
+    "database or disk is full": N_("The disk is full. What was saved before is safe. Free some space and do it again."),
+    "readonly database": N_("The database cannot be written to. Nothing was changed. Check the rights of its folder."),
+    "malformed": N_("The database is damaged. Nothing was changed. Restore the newest backup."),
+    "file is not a database": N_("The database is damaged or the key is wrong. Nothing was changed."),
+    "database is locked": N_("Another program holds the database. Nothing was changed. Close it and do it again."),
+    "disk I/O error": N_("The disk does not answer. What was saved before is safe. Check the disk and do it again."),
+}

@@ -1,0 +1,177 @@
+"""Tables that every workplace has: settings, log, accounts, reference lists, carriers, prints, drafts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, Index, LargeBinary, MetaData, String, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Declarative base with a naming convention, so that migrations can name what they change."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON, bytes: LargeBinary}  # noqa: RUF012
+
+
+class Setting(Base):
+    """One value that belongs to the workplace: role, organisation, season, profile, mode."""
+
+    __tablename__ = "setting"
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[dict[str, Any]]
+
+
+class AuditEntry(Base):
+    """One line of the hash-chained log; triggers forbid UPDATE and DELETE."""
+
+    __tablename__ = "audit"
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    prev: Mapped[str] = mapped_column(String(64))
+    at: Mapped[str] = mapped_column(String(40))
+    boot: Mapped[str] = mapped_column(String(40))
+    device: Mapped[str] = mapped_column(String(64))
+    user: Mapped[str] = mapped_column(String(64))
+    role: Mapped[str] = mapped_column(String(32))
+    event: Mapped[str] = mapped_column(String(64), index=True)
+    object: Mapped[str] = mapped_column(String(200))
+    disposition: Mapped[str] = mapped_column(String(16))
+    details: Mapped[dict[str, Any]]
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Account(Base):
+    """A person who may log in; the password stands in the key ring beside the database."""
+
+    __tablename__ = "account"
+    login: Mapped[str] = mapped_column(String(64), primary_key=True)
+    full_name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(32))
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[str] = mapped_column(String(40))
+
+
+class DeviceKey(Base):
+    """The private keys of this PC (kind "device") and of persons who sign here (kind "person")."""
+
+    __tablename__ = "device_key"
+    keyid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    owner: Mapped[str] = mapped_column(String(64))
+    keys: Mapped[dict[str, Any]]
+    created_at: Mapped[str] = mapped_column(String(40))
+
+
+class TrustState(Base):
+    """Every trust list adopted here; the highest version is in force."""
+
+    __tablename__ = "trust_state"
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    envelope: Mapped[bytes]
+    adopted_at: Mapped[str] = mapped_column(String(40))
+
+
+class ReferenceItem(Base):
+    """One line of a reference list (p.3, p.11): `extra` holds what only some lists have."""
+
+    __tablename__ = "reference_item"
+    list: Mapped[str] = mapped_column(String(32), primary_key=True)
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    position: Mapped[int]
+    name_kk: Mapped[str] = mapped_column(String(300))
+    name_ru: Mapped[str] = mapped_column(String(300))
+    name_en: Mapped[str] = mapped_column(String(300), default="")
+    extra: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class CarrierOut(Base):
+    """A carrier made here: BUILT reserves its number, WRITTEN says a drive holds it, RECEIPTED that it was loaded."""
+
+    __tablename__ = "carrier_out"
+    __table_args__ = (UniqueConstraint("stream", "epoch", "seq"),)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32), index=True)
+    recipient: Mapped[str] = mapped_column(String(64))
+    stream: Mapped[str] = mapped_column(String(200))
+    epoch: Mapped[int]
+    seq: Mapped[int]
+    prev: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+    file_name: Mapped[str] = mapped_column(String(200))
+    manifest: Mapped[dict[str, Any]]
+    created_at: Mapped[str] = mapped_column(String(40))
+
+
+class CarrierIn(Base):
+    """A carrier loaded here."""
+
+    __tablename__ = "carrier_in"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32), index=True)
+    sender: Mapped[str] = mapped_column(String(64))
+    stream: Mapped[str] = mapped_column(String(200))
+    epoch: Mapped[int]
+    seq: Mapped[int]
+    file_name: Mapped[str] = mapped_column(String(200))
+    manifest: Mapped[dict[str, Any]]
+    summary: Mapped[dict[str, Any]]
+    accepted_at: Mapped[str] = mapped_column(String(40))
+    accepted_by: Mapped[str] = mapped_column(String(64))
+
+
+class StreamIn(Base):
+    """Where a sender's stream stands: the next carrier must follow it."""
+
+    __tablename__ = "stream_in"
+    stream: Mapped[str] = mapped_column(String(200), primary_key=True)
+    epoch: Mapped[int]
+    seq: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    frozen: Mapped[bool] = mapped_column(default=False)
+    checkpoint: Mapped[dict[str, Any]]
+
+
+class PrintJob(Base):
+    """One printed document: which, how often, by whom (reprints are numbered)."""
+
+    __tablename__ = "print_job"
+    __table_args__ = (Index("ix_print_job_document_key", "document", "key"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document: Mapped[str] = mapped_column(String(48))
+    key: Mapped[str] = mapped_column(String(120))
+    number: Mapped[int]
+    copies: Mapped[int]
+    pages: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    at: Mapped[str] = mapped_column(String(40))
+    by: Mapped[str] = mapped_column(String(64))
+
+
+class Draft(Base):
+    """What was typed and not yet saved, so that a crash loses nothing."""
+
+    __tablename__ = "draft"
+    form: Mapped[str] = mapped_column(String(48), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64), primary_key=True)
+    values: Mapped[dict[str, Any]]
+    saved_at: Mapped[str] = mapped_column(String(40))
+
+
+class StepDone(Base):
+    """A step of the calendar or check list that a person has confirmed."""
+
+    __tablename__ = "step_done"
+    step: Mapped[str] = mapped_column(String(64), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[str] = mapped_column(String(40))
+    by: Mapped[str] = mapped_column(String(64))
+    note: Mapped[str] = mapped_column(String(500), default="")
