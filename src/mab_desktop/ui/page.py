@@ -1,0 +1,250 @@
+"""What a page is: its spec, its actions, its keys, and the context it works in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, is_dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from mab_desktop.domain.errors import Cancelled, Refused, UserError
+from mab_desktop.i18n import _
+from mab_desktop.ui import icons
+from mab_desktop.ui.states import StepState
+
+if TYPE_CHECKING:
+    from mab_desktop.ui.settings import Settings
+    from mab_desktop.ui.shell import Shell
+    from mab_desktop.ui.tasks import Tasks
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """One step of the rail. `title` and `phase` are message ids, `paragraph` is like "p.18".
+
+    `factory` makes the page anew after each change of language; `state` says how the step stands now.
+    """
+
+    key: str
+    title: str
+    phase: str
+    icon: str
+    factory: Callable[[AppContext], Page]
+    paragraph: str = ""
+    state: Callable[[AppContext], StepState] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button of a page. `title` is a message id and a verb; `obstacle` gives the words why it is closed now, or ""."""
+
+    title: str
+    run: Callable[[], Any]
+    icon: str = ""
+    shortcut: str = ""
+    obstacle: Callable[[], str] | None = None
+    primary: bool = False
+    dangerous: bool = False
+
+
+class ActionButton(QPushButton):
+    """A button made from an Action: icon, word, key in the tooltip; the obstacle, when there is one, in its place."""
+
+    def __init__(self, action: Action, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.action = action
+        self.setText(_(action.title))
+        if action.icon:
+            self.setIcon(icons.icon(action.icon, "on_accent" if action.primary else "text"))
+        kind = "primary" if action.primary else "danger" if action.dangerous else "plain"
+        self.setProperty("kind", kind)
+        self.setAutoDefault(False)
+        self.clicked.connect(lambda: action.run())
+        self.renew()
+
+    def renew(self) -> None:
+        """Ask again whether the action is open."""
+        why = self.action.obstacle() if self.action.obstacle else ""
+        self.setEnabled(not why)
+        key = QKeySequence(self.action.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+        self.setToolTip(why or (f"{_(self.action.title)} ({key})" if key else ""))
+
+
+class _Relay(QObject):
+    """Carries the news of changed tables from any thread to the window's."""
+
+    told = Signal(object)
+
+
+@dataclass(eq=False)
+class AppContext:
+    """What a page may use. `ctx` is the services' context (has .lang, .actor, .clock), opaque to the kit."""
+
+    ctx: Any
+    shell: Shell
+    tasks: Tasks
+    settings: Settings
+    _relay: _Relay = field(default_factory=_Relay, repr=False)
+
+    def __post_init__(self) -> None:
+        self._relay.told.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def open_page(self, key: str, **where: Any) -> None:
+        """Go to the page `key`; `where` reaches its `opened`."""
+        self.shell.open_page(key, **where)
+
+    def changed(self, tables: set[str] | None = None) -> None:
+        """Tell that `tables` changed (None: anything); from any thread. The visible page and the rail follow."""
+        self._relay.told.emit(tables)
+
+    def _deliver(self, tables: set[str] | None) -> None:
+        self.shell.refresh(tables)
+
+    def failed(self, error: BaseException) -> None:
+        """Show an expected error in the message bar; Cancelled is silence, the rest is a bug."""
+        self.shell.failed(error)
+
+    def inform(self, text: str, *, safe: str = "", next_step: str = "", kind: str = "info") -> None:
+        """Words in the message bar: what happened, what is safe, what to do next."""
+        self.shell.messages.show_message(kind, text, safe=safe, next_step=next_step)
+
+    @contextmanager
+    def guarded(self, form: Any = None) -> Iterator[None]:
+        """Run a command: UserError → message bar; Refused → the fields of `form` (a RecordForm), if given."""
+        try:
+            yield
+        except Refused as refused:
+            if form is None:
+                self.failed(refused)
+            else:
+                form.show_problems(refused.problems)
+        except (UserError, Cancelled) as error:
+            self.failed(error)
+
+    def use_language(self, lang: str) -> None:
+        """Put `lang` into the services' context."""
+        if is_dataclass(self.ctx) and hasattr(self.ctx, "lang"):
+            self.ctx = replace(self.ctx, lang=lang)  # type: ignore[type-var]
+
+
+class Page(QWidget):
+    """A page of the shell: heading with title, paragraph and actions; a strip that says why it is closed; the body.
+
+    Override what the page can do: `refresh`, `opened`, and any of the keys `edit` (F2), `next_open` (F3), `previous_open`
+    (Shift+F3), `new` (Ctrl+N), `save` (Ctrl+S), `search` (Ctrl+F), `print_out` (Ctrl+P), `export` (Ctrl+E), `undo`
+    (Ctrl+Z), `back` (Esc). Put widgets into `self.body`.
+    """
+
+    spec: PageSpec | None = None
+
+    def __init__(self, app: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.app = app
+        self._closed_reason = ""
+        self._buttons: list[ActionButton] = []
+        self._build_frame()
+
+    def _build_frame(self) -> None:
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(20, 12, 20, 16)
+        outer.setSpacing(8)
+        self._heading = QLabel(objectName="pageTitle")
+        self._paragraph = QLabel(objectName="paragraph")
+        self._actions = QHBoxLayout()
+        self._actions.setSpacing(8)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._heading)
+        head.addWidget(self._paragraph)
+        head.addStretch(1)
+        head.addLayout(self._actions)
+        outer.addLayout(head)
+        self._strip = QLabel(objectName="closedStrip", wordWrap=True, visible=False)
+        outer.addWidget(self._strip)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(8)
+        outer.addLayout(self.body, 1)
+
+    def settle(self, spec: PageSpec) -> None:
+        """Called by the shell once: the page learns its spec."""
+        self.spec = spec
+        self._heading.setText(self.title())
+        self._paragraph.setText(spec.paragraph)
+        self._paragraph.setVisible(bool(spec.paragraph))
+
+    def title(self) -> str:
+        """The heading, in the language of now."""
+        return _(self.spec.title) if self.spec else ""
+
+    @property
+    def closed_reason(self) -> str:
+        """Why nothing can be done here now, or ""; shown as a strip under the heading."""
+        return self._closed_reason
+
+    @closed_reason.setter
+    def closed_reason(self, reason: str) -> None:
+        self._closed_reason = reason
+        self._strip.setText("⊘  " + reason)
+        self._strip.setVisible(bool(reason))
+
+    def add_actions(self, actions: Sequence[Action]) -> list[ActionButton]:
+        """Put buttons at the right of the heading, the primary one last."""
+        added = [ActionButton(action, self) for action in actions]
+        for button in added:
+            self._actions.addWidget(button)
+            if button.action.shortcut:
+                key = QShortcut(QKeySequence(button.action.shortcut), self)
+                key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                key.activated.connect(button.click)
+        self._buttons += added
+        return added
+
+    def renew_actions(self) -> None:
+        """Ask every action again whether it is open."""
+        for button in self._buttons:
+            button.renew()
+
+    def opened(self, **where: Any) -> None:
+        """The page came to the front; `where` is what the caller of `open_page` gave."""
+
+    def refresh(self, changed: set[str] | None = None) -> None:
+        """Read again what is shown; `changed` names the tables that changed (None: anything)."""
+
+    def may_leave(self) -> bool:
+        """False keeps the person here (something typed would be lost)."""
+        return True
+
+    def edit(self) -> None:
+        """F2."""
+
+    def next_open(self) -> None:
+        """F3: the next item that waits."""
+
+    def previous_open(self) -> None:
+        """Shift+F3."""
+
+    def new(self) -> None:
+        """Ctrl+N."""
+
+    def save(self) -> None:
+        """Ctrl+S."""
+
+    def search(self) -> None:
+        """Ctrl+F."""
+
+    def print_out(self) -> None:
+        """Ctrl+P."""
+
+    def export(self) -> None:
+        """Ctrl+E."""
+
+    def undo(self) -> None:
+        """Ctrl+Z outside a text field."""
+
+    def back(self) -> bool:
+        """Esc: True when the page used it; else the shell goes back to the page before."""
+        return False
