@@ -1,7 +1,7 @@
 """The one door to SQLite: encrypted, one writer, a log entry with every change.
 
-``read()`` gives a session on a consistent snapshot; ``write(actor)`` takes ``BEGIN IMMEDIATE`` at once and commits the change
-together with its log entries. Pragmas: EXCHANGE of records must survive a power cut, hence WAL with synchronous=FULL.
+``read()`` gives a session on a consistent snapshot; ``write(actor)`` takes ``BEGIN IMMEDIATE`` at once and commits the
+change together with its log entries. What was acknowledged must survive a power cut, hence WAL with synchronous=FULL.
 """
 
 from __future__ import annotations
@@ -205,7 +205,8 @@ def _engine(path: Path, key: bytes) -> Engine:
         connection.create_collation("KAZAKH", _collate)
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, module=sqlite, poolclass=QueuePool, pool_size=4, max_overflow=8)
+    pool = {"poolclass": QueuePool, "pool_size": 4, "max_overflow": 8}
+    engine = create_engine("sqlite://", creator=connect, module=sqlite, **pool)
     event.listen(engine, "begin", _begin)
     return engine
 

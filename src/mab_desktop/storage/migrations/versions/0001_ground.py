@@ -40,6 +40,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('n', name=op.f('pk_audit'))
     )
     op.create_index(op.f('ix_audit_event'), 'audit', ['event'], unique=False)
+    op.create_table('building',
+    sa.Column('base_university', sa.String(length=3), nullable=False),
+    sa.Column('code', sa.String(length=2), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('address', sa.String(length=200), nullable=False),
+    sa.Column('access', sa.String(length=200), nullable=True),
+    sa.PrimaryKeyConstraint('base_university', 'code', name=op.f('pk_building'))
+    )
     op.create_table('carrier_in',
     sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('kind', sa.String(length=32), nullable=False),
@@ -71,6 +79,13 @@ def upgrade() -> None:
     sa.UniqueConstraint('stream', 'epoch', 'seq', name=op.f('uq_carrier_out_stream'))
     )
     op.create_index(op.f('ix_carrier_out_kind'), 'carrier_out', ['kind'], unique=False)
+    op.create_table('contingent',
+    sa.Column('base_university', sa.String(length=3), nullable=False),
+    sa.Column('direction', sa.String(length=2), nullable=False),
+    sa.Column('language', sa.String(length=1), nullable=False),
+    sa.Column('students', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('base_university', 'direction', 'language', name=op.f('pk_contingent'))
+    )
     op.create_table('device_key',
     sa.Column('keyid', sa.String(length=64), nullable=False),
     sa.Column('kind', sa.String(length=16), nullable=False),
@@ -85,6 +100,21 @@ def upgrade() -> None:
     sa.Column('values', sa.JSON(), nullable=False),
     sa.Column('saved_at', sa.String(length=40), nullable=False),
     sa.PrimaryKeyConstraint('form', 'owner', name=op.f('pk_draft'))
+    )
+    op.create_table('hall',
+    sa.Column('base_university', sa.String(length=3), nullable=False),
+    sa.Column('number', sa.String(length=3), nullable=False),
+    sa.Column('building', sa.String(length=2), nullable=False),
+    sa.Column('floor', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('rows', sa.Integer(), nullable=False),
+    sa.Column('places_in_row', sa.Integer(), nullable=False),
+    sa.Column('seats', sa.Integer(), nullable=False),
+    sa.Column('board', sa.Boolean(), nullable=True),
+    sa.Column('camera', sa.Boolean(), nullable=True),
+    sa.Column('remark', sa.String(length=200), nullable=True),
+    sa.Column('plan', sa.JSON(), nullable=False),
+    sa.PrimaryKeyConstraint('base_university', 'number', name=op.f('pk_hall'))
     )
     op.create_table('print_job',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -114,6 +144,13 @@ def upgrade() -> None:
     sa.Column('value', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_setting'))
     )
+    op.create_table('shift',
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('exam_date', sa.Date(), nullable=False),
+    sa.Column('start_time', sa.String(length=5), nullable=False),
+    sa.Column('state', sa.String(length=24), nullable=False),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_shift'))
+    )
     op.create_table('step_done',
     sa.Column('step', sa.String(length=64), nullable=False),
     sa.Column('subject', sa.String(length=64), nullable=False),
@@ -131,12 +168,103 @@ def upgrade() -> None:
     sa.Column('checkpoint', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('stream', name=op.f('pk_stream_in'))
     )
+    op.create_table('student',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('university', sa.String(length=3), nullable=False),
+    sa.Column('base_university', sa.String(length=3), nullable=False),
+    sa.Column('surname', sa.String(length=40), nullable=True),
+    sa.Column('first_name', sa.String(length=40), nullable=True),
+    sa.Column('patronymic', sa.String(length=40), nullable=True),
+    sa.Column('birth_date', sa.Date(), nullable=True),
+    sa.Column('citizenship', sa.String(length=3), nullable=True),
+    sa.Column('nationality', sa.String(length=3), nullable=True),
+    sa.Column('sex', sa.String(length=1), nullable=True),
+    sa.Column('specialty', sa.String(length=6), nullable=True),
+    sa.Column('course', sa.String(length=1), nullable=True),
+    sa.Column('study_language', sa.String(length=1), nullable=True),
+    sa.Column('study_form', sa.String(length=1), nullable=True),
+    sa.Column('payment', sa.String(length=1), nullable=True),
+    sa.Column('to_code', sa.String(length=8), nullable=True),
+    sa.Column('certificate', sa.String(length=8), nullable=True),
+    sa.Column('grant_certificate', sa.String(length=8), nullable=True),
+    sa.Column('identity_document', sa.String(length=10), nullable=True),
+    sa.Column('admission_year', sa.Integer(), nullable=True),
+    sa.Column('record_book', sa.String(length=10), nullable=True),
+    sa.Column('foreign_language', sa.String(length=1), nullable=True),
+    sa.Column('photos', sa.Integer(), nullable=False),
+    sa.Column('complete', sa.Boolean(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('base_version', sa.Integer(), nullable=False),
+    sa.Column('base_values', sa.JSON(), nullable=False),
+    sa.Column('created_by', sa.String(length=64), nullable=False),
+    sa.Column('created_at', sa.String(length=40), nullable=False),
+    sa.Column('changed_by', sa.String(length=64), nullable=False),
+    sa.Column('changed_at', sa.String(length=40), nullable=False),
+    sa.Column('deleted_at', sa.String(length=40), nullable=True),
+    sa.Column('search', sa.String(length=130), nullable=False),
+    sa.Column('sort_name', sa.String(length=260), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_student'))
+    )
+    op.create_index(op.f('ix_student_identity_document'), 'student', ['identity_document'], unique=False)
+    op.create_index(op.f('ix_student_search'), 'student', ['search'], unique=False)
+    op.create_index(op.f('ix_student_sort_name'), 'student', ['sort_name'], unique=False)
+    op.create_index(op.f('ix_student_specialty'), 'student', ['specialty'], unique=False)
+    op.create_index(op.f('ix_student_to_code'), 'student', ['to_code'], unique=False)
+    op.create_index('ix_student_university_sort_name', 'student', ['university', 'sort_name'], unique=False)
     op.create_table('trust_state',
     sa.Column('version', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('envelope', sa.LargeBinary(), nullable=False),
     sa.Column('adopted_at', sa.String(length=40), nullable=False),
     sa.PrimaryKeyConstraint('version', name=op.f('pk_trust_state'))
     )
+    op.create_table('allotment',
+    sa.Column('student', sa.String(length=32), nullable=False),
+    sa.Column('code', sa.String(length=10), nullable=False),
+    sa.Column('shift', sa.Integer(), nullable=False),
+    sa.Column('building', sa.String(length=2), nullable=False),
+    sa.Column('hall', sa.String(length=3), nullable=False),
+    sa.Column('test_language', sa.String(length=1), nullable=False),
+    sa.Column('subject1', sa.String(length=8), nullable=False),
+    sa.Column('subject2', sa.String(length=8), nullable=False),
+    sa.Column('subject3', sa.String(length=8), nullable=False),
+    sa.Column('subject4', sa.String(length=8), nullable=False),
+    sa.Column('subject5', sa.String(length=8), nullable=False),
+    sa.ForeignKeyConstraint(['shift'], ['shift.number'], name=op.f('fk_allotment_shift_shift')),
+    sa.ForeignKeyConstraint(['student'], ['student.id'], name=op.f('fk_allotment_student_student')),
+    sa.PrimaryKeyConstraint('student', name=op.f('pk_allotment')),
+    sa.UniqueConstraint('code', name=op.f('uq_allotment_code'))
+    )
+    op.create_index('ix_allotment_shift_hall', 'allotment', ['shift', 'hall'], unique=False)
+    op.create_table('student_change',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('student', sa.String(length=32), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('field', sa.String(length=32), nullable=False),
+    sa.Column('old', sa.String(length=200), nullable=True),
+    sa.Column('new', sa.String(length=200), nullable=True),
+    sa.Column('ground', sa.String(length=200), nullable=False),
+    sa.Column('by', sa.String(length=64), nullable=False),
+    sa.Column('at', sa.String(length=40), nullable=False),
+    sa.ForeignKeyConstraint(['student'], ['student.id'], name=op.f('fk_student_change_student_student')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_student_change'))
+    )
+    op.create_index(op.f('ix_student_change_student'), 'student_change', ['student'], unique=False)
+    op.create_table('wrong_data',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('student', sa.String(length=32), nullable=False),
+    sa.Column('university', sa.String(length=3), nullable=False),
+    sa.Column('field', sa.String(length=32), nullable=False),
+    sa.Column('printed_value', sa.String(length=200), nullable=False),
+    sa.Column('right_value', sa.String(length=200), nullable=False),
+    sa.Column('ground', sa.String(length=200), nullable=False),
+    sa.Column('application_number', sa.String(length=20), nullable=False),
+    sa.Column('application_date', sa.Date(), nullable=False),
+    sa.Column('applied_at', sa.String(length=40), nullable=True),
+    sa.Column('applied_by', sa.String(length=64), nullable=True),
+    sa.ForeignKeyConstraint(['student'], ['student.id'], name=op.f('fk_wrong_data_student_student')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_wrong_data'))
+    )
+    op.create_index(op.f('ix_wrong_data_student'), 'wrong_data', ['student'], unique=False)
     # ### end Alembic commands ###
     op.execute(
         "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the log cannot be changed'); END"

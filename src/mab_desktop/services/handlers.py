@@ -1,0 +1,100 @@
+"""What a carrier kind needs of a use case: how to collect its records, how to take them in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from mab_desktop.domain.errors import Problem
+from mab_desktop.domain.fields import Kind, RecordSpec
+from mab_desktop.i18n import N_
+from mab_desktop.services.context import Context
+from mab_desktop.storage.store import Transaction
+
+Record = tuple[str, Mapping[str, Any]]  # record type and values, named as in its spec
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What goes into a carrier: records in a fixed order, files, and the sums that stand on the signed paper too."""
+
+    records: Iterable[Record]
+    attachments: tuple[Path, ...] = ()
+    control_sums: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """An opened carrier: verified, decrypted, every record checked against its spec."""
+
+    kind: str
+    sender: str
+    digest: str
+    manifest: Mapping[str, Any]
+    records: Callable[[], Iterator[Record]]
+    attachments: Mapping[str, Path] = field(default_factory=dict)
+
+    def of_type(self, record_type: str) -> Iterator[dict[str, Any]]:
+        """Values of the records of one type, in the carrier's order."""
+        return (dict(values) for kind, values in self.records() if kind == record_type)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a preview or summary: a message id and its parameters."""
+
+    text: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Handler:
+    """One side or both sides of a carrier kind.
+
+    `recipients(ctx, session)` lists whom this workplace may send to now; `obstacles` says why it may not yet.
+    `collect` runs in a read session; `take` in the one import transaction and must note its own event only for what
+    it adds beyond "carrier-accepted". `preview` tells what would change, before anything does.
+    """
+
+    kind: str
+    specs: Mapping[str, RecordSpec]
+    recipients: Callable[[Context, Session], list[str]] | None = None
+    obstacles: Callable[[Context, Session, str], list[Problem]] | None = None
+    collect: Callable[[Context, Session, str], Collected] | None = None
+    preview: Callable[[Context, Session, Arrived], list[Line]] | None = None
+    take: Callable[[Context, Transaction, Arrived], list[Line]] | None = None
+
+
+def encode(record: Record) -> dict[str, Any]:
+    """A record as one JSON object: its type beside its values, dates as ISO text, empty values left out."""
+    record_type, values = record
+    out: dict[str, Any] = {"type": record_type}
+    for name, value in values.items():
+        if value is not None and value != "":
+            out[name] = value.isoformat() if isinstance(value, date) else value
+    return out
+
+
+def decode(spec: RecordSpec, obj: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a JSON object by its spec: every field present, dates as dates; bad dates stay text."""
+    values: dict[str, Any] = {name: None for name in spec.names} | {k: v for k, v in obj.items() if k != "type"}
+    for spec_field in spec.fields:
+        if spec_field.kind is Kind.DATE and isinstance(values[spec_field.name], str):
+            try:
+                values[spec_field.name] = date.fromisoformat(values[spec_field.name])
+            except ValueError:
+                continue
+    return values
+
+
+def record_problems(specs: Mapping[str, RecordSpec], record_type: str, obj: Mapping[str, Any]) -> list[Problem]:
+    """Every rule that a carrier's record breaks."""
+    spec = specs.get(record_type)
+    if spec is None:
+        return [Problem("type", N_("Unknown record type {value}."), (("value", record_type),))]
+    return spec.problems(decode(spec, obj))

@@ -1,0 +1,65 @@
+"""Values that belong to the workplace, and the reference lists it works with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mab_desktop.domain.reference import ReferenceLine
+from mab_desktop.services.context import Context
+from mab_desktop.storage.store import Transaction
+from mab_desktop.storage.tables.core import ReferenceItem, Setting
+
+
+def setting(session: Session, key: str) -> dict[str, Any]:
+    """The value of a setting, {} when it was never set."""
+    row = session.get(Setting, key)
+    return dict(row.value) if row else {}
+
+
+def put_setting(tx: Transaction, key: str, value: Mapping[str, Any]) -> None:
+    """Set a value within a transaction; the caller notes why."""
+    tx.session.merge(Setting(key=key, value=dict(value)))
+
+
+def change_setting(ctx: Context, key: str, value: Mapping[str, Any]) -> None:
+    """Set one value on its own."""
+    with ctx.store.write(ctx.actor) as tx:
+        put_setting(tx, key, value)
+        tx.note("setting-changed", key, value=dict(value))
+
+
+def reference_list(session: Session, name: str) -> dict[str, ReferenceLine]:
+    """A reference list by code, in its own order."""
+    rows = session.scalars(select(ReferenceItem).where(ReferenceItem.list == name).order_by(ReferenceItem.position))
+    return {
+        row.code: ReferenceLine(row.list, row.code, row.name_kk, row.name_ru, row.name_en, dict(row.extra))
+        for row in rows
+    }
+
+
+def reference_codes(session: Session) -> dict[str, frozenset[str]]:
+    """The codes of every reference list at hand, as `RecordSpec.problems` takes them."""
+    found: dict[str, set[str]] = {}
+    for name, code in session.execute(select(ReferenceItem.list, ReferenceItem.code)):
+        found.setdefault(name, set()).add(code)
+    return {name: frozenset(codes) for name, codes in found.items()}
+
+
+def lists(ctx: Context, *names: str) -> dict[str, dict[str, ReferenceLine]]:
+    """Several reference lists for a page or a form."""
+    with ctx.store.read() as session:
+        return {name: reference_list(session, name) for name in names}
+
+
+def ties(session: Session) -> dict[str, list[str]]:
+    """Base university code -> codes of its network universities (p.3)."""
+    return {base: list(networks) for base, networks in setting(session, "ties").items()}
+
+
+def base_of(session: Session, network: str) -> list[str]:
+    """The base universities that a network university is tied to."""
+    return [base for base, networks in ties(session).items() if network in networks]
