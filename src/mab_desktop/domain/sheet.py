@@ -286,7 +286,7 @@ def _subject_gap(profile: ExamProfile) -> float:
     return 3.0 if profile.subjects <= 5 else 2.2
 
 
-def _five_gap(profile: ExamProfile, pitch: float) -> float:
+def _five_gap(pitch: float) -> float:
     """Space between fives of items: it keeps the eye in its row."""
     return 1.2 if pitch >= PITCH_MAX else 0.8
 
@@ -328,9 +328,11 @@ def _answers(profile: ExamProfile, pitch_x: float, pitch_y: float) -> tuple[list
         left = LEFT + subject * (width + gap)
         start = left + NUMBER_WIDTH + (width - NUMBER_WIDTH - pitch_x * len(profile.options)) / 2 + pitch_x / 2
         for item in range(profile.items):
-            y = _mm(first + item * pitch_y + (item // 5) * _five_gap(profile, pitch_y))
-            for n, letter in enumerate(profile.options):
-                bubbles.append(Bubble(f"subject{subject + 1}", item, letter, _mm(start + n * pitch_x), y, radius, radius))
+            y = _mm(first + item * pitch_y + (item // 5) * _five_gap(pitch_y))
+            bubbles.extend(
+                Bubble(f"subject{subject + 1}", item, letter, _mm(start + n * pitch_x), y, radius, radius)
+                for n, letter in enumerate(profile.options)
+            )
         bottom = bubbles[-1].y + 2.5
         number = 6 + subject if subject < 5 else 11 + subject
         area = Rect(_mm(left), ANSWER_TOP, _mm(width), _mm(bottom - ANSWER_TOP))
