@@ -1,0 +1,139 @@
+"""The closed list of carrier kinds: what travels, from which role to which, and how many must sign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NTC, BASE_UNI, NETWORK_UNI, AUDIT_FUND, MINISTRY_PROGRAMMER = ROLES = (
+    "ntc",
+    "base_uni",
+    "network_uni",
+    "audit_fund",
+    "ministry_programmer",
+)
+
+SNAPSHOT, APPEND = "snapshot", "append"
+
+Route = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierKind:
+    """One kind of carrier.
+
+    `number` is the file of the regulation (F1-F16; "" for our own). `routes` are the allowed pairs of sender's and
+    recipient's role. A `snapshot` replaces what the same stream brought before, an `append` adds to it. `broadcast`
+    means one file for every organisation. `two_persons` asks for the signatures of two people of the sender.
+    `unlisted` lets in a sender who is not in the trust list yet.
+    """
+
+    name: str
+    number: str
+    routes: tuple[Route, ...]
+    record_types: tuple[str, ...]
+    mode: str = SNAPSHOT
+    two_persons: bool = False
+    broadcast: bool = False
+    unlisted: bool = False
+    schema: int = 1
+
+    @property
+    def sender_roles(self) -> tuple[str, ...]:
+        """Roles that may send it."""
+        return tuple(dict.fromkeys(sender for sender, _ in self.routes))
+
+    @property
+    def recipient_roles(self) -> tuple[str, ...]:
+        """Roles that may open it."""
+        return tuple(dict.fromkeys(recipient for _, recipient in self.routes))
+
+    def recipients_of(self, sender_role: str) -> tuple[str, ...]:
+        """Roles that may open it when it comes from `sender_role`."""
+        return tuple(recipient for sender, recipient in self.routes if sender == sender_role)
+
+
+def _from(sender: str, *recipients: str) -> tuple[Route, ...]:
+    return tuple((sender, recipient) for recipient in recipients)
+
+
+_EVERYBODY_ELSE = tuple(role for role in ROLES if role != NTC)
+_ALL_PAIRS = tuple((sender, recipient) for sender in ROLES for recipient in ROLES)
+
+REFERENCE = CarrierKind(
+    "reference", "F1", _from(NTC, *_EVERYBODY_ELSE),
+    ("organisation", "tie", "specialty", "direction", "subject", "direction-subject", "list-entry", "profile",
+     "commission", "commission-member", "calendar-entry", "setting"),
+    broadcast=True,
+)  # fmt: skip
+CONTINGENT = CarrierKind("contingent", "F2", _from(NTC, AUDIT_FUND, BASE_UNI), ("place-need",))
+HALL_FUND = CarrierKind(
+    "hall-fund", "F3", (*_from(AUDIT_FUND, NTC), *_from(BASE_UNI, NTC)),
+    ("organisation", "building", "hall", "seat", "floor-plan"),
+)  # fmt: skip
+OPERATOR_PORTION = CarrierKind(
+    "operator-portion", "F4", _from(NETWORK_UNI, NETWORK_UNI), ("portion", "student"), mode=APPEND
+)
+OPERATOR_CORRECTIONS = CarrierKind(
+    "operator-corrections", "F4", _from(NETWORK_UNI, NETWORK_UNI), ("portion", "student", "correction"), mode=APPEND
+)
+STATISTICS = CarrierKind(
+    "statistics", "F5", (*_from(NETWORK_UNI, BASE_UNI), *_from(BASE_UNI, NTC)), ("statistics", "statistics-row")
+)
+UNIVERSITY_STUDENTS = CarrierKind(
+    "university-students", "F6", _from(NETWORK_UNI, BASE_UNI), ("organisation", "student", "statistics-row")
+)
+BASE_STUDENTS = CarrierKind(
+    "base-students", "F7", _from(BASE_UNI, NTC), ("organisation", "student", "statistics-row")
+)
+FINAL_STUDENTS = CarrierKind(
+    "final-students", "F8", _from(NTC, BASE_UNI, MINISTRY_PROGRAMMER),
+    ("organisation", "student", "assignment", "shift", "building", "hall", "seat", "commission", "commission-member"),
+)  # fmt: skip
+PASSES = CarrierKind(
+    "passes", "F9", _from(BASE_UNI, NETWORK_UNI), ("student", "assignment", "pass", "shift", "building", "hall")
+)
+WRONG_DATA = CarrierKind(
+    "wrong-data", "F10",
+    (*_from(NETWORK_UNI, BASE_UNI), *_from(BASE_UNI, NTC, MINISTRY_PROGRAMMER)),
+    ("wrong-datum",),
+)  # fmt: skip
+HAND_OVER = CarrierKind(
+    "hand-over", "F11", _from(BASE_UNI, MINISTRY_PROGRAMMER),
+    ("organisation", "student", "assignment", "pass", "shift", "building", "hall", "seat", "register-row",
+     "duty-officer", "wrong-datum", "commission", "commission-member"),
+)  # fmt: skip
+VARIANTS = CarrierKind(
+    "variants", "F12", _from(NTC, MINISTRY_PROGRAMMER),
+    ("shift", "variant", "seat-variant", "seating-commitment", "sealed-seed"), mode=APPEND,
+)  # fmt: skip
+ANSWER_KEY = CarrierKind(
+    "answer-key", "F14", _from(NTC, MINISTRY_PROGRAMMER), ("key-envelope",), mode=APPEND, two_persons=True
+)
+DAILY_STATISTICS = CarrierKind(
+    "daily-statistics", "F15", _from(MINISTRY_PROGRAMMER, NTC), ("shift", "statistics", "statistics-row"), mode=APPEND
+)
+FINAL_DATA = CarrierKind(
+    "final-data", "F16", _from(MINISTRY_PROGRAMMER, NTC),
+    ("organisation", "student", "assignment", "shift", "hall", "seat", "seating", "variant", "sheet", "reading",
+     "decision", "identification", "score", "appeal", "appeal-item", "commission", "commission-member",
+     "duty-officer", "act", "protocol", "key-commitment", "statistics-row", "log-entry"),
+)  # fmt: skip
+RESULTS = CarrierKind(
+    "results", "F16",
+    (*_from(MINISTRY_PROGRAMMER, NTC, BASE_UNI), *_from(BASE_UNI, NETWORK_UNI)),
+    ("shift", "result", "score", "key-commitment"), mode=APPEND, two_persons=True,
+)  # fmt: skip
+RECEIPT = CarrierKind("receipt", "", _ALL_PAIRS, ("receipt",), mode=APPEND)
+TRUST = CarrierKind("trust", "", _from(NTC, *ROLES), (), two_persons=True, broadcast=True)
+ENROLMENT = CarrierKind(
+    "enrolment", "", tuple((role, NTC) for role in ROLES), ("device", "person"), mode=APPEND, unlisted=True
+)
+
+KINDS: dict[str, CarrierKind] = {
+    kind.name: kind
+    for kind in (
+        REFERENCE, CONTINGENT, HALL_FUND, OPERATOR_PORTION, OPERATOR_CORRECTIONS, STATISTICS, UNIVERSITY_STUDENTS,
+        BASE_STUDENTS, FINAL_STUDENTS, PASSES, WRONG_DATA, HAND_OVER, VARIANTS, ANSWER_KEY, DAILY_STATISTICS,
+        FINAL_DATA, RESULTS, RECEIPT, TRUST, ENROLMENT,
+    )
+}  # fmt: skip
