@@ -82,7 +82,7 @@ def encode(record: Record) -> dict[str, Any]:
 
 def decode(spec: RecordSpec, obj: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a JSON object by its spec: every field present, dates as dates; bad dates stay text."""
-    values: dict[str, Any] = {name: None for name in spec.names} | {k: v for k, v in obj.items() if k != "type"}
+    values: dict[str, Any] = dict.fromkeys(spec.names) | {k: v for k, v in obj.items() if k != "type"}
     for spec_field in spec.fields:
         if spec_field.kind is Kind.DATE and isinstance(values[spec_field.name], str):
             try:

@@ -5,32 +5,114 @@ from __future__ import annotations
 from functools import cache
 
 import qtawesome
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QIcon, QPixmap
+
+from mab_desktop.ui.states import Mark
 
 NAMES = {
-    "accept": "ph.download-simple", "add": "ph.plus", "appeal": "ph.scales", "audit": "ph.binoculars",
-    "back": "ph.arrow-left", "backup": "ph.clock-counter-clockwise", "blocked": "ph.prohibit", "building": "ph.buildings",
-    "calendar": "ph.calendar-blank", "cancel": "ph.x", "certificate": "ph.medal", "chart": "ph.chart-bar",
-    "check": "ph.check", "chevron": "ph.caret-right", "clock": "ph.clock", "close": "ph.x", "code": "ph.hash",
-    "columns": "ph.columns", "commission": "ph.users-three", "copy": "ph.copy", "correct": "ph.pencil-line", "database": "ph.database",
-    "day": "ph.list-numbers", "delete": "ph.trash", "document": "ph.file-text", "done": "ph.check-circle",
-    "down": "ph.caret-down", "drive": "ph.hard-drive", "due": "ph.circle-fill", "edit": "ph.pencil-simple",
-    "envelope": "ph.envelope-simple", "error": "ph.warning-octagon", "export": "ph.upload-simple", "eye": "ph.eye",
-    "filter": "ph.funnel-simple", "folder": "ph.folder", "forward": "ph.arrow-right", "gear": "ph.gear-six",
-    "hall": "ph.door", "help": "ph.question", "home": "ph.house", "identify": "ph.identification-card", "info": "ph.info",
-    "journal": "ph.notebook", "key": "ph.key", "keyboard": "ph.keyboard", "language": "ph.translate", "list": "ph.list-dashes",
-    "lock": "ph.lock-simple", "merge": "ph.git-merge", "next": "ph.caret-right", "officer": "ph.user-focus",
-    "open": "ph.folder-open", "organisation": "ph.bank", "pass": "ph.ticket", "password": "ph.lock-key", "person": "ph.user",
-    "plan": "ph.grid-four", "previous": "ph.caret-left", "print": "ph.printer", "refresh": "ph.arrow-clockwise",
-    "rehearsal": "ph.flask", "report": "ph.clipboard-text", "result": "ph.clipboard", "save": "ph.floppy-disk", "scan": "ph.frame-corners",
-    "search": "ph.magnifying-glass", "seal": "ph.circle-wavy-check", "seat": "ph.armchair", "seating": "ph.users-four",
-    "sheet": "ph.article", "shift": "ph.timer", "shuffle": "ph.shuffle", "sign": "ph.pen-nib", "specialty": "ph.graduation-cap",
-    "stack": "ph.stack", "star": "ph.star", "statistics": "ph.chart-line", "students": "ph.users", "subject": "ph.book-open",
-    "table": "ph.table", "transfer": "ph.arrows-left-right", "undo": "ph.arrow-counter-clockwise", "unlock": "ph.lock-simple-open",
-    "up": "ph.caret-up", "variant": "ph.squares-four", "verify": "ph.shield-check", "warning": "ph.warning",
-    "wrong": "ph.x-circle", "zoom_fit": "ph.corners-out", "zoom_in": "ph.magnifying-glass-plus",
+    "accept": "ph.download-simple",
+    "add": "ph.plus",
+    "appeal": "ph.scales",
+    "audit": "ph.eyeglasses",
+    "back": "ph.arrow-left",
+    "backup": "ph.clock-counter-clockwise",
+    "blocked": "ph.prohibit",
+    "building": "ph.buildings",
+    "calendar": "ph.calendar-blank",
+    "cancel": "ph.x",
+    "certificate": "ph.medal",
+    "chart": "ph.chart-bar",
+    "check": "ph.check",
+    "chevron": "ph.caret-right",
+    "clock": "ph.clock",
+    "close": "ph.x",
+    "code": "ph.hash",
+    "columns": "ph.columns",
+    "commission": "ph.users-three",
+    "copy": "ph.copy",
+    "correct": "ph.pencil-line",
+    "database": "ph.database",
+    "day": "ph.list-numbers",
+    "delete": "ph.trash",
+    "document": "ph.file-text",
+    "done": "ph.check-circle",
+    "down": "ph.caret-down",
+    "drive": "ph.hard-drive",
+    "due": "ph.circle-fill",
+    "edit": "ph.pencil-simple",
+    "envelope": "ph.envelope-simple",
+    "error": "ph.warning-octagon",
+    "export": "ph.upload-simple",
+    "eye": "ph.eye",
+    "filter": "ph.funnel-simple",
+    "folder": "ph.folder",
+    "forward": "ph.arrow-right",
+    "gear": "ph.gear-six",
+    "hall": "ph.door",
+    "help": "ph.question",
+    "home": "ph.house",
+    "identify": "ph.identification-card",
+    "info": "ph.info",
+    "journal": "ph.notebook",
+    "key": "ph.key",
+    "keyboard": "ph.keyboard",
+    "language": "ph.translate",
+    "list": "ph.list-dashes",
+    "lock": "ph.lock-simple",
+    "merge": "ph.git-merge",
+    "next": "ph.caret-right",
+    "officer": "ph.user-focus",
+    "open": "ph.folder-open",
+    "organisation": "ph.bank",
+    "pass": "ph.ticket",
+    "password": "ph.lock-key",
+    "person": "ph.user",
+    "plan": "ph.grid-four",
+    "previous": "ph.caret-left",
+    "print": "ph.printer",
+    "refresh": "ph.arrow-clockwise",
+    "rehearsal": "ph.flask",
+    "report": "ph.clipboard-text",
+    "result": "ph.clipboard",
+    "save": "ph.floppy-disk",
+    "scan": "ph.frame-corners",
+    "search": "ph.magnifying-glass",
+    "seal": "ph.circle-wavy-check",
+    "seat": "ph.armchair",
+    "seating": "ph.users-four",
+    "sheet": "ph.article",
+    "shift": "ph.timer",
+    "shuffle": "ph.shuffle",
+    "sign": "ph.pen-nib",
+    "specialty": "ph.graduation-cap",
+    "stack": "ph.stack",
+    "star": "ph.star",
+    "statistics": "ph.chart-line",
+    "students": "ph.users",
+    "subject": "ph.book-open",
+    "table": "ph.table",
+    "transfer": "ph.arrows-left-right",
+    "undo": "ph.arrow-counter-clockwise",
+    "unlock": "ph.lock-simple-open",
+    "up": "ph.caret-up",
+    "variant": "ph.squares-four",
+    "verify": "ph.shield-check",
+    "warning": "ph.warning",
+    "wrong": "ph.x-circle",
+    "zoom_fit": "ph.corners-out",
+    "zoom_in": "ph.magnifying-glass-plus",
     "zoom_out": "ph.magnifying-glass-minus",
-}  # fmt: skip
+}
+
+
+MARKS = {
+    Mark.DONE: "ph.check-circle-fill",
+    Mark.DUE: "ph.circle-fill",
+    Mark.LATE: "ph.warning-fill",
+    Mark.BLOCKED: "ph.prohibit",
+    Mark.INFO: "ph.info-fill",
+}
 
 
 def icon(name: str, token: str = "text") -> QIcon:
@@ -38,6 +120,24 @@ def icon(name: str, token: str = "text") -> QIcon:
     from mab_desktop.ui import theme
 
     return _drawn(NAMES[name], theme.colour(token), theme.colour("text_disabled"))
+
+
+def mark_icon(mark: Mark) -> QIcon:
+    """The shape of a mark in its colour; nothing for Mark.NONE."""
+    from mab_desktop.ui import theme
+
+    if mark is Mark.NONE:
+        return QIcon()
+    strong = theme.mark_colour(mark).name()
+    return _drawn(MARKS[mark], strong, strong)
+
+
+def pixmap(icon: QIcon, pixels: int) -> QPixmap:
+    """An icon as a picture of `pixels` at 100 per cent, at the scale of now."""
+    from mab_desktop.ui import theme
+
+    side = theme.px(pixels)
+    return icon.pixmap(QSize(side, side))
 
 
 @cache

@@ -1,0 +1,391 @@
+"""The answer sheet and the student's copy of it (p.33), in Kazakh with Russian, for any black laser printer."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import zxingcpp
+from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
+
+from mab_desktop.domain.sheet import Bubble, CellRow, Rect, SheetLayout, sheet_code
+from mab_desktop.forms import fonts
+from mab_desktop.i18n import N_, translate
+
+# Bubbles are printed lighter than any pen writes; lines for the eye are thin and darker.
+RING_GRAY, RING_WIDTH, LETTER_GRAY, LETTER_SIZE = 0.42, 0.17, 0.5, 5.9
+LINE_GRAY, LINE_WIDTH, HAIR_WIDTH = 0.25, 0.22, 0.13
+
+TITLE = N_("ANSWER SHEET")
+COPY_TITLE = N_("COPY OF THE ANSWER SHEET")
+EXAM = N_("Intermediate state control of students")
+LABELS = {
+    "surname": N_("Surname"),
+    "first_name": N_("First name"),
+    "patronymic": N_("Patronymic"),
+    "university": N_("University"),
+    "code": N_("Student's code"),
+    "seat": N_("Seat"),
+    "variant": N_("Variant"),
+    "shift": N_("Shift"),
+    "hall": N_("Hall"),
+    "foreign_language": N_("Foreign language"),
+    "language": N_("Test language"),
+    "specialty": N_("Specialty cipher"),
+    "signature": N_("Student's signature"),
+}
+LANGUAGE_NAMES = {
+    "kk": N_("Kazakh"),
+    "ru": N_("Russian"),
+    "en": N_("English"),
+    "de": N_("German"),
+    "fr": N_("French"),
+}
+RULES = (
+    N_("Write with a black ballpoint pen. Fill the whole bubble. Do not crease or soil the sheet."),
+    N_("Two bubbles in one row or a bubble filled in part give no point. A spoilt sheet is not replaced."),
+)
+COPY_RULES = (
+    N_("The copy stays with the student. It is not scanned and gives no points."),
+    N_("Carry your answers over from the answer sheet before the end of the exam."),
+)
+RIGHT_WAY, WRONG_WAY = N_("Right"), N_("Wrong")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPrint:
+    """One sheet to print: its serial, the shift and hall when they are known, and the subjects' names or none."""
+
+    serial: str
+    shift: int | None = None
+    hall: str | None = None
+    subjects: tuple[str, ...] = ()
+
+
+def draw_sheets(layout: SheetLayout, sheets: Sequence[SheetPrint]) -> bytes:
+    """Answer sheets as one PDF, a page each; shift and hall given are printed and filled in."""
+    canvas, out = _canvas(layout)
+    _begin_form(canvas, "sheet")
+    _draw_common(_Page(canvas, layout))
+    canvas.endForm()
+    for sheet in sheets:
+        canvas.doForm("sheet")
+        _draw_one(_Page(canvas, layout), sheet)
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def draw_copy(layout: SheetLayout, sheets: Sequence[SheetPrint]) -> bytes:
+    """Copies that stay with the student: the same grids, no squares, so that no reader takes one for a sheet."""
+    canvas, out = _canvas(layout)
+    _begin_form(canvas, "copy")
+    _draw_copy_common(_Page(canvas, layout))
+    canvas.endForm()
+    for sheet in sheets:
+        canvas.doForm("copy")
+        page = _Page(canvas, layout)
+        _subject_names(page, sheet.subjects)
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def _canvas(layout: SheetLayout) -> tuple[Canvas, io.BytesIO]:
+    fonts.register()
+    out = io.BytesIO()
+    canvas = Canvas(
+        out, pagesize=(layout.width * mm, layout.height * mm), initialFontName=fonts.REGULAR, pageCompression=1,
+        invariant=1,
+    )  # fmt: skip
+    canvas.setTitle(f"{translate('kk', TITLE)} {layout.form_code}")
+    return canvas, out
+
+
+def _begin_form(canvas: Canvas, name: str) -> None:
+    canvas.beginForm(name)
+    canvas.setFont(fonts.REGULAR, 8)
+
+
+class _Page:
+    """A canvas in millimetres from the top left corner."""
+
+    def __init__(self, canvas: Canvas, layout: SheetLayout) -> None:
+        self.canvas, self.layout = canvas, layout
+
+    def y(self, top: float) -> float:
+        return (self.layout.height - top) * mm
+
+    def box(self, area: Rect, width: float = LINE_WIDTH, gray: float = LINE_GRAY, fill: float | None = None) -> None:
+        """A frame, filled with a gray if asked for; no line when `width` is 0."""
+        self.canvas.setLineWidth(width * mm)
+        self.canvas.setStrokeGray(gray)
+        if fill is not None:
+            self.canvas.setFillGray(fill)
+        self.canvas.rect(
+            area.x * mm, self.y(area.bottom), area.width * mm, area.height * mm, stroke=int(width > 0),
+            fill=int(fill is not None),
+        )  # fmt: skip
+
+    def line(self, x1: float, y1: float, x2: float, y2: float, width: float = HAIR_WIDTH, gray: float = 0.4) -> None:
+        self.canvas.setLineWidth(width * mm)
+        self.canvas.setStrokeGray(gray)
+        self.canvas.line(x1 * mm, self.y(y1), x2 * mm, self.y(y2))
+
+    def circle(self, x: float, y: float, radius: float, *, width: float = RING_WIDTH, fill: bool = False) -> None:
+        self.canvas.setLineWidth(width * mm)
+        self.canvas.setStrokeGray(0 if fill else RING_GRAY)
+        self.canvas.setFillGray(0)
+        self.canvas.circle(x * mm, self.y(y), radius * mm, stroke=1, fill=int(fill))
+
+    def text(self, x: float, base: float, words: str, size: float, *, bold: bool = False, gray: float = 0.0,
+             align: str = "left", fit: float = 0.0) -> float:  # fmt: skip
+        """One line at the base line; made smaller to `fit` a width in mm. Gives its width in mm."""
+        face = fonts.BOLD if bold else fonts.REGULAR
+        width = stringWidth(words, face, size) / mm
+        if fit and width > fit:
+            size, width = size * fit / width, fit
+        left = {"left": x, "centre": x - width / 2, "right": x - width}[align]
+        self.canvas.setFillGray(gray)
+        self.canvas.setFont(face, size)
+        self.canvas.drawString(left * mm, self.y(base), words)
+        return width
+
+    def label(self, x: float, base: float, message: str, width: float, *, size: float = 6.6, step: float = 2.35) -> None:
+        """Kazakh in bold, Russian below, both within `width`."""
+        self.text(x, base, translate("kk", message), size, bold=True, fit=width)
+        self.text(x, base + step, translate("ru", message), size * 0.86, gray=0.2, fit=width)
+
+    def cells(self, row: CellRow) -> None:
+        """A row of handwriting cells under one frame."""
+        for n in range(1, row.count):
+            self.line(row.x + n * row.width, row.y, row.x + n * row.width, row.y + row.height)
+        self.box(Rect(row.x, row.y, row.count * row.width, row.height))
+
+    def sector_tab(self, number: int, x: float, top: float) -> None:
+        """The sector's number, white in a small black square."""
+        self.box(Rect(x, top, 4.0, 3.6), width=0, fill=0.0)
+        self.text(x + 2.0, top + 2.7, str(number), 7.2, bold=True, gray=1.0, align="centre")
+
+
+def _draw_common(page: _Page) -> None:
+    """What every sheet of the profile shares."""
+    _marks_for_the_reader(page)
+    _heading(page, TITLE)
+    _name_sectors(page)
+    _number_sectors(page)
+    _language_sectors(page)
+    _specialty_and_signature(page)
+    _answer_sectors(page)
+    for bubble in page.layout.bubbles:
+        _bubble(page, bubble)
+    _foot(page)
+
+
+def _marks_for_the_reader(page: _Page) -> None:
+    for mark in page.layout.fiducials:
+        page.box(Rect(mark.x - mark.size / 2, mark.y - mark.size / 2, mark.size, mark.size), width=0, fill=0.0)
+    page.box(page.layout.orientation, width=0, fill=0.0)
+
+
+def _heading(page: _Page, title: str) -> None:
+    page.text(22.0, 17.6, translate("kk", title), 17, bold=True)
+    width = stringWidth(translate("kk", title), fonts.BOLD, 17) / mm
+    page.text(22.0 + width + 3.2, 17.6, translate("ru", title), 12, gray=0.2)
+    page.text(22.0, 22.2, translate("kk", EXAM), 8, bold=True, fit=140)
+    page.text(22.0, 25.6, translate("ru", EXAM), 7.2, gray=0.2, fit=140)
+
+
+def _name_sectors(page: _Page) -> None:
+    """Sectors 1 and 13: block letters in cells."""
+    for row in page.layout.cells:
+        if row.number not in (1, 13):
+            continue
+        page.cells(row)
+        tabbed = row.part in ("surname", "university")
+        if tabbed:
+            page.sector_tab(row.number, 20.0, row.y + 0.4)
+        page.label(25.2, row.y + 2.7, LABELS[row.part], row.x - 26.2, size=7.4, step=2.5)
+
+
+def _number_sectors(page: _Page) -> None:
+    """Sectors 2-5: cells above columns of bubbles."""
+    numbers = {"code": 2, "seat": 3, "variant": 4, "shift": 5}
+    for row in page.layout.cells:
+        if row.part not in {*numbers, "hall"}:
+            continue
+        width = row.count * row.width
+        page.cells(row)
+        left = row.x
+        if row.part in numbers:
+            page.sector_tab(numbers[row.part], left, row.y - 5.6)
+            left += 4.7
+        page.label(left, row.y - 3.1, LABELS[row.part], row.x + width + 1.6 - left)
+        page.box(Rect(row.x, row.y + row.height, width, 47.2), width=HAIR_WIDTH, gray=0.4)
+
+
+def _language_sectors(page: _Page) -> None:
+    """Sectors 11 and 12: one bubble of a list."""
+    profile = page.layout.profile
+    names = {"foreign_language": profile.foreign_languages, "language": profile.test_languages}
+    for number, field in ((11, "foreign_language"), (12, "language")):
+        area = page.layout.sector(number).area
+        page.box(Rect(area.x, area.y + 6.0, area.width, area.height - 6.0))
+        page.sector_tab(number, area.x, area.y + 0.4)
+        page.label(area.x + 4.7, area.y + 2.9, LABELS[field], area.width - 4.7)
+        for bubble in page.layout.bubbles:
+            if bubble.field == field:
+                language = names[field][int(bubble.value) - 1]
+                name = LANGUAGE_NAMES.get(language, language)
+                left = bubble.x + bubble.rx + 1.0
+                page.label(left, bubble.y + 0.1, name, area.right - left - 0.6, size=6.4, step=2.1)
+
+
+def _specialty_and_signature(page: _Page) -> None:
+    """Sectors 14 and 15."""
+    specialty, signature = page.layout.sector(14).area, page.layout.sector(15).area
+    page.sector_tab(14, specialty.x, specialty.y + 0.4)
+    page.label(specialty.x + 4.7, specialty.y + 2.9, LABELS["specialty"], specialty.width - 4.7)
+    page.cells(next(row for row in page.layout.cells if row.part == "specialty"))
+    page.sector_tab(15, signature.x, signature.y + 0.4)
+    page.label(signature.x + 4.7, signature.y + 2.9, LABELS["signature"], signature.width - 4.7)
+    page.box(Rect(signature.x, signature.y + 6.0, signature.width, signature.height - 6.0))
+
+
+def _answer_sectors(page: _Page) -> None:
+    """Sectors 6-10: a frame per subject, numbers of the items, a hair line between fives."""
+    layout = page.layout
+    for n, field in enumerate(layout.profile.subject_fields()):
+        sector = next(s for s in layout.sectors if s.name == field)
+        area, first = sector.area, next(b for b in layout.bubbles if b.field == field)
+        page.sector_tab(sector.number, area.x, area.y + 0.4)
+        page.label(area.x + 4.7, area.y + 2.9, N_("Subject"), 12, size=6.6)
+        page.text(area.right, area.y + 3.2, str(n + 1), 7.4, bold=True, align="right")
+        page.box(Rect(area.x, area.y + 9.0, area.width, area.height - 9.0))
+        for bubble in layout.bubbles:
+            if bubble.field == field and bubble.value == layout.profile.options[0]:
+                page.text(first.x - first.rx - 1.0, bubble.y + 0.95, str(bubble.column + 1), 7.4, align="right")
+                if bubble.column % 5 == 0 and bubble.column:
+                    y = bubble.y - layout.pitch_y / 2 - (0.6 if layout.pitch_y >= 5 else 0.4)
+                    page.line(area.x, y, area.right, y, gray=0.55)
+
+
+def _bubble(page: _Page, bubble: Bubble) -> None:
+    page.circle(bubble.x, bubble.y, bubble.rx)
+    if bubble.field in ("language", "foreign_language"):
+        return
+    size = LETTER_SIZE * bubble.rx / 1.9
+    page.text(bubble.x, bubble.y + size * 0.7 / mm / 2, bubble.value, size, gray=LETTER_GRAY, align="centre")
+
+
+def _foot(page: _Page) -> None:
+    """The sample of right and wrong filling and the rules, both languages."""
+    top = 268.4
+    page.text(22.0, top + 4.0, translate("kk", RIGHT_WAY), 7, bold=True)
+    page.text(22.0, top + 6.6, translate("ru", RIGHT_WAY), 6.2, gray=0.2)
+    page.circle(38.0, top + 4.2, 1.9, fill=True)
+    page.text(22.0, top + 11.6, translate("kk", WRONG_WAY), 7, bold=True)
+    page.text(22.0, top + 14.2, translate("ru", WRONG_WAY), 6.2, gray=0.2)
+    _wrong_samples(page, 38.0, top + 11.8)
+    left = 72.0
+    for n, rule in enumerate(RULES):
+        page.text(left, top + 3.0 + n * 7.4, translate("kk", rule), 7, bold=True, fit=116)
+        page.text(left, top + 6.0 + n * 7.4, translate("ru", rule), 6.4, gray=0.2, fit=116)
+
+
+def _wrong_samples(page: _Page, x: float, y: float) -> None:
+    """A tick, a cross, a dot, a half and a ring around: how a bubble must not be marked."""
+    for n in range(5):
+        page.circle(x + n * 6.0, y, 1.9)
+    path = page.canvas.beginPath()
+    path.moveTo((x - 1.2) * mm, page.y(y))
+    path.lineTo((x - 0.2) * mm, page.y(y + 1.2))
+    path.lineTo((x + 1.6) * mm, page.y(y - 1.6))
+    page.canvas.setLineWidth(0.4 * mm)
+    page.canvas.setStrokeGray(0)
+    page.canvas.drawPath(path)
+    page.line(x + 4.8, y - 1.2, x + 7.2, y + 1.2, width=0.4, gray=0)
+    page.line(x + 4.8, y + 1.2, x + 7.2, y - 1.2, width=0.4, gray=0)
+    page.circle(x + 12.0, y, 0.55, fill=True)
+    page.canvas.setFillGray(0)
+    page.canvas.wedge((x + 16.1) * mm, page.y(y + 1.9), (x + 19.9) * mm, page.y(y - 1.9), 90, 180, stroke=0, fill=1)
+    page.circle(x + 24.0, y, 2.5, width=0.35)
+
+
+def _draw_one(page: _Page, sheet: SheetPrint) -> None:
+    """What is this sheet's own: code, serial, shift, hall, subjects."""
+    layout = page.layout
+    _qr(page, layout.qr, sheet_code(layout, sheet.serial))
+    page.text(layout.qr.x - 2.0, 25.6, f"№ {sheet.serial}", 8, bold=True, align="right")
+    page.text(188.0, 286.6, f"{layout.form_code}  № {sheet.serial}", 5.4, gray=0.35, align="right")
+    _subject_names(page, sheet.subjects)
+    if sheet.shift is not None:
+        _prefill(page, "shift", str(sheet.shift))
+    if sheet.hall:
+        _prefill(page, "hall", sheet.hall)
+
+
+def _subject_names(page: _Page, subjects: tuple[str, ...]) -> None:
+    """The subjects' names above their grids, or lines to write on."""
+    for n, field in enumerate(page.layout.profile.subject_fields()):
+        area = next(s for s in page.layout.sectors if s.name == field).area
+        if n < len(subjects) and subjects[n]:
+            page.text(area.x + 0.4, area.y + 8.0, subjects[n], 8, bold=True, fit=area.width - 0.8)
+        else:
+            page.line(area.x, area.y + 8.2, area.right, area.y + 8.2, gray=0.5)
+
+
+def _prefill(page: _Page, field: str, number: str) -> None:
+    """Print a number into its cells and fill its bubbles; zeros lead. Letters and longer numbers stay for the hand."""
+    row = next(r for r in page.layout.cells if r.part == field)
+    digits = number.zfill(row.count)
+    if len(digits) != row.count or not (digits.isascii() and digits.isdigit()):
+        return
+    for n, digit in enumerate(digits):
+        page.text(row.x + (n + 0.5) * row.width, row.y + 4.8, digit, 12, bold=True, align="centre")
+    for bubble in page.layout.bubbles:
+        if bubble.field == field and bubble.value == digits[bubble.column]:
+            page.circle(bubble.x, bubble.y, bubble.rx, fill=True)
+
+
+def _qr(page: _Page, area: Rect, words: str) -> None:
+    """A QR code drawn as rectangles, a run of modules each: sharp on every printer."""
+    code = zxingcpp.create_barcode(words, zxingcpp.BarcodeFormat.QRCode, ec_level="Q")
+    dark = np.asarray(code.to_image(scale=1, add_quiet_zones=False)) == 0
+    side = area.width / dark.shape[1]
+    path = page.canvas.beginPath()
+    for row, modules in enumerate(dark):
+        edges = np.flatnonzero(np.diff(np.concatenate(([0], modules.astype(np.int8), [0]))))
+        for start, end in edges.reshape(-1, 2).tolist():
+            # A hair of overlap: viewers otherwise show white seams between rows.
+            path.rect((area.x + start * side) * mm, page.y(area.y + (row + 1) * side + 0.01),
+                      (end - start) * side * mm, (side + 0.01) * mm)  # fmt: skip
+    page.canvas.setFillGray(0)
+    page.canvas.drawPath(path, stroke=0, fill=1)
+
+
+def _draw_copy_common(page: _Page) -> None:
+    """The copy: name, code, variant, the grids and what it is for."""
+    _heading(page, COPY_TITLE)
+    for row in page.layout.cells:
+        if row.part in ("surname", "first_name", "patronymic"):
+            page.cells(row)
+            page.label(22.0, row.y + 2.7, LABELS[row.part], row.x - 23.0, size=7.4, step=2.5)
+    x = 20.0
+    for part, count in page.layout.profile.digit_fields().items():
+        page.label(x, 64.0, LABELS[part], max(count * 4.9, 13) + 2)
+        page.cells(CellRow(0, part, x, 68.0, 4.9, 6.4, count))
+        x += max(count * 4.9, 13) + 5.0
+    page.label(20.0, 84.0, LABELS["signature"], 50, size=7)
+    page.line(72.0, 86.4, 140.0, 86.4, gray=0.3)
+    for n, rule in enumerate(COPY_RULES):
+        page.text(20.0, 97.0 + n * 9.0, translate("kk", rule), 9, bold=True, fit=170)
+        page.text(20.0, 101.0 + n * 9.0, translate("ru", rule), 8, gray=0.2, fit=170)
+    _answer_sectors(page)
+    for bubble in page.layout.bubbles:
+        if bubble.field.startswith("subject"):
+            _bubble(page, bubble)

@@ -1,0 +1,113 @@
+"""The store: nothing without a log entry, nothing half, nothing in clear."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+
+from mab_desktop.domain.clock import SystemClock
+from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.organisation import Role
+from mab_desktop.storage import migrate
+from mab_desktop.storage.store import Store
+from mab_desktop.storage.tables import Base
+from mab_desktop.storage.tables.core import Setting
+from tests.conftest import KEY, MakeContext
+
+
+def test_a_change_without_a_log_entry_is_taken_back(make_context: MakeContext) -> None:
+    ctx = make_context(Role.NETWORK_UNI, "027")
+    with pytest.raises(RuntimeError, match="setting"), ctx.store.write(ctx.actor) as tx:
+        tx.session.execute(insert(Setting), [{"key": "quiet", "value": {}}])
+    with ctx.store.read() as session:
+        assert session.get(Setting, "quiet") is None
+
+
+def test_an_unknown_event_is_a_bug(make_context: MakeContext) -> None:
+    ctx = make_context(Role.NETWORK_UNI, "027")
+    with pytest.raises(KeyError), ctx.store.write(ctx.actor) as tx:
+        tx.note("something-happened", "x")
+
+
+def test_the_log_is_chained_and_cannot_be_changed(make_context: MakeContext) -> None:
+    ctx = make_context(Role.NETWORK_UNI, "027")
+    for value in range(3):
+        with ctx.store.write(ctx.actor) as tx:
+            tx.session.merge(Setting(key="a", value={"v": value}))
+            tx.note("setting-changed", "a", value=value, text="Әріп")
+    assert ctx.store.verify_log() is None
+    for statement in ("UPDATE audit SET user='x' WHERE n=2", "DELETE FROM audit"):
+        with pytest.raises(IntegrityError), ctx.store.write(ctx.actor) as tx:
+            tx.session.connection().exec_driver_sql(statement)
+    with ctx.store.engine.execution_options(mab_write=True).begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER audit_no_update")
+        connection.exec_driver_sql("UPDATE audit SET user='x' WHERE n=2")
+    assert ctx.store.verify_log() == 2
+
+
+def test_listeners_hear_the_changed_tables_after_the_commit(make_context: MakeContext) -> None:
+    ctx = make_context(Role.NETWORK_UNI, "027")
+    heard: list[frozenset[str]] = []
+    take_off = ctx.store.on_change(heard.append)
+    with ctx.store.write(ctx.actor) as tx:
+        tx.session.merge(Setting(key="a", value={}))
+        tx.note("setting-changed", "a")
+        assert heard == []
+    take_off()
+    with ctx.store.write(ctx.actor) as tx:
+        tx.session.merge(Setting(key="b", value={}))
+        tx.note("setting-changed", "b")
+    assert heard == [frozenset({"setting", "audit"})]
+
+
+def test_the_file_is_encrypted_and_a_wrong_key_is_told_in_words(make_context: MakeContext, tmp_path: Path) -> None:
+    ctx = make_context(Role.NETWORK_UNI, "027")
+    ctx.store.close()
+    assert "Қазақстан".encode() not in ctx.store.path.read_bytes()
+    with pytest.raises(UserError, match="damaged or the key is wrong"):
+        Store(ctx.store.path, bytes(32), SystemClock()).quick_check()
+    cut = tmp_path / "cut.db"
+    cut.write_bytes(ctx.store.path.read_bytes()[:8192] + b"\1" * 4096)
+    with pytest.raises(UserError):
+        Store(cut, KEY, SystemClock()).quick_check()
+
+
+def test_migrations_make_exactly_the_tables_of_the_classes(make_context: MakeContext) -> None:
+    ctx = make_context(Role.NETWORK_UNI, "027")
+    with ctx.store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+    assert migrate.current(ctx.store.engine) == migrate.head()
+
+
+def test_a_newer_database_is_refused(make_context: MakeContext) -> None:
+    ctx = make_context(Role.NETWORK_UNI, "027")
+    with ctx.store.engine.execution_options(mab_write=True).begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num='9999'")
+    with pytest.raises(UserError, match="newer version"):
+        migrate.current(ctx.store.engine)
+
+
+def test_a_reader_sees_one_state_while_another_writes(make_context: MakeContext) -> None:
+    ctx = make_context(Role.NETWORK_UNI, "027")
+    with ctx.store.read() as session:
+        before = len(session.scalars(select(Setting.key)).all())
+        with ctx.store.write(ctx.actor) as tx:
+            tx.session.add(Setting(key="new", value={}))
+            tx.note("setting-changed", "new")
+        assert len(session.scalars(select(Setting.key)).all()) == before
+
+
+def test_a_copied_database_opens_with_its_key(make_context: MakeContext, tmp_path: Path) -> None:
+    ctx = make_context(Role.NETWORK_UNI, "027")
+    ctx.store.close()
+    shutil.copy(ctx.store.path, tmp_path / "copy.db")
+    copy = Store(tmp_path / "copy.db", KEY, SystemClock())
+    copy.quick_check()
+    copy.close()
