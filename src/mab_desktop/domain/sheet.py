@@ -333,7 +333,7 @@ def _answers(profile: ExamProfile, pitch_x: float, pitch_y: float) -> tuple[list
                 Bubble(f"subject{subject + 1}", item, letter, _mm(start + n * pitch_x), y, radius, radius)
                 for n, letter in enumerate(profile.options)
             )
-        bottom = bubbles[-1].y + 2.5
+        bottom = bubbles[-1].y + 2.8
         number = 6 + subject if subject < 5 else 11 + subject
         area = Rect(_mm(left), ANSWER_TOP, _mm(width), _mm(bottom - ANSWER_TOP))
         sectors.append(Sector(number, f"subject{subject + 1}", area))

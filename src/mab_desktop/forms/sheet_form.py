@@ -46,7 +46,7 @@ LANGUAGE_NAMES = {
     "fr": N_("French"),
 }
 RULES = (
-    N_("Write with a black ballpoint pen. Fill the whole bubble. Do not crease or soil the sheet."),
+    N_("Block letters, black ballpoint pen. Fill the whole bubble. Do not crease or soil the sheet."),
     N_("Two bubbles in one row or a bubble filled in part give no point. A spoilt sheet is not replaced."),
 )
 COPY_RULES = (
@@ -118,7 +118,7 @@ class _Page:
         self.canvas, self.layout = canvas, layout
 
     def y(self, top: float) -> float:
-        return (self.layout.height - top) * mm
+        return float((self.layout.height - top) * mm)
 
     def box(self, area: Rect, width: float = LINE_WIDTH, gray: float = LINE_GRAY, fill: float | None = None) -> None:
         """A frame, filled with a gray if asked for; no line when `width` is 0."""
@@ -146,7 +146,7 @@ class _Page:
              align: str = "left", fit: float = 0.0) -> float:  # fmt: skip
         """One line at the base line; made smaller to `fit` a width in mm. Gives its width in mm."""
         face = fonts.BOLD if bold else fonts.REGULAR
-        width = stringWidth(words, face, size) / mm
+        width: float = stringWidth(words, face, size) / mm
         if fit and width > fit:
             size, width = size * fit / width, fit
         left = {"left": x, "centre": x - width / 2, "right": x - width}[align]
@@ -155,7 +155,9 @@ class _Page:
         self.canvas.drawString(left * mm, self.y(base), words)
         return width
 
-    def label(self, x: float, base: float, message: str, width: float, *, size: float = 6.6, step: float = 2.35) -> None:
+    def label(
+        self, x: float, base: float, message: str, width: float, *, size: float = 6.6, step: float = 2.35
+    ) -> None:
         """Kazakh in bold, Russian below, both within `width`."""
         self.text(x, base, translate("kk", message), size, bold=True, fit=width)
         self.text(x, base + step, translate("ru", message), size * 0.86, gray=0.2, fit=width)
@@ -263,8 +265,9 @@ def _answer_sectors(page: _Page) -> None:
         sector = next(s for s in layout.sectors if s.name == field)
         area, first = sector.area, next(b for b in layout.bubbles if b.field == field)
         page.sector_tab(sector.number, area.x, area.y + 0.4)
-        page.label(area.x + 4.7, area.y + 2.9, N_("Subject"), 12, size=6.6)
-        page.text(area.right, area.y + 3.2, str(n + 1), 7.4, bold=True, align="right")
+        subject = N_("Subject")
+        width = page.text(area.x + 4.8, area.y + 3.1, f"{n + 1}-{translate('kk', subject).lower()}", 7, bold=True)
+        page.text(area.x + 6.2 + width, area.y + 3.1, f"{n + 1}-й {translate('ru', subject).lower()}", 6.2, gray=0.2)
         page.box(Rect(area.x, area.y + 9.0, area.width, area.height - 9.0))
         for bubble in layout.bubbles:
             if bubble.field == field and bubble.value == layout.profile.options[0]:
@@ -334,7 +337,7 @@ def _subject_names(page: _Page, subjects: tuple[str, ...]) -> None:
     for n, field in enumerate(page.layout.profile.subject_fields()):
         area = next(s for s in page.layout.sectors if s.name == field).area
         if n < len(subjects) and subjects[n]:
-            page.text(area.x + 0.4, area.y + 8.0, subjects[n], 8, bold=True, fit=area.width - 0.8)
+            page.text(area.x + 0.4, area.y + 7.7, subjects[n], 8, bold=True, fit=area.width - 0.8)
         else:
             page.line(area.x, area.y + 8.2, area.right, area.y + 8.2, gray=0.5)
 
