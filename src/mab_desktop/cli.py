@@ -1,1 +1,165 @@
-def main() -> int: return 0
+"""`mab`: one door to the four applications, the centre's tool, the rehearsal and the reader.
+
+Exit codes: 0 done, 1 a difference was found, 2 wrong usage, 3 refused, 4 carrier refused, 5 wrong password, 6 out of
+order, 7 the system does not play along, 70 our own mistake.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mab_desktop import __version__, i18n
+from mab_desktop.domain.errors import Cancelled, UserError
+
+APPLICATIONS = {
+    "network-uni": "network_uni",
+    "audit-fund": "audit_fund",
+    "base-uni": "base_uni",
+    "ministry-programmer": "ministry_programmer",
+}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    parser = argparse.ArgumentParser(prog="mab", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--version", action="version", version=f"mab {__version__}")
+    parser.add_argument("--lang", choices=i18n.LANGS, default=os.environ.get("MAB_LANG", "kk"),
+                        help="language of messages and papers (default: kk)")  # fmt: skip
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in APPLICATIONS:
+        application = commands.add_parser(name, help=f"start the {name} application")
+        application.add_argument("--db", type=Path, help="the workplace's database file")
+        application.add_argument("--login", help="log in as this person")
+        application.add_argument("--password", help="rehearsals only: do not ask for the password")
+    launcher = commands.add_parser("launcher", help="a window that opens the applications on a rehearsal's databases")
+    launcher.add_argument("--season", type=Path, default=Path("rehearsal"), help="the rehearsal's folder")
+    _add_rehearsal(commands)
+    commands.add_parser("ntc", help="the testing centre's tool (mab ntc --help)", add_help=False)
+    sheet = commands.add_parser("sheet", help="write the blank answer sheet and its geometry")
+    sheet.add_argument("--pdf", type=Path, help="the sheet as PDF")
+    sheet.add_argument("--geometry", type=Path, help="page and bubbles in millimetres as JSON")
+    sheet.add_argument("--count", type=int, default=1, help="how many sheets (default: 1)")
+    read = commands.add_parser("read", help="read scanned answer sheets")
+    read.add_argument("files", nargs="+", type=Path, metavar="IMAGE|PDF|FOLDER")
+    read.add_argument("--json", type=Path, help="write what was seen here (default: standard output)")
+    verify = commands.add_parser("verify", help="print a carrier's manifest and the verdict on it")
+    verify.add_argument("carrier", type=Path)
+    verify.add_argument("--trust", type=Path, help="a trust list to check against (default: the carrier's own)")
+    screens = commands.add_parser("screens", help="every page of the four applications as PNG")
+    screens.add_argument("--out", type=Path, required=True)
+    screens.add_argument("--season", type=Path, help="a rehearsal to show (default: a small one is played)")
+    return parser
+
+
+def _add_rehearsal(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    rehearse = commands.add_parser("rehearse", help="play a season with simulated people, pens, scanner and drives")
+    rehearse.add_argument("part", nargs="?", choices=("prepare", "exam", "all"), default="all",
+                          help="prepare: stop on the eve of shift 1; exam: play the next shift's day")  # fmt: skip
+    rehearse.add_argument("--out", type=Path, default=Path("rehearsal"), help="folder of the season")
+    rehearse.add_argument("--seed", default="1", help="the same seed gives the same season")
+    rehearse.add_argument("--students", type=int, default=180)
+    rehearse.add_argument("--universities", type=int, default=3, help="network universities")
+    rehearse.add_argument("--shifts", type=int, default=3)
+    rehearse.add_argument("--scans", type=Path, help="exam: take scanned images from FOLDER/HALL/pass-1 and pass-2")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    if "ntc" in arguments[:3]:
+        known, rest = build_parser().parse_known_args(arguments)
+    else:
+        known, rest = build_parser().parse_args(arguments), []
+    i18n.use(known.lang)
+    try:
+        return _run(known, rest)
+    except UserError as error:
+        print(error.message(known.lang), file=sys.stderr)
+        return error.exit_code
+    except (Cancelled, KeyboardInterrupt):
+        return 130
+
+
+def _run(args: argparse.Namespace, rest: list[str]) -> int:
+    if args.command in APPLICATIONS:
+        from importlib import import_module
+
+        module = import_module(f"mab_desktop.{APPLICATIONS[args.command]}.app")
+        code: int = module.run(db=args.db, login=args.login, password=args.password, lang=args.lang)
+        return code
+    return _COMMANDS[args.command](args, rest)
+
+
+def _ntc(args: argparse.Namespace, rest: list[str]) -> int:
+    from mab_desktop.ntc.main import main as ntc
+
+    return ntc(rest, lang=args.lang)
+
+
+def _rehearse(args: argparse.Namespace, _rest: list[str]) -> int:
+    from mab_desktop.rehearsal.play import rehearse
+
+    return rehearse(args.part, args.out, seed=args.seed, students=args.students, universities=args.universities,
+                    shifts=args.shifts, scans=args.scans, lang=args.lang)  # fmt: skip
+
+
+def _launcher(args: argparse.Namespace, _rest: list[str]) -> int:
+    from mab_desktop.ui.launcher import run
+
+    return run(args.season, lang=args.lang)
+
+
+def _sheet(args: argparse.Namespace, _rest: list[str]) -> int:
+    from mab_desktop.services.sheets import blank_sheet_geometry, blank_sheets
+
+    if not args.pdf and not args.geometry:
+        print("mab sheet: give --pdf F, --geometry F or both", file=sys.stderr)
+        return 2
+    if args.pdf:
+        args.pdf.write_bytes(blank_sheets(args.count))
+    if args.geometry:
+        args.geometry.write_text(json.dumps(blank_sheet_geometry(), ensure_ascii=False), encoding="utf-8")
+    return 0
+
+
+def _read(args: argparse.Namespace, _rest: list[str]) -> int:
+    from mab_desktop.services.sheets import read_sheets
+
+    seen = {"sheets": list(read_sheets(args.files, args.lang))}
+    text = json.dumps(seen, ensure_ascii=False, indent=1)
+    if args.json:
+        args.json.write_text(text, encoding="utf-8")
+    else:
+        print(text)
+    return 0 if all(sheet["ok"] for sheet in seen["sheets"]) else 1
+
+
+def _verify(args: argparse.Namespace, _rest: list[str]) -> int:
+    from mab_desktop.services.transfer import verify
+
+    lines, code = verify(args.carrier, args.trust, args.lang)
+    print("\n".join(lines))
+    return code
+
+
+def _screens(args: argparse.Namespace, _rest: list[str]) -> int:
+    from mab_desktop.ui.screens import make_screens
+
+    return make_screens(args.out, args.season)
+
+
+_COMMANDS = {
+    "ntc": _ntc, "rehearse": _rehearse, "launcher": _launcher, "sheet": _sheet, "read": _read, "verify": _verify,
+    "screens": _screens,
+}  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())
