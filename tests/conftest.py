@@ -50,7 +50,7 @@ def make_context(empty_database: Path, tmp_path: Path) -> Iterator[MakeContext]:
         store = Store(path, KEY, clock)
         opened.append(store)
         actor = Actor(name or person, "Асан Үсенұлы", person, role, f"dev{len(opened)}")
-        season = Season(2011, "mab-2011", official=False)
+        season = Season(2011, "2011", official=False)
         return Context(store, actor, role, university, season, clock, "en", SeededEntropy(f"test-{len(opened)}"))
 
     yield make
