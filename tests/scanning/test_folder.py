@@ -1,0 +1,27 @@
+"""A folder of scans is fed in the order of the stack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.progress import Silent
+from mab_desktop.scanning.folder import FolderSource
+
+
+def test_numbers_in_names_count_as_numbers_and_other_files_are_left_out(tmp_path: Path) -> None:
+    for name in ("10.jpg", "2.JPG", "1.png", "notes.txt", "Thumbs.db"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "3.jpg").mkdir()
+    source = FolderSource(tmp_path)
+    assert source.count() == 3
+    assert [(page.position, page.path.name) for page in source.pages(Silent())] == [
+        (1, "1.png"), (2, "2.JPG"), (3, "10.jpg"),
+    ]  # fmt: skip
+
+
+def test_a_missing_folder_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is not there"):
+        list(FolderSource(tmp_path / "away").pages(Silent()))
