@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtWidgets import QApplication
+
+from mab_desktop.i18n import LANGS, use
+from mab_desktop.ui import qt_words, theme
+from mab_desktop.ui.bars import Banner, StatusFacts
 from mab_desktop.ui.home import HomeFacts
+from mab_desktop.ui.messages import install_crash_hook
 from mab_desktop.ui.page import AppContext, PageSpec
+from mab_desktop.ui.settings import Settings, default_path
+from mab_desktop.ui.shell import Shell
+from mab_desktop.ui.tasks import Tasks
 
-
-@dataclass(frozen=True, slots=True)
-class Banner:
-    """The top bar: words ready to show. `test_mode` marks training data on every screen."""
-
-    season: str = ""
-    organisation: str = ""
-    person: str = ""
-    test_mode: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StatusFacts:
-    """The status bar: when data was last saved and backed up, which drive is in; words ready to show."""
-
-    saved: str = ""
-    backup: str = ""
-    drive: str = ""
+__all__ = ["AppOptions", "AppSpec", "Banner", "FirstRun", "StatusFacts", "build_shell", "run_app"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +29,7 @@ class FirstRun:
 
     `begin(carrier path, login, password)` takes the organisation's certificate from NTC's carrier, makes the database
     and its first person, and returns nothing; the log-in page follows. UserError says what is wrong.
+    `explanation` is a message id.
     """
 
     needed: Callable[[], bool]
@@ -48,7 +42,7 @@ class AppSpec:
     """One application. `title` is a message id.
 
     `authenticate(login, password)` returns the services' context or raises WrongPassword. `watch(ctx, tell)` hooks
-    `tell(tables)` to the store's news of changed tables. `close(ctx)` closes the store.
+    `tell(tables)` to the store's news of changed tables (any thread). `close(ctx)` closes the store.
     """
 
     role: str
@@ -60,14 +54,17 @@ class AppSpec:
     banner: Callable[[AppContext], Banner]
     status: Callable[[AppContext], StatusFacts] | None = None
     first_run: FirstRun | None = None
-    watch: Callable[[Any, Callable[[set[str]], None]], None] | None = None
+    watch: Callable[[Any, Callable[[set[str] | None], None]], None] | None = None
     close: Callable[[Any], None] | None = None
     icon: str = "home"
 
 
 @dataclass(frozen=True, slots=True)
 class AppOptions:
-    """What the command line may set; None: as remembered. `idle_minutes` locks the window (0: never)."""
+    """What the command line may set; None: as remembered. `idle_minutes` locks the window (0: never).
+
+    With `login` and `password` the log-in page is passed by; `inline` runs tasks in the window's thread (tests).
+    """
 
     lang: str | None = None
     dark: bool | None = None
@@ -77,9 +74,29 @@ class AppOptions:
     settings_path: Path | None = None
     page: str = ""
     idle_minutes: int = 15
-    qt_arguments: tuple[str, ...] = field(default=())
+    inline: bool = False
+
+
+def build_shell(spec: AppSpec, options: AppOptions = AppOptions(), settings: Settings | None = None) -> Shell:
+    """The application's window, not yet shown; needs a QApplication. Tests and screenshots use this."""
+    settings = settings or Settings(options.settings_path or default_path(spec.role))
+    lang = options.lang or settings.get("lang", "kk")
+    use(lang if lang in LANGS else "kk")
+    qt_words.speak()
+    dark = settings.get("dark", False) if options.dark is None else options.dark
+    scale = settings.get("scale", 100) if options.scale is None else options.scale
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, dark=bool(dark), scale=scale if isinstance(scale, int) else 100)
+    shell = Shell(spec, settings, Tasks(inline=options.inline), idle_minutes=options.idle_minutes)
+    shell.begin(options.login, options.password, options.page)
+    return shell
 
 
 def run_app(spec: AppSpec, options: AppOptions = AppOptions()) -> int:
     """Show the application until its window closes; the exit code."""
-    raise NotImplementedError
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    shell = build_shell(spec, options)
+    install_crash_hook(shell)
+    shell.showMaximized()
+    return app.exec()

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
-from mab_desktop.ui.states import Mark
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from mab_desktop.i18n import _
+from mab_desktop.ui import icons, theme
+from mab_desktop.ui.formats import shown_date
+from mab_desktop.ui.page import AppContext, Page
+from mab_desktop.ui.panels import EmptyState, Section, clear, label, rule, scrolled
+from mab_desktop.ui.plots import SmallPlot
+from mab_desktop.ui.states import WORDS, Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class EmptySeason:
-    """How to begin: words, the page that begins, and whether a rehearsal season can be looked at instead."""
+    """How to begin a season: words ready to show, and the page that begins it."""
 
     title: str
     steps: tuple[str, ...]
@@ -75,3 +85,159 @@ class HomeFacts:
     hindrances: tuple[Hindrance, ...] = ()
     numbers: tuple[Number, ...] = ()
     empty: EmptySeason | None = None
+
+
+class HomePage(Page):
+    """Made by the shell from the application's `home` function."""
+
+    def __init__(self, app: AppContext, facts: Callable[[AppContext], HomeFacts]) -> None:
+        super().__init__(app)
+        self._facts = facts
+        self.next_button: QPushButton | None = None
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.px(12))
+        self.body.addWidget(scrolled(inside))
+
+    def refresh(self, changed: set[str] | None = None) -> None:  # noqa: ARG002
+        """Ask for the facts and show them."""
+        facts = self._facts(self.app)
+        self._heading.setText(facts.season or self.title())
+        clear(self._column)
+        self.next_button = None
+        if facts.empty:
+            self._column.addWidget(self._begin(facts.empty), 1)
+            return
+        if facts.next_step:
+            self._column.addWidget(self._next(facts.next_step))
+        if facts.numbers:
+            self._column.addLayout(self._numbers(facts.numbers))
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(12))
+        if facts.timeline:
+            row.addWidget(self._timeline(facts), 3)
+        row.addWidget(self._hindrances(facts.hindrances), 2)
+        self._column.addLayout(row)
+        self._column.addStretch(1)
+
+    def opened(self, **_where: Any) -> None:
+        """The next step is one Enter away."""
+        if self.next_button is not None:
+            self.next_button.setFocus()
+
+    def _begin(self, empty: EmptySeason) -> QWidget:
+        steps = "\n".join(f"{number}. {step}" for number, step in enumerate(empty.steps, start=1))
+        shown = EmptyState(empty.title, steps, icon="calendar")
+        if empty.page:
+            self.next_button = self._open_button(empty.verb or _("Begin"), empty.page, "primary")
+            shown.add_button(self.next_button)
+        return shown
+
+    def _open_button(self, words: str, page: str, kind: str) -> QPushButton:
+        button = QPushButton(words)
+        button.setProperty("kind", kind)
+        button.setAutoDefault(True)
+        button.clicked.connect(lambda: self.app.open_page(page))
+        return button
+
+    def _next(self, step: NextStep) -> Section:
+        card = Section(name="nextStep")
+        row = QHBoxLayout()
+        words = QVBoxLayout()
+        words.setSpacing(theme.px(2))
+        words.addWidget(label(_("Next step"), "phase"))
+        words.addWidget(label(step.title, "section", wrap=True))
+        if step.why:
+            words.addWidget(label(step.why, "", wrap=True))
+        self.next_button = self._open_button(step.verb or _("Open"), step.page, "primary")
+        row.addLayout(words, 1)
+        row.addWidget(self.next_button, 0, Qt.AlignmentFlag.AlignVCenter)
+        card.body.addLayout(row)
+        return card
+
+    def _numbers(self, numbers: tuple[Number, ...]) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(12))
+        for number in numbers:
+            card = Section()
+            card.body.setSpacing(theme.px(2))
+            card.body.addWidget(label(number.label, "muted", wrap=True))
+            card.body.addWidget(label(number.value, "bigNumber"))
+            if number.values:
+                card.body.addWidget(SmallPlot(number.values, number.plot))
+            if number.note:
+                card.body.addWidget(label(number.note, "small", wrap=True))
+            card.body.addStretch(1)
+            row.addWidget(card, 1)
+        return row
+
+    def _timeline(self, facts: HomeFacts) -> Section:
+        card = Section(_("Calendar of the season"))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.px(12))
+        grid.setVerticalSpacing(theme.px(6))
+        grid.setColumnStretch(2, 1)
+        line, today_shown = 0, False
+        for entry in facts.timeline:
+            if not today_shown and entry.day > facts.today:
+                line, today_shown = self._today(grid, line, facts.today), True
+            self._entry(grid, line, entry)
+            line += 1
+        if not today_shown:
+            self._today(grid, line, facts.today)
+        card.body.addLayout(grid)
+        card.body.addStretch(1)
+        return card
+
+    def _entry(self, grid: QGridLayout, line: int, entry: TimelineEntry) -> None:
+        top = Qt.AlignmentFlag.AlignTop
+        shape = QLabel(toolTip=_(WORDS[entry.mark]))
+        shape.setPixmap(icons.pixmap(icons.mark_icon(entry.mark), 18))
+        shape.setAccessibleName(_(WORDS[entry.mark]))
+        grid.addWidget(label(shown_date(entry.day), "muted"), line, 0, top)
+        grid.addWidget(shape, line, 1, top)
+        title = label(entry.title, "", wrap=True)
+        if entry.mark in (Mark.DUE, Mark.LATE):
+            title.setFont(theme.font(bold=True))
+        grid.addWidget(title, line, 2, top)
+        word = label(_(WORDS[entry.mark]), "small")
+        grid.addWidget(word, line, 3, top)
+        grid.addWidget(label(entry.paragraph, "small"), line, 4, top)
+
+    def _today(self, grid: QGridLayout, line: int, today: date) -> int:
+        words = label(shown_date(today))
+        words.setStyleSheet(f"color: {theme.colour('accent')}; font-weight: bold;")
+        name = label(_("Today"))
+        name.setStyleSheet(f"color: {theme.colour('accent')}; font-weight: bold;")
+        edge = rule()
+        edge.setStyleSheet(f"background: {theme.colour('accent')};")
+        grid.addWidget(words, line, 0)
+        grid.addWidget(edge, line, 1, 1, 2, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(name, line, 3, 1, 2)
+        return line + 1
+
+    def _hindrances(self, found: tuple[Hindrance, ...]) -> Section:
+        card = Section(_("Late or blocked"))
+        if not found:
+            card.body.addWidget(label(_("Nothing is late and nothing is blocked."), "muted", wrap=True))
+        for number, hindrance in enumerate(found):
+            if number:
+                card.body.addWidget(rule())
+            row = QHBoxLayout()
+            row.setSpacing(theme.px(8))
+            shape = QLabel(toolTip=_(WORDS[hindrance.mark]))
+            shape.setPixmap(icons.pixmap(icons.mark_icon(hindrance.mark), 18))
+            row.addWidget(shape, 0, Qt.AlignmentFlag.AlignTop)
+            words = QVBoxLayout()
+            words.setSpacing(0)
+            title = label(hindrance.title, "", wrap=True)
+            title.setFont(theme.font(bold=True))
+            words.addWidget(title)
+            words.addWidget(label(hindrance.reason, "muted", wrap=True))
+            if hindrance.page:
+                words.addWidget(self._open_button(_("Open"), hindrance.page, "link"), 0, Qt.AlignmentFlag.AlignLeft)
+            row.addLayout(words, 1)
+            card.body.addLayout(row)
+        card.body.addStretch(1)
+        return card

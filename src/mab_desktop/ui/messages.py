@@ -1,28 +1,246 @@
-"""How the program speaks: the message bar, the question before what cannot be undone, the report of a bug.
-
-`MessageBar.show_message(kind, text, safe="", next_step="")`, kind "info" | "warning" | "error".
-"""
+"""How the program speaks: the message bar, the question before what cannot be undone, the report of a bug."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+import platform
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+import platformdirs
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mab_desktop import __version__
+from mab_desktop.i18n import _
+from mab_desktop.ui import icons, theme
+from mab_desktop.ui.states import Mark
+
+_KINDS = {
+    "info": ("messageInfo", Mark.INFO),
+    "warning": ("messageWarning", Mark.DUE),
+    "error": ("messageError", Mark.LATE),
+}
+
+
+class MessageBar(QFrame):
+    """One message at a time over the page: what happened in bold, then what is safe and what to do next."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(20), theme.px(8), theme.px(12), theme.px(8))
+        row.setSpacing(theme.px(12))
+        self._shape, self._what, self._rest = QLabel(), QLabel(wordWrap=True), QLabel(wordWrap=True)
+        for words in (self._what, self._rest):
+            words.setTextFormat(Qt.TextFormat.PlainText)
+            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._what.setFont(theme.font(bold=True))
+        self._close = QPushButton(toolTip=_("Close the message (Esc)"))
+        self._close.setProperty("kind", "flat")
+        self._close.setIcon(icons.icon("close"))
+        self._close.setAccessibleName(_("Close the message (Esc)"))
+        self._close.clicked.connect(self.dismiss)
+        words = QVBoxLayout()
+        words.setSpacing(theme.px(2))
+        words.addWidget(self._what)
+        words.addWidget(self._rest)
+        row.addWidget(self._shape, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        self.hide()
+
+    def show_message(self, kind: str, text: str, *, safe: str = "", next_step: str = "") -> None:
+        """Show words ready in the language of now; kind "info", "warning" or "error"."""
+        name, mark = _KINDS[kind]
+        self.setObjectName(name)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self._shape.setPixmap(icons.pixmap(icons.mark_icon(mark), 20))
+        self._what.setText(text)
+        self._rest.setText(" ".join(part for part in (safe, next_step) if part))
+        self._rest.setVisible(bool(safe or next_step))
+        self.setAccessibleName(text)
+        self.show()
+
+    def words(self) -> str:
+        """All that is said now, "" when nothing is."""
+        return " ".join(part for part in (self._what.text(), self._rest.text()) if part) if self.isVisible() else ""
+
+    def dismiss(self) -> None:
+        """Take the message away."""
+        self.hide()
+
+
+class Question(QDialog):
+    """A dialog with a title, text, room for fields, and two buttons: back (the default) and the verb."""
+
+    def __init__(self, parent: QWidget | None, title: str, text: str, verb: str, *, dangerous: bool = False) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setMinimumWidth(theme.px(480))
+        self._stack = QVBoxLayout(self)
+        self._stack.setContentsMargins(theme.px(24), theme.px(20), theme.px(24), theme.px(20))
+        self._stack.setSpacing(theme.px(12))
+        heading, words = QLabel(title, wordWrap=True, objectName="section"), QLabel(text, wordWrap=True)
+        words.setTextFormat(Qt.TextFormat.PlainText)
+        self._stack.addWidget(heading)
+        self._stack.addWidget(words)
+        self.fields = QVBoxLayout()
+        self.fields.setSpacing(theme.px(4))
+        self._stack.addLayout(self.fields)
+        self._stack.addLayout(self._buttons(verb, dangerous))
+
+    def _buttons(self, verb: str, dangerous: bool) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(8))
+        self.act_button, self.back_button = QPushButton(verb), QPushButton(_("Go back"))
+        self.act_button.setProperty("kind", "danger" if dangerous else "primary")
+        self.act_button.clicked.connect(self.accept)
+        self.back_button.clicked.connect(self.reject)
+        for button in (self.act_button, self.back_button):
+            button.setAutoDefault(False)
+        # The dangerous verb stands left, apart; the way back is where "Next" was and answers to Enter.
+        ordered = (self.act_button, None, self.back_button) if dangerous else (None, self.back_button, self.act_button)
+        for button in ordered:
+            row.addWidget(button) if button else row.addStretch(1)
+        (self.back_button if dangerous else self.act_button).setDefault(True)
+        return row
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the default button only when it is open; Esc goes back."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.act_button.isEnabled():
+            return
+        super().keyPressEvent(event)
+
+
+def confirmation(
+    parent: QWidget | None,
+    title: str,
+    text: str,
+    verb: str,
+    type_to_confirm: str | None = None,
+    *,
+    cannot_undo: bool = True,
+) -> Question:
+    """The dialog of `ask_to_confirm`, not yet shown."""
+    warning = _("This cannot be undone.") if cannot_undo else ""
+    asked = Question(parent, title, "\n".join(part for part in (text, warning) if part), verb, dangerous=True)
+    if type_to_confirm is None:
+        asked.back_button.setFocus()
+        return asked
+    prompt = QLabel(_("Type {what} to go on:").format(what=f"«{type_to_confirm}»"))
+    typed = QLineEdit(objectName="confirmation")
+    prompt.setBuddy(typed)
+    asked.act_button.setEnabled(False)
+    typed.textChanged.connect(lambda words: asked.act_button.setEnabled(words.strip() == type_to_confirm))
+    asked.fields.addWidget(prompt)
+    asked.fields.addWidget(typed)
+    typed.setFocus()
+    return asked
 
 
 def ask_to_confirm(
-    parent: QWidget | None, title: str, text: str, verb: str, type_to_confirm: str | None = None, *, cannot_undo: bool = True
+    parent: QWidget | None,
+    title: str,
+    text: str,
+    verb: str,
+    type_to_confirm: str | None = None,
+    *,
+    cannot_undo: bool = True,
 ) -> bool:
     """Ask before what cannot be undone. `title`, `text`, `verb` are ready words; True when the person did it.
 
     `type_to_confirm` is what must be typed first (the hall's number, the shift). Enter never presses the verb.
     """
-    raise NotImplementedError
+    asked = confirmation(parent, title, text, verb, type_to_confirm, cannot_undo=cannot_undo)
+    return asked.exec() == QDialog.DialogCode.Accepted
 
 
-def ask_for_words(parent: QWidget | None, title: str, text: str, verb: str, *, secret: bool = False, label: str = "") -> str:
+def ask_for_words(
+    parent: QWidget | None, title: str, text: str, verb: str, *, secret: bool = False, label: str = ""
+) -> str:
     """Ask for a line of text or a password; "" when the person went back."""
-    raise NotImplementedError
+    asked = Question(parent, title, text, verb)
+    typed = QLineEdit(objectName="words")
+    if secret:
+        typed.setEchoMode(QLineEdit.EchoMode.Password)
+    if label:
+        asked.fields.addWidget(QLabel(label))
+    asked.fields.addWidget(typed)
+    asked.act_button.setEnabled(False)
+    typed.textChanged.connect(lambda words: asked.act_button.setEnabled(bool(words.strip())))
+    typed.setFocus()
+    done = asked.exec() == QDialog.DialogCode.Accepted
+    return (typed.text() if secret else typed.text().strip()) if done else ""
 
 
 def ask_for_reason(parent: QWidget | None, title: str, text: str, verb: str) -> str:
     """Ask for a reason in words (several lines); "" when the person went back."""
-    raise NotImplementedError
+    asked = Question(parent, title, text, verb)
+    typed = QPlainTextEdit(objectName="words", tabChangesFocus=True)
+    typed.setFixedHeight(theme.px(96))
+    asked.fields.addWidget(typed)
+    asked.act_button.setEnabled(False)
+    typed.textChanged.connect(lambda: asked.act_button.setEnabled(bool(typed.toPlainText().strip())))
+    typed.setFocus()
+    return typed.toPlainText().strip() if asked.exec() == QDialog.DialogCode.Accepted else ""
+
+
+def report_text(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> str:
+    """What a report holds: versions and the traceback; values of variables (people's data) are left out."""
+    head = f"mab-desktop {__version__}, Python {platform.python_version()}, {platform.platform()}\n\n"
+    return head + "".join(traceback.format_exception(kind, error, trace))
+
+
+def save_report(text: str, folder: Path | None = None) -> Path | None:
+    """Write a report beside the earlier ones; None when the disk refuses."""
+    folder = folder or Path(platformdirs.user_log_dir("mab-desktop", appauthor=False))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        number = 1 + sum(1 for found in folder.glob("report-*.txt") if found.is_file())
+        file = folder / f"report-{number:04d}.txt"
+        file.write_text(text, "utf-8")
+    except OSError:
+        return None
+    return file
+
+
+def crash_dialog(parent: QWidget | None, text: str, saved: Path | None) -> QDialog:
+    """The dialog that says a bug was met: what is safe, where the report lies, its text to copy."""
+    where = _("The report is saved: {file}").format(file=saved) if saved else _("The report could not be saved.")
+    safe = _("What was saved before is safe; the last action was not carried out. Close the program and open it again.")
+    shown = Question(parent, _("The program met an error of its own"), f"{safe}\n{where}", _("Close"))
+    shown.back_button.hide()
+    details = QPlainTextEdit(text, readOnly=True)
+    details.setMinimumSize(theme.px(640), theme.px(240))
+    shown.fields.addWidget(details)
+    return shown
+
+
+def install_crash_hook(parent: QWidget | None, folder: Path | None = None) -> None:
+    """Show every error that nobody expected as a crash dialog, once at a time."""
+    busy: list[bool] = []
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        text = report_text(kind, error, trace)
+        sys.stderr.write(text)
+        saved = save_report(text, folder)
+        if not busy:
+            busy.append(True)
+            crash_dialog(parent, text, saved).exec()
+            busy.clear()
+
+    sys.excepthook = hook

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from mab_desktop.domain.errors import Cancelled, Refused, UserError
 from mab_desktop.i18n import _
-from mab_desktop.ui import icons
+from mab_desktop.ui import icons, theme
 from mab_desktop.ui.states import StepState
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class PageSpec:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A button of a page. `title` is a message id and a verb; `obstacle` gives the words why it is closed now, or ""."""
+    """A button. `title` is a message id and a verb; `obstacle` gives the words why it is closed now, or ""."""
 
     title: str
     run: Callable[[], Any]
@@ -63,8 +63,11 @@ class ActionButton(QPushButton):
         kind = "primary" if action.primary else "danger" if action.dangerous else "plain"
         self.setProperty("kind", kind)
         self.setAutoDefault(False)
-        self.clicked.connect(lambda: action.run())
+        self.clicked.connect(self._run)
         self.renew()
+
+    def _run(self) -> None:
+        self.action.run()  # without the "checked" that clicked() carries
 
     def renew(self) -> None:
         """Ask again whether the action is open."""
@@ -134,9 +137,10 @@ class AppContext:
 class Page(QWidget):
     """A page of the shell: heading with title, paragraph and actions; a strip that says why it is closed; the body.
 
-    Override what the page can do: `refresh`, `opened`, and any of the keys `edit` (F2), `next_open` (F3), `previous_open`
-    (Shift+F3), `new` (Ctrl+N), `save` (Ctrl+S), `search` (Ctrl+F), `print_out` (Ctrl+P), `export` (Ctrl+E), `undo`
-    (Ctrl+Z), `back` (Esc). Put widgets into `self.body`.
+    Override what the page can do: `refresh`, `opened`, and any of the keys `edit` (F2), `next_open` (F3),
+    `previous_open` (Shift+F3), `new` (Ctrl+N), `save` (Ctrl+S), `search` (Ctrl+F), `print_out` (Ctrl+P), `export`
+    (Ctrl+E), `undo` (Ctrl+Z), `back` (Esc). Put widgets into `self.body`. A page with something typed gives it from
+    `unsaved` and takes it back in `take_back`, so that a change of language loses nothing.
     """
 
     spec: PageSpec | None = None
@@ -150,23 +154,25 @@ class Page(QWidget):
 
     def _build_frame(self) -> None:
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(20, 12, 20, 16)
-        outer.setSpacing(8)
+        outer.setContentsMargins(theme.px(20), theme.px(12), theme.px(20), theme.px(16))
+        outer.setSpacing(theme.px(8))
         self._heading = QLabel(objectName="pageTitle")
         self._paragraph = QLabel(objectName="paragraph")
         self._actions = QHBoxLayout()
-        self._actions.setSpacing(8)
+        self._actions.setSpacing(theme.px(8))
         head = QHBoxLayout()
-        head.setSpacing(8)
+        head.setSpacing(theme.px(8))
         head.addWidget(self._heading)
         head.addWidget(self._paragraph)
         head.addStretch(1)
         head.addLayout(self._actions)
         outer.addLayout(head)
         self._strip = QLabel(objectName="closedStrip", wordWrap=True, visible=False)
+        for part in (self._heading, self._paragraph, self._strip):
+            part.setSizePolicy(part.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Maximum)
         outer.addWidget(self._strip)
         self.body = QVBoxLayout()
-        self.body.setSpacing(8)
+        self.body.setSpacing(theme.px(8))
         outer.addLayout(self.body, 1)
 
     def settle(self, spec: PageSpec) -> None:
@@ -213,6 +219,17 @@ class Page(QWidget):
 
     def refresh(self, changed: set[str] | None = None) -> None:
         """Read again what is shown; `changed` names the tables that changed (None: anything)."""
+
+    def help_words(self) -> str:
+        """What this page is for and what the regulation asks here, in the language of now; shown by F1."""
+        return ""
+
+    def unsaved(self) -> Any:
+        """What is typed and not yet saved, or None."""
+        return None
+
+    def take_back(self, unsaved: Any) -> None:
+        """Show again what `unsaved` gave before the page was made anew."""
 
     def may_leave(self) -> bool:
         """False keeps the person here (something typed would be lost)."""

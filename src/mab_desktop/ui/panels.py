@@ -1,10 +1,28 @@
-"""Parts that pages are laid out with: sections, facts, counts with a balance, state words, split panes, empty states."""
+"""Parts that pages are laid out with: sections, facts, a balance of counts, state words, split panes, empty states."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mab_desktop.ui.states import Mark
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mab_desktop.i18n import _
+from mab_desktop.ui import icons, theme
+from mab_desktop.ui.formats import shown_number
+from mab_desktop.ui.page import Action, ActionButton
+from mab_desktop.ui.states import WORDS, Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +35,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """One line of a balance: what is expected and what is found."""
+    """One line of a balance: what is expected and what is found; a difference is marked by itself."""
 
     label: str
     found: int
@@ -25,5 +43,202 @@ class Count:
     mark: Mark = Mark.NONE
 
 
-# Widgets: Section(title) .body ; FactsView().show_facts([Facts]) ; CountsView().show_counts([Count]) ; StateLabel(mark, words)
-# split(*widgets, stretches=(3, 1)) -> QSplitter ; EmptyState(title, text, Action|None) ; BigWords(text)
+def label(text: str = "", name: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
+    """A label of one of the stylesheet's kinds: section, small, muted, big, bigNumber, fieldError, doneStrip, ..."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setObjectName(name)
+    made.setWordWrap(wrap)
+    if selectable:
+        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+def clear(layout: QLayout) -> None:
+    """Take everything out of a layout and delete it."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()
+        elif (inner := item.layout()) is not None:
+            clear(inner)
+
+
+def rule() -> QFrame:
+    """A hairline between two parts."""
+    return QFrame(objectName="rule")
+
+
+class Section(QFrame):
+    """A card with a title; put widgets into `body`."""
+
+    def __init__(self, title: str = "", parent: QWidget | None = None, *, name: str = "card") -> None:
+        super().__init__(parent, objectName=name)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(theme.px(16), theme.px(12), theme.px(16), theme.px(12))
+        self.body.setSpacing(theme.px(8))
+        self.title = label(title, "section", wrap=True)
+        self.title.setVisible(bool(title))
+        self.body.addWidget(self.title)
+
+
+class StateLabel(QWidget):
+    """A mark's shape with its word (or other words), in its colour."""
+
+    def __init__(self, mark: Mark, words: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(6))
+        self._shape, self._words = QLabel(), label(wrap=True)
+        row.addWidget(self._shape, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._words, 1)
+        self.show_state(mark, words)
+
+    def show_state(self, mark: Mark, words: str = "") -> None:
+        """Change what is shown."""
+        self._shape.setPixmap(icons.pixmap(icons.mark_icon(mark), 18))
+        self._shape.setVisible(mark is not Mark.NONE)
+        self._words.setText(words or _(WORDS[mark]))
+        self._words.setStyleSheet(f"color: {theme.mark_colour(mark).name()};" if mark is not Mark.NONE else "")
+
+
+class FactsView(QScrollArea):
+    """Titled lists of label and value, read by looking down one edge; values can be selected and copied."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        inside = QWidget()
+        self._stack = QVBoxLayout(inside)
+        self._stack.setContentsMargins(0, 0, theme.px(8), 0)
+        self._stack.setSpacing(theme.px(12))
+        self.setWidget(inside)
+
+    def show_facts(self, groups: Sequence[Facts]) -> None:
+        """Show these groups, one under the other."""
+        clear(self._stack)
+        for group in groups:
+            self._stack.addWidget(facts_block(group))
+        self._stack.addStretch(1)
+
+
+def facts_block(group: Facts) -> QWidget:
+    """One titled list of label and value."""
+    block = QWidget()
+    grid = QGridLayout(block)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(theme.px(12))
+    grid.setVerticalSpacing(theme.px(4))
+    grid.setColumnStretch(0, 2)
+    grid.setColumnStretch(1, 3)
+    if group.title:
+        grid.addWidget(label(group.title, "section", wrap=True), 0, 0, 1, 2)
+    for row, (name, value) in enumerate(group.lines, start=1):
+        grid.addWidget(label(name, "factLabel", wrap=True), row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(label(value or "—", wrap=True, selectable=True), row, 1, Qt.AlignmentFlag.AlignTop)
+    return block
+
+
+class CountsView(QWidget):
+    """A balance: found against expected, a line for each; what does not agree is marked with shape and difference."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(theme.px(12))
+        self._grid.setVerticalSpacing(theme.px(6))
+        self._grid.setColumnStretch(0, 1)
+
+    def show_counts(self, counts: Sequence[Count]) -> None:
+        """Show these lines."""
+        clear(self._grid)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for row, count in enumerate(counts):
+            gap = 0 if count.expected is None else count.found - count.expected
+            mark = count.mark if not gap else Mark.LATE
+            self._grid.addWidget(label(count.label, wrap=True), row, 0)
+            number = label(shown_number(count.found), "bigNumber" if count.expected is not None else "")
+            self._grid.addWidget(number, row, 1, right)
+            words = "" if count.expected is None else f"/ {shown_number(count.expected)}"
+            self._grid.addWidget(label(words, "muted"), row, 2, right)
+            agreed = _("agrees") if count.expected is not None and not gap else ""
+            shown = Mark.DONE if agreed and mark is Mark.NONE else mark
+            self._grid.addWidget(StateLabel(shown, f"{gap:+d}" if gap else agreed or " "), row, 3)
+
+
+class EmptyState(QWidget):
+    """What stands where there is nothing: a title, what to do, and perhaps the button that does it."""
+
+    def __init__(
+        self,
+        title: str = "",
+        text: str = "",
+        action: Action | None = None,
+        parent: QWidget | None = None,
+        icon: str = "info",
+    ) -> None:
+        super().__init__(parent)
+        self._stack = QVBoxLayout(self)
+        self._stack.setSpacing(theme.px(8))
+        self._stack.addStretch(2)
+        self._icon = QLabel()
+        self._title, self._text = label("", "section", wrap=True), label("", "muted", wrap=True)
+        for widget in (self._icon, self._title, self._text):
+            if isinstance(widget, QLabel):
+                widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            self._stack.addWidget(widget)
+        self._stack.addStretch(3)
+        if action:
+            self.add_button(ActionButton(action))
+        self.say(title, text, icon)
+
+    def add_button(self, button: QWidget) -> None:
+        """Put a button under the words."""
+        self._stack.insertWidget(self._stack.count() - 1, button, 0, Qt.AlignmentFlag.AlignCenter)
+
+    def say(self, title: str, text: str, icon: str = "info") -> None:
+        """Change the words."""
+        self._icon.setPixmap(icons.pixmap(icons.icon(icon, "text_muted"), 40))
+        self._title.setText(title)
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+
+
+def split(*widgets: QWidget, stretches: Sequence[int] = (), vertical: bool = False) -> QSplitter:
+    """Panes side by side (or one over the other) with a border that can be dragged."""
+    made = QSplitter(Qt.Orientation.Vertical if vertical else Qt.Orientation.Horizontal)
+    made.setHandleWidth(theme.px(12))
+    made.setChildrenCollapsible(False)
+    for number, widget in enumerate(widgets):
+        made.addWidget(widget)
+        made.setStretchFactor(number, stretches[number] if number < len(stretches) else 1)
+    return made
+
+
+def scrolled(widget: QWidget) -> QScrollArea:
+    """`widget` in an area that scrolls up and down only."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(widget)
+    return area
+
+
+def button_row(*actions: Action, left: Sequence[Action] = ()) -> QWidget:
+    """Buttons at the right, the primary one last; `left` ones (the dangerous) stand apart at the left."""
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(theme.px(8))
+    for action in left:
+        row.addWidget(ActionButton(action))
+    row.addStretch(1)
+    for action in actions:
+        row.addWidget(ActionButton(action))
+    return made

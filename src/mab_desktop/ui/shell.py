@@ -2,25 +2,361 @@
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut, QWindow
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from mab_desktop.domain.errors import Cancelled, UserError, WrongPassword
+from mab_desktop.i18n import N_, _, active, use
+from mab_desktop.ui import icons, theme
+from mab_desktop.ui.bars import StatusBar, TopBar
+from mab_desktop.ui.home import HomePage
+from mab_desktop.ui.keys_help import KeysPage
+from mab_desktop.ui.login import FirstRunPage, LoginPage
+from mab_desktop.ui.messages import MessageBar
+from mab_desktop.ui.page import AppContext, Page, PageSpec
+from mab_desktop.ui.rail import Rail
+from mab_desktop.ui.settings import Settings
+from mab_desktop.ui.tasks import Tasks
+
+if TYPE_CHECKING:
+    from mab_desktop.ui.app import AppSpec
+
+_INPUT = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel)
+# Key, message id for the help page, name of the page's method.
+PAGE_KEYS = (
+    ("F2", N_("Edit"), "edit"),
+    ("F3", N_("Next open item"), "next_open"),
+    ("Shift+F3", N_("Previous open item"), "previous_open"),
+    ("Ctrl+N", N_("New"), "new"),
+    ("Ctrl+S", N_("Save"), "save"),
+    ("Ctrl+F", N_("Search"), "search"),
+    ("Ctrl+P", N_("Print"), "print_out"),
+    ("Ctrl+E", N_("Export"), "export"),
+    ("Ctrl+Z", N_("Undo"), "undo"),
+)
 
 
 class Shell(QMainWindow):
-    """Made by `run_app` (or by `build_shell` in tests and screenshots)."""
+    """One window of one application. Made by `app.build_shell`."""
+
+    def __init__(self, spec: AppSpec, settings: Settings, tasks: Tasks, *, idle_minutes: int = 0) -> None:
+        super().__init__()
+        self.spec, self.settings, self.tasks = spec, settings, tasks
+        self.app: AppContext | None = None
+        self.pages: dict[str, Page] = {}
+        self.current_key, self.history = "", list[str]()
+        self._first_page, self._stale = "", dict[str, set[str] | None]()
+        self.setMinimumSize(1024, 640)
+        self.resize(1366, 768)
+        self.setWindowIcon(icons.icon(spec.icon, "accent"))
+        self._root = QStackedWidget()
+        self.setCentralWidget(self._root)
+        self.messages = MessageBar()
+        self.tasks.failed.connect(self.failed)
+        self._make_keys()
+        self._watch_idle(idle_minutes)
+
+    # --- before the work -------------------------------------------------------------------------------------------
+
+    def begin(self, login: str = "", password: str = "", page: str = "") -> None:
+        """Show the first page: the beginning, the log-in, or the work when login and password are given."""
+        self._first_page = page
+        first = self.spec.first_run
+        if first and first.needed():
+            self._show_gate(self._first_run_page())
+        elif login:
+            self._let_in(self.spec.authenticate(login, password), login)
+        else:
+            self._show_gate(self._login_page())
+
+    def _first_run_page(self) -> FirstRunPage:
+        first = self.spec.first_run
+        assert first is not None
+        page = FirstRunPage(_(self.spec.title), _(first.explanation), first.begin)
+        page.begun.connect(lambda _login: self._show_gate(self._login_page()))
+        return page
+
+    def _login_page(self) -> LoginPage:
+        page = LoginPage(
+            _(self.spec.title), self.spec.logins(), self._authenticate, self.spec.icon, self.settings.get("login", "")
+        )
+        page.opened.connect(lambda ctx: self._let_in(ctx, page.who.currentText()))
+        return page
+
+    def _authenticate(self, login: str, password: str) -> Any:
+        ctx = self.spec.authenticate(login, password)
+        if ctx is None:
+            raise WrongPassword(N_("This password does not open the database."))
+        return ctx
+
+    def _show_gate(self, gate: FirstRunPage | LoginPage) -> None:
+        gate.languages.chosen.connect(self.set_language)
+        self._replace_root(gate)
+        self.setWindowTitle(_(self.spec.title))
+        gate.first_field().setFocus()
+
+    def _replace_root(self, widget: QWidget) -> None:
+        while self._root.count():
+            old = self._root.widget(0)
+            self._root.removeWidget(old)
+            old.deleteLater()
+        self._root.addWidget(widget)
+
+    def _let_in(self, ctx: Any, login: str) -> None:
+        self.settings.set("login", login)
+        again = self.app is not None
+        if self.app is not None and self.spec.close:
+            self.spec.close(self.app.ctx)
+        self.app = AppContext(ctx, self, self.tasks, self.settings)
+        self.app.use_language(active())
+        if self.spec.watch:
+            self.spec.watch(ctx, self.app.changed)
+        key = self.current_key if again else self._first_page or "home"
+        self._build_work()
+        self.open_page(key)
+
+    # --- the work --------------------------------------------------------------------------------------------------
+
+    def specs(self) -> tuple[PageSpec, ...]:
+        """Home, then the application's pages."""
+        home = PageSpec("home", N_("Home"), "", "home", lambda app: HomePage(app, self.spec.home))
+        return (home, *self.spec.pages)
+
+    def _build_work(self) -> None:
+        work = QWidget(objectName="work")
+        column = QVBoxLayout(work)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.top_bar, self.status_bar = TopBar(_(self.spec.title)), StatusBar()
+        self.rail, self.messages, self.stack = Rail(self.specs()), MessageBar(), QStackedWidget()
+        self.pages, self._stale = {}, {}
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self.messages)
+        right.addWidget(self.stack, 1)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.rail)
+        middle.addLayout(right, 1)
+        column.addWidget(self.top_bar)
+        column.addLayout(middle, 1)
+        column.addWidget(self.status_bar)
+        self._connect_work()
+        self._replace_root(work)
+        self.setWindowTitle(_(self.spec.title))
+        self.rail.setFocus()
+
+    def _connect_work(self) -> None:
+        self.rail.step_chosen.connect(self.open_page)
+        self.top_bar.languages.chosen.connect(self.set_language)
+        self.top_bar.lock_asked.connect(self.lock)
+        self.top_bar.help_asked.connect(self.help)
+        self.top_bar.look_chosen.connect(self.set_look)
+        self.tasks.started.connect(self.status_bar.begin)
+        self.tasks.finished.connect(self.status_bar.end)
+        for task in self.tasks.running:
+            self.status_bar.begin(task)
+
+    def page(self) -> Page | None:
+        """The page in front, if the work is open."""
+        return self.pages.get(self.current_key) if self.is_open() else None
+
+    def is_open(self) -> bool:
+        """True when somebody is logged in and the window is not locked."""
+        return self.app is not None and self._root.currentWidget().objectName() == "work"
 
     def open_page(self, key: str, **where: Any) -> None:
-        """Show the page `key` ("home" is always there)."""
+        """Show the page `key` ("home" and "keys" are always there)."""
+        before = self.page()
+        if before is not None and key != self.current_key and not before.may_leave():
+            self.rail.show_current(self.current_key)
+            return
+        page = self._made(key)
+        if page is not before:
+            self.messages.dismiss()
+            if self.current_key and self.current_key != key:
+                self.history.append(self.current_key)
+        self.current_key = key
+        if key in self._stale:
+            page.refresh(self._stale.pop(key))
+        self.stack.setCurrentWidget(page)
+        self.rail.show_current(key)
+        self._renew_bars()
+        page.opened(**where)
+
+    def _made(self, key: str) -> Page:
+        if key not in self.pages:
+            assert self.app is not None
+            spec = next((spec for spec in self.specs() if spec.key == key), None) or self._help_spec(key)
+            page = spec.factory(self.app)
+            page.settle(spec)
+            self.pages[key] = page
+            self.stack.addWidget(page)
+            page.refresh(None)
+        return self.pages[key]
+
+    def _help_spec(self, key: str) -> PageSpec:
+        if key != "keys":
+            raise KeyError(key)
+        return PageSpec("keys", N_("Help and keys"), "", "keyboard", KeysPage)
+
+    def _renew_bars(self) -> None:
+        assert self.app is not None
+        self.rail.renew(self.app)
+        self.top_bar.show_banner(self.spec.banner(self.app))
+        if self.spec.status:
+            self.status_bar.show_facts(self.spec.status(self.app))
 
     def refresh(self, changed: set[str] | None = None) -> None:
-        """Tables changed: the visible page, the rail and the bars read again."""
+        """Tables changed: the visible page, the rail and the bars read again; hidden pages when they come to front."""
+        for key in self.pages:
+            if key != self.current_key:
+                known = self._stale.get(key, set())
+                self._stale[key] = None if changed is None or known is None else known | changed
+        if self.is_open():
+            self._renew_bars()
+            self.pages[self.current_key].refresh(changed)
 
     def failed(self, error: BaseException) -> None:
-        """Show an error: UserError in the bar, Cancelled in silence, the rest in the crash dialog."""
+        """Show an error: UserError in the bar, Cancelled in silence; the rest is a bug and goes to the crash dialog."""
+        if isinstance(error, Cancelled):
+            return
+        if not isinstance(error, UserError):
+            raise error
+        self.messages.show_message("error", error.message(active()))
+
+    # --- language, look, lock --------------------------------------------------------------------------------------
 
     def set_language(self, lang: str) -> None:
-        """Rebuild rail and pages in `lang`."""
+        """Rebuild everything shown in `lang`; what is typed stays."""
+        use(lang)
+        self.settings.set("lang", lang)
+        if self.app:
+            self.app.use_language(lang)
+        self._rebuild()
+
+    def set_look(self, dark: bool, scale: int) -> None:
+        """Change colours and size; what is typed stays."""
+        self.settings.set("dark", dark)
+        self.settings.set("scale", scale)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app, dark=dark, scale=scale)
+        self._rebuild()
+
+    def _rebuild(self) -> None:
+        if not self.is_open():
+            self.begin(page=self._first_page)
+            return
+        kept = {key: typed for key, page in self.pages.items() if (typed := page.unsaved()) is not None}
+        self._build_work()
+        for key, typed in kept.items():
+            self._made(key).take_back(typed)
+        self.open_page(self.current_key)
 
     def lock(self) -> None:
-        """Hide the work behind the password (Ctrl+L)."""
+        """Hide the work behind the password; nothing typed is lost."""
+        if not self.is_open():
+            return
+        while isinstance(dialog := QApplication.activeModalWidget(), QDialog):
+            dialog.reject()
+        gate = self._login_page()
+        gate.opened.disconnect()
+        gate.opened.connect(lambda ctx: self._unlock(ctx, gate))
+        gate.languages.hide()  # the work stays behind as it is; its language changes after the password
+        self._root.addWidget(gate)
+        self._root.setCurrentWidget(gate)
+        gate.first_field().setFocus()
+
+    def _unlock(self, ctx: Any, gate: LoginPage) -> None:
+        """The same person finds everything as it was; another person begins at home."""
+        assert self.app is not None
+        login = gate.who.currentText()
+        if login != self.settings.get("login"):
+            self.current_key = "home"
+            self._let_in(ctx, login)
+            return
+        if self.spec.close:
+            self.spec.close(ctx)
+        self._root.removeWidget(gate)
+        gate.deleteLater()
+        self.refresh(None)
+
+    def help(self) -> None:
+        """F1: what this page is for, and all keys."""
+        if self.is_open() and self.current_key != "keys":
+            self.open_page("keys", page=self.page())
+
+    # --- keys, idle, close -----------------------------------------------------------------------------------------
+
+    def _make_keys(self) -> None:
+        for key, _words, name in PAGE_KEYS:
+            self._key(key, lambda name=name: getattr(self.page(), name, lambda: None)())
+        for number in range(1, 10):
+            self._key(f"Alt+{number}", lambda number=number: self._open_step(number))
+        self._key("Alt+Home", lambda: self.is_open() and self.open_page("home"))
+        self._key("Ctrl+L", self.lock)
+        self._key("F1", self.help)
+        self._key("Esc", self.go_back)
+
+    def _key(self, key: str, act: Any) -> None:
+        QShortcut(QKeySequence(key), self).activated.connect(act)
+
+    def _open_step(self, number: int) -> None:
+        if self.is_open() and number <= len(self.spec.pages):
+            self.open_page(self.spec.pages[number - 1].key)
+
+    def go_back(self) -> None:
+        """Esc: the message goes first, then the page's own way back, then the page before."""
+        page = self.page()
+        if page is None:
+            return
+        if self.messages.isVisible():
+            self.messages.dismiss()
+        elif not page.back() and self.history:
+            key = self.history.pop()
+            self.open_page(key)
+            if self.history and self.history[-1] != key and self.current_key == key:
+                self.history.pop()
+
+    def _watch_idle(self, minutes: int) -> None:
+        self._last_input, self._idle_seconds = time.monotonic(), minutes * 60
+        if not minutes:
+            return
+        application = QGuiApplication.instance()
+        assert isinstance(application, QGuiApplication)
+        application.focusWindowChanged.connect(self._watch_window)
+        timer = QTimer(self)
+        timer.timeout.connect(self._lock_when_idle)
+        timer.start(15_000)
+
+    def _watch_window(self, window: QWindow | None) -> None:
+        if window is not None:
+            window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Note when the person last did something."""
+        if event.type() in _INPUT:
+            self._last_input = time.monotonic()
+        return super().eventFilter(watched, event)
+
+    def _lock_when_idle(self) -> None:
+        if time.monotonic() - self._last_input >= self._idle_seconds:
+            self.lock()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close only when the page lets go; running work is asked to stop first."""
+        page = self.page()
+        if page is not None and not page.may_leave():
+            event.ignore()
+            return
+        self.tasks.wait()
+        if self.app and self.spec.close:
+            self.spec.close(self.app.ctx)
+            self.app = None
+        super().closeEvent(event)
+        event.setAccepted(True)

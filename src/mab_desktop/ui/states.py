@@ -1,4 +1,4 @@
-"""The marks a step, a row, a seat or a sheet can carry: each has a colour, a shape and a word; colour is never alone."""
+"""The marks a step, a row, a seat or a sheet can carry: a colour, a shape and a word each."""
 
 from __future__ import annotations
 

@@ -47,10 +47,11 @@ QPushButton[kind="primary"]:disabled { background: @blocked_soft; color: @text_d
 QPushButton[kind="danger"] { color: @late; border-color: @late; }
 QPushButton[kind="danger"]:hover { background: @late_soft; }
 QPushButton[kind="danger"]:disabled { color: @text_disabled; border-color: @line; }
-QPushButton[kind="link"] { border: none; background: transparent; color: @accent; padding: 0 #4px; min-height: #24px;
+QPushButton[kind="link"] { border: none; background: transparent; color: @accent; padding: 0; min-height: #24px;
   text-align: left; }
 QPushButton[kind="link"]:hover { text-decoration: underline; }
-QPushButton[kind="link"]:focus { border: 2px solid @focus; padding: 0 #2px; min-height: #20px; }
+QPushButton[kind="link"]:focus { text-decoration: underline; border-bottom: 2px solid @focus; padding: 0;
+  min-height: #22px; }
 QPushButton[kind="chip"] { border-radius: #13px; min-height: #24px; padding: 0 #12px; background: @surface;
   border-color: @line; }
 QPushButton[kind="chip"]:checked { background: @accent_soft; color: @accent; border-color: @accent; font-weight: bold; }
@@ -58,7 +59,8 @@ QPushButton[kind="chip"]:focus { border: 2px solid @focus; padding: 0 #11px; min
 QPushButton[kind="segment"] { border-radius: #4px; min-height: #24px; padding: 0 #8px; background: transparent;
   border: 1px solid transparent; color: @text_muted; }
 QPushButton[kind="segment"]:hover { border-color: @line; }
-QPushButton[kind="segment"]:checked { background: @accent_soft; color: @accent; border-color: @accent; font-weight: bold; }
+QPushButton[kind="segment"]:checked { background: @accent_soft; color: @accent; border-color: @accent;
+  font-weight: bold; }
 QPushButton[kind="segment"]:focus { border: 2px solid @focus; padding: 0 #7px; min-height: #22px; }
 QPushButton[kind="flat"] { border: 1px solid transparent; background: transparent; padding: 0 #8px; min-height: #26px; }
 QPushButton[kind="flat"]:hover { border-color: @line; background: @surface_alt; }
@@ -78,8 +80,8 @@ QLineEdit:focus, QComboBox:focus, QSpinBox:focus { min-height: #28px; }
 QPlainTextEdit:focus, QTextEdit:focus { padding: #3px; }
 QLineEdit[wrong="true"], QComboBox[wrong="true"] { border: 2px solid @late; padding: 0 #7px; min-height: #28px; }
 QLineEdit[carried="true"], QComboBox[carried="true"] { background: @due_soft; }
-QLineEdit:disabled, QLineEdit:read-only, QComboBox:disabled, QSpinBox:disabled { background: @window; border-color: @line;
-  color: @text; }
+QLineEdit:disabled, QLineEdit:read-only, QComboBox:disabled, QSpinBox:disabled { background: @window;
+  border-color: @line; color: @text; }
 QLineEdit:disabled, QComboBox:disabled { color: @text_disabled; }
 QComboBox::drop-down { border: none; width: #24px; }
 QComboBox::down-arrow { image: @image_down; }

@@ -40,7 +40,11 @@ PAIRS = (
     *(("text_muted", ground) for ground in ("window", "surface", "surface_alt", "rail", "accent_soft")),
     *(("accent", ground) for ground in ("window", "surface", "surface_alt", "rail", "accent_soft")),
     *((mark, f"{mark}_soft") for mark in ("done", "due", "late", "info", "blocked")),
-    *((mark, ground) for mark in ("done", "due", "late", "info", "blocked") for ground in ("window", "surface", "rail")),
+    *(
+        (mark, ground)
+        for mark in ("done", "due", "late", "info", "blocked")
+        for ground in ("window", "surface", "rail")
+    ),
     *(("text", f"{mark}_soft") for mark in ("done", "due", "late", "info")),
     ("on_accent", "accent"),
     ("on_accent", "accent_hover"),

@@ -1,0 +1,191 @@
+"""The bar on top (season, organisation, person, language, lock) and the bar below (saved, backup, drive, task)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QWidget
+
+from mab_desktop.i18n import LANGS, LANGUAGE_NAMES, _, active
+from mab_desktop.ui import icons, theme
+from mab_desktop.ui.panels import label
+from mab_desktop.ui.tasks import Task
+
+SHORT_NAMES = {"kk": "Қаз", "ru": "Рус", "en": "Eng"}
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """The top bar: words ready to show. `test_mode` marks training data on every screen."""
+
+    season: str = ""
+    organisation: str = ""
+    person: str = ""
+    test_mode: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StatusFacts:
+    """The status bar: when data was last saved and backed up, which drive is in; words ready to show."""
+
+    saved: str = ""
+    backup: str = ""
+    drive: str = ""
+
+
+class LanguageSwitch(QWidget):
+    """Three small buttons; the language of now is pressed."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(2))
+        group = QButtonGroup(self)
+        self.buttons: dict[str, QPushButton] = {}
+        for lang in LANGS:
+            button = QPushButton(
+                SHORT_NAMES[lang], checkable=True, checked=lang == active(), toolTip=LANGUAGE_NAMES[lang]
+            )
+            button.setProperty("kind", "segment")
+            button.setAccessibleName(LANGUAGE_NAMES[lang])
+            button.clicked.connect(lambda _on=False, lang=lang: self.chosen.emit(lang))
+            group.addButton(button)
+            row.addWidget(button)
+            self.buttons[lang] = button
+
+
+class TopBar(QFrame):
+    """Season, organisation, person, the test or official mark, language, look, lock."""
+
+    lock_asked = Signal()
+    help_asked = Signal()
+    look_chosen = Signal(bool, int)
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent, objectName="topBar")
+        self.setFixedHeight(theme.px(48))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(16), 0, theme.px(8), 0)
+        row.setSpacing(theme.px(12))
+        self.application = label(title, "section")
+        self.where = label("", "muted")
+        self.where.setMinimumWidth(theme.px(60))
+        self.mode, self.person = label(), label()
+        self.languages = LanguageSwitch()
+        row.addWidget(self.application)
+        row.addWidget(self.where, 1)
+        row.addWidget(self.mode, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.person)
+        row.addWidget(self.languages)
+        row.addWidget(self._flat("gear", _("Look: size and colours"), menu=self._look_menu()))
+        row.addWidget(self._flat("help", _("Help and keys (F1)"), self.help_asked))
+        row.addWidget(self._flat("lock", _("Lock (Ctrl+L)"), self.lock_asked))
+
+    def _flat(self, icon: str, words: str, told: Signal | None = None, menu: QMenu | None = None) -> QPushButton:
+        button = QPushButton(icons.icon(icon), "", toolTip=words)
+        button.setIconSize(theme.icon_size(20))
+        button.setProperty("kind", "flat")
+        button.setAccessibleName(words)
+        if menu:
+            button.setMenu(menu)
+        if told:
+            button.clicked.connect(told)
+        return button
+
+    def _look_menu(self) -> QMenu:
+        menu = QMenu(self)
+        sizes = QActionGroup(menu)
+        for size in theme.SCALES:
+            action = QAction(_("Size {n} %").format(n=size), menu, checkable=True, checked=size == theme.scale())
+            action.triggered.connect(lambda _on=False, size=size: self.look_chosen.emit(theme.is_dark(), size))
+            sizes.addAction(action)
+            menu.addAction(action)
+        menu.addSeparator()
+        dark = QAction(_("Dark colours"), menu, checkable=True, checked=theme.is_dark())
+        dark.triggered.connect(lambda on: self.look_chosen.emit(on, theme.scale()))
+        menu.addAction(dark)
+        return menu
+
+    def show_banner(self, banner: Banner) -> None:
+        """Show who and where."""
+        words = " · ".join(part for part in (banner.season, banner.organisation) if part)
+        self.where.setText(words)
+        self.where.setToolTip(words)
+        self.person.setText(banner.person)
+        self.mode.setText(_("TRAINING DATA") if banner.test_mode else _("OFFICIAL"))
+        self.mode.setObjectName("testMark" if banner.test_mode else "officialMark")
+        self.mode.style().polish(self.mode)
+
+
+class StatusBar(QFrame):
+    """What is safe (saved, backup, drive), and the running task with its stage, bar and Cancel."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, objectName="statusBar")
+        self.setFixedHeight(theme.px(32))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(16), 0, theme.px(12), 0)
+        row.setSpacing(theme.px(8))
+        self.facts = {name: self._fact(row, icon) for name, icon in _STATUS}
+        row.addStretch(1)
+        self.stage, self.bar, self.stop = QLabel(), QProgressBar(), QPushButton(icons.icon("cancel"), _("Cancel"))
+        self.bar.setFixedWidth(theme.px(180))
+        self.stop.setProperty("kind", "link")
+        self._parts = (self.stage, self.bar, self.stop)
+        for part in self._parts:
+            row.addWidget(part)
+            part.hide()
+        self._task: Task | None = None
+        self.stop.clicked.connect(self._cancel)
+
+    def _fact(self, row: QHBoxLayout, icon: str) -> tuple[QLabel, QLabel]:
+        picture, words = QLabel(), label()
+        picture.setPixmap(icons.pixmap(icons.icon(icon, "text_muted"), 16))
+        row.addWidget(picture)
+        row.addWidget(words)
+        row.addSpacing(theme.px(12))
+        return picture, words
+
+    def show_facts(self, facts: StatusFacts) -> None:
+        """Show what is safe; an empty fact is not shown."""
+        for name, (picture, words) in self.facts.items():
+            text = getattr(facts, name)
+            words.setText(text)
+            for part in (picture, words):
+                part.setVisible(bool(text))
+
+    def begin(self, task: Task) -> None:
+        """A task runs."""
+        self._task = task
+        self.stage.setText(task.title)
+        self.bar.setRange(0, 0)
+        self.stop.setEnabled(True)
+        for part in self._parts:
+            part.show()
+        task.progress.shown.connect(self._move, Qt.ConnectionType.QueuedConnection)
+
+    def _move(self, stage: str, done: int, total: int) -> None:
+        if self._task is None:
+            return
+        self.stage.setText(f"{self._task.title} · {_(stage)}" if stage else self._task.title)
+        self.bar.setRange(0, total)
+        self.bar.setValue(done)
+
+    def end(self, _task: Task) -> None:
+        """No task runs."""
+        self._task = None
+        for part in self._parts:
+            part.hide()
+
+    def _cancel(self) -> None:
+        if self._task:
+            self._task.cancel()
+            self.stop.setEnabled(False)
+
+
+_STATUS = (("saved", "save"), ("backup", "backup"), ("drive", "drive"))

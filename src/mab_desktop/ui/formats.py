@@ -1,0 +1,34 @@
+"""Numbers, dates and sizes as they are shown in the language of now."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from mab_desktop.i18n import _, active
+
+_THIN = "\u00a0"
+
+
+def shown_number(number: float) -> str:
+    """Thousands grouped: 4,870 in English, 4 870 with a no-break space in Kazakh and Russian."""
+    grouped = f"{number:,}"
+    return grouped if active() == "en" else grouped.replace(",", _THIN)
+
+
+def shown_date(day: date | None) -> str:
+    """DD.MM.YYYY, as the regulation's papers write it; "" when there is none."""
+    return day.strftime("%d.%m.%Y") if day else ""
+
+
+def shown_moment(moment: datetime | None) -> str:
+    """DD.MM.YYYY HH:MM; "" when there is none."""
+    return moment.strftime("%d.%m.%Y %H:%M") if moment else ""
+
+
+def shown_size(size: int) -> str:
+    """Bytes in words: 12 KB, 3.4 MB, 28 GB."""
+    if size < 1024 * 1024:
+        return _("{n} KB").format(n=shown_number(max(1, round(size / 1024))))
+    if size < 1024**3:
+        return _("{n} MB").format(n=f"{size / 1024**2:.1f}")
+    return _("{n} GB").format(n=f"{size / 1024**3:.1f}")

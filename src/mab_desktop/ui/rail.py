@@ -1,0 +1,145 @@
+"""The rail at the left: phases and their steps in the regulation's order, each with its state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QIcon, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from mab_desktop.i18n import _
+from mab_desktop.ui import icons, theme
+from mab_desktop.ui.page import AppContext, PageSpec
+from mab_desktop.ui.states import WORDS, Mark, StepState
+
+KEY, STATE, PHASE = (Qt.ItemDataRole.UserRole + n for n in (1, 2, 3))
+WIDTH = 252
+_Index = QModelIndex | QPersistentModelIndex
+_WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+
+
+class _Painter(QStyledItemDelegate):
+    """Draws a phase as a small heading and a step as icon, words on up to three lines, and the state's shape."""
+
+    def sizeHint(self, _option: QStyleOptionViewItem, index: _Index) -> QSize:
+        if index.data(PHASE):
+            return QSize(theme.px(WIDTH), theme.px(30))
+        room = theme.px(WIDTH - 88)
+        words = QFontMetrics(theme.font(bold=True)).boundingRect(
+            QRect(0, 0, room, 999), int(_WRAPPED), index.data() or ""
+        )
+        return QSize(theme.px(WIDTH), max(theme.px(34), words.height() + theme.px(12)))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        painter.save()
+        box = QRect(option.rect)  # type: ignore[attr-defined]
+        if index.data(PHASE):
+            painter.setFont(theme.font(9, bold=True))
+            painter.setPen(theme.qcolour("text_muted"))
+            below = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
+            painter.drawText(box.adjusted(theme.px(16), 0, -theme.px(8), -theme.px(5)), int(below), index.data())
+        else:
+            self._step(painter, box, option.state, index)  # type: ignore[attr-defined]
+        painter.restore()
+
+    def _step(self, painter: QPainter, box: QRect, state: QStyle.StateFlag, index: _Index) -> None:
+        chosen = bool(state & QStyle.StateFlag.State_Selected)
+        inner = box.adjusted(theme.px(8), theme.px(1), -theme.px(8), -theme.px(1))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if chosen or state & QStyle.StateFlag.State_MouseOver:
+            painter.setBrush(theme.qcolour("surface" if chosen else "window"))
+            painter.drawRoundedRect(inner, theme.px(4), theme.px(4))
+        if chosen:
+            painter.setBrush(theme.qcolour("accent"))
+            painter.drawRoundedRect(QRect(inner.left(), inner.top(), theme.px(4), inner.height()), 2, 2)
+        if state & QStyle.StateFlag.State_HasFocus:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(theme.qcolour("focus"))
+            painter.drawRoundedRect(inner.adjusted(1, 1, -1, -1), theme.px(4), theme.px(4))
+        side = theme.px(18)
+        middle = inner.center().y() - side // 2 + 1
+        glyph: QIcon = index.data(Qt.ItemDataRole.DecorationRole)
+        glyph.paint(painter, QRect(inner.left() + theme.px(12), middle, side, side))
+        painter.setFont(theme.font(bold=chosen))
+        painter.setPen(theme.qcolour("accent" if chosen else "text"))
+        painter.drawText(inner.adjusted(theme.px(40), 0, -theme.px(32), 0), int(_WRAPPED), index.data())
+        mark = index.data(STATE).mark
+        if mark is not Mark.NONE:
+            icons.mark_icon(mark).paint(painter, QRect(inner.right() - theme.px(26), middle, side, side))
+
+
+class Rail(QListView):
+    """A list of steps; click, Enter or Space opens, arrows walk, hover tells the state and its reason."""
+
+    step_chosen = Signal(str)
+
+    def __init__(self, pages: Sequence[PageSpec], parent: QWidget | None = None) -> None:
+        super().__init__(parent, objectName="rail")
+        self.pages = tuple(pages)
+        self.setFixedWidth(theme.px(WIDTH))
+        self.setItemDelegate(_Painter(self))
+        self.setMouseTracking(True)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setAccessibleName(_("Steps"))
+        self._items = QStandardItemModel(self)
+        self._fill()
+        self.setModel(self._items)
+        self.clicked.connect(self._choose)
+        self.activated.connect(self._choose)
+
+    def _fill(self) -> None:
+        phase = ""
+        for number, spec in enumerate(self.pages):
+            if spec.phase and spec.phase != phase:
+                heading = QStandardItem(_(spec.phase))
+                heading.setFlags(Qt.ItemFlag.NoItemFlags)
+                heading.setData(True, PHASE)
+                self._items.appendRow(heading)
+            phase = spec.phase
+            item = QStandardItem(icons.icon(spec.icon), _(spec.title))
+            item.setData(spec.key, KEY)
+            item.setData(number, PHASE + 1)
+            self._items.appendRow(item)
+            self._show_state(item, StepState())
+
+    def renew(self, app: AppContext) -> None:
+        """Ask every step again how it stands."""
+        states = {spec.key: spec.state(app) if spec.state else StepState() for spec in self.pages}
+        for row in range(self._items.rowCount()):
+            item = self._items.item(row)
+            if key := item.data(KEY):
+                self._show_state(item, states[key])
+
+    def _show_state(self, item: QStandardItem, state: StepState) -> None:
+        item.setData(state, STATE)
+        spec = self.pages[item.data(PHASE + 1)]
+        word = _(WORDS[state.mark])
+        number = item.data(PHASE + 1)
+        key = _("Alt+{n}").format(n=number) if 1 <= number <= 9 else ""
+        lines = (" · ".join(p for p in (_(spec.title), spec.paragraph, key) if p), word, state.reason)
+        item.setToolTip("\n".join(line for line in lines if line))
+        item.setData(", ".join(p for p in (_(spec.title), word, state.reason) if p), Qt.ItemDataRole.AccessibleTextRole)
+
+    def state_of(self, key: str) -> StepState:
+        """The state shown for a step."""
+        return next(item.data(STATE) for item in self._steps() if item.data(KEY) == key)
+
+    def show_current(self, key: str) -> None:
+        """Mark the step `key` as the open one; a page outside the rail leaves none marked."""
+        for item in self._steps():
+            if item.data(KEY) == key:
+                self.setCurrentIndex(item.index())
+                return
+        self.clearSelection()
+
+    def _steps(self) -> list[QStandardItem]:
+        rows = (self._items.item(row) for row in range(self._items.rowCount()))
+        return [item for item in rows if item.data(KEY)]
+
+    def _choose(self, index: QModelIndex) -> None:
+        if key := index.data(KEY):
+            self.step_chosen.emit(key)
