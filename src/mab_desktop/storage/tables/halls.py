@@ -22,7 +22,7 @@ class Building(Base):
 
 
 class Hall(Base):
-    """A hall; columns as in `domain.hall.HALL`, and the drawn plan (`plan`: cells of the grid)."""
+    """A hall; columns as in `domain.hall.HALL`, and the drawn plan (`plan`: {"grid": rows of places as in `domain.hall.Grid`})."""
 
     __tablename__ = "hall"
     base_university: Mapped[str] = mapped_column(String(3), primary_key=True)
@@ -33,6 +33,7 @@ class Hall(Base):
     rows: Mapped[int]
     places_in_row: Mapped[int]
     seats: Mapped[int]
+    distance: Mapped[int | None]
     board: Mapped[bool | None]
     camera: Mapped[bool | None]
     remark: Mapped[str | None] = mapped_column(String(200))

@@ -15,7 +15,8 @@ class Student(Base):
     """A student record (p.18); columns of the form are named as in `domain.student.STUDENT`.
 
     A record that is only partly typed has `complete` false and may lack values. `base_version` is the version that
-    the record had when it last crossed a border; merging compares with it. `search` is the search form of the name,
+    the record had when it last crossed a border. `marks` say per field whose changes its value knows of
+    (`domain.merge`). `search` is the search form of the name,
     `sort_name` sorts in Kazakh order.
     """
 
@@ -47,7 +48,7 @@ class Student(Base):
     complete: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
     base_version: Mapped[int] = mapped_column(default=0)
-    base_values: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    marks: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_by: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[str] = mapped_column(String(40))
     changed_by: Mapped[str] = mapped_column(String(64))
@@ -80,8 +81,8 @@ class WrongData(Base):
     student: Mapped[str] = mapped_column(ForeignKey("student.id"), index=True)
     university: Mapped[str] = mapped_column(String(3))
     field: Mapped[str] = mapped_column(String(32))
-    printed_value: Mapped[str] = mapped_column(String(200))
-    right_value: Mapped[str] = mapped_column(String(200))
+    printed_value: Mapped[str | None] = mapped_column(String(40))
+    right_value: Mapped[str | None] = mapped_column(String(40))
     ground: Mapped[str] = mapped_column(String(200))
     application_number: Mapped[str] = mapped_column(String(20))
     application_date: Mapped[date]

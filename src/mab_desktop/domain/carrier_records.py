@@ -1,0 +1,333 @@
+"""The records of every carrier kind, flat and checked by their specs on both sides of a border."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mab_desktop.domain.allotment import ALLOTMENT, SHIFT
+from mab_desktop.domain.fields import Field, Kind, RecordSpec
+from mab_desktop.domain.hall import BUILDING, HALL
+from mab_desktop.domain.student import STUDENT_RECORD
+from mab_desktop.i18n import N_
+
+Specs = Mapping[str, RecordSpec]
+
+_JSON_LIMIT = 60_000
+
+
+def _id(name: str, label: str, *, required: bool = True) -> Field:
+    return Field(name, label, required=required, max_length=32)
+
+
+def _university(name: str = "university", label: str = N_("Network university")) -> Field:
+    return Field(name, label, Kind.DIGITS, required=True, max_length=3, exact=True)
+
+
+def _shift() -> Field:
+    return Field("shift", N_("Shift"), Kind.INTEGER, required=True, low=1, high=99)
+
+
+def _hall() -> Field:
+    return Field("hall", N_("Hall number"), Kind.DIGITS, required=True, max_length=3)
+
+
+def _code(*, required: bool = True) -> Field:
+    return Field("code", N_("Personal code"), Kind.DIGITS, required=required, max_length=10)
+
+
+# -- reference package, contingent, hall fund (F1-F3)
+
+SETTING = RecordSpec(
+    "setting",
+    N_("Setting"),
+    (
+        Field("key", N_("Name"), required=True, max_length=64),
+        Field("json", N_("Value"), required=True, max_length=_JSON_LIMIT),
+    ),
+)
+REFERENCE_LINE = RecordSpec(
+    "reference",
+    N_("Reference list"),
+    (
+        Field("list", N_("List"), required=True, max_length=32),
+        Field("code", N_("Code"), required=True, max_length=16),
+        Field("position", N_("Position"), Kind.INTEGER, required=True, low=1),
+        Field("name_kk", N_("Name in Kazakh"), required=True, max_length=300),
+        Field("name_ru", N_("Name in Russian"), required=True, max_length=300),
+        Field("name_en", N_("Name in English"), max_length=300),
+        Field("extra_json", N_("Further values"), max_length=4000),
+    ),
+)
+CONTINGENT = RecordSpec(
+    "contingent",
+    N_("Contingent"),
+    (
+        Field("direction", N_("Direction of training"), required=True, max_length=2),
+        Field("language", N_("Language of instruction"), required=True, max_length=1),
+        Field("students", N_("Students"), Kind.INTEGER, required=True, low=0, high=100_000),
+    ),
+)
+HALL_RECORD = RecordSpec(
+    "hall", HALL.label, (*HALL.fields, Field("plan_json", N_("Hall plan"), max_length=_JSON_LIMIT)), HALL.checks
+)
+
+REFERENCE_RECORDS: Specs = {"setting": SETTING, "reference": REFERENCE_LINE}
+CONTINGENT_RECORDS: Specs = {"contingent": CONTINGENT}
+HALL_FUND_RECORDS: Specs = {"building": BUILDING, "hall": HALL_RECORD}
+
+# -- students on their way to the centre and back (F5-F10)
+
+STATISTICS_STAGES = ("preliminary1", "preliminary2", "final")
+STATISTICS_ROW = RecordSpec(
+    "statistics-row",
+    N_("Statistics"),
+    (
+        _university(),
+        Field("stage", N_("Stage"), required=True, max_length=16),
+        Field("specialty", N_("Specialty cipher"), required=True, max_length=6, exact=True),
+        Field("study_language", N_("Language of instruction"), required=True, max_length=1),
+        Field("study_form", N_("Form of study"), required=True, max_length=1),
+        Field("payment", N_("Payment terms"), required=True, max_length=1),
+        Field("foreign_language", N_("Foreign language"), required=True, max_length=1),
+        Field("sex", N_("Sex"), required=True, max_length=1),
+        Field("students", N_("Students"), Kind.INTEGER, required=True, low=1, high=100_000),
+    ),
+)
+SPECIALTY_TAUGHT = RecordSpec(
+    "specialty-taught",
+    N_("Specialty whose students take part"),
+    (_university(), Field("specialty", N_("Specialty cipher"), required=True, max_length=6, exact=True)),
+)
+PASS = RecordSpec(
+    "pass",
+    N_("Admission slip"),
+    (
+        _id("student", N_("Record identifier")),
+        Field("number", N_("Pass number"), Kind.DIGITS, required=True, max_length=10),
+    ),
+)
+WRONG_DATA = RecordSpec(
+    "wrong-data",
+    N_("Wrong data"),
+    (
+        _id("id", N_("Record identifier")),
+        _id("student", N_("Record identifier")),
+        _university(),
+        Field("field", N_("Field"), required=True, max_length=32),
+        Field("printed_value", N_("Printed value"), max_length=200),
+        Field("right_value", N_("Right value"), max_length=200),
+        Field("ground", N_("Ground (document)"), required=True, max_length=200),
+        Field("application_number", N_("Application number"), required=True, max_length=20),
+        Field("application_date", N_("Application date"), Kind.DATE, required=True),
+    ),
+)
+
+STATISTICS_RECORDS: Specs = {"statistics-row": STATISTICS_ROW}
+UNIVERSITY_STUDENTS_RECORDS: Specs = {"student": STUDENT_RECORD, "specialty-taught": SPECIALTY_TAUGHT}
+BASE_STUDENTS_RECORDS: Specs = {"student": STUDENT_RECORD}
+FINAL_STUDENTS_RECORDS: Specs = {
+    "shift": SHIFT, "building": BUILDING, "hall": HALL_RECORD, "student": STUDENT_RECORD, "allotment": ALLOTMENT,
+}  # fmt: skip
+PASSES_RECORDS: Specs = {**FINAL_STUDENTS_RECORDS, "pass": PASS}
+WRONG_DATA_RECORDS: Specs = {"wrong-data": WRONG_DATA}
+
+# -- the base university's hand-over to the ministry representative (F11)
+
+DUTY_OFFICER = RecordSpec(
+    "duty-officer",
+    N_("Hall duty officer"),
+    (
+        _id("id", N_("Record identifier")),
+        Field("full_name", N_("Full name"), required=True, max_length=120),
+        Field("post", N_("Post, department"), max_length=120),
+        Field("phone", N_("Telephone"), max_length=40),
+        Field("place", N_("Hall or corridor"), max_length=40),
+        Field("shift", N_("Shift"), Kind.INTEGER, low=1, high=99),
+        Field("file_received", N_("Personal file received"), Kind.FLAG),
+        Field("trained", N_("Trained"), Kind.FLAG),
+    ),
+)
+COMMISSION_MEMBER = RecordSpec(
+    "commission-member",
+    N_("Member of the state commission"),
+    (
+        _id("id", N_("Record identifier")),
+        Field("full_name", N_("Full name"), required=True, max_length=120),
+        Field("post", N_("Post, department"), max_length=120),
+        Field("organisation", N_("Organisation"), max_length=120),
+        Field("role", N_("Role in the commission"), Kind.CODE, required=True, max_length=16,
+              choices="commission_role"),
+        Field("phone", N_("Telephone"), max_length=40),
+    ),
+)  # fmt: skip
+REGISTER_LINE = RecordSpec(
+    "register-line",
+    N_("Register of slip issue"),
+    (*PASS.fields, Field("issued", N_("Issued"), Kind.FLAG)),
+)
+
+HAND_OVER_RECORDS: Specs = {
+    "duty-officer": DUTY_OFFICER, "commission-member": COMMISSION_MEMBER, "register-line": REGISTER_LINE,
+}  # fmt: skip
+
+# -- the centre's secrets for the exam (F12, F14)
+
+SHIFT_SEAL = RecordSpec(
+    "shift-seal",
+    N_("Sealed seating seed"),
+    (
+        _shift(),
+        Field("commitment", N_("Commitment"), required=True, max_length=64, exact=True),
+        Field("sealed_seed", N_("Sealed seating seed"), required=True, max_length=4000),
+    ),
+)
+VARIANT_SEAT = RecordSpec(
+    "variant-seat",
+    N_("Variant of a seat"),
+    (
+        _shift(), _hall(),
+        Field("seat", N_("Seat"), Kind.INTEGER, required=True, low=1, high=999),
+        Field("variant", N_("Variant"), Kind.DIGITS, required=True, max_length=8),
+    ),
+)  # fmt: skip
+SHEET_STACK = RecordSpec(
+    "sheet-stack",
+    N_("Stack of answer sheets"),
+    (
+        _shift(), _hall(),
+        Field("first_serial", N_("First serial number"), Kind.DIGITS, required=True, max_length=12, exact=True),
+        Field("count", N_("Answer sheets"), Kind.INTEGER, required=True, low=1, high=9999),
+    ),
+)  # fmt: skip
+SEALED_KEY = RecordSpec(
+    "sealed-key",
+    N_("Sealed answer key"),
+    (
+        _shift(),
+        Field("commitment", N_("Commitment"), required=True, max_length=64, exact=True),
+        Field("envelope", N_("Sealed answer key"), required=True, max_length=_JSON_LIMIT),
+    ),
+)
+
+VARIANTS_RECORDS: Specs = {"shift-seal": SHIFT_SEAL, "variant-seat": VARIANT_SEAT, "sheet-stack": SHEET_STACK}
+ANSWER_KEY_RECORDS: Specs = {"sealed-key": SEALED_KEY}
+
+# -- what the ministry programmer sends back (F15, F16)
+
+DAILY = RecordSpec(
+    "daily",
+    N_("Daily statistics"),
+    (
+        _shift(),
+        Field("direction", N_("Direction of training"), max_length=2),
+        Field("language", N_("Language of the test"), max_length=1),
+        Field("planned", N_("Planned"), Kind.INTEGER, required=True, low=0),
+        Field("present", N_("Present"), Kind.INTEGER, required=True, low=0),
+        Field("absent", N_("Absent"), Kind.INTEGER, required=True, low=0),
+        Field("removed", N_("Removed"), Kind.INTEGER, required=True, low=0),
+        Field("sheets", N_("Sheets scanned"), Kind.INTEGER, low=0),
+        Field("automatic", N_("Identified automatically"), Kind.INTEGER, low=0),
+        Field("visual", N_("Identified visually"), Kind.INTEGER, low=0),
+        Field("points", N_("Points in all"), Kind.INTEGER, low=0),
+        Field("highest", N_("Highest total"), Kind.INTEGER, low=0),
+        Field("lowest", N_("Lowest total"), Kind.INTEGER, low=0),
+        Field("appeals", N_("Appeal applications"), Kind.INTEGER, low=0),
+        Field("appeal_items", N_("Items appealed"), Kind.INTEGER, low=0),
+        Field("appeal_satisfied", N_("Items satisfied"), Kind.INTEGER, low=0),
+    ),
+)
+FINAL_STUDENT_CHANGE = RecordSpec(
+    "student-change",
+    N_("Correction of a student's data"),
+    (
+        _id("student", N_("Record identifier")),
+        Field("field", N_("Field"), required=True, max_length=32),
+        Field("old", N_("Old value"), max_length=200),
+        Field("new", N_("New value"), max_length=200),
+        Field("ground", N_("Ground (document)"), max_length=200),
+        Field("by", N_("Changed by"), required=True, max_length=64),
+        Field("at", N_("Changed at"), required=True, max_length=40),
+    ),
+)
+FINAL_SEAT = RecordSpec(
+    "seat",
+    N_("Seat"),
+    (
+        _id("student", N_("Record identifier")), _shift(), _hall(),
+        Field("seat", N_("Seat"), Kind.INTEGER, required=True, low=1, high=999),
+    ),
+)  # fmt: skip
+FINAL_SHEET = RecordSpec(
+    "sheet",
+    N_("Answer sheet"),
+    (
+        Field("serial", N_("Serial number"), required=True, max_length=40),
+        _shift(), _hall(),
+        Field("passes", N_("Scan passes"), Kind.INTEGER, required=True, low=0, high=99),
+        # Effective values: empty on a blank or unused sheet, and where the commission named none.
+        _code(required=False),
+        Field("seat", N_("Seat"), Kind.INTEGER, low=1, high=999),
+        Field("variant", N_("Variant"), Kind.DIGITS, max_length=8),
+        # One character an item, subject after subject: a letter, "-" for none, "*" for more than one or doubtful.
+        Field("answers", N_("Answers read"), max_length=600),
+    ),
+)  # fmt: skip
+FINAL_IDENTIFICATION = RecordSpec(
+    "identification",
+    N_("Identification of answer sheets"),
+    (
+        Field("serial", N_("Serial number"), required=True, max_length=40),
+        _shift(), _hall(),
+        Field("state", N_("State"), required=True, max_length=24),
+        _code(required=False),
+        Field("protocol_version", N_("Protocol version"), Kind.INTEGER, low=0),
+        Field("by", N_("Decided by"), max_length=64),
+        Field("at", N_("Decided at"), max_length=40),
+    ),
+)  # fmt: skip
+FINAL_SCORE = RecordSpec(
+    "score",
+    N_("Points"),
+    (
+        _shift(), _code(),
+        Field("subject", N_("Subject"), required=True, max_length=8),
+        Field("before", N_("Points before appeal"), Kind.INTEGER, required=True, low=0, high=600),
+        Field("after", N_("Points after appeal"), Kind.INTEGER, required=True, low=0, high=600),
+    ),
+)  # fmt: skip
+FINAL_APPEAL = RecordSpec(
+    "appeal",
+    N_("Appeal application"),
+    (
+        _id("id", N_("Record identifier")), _shift(), _code(),
+        Field("number", N_("Number"), Kind.INTEGER, low=1),
+        Field("received_at", N_("Received at"), required=True, max_length=40),
+        Field("state", N_("State of the appeal"), required=True, max_length=24),
+    ),
+)  # fmt: skip
+FINAL_APPEAL_ITEM = RecordSpec(
+    "appeal-item",
+    N_("Appealed item"),
+    (
+        _id("appeal", N_("Appeal application")),
+        Field("subject", N_("Subject"), required=True, max_length=8),
+        Field("item", N_("Item"), Kind.INTEGER, required=True, low=1, high=60),
+        Field("satisfied", N_("Satisfied"), Kind.FLAG, required=True),
+        Field("ground", N_("Ground for giving a point"), Kind.INTEGER, low=1, high=5),
+        Field("member", N_("Member of the commission"), max_length=120),
+        Field("reasons", N_("Reasons in full"), max_length=4000),
+        Field("literature", N_("Literature"), max_length=1000),
+    ),
+)
+FINAL_PRESENCE = RecordSpec(
+    "presence",
+    N_("Presence"),
+    (_id("student", N_("Record identifier")), _shift(), Field("state", N_("State"), required=True, max_length=24)),
+)
+
+DAILY_STATISTICS_RECORDS: Specs = {"daily": DAILY}
+FINAL_DATA_RECORDS: Specs = {
+    spec.name: spec
+    for spec in (FINAL_STUDENT_CHANGE, FINAL_SEAT, FINAL_SHEET, FINAL_IDENTIFICATION, FINAL_SCORE, FINAL_APPEAL,
+                 FINAL_APPEAL_ITEM, FINAL_PRESENCE)
+}  # fmt: skip
