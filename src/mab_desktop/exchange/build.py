@@ -1,0 +1,189 @@
+"""Make a carrier: cut, encrypt, list, sign, and read the result back before anybody sees it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from mab_desktop.domain.progress import Progress, Silent
+from mab_desktop.exchange import container, envelope, payload
+from mab_desktop.exchange.device import DeviceKeys, SigningKey
+from mab_desktop.exchange.intake import verify
+from mab_desktop.exchange.kinds import CarrierKind
+from mab_desktop.exchange.manifest import (
+    EVERYBODY,
+    FORMAT,
+    Ack,
+    Checkpoint,
+    Manifest,
+    PayloadFile,
+    Recipient,
+    Sender,
+    TrustReference,
+    parse,
+    payload_name,
+    set_id_of,
+    stream_of,
+)
+from mab_desktop.exchange.payload import Attachment, Record
+from mab_desktop.exchange.refusals import refuse
+from mab_desktop.exchange.trust import TrustStore
+from mab_desktop.i18n import N_
+
+# Directory lines, signatures and the end of the file that come on top of the pieces of a part.
+_PART_RESERVE = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A finished set in local staging: its files in order, and the digest that the next carrier's `prev` repeats."""
+
+    paths: tuple[Path, ...]
+    manifests: tuple[Manifest, ...]
+
+    @property
+    def manifest(self) -> Manifest:
+        """The first part's."""
+        return self.manifests[0]
+
+    @property
+    def digest(self) -> str:
+        """The digest of the last part, which holds all parts before it by their chain."""
+        return self.manifests[-1].digest
+
+
+@dataclass(slots=True)
+class _Part:
+    """Pieces of one part, encrypted, waiting in staging for their manifest."""
+
+    number: int
+    size: int = 0
+    files: list[tuple[PayloadFile, Path]] = field(default_factory=list)
+
+
+def build(
+    out_dir: Path, *, kind: CarrierKind, sender: DeviceKeys, recipients: Sequence[str], trust: TrustStore,
+    campaign: str, mode: str, epoch: int, seq: int, prev: str, created: str, app_version: str,
+    records: Iterable[Record] = (), attachments: Iterable[Attachment] = (),
+    control_sums: Mapping[str, str | int] | None = None, checkpoint: Checkpoint | None = None,
+    acks: Sequence[Ack] = (), persons: Sequence[SigningKey] = (), part_limit: int = container.PART_LIMIT,
+    progress: Progress = Silent(),
+) -> Built:  # fmt: skip
+    """Make the carrier at `epoch` and `seq` of its stream in `out_dir` (local, private) and verify it there.
+
+    `recipients` are organisations: one, or for a broadcast kind any number. `mode` is "test" or "official", `created`
+    ISO 8601 with seconds and zone, `prev` the digest of the stream's carrier before ("" for the first). Refuses what
+    a recipient would refuse; ValueError for records that the kind does not know, FileExistsError for a set made before.
+    """
+    progress.stage(N_("Encrypting"))
+    to = tuple(_recipient(org, kind, sender, trust) for org in sorted(set(recipients)))
+    stream = stream_of(sender.device, tuple(r.org for r in to), kind, campaign, mode)
+    draft = Manifest(
+        format=FORMAT, schema=kind.schema, kind=kind.name, campaign=campaign, mode=mode, content=kind.mode,  # type: ignore[arg-type]
+        sender=Sender(org=sender.org, device=sender.device, role=sender.role, keyid=sender.keyid), recipients=to,
+        stream=stream, epoch=epoch, seq=seq, prev=prev, set_id=set_id_of(stream, epoch, seq, prev, created),
+        part=1, parts=1, created=created, counts={}, control_sums=dict(control_sums or {}), files=(),
+        checkpoint=checkpoint, acks=tuple(acks), app_version=app_version,
+        trust=TrustReference(version=trust.version, sha256=hashlib.sha256(trust.data).hexdigest()),
+    )  # fmt: skip
+    ages = [found[1].age for keyid in _keyids(to) if (found := trust.device(keyid))]
+    work = out_dir / f"{draft.set_id}.work"
+    work.mkdir(mode=0o700)
+    try:
+        counts: dict[str, int] = {}
+        cut = payload.pieces(kind, records, attachments, counts)
+        parts = _encrypt(work, draft, cut, ages, part_limit - _reserve(draft, trust), progress)
+        draft = msgspec.structs.replace(draft, parts=len(parts), counts=counts)
+        progress.stage(N_("Signing and reading back"), len(parts))
+        made = list(_finish(work, draft, parts, trust, [sender.signing, *persons], progress))
+        return _publish(out_dir, made)
+    finally:
+        for leftover in work.iterdir():
+            leftover.unlink()
+        work.rmdir()
+
+
+def _recipient(org: str, kind: CarrierKind, sender: DeviceKeys, trust: TrustStore) -> Recipient:
+    """The organisation's devices that may open this kind; never the one that makes it."""
+    openers = trust.openers(org, kind.recipients_of(sender.role))
+    keyids = tuple(device.keyid for device in openers if device.keyid != sender.keyid)
+    if not keyids and not kind.broadcast:
+        raise refuse("recipient-none", recipient=org)
+    return Recipient(org=org, devices=keyids)
+
+
+def _keyids(recipients: Iterable[Recipient]) -> Iterator[str]:
+    return (keyid for recipient in recipients for keyid in recipient.devices)
+
+
+def _reserve(draft: Manifest, trust: TrustStore) -> int:
+    """Bytes of a part that are not pieces: trust list, manifest (base64 makes 4 of 3), directory."""
+    return _PART_RESERVE + len(trust.data) + 2 * len(draft.payload())
+
+
+def _encrypt(
+    work: Path, draft: Manifest, cut: Iterable[payload.Piece], ages: Sequence[str], room: int, progress: Progress
+) -> list[_Part]:
+    parts = [_Part(1)]
+    for piece in cut:
+        if not ages:
+            raise refuse("recipient-none", recipient=EVERYBODY)
+        part = parts[-1]
+        # The part's number stands inside the cipher text, so room is judged before: an age file is a little larger.
+        bound = len(piece.body) + len(piece.body) // 2048 + 4096 + 400 * len(ages)
+        if part.files and (part.size + bound > room or len(part.files) >= container.MAX_ENTRIES // 5):
+            part = _Part(part.number + 1)
+            parts.append(part)
+        index = len(part.files) + 1
+        data, plain = payload.encrypt(msgspec.structs.replace(draft, part=part.number), index, piece, ages)
+        path = work / f"{part.number}-{index}"
+        path.write_bytes(data)
+        digest = hashlib.sha256(data).hexdigest()
+        part.files.append(
+            (PayloadFile(name=payload_name(index), size=len(data), sha256=digest, plain_size=plain), path)
+        )
+        part.size += len(data) + 400
+        progress.step()
+    return parts
+
+
+def _finish(
+    work: Path, draft: Manifest, parts: Sequence[_Part], trust: TrustStore, keys: Sequence[SigningKey],
+    progress: Progress,
+) -> Iterator[tuple[Path, Manifest]]:  # fmt: skip
+    """Write each part and read it back with the reader that the recipient uses."""
+    prev = draft.prev
+    for part in parts:
+        files = tuple(file for file, _ in part.files)
+        manifest = parse(msgspec.structs.replace(draft, part=part.number, prev=prev, files=files).payload())
+        signed = envelope.sign(manifest.payload(), envelope.MANIFEST_TYPE, keys)
+        path = work / manifest.file_name
+        container.write(path, _contents(trust.data, signed, part))
+        if verify(path, trust).manifest != manifest:
+            raise refuse("drive-differs")
+        prev = manifest.digest
+        progress.step()
+        yield path, manifest
+
+
+def _contents(trust_data: bytes, signed: bytes, part: _Part) -> Iterator[tuple[str, bytes]]:
+    yield "mimetype", container.MIMETYPE
+    yield "trust.dsse.json", trust_data
+    yield "manifest.dsse.json", signed
+    for file, path in part.files:
+        yield file.name, path.read_bytes()
+        path.unlink()
+
+
+def _publish(out_dir: Path, made: Sequence[tuple[Path, Manifest]]) -> Built:
+    targets = tuple(out_dir / path.name for path, _ in made)
+    for target in targets:
+        if target.exists():
+            raise FileExistsError(target)
+    for (path, _), target in zip(made, targets, strict=True):
+        path.replace(target)
+    return Built(targets, tuple(manifest for _, manifest in made))

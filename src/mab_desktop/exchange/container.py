@@ -1,0 +1,166 @@
+"""The carrier's outer shape: a ZIP file of stored entries in which every byte is determined by names and contents.
+
+The reader goes forward only. It builds each header anew from what it expects and compares, so there is one
+interpretation, no traversal, no decompression, and nothing before, between or after the entries (APPNOTE 6.3.10, 4.3).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from mab_desktop.exchange.refusals import refuse
+
+MIMETYPE = b"application/vnd.mab.carrier+zip"
+PART_LIMIT = 1 << 30
+MAX_ENTRIES = 65_000
+CHUNK = 1 << 20
+
+_LOCAL = struct.Struct("<4sHHHHHIIIHH")
+_CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
+_END = struct.Struct("<4sHHHHIIH")
+_VERSION, _DATE = 10, 1 << 5 | 1  # stored only; 1980-01-01, the first day that ZIP knows
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry as it lies in the file; `offset` and `data` are positions of its header and of its first byte."""
+
+    name: str
+    size: int
+    crc: int
+    offset: int
+
+    @property
+    def data(self) -> int:
+        """Where the contents begin."""
+        return self.offset + _LOCAL.size + len(self.name)
+
+    def local(self) -> bytes:
+        """The header before the contents."""
+        fixed = _LOCAL.pack(b"PK\3\4", _VERSION, 0, 0, 0, _DATE, self.crc, self.size, self.size, len(self.name), 0)
+        return fixed + self.name.encode("ascii")
+
+    def central(self) -> bytes:
+        """The line of the directory at the end."""
+        fixed = _CENTRAL.pack(
+            b"PK\1\2", _VERSION, _VERSION, 0, 0, 0, _DATE, self.crc, self.size, self.size, len(self.name),
+            0, 0, 0, 0, 0, self.offset,
+        )  # fmt: skip
+        return fixed + self.name.encode("ascii")
+
+
+def size_of(entries: Iterable[tuple[str, int]]) -> int:
+    """Bytes of a container with entries of these names and sizes."""
+    return _END.size + sum(_LOCAL.size + _CENTRAL.size + 2 * len(name) + size for name, size in entries)
+
+
+def write(path: Path, contents: Iterable[tuple[str, bytes]]) -> None:
+    """Write a new container of (name, bytes) pairs and bring it safely to the disk; the file must not exist."""
+    entries: list[Entry] = []
+    with path.open("xb") as out:
+        for name, data in contents:
+            entry = Entry(name, len(data), zlib.crc32(data), out.tell())
+            out.write(entry.local())
+            out.write(data)
+            entries.append(entry)
+        for piece in _directory(entries, out.tell()):
+            out.write(piece)
+        if out.tell() > PART_LIMIT or len(entries) > MAX_ENTRIES:
+            raise ValueError("a part of a carrier is at most 1 GiB")
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _directory(entries: list[Entry], start: int) -> Iterator[bytes]:
+    size = 0
+    for entry in entries:
+        line = entry.central()
+        size += len(line)
+        yield line
+    yield _END.pack(b"PK\5\6", 0, 0, len(entries), len(entries), size, start, 0)
+
+
+class Reader:
+    """Reads a container forward. The caller says which entry comes next; anything else is refused."""
+
+    def __init__(self, path: Path) -> None:
+        self._file: BinaryIO = path.open("rb")
+        self.entries: list[Entry] = []
+        if os.fstat(self._file.fileno()).st_size > PART_LIMIT:
+            self._file.close()
+            raise refuse("container-too-large")
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._file.close()
+
+    def take(self, name: str, limit: int) -> bytes:
+        """The contents of the next entry, which must be `name` and at most `limit` bytes."""
+        entry = self._header(name, limit)
+        data = self._read(entry.size)
+        if zlib.crc32(data) != entry.crc:
+            raise refuse("container-damaged")
+        return data
+
+    def skim(self, name: str, size: int) -> str:
+        """The SHA-256 of the next entry, which must be `name` with exactly `size` bytes."""
+        entry = self._header(name, size)
+        if entry.size != size:
+            raise refuse("container-names")
+        digest, crc, left = hashlib.sha256(), 0, size
+        while left:
+            chunk = self._read(min(left, CHUNK))
+            digest.update(chunk)
+            crc = zlib.crc32(chunk, crc)
+            left -= len(chunk)
+        if crc != entry.crc:
+            raise refuse("container-damaged")
+        return digest.hexdigest()
+
+    def finish(self) -> None:
+        """The directory, made anew and compared byte for byte, and then the end of the file."""
+        for expected in _directory(self.entries, self._file.tell()):
+            if self._read(len(expected)) != expected:
+                raise refuse("container-damaged")
+        if self._file.read(1):
+            raise refuse("container-tail")
+
+    def _header(self, name: str, limit: int) -> Entry:
+        """The next header, only if it is the one that `name` and the size in it ask for."""
+        offset = self._file.tell()
+        code = "container-damaged" if self.entries else "container-foreign"
+        found = self._read(_LOCAL.size + len(name)) if self.entries else self._file.read(_LOCAL.size + len(name))
+        if len(found) < _LOCAL.size + len(name):
+            raise refuse(code)
+        _, _, _, _, _, _, crc, size, _, _, _ = _LOCAL.unpack(found[: _LOCAL.size])
+        entry = Entry(name, size, crc, offset)
+        if entry.local() != found:
+            renamed = found[: _LOCAL.size] == entry.local()[: _LOCAL.size]
+            raise refuse("container-names" if renamed and self.entries else code)
+        if size > limit:
+            raise refuse("container-too-large")
+        self.entries.append(entry)
+        return entry
+
+    def _read(self, size: int) -> bytes:
+        data = self._file.read(size)
+        if len(data) < size:
+            raise refuse("container-cut")
+        return data
+
+
+def read_at(path: Path, entry: Entry) -> bytes:
+    """The contents of an entry that a Reader has seen in this file before."""
+    with path.open("rb") as source:
+        source.seek(entry.data)
+        return source.read(entry.size)

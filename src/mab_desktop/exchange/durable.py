@@ -1,0 +1,49 @@
+"""Bring a file to the disk so that it is there after a power cut: write, sync, rename, sync the folder."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Replace `path` with `data`, or leave it as it was: never anything between."""
+    fresh = path.with_name(f"{path.name}.new")
+    with fresh.open("wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    move(fresh, path, replace=True)
+
+
+def move(source: Path, target: Path, *, replace: bool = False) -> None:
+    """Rename and wait until the folder holds the new name; FileExistsError unless `replace`."""
+    if sys.platform == "win32":
+        _move_windows(source, target, replace)
+        return
+    if not replace and target.exists():
+        raise FileExistsError(target)
+    source.rename(target)
+    sync_directory(target.parent)
+
+
+def sync_directory(folder: Path) -> None:
+    """Wait until the names in `folder` are on the disk; Windows has no such call and writes through instead."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+if sys.platform == "win32":
+    import ctypes
+
+    def _move_windows(source: Path, target: Path, replace: bool) -> None:
+        write_through, replace_existing = 0x8, 0x1
+        flags = write_through | (replace_existing if replace else 0)
+        if not ctypes.windll.kernel32.MoveFileExW(str(source), str(target), flags):
+            raise ctypes.WinError()

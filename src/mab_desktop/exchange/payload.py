@@ -1,0 +1,219 @@
+"""What is encrypted: records as JSON lines and enclosed files in pieces, each piece with an inner header.
+
+Every piece is encrypted and decrypted whole in memory, so nothing half authenticated and no plain text ever lies on a
+disk, and no error of a file can be swallowed by the age library. The inner header repeats what the manifest says, so
+that nobody can put another sender's cipher text under a signature of his own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyrage
+
+from mab_desktop.domain.errors import CarrierRefused, Problem
+from mab_desktop.exchange import canonical
+from mab_desktop.exchange.kinds import CarrierKind
+from mab_desktop.exchange.manifest import Manifest
+from mab_desktop.exchange.refusals import REASONS, refuse
+from mab_desktop.i18n import N_
+
+FORMAT = "mab-payload-1"
+LINE_LIMIT = 64 << 10
+PIECE = 4 << 20  # plain bytes of records, or of one enclosed file, that go into one piece
+RECORDS, ATTACHMENT = "records", "attachment"
+TYPE = "type"
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._-]{0,63}){0,3}")
+
+Record = tuple[str, Mapping[str, Any]]
+Check = Callable[[str, dict[str, Any]], Sequence[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file to enclose: a name that is unique in the set (never a path on any disk), and where its bytes are."""
+
+    name: str
+    source: Path | bytes
+
+    def open(self) -> BinaryIO:
+        """A reader of its bytes."""
+        return io.BytesIO(self.source) if isinstance(self.source, bytes) else self.source.open("rb")
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentInfo:
+    """An enclosed file as its pieces describe it."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+class RecordRefused(CarrierRefused):
+    """A record that breaks a rule of its own kind; says which."""
+
+    def __init__(self, line: int, record_type: str, problems: Sequence[Problem]) -> None:
+        reason = REASONS["record-fields"]
+        first = problems[0]
+        super().__init__(
+            "record-fields", reason.text, next_step=reason.next_step,
+            line=line, type=record_type, field=first.field, problem=first.text,
+        )  # fmt: skip
+        self.problems = tuple(problems)
+
+    def message(self, lang: str) -> str:
+        """The sentence with the broken rule filled in."""
+        self.params["problem"] = self.problems[0].message(lang)
+        return super().message(lang)
+
+
+def inner_header(manifest: Manifest, index: int, holds: str, attachment: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the first line of piece `index` must say."""
+    return {
+        "format": FORMAT,
+        "kind": manifest.kind,
+        "sender": {"org": manifest.sender.org, "device": manifest.sender.device, "keyid": manifest.sender.keyid},
+        "recipients": [recipient.org for recipient in manifest.recipients],
+        "stream": manifest.stream,
+        "epoch": manifest.epoch,
+        "seq": manifest.seq,
+        "set_id": manifest.set_id,
+        "part": manifest.part,
+        "index": index,
+        "holds": holds,
+        "attachment": dict(attachment) if attachment else None,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Plain contents of one piece before it gets its header."""
+
+    holds: str
+    body: bytes
+    attachment: Mapping[str, Any] | None = None
+
+
+def pieces(
+    kind: CarrierKind, records: Iterable[Record], attachments: Iterable[Attachment], counts: dict[str, int]
+) -> Iterator[Piece]:
+    """Cut records and enclosed files into pieces; `counts` is filled with the records of each type on the way."""
+    lines: list[bytes] = []
+    size = 0
+    for record_type, fields in records:
+        line = record_line(kind, record_type, fields)
+        counts[record_type] = counts.get(record_type, 0) + 1
+        if size + len(line) > PIECE:
+            yield Piece(RECORDS, b"".join(lines))
+            lines, size = [], 0
+        lines.append(line)
+        size += len(line)
+    if lines:
+        yield Piece(RECORDS, b"".join(lines))
+    names: set[str] = set()
+    for attachment in attachments:
+        if attachment.name in names or not _NAME.fullmatch(attachment.name):
+            raise ValueError(f"{attachment.name!r} cannot name an enclosed file")
+        names.add(attachment.name)
+        yield from _attachment_pieces(attachment)
+
+
+def record_line(kind: CarrierKind, record_type: str, fields: Mapping[str, Any]) -> bytes:
+    """One record as a JSON line; ValueError where the kind does not know its type or the line is too long."""
+    if record_type not in kind.record_types or TYPE in fields:
+        raise ValueError(f"{record_type} is no record of {kind.name}, or a field is named {TYPE}")
+    line = canonical.encode({**fields, TYPE: record_type}) + b"\n"
+    if len(line) > LINE_LIMIT:
+        raise ValueError(f"a {record_type} of {len(line)} bytes is too long for a line")
+    return line
+
+
+def _attachment_pieces(attachment: Attachment) -> Iterator[Piece]:
+    with attachment.open() as source:
+        info = AttachmentInfo(attachment.name, *_measure(source))
+        source.seek(0)
+        offset = 0
+        while True:
+            body = source.read(PIECE)
+            fields = {"name": info.name, "size": info.size, "sha256": info.sha256, "offset": offset}
+            yield Piece(ATTACHMENT, body, fields)
+            offset += len(body)
+            if offset >= info.size or not body:
+                break
+        if offset != info.size:
+            raise ValueError(f"{attachment.name} changed while it was read")
+
+
+def _measure(source: BinaryIO) -> tuple[int, str]:
+    digest, size = hashlib.sha256(), 0
+    while chunk := source.read(1 << 20):
+        digest.update(chunk)
+        size += len(chunk)
+    return size, digest.hexdigest()
+
+
+def encrypt(manifest: Manifest, index: int, piece: Piece, recipients: Sequence[str]) -> tuple[bytes, int]:
+    """The piece for its age recipients, and the number of its plain bytes."""
+    header = inner_header(manifest, index, piece.holds, piece.attachment)
+    plain = canonical.encode(header) + b"\n" + piece.body
+    return pyrage.encrypt(plain, [pyrage.x25519.Recipient.from_str(to) for to in recipients]), len(plain)
+
+
+def decrypt(manifest: Manifest, index: int, data: bytes, identity: str) -> Piece:
+    """The contents of piece `index` of the part that `manifest` describes, its inner header compared."""
+    try:
+        plain = pyrage.decrypt(data, [pyrage.x25519.Identity.from_str(identity)])
+    except pyrage.DecryptError as error:
+        raise refuse("payload-locked") from error
+    line, newline, body = plain.partition(b"\n")
+    header = canonical.decode(line, N_("head of a part"))
+    if not newline or not isinstance(header, dict) or len(plain) != manifest.files[index - 1].plain_size:
+        raise refuse("payload-header")
+    holds, attachment = header.get("holds"), header.get("attachment")
+    named = _names_attachment(attachment) if holds == ATTACHMENT else holds == RECORDS and attachment is None
+    if not named or header != inner_header(manifest, index, str(holds), attachment):
+        raise refuse("payload-header")
+    return Piece(str(holds), body, attachment)
+
+
+def _names_attachment(fields: Any) -> bool:
+    types = {"name": str, "size": int, "sha256": str, "offset": int}
+    if not isinstance(fields, dict) or fields.keys() != types.keys():
+        return False
+    return all(type(fields[key]) is of for key, of in types.items()) and bool(_NAME.fullmatch(fields["name"]))
+
+
+def read_records(
+    kind: CarrierKind, body: bytes, first: int, check: Check | None
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The records of a piece; `first` is the number of its first line in the set. CarrierRefused for a wrong one."""
+    if not body.endswith(b"\n"):
+        raise refuse("record-malformed", line=first)
+    for number, line in enumerate(body[:-1].split(b"\n"), first):
+        if len(line) >= LINE_LIMIT:
+            raise refuse("record-too-long", line=number)
+        yield _record(kind, line, number, check)
+
+
+def _record(kind: CarrierKind, line: bytes, number: int, check: Check | None) -> tuple[str, dict[str, Any]]:
+    try:
+        fields = canonical.decode(line, N_("record"))
+    except CarrierRefused as error:
+        raise refuse("record-malformed", line=number) from error
+    record_type = fields.pop(TYPE, None) if isinstance(fields, dict) else None
+    if not isinstance(record_type, str):
+        raise refuse("record-malformed", line=number)
+    if record_type not in kind.record_types:
+        raise refuse("record-type", line=number, type=record_type[:64])
+    problems = check(record_type, fields) if check else ()
+    if problems:
+        raise RecordRefused(number, record_type, problems)
+    return record_type, fields
