@@ -24,6 +24,16 @@ def upgrade() -> None:
     sa.Column('created_at', sa.String(length=40), nullable=False),
     sa.PrimaryKeyConstraint('login', name=op.f('pk_account'))
     )
+    op.create_table('allotment_run',
+    sa.Column('base_university', sa.String(length=3), nullable=False),
+    sa.Column('seed', sa.String(length=64), nullable=False),
+    sa.Column('input_digest', sa.String(length=64), nullable=False),
+    sa.Column('result_digest', sa.String(length=64), nullable=False),
+    sa.Column('students', sa.Integer(), nullable=False),
+    sa.Column('at', sa.String(length=40), nullable=False),
+    sa.Column('by', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('base_university', name=op.f('pk_allotment_run'))
+    )
     op.create_table('audit',
     sa.Column('n', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('prev', sa.String(length=64), nullable=False),
@@ -40,6 +50,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('n', name=op.f('pk_audit'))
     )
     op.create_index(op.f('ix_audit_event'), 'audit', ['event'], unique=False)
+    op.create_table('board_entry',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('university', sa.String(length=3), nullable=False),
+    sa.Column('item', sa.String(length=32), nullable=False),
+    sa.Column('at', sa.String(length=40), nullable=False),
+    sa.Column('by', sa.String(length=64), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('note', sa.String(length=500), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_board_entry'))
+    )
+    op.create_index('ix_board_entry_university_item', 'board_entry', ['university', 'item'], unique=False)
     op.create_table('building',
     sa.Column('base_university', sa.String(length=3), nullable=False),
     sa.Column('code', sa.String(length=2), nullable=False),
@@ -79,6 +101,22 @@ def upgrade() -> None:
     sa.UniqueConstraint('stream', 'epoch', 'seq', name=op.f('uq_carrier_out_stream'))
     )
     op.create_index(op.f('ix_carrier_out_kind'), 'carrier_out', ['kind'], unique=False)
+    op.create_table('centre_key',
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.Column('commitment', sa.String(length=64), nullable=False),
+    sa.Column('made_at', sa.String(length=40), nullable=False),
+    sa.PrimaryKeyConstraint('shift', name=op.f('pk_centre_key'))
+    )
+    op.create_table('commission_member',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('full_name', sa.String(length=120), nullable=False),
+    sa.Column('post', sa.String(length=120), nullable=True),
+    sa.Column('organisation', sa.String(length=120), nullable=True),
+    sa.Column('role', sa.String(length=16), nullable=False),
+    sa.Column('phone', sa.String(length=40), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_commission_member'))
+    )
     op.create_table('contingent',
     sa.Column('base_university', sa.String(length=3), nullable=False),
     sa.Column('direction', sa.String(length=2), nullable=False),
@@ -86,6 +124,28 @@ def upgrade() -> None:
     sa.Column('students', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('base_university', 'direction', 'language', name=op.f('pk_contingent'))
     )
+    op.create_table('daily_figure',
+    sa.Column('base_university', sa.String(length=3), nullable=False),
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('direction', sa.String(length=2), nullable=False),
+    sa.Column('language', sa.String(length=1), nullable=False),
+    sa.Column('values', sa.JSON(), nullable=False),
+    sa.Column('received_at', sa.String(length=40), nullable=False),
+    sa.PrimaryKeyConstraint('base_university', 'shift', 'direction', 'language', name=op.f('pk_daily_figure'))
+    )
+    op.create_table('device_enrolment',
+    sa.Column('keyid', sa.String(length=64), nullable=False),
+    sa.Column('organisation', sa.String(length=16), nullable=False),
+    sa.Column('device', sa.String(length=48), nullable=False),
+    sa.Column('public', sa.JSON(), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('last_valid', sa.JSON(), nullable=False),
+    sa.Column('enrolled_at', sa.String(length=40), nullable=False),
+    sa.Column('enrolled_by', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('keyid', name=op.f('pk_device_enrolment')),
+    sa.UniqueConstraint('device', name=op.f('uq_device_enrolment_device'))
+    )
+    op.create_index(op.f('ix_device_enrolment_organisation'), 'device_enrolment', ['organisation'], unique=False)
     op.create_table('device_key',
     sa.Column('keyid', sa.String(length=64), nullable=False),
     sa.Column('kind', sa.String(length=16), nullable=False),
@@ -101,6 +161,47 @@ def upgrade() -> None:
     sa.Column('saved_at', sa.String(length=40), nullable=False),
     sa.PrimaryKeyConstraint('form', 'owner', name=op.f('pk_draft'))
     )
+    op.create_table('duty_officer',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('full_name', sa.String(length=120), nullable=False),
+    sa.Column('post', sa.String(length=120), nullable=True),
+    sa.Column('phone', sa.String(length=40), nullable=True),
+    sa.Column('place', sa.String(length=40), nullable=True),
+    sa.Column('shift', sa.Integer(), nullable=True),
+    sa.Column('file_received', sa.Boolean(), nullable=True),
+    sa.Column('trained', sa.Boolean(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_duty_officer'))
+    )
+    op.create_table('final_record',
+    sa.Column('base_university', sa.String(length=3), nullable=False),
+    sa.Column('n', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('record_type', sa.String(length=32), nullable=False),
+    sa.Column('values', sa.JSON(), nullable=False),
+    sa.PrimaryKeyConstraint('base_university', 'n', name=op.f('pk_final_record'))
+    )
+    op.create_index(op.f('ix_final_record_record_type'), 'final_record', ['record_type'], unique=False)
+    op.create_table('final_score',
+    sa.Column('base_university', sa.String(length=3), nullable=False),
+    sa.Column('code', sa.String(length=10), nullable=False),
+    sa.Column('subject', sa.String(length=8), nullable=False),
+    sa.Column('shift', sa.Integer(), nullable=False),
+    sa.Column('before', sa.Integer(), nullable=False),
+    sa.Column('after', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('base_university', 'code', 'subject', name=op.f('pk_final_score'))
+    )
+    op.create_table('final_sheet',
+    sa.Column('base_university', sa.String(length=3), nullable=False),
+    sa.Column('serial', sa.String(length=40), nullable=False),
+    sa.Column('shift', sa.Integer(), nullable=False),
+    sa.Column('hall', sa.String(length=3), nullable=False),
+    sa.Column('passes', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(length=10), nullable=True),
+    sa.Column('seat', sa.Integer(), nullable=True),
+    sa.Column('variant', sa.String(length=8), nullable=True),
+    sa.Column('answers', sa.String(length=600), nullable=True),
+    sa.PrimaryKeyConstraint('base_university', 'serial', name=op.f('pk_final_sheet'))
+    )
+    op.create_index(op.f('ix_final_sheet_code'), 'final_sheet', ['code'], unique=False)
     op.create_table('hall',
     sa.Column('base_university', sa.String(length=3), nullable=False),
     sa.Column('number', sa.String(length=3), nullable=False),
@@ -110,12 +211,62 @@ def upgrade() -> None:
     sa.Column('rows', sa.Integer(), nullable=False),
     sa.Column('places_in_row', sa.Integer(), nullable=False),
     sa.Column('seats', sa.Integer(), nullable=False),
+    sa.Column('distance', sa.Integer(), nullable=True),
     sa.Column('board', sa.Boolean(), nullable=True),
     sa.Column('camera', sa.Boolean(), nullable=True),
     sa.Column('remark', sa.String(length=200), nullable=True),
     sa.Column('plan', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('base_university', 'number', name=op.f('pk_hall'))
     )
+    op.create_table('key_envelope',
+    sa.Column('base_university', sa.String(length=3), nullable=False),
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('envelope', sa.String(length=60000), nullable=False),
+    sa.Column('commitment', sa.String(length=64), nullable=False),
+    sa.Column('password_ministry', sa.String(length=40), nullable=False),
+    sa.Column('password_chair', sa.String(length=40), nullable=False),
+    sa.Column('made_at', sa.String(length=40), nullable=False),
+    sa.PrimaryKeyConstraint('base_university', 'shift', name=op.f('pk_key_envelope'))
+    )
+    op.create_table('operator',
+    sa.Column('login', sa.String(length=64), nullable=False),
+    sa.Column('full_name', sa.String(length=200), nullable=False),
+    sa.Column('workplace', sa.String(length=64), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('login', name=op.f('pk_operator'))
+    )
+    op.create_table('operator_day',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('operator', sa.String(length=64), nullable=False),
+    sa.Column('device', sa.String(length=64), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('started', sa.String(length=5), nullable=False),
+    sa.Column('finished', sa.String(length=5), nullable=False),
+    sa.Column('new', sa.Integer(), nullable=False),
+    sa.Column('changed', sa.Integer(), nullable=False),
+    sa.Column('deleted', sa.Integer(), nullable=False),
+    sa.Column('total', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('day', 'operator', 'device', name=op.f('pk_operator_day'))
+    )
+    op.create_table('organisation',
+    sa.Column('id', sa.String(length=16), nullable=False),
+    sa.Column('role', sa.String(length=32), nullable=False),
+    sa.Column('university', sa.String(length=3), nullable=False),
+    sa.Column('registered_at', sa.String(length=40), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_organisation'))
+    )
+    op.create_table('password_given',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('base_university', sa.String(length=3), nullable=False),
+    sa.Column('shift', sa.Integer(), nullable=False),
+    sa.Column('purpose', sa.String(length=16), nullable=False),
+    sa.Column('given_to', sa.String(length=120), nullable=False),
+    sa.Column('note', sa.String(length=200), nullable=False),
+    sa.Column('at', sa.String(length=40), nullable=False),
+    sa.Column('by', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_password_given'))
+    )
+    op.create_index('ix_password_given_place', 'password_given', ['base_university', 'shift', 'purpose'], unique=False)
     op.create_table('print_job',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('document', sa.String(length=48), nullable=False),
@@ -129,6 +280,26 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_print_job'))
     )
     op.create_index('ix_print_job_document_key', 'print_job', ['document', 'key'], unique=False)
+    op.create_table('received_fund',
+    sa.Column('base_university', sa.String(length=3), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('at', sa.String(length=40), nullable=False),
+    sa.PrimaryKeyConstraint('base_university', 'kind', name=op.f('pk_received_fund'))
+    )
+    op.create_table('recount',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('base_university', sa.String(length=3), nullable=False),
+    sa.Column('at', sa.String(length=40), nullable=False),
+    sa.Column('by', sa.String(length=64), nullable=False),
+    sa.Column('students', sa.Integer(), nullable=False),
+    sa.Column('total_before', sa.Integer(), nullable=False),
+    sa.Column('total_after', sa.Integer(), nullable=False),
+    sa.Column('differences', sa.JSON(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_recount'))
+    )
+    op.create_index(op.f('ix_recount_base_university'), 'recount', ['base_university'], unique=False)
     op.create_table('reference_item',
     sa.Column('list', sa.String(length=32), nullable=False),
     sa.Column('code', sa.String(length=16), nullable=False),
@@ -138,6 +309,16 @@ def upgrade() -> None:
     sa.Column('name_en', sa.String(length=300), nullable=False),
     sa.Column('extra', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('list', 'code', name=op.f('pk_reference_item'))
+    )
+    op.create_table('seating_seed',
+    sa.Column('base_university', sa.String(length=3), nullable=False),
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('seed', sa.String(length=64), nullable=False),
+    sa.Column('commitment', sa.String(length=64), nullable=False),
+    sa.Column('sealed', sa.String(length=4000), nullable=False),
+    sa.Column('password', sa.String(length=40), nullable=False),
+    sa.Column('made_at', sa.String(length=40), nullable=False),
+    sa.PrimaryKeyConstraint('base_university', 'shift', name=op.f('pk_seating_seed'))
     )
     op.create_table('setting',
     sa.Column('key', sa.String(length=64), nullable=False),
@@ -150,6 +331,24 @@ def upgrade() -> None:
     sa.Column('start_time', sa.String(length=5), nullable=False),
     sa.Column('state', sa.String(length=24), nullable=False),
     sa.PrimaryKeyConstraint('number', name=op.f('pk_shift'))
+    )
+    op.create_table('specialty_taught',
+    sa.Column('university', sa.String(length=3), nullable=False),
+    sa.Column('specialty', sa.String(length=6), nullable=False),
+    sa.PrimaryKeyConstraint('university', 'specialty', name=op.f('pk_specialty_taught'))
+    )
+    op.create_table('statistics_row',
+    sa.Column('base_university', sa.String(length=3), nullable=False),
+    sa.Column('university', sa.String(length=3), nullable=False),
+    sa.Column('stage', sa.String(length=16), nullable=False),
+    sa.Column('specialty', sa.String(length=6), nullable=False),
+    sa.Column('study_language', sa.String(length=1), nullable=False),
+    sa.Column('study_form', sa.String(length=1), nullable=False),
+    sa.Column('payment', sa.String(length=1), nullable=False),
+    sa.Column('foreign_language', sa.String(length=1), nullable=False),
+    sa.Column('sex', sa.String(length=1), nullable=False),
+    sa.Column('students', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('base_university', 'university', 'stage', 'specialty', 'study_language', 'study_form', 'payment', 'foreign_language', 'sex', name=op.f('pk_statistics_row'))
     )
     op.create_table('step_done',
     sa.Column('step', sa.String(length=64), nullable=False),
@@ -195,7 +394,7 @@ def upgrade() -> None:
     sa.Column('complete', sa.Boolean(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('base_version', sa.Integer(), nullable=False),
-    sa.Column('base_values', sa.JSON(), nullable=False),
+    sa.Column('marks', sa.JSON(), nullable=False),
     sa.Column('created_by', sa.String(length=64), nullable=False),
     sa.Column('created_at', sa.String(length=40), nullable=False),
     sa.Column('changed_by', sa.String(length=64), nullable=False),
@@ -217,6 +416,21 @@ def upgrade() -> None:
     sa.Column('adopted_at', sa.String(length=40), nullable=False),
     sa.PrimaryKeyConstraint('version', name=op.f('pk_trust_state'))
     )
+    op.create_table('variant_hall',
+    sa.Column('base_university', sa.String(length=3), nullable=False),
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('hall', sa.String(length=3), nullable=False),
+    sa.Column('variants', sa.JSON(), nullable=False),
+    sa.Column('first_serial', sa.String(length=12), nullable=False),
+    sa.Column('sheets', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('base_university', 'shift', 'hall', name=op.f('pk_variant_hall'))
+    )
+    op.create_table('variant_set',
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('variants', sa.JSON(), nullable=False),
+    sa.Column('made_at', sa.String(length=40), nullable=False),
+    sa.PrimaryKeyConstraint('shift', name=op.f('pk_variant_set'))
+    )
     op.create_table('allotment',
     sa.Column('student', sa.String(length=32), nullable=False),
     sa.Column('code', sa.String(length=10), nullable=False),
@@ -235,6 +449,65 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', name=op.f('uq_allotment_code'))
     )
     op.create_index('ix_allotment_shift_hall', 'allotment', ['shift', 'hall'], unique=False)
+    op.create_table('conflict',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('student', sa.String(length=32), nullable=False),
+    sa.Column('field', sa.String(length=32), nullable=False),
+    sa.Column('base', sa.String(length=200), nullable=True),
+    sa.Column('mine', sa.String(length=200), nullable=True),
+    sa.Column('theirs', sa.String(length=200), nullable=True),
+    sa.Column('theirs_mark', sa.String(length=400), nullable=False),
+    sa.Column('theirs_by', sa.String(length=64), nullable=False),
+    sa.Column('device', sa.String(length=64), nullable=False),
+    sa.Column('found_at', sa.String(length=40), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('choice', sa.String(length=16), nullable=True),
+    sa.Column('reason', sa.String(length=200), nullable=True),
+    sa.Column('decided_by', sa.String(length=64), nullable=True),
+    sa.Column('decided_at', sa.String(length=40), nullable=True),
+    sa.ForeignKeyConstraint(['student'], ['student.id'], name=op.f('fk_conflict_student_student')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_conflict')),
+    sa.UniqueConstraint('student', 'field', 'theirs_mark', name=op.f('uq_conflict_student'))
+    )
+    op.create_index('ix_conflict_state_student', 'conflict', ['state', 'student'], unique=False)
+    op.create_table('duplicate',
+    sa.Column('first', sa.String(length=32), nullable=False),
+    sa.Column('second', sa.String(length=32), nullable=False),
+    sa.Column('keep', sa.String(length=32), nullable=False),
+    sa.Column('reason', sa.String(length=200), nullable=False),
+    sa.Column('by', sa.String(length=64), nullable=False),
+    sa.Column('at', sa.String(length=40), nullable=False),
+    sa.ForeignKeyConstraint(['first'], ['student.id'], name=op.f('fk_duplicate_first_student')),
+    sa.ForeignKeyConstraint(['second'], ['student.id'], name=op.f('fk_duplicate_second_student')),
+    sa.PrimaryKeyConstraint('first', 'second', name=op.f('pk_duplicate'))
+    )
+    op.create_table('pass_issue',
+    sa.Column('student', sa.String(length=32), nullable=False),
+    sa.Column('base_university', sa.String(length=3), nullable=False),
+    sa.Column('number', sa.String(length=8), nullable=False),
+    sa.Column('issued_at', sa.String(length=40), nullable=True),
+    sa.Column('issued_by', sa.String(length=64), nullable=True),
+    sa.Column('stub_at', sa.String(length=40), nullable=True),
+    sa.ForeignKeyConstraint(['student'], ['student.id'], name=op.f('fk_pass_issue_student_student')),
+    sa.PrimaryKeyConstraint('student', name=op.f('pk_pass_issue'))
+    )
+    op.create_table('pass_slip',
+    sa.Column('student', sa.String(length=32), nullable=False),
+    sa.Column('number', sa.String(length=10), nullable=False),
+    sa.Column('issued_at', sa.String(length=40), nullable=True),
+    sa.Column('issued_by', sa.String(length=64), nullable=True),
+    sa.Column('stub_at', sa.String(length=40), nullable=True),
+    sa.ForeignKeyConstraint(['student'], ['student.id'], name=op.f('fk_pass_slip_student_student')),
+    sa.PrimaryKeyConstraint('student', name=op.f('pk_pass_slip')),
+    sa.UniqueConstraint('number', name=op.f('uq_pass_slip_number'))
+    )
+    op.create_table('sent_student',
+    sa.Column('student', sa.String(length=32), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('values', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['student'], ['student.id'], name=op.f('fk_sent_student_student_student')),
+    sa.PrimaryKeyConstraint('student', name=op.f('pk_sent_student'))
+    )
     op.create_table('student_change',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('student', sa.String(length=32), nullable=False),
@@ -254,8 +527,8 @@ def upgrade() -> None:
     sa.Column('student', sa.String(length=32), nullable=False),
     sa.Column('university', sa.String(length=3), nullable=False),
     sa.Column('field', sa.String(length=32), nullable=False),
-    sa.Column('printed_value', sa.String(length=200), nullable=False),
-    sa.Column('right_value', sa.String(length=200), nullable=False),
+    sa.Column('printed_value', sa.String(length=40), nullable=True),
+    sa.Column('right_value', sa.String(length=40), nullable=True),
     sa.Column('ground', sa.String(length=200), nullable=False),
     sa.Column('application_number', sa.String(length=20), nullable=False),
     sa.Column('application_date', sa.Date(), nullable=False),
@@ -272,3 +545,8 @@ def upgrade() -> None:
     op.execute(
         "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the log cannot be changed'); END"
     )
+    op.execute("CREATE TRIGGER board_entry_no_update BEFORE UPDATE ON board_entry BEGIN SELECT RAISE(ABORT, 'the board cannot be changed'); END")
+    op.execute("CREATE TRIGGER board_entry_no_delete BEFORE DELETE ON board_entry BEGIN SELECT RAISE(ABORT, 'the board cannot be changed'); END")
+    op.execute("CREATE TRIGGER password_given_no_update BEFORE UPDATE ON password_given BEGIN SELECT RAISE(ABORT, 'the list cannot be changed'); END")
+    op.execute("CREATE TRIGGER password_given_no_delete BEFORE DELETE ON password_given BEGIN SELECT RAISE(ABORT, 'the list cannot be changed'); END")
+    op.execute("CREATE TRIGGER allotment_run_no_update BEFORE UPDATE ON allotment_run BEGIN SELECT RAISE(ABORT, 'an allotment is made once'); END")
