@@ -24,8 +24,8 @@ class Collected:
     """What goes into a carrier: records in a fixed order, files, and the sums that stand on the signed paper too."""
 
     records: Iterable[Record]
-    attachments: tuple[Path, ...] = ()
-    control_sums: Mapping[str, str] = field(default_factory=dict)
+    attachments: tuple[tuple[str, Path], ...] = ()  # name inside the carrier, and where the file lies
+    control_sums: Mapping[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Arrived:
     digest: str
     manifest: Mapping[str, Any]
     records: Callable[[], Iterator[Record]]
-    attachments: Mapping[str, Path] = field(default_factory=dict)
+    attachments: tuple[str, ...] = ()
+    read: Callable[[str], bytes] = lambda name: b""  # the whole enclosed file of that name
 
     def of_type(self, record_type: str) -> Iterator[dict[str, Any]]:
         """Values of the records of one type, in the carrier's order."""
