@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from mab_desktop.domain.allotment import ALLOTMENT, SHIFT
 from mab_desktop.domain.fields import Field, Kind, RecordSpec
-from mab_desktop.domain.hall import BUILDING, HALL
-from mab_desktop.domain.student import STUDENT_RECORD
+from mab_desktop.domain.hall import BUILDING, HALL_RECORD
+from mab_desktop.domain.statistics import STATISTICS_ROW
+from mab_desktop.domain.student import STUDENT, STUDENT_META, STUDENT_RECORD, WRONG_DATA
 from mab_desktop.i18n import N_
 
 Specs = Mapping[str, RecordSpec]
@@ -67,9 +69,6 @@ CONTINGENT = RecordSpec(
         Field("students", N_("Students"), Kind.INTEGER, required=True, low=0, high=100_000),
     ),
 )
-HALL_RECORD = RecordSpec(
-    "hall", HALL.label, (*HALL.fields, Field("plan_json", N_("Hall plan"), max_length=_JSON_LIMIT)), HALL.checks
-)
 
 REFERENCE_RECORDS: Specs = {"setting": SETTING, "reference": REFERENCE_LINE}
 CONTINGENT_RECORDS: Specs = {"contingent": CONTINGENT}
@@ -77,22 +76,6 @@ HALL_FUND_RECORDS: Specs = {"building": BUILDING, "hall": HALL_RECORD}
 
 # -- students on their way to the centre and back (F5-F10)
 
-STATISTICS_STAGES = ("preliminary1", "preliminary2", "final")
-STATISTICS_ROW = RecordSpec(
-    "statistics-row",
-    N_("Statistics"),
-    (
-        _university(),
-        Field("stage", N_("Stage"), required=True, max_length=16),
-        Field("specialty", N_("Specialty cipher"), required=True, max_length=6, exact=True),
-        Field("study_language", N_("Language of instruction"), required=True, max_length=1),
-        Field("study_form", N_("Form of study"), required=True, max_length=1),
-        Field("payment", N_("Payment terms"), required=True, max_length=1),
-        Field("foreign_language", N_("Foreign language"), required=True, max_length=1),
-        Field("sex", N_("Sex"), required=True, max_length=1),
-        Field("students", N_("Students"), Kind.INTEGER, required=True, low=1, high=100_000),
-    ),
-)
 SPECIALTY_TAUGHT = RecordSpec(
     "specialty-taught",
     N_("Specialty whose students take part"),
@@ -106,22 +89,6 @@ PASS = RecordSpec(
         Field("number", N_("Pass number"), Kind.DIGITS, required=True, max_length=10),
     ),
 )
-WRONG_DATA = RecordSpec(
-    "wrong-data",
-    N_("Wrong data"),
-    (
-        _id("id", N_("Record identifier")),
-        _id("student", N_("Record identifier")),
-        _university(),
-        Field("field", N_("Field"), required=True, max_length=32),
-        Field("printed_value", N_("Printed value"), max_length=200),
-        Field("right_value", N_("Right value"), max_length=200),
-        Field("ground", N_("Ground (document)"), required=True, max_length=200),
-        Field("application_number", N_("Application number"), required=True, max_length=20),
-        Field("application_date", N_("Application date"), Kind.DATE, required=True),
-    ),
-)
-
 STATISTICS_RECORDS: Specs = {"statistics-row": STATISTICS_ROW}
 UNIVERSITY_STUDENTS_RECORDS: Specs = {"student": STUDENT_RECORD, "specialty-taught": SPECIALTY_TAUGHT}
 BASE_STUDENTS_RECORDS: Specs = {"student": STUDENT_RECORD}
@@ -130,6 +97,44 @@ FINAL_STUDENTS_RECORDS: Specs = {
 }  # fmt: skip
 PASSES_RECORDS: Specs = {**FINAL_STUDENTS_RECORDS, "pass": PASS}
 WRONG_DATA_RECORDS: Specs = {"wrong-data": WRONG_DATA}
+
+# -- between the PCs of one network university (F4)
+
+# A partly typed record travels too (`complete` is false), so no field of the form is required. `base_version` is the
+# version at the last border; `marks` say who changed which field (domain.merge), as JSON.
+PORTION_STUDENT = RecordSpec(
+    "student",
+    N_("Student"),
+    (
+        *STUDENT_META,
+        Field("base_version", N_("Version at the last border"), Kind.INTEGER, required=True, low=0),
+        Field("complete", N_("Complete"), Kind.FLAG, required=True),
+        Field("deleted", N_("Deleted"), Kind.FLAG, required=True),
+        Field("created_at", N_("Entered at"), required=True, max_length=40),
+        Field("created_by", N_("Entered by"), required=True, max_length=64),
+        Field("marks", N_("Who changed which field"), required=True, max_length=8000),
+        *(replace(field, required=False) for field in STUDENT.fields),
+    ),
+)
+OPERATOR_DAY = RecordSpec(
+    "operator-day",
+    N_("Operator's working day"),
+    (
+        Field("day", N_("Date"), Kind.DATE, required=True),
+        Field("operator", N_("Login"), required=True, max_length=64),
+        Field("name", N_("Full name"), required=True, max_length=200),
+        Field("device", N_("Workplace"), required=True, max_length=64),
+        Field("started", N_("First entry"), required=True, max_length=5, exact=True),
+        Field("finished", N_("Last entry"), required=True, max_length=5, exact=True),
+        Field("new", N_("New records"), Kind.INTEGER, required=True, low=0),
+        Field("changed", N_("Changed records"), Kind.INTEGER, required=True, low=0),
+        Field("deleted", N_("Deleted records"), Kind.INTEGER, required=True, low=0),
+        Field("total", N_("Total"), Kind.INTEGER, required=True, low=0),
+    ),
+)
+
+OPERATOR_PORTION_RECORDS: Specs = {"student": PORTION_STUDENT, "operator-day": OPERATOR_DAY}
+OPERATOR_CORRECTIONS_RECORDS: Specs = {"student": PORTION_STUDENT, "specialty-taught": SPECIALTY_TAUGHT}
 
 # -- the base university's hand-over to the ministry representative (F11)
 

@@ -16,8 +16,6 @@ from mab_desktop.i18n import N_
 Grid = tuple[tuple[int | None, ...], ...]
 NEAREST = 100  # cm between seats under which a hall is warned about
 
-_BASE = Field("base_university", N_("Base university"), Kind.DIGITS, required=True, max_length=3, exact=True)
-
 BUILDING = RecordSpec(
     "building",
     N_("Building"),
@@ -56,9 +54,6 @@ HALL = RecordSpec(
     (_fits,),
 )
 
-# What crosses a border: whose building or hall it is, and the drawn plan as JSON text.
-BUILDING_RECORD = RecordSpec("building", BUILDING.label, (_BASE, *BUILDING.fields))
-
 
 def _planned(values: Mapping[str, Any]) -> Iterable[Problem]:
     if values.get("plan_json"):
@@ -66,10 +61,11 @@ def _planned(values: Mapping[str, Any]) -> Iterable[Problem]:
         yield from plan_problems(grid, values["seats"]) if grid else [Problem("plan_json", N_("The plan is damaged."))]
 
 
+# A hall as it crosses a border: with its drawn plan as JSON text.
 HALL_RECORD = RecordSpec(
     "hall",
     HALL.label,
-    (_BASE, *HALL.fields, Field("plan_json", N_("Plan of the hall"), max_length=20_000)),
+    (*HALL.fields, Field("plan_json", N_("Plan of the hall"), max_length=60_000)),
     (*HALL.checks, _planned),
 )
 
