@@ -336,3 +336,19 @@ FINAL_DATA_RECORDS: Specs = {
     for spec in (FINAL_STUDENT_CHANGE, FINAL_SEAT, FINAL_SHEET, FINAL_IDENTIFICATION, FINAL_SCORE, FINAL_APPEAL,
                  FINAL_APPEAL_ITEM, FINAL_PRESENCE)
 }  # fmt: skip
+
+# -- a new workplace to the centre
+
+DEVICE = RecordSpec(
+    "device",
+    N_("Workplace"),
+    (
+        Field("org", N_("Organisation"), required=True, max_length=50),
+        Field("device", N_("Workplace"), required=True, max_length=50),
+        Field("role", N_("Role"), required=True, max_length=32),
+        Field("keyid", N_("Key"), required=True, max_length=64, exact=True),
+        Field("age", N_("Encryption key"), required=True, max_length=62, exact=True),
+    ),
+)
+
+ENROLMENT_RECORDS: Specs = {"device": DEVICE}

@@ -1,0 +1,110 @@
+"""The keys of this PC and the trust list in force: who we are, and whom we believe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mab_desktop.domain.errors import UserError
+from mab_desktop.exchange import carrier, trust
+from mab_desktop.exchange.device import DeviceKeys, SigningKey
+from mab_desktop.i18n import N_
+from mab_desktop.services.context import Context, stamp
+from mab_desktop.storage.store import Transaction
+from mab_desktop.storage.tables.core import DeviceKey, TrustState
+
+DEVICE, PERSON = "device", "person"
+
+
+def put_device_keys(ctx: Context, tx: Transaction, keys: DeviceKeys) -> None:
+    """Keep the keys of this PC in the encrypted database."""
+    tx.session.add(
+        DeviceKey(keyid=keys.keyid, kind=DEVICE, owner=keys.device, keys=keys.dump(), created_at=stamp(ctx))
+    )
+
+
+def put_person_key(ctx: Context, tx: Transaction, person: str, key: SigningKey) -> None:
+    """Keep the key of a person who signs here."""
+    stored = {"signing": key.dump()}
+    tx.session.add(DeviceKey(keyid=key.keyid, kind=PERSON, owner=person, keys=stored, created_at=stamp(ctx)))
+
+
+def device_keys(session: Session) -> DeviceKeys:
+    """The keys of this PC; UserError where the workplace was never started."""
+    row = session.scalars(select(DeviceKey).where(DeviceKey.kind == DEVICE).limit(1)).first()
+    if row is None:
+        raise UserError(N_("This workplace has no keys yet. Start it by the first-run page."))
+    return DeviceKeys.load(row.keys)
+
+
+def person_keys(session: Session, *persons: str) -> list[SigningKey]:
+    """The signing keys of persons kept here, in the order asked for."""
+    rows = session.scalars(select(DeviceKey).where(DeviceKey.kind == PERSON))
+    found = {row.owner: SigningKey.load(row.keys["signing"]) for row in rows}
+    missing = [person for person in persons if person not in found]
+    if missing:
+        raise UserError(N_("The signing key of {person} is not on this PC."), person=missing[0])
+    return [found[person] for person in persons]
+
+
+def newest_trust(session: Session) -> bytes | None:
+    """The trust list in force as it came, None before the first start."""
+    return session.scalars(select(TrustState.envelope).order_by(TrustState.version.desc()).limit(1)).first()
+
+
+def trust_store(session: Session) -> trust.TrustStore:
+    """The trust list in force; UserError before the first start."""
+    data = newest_trust(session)
+    if data is None:
+        raise UserError(
+            N_("No trust list of the testing centre is loaded yet."),
+            next_step=N_("Load the centre's first file and compare its fingerprint with the paper."),
+        )
+    return trust.verify_list(data)
+
+
+def adopt_in(ctx: Context, tx: Transaction, newer: trust.TrustStore) -> bool:
+    """Put a verified newer list in force within a transaction; True when it was newer."""
+    if tx.session.get(TrustState, newer.version) is not None:
+        return False
+    tx.session.add(TrustState(version=newer.version, envelope=newer.data, adopted_at=stamp(ctx)))
+    tx.note("trust-adopted", str(newer.version), digest=newer.digest)
+    return True
+
+
+def fingerprint_on(path: Path) -> str:
+    """The fingerprint of the root that a carrier brings, to be compared with the paper before it is believed."""
+    return trust.verify_list(carrier.read_trust(path)).fingerprint
+
+
+def trust_first(ctx: Context, path: Path, groups: str) -> trust.TrustStore:
+    """The first trust list of this workplace, taken only when `groups` from paper name its root."""
+    store = trust.bootstrap(carrier.read_trust(path), groups)
+    with ctx.store.write(ctx.actor) as tx:
+        adopt_in(ctx, tx, store)
+    return store
+
+
+def adopt_from(ctx: Context, path: Path) -> bool:
+    """Take a newer trust list from any carrier file, even one that is not for this workplace."""
+    with ctx.store.read() as session:
+        current = trust_store(session)
+    newer = trust.adopt(current, carrier.read_trust(path))
+    with ctx.store.write(ctx.actor) as tx:
+        if not adopt_in(ctx, tx, newer):
+            tx.note("trust-adopted", str(newer.version), disposition="known")
+            return False
+    return True
+
+
+def my_fingerprint(session: Session) -> str:
+    """The fingerprint of this PC's keys, read to the centre when it enrols."""
+    return device_keys(session).public.fingerprint
+
+
+def public_record(session: Session) -> dict[str, Any]:
+    """What the centre must know of this PC."""
+    return device_keys(session).public.fields()
