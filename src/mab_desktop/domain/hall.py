@@ -156,7 +156,7 @@ class NeedMet:
 class SeatBalance:
     """The contingent against the fund: `seats` in one sitting of `halls` halls, over `shifts` sittings.
 
-    `shifts_needed` sittings would seat everybody; 0 when there is no seat at all. `lines` are in the order of the needs.
+    `shifts_needed` sittings would seat everybody; 0 when there is no seat at all. `lines` follow the needs.
     """
 
     students: int

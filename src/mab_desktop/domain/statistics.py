@@ -104,7 +104,11 @@ def count_rows(records: Iterable[Mapping[str, Any]], university: str, stage: str
 
 def counted(numbers: Mapping[tuple[str, ...], int], university: str, stage: str) -> list[StatisticsRow]:
     """Statistics rows from numbers by the values of `CUTS`, in a fixed order."""
-    return sorted(StatisticsRow(university, stage, *key, n) for key, n in numbers.items() if n)  # type: ignore[arg-type]
+    return sorted(
+        StatisticsRow(university, stage, **dict(zip(CUTS, key, strict=True)), students=n)
+        for key, n in numbers.items()
+        if n
+    )
 
 
 def counts_of(rows: Iterable[StatisticsRow]) -> Counts:

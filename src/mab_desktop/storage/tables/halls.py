@@ -22,7 +22,7 @@ class Building(Base):
 
 
 class Hall(Base):
-    """A hall; columns as in `domain.hall.HALL`, and the drawn plan (`plan`: {"grid": rows of places as in `domain.hall.Grid`})."""
+    """A hall; columns as in `domain.hall.HALL`; `plan` is {"grid": rows of places as in `domain.hall.Grid`} or {}."""
 
     __tablename__ = "hall"
     base_university: Mapped[str] = mapped_column(String(3), primary_key=True)

@@ -1,0 +1,190 @@
+"""Merging student records that several PCs change without knowing of each other (p.21).
+
+Every field carries a mark: for each PC the number of its newest change that the value knows of. Of two values, one that
+knows the other's mark replaces it; two that do not know each other are both kept, and a person decides. So portions may
+come again, late, or in any order, and the outcome is the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mab_desktop.domain.student import STUDENT
+
+DELETED = "deleted"
+# What is merged: the form, where the student sits the test, the photographs, and whether the record stands at all.
+TRACKED = (*STUDENT.names, "base_university", "photos", DELETED)
+
+Mark = Mapping[str, int]
+"""PC -> number of its newest change that is known."""
+Marks = Mapping[str, Mark]
+"""Field -> mark; "" is the mark of every field not named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A value of a field that waits for a decision beside the one that stands."""
+
+    value: Any
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A record as one PC knows it: values of `TRACKED`, their marks, and the open candidates by field."""
+
+    values: Mapping[str, Any]
+    marks: Marks
+    open: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The outcome: the record as it now stands and the fields whose value was taken from the other side."""
+
+    side: Side
+    taken: tuple[str, ...]
+
+
+def joined(*marks: Mark) -> dict[str, int]:
+    """What all of `marks` know together."""
+    out: dict[str, int] = {}
+    for mark in marks:
+        for device, n in mark.items():
+            out[device] = max(n, out.get(device, 0))
+    return out
+
+
+def knows(mark: Mark, other: Mark) -> bool:
+    """Whether `mark` knows every change that `other` knows."""
+    return all(mark.get(device, 0) >= n for device, n in other.items())
+
+
+def mark_of(marks: Marks, name: str) -> Mark:
+    """The mark of a field."""
+    return marks.get(name, marks.get("", {}))
+
+
+def first_marks(device: str) -> dict[str, dict[str, int]]:
+    """The marks of a record that `device` has just made, as its version 1."""
+    return {"": {device: 1}}
+
+
+def touched(marks: Marks, names: Iterable[str], device: str, version: int, *known: Mark) -> dict[str, dict[str, int]]:
+    """`marks` after `device` changed the fields `names` as its version `version`, knowing of `known` besides.
+
+    Who deletes a record or brings it back has seen all of it, so that mark knows all others.
+    """
+    names = frozenset(names)
+    out = {name: dict(mark_of(marks, name)) for name in TRACKED}
+    for name in names:
+        seen = out.values() if name == DELETED else (out[name],)
+        out[name] = joined(*seen, *known, {device: version})
+    return compact(out)
+
+
+def compact(marks: Marks) -> dict[str, dict[str, int]]:
+    """The same marks with the commonest one under ""."""
+    every = {name: mark_of(marks, name) for name in TRACKED}
+    keys = {name: tuple(sorted(mark.items())) for name, mark in every.items()}
+    common = max(sorted(Counter(keys.values()).items()), key=lambda item: item[1])[0]
+    return {"": dict(common)} | {name: dict(every[name]) for name in TRACKED if keys[name] != common}
+
+
+def marks_json(marks: Marks) -> str:
+    """Marks as they travel; equal marks give equal texts."""
+    return json.dumps(compact(marks), sort_keys=True, separators=(",", ":"))
+
+
+def mark_json(mark: Mark) -> str:
+    """One mark as it is stored beside a value."""
+    return json.dumps(dict(mark), sort_keys=True, separators=(",", ":"))
+
+
+def read_marks(text: str) -> dict[str, dict[str, int]]:
+    """Marks from their JSON; ValueError for anything else."""
+    found = json.loads(text)
+    if not isinstance(found, dict) or not set(found) <= {"", *TRACKED} or "" not in found:
+        raise ValueError(text)
+    for mark in found.values():
+        if not isinstance(mark, dict) or not all(type(n) is int and n > 0 for n in mark.values()):
+            raise ValueError(text)
+    return found
+
+
+def merge(mine: Side, theirs: Side) -> Merged:
+    """Take into `mine` what `theirs` knows and `mine` does not; what both changed stays open for a person.
+
+    `theirs` needs no candidates of its own: a PC hands over what stands there. While it is open whether a record is
+    deleted, it stands.
+    """
+    values: dict[str, Any] = {}
+    marks: dict[str, Mark] = {}
+    waiting: dict[str, tuple[Candidate, ...]] = {}
+    for name in TRACKED:
+        ours = Candidate(mine.values.get(name), _standing_mark(mine, name))
+        other = Candidate(theirs.values.get(name), _standing_mark(theirs, name))
+        best, left = _absorb(ours, mine.open.get(name, ()), other)
+        if name == DELETED:
+            if left and best.value:
+                best, left = left[0], (best, *left[1:])
+            if not best.value:
+                best = Candidate(best.value, _own_marks_of_standing(mine, theirs))
+        values[name], marks[name] = best.value, best.mark
+        if left:
+            waiting[name] = left
+    taken = tuple(name for name in TRACKED if values[name] != mine.values.get(name))
+    return Merged(Side(values, compact(marks), waiting), taken)
+
+
+def decide(side: Side, name: str, value: Any, device: str, version: int) -> Side:
+    """The record after a person chose `value` for a field, knowing of everything that waited there."""
+    known = [candidate.mark for candidate in side.open.get(name, ())]
+    left = {other: waiting for other, waiting in side.open.items() if other != name}
+    marks = touched(side.marks, [name], device, version, *known)
+    return Side({**side.values, name: value}, marks, left)
+
+
+def _standing_mark(side: Side, name: str) -> Mark:
+    """A field's mark; every change of a record that stands says that it stands."""
+    if name == DELETED and not side.values.get(DELETED):
+        return joined(*(mark_of(side.marks, other) for other in TRACKED))
+    return mark_of(side.marks, name)
+
+
+def _own_marks_of_standing(*sides: Side) -> Mark:
+    """What those sides where the record stands say of its deletion itself, without what the fields' changes say."""
+    return joined(*(mark_of(side.marks, DELETED) for side in sides if not side.values.get(DELETED)))
+
+
+def _absorb(
+    mine: Candidate, waiting: tuple[Candidate, ...], theirs: Candidate
+) -> tuple[Candidate, tuple[Candidate, ...]]:
+    if mine == theirs:
+        return mine, waiting
+    if knows(theirs.mark, mine.mark) and theirs.mark != mine.mark:
+        return _settled(theirs, waiting)
+    return _settled(mine, (*waiting, theirs))
+
+
+def _settled(best: Candidate, waiting: tuple[Candidate, ...]) -> tuple[Candidate, tuple[Candidate, ...]]:
+    """Drop what is known already, join what is the same, and put the rest into a fixed order."""
+    for candidate in waiting:
+        if candidate.value == best.value:
+            best = Candidate(best.value, joined(best.mark, candidate.mark))
+    by_value: dict[Any, Candidate] = {}
+    for candidate in waiting:
+        other = by_value.get(candidate.value)
+        by_value[candidate.value] = Candidate(candidate.value, joined(candidate.mark, other.mark if other else {}))
+    rivals = [c for c in by_value.values() if c.value != best.value and not _overtaken(c, best)]
+    left = [c for c in rivals if not any(_overtaken(c, other) for other in rivals if other is not c)]
+    return best, tuple(sorted(left, key=lambda c: mark_json(c.mark)))
+
+
+def _overtaken(candidate: Candidate, by: Candidate) -> bool:
+    """Whether `by` came about knowing `candidate`; equal marks with two values come from a restored backup."""
+    return knows(by.mark, candidate.mark) and by.mark != candidate.mark
