@@ -1,0 +1,213 @@
+"""The operational day (p.35-37) as data: its steps in the order's sequence, each done, possible or blocked and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mab_desktop.domain.errors import Problem
+from mab_desktop.domain.shift import MOVES, STATE_LABELS, ShiftFacts, ShiftState, obstacles, reached
+from mab_desktop.i18n import N_
+
+
+class DayKind(StrEnum):
+    """Which of the regulation's days it is."""
+
+    EVE = "eve"
+    FIRST = "first"
+    FURTHER = "further"
+    LAST = "last"
+    OVER = "over"
+
+
+DAY_LABELS = {
+    DayKind.EVE: N_("The eve of the first shift (p.30)"),
+    DayKind.FIRST: N_("First operational day (p.35)"),
+    DayKind.FURTHER: N_("Operational day (p.36)"),
+    DayKind.LAST: N_("The day after the last test (p.37)"),
+    DayKind.OVER: N_("All shifts are closed and sent"),
+}
+
+
+class StepState(StrEnum):
+    """What a step of the day is."""
+
+    DONE = "done"
+    POSSIBLE = "possible"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its shift relative to the current one (-1 the previous, +1 the next) and how it is made.
+
+    `move` names the change of state it stands for. Without one it is work of its own that can begin once the shift has
+    reached `needs`, and is done when the facts say so.
+    """
+
+    key: str
+    title: str
+    paragraph: str
+    offset: int
+    move: str = ""
+    needs: ShiftState = ShiftState.PLANNED
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """When and by whom a step was made."""
+
+    at: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """A step as it stands now for its shift."""
+
+    step: Step
+    shift: int
+    state: StepState
+    reasons: tuple[Problem, ...] = ()
+    done: Done | None = None
+
+
+def _applications(number: int, offset: int = -1) -> Step:
+    return Step("applications", N_("Enter appeal applications; print register and analysis cards"),
+                f"p.{number}.1", offset, needs=ShiftState.RESULTS)  # fmt: skip
+
+
+def _appeal_end(paragraph: str, first: int) -> tuple[Step, ...]:
+    """The steps that p.36 and p.37 share; p.45 adds the result sheet that p.37 leaves out."""
+    return (
+        Step("decisions", N_("Enter the decisions of the appeal commission"), f"{paragraph}.{first}", -1,
+             needs=ShiftState.RESULTS),
+        Step("close-appeal", N_("Close the appeal"), f"{paragraph}.{first + 1}", -1, move="close-appeal"),
+        Step("minutes", N_("Print the minutes and the last register"), f"{paragraph}.{first + 2}", -1,
+             needs=ShiftState.APPEAL_CLOSED),
+        Step("results-after", N_("Print the result sheets with the appeal"),
+             "p.36.10" if paragraph == "p.36" else "p.45", -1, needs=ShiftState.APPEAL_CLOSED),
+        Step("close", N_("Close the shift"), "p.36.11" if paragraph == "p.36" else "p.37.5", -1, move="close"),
+    )  # fmt: skip
+
+
+def _exam_steps(paragraph: str, first: int) -> tuple[Step, ...]:
+    titles = (
+        ("open", N_("Open the shift"), "open", ShiftState.PLANNED),
+        ("scan", N_("Scan the answer sheets hall by hall, twice"), "", ShiftState.OPEN),
+        ("identify", N_("Issue the identification protocols, enter the commission's decisions"), "close-identification",
+         ShiftState.OPEN),
+        ("key", N_("Open and issue the answer key"), "open-key", ShiftState.IDENTIFIED),
+        ("results-before", N_("Issue the result sheets before the appeal"), "announce", ShiftState.KEY_OPEN),
+    )  # fmt: skip
+    return tuple(
+        Step(key, title, f"{paragraph}.{first + i}", 0, move, needs)
+        for i, (key, title, move, needs) in enumerate(titles)
+    )
+
+
+_NEXT = N_("Draw the seats of the next shift and issue its seating sheets")
+STEPS: dict[DayKind, tuple[Step, ...]] = {
+    DayKind.EVE: (
+        Step("corrections", N_("Enter the list of wrong data"), "p.30.2", 0),
+        Step("seats", N_("Draw the seats and issue the seating sheets"), "p.30.5", 0, move="draw-seats"),
+    ),
+    DayKind.FIRST: (*_exam_steps("p.35", 1), Step("seats-next", _NEXT, "p.35.6", 1, move="draw-seats")),
+    DayKind.FURTHER: (
+        _applications(36), *_exam_steps("p.36", 2), *_appeal_end("p.36", 7),
+        Step("seats-next", _NEXT, "p.36.12", 1, move="draw-seats"),
+    ),
+    DayKind.LAST: (
+        _applications(37), *_appeal_end("p.37", 2),
+        Step("send", N_("Send the data to the testing centre"), "p.37.6", -1, needs=ShiftState.CLOSED),
+    ),
+    DayKind.OVER: (),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonFacts:
+    """The facts of every shift, what was done when (by step key and shift), and whether the data were sent."""
+
+    shifts: Mapping[int, ShiftFacts]
+    done: Mapping[tuple[str, int], Done] = field(default_factory=dict)
+    sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Which day it is, the shift it turns around, and its steps."""
+
+    kind: DayKind
+    current: int
+    lines: tuple[StepLine, ...]
+
+    @property
+    def next_line(self) -> StepLine | None:
+        """The first step that can be made now."""
+        return next((line for line in self.lines if line.state is StepState.POSSIBLE), None)
+
+
+def day_of(facts: SeasonFacts) -> tuple[DayKind, int]:
+    """Which day the season stands at and its current shift (on the last day: one after the last shift)."""
+    numbers = sorted(facts.shifts)
+    if not numbers:
+        return DayKind.EVE, 1
+    if facts.shifts[numbers[0]].state is ShiftState.PLANNED:
+        return DayKind.EVE, numbers[0]
+    for number in numbers:
+        state, following = facts.shifts[number].state, facts.shifts.get(number + 1)
+        own_day_over = reached(state, ShiftState.RESULTS) and (
+            following is None or following.state is not ShiftState.PLANNED
+        )
+        previous = facts.shifts.get(number - 1)
+        waiting = following is None and previous is not None and previous.state is not ShiftState.CLOSED
+        if not own_day_over or waiting:
+            return (DayKind.FIRST if number == numbers[0] else DayKind.FURTHER), number
+    over = facts.sent and all(f.state is ShiftState.CLOSED for f in facts.shifts.values())
+    return (DayKind.OVER if over else DayKind.LAST), numbers[-1] + 1
+
+
+def operational_day(facts: SeasonFacts) -> Day:
+    """The day's steps, each done, possible or blocked with its reasons."""
+    kind, current = day_of(facts)
+    lines = []
+    for step in STEPS[kind]:
+        number = current + step.offset
+        if number in facts.shifts:
+            lines.append(_line(step, number, facts))
+    return Day(kind, current, tuple(lines))
+
+
+def _line(step: Step, number: int, facts: SeasonFacts) -> StepLine:
+    shift = facts.shifts[number]
+    if _is_done(step, shift, facts.sent):
+        return StepLine(step, number, StepState.DONE, done=facts.done.get((step.key, number)))
+    if step.move:
+        reasons = tuple(obstacles(step.move, shift))
+        return StepLine(step, number, StepState.BLOCKED if reasons else StepState.POSSIBLE, reasons)
+    if reached(shift.state, step.needs):
+        return StepLine(step, number, StepState.POSSIBLE)
+    text = N_("Shift {n} is at «{state}»; it must first be at «{needed}».")
+    params = (("n", number), ("state", STATE_LABELS[shift.state]), ("needed", STATE_LABELS[step.needs]))
+    return StepLine(step, number, StepState.BLOCKED, (Problem("", text, params),))
+
+
+def _is_done(step: Step, shift: ShiftFacts, sent: bool) -> bool:
+    if step.move:
+        return reached(shift.state, MOVES[step.move].target)
+    arrived = reached(shift.state, step.needs)
+    closed = reached(shift.state, ShiftState.APPEAL_CLOSED)
+    return (
+        arrived
+        and {
+            "corrections": shift.corrections_due == 0,
+            "scan": not shift.halls_not_scanned,
+            "applications": closed or shift.deadline_passed,
+            "decisions": closed or (shift.deadline_passed and not shift.appeals_pending),
+            "minutes": shift.minutes_printed and shift.register_printed,
+            "results-after": shift.results_after_printed,
+            "send": sent,
+        }[step.key]
+    )
