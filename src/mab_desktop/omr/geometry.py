@@ -1,0 +1,132 @@
+"""Bubbles as arrays: what the reader needs of a sheet, ours or any other one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mab_desktop.domain.sheet import Bubble, SheetLayout
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.intp]
+
+BLOCK_BUBBLES = 25
+SMALL_CLASS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Geometry:
+    """A list of bubbles with its groups, blocks and print classes.
+
+    `xy` (n, 2) and `radii` (n, 2) in mm. `members` (groups, most) holds bubble indices, -1 where a group is shorter.
+    `block` (n,) numbers small patches of neighbours that share one local correction. `kind` (n,) numbers bubbles with
+    the same print inside; kinds with fewer than `SMALL_CLASS` bubbles are -1.
+    """
+
+    bubbles: tuple[Bubble, ...]
+    xy: Floats
+    radii: Floats
+    keys: tuple[tuple[str, int], ...]
+    members: Ints
+    block: Ints
+    kind: Ints
+
+    @cached_property
+    def block_count(self) -> int:
+        """Number of blocks."""
+        return int(self.block.max()) + 1
+
+    @cached_property
+    def block_centres(self) -> Floats:
+        """(blocks, 2) mean position of each block in mm."""
+        count = np.bincount(self.block).astype(np.float32)
+        sums = [np.bincount(self.block, weights=self.xy[:, axis]) for axis in (0, 1)]
+        return (np.stack(sums, axis=1) / count[:, None]).astype(np.float32)
+
+    @cached_property
+    def first(self) -> Ints:
+        """Members with the gaps filled by the group's own first bubble: safe to index with."""
+        return np.where(self.members >= 0, self.members, self.members[:, :1])
+
+    @cached_property
+    def group_of(self) -> Ints:
+        """(n,) the group of each bubble."""
+        owner = np.zeros(len(self.bubbles), dtype=np.intp)
+        for index, members in enumerate(self.members):
+            owner[members[members >= 0]] = index
+        return owner
+
+
+def geometry_of(bubbles: Sequence[Bubble]) -> Geometry:
+    """Arrays of a bubble list; the work is kept for lists seen before."""
+    return _geometry(tuple(bubbles))
+
+
+def layout_geometry(layout: SheetLayout) -> Geometry:
+    """Arrays of our own sheet."""
+    return _geometry(layout.bubbles)
+
+
+@cache
+def _geometry(bubbles: tuple[Bubble, ...]) -> Geometry:
+    if not bubbles:
+        raise ValueError("no bubbles")
+    groups: dict[tuple[str, int], list[int]] = {}
+    for index, bubble in enumerate(bubbles):
+        groups.setdefault((bubble.field, bubble.column), []).append(index)
+    most = max(len(members) for members in groups.values())
+    members = np.full((len(groups), most), -1, dtype=np.intp)
+    for row, found in enumerate(groups.values()):
+        members[row, : len(found)] = found
+    xy = np.array([(b.x, b.y) for b in bubbles], dtype=np.float32)
+    return Geometry(
+        bubbles=bubbles,
+        xy=xy,
+        radii=np.array([(b.rx, b.ry) for b in bubbles], dtype=np.float32),
+        keys=tuple(groups),
+        members=members,
+        block=_blocks(bubbles, xy),
+        kind=_kinds(bubbles, groups),
+    )
+
+
+def _blocks(bubbles: Sequence[Bubble], xy: Floats) -> Ints:
+    """Halve each field along its longer side until its pieces are small: neighbours stay together."""
+    block = np.zeros(len(bubbles), dtype=np.intp)
+    fields: dict[str, list[int]] = {}
+    for index, bubble in enumerate(bubbles):
+        fields.setdefault(bubble.field, []).append(index)
+    todo = [np.array(indices) for indices in fields.values()]
+    number = 0
+    while todo:
+        indices = todo.pop()
+        if len(indices) <= BLOCK_BUBBLES:
+            block[indices] = number
+            number += 1
+            continue
+        spread = np.ptp(xy[indices], axis=0)
+        axis = int(np.argmax(spread))
+        order = indices[np.argsort(xy[indices, axis], kind="stable")]
+        parts = -(-len(indices) // BLOCK_BUBBLES)
+        todo.extend(np.array_split(order, 2 if parts % 2 == 0 else parts))
+    return block
+
+
+def _kinds(bubbles: Sequence[Bubble], groups: dict[tuple[str, int], list[int]]) -> Ints:
+    """Bubbles of the same value in groups with the same list of values carry the same print."""
+    names: dict[tuple[tuple[str, ...], str], list[int]] = {}
+    for found in groups.values():
+        values = tuple(bubbles[i].value for i in found)
+        for index in found:
+            names.setdefault((values, bubbles[index].value), []).append(index)
+    kind = np.full(len(bubbles), -1, dtype=np.intp)
+    number = 0
+    for indices in names.values():
+        if len(indices) >= SMALL_CLASS:
+            kind[indices] = number
+            number += 1
+    return kind

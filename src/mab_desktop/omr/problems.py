@@ -1,0 +1,62 @@
+"""What the reader says about a page: a code for programs, a sentence for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mab_desktop.i18n import N_, translate
+
+# Refusals: the page is not read, a person looks at the paper.
+REFUSALS = {
+    "unreadable-file": N_("The file cannot be opened as an image: {detail}."),
+    "too-large": N_("The image is larger than the program accepts: {detail}."),
+    "resolution": N_("The scan has about {dpi} dots per inch; between 140 and 420 are needed. Scan at 200."),
+    "blank-page": N_("The page is empty or one colour. Is it the back of a sheet?"),
+    "low-contrast": N_("The scan is too pale or too dark to tell ink from paper."),
+    "missing-corners": N_("The black squares of the sheet are not all there: {found} of 6 were found."),
+    "orientation": N_("It is not clear which side of the sheet is up."),
+    "shape": N_("The page is distorted: width and height do not fit a sheet."),
+    "fit": N_("The black squares do not stand where a sheet has them (off by {error:.1f} mm)."),
+    "wrong-form": N_("This is another form than the one of this exam."),
+    "two-sheets": N_("Two sheets seem to have gone through the scanner at once."),
+    "cut-off": N_("A part of the sheet with bubbles lies outside the image."),
+    "streak": N_("A streak of the scanner goes through bubbles. Clean the glass and scan again."),
+    "covered": N_("A part of the printed bubbles cannot be seen: folded, covered or damaged."),
+    "pale-ink": N_("The sheet is written on, but hardly any mark can be seen. Was it filled with pale ink?"),
+}
+# Warnings: the page is read, the person is told.
+WARNINGS = {
+    "corner-lost": N_("One black square is missing or damaged; the others were enough."),
+    "bilevel": N_("The scan is black and white only. Set the scanner to gray."),
+    "no-code": N_("The sheet's code could not be read; its serial number is not known."),
+    "streak-beside": N_("The scanner leaves a streak beside the bubbles. Clean the glass."),
+    "perspective": N_("The page is not flat, as in a photograph."),
+    "sideways": N_("The page lies on its side."),
+    "negative": N_("The image is a negative; it was turned into a positive."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PageProblem:
+    """One problem of a page by its code, with what fills its sentence."""
+
+    code: str
+    params: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the page is not to be read with it."""
+        return self.code in REFUSALS
+
+    def message(self, lang: str) -> str:
+        """The sentence in `lang`."""
+        return translate(lang, REFUSALS.get(self.code) or WARNINGS[self.code]).format(**dict(self.params))
+
+
+class PageRefused(Exception):
+    """A page that must not be read; carries the problem by name."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.problem = PageProblem(code, tuple(sorted(params.items())))

@@ -1,0 +1,402 @@
+"""Read answer sheets (p.33, 38): an image in, a `SheetReading` out; refused by name rather than guessed."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import zxingcpp
+from numpy.typing import NDArray
+
+from mab_desktop.domain.progress import Progress, Silent
+from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, Bubble, Rect, SheetLayout, parse_sheet_code
+from mab_desktop.i18n import N_
+from mab_desktop.omr.geometry import Geometry, geometry_of, layout_geometry
+from mab_desktop.omr.load import LoadedPage, PageSource, list_pages, load_page
+from mab_desktop.omr.locate import Image, Placement, locate, reduce_image, sample_rect
+from mab_desktop.omr.marks import DEFAULT_RULES, Decision, GroupReading, Rules, as_fields, decide
+from mab_desktop.omr.problems import PageProblem, PageRefused
+from mab_desktop.omr.sample import Sampled, sample
+
+WORKING_DPI = 200.0
+LEAST_DPI, MOST_DPI = 140.0, 420.0
+LEAST_RINGS = 0.45
+MM_PER_INCH = 25.4
+QR_ONLY: Any = zxingcpp.BarcodeFormat.QRCode
+AHEAD = 4  # pages loaded ahead per thread
+
+
+@dataclass(frozen=True)
+class SheetReading:
+    """What one page says.
+
+    `fields` is empty when the page is refused (`ok` false). `scores` are `Scores.to_bytes`, `thresholds` the cuts and
+    the reader's version: `marks.decide_again` decides from them. `placement` maps page mm to pixels of the image.
+    """
+
+    file: str
+    page: int
+    ok: bool
+    problems: tuple[PageProblem, ...]
+    rotation: int = 0
+    serial: str = ""
+    fields: Mapping[str, Mapping[int, GroupReading]] = field(default_factory=dict)
+    scores: bytes = b""
+    thresholds: Mapping[str, float | str] = field(default_factory=dict)
+    placement: tuple[float, ...] = ()
+    stages: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def ms(self) -> float:
+        """Milliseconds from file to answer."""
+        return sum(self.stages.values())
+
+    def codes(self) -> tuple[str, ...]:
+        """The problems by their codes."""
+        return tuple(problem.code for problem in self.problems)
+
+    def matrix(self) -> NDArray[np.float64]:
+        """(3, 3) page mm to pixels; ValueError when the sheet was not found."""
+        if len(self.placement) != 9:
+            raise ValueError("the sheet was not found in the image")
+        return np.array(self.placement).reshape(3, 3)
+
+
+def to_json(reading: SheetReading) -> dict[str, Any]:
+    """A reading as plain data for `mab read --json`."""
+    return {
+        "file": reading.file,
+        "page": reading.page,
+        "ok": reading.ok,
+        "problems": list(reading.codes()),
+        "rotation": reading.rotation,
+        "fields": {
+            name: {str(n): {"state": group.state.value, "values": list(group.values)} for n, group in columns.items()}
+            for name, columns in reading.fields.items()
+        },
+        "ms": round(reading.ms, 2),
+    }
+
+
+class _Clock:
+    """Milliseconds of each stage."""
+
+    def __init__(self) -> None:
+        self.stages: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def stage(self, name: str) -> None:
+        now = time.perf_counter()
+        self.stages[name] = self.stages.get(name, 0.0) + (now - self._last) * 1000
+        self._last = now
+
+
+def read_image(
+    gray: Image, layout: SheetLayout, *, file: str = "", page: int = 1, dpi: float = 0.0, bilevel: bool = False,
+    rules: Rules = DEFAULT_RULES, geometry: Geometry | None = None,
+) -> SheetReading:  # fmt: skip
+    """Read a page given as gray values (rows, columns).
+
+    `dpi` is what the file says (0: unknown). `geometry` reads another bubble list printed between the same squares.
+    """
+    work = _Work(file, page, _Clock())
+    try:
+        return _read(work, gray, layout, dpi, bilevel, rules, geometry or layout_geometry(layout))
+    except PageRefused as refused:
+        work.problems.append(refused.problem)
+        return work.refuse()
+
+
+def read_registered(
+    gray: Image, bubbles: Sequence[Bubble], *, page_size: tuple[float, float] = (PAGE_WIDTH, PAGE_HEIGHT),
+    blank: Image | None = None, file: str = "", page: int = 1, rules: Rules = DEFAULT_RULES,
+) -> SheetReading:  # fmt: skip
+    """Read any form from an image that is straight and in scale already: local correction and decisions only.
+
+    The image spans `page_size` in mm. `blank` is the empty form in the same frame: its ink is taken off.
+    """
+    work = _Work(file, page, _Clock())
+    geometry = geometry_of(bubbles)
+
+    def measure(image: Image) -> Sampled:
+        scale = np.array([image.shape[1] / page_size[0], image.shape[0] / page_size[1]])
+        return sample(image, geometry, lambda xy: xy * scale - 0.5, None)
+
+    sampled = measure(gray)
+    work.clock.stage("sample")
+    decision = decide(sampled.scores, geometry, rules, measure(blank).scores if blank is not None else None)
+    work.clock.stage("decide")
+    scale = (gray.shape[1] / page_size[0], gray.shape[0] / page_size[1])
+    work.placement = (scale[0], 0.0, -0.5, 0.0, scale[1], -0.5, 0.0, 0.0, 1.0)
+    return work.done(sampled, decision, geometry)
+
+
+@dataclass
+class _Work:
+    """What is known so far of the page being read."""
+
+    file: str
+    page: int
+    clock: _Clock
+    problems: list[PageProblem] = field(default_factory=list)
+    rotation: int = 0
+    serial: str = ""
+    placement: tuple[float, ...] = ()
+    scores: bytes = b""
+    thresholds: Mapping[str, float | str] = field(default_factory=dict)
+
+    def note(self, code: str, **params: Any) -> None:
+        self.problems.append(PageProblem(code, tuple(sorted(params.items()))))
+
+    def refuse(self) -> SheetReading:
+        return self._reading(ok=False, fields={})
+
+    def done(self, sampled: Sampled, decision: Decision, geometry: Geometry) -> SheetReading:
+        self.scores, self.thresholds = sampled.scores.to_bytes(), decision.thresholds()
+        return self._reading(ok=True, fields=as_fields(decision, geometry))
+
+    def _reading(self, *, ok: bool, fields: Mapping[str, Mapping[int, GroupReading]]) -> SheetReading:
+        return SheetReading(
+            self.file, self.page, ok, tuple(self.problems), self.rotation, self.serial, fields, self.scores,
+            self.thresholds, self.placement, self.clock.stages,
+        )  # fmt: skip
+
+
+def _read(
+    work: _Work, gray: Image, layout: SheetLayout, dpi: float, bilevel: bool, rules: Rules, geometry: Geometry
+) -> SheetReading:
+    original = gray.shape
+    gray, scale = _prepare(work, gray, dpi)
+    if bilevel:
+        work.note("bilevel")
+    placement = locate(gray, scale)
+    work.rotation = 180 if placement.upside_down else 0
+    _keep_placement(work, placement, gray.shape, original)
+    true_dpi = placement.scale * MM_PER_INCH * original[1] / gray.shape[1]
+    if not LEAST_DPI <= true_dpi <= MOST_DPI:
+        raise PageRefused("resolution", dpi=round(true_dpi))
+    if not all(placement.found):
+        work.note("corner-lost")
+    if placement.perspective:
+        work.note("perspective")
+    work.clock.stage("locate")
+    _read_code(work, gray, layout, placement)
+    work.clock.stage("code")
+    sampled = sample(gray, geometry, placement.to_pixels, placement.black)
+    _check_page(work, gray, geometry, placement, sampled, bilevel)
+    work.clock.stage("sample")
+    decision = decide(sampled.scores, geometry, rules)
+    work.scores, work.thresholds = sampled.scores.to_bytes(), decision.thresholds()
+    _check_decision(gray, layout, placement, decision)
+    work.clock.stage("decide")
+    return work.done(sampled, decision, geometry)
+
+
+def _prepare(work: _Work, gray: Image, dpi: float) -> tuple[Image, float]:
+    """Bring the page upright, positive and to working size; gives pixels per mm as far as known."""
+    if gray.ndim != 2 or min(gray.shape) < 600:
+        raise PageRefused("resolution", dpi=round(min(gray.shape[:2]) / PAGE_WIDTH * MM_PER_INCH))
+    if gray.shape[1] > 1.15 * gray.shape[0]:
+        gray = np.ascontiguousarray(np.rot90(gray))
+        work.note("sideways")
+    rough = gray[:: gray.shape[0] // 60, :: gray.shape[1] // 60]
+    if float(np.percentile(rough, 90)) - float(rough.min()) < 25:
+        raise PageRefused("blank-page")
+    if float(np.median(rough)) < 80 and float(np.mean(rough < 100)) > 0.7:
+        gray = np.asarray(255 - gray, dtype=np.uint8)
+        work.note("negative")
+    by_size = gray.shape[1] / PAGE_WIDTH
+    scale = dpi / MM_PER_INCH if dpi and abs(dpi / MM_PER_INCH / by_size - 1) < 0.25 else by_size
+    if scale * MM_PER_INCH > 1.19 * WORKING_DPI:
+        factor = WORKING_DPI / (scale * MM_PER_INCH)
+        smaller = reduce_image(gray, factor)
+        scale *= smaller.shape[1] / gray.shape[1]
+        gray = smaller
+    return gray, scale
+
+
+def _keep_placement(work: _Work, placement: Placement, shape: tuple[int, ...], original: tuple[int, ...]) -> None:
+    """The map from mm to pixels of the image as it came; of the turned one when it lay on its side."""
+    sides = original if "sideways" not in (p.code for p in work.problems) else original[::-1]
+    grow_x, grow_y = sides[1] / shape[1], sides[0] / shape[0]
+    back = np.array([[grow_x, 0, (grow_x - 1) / 2], [0, grow_y, (grow_y - 1) / 2], [0, 0, 1]])
+    work.placement = tuple(float(v) for v in (back @ placement.matrix).ravel())
+
+
+def _read_code(work: _Work, gray: Image, layout: SheetLayout, placement: Placement) -> None:
+    """Serial from the sheet's code; another form's code refuses the page."""
+    text = _code_text(gray, layout.qr, placement)
+    parsed = parse_sheet_code(text) if text else None
+    if text and (parsed is None or f"{parsed[0]}.{parsed[1]}" != layout.form_code):
+        raise PageRefused("wrong-form")
+    if parsed is None:
+        work.note("no-code")
+    else:
+        work.serial = parsed[2]
+
+
+def _code_text(gray: Image, area: Rect, placement: Placement) -> str:
+    """Text of the QR code in its place; the second try looks closer and straightens it."""
+    edges = [(area.x - 3, area.y - 3), (area.right + 3, area.y - 3), (area.x - 3, area.bottom + 3),
+             (area.right + 3, area.bottom + 3)]  # fmt: skip
+    corners = placement.to_pixels(np.array(edges))
+    low, high = np.floor(corners.min(axis=0)).clip(0).astype(int), np.ceil(corners.max(axis=0)).astype(int)
+    crop = np.ascontiguousarray(gray[low[1] : high[1], low[0] : high[0]])
+    if min(crop.shape, default=0) < 20:
+        return ""
+    found = zxingcpp.read_barcodes(crop, formats=QR_ONLY, try_downscale=False)
+    if not found:
+        wide = Rect(area.x - 3, area.y - 3, area.width + 6, area.height + 6)
+        straight = sample_rect(gray, placement.matrix, wide, 0.066)
+        smooth = cv2.GaussianBlur(np.clip(straight, 0, 255).astype(np.uint8), (0, 0), 2.0)
+        found = zxingcpp.read_barcodes(smooth, formats=QR_ONLY)
+    return found[0].text if found else ""
+
+
+def _check_page(
+    work: _Work, gray: Image, geometry: Geometry, placement: Placement, sampled: Sampled, bilevel: bool
+) -> None:
+    """Refuse a page on which marks could not be trusted."""
+    if sampled.outside:
+        raise PageRefused("cut-off")
+    if sampled.paper - placement.black < 50:
+        raise PageRefused("low-contrast")
+    if sampled.rings < LEAST_RINGS and not (bilevel and work.serial):
+        raise PageRefused("wrong-form" if not work.serial else "covered")
+    _check_streaks(work, gray, geometry, placement)
+
+
+def _check_streaks(work: _Work, gray: Image, geometry: Geometry, placement: Placement) -> None:
+    """A line along the whole way of the paper comes from the scanner's glass."""
+    columns = _streaks(gray, placement)
+    if not len(columns):
+        return
+    bubbles = placement.to_pixels(geometry.xy)[:, 0]
+    reach = (float(np.median(geometry.radii)) + 0.3) * placement.scale
+    if (np.abs(bubbles[:, None] - columns[None, :]) < reach).any():
+        raise PageRefused("streak")
+    work.note("streak-beside")
+
+
+def _streaks(gray: Image, placement: Placement) -> NDArray[np.float64]:
+    """Columns (in pixels) that are darker than their surroundings from top to bottom.
+
+    Frames of the form end somewhere; a streak does not: it must show in at least five of six bands, and in the
+    empty margins as well.
+    """
+    bands = 18
+    factor = 3
+    width = gray.shape[1] // factor
+    rows = gray.shape[0] // bands
+    means = np.empty((bands, width), dtype=np.float32)
+    for n in range(bands):
+        line = cv2.reduce(gray[n * rows : (n + 1) * rows], 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F)
+        means[n] = line[0, : width * factor].reshape(width, factor).min(axis=1)
+    around = np.minimum(np.roll(means, 8, axis=1), np.roll(means, -8, axis=1))
+    contrast = max(placement.paper - placement.black, 1.0)
+    excess = (around - means) / contrast
+    steady = np.sort(excess, axis=0)[bands // 6]
+    found = np.flatnonzero(steady > 0.06)
+    found = found[(found > 8) & (found < width - 9)]
+    return np.asarray((found + 0.5) * factor, dtype=np.float64)
+
+
+def _check_decision(gray: Image, layout: SheetLayout, placement: Placement, decision: Decision) -> None:
+    """A sheet that is written on but shows next to no mark; and one with parts that cannot be seen."""
+    if decision.covered > max(4, 0.03 * len(decision.groups)):
+        raise PageRefused("covered")
+    if decision.marks <= 3 or decision.pen < 0.12:
+        written = _written(gray, layout, placement)
+        if written:
+            raise PageRefused("pale-ink")
+
+
+def _written(gray: Image, layout: SheetLayout, placement: Placement) -> bool:
+    """Whether the cells of the name hold handwriting, however pale."""
+    inked = 0
+    for row in layout.cells:
+        if row.number != 1:
+            continue
+        for n in range(row.count):
+            cell = Rect(row.x + n * row.width + 0.9, row.y + 0.9, row.width - 1.8, row.height - 1.8)
+            values = sample_rect(gray, placement.matrix, cell, 0.35)
+            paper = float(np.percentile(values, 85))
+            if float(np.mean(values < paper - 0.07 * (placement.paper - placement.black) - 4)) > 0.05:
+                inked += 1
+    return inked >= 4
+
+
+def read_page(source: PageSource, layout: SheetLayout, rules: Rules = DEFAULT_RULES) -> SheetReading:
+    """Load and read one page of a file."""
+    started = time.perf_counter()
+    try:
+        loaded: LoadedPage = load_page(source)
+    except PageRefused as refused:
+        return SheetReading(str(source.path), source.page, False, (refused.problem,))
+    decoding = (time.perf_counter() - started) * 1000
+    reading = read_image(
+        loaded.gray, layout, file=str(source.path), page=source.page, dpi=loaded.dpi, bilevel=loaded.bilevel,
+        rules=rules,
+    )  # fmt: skip
+    stages = {"decode": decoding, **reading.stages}
+    return SheetReading(**{**reading.__dict__, "stages": stages})
+
+
+def read_files(
+    paths: Sequence[Path], layout: SheetLayout, progress: Progress | None = None, *, threads: int = 0,
+    rules: Rules = DEFAULT_RULES,
+) -> Iterator[SheetReading]:  # fmt: skip
+    """Read all pages of files and folders in order; a file that cannot be opened is a refused reading, not an end.
+
+    `threads` 0 takes one per processor. Few pages are held in memory at a time.
+    """
+    progress = progress or Silent()
+    sources, broken = _sources(paths)
+    progress.stage(N_("Reading answer sheets"), len(sources))
+    workers = threads or max(1, os.cpu_count() or 1)
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: list[SheetReading | Future[SheetReading]] = []
+        try:
+            for source in sources:
+                waiting.append(broken[source] if source in broken else pool.submit(read_page, source, layout, rules))
+                while len(waiting) > workers * AHEAD:
+                    yield _next(waiting, progress)
+            while waiting:
+                yield _next(waiting, progress)
+        finally:
+            for left in waiting:
+                if isinstance(left, Future):
+                    left.cancel()
+
+
+def _next(waiting: list[SheetReading | Future[SheetReading]], progress: Progress) -> SheetReading:
+    first = waiting.pop(0)
+    reading = first.result() if isinstance(first, Future) else first
+    progress.step()
+    return reading
+
+
+def _sources(paths: Sequence[Path]) -> tuple[list[PageSource], dict[PageSource, SheetReading]]:
+    """Pages of all files, folders opened and sorted by name; what cannot be opened stands as a refused reading."""
+    sources: list[PageSource] = []
+    broken: dict[PageSource, SheetReading] = {}
+    for path in paths:
+        inside = sorted(path.iterdir()) if path.is_dir() else [path]
+        for file in (p for p in inside if p == path or (p.is_file() and p.suffix.lower() in SUFFIXES)):
+            try:
+                sources.extend(list_pages(file))
+            except PageRefused as refused:
+                source = PageSource(file, 1, "broken")
+                sources.append(source)
+                broken[source] = SheetReading(str(file), 1, False, (refused.problem,))
+    return sources, broken
+
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".pdf"}

@@ -1,0 +1,262 @@
+"""Look at every bubble in place: local correction per block, then a few numbers per bubble.
+
+No page is warped. One remap takes a small patch around each bubble; blocks of neighbours are then shifted until the
+printed rings lie where they belong, and the inside is measured against local paper white and the sheet's own black.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mab_desktop.omr.geometry import Floats, Geometry
+
+STEP = 0.25  # mm between samples
+MARGIN = 0.95  # mm around a bubble that a patch shows
+REACH = 0.75  # mm a block may be shifted in one round
+SHIFT_STEP = 0.125
+RING = 0.30  # mm: the printed line with the scanner's blur
+INSIDE = 0.84  # share of the radius that counts as inside
+LIGHT, DARK = 0.20, 0.45  # darkness from which a sample counts as inked, as inked well
+MIN_PEAK = 0.35  # a block's ring must show at least so well (correlation)
+JUMP = 0.35  # mm a block may differ from what its surroundings say
+
+Bytes = NDArray[np.uint8]
+ToPixels = Callable[[NDArray[np.floating[Any]]], NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What was measured, a byte each per bubble, in the geometry's order: all a later decision needs.
+
+    `mean` darkness inside (200 = ink of the squares), `light` and `dark` share of samples darker than `LIGHT` and
+    `DARK` (255 = all), `ring` how well the printed ring shows (128 = not at all, 255 = as printed).
+    """
+
+    mean: Bytes
+    light: Bytes
+    dark: Bytes
+    ring: Bytes
+
+    def to_bytes(self) -> bytes:
+        """One after the other; `from_bytes` takes it back."""
+        return b"".join(part.tobytes() for part in (self.mean, self.light, self.dark, self.ring))
+
+    @staticmethod
+    def from_bytes(data: bytes) -> Scores:
+        """Scores of `to_bytes`; ValueError when the length cannot be right."""
+        if not data or len(data) % 4:
+            raise ValueError("scores: not four parts")
+        parts = np.frombuffer(data, dtype=np.uint8).reshape(4, -1)
+        return Scores(*parts)
+
+    def __len__(self) -> int:
+        return len(self.mean)
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """Scores and how the sampling went: `rings` is the middle correlation of blocks, `shifts` (blocks, 2) in mm."""
+
+    scores: Scores
+    rings: float
+    peaks: Floats
+    shifts: Floats
+    paper: float
+    outside: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Window:
+    """Sample positions around a bubble of one size and everything derived from them."""
+
+    offsets: Floats  # (p, 2) mm
+    rings: Floats  # (shifts, p) templates, zero mean, unit length
+    insides: Floats  # (shifts, p) weights, sum 1
+    around: Floats  # (p,) 1 for the paper between bubbles
+    shifts: Floats  # (shifts, 2) mm
+    side: int
+
+
+@cache
+def _window(rx: float, ry: float) -> _Window:
+    half = max(rx, ry) + MARGIN
+    count = int(np.ceil(half / STEP))
+    axis = (np.arange(-count, count) + 0.5) * STEP
+    xs, ys = np.meshgrid(axis, axis)
+    offsets = np.stack([xs.ravel(), ys.ravel()], axis=1).astype(np.float32)
+    steps = np.arange(-REACH, REACH + 1e-6, SHIFT_STEP)
+    sx, sy = np.meshgrid(steps, steps)
+    shifts = np.stack([sx.ravel(), sy.ravel()], axis=1).astype(np.float32)
+    moved = offsets[None] - shifts[:, None]
+    radius = np.sqrt((moved[..., 0] / rx) ** 2 + (moved[..., 1] / ry) ** 2) * min(rx, ry)
+    middle = min(rx, ry)
+    line = np.clip(1 - np.abs(radius - middle) / RING, 0, 1)
+    line -= line.mean(axis=1, keepdims=True)
+    line /= np.linalg.norm(line, axis=1, keepdims=True)
+    inside = np.clip((middle * INSIDE - radius) / STEP + 0.5, 0, 1)
+    inside /= inside.sum(axis=1, keepdims=True)
+    plain = np.sqrt((offsets[:, 0] / rx) ** 2 + (offsets[:, 1] / ry) ** 2) * middle
+    around = (plain > middle + 0.45).astype(np.float32)
+    return _Window(offsets, line.astype(np.float32), inside.astype(np.float32), around, shifts, 2 * count)
+
+
+def sample(
+    gray: Bytes, geometry: Geometry, to_pixels: ToPixels, black: float | None, *, rings: bool = True
+) -> Sampled:
+    """Measure every bubble of `gray`.
+
+    `to_pixels` maps page mm (n, 2) to pixels. `black` is the gray value of solid ink; None takes it from the marks
+    themselves. `rings=False` trusts the coordinates: for forms whose bubbles are not printed as rings.
+    """
+    rx, ry = (float(v) for v in np.median(geometry.radii, axis=0))
+    window = _window(round(rx, 2), round(ry, 2))
+    moved = np.zeros((geometry.block_count, 2), dtype=np.float32)
+    patches = _patches(gray, geometry, to_pixels, window, moved)
+    shifts, peaks = np.zeros_like(moved), np.zeros(geometry.block_count, dtype=np.float32)
+    if rings:
+        shifts, peaks = _shifts(patches, geometry, window)
+        if np.abs(shifts).max() > REACH * 0.66:
+            moved = shifts
+            patches = _patches(gray, geometry, to_pixels, window, moved)
+            shifts, peaks = _shifts(patches, geometry, window)
+    scores, paper = _measure(patches, geometry, window, shifts, black)
+    middle = float(np.median(peaks)) if rings else 0.0
+    return Sampled(scores, middle, peaks, moved + shifts, paper, _outside(gray, geometry, to_pixels))
+
+
+def _outside(gray: Bytes, geometry: Geometry, to_pixels: ToPixels) -> bool:
+    """Whether a bubble reaches over the edge of the image."""
+    pixels = to_pixels(geometry.xy)
+    low, high = pixels.min(axis=0), pixels.max(axis=0)
+    edge = float(np.linalg.norm(np.diff(to_pixels(np.array([[0.0, 0.0], [2.0, 0.0]])), axis=0)))
+    return bool(low.min() < edge or high[0] > gray.shape[1] - edge or high[1] > gray.shape[0] - edge)
+
+
+def _patches(gray: Bytes, geometry: Geometry, to_pixels: ToPixels, window: _Window, moved: Floats) -> Bytes:
+    """(n, p) gray values around each bubble; white outside the image."""
+    centres = geometry.xy + moved[geometry.block]
+    ends = to_pixels(np.concatenate([centres, centres + (1, 0), centres + (0, 1)])).astype(np.float32)
+    origin, right, down = np.split(ends, 3)
+    right, down = right - origin, down - origin
+    # The map is all but straight over a few millimetres, and equal for all bubbles up to a tiny perspective.
+    across, along = right.mean(axis=0), down.mean(axis=0)
+    step = window.offsets[:, :1] * across + window.offsets[:, 1:] * along
+    map_x = origin[:, :1] + step[None, :, 0]
+    map_y = origin[:, 1:] + step[None, :, 1]
+    values = cv2.remap(gray, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
+    return np.asarray(values, dtype=np.uint8)
+
+
+def _shifts(patches: Bytes, geometry: Geometry, window: _Window) -> tuple[Floats, Floats]:
+    """Per block: shift in mm that lays the rings right, and how well they then show (correlation)."""
+    block, count = geometry.block, geometry.block_count
+    level = patches.mean(axis=1)
+    # Marks hide rings: the lighter part of each block speaks for it.
+    order = np.lexsort((-level, block))
+    sizes = np.bincount(block, minlength=count)
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    rank = np.empty(len(block), dtype=np.intp)
+    rank[order] = np.arange(len(block)) - np.repeat(starts, sizes)
+    chosen = rank < np.maximum(1, (sizes[block] * 0.6).astype(int))
+    sums = np.zeros((count, patches.shape[1]), dtype=np.float32)
+    kept = order[chosen[order]]
+    kept_sizes = np.bincount(block[kept], minlength=count)
+    begins = np.concatenate([[0], np.cumsum(kept_sizes)[:-1]])
+    np.add.reduceat(patches[kept].astype(np.float32), begins, axis=0, out=sums)
+    darkness = -sums
+    darkness -= darkness.mean(axis=1, keepdims=True)
+    norm = np.linalg.norm(darkness, axis=1, keepdims=True)
+    match = (darkness / np.maximum(norm, 1e-6)) @ window.rings.T
+    shifts, peaks = _peaks(match, window)
+    return _smooth(shifts, peaks, geometry), peaks
+
+
+def _peaks(match: Floats, window: _Window) -> tuple[Floats, Floats]:
+    """Best shift of each row of `match` (rows, shifts), refined by a parabola each way."""
+    side = round(np.sqrt(match.shape[1]))
+    grid = match.reshape(-1, side, side)
+    best = match.argmax(axis=1)
+    row, column = best // side, best % side
+    rows = np.arange(len(match))
+
+    def top(before: Floats, here: Floats, after: Floats) -> Floats:
+        bend = before - 2 * here + after
+        return np.where(np.abs(bend) > 1e-9, 0.5 * (before - after) / np.where(bend == 0, 1, bend), 0).clip(-0.5, 0.5)
+
+    inner_row, inner_column = row.clip(1, side - 2), column.clip(1, side - 2)
+    here = grid[rows, inner_row, inner_column]
+    dx = top(grid[rows, inner_row, inner_column - 1], here, grid[rows, inner_row, inner_column + 1])
+    dy = top(grid[rows, inner_row - 1, inner_column], here, grid[rows, inner_row + 1, inner_column])
+    shifts = window.shifts[best] + np.stack([dx, dy], axis=1) * SHIFT_STEP
+    return shifts.astype(np.float32), match.max(axis=1)
+
+
+def _smooth(shifts: Floats, peaks: Floats, geometry: Geometry) -> Floats:
+    """A block whose rings do not show, or that jumps away from its surroundings, goes with them."""
+    sure = peaks > MIN_PEAK
+    if sure.sum() < 4:
+        return np.zeros_like(shifts)
+    centres = geometry.block_centres
+    base = np.concatenate([np.ones((len(centres), 1), np.float32), centres - centres.mean(axis=0)], axis=1)
+    for _ in range(3):
+        plane, *_ = np.linalg.lstsq(base[sure], shifts[sure], rcond=None)
+        away = np.linalg.norm(shifts - base @ plane, axis=1)
+        keep = (peaks > MIN_PEAK) & (away < max(JUMP, 2.5 * float(np.median(away[sure]))))
+        if keep.sum() < 4 or (keep == sure).all():
+            break
+        sure = keep
+    near = np.linalg.norm(centres[:, None] - centres[None], axis=2)
+    weight = np.exp(-((near / 30.0) ** 2)) * sure[None, :]
+    rest = shifts - base @ plane
+    local = base @ plane + (weight @ np.where(sure[:, None], rest, 0)) / np.maximum(weight.sum(axis=1), 1e-3)[:, None]
+    return np.where(sure[:, None], shifts, local).astype(np.float32)
+
+
+def _measure(
+    patches: Bytes, geometry: Geometry, window: _Window, shifts: Floats, black: float | None
+) -> tuple[Scores, float]:
+    """The four numbers of each bubble."""
+    block = geometry.block
+    side = round(2 * REACH / SHIFT_STEP) + 1
+    steps = np.rint((shifts.clip(-REACH, REACH) + REACH) / SHIFT_STEP).astype(np.intp)
+    at = steps[:, 1] * side + steps[:, 0]
+    paper = _paper(patches, geometry, window)
+    ink = black if black is not None else _own_black(patches, paper)
+    gain = 1.0 / np.maximum(paper - ink, 20.0)
+    darkness = (paper[block, None] - patches) * gain[block, None].astype(np.float32)
+    np.maximum(darkness, 0, out=darkness)
+    inside = window.insides[at][block]
+    mean = np.einsum("np,np->n", darkness, inside)
+    light = np.einsum("np,np->n", (darkness > LIGHT).astype(np.float32), inside)
+    dark = np.einsum("np,np->n", (darkness > DARK).astype(np.float32), inside)
+    ring = np.einsum("np,np->n", np.minimum(darkness, 0.6), window.rings[at][block])
+    scores = Scores(_byte(mean * 200), _byte(light * 255), _byte(dark * 255), _byte(128 + ring * 40))
+    return scores, float(np.median(paper))
+
+
+def _paper(patches: Bytes, geometry: Geometry, window: _Window) -> Floats:
+    """Paper white of each block: the lighter part of what lies between its bubbles."""
+    between = patches[:, window.around > 0][:, ::3]
+    paper = np.empty(geometry.block_count, dtype=np.float32)
+    for number in range(geometry.block_count):
+        values = np.bincount(between[geometry.block == number].ravel(), minlength=256)
+        share = np.cumsum(values)
+        paper[number] = np.searchsorted(share, 0.6 * share[-1])
+    return paper
+
+
+def _own_black(patches: Bytes, paper: Floats) -> float:
+    """Ink of the darkest marks where no printed square says it; never lighter than half of the paper."""
+    darkest = float(np.percentile(patches, 0.5))
+    return min(darkest, 0.5 * float(np.median(paper)))
+
+
+def _byte(values: NDArray[np.floating[Any]]) -> Bytes:
+    return np.asarray(np.clip(np.rint(values), 0, 255), dtype=np.uint8)
