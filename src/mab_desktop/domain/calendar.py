@@ -92,26 +92,33 @@ def standing(
 ) -> tuple[Standing, ...]:
     """How each duty stands on `today`, by last day, then in the order's own sequence.
 
-    `done` holds keys as `duty_key` makes them. `hindrances` gives further reasons, by the same keys, why a duty cannot be
-    done yet. A blocked duty whose day is over is late.
+    `done` holds keys as `duty_key` makes them. `hindrances` gives further reasons, by the same keys, why a duty cannot
+    be done yet. A blocked duty whose day is over is late. A duty without a day stands before those that follow it.
     """
     known = tuple(duties)
     titles = {duty.key: duty.title for duty in known}
-    found = []
+    found: list[tuple[date, int, Standing]] = []
+    year = year or today.year
     for position, duty in enumerate(known):
         for shift, exam in sorted((shifts or {}).items()) if duty.by_shift else ((0, None),):
             key = duty_key(duty.key, shift)
             reasons = _missing(duty, shift, done, titles, known) + tuple((hindrances or {}).get(key, ()))
-            last = duty.last_day(year or today.year, exam)
+            last = duty.last_day(year, exam)
             status = _status(key in done, reasons, last, today)
             left = (last - today).days if last and status is not Status.DONE else None
-            found.append((last or date.max, position, Standing(duty, status, last, shift, reasons, left)))
+            place = last or _day_of_the_next(known[position:], year, shifts or {})
+            found.append((place, position, Standing(duty, status, last, shift, reasons, left)))
     return tuple(item for *_, item in sorted(found, key=lambda entry: entry[:2]))
 
 
 def next_step(standings: Iterable[Standing]) -> Standing | None:
     """What to do now: the first duty that is neither done nor held up; late ones stand before the rest by their day."""
     return next((s for s in standings if s.status is not Status.DONE and not s.reasons), None)
+
+
+def _day_of_the_next(duties: Sequence[Duty], year: int, shifts: Mapping[int, date]) -> date:
+    first_exam = min(shifts.values(), default=None)
+    return min((day for duty in duties if (day := duty.last_day(year, first_exam))), default=date.max)
 
 
 def _missing(
