@@ -119,7 +119,9 @@ class TopBar(QFrame):
         self.person.setText(banner.person)
         self.mode.setText(_("TRAINING DATA") if banner.test_mode else _("OFFICIAL"))
         self.mode.setObjectName("testMark" if banner.test_mode else "officialMark")
+        self.mode.style().unpolish(self.mode)
         self.mode.style().polish(self.mode)
+        self.mode.updateGeometry()
 
 
 class StatusBar(QFrame):

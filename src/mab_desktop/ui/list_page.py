@@ -1,28 +1,61 @@
 """A page with a list: search, chips, count, columns, details beside the table, actions on the chosen rows.
 
-    class StudentsPage(ListPage):
-        def table(self): return Rows(columns_of(STUDENT, (...)), load=lambda: students.all_rows(self.app.ctx), key_of="id")
-        def chips(self): return (FilterChip("partial", N_("Partly filled"), lambda row: row.partial),)
-        def row_actions(self): return (Action(N_("Delete"), self.remove, "delete", dangerous=True),)
-        def details(self, row): return (Facts(_("Record"), (("...", "..."),)),)
-
-`self.current()` is the row under the cursor, `self.chosen()` the rows selected; `activate(row)` is Enter, F2, double click.
+class StudentsPage(ListPage):
+    def table(self):
+        return Rows(columns_of(STUDENT), load=lambda: students.all_rows(self.app.ctx), key_of="id")
+    def chips(self):
+        return (FilterChip("partial", N_("Partly filled"), lambda row: row.partial),)
+    def row_actions(self):
+        return (Action(N_("Delete"), self.remove, "delete", dangerous=True),)
+    def details(self, row):
+        return (Facts(_("Record"), ((_("Surname"), row.surname),)),)
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Hashable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from mab_desktop.ui.page import Action, Page
-from mab_desktop.ui.panels import Facts
-from mab_desktop.ui.record_table import FilterChip, TableSource
+from mab_desktop.domain.errors import UserError
+from mab_desktop.i18n import N_, _, active
+from mab_desktop.ui import icons, theme
+from mab_desktop.ui.formats import shown_number
+from mab_desktop.ui.list_view import RecordView
+from mab_desktop.ui.page import Action, ActionButton, AppContext, Page, PageSpec
+from mab_desktop.ui.panels import EmptyState, Facts, FactsView, Section, label, split
+from mab_desktop.ui.record_table import FilterChip, RecordTable, TableSource
+
+
+class SearchField(QLineEdit):
+    """Search as one types: Down goes into the list, Esc empties it."""
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__()
+        self._view = view
+        self.setPlaceholderText(_("Search (Ctrl+F)"))
+        self.setAccessibleName(_("Search (Ctrl+F)"))
+        self.setClearButtonEnabled(True)
+        self.addAction(icons.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition)
+        self.setFixedWidth(theme.px(260))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Down and Enter lead into the list."""
+        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._view.setFocus()
+        else:
+            super().keyPressEvent(event)
 
 
 class ListPage(Page):
     """See the module. Override `table` at least; the rest has sensible answers."""
+
+    with_details = True
 
     def table(self) -> TableSource:
         """Where the rows come from."""
@@ -33,32 +66,234 @@ class ListPage(Page):
         return ()
 
     def page_actions(self) -> Sequence[Action]:
-        """Buttons of the heading: New, Import, ..."""
+        """Buttons of the heading: New, Import, ...; Print and Export are added behind them."""
         return ()
 
     def row_actions(self) -> Sequence[Action]:
         """Buttons on the chosen rows, under the details."""
         return ()
 
-    def details(self, row: Any) -> Sequence[Facts] | QWidget:
-        """What stands beside the table for `row`."""
+    def details(self, _row: Any) -> Sequence[Facts] | QWidget:
+        """What stands beside the table for a row."""
         return ()
 
     def empty_words(self) -> tuple[str, str]:
-        """What to say when there is nothing: a title and what to do."""
-        return ("", "")
+        """What to say when there is nothing: a title and what to do, in the language of now."""
+        return _("The list is empty"), ""
 
     def activate(self, row: Any) -> None:
         """Enter, F2 or double click on `row`."""
 
+    # --- building --------------------------------------------------------------------------------------------------
+
+    def __init__(self, app: AppContext) -> None:
+        super().__init__(app)
+        self.chip_buttons: dict[str, QPushButton] = {}
+        self._error = ""
+
+    def settle(self, spec: PageSpec) -> None:
+        """Build the list when the page knows its name."""
+        super().settle(spec)
+        self.records = RecordTable(self.table())
+        self.view = RecordView(self.records, self.app.settings, spec.key)
+        self.search_field = SearchField(self.view)
+        self.count = label("", "muted")
+        self.body.addLayout(self._tools())
+        self.stack = QStackedWidget()
+        self.empty = EmptyState()
+        self.stack.addWidget(self.view)
+        self.stack.addWidget(self.empty)
+        self.body.addWidget(split(self.stack, self._side(), stretches=(7, 3)) if self._has_side() else self.stack, 1)
+        self.add_actions(self._heading_actions())
+        self.search_field.textChanged.connect(self._search)
+        self.view.moved.connect(self._moved)
+        self.view.opened.connect(self.activate)
+        self._preparing: Iterator[None] = iter(())
+        self._idle = QTimer(self, interval=0)
+        self._idle.timeout.connect(self._prepare)
+        self._telling = QTimer(self, singleShot=True, interval=0)
+        self._telling.timeout.connect(self._tell_current)
+
+    def _has_side(self) -> bool:
+        return self.with_details
+
+    def _heading_actions(self) -> list[Action]:
+        usual = [Action(N_("Export"), self.export, "export", obstacle=self._nothing_shown)]
+        if type(self).print_out is not Page.print_out:
+            usual.insert(0, Action(N_("Print"), self.print_out, "print", obstacle=self._nothing_shown))
+        return [*usual, *self.page_actions()]
+
+    def _nothing_shown(self) -> str:
+        return "" if self.records.rowCount() else _("The list is empty")
+
+    def _tools(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(8))
+        row.addWidget(self.search_field)
+        for chip in self.chips():
+            button = QPushButton(_(chip.title), checkable=True)
+            button.setProperty("kind", "chip")
+            button.toggled.connect(self._narrow)
+            self.chip_buttons[chip.key] = button
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(self.count)
+        columns = QPushButton(icons.icon("columns"), _("Columns"))
+        columns.setProperty("kind", "flat")
+        columns.setMenu(self.view.column_menu())
+        row.addWidget(columns)
+        return row
+
+    def _side(self) -> QWidget:
+        self._card = Section()
+        self._facts = FactsView()
+        self._own: QWidget | None = None
+        self._card.body.addWidget(self._facts, 1)
+        self._row_buttons = [ActionButton(action) for action in self.row_actions()]
+        self._buttons += self._row_buttons
+        column = QVBoxLayout()
+        column.setSpacing(theme.px(8))
+        for button in self._row_buttons:
+            column.addWidget(button)
+        self._card.body.addLayout(column)
+        self._card.setMinimumWidth(theme.px(280))
+        return self._card
+
+    # --- what happens ----------------------------------------------------------------------------------------------
+
+    def refresh(self, changed: set[str] | None = None) -> None:  # noqa: ARG002
+        """Read the rows anew; the cursor stays on its record."""
+        self._error = ""
+        try:
+            self.view.read()
+        except UserError as error:
+            self._error = error.message(active())
+        self._show()
+        self._preparing = self.records.prepare()
+        self._idle.start()
+
+    def _prepare(self) -> None:
+        if next(self._preparing, self) is self:
+            self._idle.stop()
+
+    def _search(self, words: str) -> None:
+        self.records.search(words)
+        self._show()
+
+    def _narrow(self) -> None:
+        on = {chip.key: chip.keep for chip in self.chips() if self.chip_buttons[chip.key].isChecked()}
+        self.records.narrow(on)
+        self._show()
+
+    def _show(self) -> None:
+        shown, total = self.records.rowCount(), self.records.total()
+        self.count.setText(_("{n} of {total}").format(n=shown_number(shown), total=shown_number(total)))
+        self.view.hold_cursor()
+        if self._error:
+            self.empty.say(_("The list could not be read"), self._error, "error")
+        elif not total:
+            self.empty.say(*self.empty_words(), "list")
+        else:
+            self.empty.say(_("Nothing matches"), _("Clear the search or switch a filter off."), "search")
+        self.stack.setCurrentIndex(0 if shown and not self._error else 1)
+        self._moved()
+
+    def _moved(self) -> None:
+        self._telling.start()
+
+    def _tell_current(self) -> None:
+        self.renew_actions()
+        if self._has_side():
+            self._show_details(self.current())
+
+    def _show_details(self, row: Any | None) -> None:
+        found = self.details(row) if row is not None else ()
+        if self._own is not None:
+            self._card.body.removeWidget(self._own)
+            self._own.deleteLater()
+            self._own = None
+        if isinstance(found, QWidget):
+            self._own = found
+            self._card.body.insertWidget(1, found, 1)
+        else:
+            self._facts.show_facts(found)
+        self._facts.setVisible(self._own is None)
+
+    # --- for the application's page --------------------------------------------------------------------------------
+
     def current(self) -> Any | None:
         """The row under the cursor."""
+        return self.view.current() if not self._error else None
 
     def chosen(self) -> list[Any]:
         """The selected rows, in the order shown."""
+        return self.view.chosen()
 
     def shown_rows(self) -> list[Any]:
-        """The rows that pass the search and the chips, in the order shown (for export and print)."""
+        """The rows that pass the search and the chips, in the order shown (for print)."""
+        return self.records.shown_rows()
 
-    def go_to(self, key: Any) -> bool:
+    def shown_table(self) -> tuple[list[str], list[list[str]]]:
+        """Titles and words of the visible columns, for all rows shown (for export)."""
+        titles = [_(self.records.columns[number].title) for number in self.view.shown_columns()]
+        return titles, self.view.words_of(range(self.records.rowCount()))
+
+    def go_to(self, key: Hashable) -> bool:
         """Put the cursor on the row named `key`; False when it is not shown."""
+        return self.view.go_to(key)
+
+    def opened(self, **where: Any) -> None:
+        """`key` puts the cursor on a record, `chip` switches a filter on."""
+        if where.get("chip") in self.chip_buttons:
+            self.chip_buttons[where["chip"]].setChecked(True)
+        if "key" in where:
+            self.go_to(where["key"])
+        self.view.setFocus()
+
+    def search(self) -> None:
+        """Ctrl+F."""
+        self.search_field.setFocus()
+        self.search_field.selectAll()
+
+    def edit(self) -> None:
+        """F2: open the row under the cursor."""
+        if (row := self.current()) is not None:
+            self.activate(row)
+
+    def back(self) -> bool:
+        """Esc: empty the search, then switch the chips off, then leave."""
+        if self.search_field.text():
+            self.search_field.clear()
+            self.view.setFocus()
+            return True
+        on = [button for button in self.chip_buttons.values() if button.isChecked()]
+        for button in on:
+            button.setChecked(False)
+        return bool(on)
+
+    def export(self) -> None:
+        """Ctrl+E: save what is shown as CSV (UTF-8, semicolons), to open in a spreadsheet."""
+        if self._nothing_shown():
+            return
+        folder = self.app.settings.get("export.folder", str(Path.home()))
+        name = str(Path(folder, f"{self.spec.key if self.spec else 'list'}.csv"))
+        file, _kind = QFileDialog.getSaveFileName(self, _("Export"), name, "CSV (*.csv)")
+        if file:
+            self.save_csv(Path(file))
+
+    def save_csv(self, file: Path) -> None:
+        """Write what is shown to `file`; a disk that refuses is said in the message bar."""
+        titles, rows = self.shown_table()
+        try:
+            with file.open("w", encoding="utf-8-sig", newline="") as out:
+                csv.writer(out, delimiter=";").writerows([titles, *([_plain(cell) for cell in row] for row in rows)])
+        except OSError:
+            text = N_("The file could not be written. Nothing here has changed.")
+            self.app.failed(UserError(text, next_step=N_("Choose another folder and export again.")))
+            return
+        self.app.settings.set("export.folder", str(file.parent))
+
+
+def _plain(cell: str) -> str:
+    """A cell that a spreadsheet will not take for a formula."""
+    return "'" + cell if cell[:1] in ("=", "+", "-", "@") else cell

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, Literal, Protocol
 
-from mab_desktop.domain.fields import RecordSpec
-from mab_desktop.ui.states import Mark
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+
+from mab_desktop.domain.fields import Field, Kind, RecordSpec
+from mab_desktop.domain.names import search_form, sort_key
+from mab_desktop.i18n import _
+from mab_desktop.ui import icons
+from mab_desktop.ui.formats import shown_date, shown_moment, shown_number
+from mab_desktop.ui.states import WORDS, Mark
+
+_Index = QModelIndex | QPersistentModelIndex
+_Role = Qt.ItemDataRole
+_STEP = 1000  # rows prepared between two looks at the keyboard
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `title` is a message id; `width` in positions (characters); `show` makes words of a value."""
+    """A column. `title` is a message id; `width` in positions (characters); `show` makes words of a value.
+
+    Kind "number" groups thousands and stands right, "code" and "text" are shown as they are, "mark" holds a Mark.
+    """
 
     key: str
     title: str
@@ -35,7 +50,9 @@ class FilterChip:
 class TableSource(Protocol):
     """Where a list's rows come from. A row is a tuple in column order, a mapping, or a frozen dataclass."""
 
-    columns: Sequence[Column]
+    @property
+    def columns(self) -> Sequence[Column]:
+        """The columns, in the order first shown."""
 
     def rows(self) -> Sequence[Any]:
         """All rows, read anew; UserError makes the list say what is wrong."""
@@ -44,19 +61,267 @@ class TableSource(Protocol):
         """What names the row among the others."""
 
     def mark(self, row: Any) -> Mark:
-        """How the row stands (a shape and a colour before its first cell)."""
+        """How the row stands (a shape before its first cell)."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """A TableSource made of callables; `key_of` is a column key or a function."""
+    """A TableSource made of callables; `key_of` is a column key (or attribute) or a function."""
 
     columns: Sequence[Column]
     load: Callable[[], Sequence[Any]]
     key_of: str | Callable[[Any], Hashable] = "id"
     mark_of: Callable[[Any], Mark] | None = None
 
+    def rows(self) -> Sequence[Any]:
+        """All rows, read anew."""
+        return self.load()
 
-def columns_of(spec: RecordSpec, names: Sequence[str] = ()) -> tuple[Column, ...]:
-    """The columns of a record's fields, all or `names`, in that order."""
-    raise NotImplementedError
+    def key(self, row: Any) -> Hashable:
+        """What names the row among the others."""
+        if callable(self.key_of):
+            return self.key_of(row)
+        return value_reader(self.columns, self.key_of, row)(row)  # type: ignore[no-any-return]
+
+    def mark(self, row: Any) -> Mark:
+        """How the row stands."""
+        return self.mark_of(row) if self.mark_of else Mark.NONE
+
+
+def columns_of(spec: RecordSpec, names: Sequence[str] = (), shown: Sequence[str] = ()) -> tuple[Column, ...]:
+    """The columns of a record's fields, all or `names`, in that order; only `shown` are visible at first, if given."""
+    return tuple(_column(spec[name], not shown or name in shown) for name in names or spec.names)
+
+
+def _column(field: Field, shown: bool) -> Column:
+    width = min(24, max(6, field.max_length or 10))
+    if field.kind is Kind.INTEGER:
+        return Column(field.name, field.label, 8, "right", "number", shown)
+    if field.kind is Kind.DATE:
+        return Column(field.name, field.label, 11, "left", "date", shown)
+    if field.kind is Kind.FLAG:
+        return Column(field.name, field.label, 6, "center", "flag", shown)
+    kind: Literal["code", "text"] = "code" if field.kind in (Kind.CODE, Kind.DIGITS) else "text"
+    return Column(field.name, field.label, width, "left", kind, shown)
+
+
+def value_reader(columns: Sequence[Column], key: str, row: Any) -> Callable[[Any], Any]:
+    """How to take the value `key` out of rows shaped like `row`."""
+    if isinstance(row, Mapping):
+        return lambda found: found.get(key)
+    if hasattr(row, key):
+        return attrgetter(key)
+    place = next((number for number, column in enumerate(columns) if column.key == key), None)
+    if place is None:
+        raise KeyError(key)
+    return lambda found: found[place]
+
+
+def shown_value(column: Column, value: Any) -> str:
+    """The words of a value in a cell."""
+    if column.show:
+        return column.show(value)
+    if value is None:
+        return ""
+    if isinstance(value, Mark):
+        return _(WORDS[value])
+    if isinstance(value, bool):
+        return _("Yes") if value else ""
+    if isinstance(value, datetime):
+        return shown_moment(value)
+    if isinstance(value, date):
+        return shown_date(value)
+    if column.kind == "number" and isinstance(value, int | float):
+        return shown_number(value)
+    return str(value)
+
+
+class RecordTable(QAbstractTableModel):
+    """The rows that pass search and filters, in the chosen order. Filtering walks prepared texts, nothing is asked."""
+
+    def __init__(self, source: TableSource) -> None:
+        super().__init__()
+        self.source = source
+        self.columns = tuple(source.columns)
+        self.words, self.filters = "", dict[str, Callable[[Any], bool]]()
+        self.sorted_by, self.descending = -1, False
+        self._rows: Sequence[Any] = ()
+        self._order: list[int] = []
+        self._shown: list[int] = []
+        self._readers: list[Callable[[Any], Any]] = []
+        self._texts: list[str] | None = None
+        self._keys: dict[int, list[Any]] = {}
+        self._row_keys: list[Hashable] = []
+
+    # --- filling, searching, sorting -------------------------------------------------------------------------------
+
+    def read(self) -> None:
+        """Take all rows anew from the source."""
+        rows = self.source.rows()
+        self.beginResetModel()
+        self._rows, self._texts, self._keys = rows, None, {}
+        self._readers = [value_reader(self.columns, column.key, rows[0]) for column in self.columns] if rows else []
+        self._row_keys = [self.source.key(row) for row in rows]
+        self._order = self._sorted()
+        self._shown = self._passing()
+        self.endResetModel()
+
+    def search(self, words: str) -> None:
+        """Show the rows that hold every one of `words`, in any column."""
+        if words != self.words:
+            self.words = words
+            self._show(self._passing())
+
+    def narrow(self, filters: Mapping[str, Callable[[Any], bool]]) -> None:
+        """Show the rows that pass all `filters`."""
+        self.filters = dict(filters)
+        self._show(self._passing())
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column: text in Kazakh order, numbers and dates by value, empty first."""
+        self.sorted_by, self.descending = column, order is Qt.SortOrder.DescendingOrder
+        self._order = self._sorted()
+        self._show(self._passing())
+
+    def _show(self, shown: list[int]) -> None:
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        names = [self._shown[index.row()] for index in before]
+        self._shown = shown
+        places = {number: row for row, number in enumerate(shown)}
+        now = [
+            self.index(places[name], index.column()) if name in places else QModelIndex()
+            for name, index in zip(names, before, strict=True)
+        ]
+        self.changePersistentIndexList(before, now)
+        self.layoutChanged.emit()
+
+    def _sorted(self) -> list[int]:
+        everything = range(len(self._rows))
+        if not 0 <= self.sorted_by < len(self.columns):
+            return list(everything)
+        keys = self._sort_keys(self.sorted_by)
+        return sorted(everything, key=keys.__getitem__, reverse=self.descending)
+
+    def _sort_keys(self, number: int) -> list[Any]:
+        if number not in self._keys:
+            column, reader = self.columns[number], self._readers[number] if self._readers else None
+            values = [reader(row) for row in self._rows] if reader else []
+            if column.kind in ("number", "date", "flag") and not column.show:
+                self._keys[number] = [(value is not None, value) for value in values]
+            else:
+                words = [shown_value(column, value) for value in values]
+                known = {word: sort_key(word) for word in set(words)}
+                self._keys[number] = [known[word] for word in words]
+        return self._keys[number]
+
+    def _passing(self) -> list[int]:
+        shown: list[int] = self._order
+        needles = search_form(self.words).split()
+        if needles:
+            texts = self._search_texts()
+            for needle in needles:
+                shown = [number for number in shown if needle in texts[number]]
+        for keep in self.filters.values():
+            shown = [number for number in shown if keep(self._rows[number])]
+        return list(shown)
+
+    def _search_texts(self) -> list[str]:
+        if self._texts is None:
+            readers = tuple(zip(self.columns, self._readers, strict=True))
+            self._texts = [
+                search_form("\n".join(shown_value(column, reader(row)) for column, reader in readers))
+                for row in self._rows
+            ]
+        return self._texts
+
+    def prepare(self) -> Iterator[None]:
+        """Make the texts of the search and the sort keys ready in small steps, before the first letter is typed."""
+        readers = tuple(zip(self.columns, self._readers, strict=True)) if self._rows else ()
+        rows, texts = self._rows, list[str]()
+        for start in range(0, len(rows), _STEP):
+            part = rows[start : start + _STEP]
+            texts += [search_form("\n".join(shown_value(c, reader(row)) for c, reader in readers)) for row in part]
+            yield
+            if rows is not self._rows:
+                return
+        self._texts = texts if rows else None
+        for number, column in enumerate(self.columns):
+            if rows is self._rows and column.shown:
+                self._sort_keys(number)
+                yield
+
+    # --- rows ------------------------------------------------------------------------------------------------------
+
+    def total(self) -> int:
+        """How many rows there are in all."""
+        return len(self._rows)
+
+    def row_at(self, row: int) -> Any:
+        """The row shown at `row`."""
+        return self._rows[self._shown[row]]
+
+    def key_at(self, row: int) -> Hashable:
+        """The name of the row shown at `row`."""
+        return self._row_keys[self._shown[row]]
+
+    def find(self, key: Hashable) -> int:
+        """Where the row named `key` is shown; -1 when it is not."""
+        return next((row for row, number in enumerate(self._shown) if self._row_keys[number] == key), -1)
+
+    def shown_rows(self) -> list[Any]:
+        """All rows shown, in order."""
+        return [self._rows[number] for number in self._shown]
+
+    def words_at(self, row: int, column: int) -> str:
+        """The words of a cell."""
+        return shown_value(self.columns[column], self._readers[column](self.row_at(row)))
+
+    # --- Qt --------------------------------------------------------------------------------------------------------
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:
+        """Rows shown."""
+        return 0 if parent.isValid() else len(self._shown)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:
+        """All columns; the view hides those not chosen."""
+        return 0 if parent.isValid() else len(self.columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole) -> Any:
+        """The column's title."""
+        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
+            return None
+        if role == _Role.DisplayRole:
+            return _(self.columns[section].title)
+        return _ALIGN[_align(self.columns[section])] if role == _Role.TextAlignmentRole else None
+
+    def data(self, index: _Index, role: int = _Role.DisplayRole) -> Any:
+        """Words, alignment and the mark's shape."""
+        if role == _Role.DisplayRole:
+            return self.words_at(index.row(), index.column())
+        if role == _Role.TextAlignmentRole:
+            return _ALIGN[_align(self.columns[index.column()])]
+        if role in (_Role.DecorationRole, _Role.ToolTipRole):
+            mark = self._mark(index)
+            if role == _Role.DecorationRole:
+                return icons.mark_icon(mark) if mark is not Mark.NONE else None
+            return _(WORDS[mark]) or None
+        return None
+
+    def _mark(self, index: _Index) -> Mark:
+        row = self.row_at(index.row())
+        if self.columns[index.column()].kind == "mark":
+            value = self._readers[index.column()](row)
+            return value if isinstance(value, Mark) else Mark.NONE
+        return self.source.mark(row) if index.column() == 0 else Mark.NONE
+
+
+_ALIGN = {
+    "left": int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),
+    "right": int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter),
+    "center": int(Qt.AlignmentFlag.AlignCenter),
+}
+
+
+def _align(column: Column) -> str:
+    return "right" if column.kind == "number" else column.align

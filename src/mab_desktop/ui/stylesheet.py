@@ -80,6 +80,11 @@ QLineEdit:focus, QComboBox:focus, QSpinBox:focus { min-height: #28px; }
 QPlainTextEdit:focus, QTextEdit:focus { padding: #3px; }
 QLineEdit[wrong="true"], QComboBox[wrong="true"] { border: 2px solid @late; padding: 0 #7px; min-height: #28px; }
 QLineEdit[carried="true"], QComboBox[carried="true"] { background: @due_soft; }
+QLineEdit[cells="true"] { padding: 0 1px; font-size: @base_type; }
+QLineEdit[cells="true"]:focus, QLineEdit[cells="true"][wrong="true"] { padding: 0; }
+QFrame#popup { background: @surface; border: 1px solid @line_strong; }
+QListView#choices { border: 1px solid @line_strong; border-radius: #4px; }
+QListView#choices::item:selected { background: @accent_soft; color: @text; }
 QLineEdit:disabled, QLineEdit:read-only, QComboBox:disabled, QSpinBox:disabled { background: @window;
   border-color: @line; color: @text; }
 QLineEdit:disabled, QComboBox:disabled { color: @text_disabled; }
@@ -103,10 +108,9 @@ QTableView { background: @surface; alternate-background-color: @surface_alt; bor
 QTableView:focus, QListView:focus { border-color: @focus; }
 QTableView::item { padding: 0 #8px; border: none; }
 QTableView::item:selected { background: @accent_soft; color: @text; }
-QTableView::item:focus { border: 2px solid @focus; }
 QHeaderView { background: @surface_alt; }
 QHeaderView::section { background: @surface_alt; color: @text_muted; font-weight: bold; border: none;
-  border-right: 1px solid @line; border-bottom: 1px solid @line; padding: 0 #8px; min-height: #28px; }
+  border-right: 1px solid @line; border-bottom: 1px solid @line; padding: 0 #11px; min-height: #28px; }
 QHeaderView::section:hover { color: @accent; }
 QHeaderView::down-arrow { image: @image_down; width: #12px; height: #12px; }
 QHeaderView::up-arrow { image: @image_up; width: #12px; height: #12px; }

@@ -1,0 +1,186 @@
+"""The table of a list: rows of 28 pixels, columns chosen and remembered, several rows at once, copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+
+from mab_desktop.i18n import _
+from mab_desktop.ui import theme
+from mab_desktop.ui.record_table import RecordTable
+from mab_desktop.ui.settings import Settings
+
+
+class RecordView(QTableView):
+    """Shows a RecordTable. `opened(row)` on Enter or double click, `moved()` when cursor or selection changed."""
+
+    opened = Signal(object)
+    moved = Signal()
+
+    def __init__(self, table: RecordTable, settings: Settings, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table, self._settings, self._name = table, settings, f"list.{name}"
+        self.setModel(table)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(theme.px(28))
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionsMovable(True)
+        self.horizontalHeader().setStretchLastSection(True)
+        self.setIconSize(theme.icon_size(16))
+        self._lay_out()
+        self.doubleClicked.connect(self._open)
+        self.selectionModel().selectionChanged.connect(self.moved)
+        self.selectionModel().currentRowChanged.connect(self.moved)
+
+    def _lay_out(self) -> None:
+        kept = self._settings.get(self._name, {})
+        shown, widths = kept.get("shown"), kept.get("widths", {})
+        metrics = QFontMetrics(theme.font())
+        for number, column in enumerate(self.table.columns):
+            title = QFontMetrics(theme.font(bold=True)).horizontalAdvance(_(column.title)) + theme.px(32)
+            usual = max(metrics.averageCharWidth() * column.width + theme.px(24), min(title, theme.px(180)))
+            self.setColumnWidth(number, int(widths.get(column.key, usual)))
+            self.setColumnHidden(number, column.key not in shown if shown is not None else not column.shown)
+        self.setSortingEnabled(True)
+        sort = kept.get("sort")
+        names = [column.key for column in self.table.columns]
+        if sort and sort[0] in names:
+            order = Qt.SortOrder.DescendingOrder if sort[1] else Qt.SortOrder.AscendingOrder
+            self.sortByColumn(names.index(sort[0]), order)
+        else:
+            self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        self.horizontalHeader().sectionResized.connect(self._remember)
+        self.horizontalHeader().sortIndicatorChanged.connect(self._remember)
+
+    def _remember(self, *_what: Any) -> None:
+        columns = self.table.columns
+        shown = [column.key for number, column in enumerate(columns) if not self.isColumnHidden(number)]
+        widths = {column.key: self.columnWidth(n) for n, column in enumerate(columns) if not self.isColumnHidden(n)}
+        header = self.horizontalHeader()
+        at = header.sortIndicatorSection()
+        down = header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder
+        sort = [columns[at].key, down] if 0 <= at < len(columns) else None
+        self._settings.set(self._name, {"shown": shown, "widths": widths, "sort": sort})
+
+    def column_menu(self) -> QMenu:
+        """A menu that shows and hides columns; the last one stays."""
+        menu = QMenu(self)
+        for number, column in enumerate(self.table.columns):
+            action = menu.addAction(_(column.title))
+            action.setCheckable(True)
+            action.setChecked(not self.isColumnHidden(number))
+            action.toggled.connect(lambda on, number=number: self.show_column(number, on))
+        return menu
+
+    def show_column(self, number: int, on: bool) -> None:
+        """Show or hide a column and remember it."""
+        left = [n for n in range(len(self.table.columns)) if not self.isColumnHidden(n) and n != number]
+        if on or left:
+            self.setColumnHidden(number, not on)
+            if on and self.columnWidth(number) < theme.px(24):
+                self.setColumnWidth(number, theme.px(120))
+            self._remember()
+
+    # --- rows ------------------------------------------------------------------------------------------------------
+
+    def current(self) -> Any | None:
+        """The row under the cursor, or None."""
+        index = self.currentIndex()
+        return self.table.row_at(index.row()) if index.isValid() else None
+
+    def chosen(self) -> list[Any]:
+        """The selected rows, in the order shown."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [self.table.row_at(row) for row in rows]
+
+    def go_to(self, key: Any) -> bool:
+        """Put the cursor on the row named `key`."""
+        row = self.table.find(key)
+        if row < 0:
+            return False
+        self._put_cursor(row)
+        self.scrollTo(self.table.index(row, self._first_column()))
+        return True
+
+    def _first_column(self) -> int:
+        return next((n for n in range(len(self.table.columns)) if not self.isColumnHidden(n)), 0)
+
+    def _put_cursor(self, row: int) -> None:
+        index = self.table.index(row, self._first_column())
+        self.selectionModel().setCurrentIndex(
+            index, QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        )
+
+    def read(self) -> None:
+        """Read the rows anew; cursor and selection stay on the same records."""
+        keys = {self.table.key_at(index.row()) for index in self.selectionModel().selectedRows()}
+        at = self.currentIndex()
+        current = self.table.key_at(at.row()) if at.isValid() else None
+        place = self.verticalScrollBar().value()
+        self.table.read()
+        row = self.table.find(current) if at.isValid() else -1
+        if row < 0 and self.table.rowCount():
+            row = min(max(at.row(), 0), self.table.rowCount() - 1)
+        if row >= 0:
+            self._put_cursor(row)
+        if len(keys) > 1:
+            self._select(keys)
+        self.verticalScrollBar().setValue(place)
+        self.moved.emit()
+
+    def _select(self, keys: set[Any]) -> None:
+        chosen = QItemSelection()
+        last = len(self.table.columns) - 1
+        for row in range(self.table.rowCount()):
+            if self.table.key_at(row) in keys:
+                chosen.select(self.table.index(row, 0), self.table.index(row, last))
+        self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def hold_cursor(self) -> None:
+        """After a search: a cursor that fell out of the rows goes to the first."""
+        if not self.currentIndex().isValid() and self.table.rowCount():
+            self._put_cursor(0)
+
+    # --- keys ------------------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens, Ctrl+C copies rows as lines with tabs."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self._open(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def copy(self) -> str:
+        """Put the chosen rows on the clipboard: shown columns in their order, tab and newline between."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        text = "\n".join("\t".join(line) for line in self.words_of(rows))
+        QGuiApplication.clipboard().setText(text)
+        return text
+
+    def shown_columns(self) -> list[int]:
+        """The visible columns in the order in which they stand."""
+        header = self.horizontalHeader()
+        order = (header.logicalIndex(place) for place in range(header.count()))
+        return [number for number in order if not self.isColumnHidden(number)]
+
+    def words_of(self, rows: list[int] | range) -> list[list[str]]:
+        """The words of these rows in the visible columns."""
+        columns = self.shown_columns()
+        return [[self.table.words_at(row, number) for number in columns] for row in rows]
+
+    def _open(self, index: QModelIndex) -> None:
+        self.opened.emit(self.table.row_at(index.row()))

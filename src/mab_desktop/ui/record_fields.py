@@ -1,0 +1,375 @@
+"""The editors of single fields: text, digit cells, dates as eight digits, codes with a list, yes or no.
+
+Every editor has `value()`, `set_value(value)`, `clear()`, `is_empty()` and the signals `edited`, `filled` (all positions
+typed). A value that is not yet one (half a date, an unknown code) comes out as the text typed, for the checks to name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from PySide6.QtCore import QPoint, QStringListModel, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QListView, QWidget
+
+from mab_desktop.domain.fields import Field, Kind
+from mab_desktop.domain.names import mend_look_alikes, search_form
+from mab_desktop.i18n import _
+from mab_desktop.ui import theme
+from mab_desktop.ui.panels import label
+
+Choices = Sequence[tuple[str, str]]
+
+
+class TextEditor(QLineEdit):
+    """A line as wide as its positions; in names Latin look-alikes are put right when the field is left."""
+
+    edited = Signal()
+    filled = Signal()
+
+    def __init__(self, field: Field) -> None:
+        super().__init__()
+        self.field = field
+        self.mended = ""
+        if field.max_length:
+            self.setMaxLength(field.max_length)
+        self.setFixedWidth(_width_of(field.max_length or 32))
+        self.textEdited.connect(self._typed)
+
+    def _typed(self, _text: str) -> None:
+        self.mended = ""
+        self.edited.emit()
+
+    def value(self) -> Any:
+        """The text without spaces at its ends and without double ones; None when empty."""
+        return " ".join(self.text().split()) or None
+
+    def set_value(self, value: Any) -> None:
+        """Show a text."""
+        self.mended = ""
+        self.setText("" if value is None else str(value))
+        self.setCursorPosition(0)
+
+    def is_empty(self) -> bool:
+        """True when nothing is typed."""
+        return not self.text().strip()
+
+    def settle(self) -> None:
+        """The field is left: put look-alikes right and remember what was changed, to show it."""
+        if self.field.kind not in (Kind.NAME, Kind.TEXT):
+            return
+        before = self.text()
+        after = mend_look_alikes(before)
+        if after != before:
+            self.mended = "".join(dict.fromkeys(a for a, b in zip(before, after, strict=True) if a != b))
+            self.setText(after)
+            self.edited.emit()
+
+
+class IntegerEditor(TextEditor):
+    """A whole number."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        digits = len(str(field.high)) if field.high is not None else 9
+        self.setMaxLength(digits + (1 if (field.low or 0) < 0 else 0))
+        self.setFixedWidth(_width_of(max(5, digits)))
+
+    def value(self) -> Any:
+        """The number, the text when it is none, None when empty."""
+        text = self.text().strip()
+        return int(text) if re.fullmatch(r"-?[0-9]+", text) else text or None
+
+
+class CellsEditor(TextEditor):
+    """Digits in even cells, one for each position; letters are not taken, pasted points and spaces fall out."""
+
+    CELL = 22
+
+    def __init__(self, field: Field, positions: int = 0, marks: tuple[int, ...] = ()) -> None:
+        super().__init__(field)
+        self.positions, self.marks = positions or field.max_length, marks
+        self.setMaxLength(32767)  # room for a pasted "12.04.2006"; `_typed` keeps the digits that have a cell
+        self.setProperty("cells", "true")
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        letters = theme.font()
+        digit = QFontMetricsF(letters).horizontalAdvance("0")
+        cell = theme.px(self.CELL)
+        letters.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, cell - digit)
+        self.setFont(letters)
+        self.setTextMargins(round((cell - digit) / 2), 0, 0, 0)
+        self.setFixedWidth(cell * self.positions + 8)
+
+    def _typed(self, text: str) -> None:
+        digits = re.sub(r"[^0-9]", "", text)[: self.positions]
+        if digits != text:
+            place = self.cursorPosition()
+            self.setText(digits)
+            self.setCursorPosition(min(place, len(digits)))
+        self.edited.emit()
+        if len(digits) == self.positions == self.cursorPosition():
+            self.filled.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the borders of the cells over the line; groups (day, month, year) are parted more strongly."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        cell = theme.px(self.CELL)
+        for number in range(1, self.positions):
+            strong = number in self.marks
+            painter.setPen(QPen(theme.qcolour("line_strong" if strong else "line"), 1))
+            x, gap = 4 + number * cell, 1 if strong else theme.px(7)
+            painter.drawLine(x, gap, x, self.height() - gap - 1)
+        painter.end()
+
+
+class DateEditor(CellsEditor):
+    """A date typed as eight digits, DDMMYYYY; an empty one stays empty."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field, 8, (2, 4))
+        self.setAccessibleDescription(_("Day, month, year: eight digits"))
+
+    def value(self) -> Any:
+        """The date, the digits when they are none, None when empty."""
+        text = self.text()
+        if len(text) != 8:
+            return text or None
+        try:
+            return date(int(text[4:]), int(text[2:4]), int(text[:2]))
+        except ValueError:
+            return text
+
+    def set_value(self, value: Any) -> None:
+        """Show a date, its ISO text, or the digits of an unfinished one."""
+        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            value = date.fromisoformat(value)
+        super().set_value(value.strftime("%d%m%Y") if isinstance(value, date) else value)
+
+
+class FlagEditor(QCheckBox):
+    """Yes or no."""
+
+    edited = Signal()
+    filled = Signal()
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(_(field.label))
+        self.field = field
+        self.mended = ""
+        self.clicked.connect(self.edited)
+
+    def value(self) -> Any:
+        """True or False."""
+        return self.isChecked()
+
+    def set_value(self, value: Any) -> None:
+        """Show yes or no."""
+        self.setChecked(bool(value))
+
+    def clear(self) -> None:
+        """No."""
+        self.setChecked(False)
+
+    def is_empty(self) -> bool:
+        """True for no."""
+        return not self.isChecked()
+
+    def settle(self) -> None:
+        """Nothing to put right."""
+
+    def setReadOnly(self, read_only: bool) -> None:
+        """Show without letting change."""
+        self.setEnabled(not read_only)
+
+
+class CodeEditor(QWidget):
+    """A code of a reference list: takes the code or the beginning of a name; the name stands beside it."""
+
+    edited = Signal()
+    filled = Signal()
+
+    def __init__(self, field: Field, choices: Choices) -> None:
+        super().__init__()
+        self.field, self.mended = field, ""
+        self.choices = tuple(choices)
+        self.names: Mapping[str, str] = dict(choices)
+        self._forms = [(code, search_form(code), search_form(name)) for code, name in self.choices]
+        self.line = _CodeLine(self)
+        self.name = label("", "muted")
+        self.name.setMinimumWidth(theme.px(40))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(8))
+        row.addWidget(self.line)
+        row.addWidget(self.name, 1)
+        self.setFocusProxy(self.line)
+        self.line.textEdited.connect(self._typed)
+
+    def matches(self, typed: str) -> list[tuple[str, str]]:
+        """The choices whose code begins with `typed`, then those with a word of the name that does."""
+        words = search_form(typed)
+        if not words:
+            return list(self.choices)
+        by_code = [code for code, form, _name in self._forms if form.startswith(words)]
+        by_name = [code for code, _form, name in self._forms if name.startswith(words)]
+        inside = [code for code, _form, name in self._forms if f" {words}" in name]
+        return [(code, self.names[code]) for code in dict.fromkeys(by_code + by_name + inside)]
+
+    def value(self) -> Any:
+        """The code, the text when it is none, None when empty."""
+        text = self.line.text().strip()
+        return next((code for code in (text, text.upper()) if code in self.names), text or None)
+
+    def set_value(self, value: Any) -> None:
+        """Show a code and its name."""
+        self.line.setText("" if value is None else str(value))
+        self.line.setCursorPosition(0)
+        self._show_name()
+
+    def take(self, code: str) -> None:
+        """The person chose a code."""
+        self.set_value(code)
+        self.line.close_list()
+        self.edited.emit()
+
+    def clear(self) -> None:
+        """Nothing chosen."""
+        self.set_value(None)
+
+    def is_empty(self) -> bool:
+        """True when nothing is typed."""
+        return not self.line.text().strip()
+
+    def settle(self) -> None:
+        """The field is left: a text that can mean only one code becomes that code."""
+        if not self.is_empty() and self.value() not in self.names:
+            found = self.matches(self.line.text())
+            if len(found) == 1:
+                self.take(found[0][0])
+        self.line.close_list()
+
+    def setReadOnly(self, read_only: bool) -> None:
+        """Show without letting type."""
+        self.line.setReadOnly(read_only)
+
+    def _typed(self, text: str) -> None:
+        self._show_name()
+        self.edited.emit()
+        exact = self.value() in self.names
+        longer = [code for code in self.names if code.startswith(text.strip()) and code != text.strip()]
+        if exact and not longer:
+            self.line.close_list()
+            self.filled.emit()
+        else:
+            self.line.open_list(self.matches(text))
+
+    def _show_name(self) -> None:
+        self.name.setText(self.names.get(self.value() or "", ""))
+        self.name.setToolTip(self.name.text())
+
+
+class _CodeLine(QLineEdit):
+    """The line of a code field, with its list under it; the keys stay here."""
+
+    def __init__(self, editor: CodeEditor) -> None:
+        super().__init__()
+        self._editor = editor
+        self._list: QListView | None = None
+        self._found: list[tuple[str, str]] = []
+        longest = max((len(code) for code, _name in editor.choices), default=editor.field.max_length or 8)
+        self.setFixedWidth(_width_of(max(6, longest + 2)))
+
+    def open_list(self, found: list[tuple[str, str]]) -> None:
+        """Show the choices under the line; the first is the one that Enter takes."""
+        self._found = found[:200]
+        if not self._found:
+            self.close_list()
+            return
+        shown = self._list or self._make_list()
+        model = shown.model()
+        assert isinstance(model, QStringListModel)
+        model.setStringList([f"{code}   {name}" for code, name in self._found])
+        shown.setCurrentIndex(model.index(0))
+        height = min(len(self._found), 8) * theme.px(28) + 4
+        below = self.mapTo(self.window(), QPoint(0, self.height() + 2))
+        if below.y() + height > self.window().height():
+            below = self.mapTo(self.window(), QPoint(0, -height - 2))
+        shown.setGeometry(below.x(), below.y(), max(self.width(), theme.px(420)), height)
+        shown.show()
+        shown.raise_()
+
+    def _make_list(self) -> QListView:
+        made = QListView(self.window(), objectName="choices")
+        made.setModel(QStringListModel(made))
+        made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        made.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        made.setUniformItemSizes(True)
+        made.clicked.connect(lambda index: self._editor.take(self._found[index.row()][0]))
+        self.destroyed.connect(made.deleteLater)
+        self._list = made
+        return made
+
+    def close_list(self) -> None:
+        """Take the list away."""
+        if self._list is not None:
+            self._list.hide()
+
+    def list_is_open(self) -> bool:
+        """True while the list is shown."""
+        return self._list is not None and self._list.isVisible()
+
+    def chosen(self) -> str:
+        """The code under the list's cursor, "" when the list is closed."""
+        if self._list is None or not self.list_is_open():
+            return ""
+        row = self._list.currentIndex().row()
+        return self._found[row][0] if 0 <= row < len(self._found) else ""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Down opens the list and walks, Esc closes it."""
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}.get(
+            event.key(), 0
+        )
+        if step and self._list is not None and self.list_is_open():
+            row = min(max(self._list.currentIndex().row() + step, 0), len(self._found) - 1)
+            self._list.setCurrentIndex(self._list.model().index(row, 0))
+        elif event.key() == Qt.Key.Key_Down and not self.isReadOnly():
+            self.open_list(self._editor.matches("" if self._editor.value() in self._editor.names else self.text()))
+        elif event.key() == Qt.Key.Key_Escape and self.list_is_open():
+            self.close_list()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The list goes with the focus."""
+        self.close_list()
+        super().focusOutEvent(event)
+
+
+def _width_of(positions: int) -> int:
+    wide = QFontMetricsF(theme.font()).horizontalAdvance("0") * 1.15
+    return round(min(44, max(4, positions)) * wide) + theme.px(24)
+
+
+def make_editor(field: Field, choices: Choices | None) -> Any:
+    """The editor for a field."""
+    if field.kind is Kind.FLAG:
+        return FlagEditor(field)
+    if field.kind is Kind.DATE:
+        return DateEditor(field)
+    if field.kind is Kind.INTEGER:
+        return IntegerEditor(field)
+    if choices is not None and (field.kind is Kind.CODE or field.choices):
+        return CodeEditor(field, choices)
+    if field.kind is Kind.DIGITS and 0 < field.max_length <= 16:
+        return CellsEditor(field)
+    return TextEditor(field)
+
+
+__all__ = ["CellsEditor", "CodeEditor", "DateEditor", "FlagEditor", "IntegerEditor", "TextEditor", "make_editor"]
