@@ -132,7 +132,7 @@ def _sheet(args: argparse.Namespace, _rest: list[str]) -> int:
 def _read(args: argparse.Namespace, _rest: list[str]) -> int:
     from mab_desktop.services.sheets import read_sheets
 
-    seen = {"sheets": list(read_sheets(args.files, args.lang))}
+    seen = {"sheets": list(read_sheets(args.files))}
     text = json.dumps(seen, ensure_ascii=False, indent=1)
     if args.json:
         args.json.write_text(text, encoding="utf-8")

@@ -75,24 +75,26 @@ def adopt_in(ctx: Context, tx: Transaction, newer: trust.TrustStore) -> bool:
     return True
 
 
+def trust_list_in(path: Path) -> bytes:
+    """The trust list that a carrier brings, or that is the file itself."""
+    return path.read_bytes() if path.suffix == ".json" else carrier.read_trust(path)
+
+
 def fingerprint_on(path: Path) -> str:
-    """The fingerprint of the root that a carrier brings, to be compared with the paper before it is believed."""
-    return trust.verify_list(carrier.read_trust(path)).fingerprint
+    """The fingerprint of the root that a file brings, to be compared with the paper before it is believed."""
+    return trust.verify_list(trust_list_in(path)).fingerprint
 
 
-def trust_first(ctx: Context, path: Path, groups: str) -> trust.TrustStore:
-    """The first trust list of this workplace, taken only when `groups` from paper name its root."""
-    store = trust.bootstrap(carrier.read_trust(path), groups)
-    with ctx.store.write(ctx.actor) as tx:
-        adopt_in(ctx, tx, store)
-    return store
+def first_trust(path: Path, groups: str) -> trust.TrustStore:
+    """The first trust list of a workplace, taken only when `groups` from paper name its root."""
+    return trust.bootstrap(trust_list_in(path), groups)
 
 
 def adopt_from(ctx: Context, path: Path) -> bool:
     """Take a newer trust list from any carrier file, even one that is not for this workplace."""
     with ctx.store.read() as session:
         current = trust_store(session)
-    newer = trust.adopt(current, carrier.read_trust(path))
+    newer = trust.adopt(current, trust_list_in(path))
     with ctx.store.write(ctx.actor) as tx:
         if not adopt_in(ctx, tx, newer):
             tx.note("trust-adopted", str(newer.version), disposition="known")
