@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QElapsedTimer, QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from mab_desktop.ui import theme
@@ -25,6 +25,14 @@ def settle(limit_ms: int = 300) -> None:
         if timer.elapsed() - before < 2:
             break
     QApplication.processEvents()
+
+
+def type_text(widget: QWidget, text: str) -> None:
+    """Type `text` as a keyboard does, Kazakh letters too (QTest.keyClicks takes only ASCII)."""
+    for letter in text:
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, 0, Qt.KeyboardModifier.NoModifier, letter if kind == QEvent.Type.KeyPress else "")
+            QApplication.sendEvent(widget, event)
 
 
 def grab(widget: QWidget, file: Path, size: QSize | None = SCREEN) -> Path:
