@@ -352,3 +352,39 @@ DEVICE = RecordSpec(
 )
 
 ENROLMENT_RECORDS: Specs = {"device": DEVICE}
+
+# -- back to the sender
+
+RECEIPT = RecordSpec(
+    "receipt",
+    N_("Receipt"),
+    (
+        Field("digest", N_("Digest"), required=True, max_length=64, exact=True),
+        Field("stream", N_("Stream"), required=True, max_length=200),
+        Field("seq", N_("Number"), Kind.INTEGER, required=True, low=1),
+        Field("accepted_at", N_("Loaded at"), required=True, max_length=40),
+    ),
+)
+
+RECORDS: Mapping[str, Specs] = {
+    "reference": REFERENCE_RECORDS,
+    "contingent": CONTINGENT_RECORDS,
+    "hall-fund": HALL_FUND_RECORDS,
+    "operator-portion": OPERATOR_PORTION_RECORDS,
+    "operator-corrections": OPERATOR_CORRECTIONS_RECORDS,
+    "statistics": STATISTICS_RECORDS,
+    "university-students": UNIVERSITY_STUDENTS_RECORDS,
+    "base-students": BASE_STUDENTS_RECORDS,
+    "final-students": FINAL_STUDENTS_RECORDS,
+    "passes": PASSES_RECORDS,
+    "wrong-data": WRONG_DATA_RECORDS,
+    "hand-over": HAND_OVER_RECORDS,
+    "variants": VARIANTS_RECORDS,
+    "answer-key": ANSWER_KEY_RECORDS,
+    "daily-statistics": DAILY_STATISTICS_RECORDS,
+    "final-data": FINAL_DATA_RECORDS,
+    "results": {"score": FINAL_SCORE},
+    "receipt": {"receipt": RECEIPT},
+    "trust": {},
+    "enrolment": ENROLMENT_RECORDS,
+}

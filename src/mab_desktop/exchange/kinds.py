@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mab_desktop.domain.carrier_records import RECORDS
+
 NTC, BASE_UNI, NETWORK_UNI, AUDIT_FUND, MINISTRY_PROGRAMMER = ROLES = (
     "ntc",
     "base_uni",
@@ -30,12 +32,16 @@ class CarrierKind:
     name: str
     number: str
     routes: tuple[Route, ...]
-    record_types: tuple[str, ...]
     mode: str = SNAPSHOT
     two_persons: bool = False
     broadcast: bool = False
     unlisted: bool = False
     schema: int = 1
+
+    @property
+    def record_types(self) -> tuple[str, ...]:
+        """Types of the records that it may hold."""
+        return tuple(RECORDS[self.name])
 
     @property
     def sender_roles(self) -> tuple[str, ...]:
@@ -59,75 +65,31 @@ def _from(sender: str, *recipients: str) -> tuple[Route, ...]:
 _EVERYBODY_ELSE = tuple(role for role in ROLES if role != NTC)
 _ALL_PAIRS = tuple((sender, recipient) for sender in ROLES for recipient in ROLES)
 
-REFERENCE = CarrierKind(
-    "reference", "F1", _from(NTC, *_EVERYBODY_ELSE),
-    ("organisation", "tie", "specialty", "direction", "subject", "direction-subject", "list-entry", "profile",
-     "commission", "commission-member", "calendar-entry", "setting"),
-    broadcast=True,
-)  # fmt: skip
-CONTINGENT = CarrierKind("contingent", "F2", _from(NTC, AUDIT_FUND, BASE_UNI), ("place-need",))
-HALL_FUND = CarrierKind(
-    "hall-fund", "F3", (*_from(AUDIT_FUND, NTC), *_from(BASE_UNI, NTC)),
-    ("organisation", "building", "hall", "seat", "floor-plan"),
-)  # fmt: skip
-OPERATOR_PORTION = CarrierKind(
-    "operator-portion", "F4", _from(NETWORK_UNI, NETWORK_UNI), ("portion", "student"), mode=APPEND
-)
-OPERATOR_CORRECTIONS = CarrierKind(
-    "operator-corrections", "F4", _from(NETWORK_UNI, NETWORK_UNI), ("portion", "student", "correction"), mode=APPEND
-)
-STATISTICS = CarrierKind(
-    "statistics", "F5", (*_from(NETWORK_UNI, BASE_UNI), *_from(BASE_UNI, NTC)), ("statistics", "statistics-row")
-)
-UNIVERSITY_STUDENTS = CarrierKind(
-    "university-students", "F6", _from(NETWORK_UNI, BASE_UNI), ("organisation", "student", "statistics-row")
-)
-BASE_STUDENTS = CarrierKind(
-    "base-students", "F7", _from(BASE_UNI, NTC), ("organisation", "student", "statistics-row")
-)
-FINAL_STUDENTS = CarrierKind(
-    "final-students", "F8", _from(NTC, BASE_UNI, MINISTRY_PROGRAMMER),
-    ("organisation", "student", "assignment", "shift", "building", "hall", "seat", "commission", "commission-member"),
-)  # fmt: skip
-PASSES = CarrierKind(
-    "passes", "F9", _from(BASE_UNI, NETWORK_UNI), ("student", "assignment", "pass", "shift", "building", "hall")
-)
+REFERENCE = CarrierKind("reference", "F1", _from(NTC, *_EVERYBODY_ELSE), broadcast=True)
+CONTINGENT = CarrierKind("contingent", "F2", _from(NTC, AUDIT_FUND, BASE_UNI))
+HALL_FUND = CarrierKind("hall-fund", "F3", (*_from(AUDIT_FUND, NTC, BASE_UNI), *_from(BASE_UNI, NTC)))
+OPERATOR_PORTION = CarrierKind("operator-portion", "F4", _from(NETWORK_UNI, NETWORK_UNI), mode=APPEND)
+OPERATOR_CORRECTIONS = CarrierKind("operator-corrections", "F4", _from(NETWORK_UNI, NETWORK_UNI), mode=APPEND)
+STATISTICS = CarrierKind("statistics", "F5", (*_from(NETWORK_UNI, BASE_UNI), *_from(BASE_UNI, NTC)))
+UNIVERSITY_STUDENTS = CarrierKind("university-students", "F6", _from(NETWORK_UNI, BASE_UNI))
+BASE_STUDENTS = CarrierKind("base-students", "F7", _from(BASE_UNI, NTC))
+FINAL_STUDENTS = CarrierKind("final-students", "F8", _from(NTC, BASE_UNI, MINISTRY_PROGRAMMER))
+PASSES = CarrierKind("passes", "F9", _from(BASE_UNI, NETWORK_UNI))
 WRONG_DATA = CarrierKind(
-    "wrong-data", "F10",
-    (*_from(NETWORK_UNI, BASE_UNI), *_from(BASE_UNI, NTC, MINISTRY_PROGRAMMER)),
-    ("wrong-datum",),
-)  # fmt: skip
-HAND_OVER = CarrierKind(
-    "hand-over", "F11", _from(BASE_UNI, MINISTRY_PROGRAMMER),
-    ("organisation", "student", "assignment", "pass", "shift", "building", "hall", "seat", "register-row",
-     "duty-officer", "wrong-datum", "commission", "commission-member"),
-)  # fmt: skip
-VARIANTS = CarrierKind(
-    "variants", "F12", _from(NTC, MINISTRY_PROGRAMMER),
-    ("shift", "variant", "seat-variant", "seating-commitment", "sealed-seed"), mode=APPEND,
-)  # fmt: skip
-ANSWER_KEY = CarrierKind(
-    "answer-key", "F14", _from(NTC, MINISTRY_PROGRAMMER), ("key-envelope",), mode=APPEND, two_persons=True
+    "wrong-data", "F10", (*_from(NETWORK_UNI, BASE_UNI), *_from(BASE_UNI, NTC, MINISTRY_PROGRAMMER))
 )
-DAILY_STATISTICS = CarrierKind(
-    "daily-statistics", "F15", _from(MINISTRY_PROGRAMMER, NTC), ("shift", "statistics", "statistics-row"), mode=APPEND
-)
-FINAL_DATA = CarrierKind(
-    "final-data", "F16", _from(MINISTRY_PROGRAMMER, NTC),
-    ("organisation", "student", "assignment", "shift", "hall", "seat", "seating", "variant", "sheet", "reading",
-     "decision", "identification", "score", "appeal", "appeal-item", "commission", "commission-member",
-     "duty-officer", "act", "protocol", "key-commitment", "statistics-row", "log-entry"),
-)  # fmt: skip
+HAND_OVER = CarrierKind("hand-over", "F11", _from(BASE_UNI, MINISTRY_PROGRAMMER))
+VARIANTS = CarrierKind("variants", "F12", _from(NTC, MINISTRY_PROGRAMMER))
+ANSWER_KEY = CarrierKind("answer-key", "F14", _from(NTC, MINISTRY_PROGRAMMER), mode=APPEND, two_persons=True)
+DAILY_STATISTICS = CarrierKind("daily-statistics", "F15", _from(MINISTRY_PROGRAMMER, NTC), mode=APPEND)
+FINAL_DATA = CarrierKind("final-data", "F16", _from(MINISTRY_PROGRAMMER, NTC))
 RESULTS = CarrierKind(
-    "results", "F16",
-    (*_from(MINISTRY_PROGRAMMER, NTC, BASE_UNI), *_from(BASE_UNI, NETWORK_UNI)),
-    ("shift", "result", "score", "key-commitment"), mode=APPEND, two_persons=True,
+    "results", "F16", (*_from(MINISTRY_PROGRAMMER, NTC, BASE_UNI), *_from(BASE_UNI, NETWORK_UNI)),
+    mode=APPEND, two_persons=True,
 )  # fmt: skip
-RECEIPT = CarrierKind("receipt", "", _ALL_PAIRS, ("receipt",), mode=APPEND)
-TRUST = CarrierKind("trust", "", _from(NTC, *ROLES), (), two_persons=True, broadcast=True)
-ENROLMENT = CarrierKind(
-    "enrolment", "", tuple((role, NTC) for role in ROLES), ("device", "person"), mode=APPEND, unlisted=True
-)
+RECEIPT = CarrierKind("receipt", "", _ALL_PAIRS, mode=APPEND)
+TRUST = CarrierKind("trust", "", _from(NTC, *ROLES), two_persons=True, broadcast=True)
+ENROLMENT = CarrierKind("enrolment", "", tuple((role, NTC) for role in ROLES), mode=APPEND, unlisted=True)
 
 KINDS: dict[str, CarrierKind] = {
     kind.name: kind
