@@ -195,7 +195,7 @@ def blank_code_column(rng: Generator, truth: SheetTruth) -> SheetTruth:
     return _with(truth, "blank-code-column", {("code", column): []})
 
 
-def blank_seat(rng: Generator, truth: SheetTruth) -> SheetTruth:
+def blank_seat(_rng: Generator, truth: SheetTruth) -> SheetTruth:
     """The seat is written in the cells, no bubble of it is filled."""
     return _with(truth, "blank-seat", {("seat", column): [] for column in truth.marks["seat"]})
 
@@ -219,7 +219,7 @@ def blank_answers(rng: Generator, truth: SheetTruth) -> SheetTruth:
     return _with(truth, "blank-answers", {place: [] for place in _draw_answers(rng, truth, 3, 12)})
 
 
-def nothing_answered(rng: Generator, truth: SheetTruth) -> SheetTruth:
+def nothing_answered(_rng: Generator, truth: SheetTruth) -> SheetTruth:
     """The head of the sheet is filled in, not one answer is."""
     answers = {(n, c): list[str]() for n in truth.marks if n.startswith("subject") for c in truth.marks[n]}
     return _with(truth, "nothing-answered", answers)
