@@ -247,7 +247,8 @@ def _noise(level: int, height: int, width: int, rng: Generator) -> NDArray[np.in
 def _noise_bank(level: int, height: int, width: int) -> NDArray[np.int8]:
     """Noise of `level` half gray levels; each scan cuts its own piece."""
     noise = stream("scanner noise", level).standard_normal((height, width), np.float32) * (level / 2)
-    return np.clip(np.rint(noise), -127, 127).astype(np.int8)
+    bank: NDArray[np.int8] = np.clip(np.rint(noise), -127, 127).astype(np.int8)
+    return bank
 
 
 def _stuck_together(above: PaperSheet, below: PaperSheet, model: ScannerModel, rng: Generator) -> Gray:
