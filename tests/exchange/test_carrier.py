@@ -103,10 +103,10 @@ def test_nothing_is_left_when_building_fails(world, tmp_path):
 def test_a_set_is_never_made_twice_under_one_name(world, tmp_path):
     out = tmp_path / "once"
     out.mkdir()
-    given = dict(
-        kind=kinds.STATISTICS, sender=world.net, recipients=["bu013"], trust=world.trust, campaign="2026", mode="test",
-        epoch=2, seq=1, prev="", created="2026-04-01T09:00:00Z", app_version="1",
-    )  # fmt: skip
+    given = {
+        "kind": kinds.STATISTICS, "sender": world.net, "recipients": ["bu013"], "trust": world.trust, "mode": "test",
+        "campaign": "2026", "epoch": 2, "seq": 1, "prev": "", "created": "2026-04-01T09:00:00Z", "app_version": "1",
+    }  # fmt: skip
     built = carrier.build(out, **given)
     assert built.paths[0].name == "2026-test-statistics-nu027-bu013-e2-0001-p1of1.mab"
     before = built.paths[0].read_bytes()
@@ -221,7 +221,10 @@ def test_withdrawn_keys_count_up_to_a_number(world, refused, replaced):
 
 
 def test_a_key_needs_two_people(world, refused, replaced):
-    given = dict(kind=kinds.ANSWER_KEY, sender=world.ntc, recipients=["mp013"], records=[("sealed-key", {"shift": 1})])
+    given = {
+        "kind": kinds.ANSWER_KEY, "sender": world.ntc, "recipients": ["mp013"],
+        "records": [("sealed-key", {"shift": "1"})],
+    }  # fmt: skip
     built = world.send(**given, persons=world.persons[:2])
     assert carrier.verify(built.paths[0], world.trust).persons == ("ntc-p1", "ntc-p2")
     with refused("persons-missing"):
@@ -362,7 +365,8 @@ def test_foreign_cipher_text_cannot_be_signed_again(world, refused):
     """A network university takes the other's students and sends them as its own."""
     theirs = world.send(sender=world.other)
     stolen = [data for name, data in _entries(theirs) if name.startswith("payload")]
-    path = world.forge(world.send(), lambda m: m.update(files=theirs.manifest.fields()["files"]), payload=lambda _: stolen)
+    files = theirs.manifest.fields()["files"]
+    path = world.forge(world.send(), lambda m: m.update(files=files), payload=lambda _: stolen)
     with refused("payload-header"):
         world.open(path)
 
@@ -379,7 +383,8 @@ def test_inner_headers_that_lie(world, refused):
     named = {"name": "a", "size": 1, "sha256": "ab" * 32, "offset": 0}
     for lie in (
         {"seq": 2}, {"index": 2}, {"kind": "statistics"}, {"holds": "other"}, {"attachment": named}, {"part": 2},
-        {"holds": "attachment"}, {"holds": "attachment", "attachment": {**named, "name": "../x"}}, {"recipients": ["ntc"]},
+        {"holds": "attachment"}, {"holds": "attachment", "attachment": {**named, "name": "../x"}},
+        {"recipients": ["ntc"]},
         {"holds": "attachment", "attachment": {**named, "size": True}},
     ):  # fmt: skip
         with refused("payload-header"):
@@ -391,7 +396,8 @@ def test_inner_headers_that_lie(world, refused):
 def test_payload_for_other_keys(world, refused):
     built = world.send()
     other = pyrage.encrypt(b"x", [pyrage.x25519.Identity.generate().to_public()])
-    fields = {"name": "payload/0001.age", "size": len(other), "sha256": hashlib.sha256(other).hexdigest(), "plain_size": 1}
+    digest = hashlib.sha256(other).hexdigest()
+    fields = {"name": "payload/0001.age", "size": len(other), "sha256": digest, "plain_size": 1}
     with refused("payload-locked"):
         world.open(world.forge(built, lambda m: m.update(files=[fields]), payload=lambda _: [other]))
 

@@ -79,6 +79,8 @@ def build(
     ISO 8601 with seconds and zone, `prev` the digest of the stream's carrier before ("" for the first). Refuses what
     a recipient would refuse; ValueError for records that the kind does not know, FileExistsError for a set made before.
     """
+    if sender.role not in kind.sender_roles:
+        raise refuse("sender-role")
     progress.stage(N_("Encrypting"))
     to = tuple(_recipient(org, kind, sender, trust) for org in sorted(set(recipients)))
     stream = stream_of(sender.device, tuple(r.org for r in to), kind, campaign, mode)

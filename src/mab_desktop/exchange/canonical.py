@@ -7,6 +7,7 @@ is not the one spelling of it is refused.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn
 
 from mab_desktop.exchange.refusals import refuse
@@ -14,7 +15,7 @@ from mab_desktop.exchange.refusals import refuse
 # The whole numbers that every JSON reader keeps exactly (RFC 7493).
 MAX_INTEGER = 2**53 - 1
 # Keys below the surrogates sort alike by code point and by UTF-16 unit, which is the order RFC 8785 asks for.
-_KEY_LIMIT = "\ud800"
+_ABOVE_LIMIT = re.compile("[\ud800-\U0010ffff]")
 
 
 def encode(value: Any) -> bytes:
@@ -28,7 +29,7 @@ def decode(data: bytes, what: str) -> Any:
     try:
         text = data.decode("utf-8")
         value = json.loads(text, parse_float=_no_number, parse_constant=_no_number, parse_int=_integer)
-        if max(text, default="") >= _KEY_LIMIT:
+        if _ABOVE_LIMIT.search(text):
             _check(value, 0)
         same = _dump(value) == data
     except (ValueError, TypeError, RecursionError) as error:
@@ -57,7 +58,7 @@ def _check(value: Any, depth: int) -> None:
             _check(item, depth + 1)
     elif isinstance(value, dict):
         for key, item in value.items():
-            if not isinstance(key, str) or max(key, default="") >= _KEY_LIMIT:
+            if not isinstance(key, str) or _ABOVE_LIMIT.search(key):
                 raise TypeError(f"{key!r} cannot be a key")
             _check(item, depth + 1)
     else:

@@ -71,7 +71,10 @@ def _read(fields: Any, payload_type: str) -> Envelope:
     try:
         signatures = [Signature(item["keyid"], "") for item in fields["signatures"]]
         well_formed = (
-            len(signatures) <= MAX_SIGNATURES
+            isinstance(fields["signatures"], list)
+            and len(signatures) <= MAX_SIGNATURES
+            # The library would carry fields of its own along, unsigned.
+            and all(item.keys() == {"keyid", "sig"} for item in fields["signatures"])
             and fields["payloadType"] == payload_type
             and all(KEYID.fullmatch(signature.keyid) for signature in signatures)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -53,6 +54,22 @@ def derive(secret: bytes, salt: bytes, params: KdfParams) -> bytes:
     return kdf.derive(secret)
 
 
+def unhex(text: Any) -> bytes:
+    """Bytes of their one spelling in hexadecimal; ValueError for another (capitals, blanks)."""
+    data = bytes.fromhex(text)
+    if data.hex() != text:
+        raise ValueError("hexadecimal")
+    return data
+
+
+def unbase64(text: Any) -> bytes:
+    """Bytes of their one spelling in base 64; ValueError for another."""
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode("ascii") != text:
+        raise ValueError("base 64")
+    return data
+
+
 def lock(key: bytes, plain: bytes, header: bytes, entropy: Entropy) -> dict[str, str]:
     """`plain` in a box that opens only with `key` and beside the same `header`."""
     nonce = entropy.bytes(NONCE)
@@ -61,7 +78,7 @@ def lock(key: bytes, plain: bytes, header: bytes, entropy: Entropy) -> dict[str,
 
 def unlock(key: bytes, box: Mapping[str, Any], header: bytes) -> bytes | None:
     """What is in the box; None for a wrong key, another header or a damaged box. ValueError for what is no box."""
-    nonce, data = bytes.fromhex(box["nonce"]), bytes.fromhex(box["box"])
+    nonce, data = unhex(box["nonce"]), unhex(box["box"])
     if len(nonce) != NONCE:
         raise ValueError("nonce")
     try:

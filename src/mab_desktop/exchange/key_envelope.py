@@ -138,7 +138,7 @@ def open_envelope(
             next_step=N_("Nothing was opened. Let everybody who holds a password of this key type it."),
         )
     typed = {holder: passwords.require(given[holder]) for holder in way.holders}
-    shares = {h: kdf.derive(typed[h], bytes.fromhex(header.salts[h]), params) for h in typed}
+    shares = {h: kdf.derive(typed[h], kdf.unhex(header.salts[h]), params) for h in typed}
     bare = {"nonce": way.nonce, "box": way.box}
     identity = kdf.unlock(_joint_key(shares, way.holders), bare, _bound(header, way.holders))
     if identity is None:
@@ -183,10 +183,10 @@ def _parse(data: bytes) -> tuple[_Envelope, kdf.KdfParams, bytes]:
     try:
         sealed = msgspec.convert(canonical.decode(data[: LIMIT + 1], N_("sealed envelope")), _Envelope, strict=True)
         params = kdf.KdfParams.read(sealed.header.kdf)
-        encrypted = base64.b64decode(sealed.content, validate=True)
-        sizes = {len(bytes.fromhex(salt)) for salt in sealed.header.salts.values()}
+        encrypted = kdf.unbase64(sealed.content)
+        sizes = {len(kdf.unhex(salt)) for salt in sealed.header.salts.values()}
         known = all(set(way.holders) <= sealed.header.salts.keys() and len(way.holders) > 1 for way in sealed.ways)
-        boxes = all(len(bytes.fromhex(way.nonce)) == kdf.NONCE and bytes.fromhex(way.box) for way in sealed.ways)
+        boxes = all(len(kdf.unhex(way.nonce)) == kdf.NONCE and kdf.unhex(way.box) for way in sealed.ways)
     except (ValueError, CarrierRefused) as error:
         raise refuse("sealed-malformed") from error
     whole = hashlib.sha256(encrypted).hexdigest() == sealed.header.content_sha256
@@ -199,7 +199,7 @@ def _content(secret: str, header: _Header, encrypted: bytes) -> OpenedKey:
     try:
         identity = pyrage.x25519.Identity.from_str(secret)
         inner = canonical.decode(pyrage.decrypt(encrypted, [identity]), N_("sealed envelope"))
-        content, salt = base64.b64decode(inner["content"], validate=True), bytes.fromhex(inner["salt"])
+        content, salt = kdf.unbase64(inner["content"]), kdf.unhex(inner["salt"])
     except (pyrage.DecryptError, pyrage.IdentityError, ValueError, KeyError, TypeError, CarrierRefused) as error:
         raise refuse("sealed-malformed") from error
     if str(identity.to_public()) != header.recipient or commitment(content, salt) != header.commitment:

@@ -76,7 +76,7 @@ class Keyring:
         locks = self._load()
         user = _find(locks, login)
         # An unknown login costs the same work, so the time does not tell who has an account.
-        salt = bytes.fromhex(user.salt) if user else bytes(kdf.SALT)
+        salt = kdf.unhex(user.salt) if user else bytes(kdf.SALT)
         params = kdf.KdfParams.read(user.kdf) if user else self.params
         secret = kdf.derive(_password(password), salt, params)
         box = {"nonce": user.nonce, "box": user.box} if user else {"nonce": "00" * kdf.NONCE, "box": "00" * 48}
@@ -93,7 +93,7 @@ class Keyring:
         locks, secret = self._load(), pyrage.x25519.Identity.from_str(identity)
         for saved in locks.recovery:
             try:
-                key: bytes = pyrage.decrypt(base64.b64decode(saved.box, validate=True), [secret])
+                key: bytes = pyrage.decrypt(kdf.unbase64(saved.box), [secret])
             except (pyrage.DecryptError, ValueError):
                 continue
             if _check(key) == locks.check:
@@ -139,8 +139,8 @@ class Keyring:
             locks = msgspec.convert(canonical.decode(data, N_("sealed envelope")), _Locks, strict=True)
             for user in locks.users:
                 kdf.KdfParams.read(user.kdf)
-                well_formed = len(bytes.fromhex(user.salt)) == kdf.SALT and len(bytes.fromhex(user.nonce)) == kdf.NONCE
-                if not well_formed or not bytes.fromhex(user.box):
+                well_formed = len(kdf.unhex(user.salt)) == kdf.SALT and len(kdf.unhex(user.nonce)) == kdf.NONCE
+                if not well_formed or not kdf.unhex(user.box):
                     raise ValueError(user.login)
             if locks.format != FORMAT:
                 raise ValueError(locks.format)

@@ -13,7 +13,7 @@ import msgspec
 
 from mab_desktop.exchange import canonical
 from mab_desktop.exchange.kinds import KINDS, CarrierKind
-from mab_desktop.exchange.refusals import refuse
+from mab_desktop.exchange.refusals import place_of, refuse
 from mab_desktop.i18n import N_
 
 FORMAT = "mab-carrier-1"
@@ -169,7 +169,7 @@ def parse(payload: bytes) -> Manifest:
     try:
         manifest = msgspec.convert(fields, Manifest, strict=True)
     except msgspec.ValidationError as error:
-        raise refuse("manifest-malformed", what=str(error)) from error
+        raise refuse("manifest-malformed", what=place_of(error)) from error
     for what, holds in _rules(manifest).items():
         if not holds:
             raise refuse("manifest-malformed", what=what)

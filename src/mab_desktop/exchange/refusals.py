@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from mab_desktop.domain.errors import CarrierRefused
@@ -133,3 +134,9 @@ def refuse(code: str, **params: Any) -> CarrierRefused:
     """The refusal named `code`, to be raised."""
     reason = REASONS[code]
     return CarrierRefused(code, reason.text, next_step=reason.next_step, **params)
+
+
+def place_of(error: Exception) -> str:
+    """Which field a schema error is about, without the rule itself."""
+    named = re.findall(r"`([^`]*)`", str(error))
+    return named[-1] if named else "$"

@@ -41,8 +41,8 @@ def unseal(data: bytes, password: str, header: Mapping[str, Any]) -> bytes:
         fields = {key: sealed[key] for key in ("format", "header", "kdf", "salt")}
         if sealed.keys() != {*fields, "nonce", "box"} or sealed["format"] != FORMAT:
             raise ValueError("format")
-        params, salt = kdf.KdfParams.read(sealed["kdf"]), bytes.fromhex(sealed["salt"])
-        bytes.fromhex(sealed["nonce"] + sealed["box"])
+        params, salt = kdf.KdfParams.read(sealed["kdf"]), kdf.unhex(sealed["salt"])
+        kdf.unhex(sealed["nonce"] + sealed["box"])
     except (ValueError, KeyError, TypeError, AttributeError, CarrierRefused) as error:
         raise refuse("sealed-malformed") from error
     if sealed["header"] != dict(header):

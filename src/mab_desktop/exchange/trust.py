@@ -19,7 +19,7 @@ from mab_desktop.exchange import canonical, envelope
 from mab_desktop.exchange.device import DevicePublic, SigningKey, fingerprint, is_device_of
 from mab_desktop.exchange.kinds import KINDS, NTC, ROLES
 from mab_desktop.exchange.manifest import DigestOrNone, Frozen, Id, KeyId, Ordinal, Stream, Word
-from mab_desktop.exchange.refusals import refuse
+from mab_desktop.exchange.refusals import place_of, refuse
 from mab_desktop.i18n import N_
 
 TRUST_LIMIT = 8 << 20
@@ -222,7 +222,7 @@ def _convert(payload: bytes, kind: type[_T]) -> _T:
     try:
         return msgspec.convert(canonical.decode(payload, N_("trust list")), kind, strict=True)
     except msgspec.ValidationError as error:
-        raise refuse("trust-malformed", what=str(error)) from error
+        raise refuse("trust-malformed", what=place_of(error)) from error
 
 
 def _verify_roots(envelopes: Sequence[dict[str, Any]]) -> tuple[tuple[RootStatement, ...], tuple[str, ...]]:

@@ -1,0 +1,171 @@
+"""The trust list under the rules of a TUF root."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import date
+
+import msgspec
+import pytest
+
+from mab_desktop.domain.errors import CarrierRefused
+from mab_desktop.exchange import canonical, carrier, envelope, kinds, trust
+from mab_desktop.exchange.device import SigningKey
+
+FAR = date(2030, 1, 1)
+
+
+def test_lists_get_newer_by_one_and_nobody_goes_back(world, refused):
+    second = world.issue(previous=world.trust)
+    third = world.issue(previous=second)
+    assert (world.trust.version, second.version, third.version) == (1, 2, 3)
+    assert trust.adopt(world.trust, third.data) == third
+    assert trust.adopt(third, third.data) is third
+    with refused("trust-older"):
+        trust.adopt(third, second.data)
+
+
+def test_two_of_three_keys(world, refused):
+    assert world.issue(signers=world.root_keys[1:]).version == 1
+    with refused("trust-signatures"):
+        world.issue(signers=world.root_keys[:1])
+    with refused("trust-signatures"):
+        world.issue(signers=[world.root_keys[0], SigningKey.generate()])
+    with refused("trust-signatures"):
+        world.issue(signers=[*world.root_keys, SigningKey.generate()])
+    with refused("signature-missing"):
+        world.issue(signers=[])
+
+
+def test_root_changes_need_old_and_new_keys(world, refused):
+    fresh = [world.root_keys[0], SigningKey.generate(), SigningKey.generate()]
+    ids = [key.keyid for key in fresh]
+    with refused("trust-root"):
+        trust.make_root(ids, 2, FAR, fresh, world.roots)
+    with refused("trust-root"):
+        trust.make_root(ids, 2, FAR, world.root_keys, world.roots)
+    chain = trust.make_root(ids, 2, FAR, [*fresh, world.root_keys[1]], world.roots)
+    newer = world.issue(previous=world.trust, roots=chain, signers=fresh[1:])
+    assert trust.adopt(world.trust, newer.data) == newer
+    assert newer.fingerprint != world.trust.fingerprint
+    with refused("trust-signatures"):
+        world.issue(previous=world.trust, roots=chain, signers=world.root_keys[1:])
+    # Who was asleep through two changes still finds the way.
+    later = trust.make_root(ids[1:], 1, FAR, fresh, chain)
+    newest = world.issue(previous=newer, roots=later, signers=fresh[2:])
+    assert trust.adopt(world.trust, newest.data).version == 3
+    with refused("trust-older"):
+        trust.adopt(newest, newer.data)
+
+
+def test_another_root_is_not_ours(world, refused):
+    keys = [SigningKey.generate() for _ in range(3)]
+    foreign = world.issue(roots=trust.make_root([k.keyid for k in keys], 2, FAR, keys), signers=keys)
+    with refused("trust-root"):
+        trust.adopt(world.trust, foreign.data)
+    built = world.send(trust=foreign)
+    with refused("trust-root"):
+        carrier.verify(built.paths[0], world.trust)
+
+
+def test_two_lists_with_one_number(world, refused):
+    one = world.issue(previous=world.trust)
+    two = world.issue(world.organisations()[:2], previous=world.trust)
+    with refused("trust-fork"):
+        trust.adopt(one, two.data)
+    with refused("trust-fork"):
+        trust.adopt(two, world.issue(previous=one).data)
+
+
+def test_first_start_compares_groups_from_paper(world, refused):
+    groups = world.trust.fingerprint
+    assert len(groups.split()) == 8
+    assert trust.bootstrap(world.trust.data, groups.lower().replace(" ", "-")) == world.trust
+    for typed in ("", groups[:-1], groups.replace(groups[0], "Z" if groups[0] != "Z" else "Y")):
+        with refused("trust-fingerprint"):
+            trust.bootstrap(world.trust.data, typed)
+
+
+def test_the_list_for_the_first_start_lies_in_every_carrier(world):
+    built = world.send(kind=kinds.TRUST, sender=world.ntc, recipients=["nu027", "nu028"], records=[],
+                       persons=world.persons[:2])  # fmt: skip
+    assert trust.bootstrap(carrier.read_trust(built.paths[0]), world.trust.fingerprint) == world.trust
+    assert world.open(built.paths[0], world.other).trust == world.trust
+
+
+def test_expiry_is_asked_only_with_a_day(world, refused):
+    built = world.send()
+    assert carrier.verify(built.paths[0], world.trust)
+    assert carrier.verify(built.paths[0], world.trust, date(2026, 12, 31))
+    with refused("trust-expired"):
+        carrier.verify(built.paths[0], world.trust, date(2027, 1, 1))
+
+
+def test_carriers_bring_the_newest_list(world, refused):
+    newer = world.issue(previous=world.trust)
+    assert carrier.verify(world.send(trust=newer).paths[0], world.trust).trust == newer
+    # The sender may not have the newest one; the newest one known here judges.
+    assert carrier.verify(world.send().paths[0], newer).trust == newer
+    sent = world.send(kind=kinds.TRUST, sender=world.ntc, recipients=["nu027"], records=[], persons=world.persons[:2])
+    with refused("trust-older"):
+        carrier.verify(sent.paths[0], newer)
+
+
+def test_every_bit_of_a_list(world):
+    data = world.issue(world.organisations()[:1]).data
+    for bit in range(0, len(data) * 8, 17):
+        flipped = bytearray(data)
+        flipped[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(CarrierRefused):
+            trust.verify_list(bytes(flipped))
+
+
+def test_entries_that_contradict_each_other(world, refused, replaced):
+    ntc, bu, *rest = world.organisations()
+    wrong = [
+        [ntc, bu, bu],
+        [ntc, replaced(bu, roles=("base_uni",))],
+        [ntc, replaced(bu, roles=("king", *bu.roles))],
+        [ntc, replaced(bu, roles=("ntc", *bu.roles))],
+        [ntc, replaced(bu, may_send=("lottery",))],
+        [ntc, replaced(bu, devices=(bu.devices[0], msgspec.structs.replace(bu.devices[1], age=bu.devices[0].age)))],
+        [ntc, replaced(bu, devices=(bu.devices[0], msgspec.structs.replace(bu.devices[1], keyid=bu.devices[0].keyid)))],
+        [ntc, replaced(bu, devices=(bu.devices[0], msgspec.structs.replace(bu.devices[1], device="bu013")))],
+        [ntc, replaced(bu, devices=(msgspec.structs.replace(bu.devices[0], device="nu027"),))],
+        [ntc, bu, replaced(rest[0], persons=ntc.persons)],
+        [ntc, replaced(bu, org="Base 13")],
+    ]
+    for entries in wrong:
+        with refused("trust-malformed"):
+            world.issue(entries)
+
+
+def test_envelopes_have_one_form(world, refused):
+    good = json.loads(world.trust.data)
+    one, two = good["signatures"]
+    for change in (
+        {"signatures": [two, one]}, {"signatures": [one, one]}, {"signatures": {}}, {"signatures": [{"keyid": "x"}]},
+        {"payload": good["payload"] + "\n"}, {"payloadType": "x"}, {"more": 1}, {"payload": 1},
+        {"signatures": [{**one, "keyid": "ab"}, two]}, {"signatures": [{**one, "more": 1}, two]},
+        {"signatures": [one] * 40},
+    ):  # fmt: skip
+        with refused("envelope-malformed"):
+            trust.verify_list(canonical.encode({**good, **change}))
+    with refused("json-not-canonical"):
+        trust.verify_list(json.dumps(good).encode())
+    other = base64.b64encode(base64.b64decode(good["payload"]).replace(b"bu013", b"bu014")).decode()
+    with refused("signature-bad"):
+        trust.verify_list(canonical.encode({**good, "payload": other}))
+
+
+def test_openssl_s_kind_of_check_agrees(world):
+    """The signature is plain Ed25519 over DSSE's PAE, made here by hand."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    fields = json.loads(world.trust.data)
+    body, name = base64.b64decode(fields["payload"]), envelope.TRUST_TYPE
+    pae = b"DSSEv1 %d %s %d %s" % (len(name), name.encode(), len(body), body)
+    for signature in fields["signatures"]:
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signature["keyid"]))
+        key.verify(base64.b64decode(signature["sig"]), pae)
