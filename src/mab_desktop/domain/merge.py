@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mab_desktop.domain.student import STUDENT
+from mab_desktop.domain.student import STUDENT, value_from_text, value_text
 
 DELETED = "deleted"
 # What is merged: the form, where the student sits the test, the photographs, and whether the record stands at all.
@@ -141,12 +141,29 @@ def merge(mine: Side, theirs: Side) -> Merged:
     return Merged(Side(values, compact(marks), waiting), taken)
 
 
-def decide(side: Side, name: str, value: Any, device: str, version: int) -> Side:
-    """The record after a person chose `value` for a field, knowing of everything that waited there."""
-    known = [candidate.mark for candidate in side.open.get(name, ())]
-    left = {other: waiting for other, waiting in side.open.items() if other != name}
-    marks = touched(side.marks, [name], device, version, *known)
-    return Side({**side.values, name: value}, marks, left)
+def decide(side: Side, name: str, candidate: Candidate, take: bool, device: str, version: int) -> Side:
+    """The record after a person chose between a field's value and a candidate, as version `version` of `device`."""
+    value = candidate.value if take else side.values.get(name)
+    left = tuple(other for other in side.open.get(name, ()) if other != candidate)
+    waiting = {**side.open, name: left} if left else {k: v for k, v in side.open.items() if k != name}
+    marks = touched(side.marks, [name], device, version, candidate.mark)
+    return Side({**side.values, name: value}, marks, waiting)
+
+
+def tracked_text(value: Any) -> str | None:
+    """A tracked value as it is kept beside a conflict and in the history; None for nothing."""
+    if isinstance(value, bool):
+        return "1" if value else None
+    return value_text(value) or None
+
+
+def tracked_value(name: str, text: str | None) -> Any:
+    """The value of a tracked field from `tracked_text`."""
+    if name == DELETED:
+        return bool(text)
+    if name == "photos":
+        return int(text or 0)
+    return text if name == "base_university" else value_from_text(name, text or "")
 
 
 def _standing_mark(side: Side, name: str) -> Mark:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mab_desktop.storage.tables.core import Base
@@ -52,10 +52,7 @@ class Conflict(Base):
     """
 
     __tablename__ = "conflict"
-    __table_args__ = (
-        UniqueConstraint("student", "field", "theirs_mark"),
-        Index("ix_conflict_state_student", "state", "student"),
-    )
+    __table_args__ = (Index("ix_conflict_state_student", "state", "student"),)
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     student: Mapped[str] = mapped_column(ForeignKey("student.id"))
     field: Mapped[str] = mapped_column(String(32))

@@ -59,7 +59,7 @@ class Student(Base):
 
 
 class StudentChange(Base):
-    """One changed field of a record: old and new value, ground, who, when (p.8, p.20)."""
+    """One changed field of a record: old and new value, ground, who, when (p.8, p.20); `mark` as in `domain.merge`."""
 
     __tablename__ = "student_change"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -71,6 +71,7 @@ class StudentChange(Base):
     ground: Mapped[str] = mapped_column(String(200), default="")
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[str] = mapped_column(String(40))
+    mark: Mapped[str] = mapped_column(String(400), default="")
 
 
 class WrongData(Base):

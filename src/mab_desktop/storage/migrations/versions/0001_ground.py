@@ -24,6 +24,18 @@ def upgrade() -> None:
     sa.Column('created_at', sa.String(length=40), nullable=False),
     sa.PrimaryKeyConstraint('login', name=op.f('pk_account'))
     )
+    op.create_table('act_record',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('shift', sa.Integer(), nullable=False),
+    sa.Column('hall', sa.String(length=3), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('number', sa.String(length=40), nullable=False),
+    sa.Column('content', sa.JSON(), nullable=False),
+    sa.Column('at', sa.String(length=40), nullable=False),
+    sa.Column('by', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_act_record'))
+    )
+    op.create_index('ix_act_record_shift_kind', 'act_record', ['shift', 'kind'], unique=False)
     op.create_table('allotment_run',
     sa.Column('base_university', sa.String(length=3), nullable=False),
     sa.Column('seed', sa.String(length=64), nullable=False),
@@ -33,6 +45,15 @@ def upgrade() -> None:
     sa.Column('at', sa.String(length=40), nullable=False),
     sa.Column('by', sa.String(length=64), nullable=False),
     sa.PrimaryKeyConstraint('base_university', name=op.f('pk_allotment_run'))
+    )
+    op.create_table('appeal_member',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('full_name', sa.String(length=120), nullable=False),
+    sa.Column('subject', sa.String(length=8), nullable=True),
+    sa.Column('language', sa.String(length=1), nullable=True),
+    sa.Column('university', sa.String(length=3), nullable=True),
+    sa.Column('chair', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_appeal_member'))
     )
     op.create_table('audit',
     sa.Column('n', sa.Integer(), autoincrement=False, nullable=False),
@@ -133,6 +154,27 @@ def upgrade() -> None:
     sa.Column('received_at', sa.String(length=40), nullable=False),
     sa.PrimaryKeyConstraint('base_university', 'shift', 'direction', 'language', name=op.f('pk_daily_figure'))
     )
+    op.create_table('decision',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('shift', sa.Integer(), nullable=False),
+    sa.Column('hall', sa.String(length=3), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('serial', sa.String(length=40), nullable=True),
+    sa.Column('page', sa.Integer(), nullable=True),
+    sa.Column('student', sa.String(length=32), nullable=True),
+    sa.Column('field', sa.String(length=32), nullable=True),
+    sa.Column('column', sa.Integer(), nullable=True),
+    sa.Column('value', sa.JSON(), nullable=False),
+    sa.Column('ground', sa.String(length=500), nullable=False),
+    sa.Column('protocol_version', sa.Integer(), nullable=False),
+    sa.Column('at', sa.String(length=40), nullable=False),
+    sa.Column('by', sa.String(length=64), nullable=False),
+    sa.Column('undone_at', sa.String(length=40), nullable=True),
+    sa.Column('undone_by', sa.String(length=64), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_decision'))
+    )
+    op.create_index('ix_decision_serial', 'decision', ['serial'], unique=False)
+    op.create_index('ix_decision_shift_hall', 'decision', ['shift', 'hall'], unique=False)
     op.create_table('device_enrolment',
     sa.Column('keyid', sa.String(length=64), nullable=False),
     sa.Column('organisation', sa.String(length=16), nullable=False),
@@ -171,6 +213,16 @@ def upgrade() -> None:
     sa.Column('file_received', sa.Boolean(), nullable=True),
     sa.Column('trained', sa.Boolean(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_duty_officer'))
+    )
+    op.create_table('envelope',
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('hall', sa.String(length=3), nullable=False),
+    sa.Column('used', sa.Integer(), nullable=False),
+    sa.Column('unused', sa.Integer(), nullable=False),
+    sa.Column('remark', sa.String(length=500), nullable=False),
+    sa.Column('received_at', sa.String(length=40), nullable=False),
+    sa.Column('received_by', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('shift', 'hall', name=op.f('pk_envelope'))
     )
     op.create_table('final_record',
     sa.Column('base_university', sa.String(length=3), nullable=False),
@@ -218,6 +270,16 @@ def upgrade() -> None:
     sa.Column('plan', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('base_university', 'number', name=op.f('pk_hall'))
     )
+    op.create_table('hall_count',
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('hall', sa.String(length=3), nullable=False),
+    sa.Column('specialty', sa.String(length=6), nullable=False),
+    sa.Column('test_language', sa.String(length=1), nullable=False),
+    sa.Column('present', sa.Integer(), nullable=False),
+    sa.Column('at', sa.String(length=40), nullable=False),
+    sa.Column('by', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('shift', 'hall', 'specialty', 'test_language', name=op.f('pk_hall_count'))
+    )
     op.create_table('key_envelope',
     sa.Column('base_university', sa.String(length=3), nullable=False),
     sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
@@ -226,7 +288,32 @@ def upgrade() -> None:
     sa.Column('password_ministry', sa.String(length=40), nullable=False),
     sa.Column('password_chair', sa.String(length=40), nullable=False),
     sa.Column('made_at', sa.String(length=40), nullable=False),
+    sa.Column('released_at', sa.String(length=40), nullable=True),
+    sa.Column('released_to', sa.String(length=120), nullable=True),
     sa.PrimaryKeyConstraint('base_university', 'shift', name=op.f('pk_key_envelope'))
+    )
+    op.create_table('key_letters',
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('variant', sa.String(length=8), nullable=False),
+    sa.Column('subject', sa.String(length=8), nullable=False),
+    sa.Column('letters', sa.String(length=60), nullable=False),
+    sa.PrimaryKeyConstraint('shift', 'variant', 'subject', name=op.f('pk_key_letters'))
+    )
+    op.create_table('marks_closed',
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('sheets', sa.Integer(), nullable=False),
+    sa.Column('at', sa.String(length=40), nullable=False),
+    sa.Column('by', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('shift', name=op.f('pk_marks_closed'))
+    )
+    op.create_table('opened_key',
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('commitment', sa.String(length=64), nullable=False),
+    sa.Column('chair', sa.String(length=120), nullable=False),
+    sa.Column('at', sa.String(length=40), nullable=False),
+    sa.Column('by', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('shift', name=op.f('pk_opened_key'))
     )
     op.create_table('operator',
     sa.Column('login', sa.String(length=64), nullable=False),
@@ -267,6 +354,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_password_given'))
     )
     op.create_index('ix_password_given_place', 'password_given', ['base_university', 'shift', 'purpose'], unique=False)
+    op.create_table('password_tries',
+    sa.Column('subject', sa.String(length=120), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('last_at', sa.String(length=40), nullable=False),
+    sa.PrimaryKeyConstraint('subject', name=op.f('pk_password_tries'))
+    )
     op.create_table('print_job',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('document', sa.String(length=48), nullable=False),
@@ -280,6 +373,19 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_print_job'))
     )
     op.create_index('ix_print_job_document_key', 'print_job', ['document', 'key'], unique=False)
+    op.create_table('protocol',
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('hall', sa.String(length=3), nullable=False),
+    sa.Column('version', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('content', sa.JSON(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('open_lines', sa.Integer(), nullable=False),
+    sa.Column('issued_at', sa.String(length=40), nullable=False),
+    sa.Column('issued_by', sa.String(length=64), nullable=False),
+    sa.Column('signed_at', sa.String(length=40), nullable=True),
+    sa.Column('signed_by', sa.JSON(), nullable=False),
+    sa.PrimaryKeyConstraint('shift', 'hall', 'version', name=op.f('pk_protocol'))
+    )
     op.create_table('received_fund',
     sa.Column('base_university', sa.String(length=3), nullable=False),
     sa.Column('kind', sa.String(length=32), nullable=False),
@@ -310,6 +416,48 @@ def upgrade() -> None:
     sa.Column('extra', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('list', 'code', name=op.f('pk_reference_item'))
     )
+    op.create_table('scan_batch',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('shift', sa.Integer(), nullable=False),
+    sa.Column('hall', sa.String(length=3), nullable=False),
+    sa.Column('scan_pass', sa.Integer(), nullable=False),
+    sa.Column('source', sa.String(length=300), nullable=False),
+    sa.Column('at', sa.String(length=40), nullable=False),
+    sa.Column('by', sa.String(length=64), nullable=False),
+    sa.Column('discarded_at', sa.String(length=40), nullable=True),
+    sa.Column('discarded_by', sa.String(length=64), nullable=True),
+    sa.Column('discarded_why', sa.String(length=300), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_scan_batch'))
+    )
+    op.create_index('ix_scan_batch_shift_hall', 'scan_batch', ['shift', 'hall'], unique=False)
+    op.create_table('sealed_key',
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('commitment', sa.String(length=64), nullable=False),
+    sa.Column('envelope', sa.String(length=60000), nullable=False),
+    sa.Column('received_at', sa.String(length=40), nullable=False),
+    sa.PrimaryKeyConstraint('shift', name=op.f('pk_sealed_key'))
+    )
+    op.create_table('seating',
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('freeze', sa.Integer(), nullable=False),
+    sa.Column('result', sa.String(length=64), nullable=False),
+    sa.Column('students', sa.Integer(), nullable=False),
+    sa.Column('drawn_at', sa.String(length=40), nullable=False),
+    sa.Column('drawn_by', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('shift', name=op.f('pk_seating'))
+    )
+    op.create_table('seating_freeze',
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('n', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('commitment', sa.String(length=64), nullable=False),
+    sa.Column('roster', sa.String(length=64), nullable=False),
+    sa.Column('halls', sa.String(length=64), nullable=False),
+    sa.Column('local', sa.String(length=64), nullable=False),
+    sa.Column('code', sa.String(length=12), nullable=False),
+    sa.Column('at', sa.String(length=40), nullable=False),
+    sa.Column('by', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('shift', 'n', name=op.f('pk_seating_freeze'))
+    )
     op.create_table('seating_seed',
     sa.Column('base_university', sa.String(length=3), nullable=False),
     sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
@@ -325,12 +473,33 @@ def upgrade() -> None:
     sa.Column('value', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_setting'))
     )
+    op.create_table('sheet_stack',
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('hall', sa.String(length=3), nullable=False),
+    sa.Column('first_serial', sa.String(length=12), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('shift', 'hall', name=op.f('pk_sheet_stack'))
+    )
     op.create_table('shift',
     sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('exam_date', sa.Date(), nullable=False),
     sa.Column('start_time', sa.String(length=5), nullable=False),
     sa.Column('state', sa.String(length=24), nullable=False),
     sa.PrimaryKeyConstraint('number', name=op.f('pk_shift'))
+    )
+    op.create_table('shift_seal',
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('commitment', sa.String(length=64), nullable=False),
+    sa.Column('sealed_seed', sa.String(length=4000), nullable=False),
+    sa.Column('received_at', sa.String(length=40), nullable=False),
+    sa.PrimaryKeyConstraint('shift', name=op.f('pk_shift_seal'))
+    )
+    op.create_table('shift_step',
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('move', sa.String(length=32), nullable=False),
+    sa.Column('at', sa.String(length=40), nullable=False),
+    sa.Column('by', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('shift', 'move', name=op.f('pk_shift_step'))
     )
     op.create_table('specialty_taught',
     sa.Column('university', sa.String(length=3), nullable=False),
@@ -425,6 +594,13 @@ def upgrade() -> None:
     sa.Column('sheets', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('base_university', 'shift', 'hall', name=op.f('pk_variant_hall'))
     )
+    op.create_table('variant_seat',
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('hall', sa.String(length=3), nullable=False),
+    sa.Column('seat', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('variant', sa.String(length=8), nullable=False),
+    sa.PrimaryKeyConstraint('shift', 'hall', 'seat', name=op.f('pk_variant_seat'))
+    )
     op.create_table('variant_set',
     sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('variants', sa.JSON(), nullable=False),
@@ -449,6 +625,24 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', name=op.f('uq_allotment_code'))
     )
     op.create_index('ix_allotment_shift_hall', 'allotment', ['shift', 'hall'], unique=False)
+    op.create_table('appeal',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('shift', sa.Integer(), nullable=False),
+    sa.Column('student', sa.String(length=32), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('filed_at', sa.String(length=40), nullable=False),
+    sa.Column('received_by', sa.String(length=120), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('present', sa.JSON(), nullable=False),
+    sa.Column('entered_at', sa.String(length=40), nullable=False),
+    sa.Column('entered_by', sa.String(length=64), nullable=False),
+    sa.Column('decided_at', sa.String(length=40), nullable=True),
+    sa.Column('decided_by', sa.String(length=64), nullable=True),
+    sa.ForeignKeyConstraint(['student'], ['student.id'], name=op.f('fk_appeal_student_student')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_appeal')),
+    sa.UniqueConstraint('shift', 'number', name=op.f('uq_appeal_shift')),
+    sa.UniqueConstraint('student', name=op.f('uq_appeal_student'))
+    )
     op.create_table('conflict',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('student', sa.String(length=32), nullable=False),
@@ -466,8 +660,7 @@ def upgrade() -> None:
     sa.Column('decided_by', sa.String(length=64), nullable=True),
     sa.Column('decided_at', sa.String(length=40), nullable=True),
     sa.ForeignKeyConstraint(['student'], ['student.id'], name=op.f('fk_conflict_student_student')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_conflict')),
-    sa.UniqueConstraint('student', 'field', 'theirs_mark', name=op.f('uq_conflict_student'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_conflict'))
     )
     op.create_index('ix_conflict_state_student', 'conflict', ['state', 'student'], unique=False)
     op.create_table('duplicate',
@@ -501,12 +694,54 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('student', name=op.f('pk_pass_slip')),
     sa.UniqueConstraint('number', name=op.f('uq_pass_slip_number'))
     )
-    op.create_table('sent_student',
+    op.create_table('removal',
     sa.Column('student', sa.String(length=32), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('values', sa.JSON(), nullable=False),
-    sa.ForeignKeyConstraint(['student'], ['student.id'], name=op.f('fk_sent_student_student_student')),
-    sa.PrimaryKeyConstraint('student', name=op.f('pk_sent_student'))
+    sa.Column('shift', sa.Integer(), nullable=False),
+    sa.Column('hall', sa.String(length=3), nullable=False),
+    sa.Column('at_time', sa.String(length=5), nullable=False),
+    sa.Column('what', sa.String(length=500), nullable=False),
+    sa.Column('act', sa.String(length=40), nullable=False),
+    sa.Column('at', sa.String(length=40), nullable=False),
+    sa.Column('by', sa.String(length=64), nullable=False),
+    sa.ForeignKeyConstraint(['student'], ['student.id'], name=op.f('fk_removal_student_student')),
+    sa.PrimaryKeyConstraint('student', name=op.f('pk_removal'))
+    )
+    op.create_index(op.f('ix_removal_shift'), 'removal', ['shift'], unique=False)
+    op.create_table('scanned_page',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('batch', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('attempt', sa.Integer(), nullable=False),
+    sa.Column('image', sa.String(length=300), nullable=False),
+    sa.Column('image_page', sa.Integer(), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('at', sa.String(length=40), nullable=False),
+    sa.ForeignKeyConstraint(['batch'], ['scan_batch.id'], name=op.f('fk_scanned_page_batch_scan_batch')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_scanned_page')),
+    sa.UniqueConstraint('batch', 'position', 'attempt', name=op.f('uq_scanned_page_batch'))
+    )
+    op.create_index(op.f('ix_scanned_page_batch'), 'scanned_page', ['batch'], unique=False)
+    op.create_table('score_row',
+    sa.Column('student', sa.String(length=32), nullable=False),
+    sa.Column('shift', sa.Integer(), nullable=False),
+    sa.Column('serial', sa.String(length=40), nullable=False),
+    sa.Column('variant', sa.String(length=8), nullable=False),
+    sa.Column('before', sa.JSON(), nullable=False),
+    sa.Column('added', sa.JSON(), nullable=False),
+    sa.Column('total_before', sa.Integer(), nullable=False),
+    sa.Column('total_after', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['student'], ['student.id'], name=op.f('fk_score_row_student_student')),
+    sa.PrimaryKeyConstraint('student', name=op.f('pk_score_row'))
+    )
+    op.create_index(op.f('ix_score_row_shift'), 'score_row', ['shift'], unique=False)
+    op.create_table('seat',
+    sa.Column('shift', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('hall', sa.String(length=3), nullable=False),
+    sa.Column('seat', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('student', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['student'], ['student.id'], name=op.f('fk_seat_student_student')),
+    sa.PrimaryKeyConstraint('shift', 'hall', 'seat', name=op.f('pk_seat')),
+    sa.UniqueConstraint('student', name=op.f('uq_seat_student'))
     )
     op.create_table('student_change',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -518,6 +753,7 @@ def upgrade() -> None:
     sa.Column('ground', sa.String(length=200), nullable=False),
     sa.Column('by', sa.String(length=64), nullable=False),
     sa.Column('at', sa.String(length=40), nullable=False),
+    sa.Column('mark', sa.String(length=400), nullable=False),
     sa.ForeignKeyConstraint(['student'], ['student.id'], name=op.f('fk_student_change_student_student')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_student_change'))
     )
@@ -538,6 +774,52 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_wrong_data'))
     )
     op.create_index(op.f('ix_wrong_data_student'), 'wrong_data', ['student'], unique=False)
+    op.create_table('answer_sheet',
+    sa.Column('serial', sa.String(length=40), nullable=False),
+    sa.Column('shift', sa.Integer(), nullable=False),
+    sa.Column('hall', sa.String(length=3), nullable=False),
+    sa.Column('page1', sa.Integer(), nullable=False),
+    sa.Column('page2', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('marks', sa.JSON(), nullable=False),
+    sa.Column('differing', sa.Integer(), nullable=False),
+    sa.Column('used', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['page1'], ['scanned_page.id'], name=op.f('fk_answer_sheet_page1_scanned_page')),
+    sa.ForeignKeyConstraint(['page2'], ['scanned_page.id'], name=op.f('fk_answer_sheet_page2_scanned_page')),
+    sa.PrimaryKeyConstraint('serial', name=op.f('pk_answer_sheet'))
+    )
+    op.create_index('ix_answer_sheet_shift_hall', 'answer_sheet', ['shift', 'hall'], unique=False)
+    op.create_table('appeal_item',
+    sa.Column('appeal', sa.String(length=32), nullable=False),
+    sa.Column('subject', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('item', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('satisfied', sa.Boolean(), nullable=True),
+    sa.Column('ground', sa.String(length=1), nullable=True),
+    sa.Column('reasons', sa.String(length=4000), nullable=False),
+    sa.Column('literature', sa.String(length=1000), nullable=False),
+    sa.Column('accepted', sa.String(length=3), nullable=False),
+    sa.Column('votes_for', sa.Integer(), nullable=False),
+    sa.Column('votes_against', sa.Integer(), nullable=False),
+    sa.Column('member', sa.String(length=120), nullable=False),
+    sa.ForeignKeyConstraint(['appeal'], ['appeal.id'], name=op.f('fk_appeal_item_appeal_appeal')),
+    sa.PrimaryKeyConstraint('appeal', 'subject', 'item', name=op.f('pk_appeal_item'))
+    )
+    op.create_table('reading',
+    sa.Column('page', sa.Integer(), nullable=False),
+    sa.Column('scan_pass', sa.Integer(), nullable=False),
+    sa.Column('ok', sa.Boolean(), nullable=False),
+    sa.Column('serial', sa.String(length=40), nullable=False),
+    sa.Column('rotation', sa.Integer(), nullable=False),
+    sa.Column('problems', sa.JSON(), nullable=False),
+    sa.Column('fields', sa.JSON(), nullable=False),
+    sa.Column('scores', sa.LargeBinary(), nullable=False),
+    sa.Column('thresholds', sa.JSON(), nullable=False),
+    sa.Column('placement', sa.JSON(), nullable=False),
+    sa.Column('at', sa.String(length=40), nullable=False),
+    sa.ForeignKeyConstraint(['page'], ['scanned_page.id'], name=op.f('fk_reading_page_scanned_page')),
+    sa.PrimaryKeyConstraint('page', name=op.f('pk_reading'))
+    )
+    op.create_index(op.f('ix_reading_serial'), 'reading', ['serial'], unique=False)
     # ### end Alembic commands ###
     op.execute(
         "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the log cannot be changed'); END"
@@ -550,3 +832,11 @@ def upgrade() -> None:
     op.execute("CREATE TRIGGER password_given_no_update BEFORE UPDATE ON password_given BEGIN SELECT RAISE(ABORT, 'the list cannot be changed'); END")
     op.execute("CREATE TRIGGER password_given_no_delete BEFORE DELETE ON password_given BEGIN SELECT RAISE(ABORT, 'the list cannot be changed'); END")
     op.execute("CREATE TRIGGER allotment_run_no_update BEFORE UPDATE ON allotment_run BEGIN SELECT RAISE(ABORT, 'an allotment is made once'); END")
+    for table in ("seating_freeze", "seating", "seat", "shift_step", "scanned_page", "reading", "marks_closed", "opened_key", "key_letters"):
+        for verb in ("UPDATE", "DELETE"):
+            op.execute(f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'what was recorded cannot be changed'); END")
+    for table in ("decision", "scan_batch", "protocol"):
+        op.execute(f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, 'what was recorded cannot be changed'); END")
+    op.execute("CREATE TRIGGER decision_no_update BEFORE UPDATE OF shift, hall, kind, serial, page, student, field, \"column\", value, ground, protocol_version, at, by ON decision BEGIN SELECT RAISE(ABORT, 'a decision can only be taken back'); END")
+    op.execute("CREATE TRIGGER decision_undone_once BEFORE UPDATE ON decision WHEN OLD.undone_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a decision is taken back once'); END")
+    op.execute("CREATE TRIGGER protocol_no_update BEFORE UPDATE OF content, digest, open_lines, issued_at, issued_by ON protocol BEGIN SELECT RAISE(ABORT, 'an issued protocol cannot be changed'); END")
