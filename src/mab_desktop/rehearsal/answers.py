@@ -172,7 +172,8 @@ def transposed_code(rng: Generator, truth: SheetTruth) -> SheetTruth:
 def wrong_seat(rng: Generator, truth: SheetTruth) -> SheetTruth:
     """The neighbour's seat instead of one's own."""
     seat = int(truth.seat or "1")
-    other = seat - 1 if seat > 1 and rng.random() < 0.5 else seat + 1
+    last = seat + 1 == 10 ** len(truth.marks["seat"])
+    other = seat - 1 if last or (seat > 1 and rng.random() < 0.5) else seat + 1
     columns = number_marks(str(other), len(truth.marks["seat"]))
     return _rewritten(truth, "seat", columns, "wrong-seat", write=True)
 

@@ -26,7 +26,7 @@ Strokes = list[NDArray[np.float64]]
 
 POPULATIONS = ("ordinary", "careless", "hard")
 STYLES = ("fill", "spiral", "hatch", "cross", "tick", "dot", "half", "line")
-STAMP = 8.0  # mm: room for the longest tick
+STAMP = 6.8  # mm: room for the longest tick
 # A faint mark gets this share of the usual ink, but never so little that a human would overlook it; what an eraser
 # leaves stays well below: the darkness that the ink takes off the paper where strokes pass, 0..1.
 FAINT, FAINT_LEAST = (0.34, 0.5), 0.16
