@@ -26,7 +26,6 @@ NOT_NEEDED = N_("Nothing here was changed and nothing has to be done.")
 BRING_REST = N_("Nothing here was changed. Bring the missing files and load them together.")
 OTHER_DRIVE = N_("Nothing on the drive was overwritten, your data is safe. Use another drive.")
 SAVE_AGAIN = N_("Your data is safe. Try again, best with another drive.")
-TYPE_AGAIN = N_("Nothing was opened. Look at the paper and type it again.")
 
 REASONS: dict[str, Reason] = {
     # the file itself
