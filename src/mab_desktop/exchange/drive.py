@@ -86,8 +86,8 @@ class FolderDrive:
 
         CarrierRefused drive-… for whatever goes wrong; then no file of that name is there.
         """
-        with drive_errors():
-            size, digest = source.stat().st_size, digest_of(source)
+        size, digest = source.stat().st_size, digest_of(source)
+        with drive_errors(2 * size + RESERVE):
             target = self.folder / source.name
             if target.exists():
                 if digest_of(target) != digest:
@@ -118,7 +118,7 @@ class FolderDrive:
             raise refuse("drive-file-limit")
         needed = 2 * size + RESERVE
         if self.free() < needed:
-            raise refuse("drive-full", needed=-(-needed // 1_000_000))
+            raise refuse("drive-full", needed=_megabytes(needed))
 
     def _write_part(self, source: Path, part: Path, progress: Progress) -> None:
         progress.stage("", -(-source.stat().st_size // CHUNK))
@@ -150,7 +150,7 @@ def digest_of(path: Path) -> str:
 def copy_in(source: Path, target: Path, limit: int) -> str:
     """Copy a file from a drive into a private folder while hashing it; its SHA-256. At most `limit` bytes."""
     digest, size = hashlib.sha256(), 0
-    with drive_errors(), source.open("rb") as read, target.open("wb") as out:
+    with drive_errors(limit), source.open("rb") as read, target.open("wb") as out:
         for chunk in chunks_of(read):
             size += len(chunk)
             if size > limit:
@@ -195,18 +195,22 @@ _CODES = {
 
 
 @contextmanager
-def drive_errors() -> Iterator[None]:
-    """Say errors of the operating system in plain words."""
+def drive_errors(needed: int = 0) -> Iterator[None]:
+    """Say errors of the operating system in plain words; `needed` bytes of room where it was full."""
     try:
         yield
     except OSError as error:
-        raise told(error) from error
+        raise told(error, needed) from error
 
 
-def told(error: OSError) -> CarrierRefused:
+def told(error: OSError, needed: int) -> CarrierRefused:
     """The refusal that fits an error of the operating system."""
     code = _CODES.get(error.errno or 0, "drive-failed")
-    return refuse(code, needed="?", reason=error.strerror or str(error))
+    return refuse(code, needed=_megabytes(needed), reason=error.strerror or str(error))
+
+
+def _megabytes(size: int) -> int:
+    return -(-size // 1_000_000)
 
 
 def remove_quietly(path: Path) -> None:
