@@ -117,11 +117,10 @@ class TopBar(QFrame):
         self.where.setText(words)
         self.where.setToolTip(words)
         self.person.setText(banner.person)
-        self.mode.setText(_("TRAINING DATA") if banner.test_mode else _("OFFICIAL"))
         self.mode.setObjectName("testMark" if banner.test_mode else "officialMark")
         self.mode.style().unpolish(self.mode)
         self.mode.style().polish(self.mode)
-        self.mode.updateGeometry()
+        self.mode.setText(_("TRAINING DATA") if banner.test_mode else _("OFFICIAL"))
 
 
 class StatusBar(QFrame):

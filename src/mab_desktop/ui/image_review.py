@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QIcon,
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QPen,
+    QPixmap,
+    QStandardItem,
+    QStandardItemModel,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QGraphicsPixmapItem,
+    QGraphicsRectItem,
+    QGraphicsScene,
+    QGraphicsSceneMouseEvent,
+    QGraphicsSimpleTextItem,
+    QGraphicsView,
+    QHBoxLayout,
+    QListView,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from mab_desktop.ui.states import Mark
+from mab_desktop.i18n import _
+from mab_desktop.ui import icons, theme
+from mab_desktop.ui.states import WORDS, Mark
 
 Picture = QImage | bytes | Path  # bytes: PNG or JPEG
+_KEY = Qt.ItemDataRole.UserRole + 1
+_LINES = {Mark.DUE: Qt.PenStyle.DashLine, Mark.BLOCKED: Qt.PenStyle.DotLine}
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle of the image, in its pixels."""
+    """A rectangle of the image, in its pixels; the line's style and colour follow the mark, `label` stands above."""
 
     x: float
     y: float
@@ -34,5 +63,182 @@ class Thumb:
     mark: Mark = Mark.NONE
 
 
-# ImageView(parent).show_picture(picture, boxes=()) ; .focus_box(i) ; .zoom_in/.zoom_out/.fit ; signal box_chosen(int)
-# ThumbStrip(parent).show_thumbs(list[Thumb]) ; .choose(key) ; signal thumb_chosen(str)
+def load_picture(picture: Picture) -> QImage:
+    """A picture from an image, from PNG or JPEG bytes, or from a file; a spoilt one is null."""
+    if isinstance(picture, QImage):
+        return picture
+    return QImage.fromData(picture) if isinstance(picture, bytes) else QImage(str(picture))
+
+
+class _BoxItem(QGraphicsRectItem):
+    def __init__(self, number: int, box: Box, view: ImageView) -> None:
+        super().__init__(QRectF(box.x, box.y, box.width, box.height))
+        self._number, self._view = number, view
+        self.box = box
+        self.thick(False)
+        self.setToolTip(box.label)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def thick(self, on: bool) -> None:
+        pen = QPen(theme.mark_colour(self.box.mark), 4 if on else 2, _LINES.get(self.box.mark, Qt.PenStyle.SolidLine))
+        pen.setCosmetic(True)
+        self.setPen(pen)
+
+    def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        self._view.box_chosen.emit(self._number)
+        event.accept()
+
+
+class _Canvas(QGraphicsView):
+    zoomed = Signal(float)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoomed.emit(1.25 if event.angleDelta().y() > 0 else 0.8)
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self.zoomed.emit(0.8 if event.key() == Qt.Key.Key_Minus else 1.25)
+        else:
+            super().keyPressEvent(event)
+
+
+class ImageView(QWidget):
+    """An image with boxes; + and - zoom, arrows move. The image is only looked at, never changed."""
+
+    box_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scene = QGraphicsScene(self)
+        self._canvas = _Canvas(self._scene)
+        self._canvas.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        self._canvas.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
+        self._canvas.setBackgroundBrush(theme.qcolour("rail"))
+        self._canvas.setAccessibleName(_("Scan"))
+        self._canvas.zoomed.connect(self.zoom)
+        self.setFocusProxy(self._canvas)
+        self._boxes: list[_BoxItem] = []
+        self._fitted = True
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(4))
+        for icon, words, act in (
+            ("zoom_out", _("Smaller"), lambda: self.zoom(0.8)),
+            ("zoom_in", _("Larger"), lambda: self.zoom(1.25)),
+            ("zoom_fit", _("Whole picture"), self.fit),
+        ):
+            button = QPushButton(icons.icon(icon), "", toolTip=words)
+            button.setAccessibleName(words)
+            button.setProperty("kind", "flat")
+            button.clicked.connect(act)
+            row.addWidget(button)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(4))
+        column.addLayout(row)
+        column.addWidget(self._canvas, 1)
+
+    def show_picture(self, picture: Picture, boxes: Sequence[Box] = ()) -> None:
+        """Show a picture and outline `boxes` on it."""
+        self._scene.clear()
+        image = QPixmap.fromImage(load_picture(picture))
+        self._scene.addItem(QGraphicsPixmapItem(image))
+        self._scene.setSceneRect(QRectF(image.rect()))
+        self._boxes = [_BoxItem(number, box, self) for number, box in enumerate(boxes)]
+        for item in self._boxes:
+            self._scene.addItem(item)
+            if item.box.label:
+                words = QGraphicsSimpleTextItem(item.box.label)
+                words.setFont(theme.font(9, bold=True))
+                words.setBrush(theme.mark_colour(item.box.mark))
+                words.setFlag(QGraphicsSimpleTextItem.GraphicsItemFlag.ItemIgnoresTransformations)
+                words.setPos(item.box.x, item.box.y + item.box.height)
+                self._scene.addItem(words)
+        self.fit()
+
+    def focus_box(self, number: int) -> None:
+        """Make one box thick and bring it to the middle, large enough to read."""
+        for place, item in enumerate(self._boxes):
+            item.thick(place == number)
+        rect = self._boxes[number].rect()
+        self._fitted = False
+        room = rect.adjusted(-rect.width(), -rect.height(), rect.width(), rect.height())
+        self._canvas.fitInView(room, Qt.AspectRatioMode.KeepAspectRatio)
+
+    def zoom(self, by: float) -> None:
+        """Larger or smaller, within reason."""
+        if 0.05 < self._canvas.transform().m11() * by < 20:
+            self._fitted = False
+            self._canvas.scale(by, by)
+
+    def fit(self) -> None:
+        """The whole picture."""
+        self._fitted = True
+        self._canvas.fitInView(self._scene.sceneRect(), Qt.AspectRatioMode.KeepAspectRatio)
+
+    def resizeEvent(self, _event: object) -> None:
+        """A fitted picture stays fitted."""
+        if self._fitted:
+            self.fit()
+
+
+class ThumbStrip(QListView):
+    """Small pictures under each other, each with its title and mark; `thumb_chosen(key)` when the cursor moves."""
+
+    thumb_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None, size: QSize | None = None) -> None:
+        super().__init__(parent)
+        self._size = size or QSize(theme.px(84), theme.px(118))
+        self.setIconSize(self._size)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setFixedWidth(self._size.width() + theme.px(124))
+        self.setSpacing(theme.px(2))
+        self.setWordWrap(True)
+        self.setAccessibleName(_("Sheets"))
+        self._items = QStandardItemModel(self)
+        self.setModel(self._items)
+        self.selectionModel().currentChanged.connect(self._tell)
+
+    def show_thumbs(self, thumbs: Sequence[Thumb]) -> None:
+        """Show these pictures; the cursor stays on its key."""
+        kept = self.currentIndex().data(_KEY)
+        self._items.clear()
+        for thumb in thumbs:
+            item = QStandardItem(self._icon(thumb), "\n".join(p for p in (thumb.title, _(WORDS[thumb.mark])) if p))
+            item.setData(thumb.key, _KEY)
+            self._items.appendRow(item)
+        if kept is not None:
+            self.choose(kept)
+
+    def _icon(self, thumb: Thumb) -> QIcon:
+        image = load_picture(thumb.picture).scaled(
+            self._size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        made = QPixmap(self._size)
+        made.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(made)
+        left = (self._size.width() - image.width()) // 2
+        painter.drawImage(left, 0, image)
+        painter.setPen(theme.qcolour("line_strong"))
+        painter.drawRect(left, 0, image.width() - 1, image.height() - 1)
+        if thumb.mark is not Mark.NONE:
+            side = theme.px(22)
+            painter.drawPixmap(self._size.width() - side, 0, icons.pixmap(icons.mark_icon(thumb.mark), 22))
+        painter.end()
+        return QIcon(made)
+
+    def choose(self, key: str) -> None:
+        """Put the cursor on a picture."""
+        for row in range(self._items.rowCount()):
+            if self._items.item(row).data(_KEY) == key:
+                self.setCurrentIndex(self._items.index(row, 0))
+
+    def _tell(self, now: QModelIndex, _before: QModelIndex) -> None:
+        if (key := now.data(_KEY)) is not None:
+            self.thumb_chosen.emit(key)

@@ -217,6 +217,7 @@ def split(*widgets: QWidget, stretches: Sequence[int] = (), vertical: bool = Fal
     for number, widget in enumerate(widgets):
         made.addWidget(widget)
         made.setStretchFactor(number, stretches[number] if number < len(stretches) else 1)
+    made.setSizes([1000 * (stretches[n] if n < len(stretches) else 1) for n in range(len(widgets))])
     return made
 
 

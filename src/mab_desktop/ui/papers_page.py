@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListView, QStackedWidget, QVBoxLayout, QWidget
 
 from mab_desktop.domain.progress import Progress
-from mab_desktop.ui.page import Page
+from mab_desktop.i18n import _
+from mab_desktop.ui import icons, theme
+from mab_desktop.ui.page import AppContext, Page, PageSpec
+from mab_desktop.ui.panels import EmptyState, label, split
+from mab_desktop.ui.preview import PreviewView
+from mab_desktop.ui.states import Mark
+
+_PAPER = Qt.ItemDataRole.UserRole + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One printed form: `title` and `group` are message ids; `make(progress)` gives the PDF in the language of now.
+    """One printed form. `title` and `group` are message ids; `make(option, progress)` gives the PDF.
 
-    `options` are (key, shown words) to choose from (a hall, a shift, a network university); the chosen key reaches `make`.
-    `obstacle` gives the words why it cannot be printed yet. `printed(option, copies)` is told after printing.
+    `options` are (key, shown words) to choose from (a hall, a shift, a network university); the chosen key reaches
+    `make`, "" when there are none. `obstacle` gives the words why it cannot be printed yet. `printed(option, copies)`
+    is told after printing. `copies` is what the regulation asks for.
     """
 
     key: str
@@ -31,6 +44,141 @@ class Paper:
 class PapersPage(Page):
     """Override `papers`."""
 
+    def __init__(self, app: AppContext) -> None:
+        super().__init__(app)
+        self.list = QListView()
+        self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.list.setWordWrap(True)
+        self.list.setMinimumWidth(theme.px(280))
+        self.list.setAccessibleName(_("Papers"))
+        self._items = QStandardItemModel(self)
+        self.list.setModel(self._items)
+        self.options, self._about = QComboBox(), label("", "muted", wrap=True)
+        self.options.setMinimumWidth(theme.px(280))
+        self.preview = PreviewView(app)
+        self.empty = EmptyState(_("Choose a paper on the left"), "", icon="document")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self._right())
+        self.body.addWidget(split(self.list, self._stack, stretches=(3, 8)), 1)
+        self._by_key: dict[str, Paper] = {}
+        self._shown = ("", "")
+        self.list.selectionModel().currentChanged.connect(self._choose)
+        self.options.activated.connect(lambda _n: self._make())
+        self.preview.printed.connect(self._printed)
+
     def papers(self) -> Sequence[Paper]:
         """The papers of this page."""
         raise NotImplementedError
+
+    def _right(self) -> QWidget:
+        made = QWidget()
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
+        row.addWidget(self.options)
+        row.addWidget(self._about, 1)
+        column.addLayout(row)
+        column.addWidget(self.preview, 1)
+        return made
+
+    def settle(self, spec: PageSpec) -> None:
+        """Fill the list."""
+        super().settle(spec)
+        self._by_key = {paper.key: paper for paper in self.papers()}
+
+    def refresh(self, changed: set[str] | None = None) -> None:  # noqa: ARG002
+        """Ask every paper again whether it is open; the one shown stays as it is."""
+        current = self.current()
+        self.list.selectionModel().blockSignals(True)
+        self._items.clear()
+        group = ""
+        for paper in self._by_key.values():
+            if paper.group and paper.group != group:
+                heading = QStandardItem(_(paper.group))
+                heading.setFlags(Qt.ItemFlag.NoItemFlags)
+                heading.setFont(theme.font(9, bold=True))
+                self._items.appendRow(heading)
+            group = paper.group
+            self._items.appendRow(self._item(paper))
+        self.list.selectionModel().blockSignals(False)
+        if current:
+            self.choose(current.key)
+
+    def _item(self, paper: Paper) -> QStandardItem:
+        why = paper.obstacle() if paper.obstacle else ""
+        words = " · ".join(part for part in (_(paper.title), paper.paragraph) if part)
+        item = QStandardItem(icons.mark_icon(Mark.BLOCKED) if why else icons.icon("document"), words)
+        item.setData(paper.key, _PAPER)
+        item.setToolTip(why or words)
+        return item
+
+    def current(self) -> Paper | None:
+        """The paper under the cursor."""
+        return self._by_key.get(self.list.currentIndex().data(_PAPER) or "")
+
+    def choose(self, key: str) -> None:
+        """Put the cursor on a paper."""
+        for row in range(self._items.rowCount()):
+            if self._items.item(row).data(_PAPER) == key:
+                self.list.setCurrentIndex(self._items.index(row, 0))
+
+    def opened(self, **where: Any) -> None:
+        """`paper` chooses one, `option` its hall, shift or university."""
+        if "paper" in where:
+            self.choose(where["paper"])
+            if (place := self.options.findData(where.get("option"))) >= 0:
+                self.options.setCurrentIndex(place)
+                self._make()
+        self.list.setFocus()
+
+    def _choose(self, _now: QModelIndex, _before: QModelIndex) -> None:
+        paper = self.current()
+        if paper is None:
+            return
+        kept = self.options.currentData()
+        self.options.clear()
+        for key, words in paper.options() if paper.options else ():
+            self.options.addItem(words, key)
+        self.options.setVisible(self.options.count() > 0)
+        if (place := self.options.findData(kept)) >= 0:
+            self.options.setCurrentIndex(place)
+        copies = _("Copies by the regulation: {n}").format(n=paper.copies)
+        self._about.setText(" · ".join(part for part in (paper.paragraph, copies) if part))
+        self._make()
+
+    def _make(self) -> None:
+        paper, option = self.current(), self.options.currentData() or ""
+        if paper is None:
+            return
+        why = paper.obstacle() if paper.obstacle else ""
+        if why:
+            self.empty.say(_(paper.title), why, "blocked")
+            self._stack.setCurrentIndex(0)
+            return
+        self._shown = (paper.key, option)
+        name = self._shown
+        self.app.tasks.run(
+            _(paper.title), lambda progress: paper.make(option, progress), lambda data: self._show(name, paper, data)
+        )
+
+    def _show(self, name: tuple[str, str], paper: Paper, data: bytes) -> None:
+        if name == self._shown:  # another paper may have been chosen in the meantime
+            self._stack.setCurrentIndex(1)
+            words = " ".join(part for part in (_(paper.title), self.options.currentText()) if part)
+            self.preview.show_pdf(data, words, paper.copies)
+
+    def _printed(self, copies: int) -> None:
+        paper = self._by_key.get(self._shown[0])
+        if paper and paper.printed:
+            paper.printed(self._shown[1], copies)
+
+    def print_out(self) -> None:
+        """Ctrl+P."""
+        if self.preview.print_button.isEnabled() and self._stack.currentIndex() == 1:
+            self.preview.print_out()
+
+    def export(self) -> None:
+        """Ctrl+E: save as PDF."""
+        if self.preview.save_button.isEnabled() and self._stack.currentIndex() == 1:
+            self.preview.save_as()

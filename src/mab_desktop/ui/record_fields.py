@@ -1,7 +1,8 @@
 """The editors of single fields: text, digit cells, dates as eight digits, codes with a list, yes or no.
 
 Every editor has `value()`, `set_value(value)`, `clear()`, `is_empty()` and the signals `edited` and `filled` (all
-positions typed). A value that is not yet one (half a date, an unknown code) comes out as the text typed, for the checks to name.
+positions typed). A value that is not yet one (half a date, an unknown code) comes out as the text typed, and the
+checks name it.
 """
 
 from __future__ import annotations

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from mab_desktop.ui.states import Mark
+from mab_desktop.i18n import _
+from mab_desktop.ui import icons, theme
+from mab_desktop.ui.panels import EmptyState, Section, clear, label, rule, scrolled
+from mab_desktop.ui.states import WORDS, Mark
 
 
 @dataclass(frozen=True, slots=True)
 class DayStep:
-    """One step of a shift's day; `verb` is the button's word ("" for none), `done` when and by whom, `reason` why not."""
+    """One step of a day: `verb` is the button's word ("" for none), `done` when and by whom, `reason` why not."""
 
     key: str
     title: str
@@ -38,5 +41,73 @@ class StepsView(QWidget):
 
     step_chosen = Signal(str, str)
 
+    def __init__(self, parent: QWidget | None = None, *, empty: str = "") -> None:
+        """`empty` are the words shown when no shift is open."""
+        super().__init__(parent)
+        self._empty = empty
+        self.buttons: dict[tuple[str, str], QPushButton] = {}
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(theme.px(12))
+
     def show_shifts(self, shifts: tuple[DayShift, ...]) -> None:
-        """Show these shifts; what had the focus keeps it."""
+        """Show these shifts; the button that had the focus keeps it, else the first one that is due gets it."""
+        focused = next((name for name, button in self.buttons.items() if button.hasFocus()), None)
+        clear(self._row)
+        self.buttons = {}
+        for shift in shifts:
+            self._row.addWidget(self._shift(shift), 1)
+        if not shifts:
+            self._row.addWidget(EmptyState(_("No shift is open"), self._empty, icon="shift"))
+        due = [(shift.key, step.key) for shift in shifts for step in shift.steps if step.mark in (Mark.DUE, Mark.LATE)]
+        name = focused if focused in self.buttons else next((name for name in due if name in self.buttons), None)
+        if name is not None:
+            self.buttons[name].setFocus()
+
+    def _shift(self, shift: DayShift) -> Section:
+        card = Section(shift.title)
+        card.body.addWidget(label(shift.subtitle, "muted", wrap=True))
+        inside = QWidget()
+        grid = QGridLayout(inside)
+        grid.setContentsMargins(0, 0, theme.px(8), 0)
+        grid.setHorizontalSpacing(theme.px(10))
+        grid.setVerticalSpacing(theme.px(6))
+        grid.setColumnStretch(1, 1)
+        for number, step in enumerate(shift.steps):
+            if number:
+                grid.addWidget(rule(), 2 * number - 1, 0, 1, 3)
+            self._step(grid, 2 * number, shift, step, number + 1)
+        grid.setRowStretch(2 * len(shift.steps), 1)
+        card.body.addWidget(scrolled(inside), 1)
+        return card
+
+    def _step(self, grid: QGridLayout, line: int, shift: DayShift, step: DayStep, number: int) -> None:
+        top = Qt.AlignmentFlag.AlignTop
+        shape = QLabel(toolTip=_(WORDS[step.mark]))
+        shape.setAccessibleName(_(WORDS[step.mark]))
+        shape.setPixmap(icons.pixmap(icons.mark_icon(step.mark), 20))
+        shape.setMinimumWidth(theme.px(20))
+        grid.addWidget(shape, line, 0, top)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        title = label(f"{number}. {step.title}", "", wrap=True)
+        if step.mark in (Mark.DUE, Mark.LATE):
+            title.setFont(theme.font(bold=True))
+        words.addWidget(title)
+        state = " · ".join(part for part in (_(WORDS[step.mark]), step.done, step.paragraph) if part)
+        words.addWidget(label(state, "small", wrap=True))
+        if step.reason:
+            words.addWidget(label(step.reason, "muted", wrap=True))
+        grid.addLayout(words, line, 1)
+        if step.verb:
+            grid.addWidget(self._button(shift, step), line, 2, top)
+
+    def _button(self, shift: DayShift, step: DayStep) -> QPushButton:
+        button = QPushButton(step.verb)
+        button.setProperty("kind", "primary" if step.mark in (Mark.DUE, Mark.LATE) else "plain")
+        button.setAutoDefault(True)
+        button.setEnabled(step.mark is not Mark.BLOCKED)
+        button.setToolTip(step.reason)
+        button.clicked.connect(lambda: self.step_chosen.emit(shift.key, step.key))
+        self.buttons[shift.key, step.key] = button
+        return button

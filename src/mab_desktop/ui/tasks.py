@@ -119,9 +119,10 @@ class Tasks(QObject):
         work: Callable[[TaskProgress], Any],
         on_done: Callable[[Any], None] | None = None,
         on_error: Callable[[BaseException], None] | None = None,
+        progress: TaskProgress | None = None,
     ) -> Task:
         """Start `work(progress)`; at once and in this thread when the runner is inline."""
-        task = Task(title, work, on_done, on_error)
+        task = Task(title, work, on_done, on_error, progress or TaskProgress())
         self.running.append(task)
         self.started.emit(task)
         if self.inline:
