@@ -19,13 +19,11 @@ _FORM = "mab-answer-key-1"
 class AnswerKey:
     """The key of one shift.
 
-    `letters` gives the right options by (variant, subject code): one letter an item, item 1 first. `salt` (hexadecimal)
-    makes the commitment of a guessed key worthless to whoever guesses.
+    `letters` gives the right options by (variant, subject code): one letter an item, item 1 first.
     """
 
     shift: int
     letters: Mapping[tuple[str, str], str]
-    salt: str = ""
 
     @property
     def variants(self) -> tuple[str, ...]:
@@ -37,6 +35,11 @@ class AnswerKey:
         """The subjects of the shift, by code."""
         return tuple(sorted({subject for _, subject in self.letters}))
 
+    def only(self, subjects: Iterable[str]) -> AnswerKey:
+        """The part of the key that these subjects need: no university is sent more than it prints."""
+        wanted = set(subjects)
+        return AnswerKey(self.shift, {pair: text for pair, text in self.letters.items() if pair[1] in wanted})
+
 
 def draw_answer_key(
     shift: int, variants: Sequence[str], subjects: Sequence[str], profile: ExamProfile, entropy: Entropy
@@ -47,13 +50,13 @@ def draw_answer_key(
     """
     pairs = [(variant, subject) for variant in sorted(variants) for subject in sorted(subjects)]
     letters = {pair: _drawn_letters(profile, entropy) for pair in pairs}
-    return AnswerKey(shift, letters, entropy.bytes(16).hex())
+    return AnswerKey(shift, letters)
 
 
 def encode_answer_key(key: AnswerKey) -> bytes:
     """The one spelling of a key: sorted, compact JSON in UTF-8."""
     entries = {f"{variant}|{subject}": letters for (variant, subject), letters in key.letters.items()}
-    whole = {"form": _FORM, "letters": entries, "salt": key.salt, "shift": key.shift}
+    whole = {"form": _FORM, "letters": entries, "shift": key.shift}
     return json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -67,7 +70,7 @@ def decode_answer_key(data: bytes) -> AnswerKey:
         for name, value in whole["letters"].items():
             variant, subject = name.split("|")
             letters[variant, subject] = str(value)
-        key = AnswerKey(int(whole["shift"]), letters, str(whole["salt"]))
+        key = AnswerKey(int(whole["shift"]), letters)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(N_("The opened answer key cannot be read. Call the testing centre.")) from error
     if encode_answer_key(key) != data:
@@ -76,8 +79,11 @@ def decode_answer_key(data: bytes) -> AnswerKey:
 
 
 def key_commitment(data: bytes) -> str:
-    """What is announced before the exam: SHA-256 of the encoded key, 64 hexadecimal characters."""
-    return hashlib.sha256(b"mab-answer-key|" + data).hexdigest()
+    """SHA-256 of an encoded key, 64 hexadecimal characters: tells two keys apart without showing them.
+
+    The sealed envelope announces a salted commitment of its own.
+    """
+    return hashlib.sha256(data).hexdigest()
 
 
 def key_problems(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -79,12 +77,3 @@ class CommissionMember(Base):
     organisation: Mapped[str | None] = mapped_column(String(120))
     role: Mapped[str] = mapped_column(String(16))
     phone: Mapped[str | None] = mapped_column(String(40))
-
-
-class SentStudent(Base):
-    """A student as the base university sent him to the centre, to compare with what comes back (p.23)."""
-
-    __tablename__ = "sent_student"
-    student: Mapped[str] = mapped_column(ForeignKey("student.id"), primary_key=True)
-    version: Mapped[int]
-    values: Mapped[dict[str, Any]]

@@ -102,6 +102,8 @@ class KeyEnvelope(Base):
     password_ministry: Mapped[str] = mapped_column(String(40))
     password_chair: Mapped[str] = mapped_column(String(40))
     made_at: Mapped[str] = mapped_column(String(40))
+    released_at: Mapped[str | None] = mapped_column(String(40))
+    released_to: Mapped[str | None] = mapped_column(String(120))
 
 
 class PasswordGiven(Base):

@@ -650,7 +650,7 @@ def upgrade() -> None:
     sa.Column('base', sa.String(length=200), nullable=True),
     sa.Column('mine', sa.String(length=200), nullable=True),
     sa.Column('theirs', sa.String(length=200), nullable=True),
-    sa.Column('theirs_mark', sa.String(length=400), nullable=False),
+    sa.Column('theirs_mark', sa.String(length=2000), nullable=False),
     sa.Column('theirs_by', sa.String(length=64), nullable=False),
     sa.Column('device', sa.String(length=64), nullable=False),
     sa.Column('found_at', sa.String(length=40), nullable=False),
@@ -753,7 +753,7 @@ def upgrade() -> None:
     sa.Column('ground', sa.String(length=200), nullable=False),
     sa.Column('by', sa.String(length=64), nullable=False),
     sa.Column('at', sa.String(length=40), nullable=False),
-    sa.Column('mark', sa.String(length=400), nullable=False),
+    sa.Column('mark', sa.String(length=2000), nullable=False),
     sa.ForeignKeyConstraint(['student'], ['student.id'], name=op.f('fk_student_change_student_student')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_student_change'))
     )

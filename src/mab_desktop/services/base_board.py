@@ -1,0 +1,422 @@
+"""The base university's board: who handed in what, what is missing or late, and whether all can go on (p.19-25)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy.orm import Session
+
+from mab_desktop.domain.board import ITEMS, CellState, cell_state
+from mab_desktop.domain.errors import OutOfOrder, Problem, UserError
+from mab_desktop.domain.names import search_form
+from mab_desktop.domain.organisation import Role
+from mab_desktop.domain.statistics import CUTS, FINAL, StatisticsRow
+from mab_desktop.domain.student import STUDENT, control_sum, season_problems, student_name
+from mab_desktop.i18n import N_
+from mab_desktop.services.context import Context, require, stamp
+from mab_desktop.services.settings import put_setting, reference_codes, reference_list, setting, ties
+from mab_desktop.services.student_intake import FieldChange, carried_changes, student_record
+from mab_desktop.storage.store import Transaction
+from mab_desktop.storage.tables import base_university as tables
+from mab_desktop.storage.tables.base_university import BoardEntry, PassSlip
+from mab_desktop.storage.tables.students import Allotment, Student, WrongData
+
+INCOMPLETE = "sent-incomplete"
+# What may be told about a person on paper or by hand; the rest comes by carrier.
+BY_HAND = tuple(key for key, item in ITEMS.items() if not item.carrier)
+CENTRE = "ntc"
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCell:
+    """One item of a network university: its state, when it last came, how many records, how often it came."""
+
+    item: str
+    state: CellState
+    at: str
+    count: int
+    times: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    """A network university: its cells by item, its students here, its lines of wrong data."""
+
+    university: str
+    name: str
+    cells: Mapping[str, BoardCell]
+    students: int
+    wrong_data: int
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Items that are late."""
+        return tuple(key for key, cell in self.cells.items() if cell.state is CellState.LATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """How many of the attached universities handed in their database and confirmed the final statistics."""
+
+    expected: tuple[str, ...]
+    received: tuple[str, ...]
+    confirmed: tuple[str, ...]
+    reason: str
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Universities whose database has not come."""
+        return tuple(code for code in self.expected if code not in self.received)
+
+    @property
+    def unconfirmed(self) -> tuple[str, ...]:
+        """Universities whose database has come but whose final statistics are not signed."""
+        return tuple(code for code in self.received if code not in self.confirmed)
+
+    @property
+    def complete(self) -> bool:
+        """True when all is in and signed."""
+        return not self.missing and not self.unconfirmed
+
+
+@dataclass(frozen=True, slots=True)
+class StudentLine:
+    """A student in the base university's list."""
+
+    id: str
+    university: str
+    name: str
+    specialty: str
+    study_language: str
+    to_code: str
+    identity_document: str
+    code: str
+    shift: int | None
+    hall: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Students of one or more universities that share a number that belongs to one person."""
+
+    field: str
+    value: str
+    students: tuple[StudentLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WrongDataLine:
+    """A line of the list of students with wrong data."""
+
+    id: str
+    student: str
+    university: str
+    name: str
+    code: str
+    field: str
+    printed_value: str
+    right_value: str
+    ground: str
+    application_number: str
+    application_date: Any
+
+
+@dataclass(frozen=True, slots=True)
+class RecordProblem:
+    """A student of a received database whose record breaks a rule."""
+
+    student: str
+    name: str
+    problem: Problem
+
+
+def board(ctx: Context) -> list[BoardLine]:
+    """Every attached network university with the state of every item today."""
+    require(ctx, Role.BASE_UNI)
+    today = ctx.clock.now().date()
+    with ctx.store.read() as session:
+        networks = attached(session, ctx.university)
+        names = reference_list(session, "university")
+        entries: dict[tuple[str, str], list[BoardEntry]] = defaultdict(list)
+        for entry in session.scalars(select(BoardEntry).order_by(BoardEntry.id)):
+            entries[entry.university, entry.item].append(entry)
+        students = _by_university(session, Student, Student.deleted_at.is_(None))
+        wrong = _by_university(session, WrongData)
+        return [
+            BoardLine(
+                code, names[code].name(ctx.lang) if code in names else code,
+                {key: _cell(key, entries[code, key], today, ctx.season.year) for key in ITEMS},
+                students.get(code, 0), wrong.get(code, 0),
+            )
+            for code in networks
+        ]  # fmt: skip
+
+
+def attached(session: Session, base: str) -> list[str]:
+    """The network universities of a base university, by code."""
+    return sorted(ties(session).get(base, []))
+
+
+def note_item(ctx: Context, university: str, item: str, note: str = "", count: int = 0) -> None:
+    """Write down that a university was given, or brought on paper, one of the items that come by hand."""
+    require(ctx, Role.BASE_UNI)
+    if item not in BY_HAND or item == "confirmed":
+        raise UserError(N_("This comes by file; load the file instead."))
+    with ctx.store.write(ctx.actor) as tx:
+        _require_attached(tx.session, ctx, university)
+        add_entry(ctx, tx, university, item, note=note, count=count)
+
+
+def confirm_statistics(ctx: Context, university: str, total: int, checksum: str = "") -> None:
+    """The signed and sealed final statistics are here (p.22). `total`, typed from the paper, must be ours.
+
+    `checksum`, if typed, must be the database's control sum as well.
+    """
+    require(ctx, Role.BASE_UNI)
+    with ctx.store.write(ctx.actor) as tx:
+        _require_attached(tx.session, ctx, university)
+        count, own = database_sum(tx.session, university)
+        if not count:
+            raise OutOfOrder(N_("The database of {code} has not come yet."), code=university)
+        if total != count or (checksum and _plain(checksum) != _plain(own)):
+            raise UserError(
+                N_("The paper says {total} students and {typed}, the database has {count} and {own}."),
+                next_step=N_("Nothing was confirmed. Let the university hand in its newest database and sign again."),
+                total=total, typed=checksum or "–", count=count, own=own,
+            )  # fmt: skip
+        add_entry(ctx, tx, university, "confirmed", count=count, note=own)
+        tx.note("statistics-confirmed", university, students=count, control_sum=own)
+
+
+def database_sum(session: Session, university: str) -> tuple[int, str]:
+    """Students of a network university here and their control sum, as they stand on its signed paper."""
+    query = select(Student).where(Student.university == university, Student.deleted_at.is_(None))
+    rows = [student_record(row) for row in session.scalars(query.order_by(Student.id))]
+    return len(rows), control_sum(rows)
+
+
+def completeness(ctx: Context) -> Completeness:
+    """Whether every attached university is in: n of N (p.23)."""
+    with ctx.store.read() as session:
+        return complete_in(session, ctx.university)
+
+
+def complete_in(session: Session, base: str) -> Completeness:
+    """The same within a session. A database that came after the signature needs a new signature."""
+    expected = attached(session, base)
+    last: dict[tuple[str, str], int] = {}
+    for entry in session.scalars(select(BoardEntry).where(BoardEntry.item.in_(("database", "confirmed")))):
+        last[entry.university, entry.item] = max(entry.id, last.get((entry.university, entry.item), 0))
+    received = tuple(code for code in expected if (code, "database") in last)
+    confirmed = tuple(
+        code for code in received if last.get((code, "confirmed"), 0) > last[code, "database"]
+    )
+    return Completeness(tuple(expected), received, confirmed, str(setting(session, INCOMPLETE).get("reason", "")))
+
+
+def allow_incomplete(ctx: Context, reason: str) -> None:
+    """Let the databases go to the centre although some are missing; the reason is kept for good."""
+    require(ctx, Role.BASE_UNI)
+    if len(reason.strip()) < 10:
+        raise UserError(N_("Write down the reason in a sentence."))
+    with ctx.store.write(ctx.actor) as tx:
+        put_setting(tx, INCOMPLETE, {"reason": reason.strip(), "at": stamp(ctx), "by": ctx.actor.login})
+        tx.note("sent-incomplete", ctx.university, reason=reason.strip())
+
+
+def students(
+    ctx: Context, university: str = "", text: str = "", specialty: str = "", *, shift: int | None = None,
+    hall: str = "", offset: int = 0, limit: int = 200,
+) -> tuple[list[StudentLine], int]:  # fmt: skip
+    """Students in Kazakh order, one page of them, and how many there are in all."""
+    with ctx.store.read() as session:
+        query = _student_query()
+        conditions = [Student.deleted_at.is_(None)]
+        if university:
+            conditions.append(Student.university == university)
+        if specialty:
+            conditions.append(Student.specialty == specialty)
+        if text:
+            conditions.append(or_(Student.search.contains(search_form(text)), Allotment.code == text.strip(),
+                                  Student.to_code == text.strip()))  # fmt: skip
+        if shift is not None:
+            conditions.append(Allotment.shift == shift)
+        if hall:
+            conditions.append(Allotment.hall == hall)
+        count = select(func.count()).select_from(Student).outerjoin(Allotment, Allotment.student == Student.id)
+        total = session.scalar(count.where(*conditions)) or 0
+        page = query.where(*conditions).order_by(Student.sort_name, Student.id).offset(offset).limit(limit)
+        return [_student_line(row) for row in session.execute(page)], total
+
+
+def duplicates(ctx: Context) -> list[Duplicate]:
+    """Students who may be one person: same TO code, same identity document, or same name and date of birth."""
+    with ctx.store.read() as session:
+        return duplicates_in(session)
+
+
+def duplicates_in(session: Session) -> list[Duplicate]:
+    """The same within a session."""
+    found: list[Duplicate] = []
+    alive = Student.deleted_at.is_(None)
+    for field, columns in (("to_code", [Student.to_code]), ("identity_document", [Student.identity_document]),
+                           ("surname", [Student.search, Student.birth_date])):  # fmt: skip
+        query = select(*columns).where(alive, *(column.is_not(None) for column in columns))
+        twice = session.execute(query.group_by(*columns).having(func.count() > 1).order_by(*columns)).all()
+        for key in twice:
+            same = [column == value for column, value in zip(columns, key, strict=True)]
+            rows = session.execute(_student_query().where(alive, *same).order_by(Student.university, Student.id))
+            found.append(Duplicate(field, str(key[0]), tuple(_student_line(row) for row in rows)))
+    return found
+
+
+def record_problems(ctx: Context, university: str = "") -> list[RecordProblem]:
+    """Every rule of p.18 that a received record breaks, by university and name."""
+    with ctx.store.read() as session:
+        conditions = [Student.deleted_at.is_(None), *([Student.university == university] if university else [])]
+        query = select(Student).where(*conditions).order_by(Student.university, Student.sort_name)
+        return list(broken_rules(session, (student_record(row) for row in session.scalars(query)), ctx.season.year))
+
+
+def broken_rules(session: Session, records: Iterable[Mapping[str, Any]], year: int) -> Iterable[RecordProblem]:
+    """The broken rules of some records."""
+    lists = reference_codes(session)
+    for record in records:
+        values = {name: record[name] for name in STUDENT.names}
+        for problem in (*STUDENT.problems(values, lists), *season_problems(values, year)):
+            yield RecordProblem(record["id"], student_name(record), problem)
+
+
+def wrong_data(ctx: Context, university: str = "") -> list[WrongDataLine]:
+    """The collected list of students with wrong data (p.24)."""
+    with ctx.store.read() as session:
+        query = (
+            select(WrongData, Student, Allotment.code)
+            .join(Student, Student.id == WrongData.student)
+            .outerjoin(Allotment, Allotment.student == Student.id)
+            .order_by(WrongData.university, Student.sort_name, WrongData.field)
+        )
+        if university:
+            query = query.where(WrongData.university == university)
+        return [
+            WrongDataLine(line.id, line.student, line.university, _name(student), code or "", line.field,
+                          line.printed_value, line.right_value, line.ground, line.application_number,
+                          line.application_date)
+            for line, student, code in session.execute(query)
+        ]  # fmt: skip
+
+
+def changes_from_centre(ctx: Context) -> list[FieldChange]:
+    """What the final database changed against what was sent to the centre (p.23)."""
+    with ctx.store.read() as session:
+        return carried_changes(session, CENTRE)
+
+
+def statistics(ctx: Context, university: str = "", stage: str = FINAL) -> list[StatisticsRow]:
+    """The received statistics of one network university, or of all."""
+    with ctx.store.read() as session:
+        return statistics_rows(session, stage, university)
+
+
+def statistics_rows(session: Session, stage: str = "", university: str = "") -> list[StatisticsRow]:
+    """The same within a session; every stage when none is named."""
+    table = tables.StatisticsRow
+    query = select(table)
+    if stage:
+        query = query.where(table.stage == stage)
+    if university:
+        query = query.where(table.university == university)
+    rows = [
+        StatisticsRow(row.university, row.stage, *(getattr(row, cut) for cut in CUTS), row.students)
+        for row in session.scalars(query)
+    ]
+    return sorted(rows)
+
+
+def replace_statistics(tx: Transaction, base: str, rows: Sequence[StatisticsRow]) -> None:
+    """Put the rows in place of those of the same universities and stages."""
+    table = tables.StatisticsRow
+    for university, stage in sorted({(row.university, row.stage) for row in rows}):
+        tx.session.execute(
+            delete(table).where(table.base_university == base, table.university == university, table.stage == stage)
+        )
+    if rows:
+        tx.session.execute(insert(table), [{"base_university": base, **row.record()} for row in rows])
+
+
+def add_entry(
+    ctx: Context, tx: Transaction, university: str, item: str, *, digest: str = "", count: int = 0, note: str = ""
+) -> None:
+    """Write a line of the board within a transaction."""
+    tx.session.add(
+        BoardEntry(university=university, item=item, at=stamp(ctx), by=ctx.actor.login, digest=digest, count=count,
+                   note=note[:500])
+    )  # fmt: skip
+    tx.note("board-noted", f"{university}:{item}", count=count)
+
+
+def counts_by_hall(session: Session) -> dict[tuple[int, str], int]:
+    """Allotted students by shift and hall."""
+    query = select(Allotment.shift, Allotment.hall, func.count()).group_by(Allotment.shift, Allotment.hall)
+    return {(shift, hall): count for shift, hall, count in session.execute(query)}
+
+
+def _cell(key: str, entries: Sequence[BoardEntry], today: Any, year: int) -> BoardCell:
+    last = entries[-1] if entries else None
+    first = entries[0].at if entries else ""
+    state = cell_state(ITEMS[key], first, today, year)
+    if last is None:
+        return BoardCell(key, state, "", 0, 0, "")
+    return BoardCell(key, state, last.at, last.count, len(entries), last.note)
+
+
+def _by_university(session: Session, table: Any, *conditions: Any) -> dict[str, int]:
+    query = select(table.university, func.count()).where(*conditions).group_by(table.university)
+    return dict(session.execute(query).tuples().all())
+
+
+def _require_attached(session: Session, ctx: Context, university: str) -> None:
+    if university not in attached(session, ctx.university):
+        raise UserError(N_("University {code} is not attached to this base university."), code=university)
+
+
+def _plain(checksum: str) -> str:
+    return "".join(c for c in checksum.upper() if c.isalnum())
+
+
+def _student_query() -> Any:
+    return (
+        select(Student, Allotment.code, Allotment.shift, Allotment.hall)
+        .outerjoin(Allotment, Allotment.student == Student.id)
+    )  # fmt: skip
+
+
+def _student_line(row: Any) -> StudentLine:
+    student, code, shift, hall = row
+    return StudentLine(
+        student.id, student.university, _name(student), student.specialty or "", student.study_language or "",
+        student.to_code or "", student.identity_document or "", code or "", shift, hall or "",
+    )  # fmt: skip
+
+
+def _name(student: Student) -> str:
+    return student_name({"surname": student.surname, "first_name": student.first_name,
+                         "patronymic": student.patronymic})  # fmt: skip
+
+
+def slips_numbered(session: Session) -> int:
+    """Passes that have a number."""
+    return session.scalar(select(func.count()).select_from(PassSlip)) or 0
+
+
+def tally(rows: Iterable[StatisticsRow]) -> Counter[str]:
+    """Students by university."""
+    found: Counter[str] = Counter()
+    for row in rows:
+        found[row.university] += row.students
+    return found

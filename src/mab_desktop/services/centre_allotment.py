@@ -1,0 +1,251 @@
+"""The centre allots: code, subjects, shift and hall of every student of a base university, once (p.23)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from mab_desktop.domain.allotment import (
+    SUBJECT_FIELDS,
+    Candidate,
+    HallLoad,
+    HallPlaces,
+    Place,
+    allot_places,
+    draw_codes,
+    hall_loads,
+    language_of_test,
+    missing_places,
+    subjects_of,
+)
+from mab_desktop.domain.errors import OutOfOrder, Problem, Refused
+from mab_desktop.domain.organisation import Role
+from mab_desktop.domain.progress import Progress, Silent
+from mab_desktop.domain.student import direction_of
+from mab_desktop.i18n import N_
+from mab_desktop.services.centre_season import exam_profile
+from mab_desktop.services.context import Context, require, stamp
+from mab_desktop.services.settings import reference_list, setting, ties
+from mab_desktop.storage.tables.centre import AllotmentRun, KeyEnvelope, ReceivedFund, SeatingSeed, VariantHall
+from mab_desktop.storage.tables.halls import Hall
+from mab_desktop.storage.tables.students import Allotment, Shift, Student
+
+
+@dataclass(frozen=True, slots=True)
+class AllotmentReport:
+    """What an allotment came to; `digest` names its result."""
+
+    base: str
+    students: int
+    loads: tuple[HallLoad, ...]
+    digest: str
+
+    @property
+    def mixed_halls(self) -> int:
+        """Halls in which two languages sit together because there was no other way."""
+        return sum(len(load.languages) > 1 for load in self.loads)
+
+
+@dataclass(frozen=True, slots=True)
+class BaseStatus:
+    """How far the centre is with a base university."""
+
+    base: str
+    name: str
+    networks: int
+    students: int
+    halls: int
+    seats: int
+    fund_at: str
+    database_at: str
+    allotted: int
+    shifts: int
+    variants_laid: int
+    seatings_sealed: int
+    keys_sealed: int
+    keys_released: int
+
+
+def obstacles_to_allot(ctx: Context, base: str) -> list[Problem]:
+    """Why the students of a base university cannot be allotted yet, [] when they can."""
+    require(ctx, Role.NTC)
+    with ctx.store.read() as session:
+        return _obstacles(session, base, None)
+
+
+def allot(
+    ctx: Context, base: str, progress: Progress = Silent(), *, shifts: Sequence[int] | None = None
+) -> AllotmentReport:
+    """Allot every student of a base university to `shifts` (default: all of the season), with codes and subjects.
+
+    Done once: codes and halls stand on passes afterwards. The seed is kept, so the allotment can be made again and
+    compared. UserError names the places that are missing when the hall fund is too small; nothing changes then.
+    """
+    require(ctx, Role.NTC)
+    with ctx.store.read() as session:
+        if session.get(AllotmentRun, base) is not None:
+            raise OutOfOrder(N_("The students of {code} are allotted already; this can be done only once."), code=base)
+        if problems := _obstacles(session, base, shifts):
+            raise Refused(problems)
+        chosen = list(shifts or session.scalars(select(Shift.number).order_by(Shift.number)))
+        candidates, specialties = _candidates(session, base)
+        halls = _halls(session, base)
+        profile = exam_profile(session)
+        subjects = setting(session, "subjects_by_direction")
+        taken = set(session.scalars(select(Allotment.code)))
+    progress.stage(N_("Allotting places"), len(candidates))
+    seed = ctx.entropy.bytes(32)
+    places = allot_places(candidates, halls, chosen, seed)
+    codes = draw_codes(len(places), taken, profile.code_digits, ctx.entropy)
+    rows = _rows(places, candidates, dict(zip(sorted(p.student for p in places), codes, strict=True)), subjects)
+    progress.step(len(rows))
+    digest = _digest(rows)
+    with ctx.store.write(ctx.actor) as tx:
+        if tx.session.get(AllotmentRun, base) is not None:
+            raise OutOfOrder(N_("The students of {code} are allotted already; this can be done only once."), code=base)
+        tx.session.execute(insert(Allotment), rows)
+        facts = [[c.student, c.direction, c.language] for c in sorted(candidates, key=lambda c: c.student)]
+        facts += [[h.building, h.number, str(h.seats)] for h in sorted(halls, key=lambda h: h.number)]
+        input_digest = hashlib.sha256(repr((facts, chosen)).encode()).hexdigest()
+        tx.session.add(
+            AllotmentRun(base_university=base, seed=seed.hex(), input_digest=input_digest, result_digest=digest,
+                         students=len(rows), at=stamp(ctx), by=ctx.actor.login)
+        )  # fmt: skip
+        tx.note("allotment-made", base, students=len(rows), shifts=chosen, result=digest)
+    return AllotmentReport(base, len(rows), hall_loads(places, candidates, halls), digest)
+
+
+def status(ctx: Context) -> list[BaseStatus]:
+    """Every base university of the season and how far the centre is with it."""
+    require(ctx, Role.NTC)
+    with ctx.store.read() as session:
+        names = reference_list(session, "university")
+        count = _counter(session)
+        received = {(r.base_university, r.kind): r.at for r in session.scalars(select(ReceivedFund))}
+        allotted = dict(session.execute(select(AllotmentRun.base_university, AllotmentRun.students)).tuples().all())
+        students = count(Student.base_university, Student.deleted_at.is_(None))
+        seats = dict(
+            session.execute(select(Hall.base_university, func.sum(Hall.seats)).group_by(Hall.base_university)).tuples()
+        )
+        halls, laid = count(Hall.base_university), count(VariantHall.base_university)
+        sealed, keys = count(SeatingSeed.base_university), count(KeyEnvelope.base_university)
+        released = count(KeyEnvelope.base_university, KeyEnvelope.released_at.is_not(None))
+        shifts = dict(
+            session.execute(
+                select(Student.base_university, func.count(func.distinct(Allotment.shift)))
+                .join(Allotment, Allotment.student == Student.id).group_by(Student.base_university)
+            ).tuples()
+        )  # fmt: skip
+        return [
+            BaseStatus(
+                base, names[base].name(ctx.lang) if base in names else base, len(networks), students.get(base, 0),
+                halls.get(base, 0), int(seats.get(base) or 0), received.get((base, "hall-fund"), ""),
+                received.get((base, "base-students"), ""), allotted.get(base, 0), shifts.get(base, 0),
+                laid.get(base, 0), sealed.get(base, 0), keys.get(base, 0), released.get(base, 0),
+            )
+            for base, networks in sorted(ties(session).items())
+        ]  # fmt: skip
+
+
+def allotted_shifts(session: Session, base: str) -> list[int]:
+    """The shifts that students of a base university are allotted to."""
+    query = select(Allotment.shift).join(Student, Student.id == Allotment.student)
+    return sorted(set(session.scalars(query.where(Student.base_university == base))))
+
+
+def allotted_halls(session: Session, base: str) -> dict[tuple[int, str], int]:
+    """Students by shift and hall of a base university."""
+    query = (
+        select(Allotment.shift, Allotment.hall, func.count())
+        .join(Student, Student.id == Allotment.student)
+        .where(Student.base_university == base)
+        .group_by(Allotment.shift, Allotment.hall)
+        .order_by(Allotment.shift, Allotment.hall)
+    )
+    return {(shift, hall): count for shift, hall, count in session.execute(query)}
+
+
+def allotted_subjects(session: Session, base: str, shift: int) -> list[str]:
+    """Subjects that students of a base university sit in a shift."""
+    columns = [getattr(Allotment, name) for name in SUBJECT_FIELDS]
+    query = select(*columns).join(Student, Student.id == Allotment.student)
+    rows = session.execute(query.where(Student.base_university == base, Allotment.shift == shift).distinct())
+    return sorted({subject for row in rows for subject in row})
+
+
+def _counter(session: Session) -> Any:
+    def count(column: Any, *conditions: Any) -> dict[str, int]:
+        query = select(column, func.count()).where(*conditions).group_by(column)
+        return dict(session.execute(query).tuples().all())
+
+    return count
+
+
+def _obstacles(session: Session, base: str, shifts: Sequence[int] | None) -> list[Problem]:
+    found = []
+    planned = set(session.scalars(select(Shift.number)))
+    if base not in ties(session):
+        return [Problem("base", N_("{code} is not a base university of this season."), (("code", base),))]
+    if not planned:
+        found.append(Problem("shift", N_("The shifts of the season are not planned yet.")))
+    for shift in sorted(set(shifts or ()) - planned):
+        found.append(Problem("shift", N_("Shift {number} is not planned."), (("number", shift),)))
+    halls = _halls(session, base)
+    if not halls:
+        found.append(Problem("hall", N_("The hall fund of {code} has not come yet."), (("code", base),)))
+    count = select(func.count()).select_from(Student)
+    students = session.scalar(count.where(Student.base_university == base, Student.deleted_at.is_(None))) or 0
+    if not students:
+        found.append(Problem("student", N_("The student database of {code} has not come yet."), (("code", base),)))
+    lacking = missing_places(students, halls, len(shifts or planned))
+    if halls and planned and lacking:
+        found.append(
+            Problem("hall", N_("The hall fund is too small: {missing} places are missing for {students} students in "
+                               "{shifts} shifts."),
+                    (("missing", lacking), ("students", students), ("shifts", len(shifts or planned))))
+        )  # fmt: skip
+    return found
+
+
+def _candidates(session: Session, base: str) -> tuple[list[Candidate], Mapping[str, Any]]:
+    specialties = {code: dict(line.extra) for code, line in reference_list(session, "specialty").items()}
+    languages = exam_profile(session).test_languages
+    query = select(Student.id, Student.specialty, Student.study_language, Student.university)
+    rows = session.execute(query.where(Student.base_university == base, Student.deleted_at.is_(None)))
+    found = [
+        Candidate(student, direction_of(specialty or "", specialties), language_of_test(language or "", languages), own)
+        for student, specialty, language, own in rows
+    ]
+    return found, specialties
+
+
+def _halls(session: Session, base: str) -> list[HallPlaces]:
+    query = select(Hall.building, Hall.number, Hall.seats).where(Hall.base_university == base).order_by(Hall.number)
+    return [HallPlaces(building, number, seats) for building, number, seats in session.execute(query)]
+
+
+def _rows(
+    places: Iterable[Place], candidates: Iterable[Candidate], codes: Mapping[str, str], subjects: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    known = {c.student: c for c in candidates}
+    rows = []
+    for place in sorted(places, key=lambda p: p.student):
+        who = known[place.student]
+        own = subjects_of(who.direction, subjects, len(SUBJECT_FIELDS))
+        rows.append({
+            "student": place.student, "code": codes[place.student], "shift": place.shift, "building": place.building,
+            "hall": place.hall, "test_language": who.language, **dict(zip(SUBJECT_FIELDS, own, strict=True)),
+        })  # fmt: skip
+    return rows
+
+
+def _digest(rows: Iterable[Mapping[str, Any]]) -> str:
+    whole = hashlib.sha256()
+    for row in rows:
+        whole.update(("|".join(str(value) for value in row.values()) + "\n").encode())
+    return whole.hexdigest()

@@ -1,0 +1,345 @@
+"""The centre's secrets: variants of every seat, sealed seating seeds, sealed answer keys, passwords (p.26, 30, 39)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from mab_desktop.domain.answer_key import (
+    AnswerKey,
+    decode_answer_key,
+    draw_answer_key,
+    encode_answer_key,
+    key_commitment,
+    key_problems,
+)
+from mab_desktop.domain.errors import OutOfOrder, Refused, UserError
+from mab_desktop.domain.organisation import Role
+from mab_desktop.domain.progress import Progress, Silent
+from mab_desktop.domain.sealed import seed_header, shift_name
+from mab_desktop.domain.variant import draw_variants, seat_variants
+from mab_desktop.exchange import kdf, key_envelope, passwords, seal
+from mab_desktop.i18n import N_
+from mab_desktop.services.centre_allotment import allotted_halls, allotted_shifts, allotted_subjects
+from mab_desktop.services.centre_season import exam_profile
+from mab_desktop.services.context import Context, require, stamp
+from mab_desktop.services.settings import setting
+from mab_desktop.storage.store import Transaction
+from mab_desktop.storage.tables.centre import (
+    AllotmentRun,
+    CentreKey,
+    KeyEnvelope,
+    PasswordGiven,
+    SeatingSeed,
+    VariantHall,
+    VariantSet,
+)
+from mab_desktop.storage.tables.halls import Hall
+from mab_desktop.storage.tables.students import Shift
+
+SEATING, MINISTRY, CHAIR = "seating", key_envelope.MINISTRY, key_envelope.CHAIR
+PURPOSES = (SEATING, MINISTRY, CHAIR)
+VARIANTS_PER_SHIFT = 10
+SPARE_SHARE, SPARE_LEAST = 10, 2  # one answer sheet in ten more than students, and two
+# A rehearsal's secrets are worth nothing, so its boxes need not cost a second each.
+_REHEARSAL_COST = kdf.KdfParams(1 << 10, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class SecretSheet:
+    """What stands on the paper that a holder of a password gets, or that the centre reads out by telephone."""
+
+    base: str
+    shift: int
+    purpose: str
+    password: str
+    commitment: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenLine:
+    """A password told or handed to somebody."""
+
+    base: str
+    shift: int
+    purpose: str
+    given_to: str
+    at: str
+    by: str
+
+
+def prepare_exam(ctx: Context, base: str, progress: Progress = Silent()) -> None:
+    """Everything the exam needs after the allotment: variants, seats, sealed seeds, keys, sealed keys.
+
+    May be called again: what is there stays, what is missing is made.
+    """
+    make_variants(ctx, progress)
+    lay_variants(ctx, base, progress)
+    seal_seatings(ctx, base, progress)
+    make_keys(ctx, progress)
+    seal_keys(ctx, base, progress)
+
+
+def make_variants(ctx: Context, progress: Progress = Silent(), count: int = VARIANTS_PER_SHIFT) -> int:
+    """Draw the variants of every shift that has none yet, all numbers different over the season; how many shifts."""
+    require(ctx, Role.NTC)
+    with ctx.store.write(ctx.actor) as tx:
+        profile = exam_profile(tx.session)
+        known = {row.shift: row.variants for row in tx.session.scalars(select(VariantSet))}
+        missing = [n for n in tx.session.scalars(select(Shift.number).order_by(Shift.number)) if n not in known]
+        taken = {variant for variants in known.values() for variant in variants}
+        progress.stage(N_("Drawing variants"), len(missing))
+        for shift in missing:
+            drawn = draw_variants(count, profile, ctx.entropy, taken)
+            taken.update(drawn)
+            tx.session.add(VariantSet(shift=shift, variants=list(drawn), made_at=stamp(ctx)))
+            tx.note("variants-drawn", str(shift), count=count)
+            progress.step()
+    return len(missing)
+
+
+def lay_variants(ctx: Context, base: str, progress: Progress = Silent()) -> int:
+    """Fix the variant of every seat of every hall that a base university uses, and its answer sheets; new halls."""
+    require(ctx, Role.NTC)
+    with ctx.store.write(ctx.actor) as tx:
+        session = tx.session
+        _require_allotted(session, base)
+        profile = exam_profile(session)
+        sets = {row.shift: row.variants for row in session.scalars(select(VariantSet))}
+        seats = dict(session.execute(select(Hall.number, Hall.seats).where(Hall.base_university == base)).tuples())
+        used = allotted_halls(session, base)
+        progress.stage(N_("Laying variants on seats"), len(used))
+        made = 0
+        for (shift, hall), students in used.items():
+            progress.step()
+            if session.get(VariantHall, (base, shift, hall)) is not None:
+                continue
+            laid = seat_variants(seats[hall], _set_of(sets, shift), profile.same_variant_min_distance_seats,
+                                 ctx.entropy.bytes(32))  # fmt: skip
+            session.add(
+                VariantHall(base_university=base, shift=shift, hall=hall, variants=list(laid),
+                            first_serial=first_serial(base, shift, hall), sheets=sheets_needed(students))
+            )  # fmt: skip
+            made += 1
+        if made:
+            tx.note("variants-laid", base, halls=made)
+    return made
+
+
+def seal_seatings(ctx: Context, base: str, progress: Progress = Silent()) -> int:
+    """Draw a secret seating seed for every shift of a base university and seal it under a password; new seeds."""
+    require(ctx, Role.NTC)
+    with ctx.store.read() as session:
+        _require_allotted(session, base)
+        known = set(session.scalars(select(SeatingSeed.shift).where(SeatingSeed.base_university == base)))
+        missing = [shift for shift in allotted_shifts(session, base) if shift not in known]
+    progress.stage(N_("Sealing seating seeds"), len(missing))
+    for shift in missing:
+        seed, password = ctx.entropy.bytes(32), passwords.generate(ctx.entropy)
+        header = seed_header(ctx.season.campaign, mode(ctx), base, shift)
+        sealed = seal.seal(seed, password, header, params=cost(ctx), entropy=ctx.entropy)
+        with ctx.store.write(ctx.actor) as tx:
+            if tx.session.get(SeatingSeed, (base, shift)) is not None:
+                continue
+            tx.session.add(
+                SeatingSeed(base_university=base, shift=shift, seed=seed.hex(), commitment=seal.commitment(seed),
+                            sealed=sealed.decode(), password=password, made_at=stamp(ctx))
+            )  # fmt: skip
+            tx.note("seating-sealed", shift_name(base, shift), commitment=seal.commitment(seed))
+        progress.step()
+    return len(missing)
+
+
+def make_keys(ctx: Context, progress: Progress = Silent()) -> int:
+    """Draw the answer key of every shift that has none yet, for all subjects of the season; how many shifts.
+
+    Stands for the item bank; `enter_key` takes a real one.
+    """
+    require(ctx, Role.NTC)
+    with ctx.store.write(ctx.actor) as tx:
+        known = set(tx.session.scalars(select(CentreKey.shift)))
+        sets = {row.shift: row.variants for row in tx.session.scalars(select(VariantSet).order_by(VariantSet.shift))}
+        subjects, profile = season_subjects(tx.session), exam_profile(tx.session)
+        missing = [shift for shift in sets if shift not in known]
+        progress.stage(N_("Making answer keys"), len(missing))
+        for shift in missing:
+            _keep_key(ctx, tx, draw_answer_key(shift, sets[shift], subjects, profile, ctx.entropy))
+            progress.step()
+    return len(missing)
+
+
+def enter_key(ctx: Context, key: AnswerKey) -> None:
+    """Enter a shift's key from the item bank; refused with every gap, and once it is sealed for anybody."""
+    require(ctx, Role.NTC)
+    with ctx.store.write(ctx.actor) as tx:
+        drawn = tx.session.get(VariantSet, key.shift)
+        if drawn is None:
+            raise OutOfOrder(N_("The variants of shift {number} are not drawn yet."), number=key.shift)
+        sealed = select(func.count()).select_from(KeyEnvelope).where(KeyEnvelope.shift == key.shift)
+        if tx.session.scalar(sealed):
+            raise OutOfOrder(N_("The key of shift {number} is sealed already. Nothing was changed."), number=key.shift)
+        problems = key_problems(key, drawn.variants, season_subjects(tx.session), exam_profile(tx.session))
+        if problems:
+            raise Refused(problems)
+        _keep_key(ctx, tx, key)
+
+
+def seal_keys(ctx: Context, base: str, progress: Progress = Silent()) -> int:
+    """Seal every shift's key for a base university under two generated passwords; how many new envelopes.
+
+    An envelope holds only the subjects that this university's students sit in the shift.
+    """
+    require(ctx, Role.NTC)
+    with ctx.store.read() as session:
+        _require_allotted(session, base)
+        known = set(session.scalars(select(KeyEnvelope.shift).where(KeyEnvelope.base_university == base)))
+        work = [
+            (shift, _key(session, shift).only(allotted_subjects(session, base, shift)))
+            for shift in allotted_shifts(session, base)
+            if shift not in known
+        ]
+    progress.stage(N_("Sealing answer keys"), len(work))
+    for shift, key in work:
+        ministry, chair = passwords.generate(ctx.entropy), passwords.generate(ctx.entropy)
+        envelope = key_envelope.make(
+            encode_answer_key(key), campaign=ctx.season.campaign, mode=mode(ctx), shift=shift_name(base, shift),
+            ways=[{MINISTRY: ministry, CHAIR: chair}], params=cost(ctx), entropy=ctx.entropy,
+        )  # fmt: skip
+        announced = key_envelope.read_header(envelope).commitment
+        with ctx.store.write(ctx.actor) as tx:
+            if tx.session.get(KeyEnvelope, (base, shift)) is not None:
+                continue
+            tx.session.add(
+                KeyEnvelope(base_university=base, shift=shift, envelope=envelope.decode(), commitment=announced,
+                            password_ministry=ministry, password_chair=chair, made_at=stamp(ctx))
+            )  # fmt: skip
+            tx.note("answer-key-sealed", shift_name(base, shift), commitment=announced)
+        progress.step()
+    return len(work)
+
+
+def release_key(ctx: Context, base: str, shift: int, confirmed_by: str) -> None:
+    """Let a shift's key go to a base university: the representative confirmed that identification is done (p.39)."""
+    require(ctx, Role.NTC)
+    if not confirmed_by.strip():
+        raise UserError(N_("Write down who confirmed that the identification of the shift is finished (p.39)."))
+    with ctx.store.write(ctx.actor) as tx:
+        row = _envelope(tx.session, base, shift)
+        if row.released_at is None:
+            row.released_at, row.released_to = stamp(ctx), confirmed_by.strip()
+            tx.note("answer-key-released", shift_name(base, shift), confirmed_by=confirmed_by.strip())
+
+
+def secret_sheet(ctx: Context, base: str, shift: int, purpose: str) -> SecretSheet:
+    """A password with what it opens. Reading it is not giving it: `give_password` writes down who got it."""
+    require(ctx, Role.NTC)
+    with ctx.store.read() as session:
+        return _secret(session, base, shift, purpose)
+
+
+def give_password(ctx: Context, base: str, shift: int, purpose: str, given_to: str, note: str = "") -> str:
+    """The password to tell or hand over now; who got it is written down for good, before it is shown."""
+    require(ctx, Role.NTC)
+    if not given_to.strip():
+        raise UserError(N_("Write down to whom the password is given."))
+    with ctx.store.write(ctx.actor) as tx:
+        secret = _secret(tx.session, base, shift, purpose)
+        tx.session.add(
+            PasswordGiven(base_university=base, shift=shift, purpose=purpose, given_to=given_to.strip(), note=note,
+                          at=stamp(ctx), by=ctx.actor.login)
+        )  # fmt: skip
+        tx.note("password-given", shift_name(base, shift), purpose=purpose, to=given_to.strip())
+    return secret.password
+
+
+def give_seating_password(ctx: Context, base: str, shift: int, given_to: str) -> str:
+    """The password of a shift's seating, told by telephone on the eve of the exam (p.30)."""
+    return give_password(ctx, base, shift, SEATING, given_to)
+
+
+def passwords_given(ctx: Context, base: str = "") -> list[GivenLine]:
+    """Every password that was given out, in order."""
+    require(ctx, Role.NTC)
+    with ctx.store.read() as session:
+        query = select(PasswordGiven).order_by(PasswordGiven.id)
+        rows = session.scalars(query.where(PasswordGiven.base_university == base) if base else query)
+        return [GivenLine(r.base_university, r.shift, r.purpose, r.given_to, r.at, r.by) for r in rows]
+
+
+def season_subjects(session: Session) -> list[str]:
+    """Every subject that some direction sits this season."""
+    return sorted({code for codes in setting(session, "subjects_by_direction").values() for code in codes})
+
+
+def centre_key(session: Session, shift: int) -> AnswerKey:
+    """The whole key of a shift from the centre's own database."""
+    return _key(session, shift)
+
+
+def first_serial(base: str, shift: int, hall: str) -> str:
+    """The first answer sheet of a hall's stack: base university 3, shift 2, hall 3, running number 4 digits."""
+    return f"{base}{shift:02d}{hall.zfill(3)}0001"
+
+
+def sheets_needed(students: int) -> int:
+    """Answer sheets in a hall's stack: one for each student and spares, which come back unused (p.34)."""
+    return students + ceil(students / SPARE_SHARE) + SPARE_LEAST
+
+
+def mode(ctx: Context) -> str:
+    """How sealed things call the season's mode, as carriers do."""
+    return "official" if ctx.season.official else "test"
+
+
+def cost(ctx: Context) -> kdf.KdfParams:
+    """What one guess at a password must cost: the full price in earnest."""
+    return kdf.ENVELOPE if ctx.season.official else _REHEARSAL_COST
+
+
+def _keep_key(ctx: Context, tx: Transaction, key: AnswerKey) -> None:
+    content = encode_answer_key(key)
+    tx.session.merge(
+        CentreKey(shift=key.shift, content=content, commitment=key_commitment(content), made_at=stamp(ctx))
+    )
+    tx.note("answer-key-made", str(key.shift), digest=key_commitment(content), variants=len(key.variants))
+
+
+def _key(session: Session, shift: int) -> AnswerKey:
+    row = session.get(CentreKey, shift)
+    if row is None:
+        raise OutOfOrder(N_("The answer key of shift {number} is not made yet."), number=shift)
+    return decode_answer_key(row.content)
+
+
+def _set_of(sets: dict[int, list[str]], shift: int) -> list[str]:
+    if shift not in sets:
+        raise OutOfOrder(N_("The variants of shift {number} are not drawn yet."), number=shift)
+    return sets[shift]
+
+
+def _require_allotted(session: Session, base: str) -> None:
+    if session.get(AllotmentRun, base) is None:
+        raise OutOfOrder(N_("The students of {code} are not allotted yet."), code=base)
+
+
+def _envelope(session: Session, base: str, shift: int) -> KeyEnvelope:
+    row = session.get(KeyEnvelope, (base, shift))
+    if row is None:
+        raise OutOfOrder(N_("The answer key of shift {number} is not sealed for {code} yet."), number=shift, code=base)
+    return row
+
+
+def _secret(session: Session, base: str, shift: int, purpose: str) -> SecretSheet:
+    if purpose not in PURPOSES:
+        raise ValueError(purpose)
+    if purpose == SEATING:
+        seed = session.get(SeatingSeed, (base, shift))
+        if seed is None:
+            raise OutOfOrder(N_("The seating of shift {number} is not sealed for {code} yet."), number=shift, code=base)
+        return SecretSheet(base, shift, purpose, seed.password, seed.commitment)
+    row = _envelope(session, base, shift)
+    password = row.password_ministry if purpose == MINISTRY else row.password_chair
+    return SecretSheet(base, shift, purpose, password, row.commitment)

@@ -1,0 +1,161 @@
+"""The state commission, duty officers and the fourteen duties of a base university (p.6, p.24)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from mab_desktop.domain.board import DUTIES
+from mab_desktop.domain.carrier_records import COMMISSION_MEMBER, DUTY_OFFICER
+from mab_desktop.domain.commission import CHAIR, ROLES, commission_problems
+from mab_desktop.domain.entropy import new_id
+from mab_desktop.domain.errors import Problem, Refused, UserError
+from mab_desktop.domain.fields import RecordSpec
+from mab_desktop.domain.names import search_form, sort_key
+from mab_desktop.domain.organisation import Role
+from mab_desktop.i18n import N_
+from mab_desktop.services.context import Context, require, stamp
+from mab_desktop.storage.tables.base_university import CommissionMember, DutyOfficer
+from mab_desktop.storage.tables.core import StepDone
+from mab_desktop.storage.tables.halls import Hall
+from mab_desktop.storage.tables.students import Allotment
+
+_DUTY_STEP = "duty"
+
+
+@dataclass(frozen=True, slots=True)
+class DutyState:
+    """One of the fourteen duties: done when, by whom, with what note."""
+
+    number: int
+    title: str
+    due: Any
+    done_at: str
+    by: str
+    note: str
+
+
+def members(ctx: Context) -> list[dict[str, Any]]:
+    """The commission: chair, secretary, members, observers, each in Kazakh order."""
+    with ctx.store.read() as session:
+        rows = [_values(COMMISSION_MEMBER, row) for row in session.scalars(select(CommissionMember))]
+    return sorted(rows, key=lambda m: (ROLES.index(m["role"]), sort_key(m["full_name"])))
+
+
+def problems(ctx: Context) -> list[Problem]:
+    """Why the commission is not complete yet."""
+    return commission_problems(members(ctx))
+
+
+def save_member(ctx: Context, values: Mapping[str, Any]) -> str:
+    """Enter or change (`id` given) a member; a second chair is refused at once. Gives the id."""
+    require(ctx, Role.BASE_UNI)
+    row = _checked(ctx, COMMISSION_MEMBER, values)
+    if row["role"] not in ROLES:
+        raise Refused([Problem("role", N_("{value} is not in the list."), (("value", row["role"]),))])
+    with ctx.store.write(ctx.actor) as tx:
+        chairs = set(tx.session.scalars(select(CommissionMember.id).where(CommissionMember.role == CHAIR)))
+        if row["role"] == CHAIR and chairs - {row["id"]}:
+            raise Refused([Problem("role", N_("The state commission must have exactly one chair."))])
+        tx.session.merge(CommissionMember(**row))
+        tx.note("commission-member-saved", row["id"], name=row["full_name"], role=row["role"])
+    return str(row["id"])
+
+
+def remove_member(ctx: Context, member: str) -> None:
+    """Take somebody off the list; the log keeps who it was."""
+    _remove(ctx, CommissionMember, member, "commission-member-removed")
+
+
+def duty_officers(ctx: Context, shift: int | None = None, text: str = "") -> list[dict[str, Any]]:
+    """Duty officers by place and name; `shift` also gives those who have none."""
+    with ctx.store.read() as session:
+        rows = [_values(DUTY_OFFICER, row) for row in session.scalars(select(DutyOfficer))]
+    if shift is not None:
+        rows = [row for row in rows if row["shift"] in (None, shift)]
+    if text:
+        rows = [row for row in rows if search_form(text) in search_form(f"{row['full_name']} {row['place'] or ''}")]
+    return sorted(rows, key=lambda r: (sort_key(r["place"] or ""), r["shift"] or 0, sort_key(r["full_name"])))
+
+
+def save_duty_officer(ctx: Context, values: Mapping[str, Any]) -> str:
+    """Enter or change (`id` given) a duty officer; gives the id."""
+    require(ctx, Role.BASE_UNI)
+    row = _checked(ctx, DUTY_OFFICER, values)
+    with ctx.store.write(ctx.actor) as tx:
+        tx.session.merge(DutyOfficer(**row))
+        tx.note("duty-officer-saved", row["id"], name=row["full_name"], place=row["place"] or "")
+    return str(row["id"])
+
+
+def remove_duty_officer(ctx: Context, officer: str) -> None:
+    """Take somebody off the list; the log keeps who it was."""
+    _remove(ctx, DutyOfficer, officer, "duty-officer-removed")
+
+
+def halls_without_duty(ctx: Context) -> list[tuple[int, str, int]]:
+    """Halls that are used and have fewer than two duty officers: shift, hall, officers there."""
+    with ctx.store.read() as session:
+        used = session.execute(select(Allotment.shift, Allotment.hall).distinct()).tuples().all()
+        officers = session.execute(select(DutyOfficer.shift, DutyOfficer.place)).tuples().all()
+        known = set(session.scalars(select(Hall.number)))
+    found = []
+    for shift, hall in sorted(used):
+        here = sum(place in (hall, hall.lstrip("0")) and own in (None, shift) for own, place in officers)
+        if here < 2 and hall in known:
+            found.append((shift, hall, here))
+    return found
+
+
+def duties(ctx: Context) -> list[DutyState]:
+    """The fourteen duties of p.6 with what was confirmed."""
+    with ctx.store.read() as session:
+        done = {row.subject: row for row in session.scalars(select(StepDone).where(StepDone.step == _DUTY_STEP))}
+    states = []
+    for duty in DUTIES:
+        row = done.get(str(duty.number))
+        due = None
+        if duty.month_day:
+            due = ctx.clock.now().date().replace(year=ctx.season.year, month=duty.month_day[0], day=duty.month_day[1])
+        states.append(DutyState(duty.number, duty.title, due, row.at if row else "", row.by if row else "",
+                                row.note if row else ""))  # fmt: skip
+    return states
+
+
+def confirm_duty(ctx: Context, number: int, note: str = "") -> None:
+    """Confirm that a duty is done."""
+    require(ctx, Role.BASE_UNI)
+    if number not in {duty.number for duty in DUTIES}:
+        raise UserError(N_("There is no duty number {number}."), number=number)
+    with ctx.store.write(ctx.actor) as tx:
+        tx.session.merge(StepDone(step=_DUTY_STEP, subject=str(number), at=stamp(ctx), by=ctx.actor.login,
+                                  note=note[:500]))  # fmt: skip
+        tx.note("step-confirmed", f"{_DUTY_STEP}:{number}", note=note)
+
+
+def _checked(ctx: Context, spec: RecordSpec, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The row of a record with every field of its spec, a fresh id when it has none; Refused with its problems."""
+    row = {name: values.get(name) if values.get(name) != "" else None for name in spec.names}
+    row["id"] = row["id"] or new_id(ctx.entropy)
+    unknown = {name: value for name, value in values.items() if name not in spec.names}
+    found = spec.problems({**row, **unknown})
+    if found:
+        raise Refused(found)
+    return row
+
+
+def _values(spec: RecordSpec, row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in spec.names}
+
+
+def _remove(ctx: Context, table: Any, key: str, event: str) -> None:
+    require(ctx, Role.BASE_UNI)
+    with ctx.store.write(ctx.actor) as tx:
+        row = tx.session.get(table, key)
+        if row is None:
+            raise UserError(N_("There is no such person on the list."))
+        tx.note(event, key, name=row.full_name)
+        tx.session.delete(row)
