@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
+from datetime import date
 from typing import Any
 
 from mab_desktop.domain.fields import Field, Kind, RecordSpec
@@ -16,6 +17,7 @@ STAGE_LABELS = {
     PRELIMINARY_2: N_("Preliminary, 1 April"),
     FINAL: N_("Final"),
 }
+CONTROL_DATES = {PRELIMINARY_1: (3, 16), PRELIMINARY_2: (4, 1)}
 CUTS = ("specialty", "study_language", "study_form", "payment", "foreign_language", "sex")
 
 STATISTICS_ROW = RecordSpec(
@@ -95,6 +97,14 @@ class DirectionTable:
     direction: str
     specialties: tuple[tuple[str, Counts], ...]
     total: Counts
+
+
+def stage_on(day: date, year: int) -> str:
+    """The stage whose control date comes next on `day`; after 1 April the final one."""
+    for stage, (month, last) in CONTROL_DATES.items():
+        if day <= date(year, month, last):
+            return stage
+    return FINAL
 
 
 def count_rows(records: Iterable[Mapping[str, Any]], university: str, stage: str) -> list[StatisticsRow]:

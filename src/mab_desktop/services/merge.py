@@ -104,9 +104,11 @@ def merge_records(
     return MergeReport(new, changed, same, foreign, conflicts)
 
 
-def foresee(ctx: Context, session: Session, incoming: Iterable[Mapping[str, Any]]) -> MergeReport:
+def foresee(
+    ctx: Context, session: Session, incoming: Iterable[Mapping[str, Any]], *, only_known: bool = False
+) -> MergeReport:
     """What `merge_records` would do, without doing it."""
-    new = changed = same = conflicts = 0
+    new = changed = same = foreign = conflicts = 0
     seen = iter(incoming)
     while chunk := list(islice(seen, _CHUNK)):
         _refuse_strangers(ctx, chunk)
@@ -114,13 +116,13 @@ def foresee(ctx: Context, session: Session, incoming: Iterable[Mapping[str, Any]
         waiting = _waiting(session, list(present))
         for record in chunk:
             if record["id"] not in present:
-                new += 1
+                new, foreign = new + (not only_known), foreign + only_known
                 continue
             before = _side(present[record["id"]], waiting.get(record["id"], ()))
             after = merge.merge(before, _their_side(record))
             conflicts += _count(after.side) - _count(before)
             changed, same = changed + bool(after.taken), same + (not after.taken)
-    return MergeReport(new, changed, same, 0, conflicts)
+    return MergeReport(new, changed, same, foreign, conflicts)
 
 
 class _Step:

@@ -10,11 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain import statistics
+from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.statistics import CUTS, DirectionTable, StatisticsRow
 from mab_desktop.domain.student import direction_of
-from mab_desktop.services.context import Context
-from mab_desktop.services.settings import reference_list
+from mab_desktop.services.context import Context, require, require_person
+from mab_desktop.services.settings import change_setting, reference_list, setting
 from mab_desktop.storage.tables.students import Student
+
+STAGE_SETTING = "statistics-stage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,23 @@ def rows(session: Session, university: str, stage: str, base_university: str = "
     for *key, count in session.execute(query.group_by(*cuts)):
         numbers[tuple(key)] += count
     return statistics.counted(numbers, university, stage)
+
+
+def stage_now(ctx: Context, session: Session) -> str:
+    """The stage that statistics are made for: the one chosen, else the next control date (p.21)."""
+    chosen = setting(session, STAGE_SETTING).get("stage")
+    if chosen in statistics.STAGES:
+        return str(chosen)
+    return statistics.stage_on(ctx.clock.now().date(), ctx.season.year)
+
+
+def choose_stage(ctx: Context, stage: str) -> None:
+    """Fix the stage that statistics are made for (a late preliminary one, say); "" leaves it to the date again."""
+    require(ctx, Role.NETWORK_UNI)
+    require_person(ctx, PersonRole.PROGRAMMER, PersonRole.COORDINATOR)
+    if stage and stage not in statistics.STAGES:
+        raise ValueError(stage)
+    change_setting(ctx, STAGE_SETTING, {"stage": stage})
 
 
 def report(ctx: Context, stage: str, base_university: str = "") -> Report:

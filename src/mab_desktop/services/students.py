@@ -389,7 +389,7 @@ def name_columns(values: Mapping[str, Any]) -> tuple[str, str]:
 
 def pc(ctx: Context) -> str:
     """The name of this PC in the marks of records."""
-    return (ctx.actor.device or ctx.actor.login)[:16]
+    return ctx.actor.device or ctx.actor.login
 
 
 # -- inside ------------------------------------------------------------------------------------------------------------

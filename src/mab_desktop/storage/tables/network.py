@@ -59,7 +59,7 @@ class Conflict(Base):
     base: Mapped[str | None] = mapped_column(String(200))
     mine: Mapped[str | None] = mapped_column(String(200))
     theirs: Mapped[str | None] = mapped_column(String(200))
-    theirs_mark: Mapped[str] = mapped_column(String(400))
+    theirs_mark: Mapped[str] = mapped_column(String(2000))
     theirs_by: Mapped[str] = mapped_column(String(64))
     device: Mapped[str] = mapped_column(String(64))
     found_at: Mapped[str] = mapped_column(String(40))

@@ -71,7 +71,7 @@ class StudentChange(Base):
     ground: Mapped[str] = mapped_column(String(200), default="")
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[str] = mapped_column(String(40))
-    mark: Mapped[str] = mapped_column(String(400), default="")
+    mark: Mapped[str] = mapped_column(String(2000), default="")
 
 
 class WrongData(Base):
