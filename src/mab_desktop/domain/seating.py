@@ -1,10 +1,10 @@
 """Seats: drawn once, by chance, and provable (p.30).
 
 The centre commits itself to a secret S (SHA-256) and hands it over sealed. The list of students, the halls and a
-secret L of this PC are frozen before the password for S is told; twelve characters of the freeze go to the centre. The draw
-follows from S, L and the frozen lists alone: HKDF-SHA256 gives the seed, HMAC-SHA256 of each student's identifier gives
-his place in the order, and the seats of each hall are filled from 1 on. A crash repeats the same draw, and anybody who
-holds S, L and the lists can redo it with openssl and sort.
+secret L of this PC are frozen before the password for S is told; twelve characters of the freeze go to the centre. The
+draw follows from S, L and the frozen lists alone: HKDF-SHA256 gives the seed, HMAC-SHA256 of each student's identifier
+gives his place in the order, and the seats of each hall are filled from 1 on. A crash repeats the same draw, and
+anybody who holds S, L and the lists can redo it with openssl and sort.
 """
 
 from __future__ import annotations

@@ -1,0 +1,245 @@
+"""Seats of a shift: frozen, then drawn once with the centre's password (p.30). Two transactions, one outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from mab_desktop.domain import seating as rules
+from mab_desktop.domain.errors import OutOfOrder, UserError
+from mab_desktop.domain.names import full_name
+from mab_desktop.domain.organisation import PersonRole, Role
+from mab_desktop.domain.sealed import seed_header
+from mab_desktop.domain.shift import refuse_unless_open
+from mab_desktop.exchange import passwords, seal
+from mab_desktop.i18n import N_
+from mab_desktop.services import hall_sheets, shifts, tries
+from mab_desktop.services.context import Context, require, require_person, stamp
+from mab_desktop.storage.tables.exam import Seat, Seating, SeatingFreeze, ShiftSeal, VariantSeat
+from mab_desktop.storage.tables.students import Allotment, Student
+
+
+@dataclass(frozen=True)
+class FreezeView:
+    """A frozen shift: the twelve characters that are written down and told to the centre."""
+
+    shift: int
+    code: str
+    shown: str
+    at: str
+
+
+@dataclass(frozen=True)
+class SeatingView:
+    """The one draw of a shift."""
+
+    shift: int
+    students: int
+    halls: int
+    result: str
+    drawn_at: str
+    drawn_by: str
+    code: str
+
+
+@dataclass(frozen=True)
+class SeatLine:
+    """A student at his seat, with the variant that lies there."""
+
+    hall: str
+    seat: int
+    student: str
+    name: str
+    code: str
+    specialty: str
+    study_language: str
+    test_language: str
+    variant: str
+
+
+def freeze_seating(ctx: Context, shift: int) -> FreezeView:
+    """Fix the lists and this PC's secret before the password is told; again only when the lists have changed since.
+
+    The second of three steps: the centre's commitment came before, its password comes after.
+    """
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    require_person(ctx, PersonRole.PROGRAMMER)
+    with ctx.store.write(ctx.actor) as tx:
+        session = tx.session
+        refuse_unless_open("draw-seats", shifts.facts_of(ctx, session, shift))
+        standing = _newest_freeze(session, shift)
+        fresh = _frozen_now(ctx, session, shift, ctx.entropy.bytes(rules.LOCAL_BYTES))
+        if standing is not None and _same_lists(standing, fresh):
+            return _view(standing)
+        row = SeatingFreeze(
+            shift=shift, n=standing.n + 1 if standing else 1, commitment=fresh.commitment, roster=fresh.roster,
+            halls=fresh.halls, local=fresh.local, code=rules.freeze_code(fresh), at=stamp(ctx), by=ctx.actor.login,
+        )  # fmt: skip
+        session.add(row)
+        tx.note("seating-frozen", f"shift-{shift}", n=row.n, code=row.code, roster=row.roster, halls=row.halls)
+        return _view(row)
+
+
+def frozen(ctx: Context, shift: int) -> FreezeView | None:
+    """The freeze in force; None before the first."""
+    with ctx.store.read() as session:
+        row = _newest_freeze(session, shift)
+        return _view(row) if row else None
+
+
+def draw_seating(ctx: Context, shift: int, password: str) -> SeatingView:
+    """Draw the seats of a frozen shift with the password the centre tells by telephone: once, for ever.
+
+    A mistyped password is UserError and no try; a wrong one is counted and slowed. After a crash the same call with the
+    same password gives the same seats. OutOfOrder when the seats were drawn before.
+    """
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    require_person(ctx, PersonRole.PROGRAMMER)
+    fixed, sealed = _ready_to_draw(ctx, shift)
+    passwords.require(password)
+    tries.count_try(ctx, f"seating-{shift}-{fixed.commitment[:16]}")
+    header = seed_header(ctx.season.campaign, tries.season_mode(ctx), ctx.university, shift)
+    secret = seal.unseal(sealed.encode(), password, header)
+    if rules.commitment(secret) != fixed.commitment:
+        raise UserError(
+            N_("What the password opened is not what the centre committed itself to. No seats were drawn."),
+            next_step=N_("Call the testing centre."),
+        )
+    with ctx.store.write(ctx.actor) as tx:
+        session = tx.session
+        refuse_unless_open("draw-seats", shifts.facts_of(ctx, session, shift))
+        row = _newest_freeze(session, shift)
+        roster, halls = shifts.roster(session, shift), shift_halls(ctx, session, shift)
+        if row is None or _frozen(ctx, row) != fixed:
+            raise OutOfOrder(N_("The freeze has changed meanwhile. No seats were drawn."))
+        seats, problems = rules.rederive(secret, fixed, roster, halls)
+        if problems:
+            raise _changed_lists()
+        result = rules.result_digest(seats)
+        session.execute(
+            insert(Seat),
+            [{"shift": shift, "hall": h, "seat": n, "student": student} for (h, n), student in sorted(seats.items())],
+        )
+        drawn = Seating(
+            shift=shift, freeze=row.n, result=result, students=len(seats), drawn_at=stamp(ctx), drawn_by=ctx.actor.name
+        )
+        session.add(drawn)
+        shifts.make_move(ctx, tx, "draw-seats", shift, result=result, students=len(seats), code=row.code)
+        return SeatingView(shift, len(seats), len(halls), result, drawn.drawn_at, drawn.drawn_by, row.code)
+
+
+def seating(ctx: Context, shift: int) -> SeatingView | None:
+    """The draw of a shift; None before it."""
+    with ctx.store.read() as session:
+        drawn = session.get(Seating, shift)
+        if drawn is None:
+            return None
+        row = session.get(SeatingFreeze, (shift, drawn.freeze))
+        halls = len(hall_sheets.halls_of(session, shift))
+        code = row.code if row else ""
+        return SeatingView(shift, drawn.students, halls, drawn.result, drawn.drawn_at, drawn.drawn_by, code)
+
+
+def seat_lines(ctx: Context, shift: int, hall: str = "") -> list[SeatLine]:
+    """Students by hall and seat, as the seating sheet lists them (p.30)."""
+    with ctx.store.read() as session:
+        return seat_lines_of(session, shift, hall)
+
+
+def seat_lines_of(session: Session, shift: int, hall: str = "") -> list[SeatLine]:
+    """`seat_lines` within a session."""
+    query = (
+        select(Seat.hall, Seat.seat, Student, Allotment)
+        .join(Student, Student.id == Seat.student)
+        .join(Allotment, Allotment.student == Seat.student)
+        .where(Seat.shift == shift)
+        .order_by(Seat.hall, Seat.seat)
+    )
+    laid_query = select(VariantSeat.hall, VariantSeat.seat, VariantSeat.variant).where(VariantSeat.shift == shift)
+    laid = {(row[0], row[1]): row[2] for row in session.execute(laid_query)}
+    return [
+        SeatLine(
+            number, seat, s.id, full_name(s.surname or "", s.first_name or "", s.patronymic), a.code, s.specialty or "",
+            s.study_language or "", a.test_language, laid.get((number, seat), ""),
+        )
+        for number, seat, s, a in session.execute(query.where(Seat.hall == hall) if hall else query)
+    ]  # fmt: skip
+
+
+def proof(ctx: Context, shift: int) -> Mapping[str, Any]:
+    """All that the centre, or anybody who has its secret, needs to do the draw again."""
+    with ctx.store.read() as session:
+        drawn = session.get(Seating, shift)
+        row = session.get(SeatingFreeze, (shift, drawn.freeze)) if drawn else None
+        if drawn is None or row is None:
+            raise OutOfOrder(N_("The seats of shift {n} are not drawn."), n=shift)
+        return {
+            "university": ctx.university, "shift": shift, "commitment": row.commitment, "roster": row.roster,
+            "halls": row.halls, "local": row.local, "code": row.code, "result": drawn.result,
+            "drawn_at": drawn.drawn_at,
+            "roster_lines": sorted(shifts.roster(session, shift)), "hall_seats": shift_halls(ctx, session, shift),
+        }  # fmt: skip
+
+
+def shift_halls(ctx: Context, session: Session, shift: int) -> dict[str, int]:
+    """The halls of a shift and their seats, as the draw takes them."""
+    seats = hall_sheets.hall_seats(session, ctx.university)
+    return {hall: seats[hall] for hall in hall_sheets.halls_of(session, shift) if hall in seats}
+
+
+def _ready_to_draw(ctx: Context, shift: int) -> tuple[rules.Frozen, str]:
+    """The freeze in force and the sealed secret; refused unless the draw can be made now."""
+    with ctx.store.read() as session:
+        drawn = session.get(Seating, shift)
+        if drawn is not None:
+            raise OutOfOrder(
+                N_("The seats of shift {n} were drawn on {at}. This is done only once (p.30)."),
+                next_step=N_("Print the seating sheets again: they show the same seats and say «duplicate»."),
+                n=shift, at=drawn.drawn_at[:16].replace("T", " "),
+            )  # fmt: skip
+        refuse_unless_open("draw-seats", shifts.facts_of(ctx, session, shift))
+        row, sealed = _newest_freeze(session, shift), session.get(ShiftSeal, shift)
+        if row is None or sealed is None:
+            raise OutOfOrder(
+                N_("Shift {n} is not frozen."), next_step=N_("Freeze it first and tell the centre the code."), n=shift
+            )
+        if not _same_lists(row, _frozen_now(ctx, session, shift, bytes.fromhex(row.local))):
+            raise _changed_lists()
+        return _frozen(ctx, row), sealed.sealed_seed
+
+
+def _changed_lists() -> OutOfOrder:
+    return OutOfOrder(
+        N_(
+            "The list of students, the halls or the centre's secret have changed since the freeze. No seats were drawn."
+        ),
+        next_step=N_("Freeze again and tell the centre the new code."),
+    )
+
+
+def _newest_freeze(session: Session, shift: int) -> SeatingFreeze | None:
+    query = select(SeatingFreeze).where(SeatingFreeze.shift == shift).order_by(SeatingFreeze.n.desc()).limit(1)
+    return session.scalars(query).first()
+
+
+def _frozen_now(ctx: Context, session: Session, shift: int, local: bytes) -> rules.Frozen:
+    sealed = session.get(ShiftSeal, shift)
+    committed = sealed.commitment if sealed else ""
+    roster, halls = shifts.roster(session, shift), shift_halls(ctx, session, shift)
+    return rules.freeze(ctx.university, shift, committed, roster, halls, local)
+
+
+def _frozen(ctx: Context, row: SeatingFreeze) -> rules.Frozen:
+    return rules.Frozen(ctx.university, row.shift, row.commitment, row.roster, row.halls, row.local)
+
+
+def _same_lists(row: SeatingFreeze, other: rules.Frozen) -> bool:
+    return (row.commitment, row.roster, row.halls) == (other.commitment, other.roster, other.halls)
+
+
+def _view(row: SeatingFreeze) -> FreezeView:
+    return FreezeView(row.shift, row.code, rules.shown_code(row.code), row.at)

@@ -1,0 +1,355 @@
+"""The life of the shifts: the facts the guards ask for, the operational day, and the moves that change a state."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mab_desktop.domain import reading, seating
+from mab_desktop.domain.appeal import CLOSING_STATES, Ground, contradictions, deadline
+from mab_desktop.domain.attendance import balance_problems
+from mab_desktop.domain.errors import Problem, UserError
+from mab_desktop.domain.operational_day import Day, Done, SeasonFacts, operational_day
+from mab_desktop.domain.organisation import PersonRole, Role
+from mab_desktop.domain.shift import (
+    MOVES,
+    STATE_LABELS,
+    ShiftFacts,
+    ShiftState,
+    obstacles,
+    reached,
+    refuse_unless_open,
+)
+from mab_desktop.domain.student import CORRECTABLE
+from mab_desktop.i18n import N_
+from mab_desktop.services import balances, hall_sheets
+from mab_desktop.services.context import Context, require, require_person, stamp
+from mab_desktop.storage.store import Transaction
+from mab_desktop.storage.tables.core import CarrierOut, PrintJob
+from mab_desktop.storage.tables.exam import Protocol, ScanBatch, Seat, ShiftSeal, ShiftStep, VariantSeat
+from mab_desktop.storage.tables.results import Appeal, AppealItem, MarksClosed, ScoreRow, SealedKey
+from mab_desktop.storage.tables.students import Allotment, Shift, WrongData
+
+# Printed documents that guards ask for; their key is the shift's number.
+RESULTS_BEFORE, RESULTS_AFTER = "result-sheet-before", "result-sheet-after"
+MINUTES, LAST_REGISTER = "appeal-minutes", "appeal-register-last"
+_EVENTS = {
+    "draw-seats": "seats-drawn", "open": "shift-opened", "close-identification": "identification-confirmed",
+    "open-key": "key-opened", "announce": "results-announced", "close-appeal": "appeal-closed", "close": "shift-closed",
+}  # fmt: skip
+_STEP_OF_MOVE = {
+    "draw-seats": "seats", "open": "open", "close-identification": "identify", "open-key": "key",
+    "announce": "results-before", "close-appeal": "close-appeal", "close": "close",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ShiftLine:
+    """A shift as a list shows it."""
+
+    number: int
+    exam_date: date
+    start_time: str
+    state: ShiftState
+    state_label: str
+    halls: int
+    students: int
+
+
+def shifts(ctx: Context) -> list[ShiftLine]:
+    """Every shift of the season at this base university."""
+    with ctx.store.read() as session:
+        halls: dict[int, set[str]] = {}
+        students: dict[int, int] = {}
+        for number, hall in session.execute(select(Allotment.shift, Allotment.hall)):
+            halls.setdefault(number, set()).add(hall)
+            students[number] = students.get(number, 0) + 1
+        return [
+            ShiftLine(
+                row.number, row.exam_date, row.start_time, ShiftState(row.state), STATE_LABELS[ShiftState(row.state)],
+                len(halls.get(row.number, ())), students.get(row.number, 0),
+            )
+            for row in session.scalars(select(Shift).order_by(Shift.number))
+        ]  # fmt: skip
+
+
+def steps_made(session: Session) -> dict[tuple[str, int], Done]:
+    """When and by whom each move of each shift was made."""
+    return {(row.move, row.shift): Done(row.at, row.by) for row in session.scalars(select(ShiftStep))}
+
+
+def shift_facts(ctx: Context, number: int) -> ShiftFacts:
+    """Everything the guards ask about one shift."""
+    with ctx.store.read() as session:
+        return facts_of(ctx, session, number)
+
+
+def facts_of(ctx: Context, session: Session, number: int) -> ShiftFacts:
+    """The facts of a shift as a session sees them; UserError for an unknown shift."""
+    rows = {row.number: row for row in session.scalars(select(Shift))}
+    if number not in rows:
+        raise UserError(N_("There is no shift {n}."), n=number)
+    made = steps_made(session)
+    states = {n: ShiftState(row.state) for n, row in rows.items()}
+    opened = {n: datetime.fromisoformat(d.at).date() for (move, n), d in made.items() if move == "open"}
+    state = states[number]
+    facts: dict[str, Any] = {
+        "number": number, "states": states, "today": ctx.clock.now().date(), "exam_date": rows[number].exam_date,
+        "opened_on": opened, "corrections_due": _corrections_due(session),
+    }  # fmt: skip
+    if state is ShiftState.PLANNED:
+        facts |= _seating_facts(ctx, session, number)
+    elif state is ShiftState.OPEN:
+        facts |= _identification_facts(session, number)
+    elif reached(state, ShiftState.IDENTIFIED):
+        facts |= _result_facts(ctx, session, number, state, made)
+    return ShiftFacts(**facts)
+
+
+def season_facts(ctx: Context) -> SeasonFacts:
+    """The facts of every shift, and what was done when."""
+    with ctx.store.read() as session:
+        numbers = session.scalars(select(Shift.number).order_by(Shift.number)).all()
+        made = steps_made(session)
+        done = {(_STEP_OF_MOVE[move], n): when for (move, n), when in made.items()}
+        done |= {("seats-next", n): when for (move, n), when in made.items() if move == "draw-seats"}
+        done |= _printed_when(session)
+        sent = session.scalar(
+            select(CarrierOut.digest).where(CarrierOut.kind == "final-data", CarrierOut.state != "built").limit(1)
+        )
+        return SeasonFacts({n: facts_of(ctx, session, n) for n in numbers}, done, sent is not None)
+
+
+def day(ctx: Context) -> Day:
+    """The operational day with its steps, each done, possible or blocked and why (p.35-37)."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    return operational_day(season_facts(ctx))
+
+
+def obstacles_to(ctx: Context, move: str, number: int) -> list[Problem]:
+    """Why a move of a shift is closed now; empty when it is open."""
+    return obstacles(move, shift_facts(ctx, number))
+
+
+def open_shift(ctx: Context, number: int) -> None:
+    """Open a shift (p.35.1, p.36.2); OutOfOrder with every reason when the order forbids it."""
+    _make(ctx, "open", number, PersonRole.PROGRAMMER)
+
+
+def confirm_identification(ctx: Context, number: int) -> str:
+    """The representative confirms that a shift is identified (p.39): its marks are closed; gives their digest."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    require_person(ctx, PersonRole.REPRESENTATIVE)
+    with ctx.store.write(ctx.actor) as tx:
+        refuse_unless_open("close-identification", facts_of(ctx, tx.session, number))
+        digest, sheets = marks_digest(tx.session, number)
+        tx.session.add(MarksClosed(shift=number, digest=digest, sheets=sheets, at=stamp(ctx), by=ctx.actor.login))
+        make_move(ctx, tx, "close-identification", number, marks=digest, sheets=sheets)
+    return digest
+
+
+def announce_results(ctx: Context, number: int) -> datetime:
+    """Record that the results before the appeal hang out; gives the end of the time for applications (p.41)."""
+    _make(ctx, "announce", number, PersonRole.PROGRAMMER)
+    until = appeal_deadline(ctx, number)
+    assert until is not None
+    return until
+
+
+def close_appeal(ctx: Context, number: int) -> None:
+    """Close the appeal of a shift: every line of the register is decided or «did not come» (p.44)."""
+    _make(ctx, "close-appeal", number, PersonRole.PROGRAMMER)
+
+
+def close_shift(ctx: Context, number: int) -> None:
+    """Close a shift whose appeal is closed and whose last papers are printed (p.44, p.45)."""
+    _make(ctx, "close", number, PersonRole.PROGRAMMER)
+
+
+def _make(ctx: Context, move: str, number: int, *persons: str) -> None:
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    require_person(ctx, *persons)
+    with ctx.store.write(ctx.actor) as tx:
+        refuse_unless_open(move, facts_of(ctx, tx.session, number))
+        make_move(ctx, tx, move, number)
+
+
+def make_move(ctx: Context, tx: Transaction, move: str, number: int, **details: Any) -> None:
+    """Set the new state and record it; the caller has asked `refuse_unless_open` in the same transaction."""
+    row = tx.session.get(Shift, number)
+    if row is None:
+        raise UserError(N_("There is no shift {n}."), n=number)
+    row.state = MOVES[move].target.value
+    tx.session.add(ShiftStep(shift=number, move=move, at=stamp(ctx), by=ctx.actor.name))
+    tx.note(_EVENTS[move], f"shift-{number}", **details)
+
+
+def require_state(session: Session, number: int, *allowed: ShiftState) -> ShiftState:
+    """The state of a shift; refused in words unless it is one of `allowed`."""
+    row = session.get(Shift, number)
+    if row is None:
+        raise UserError(N_("There is no shift {n}."), n=number)
+    state = ShiftState(row.state)
+    if state not in allowed:
+        raise UserError(
+            N_("Shift {n} is at «{state}»: this cannot be done now. Nothing was changed."),
+            n=number, state=STATE_LABELS[state], exit_code=6,
+        )  # fmt: skip
+    return state
+
+
+def announced_at(session: Session, number: int) -> datetime | None:
+    """When the results of a shift were announced."""
+    step = session.get(ShiftStep, (number, "announce"))
+    return datetime.fromisoformat(step.at) if step else None
+
+
+def appeal_deadline(ctx: Context, number: int) -> datetime | None:
+    """Until when applications of a shift are taken; None before its results are announced."""
+    with ctx.store.read() as session:
+        at = announced_at(session, number)
+    return deadline(at) if at else None
+
+
+def marks_digest(session: Session, number: int) -> tuple[str, int]:
+    """SHA-256 over every identified sheet of a shift with its student, variant and answers; and how many there are."""
+    profile = hall_sheets.exam_profile(session)
+    found = hall_sheets.sheets(session, number)
+    marks = {s.serial: s.marks for hall in found.values() for s in hall}
+    lines = []
+    for hall, result in sorted(hall_sheets.identifications(session, number).items()):
+        for m in result.matches:
+            answers = "|".join(reading.answers(marks[m.serial], profile.subjects))
+            lines.append(f"{hall}|{m.serial}|{m.student}|{m.seat}|{m.variant}|{answers}\n")
+    return hashlib.sha256("".join(lines).encode()).hexdigest(), len(lines)
+
+
+def marks_unchanged(session: Session, number: int) -> bool:
+    """True when the marks still are those that were closed."""
+    closed = session.get(MarksClosed, number)
+    return closed is not None and marks_digest(session, number)[0] == closed.digest
+
+
+def _corrections_due(session: Session) -> int:
+    return hall_sheets.count(session, WrongData, WrongData.applied_at.is_(None), WrongData.field.in_(CORRECTABLE))
+
+
+def roster(session: Session, number: int) -> list[seating.RosterLine]:
+    """The students of a shift as the draw takes them."""
+    query = select(Allotment.hall, Allotment.student, Allotment.code).where(Allotment.shift == number)
+    return [seating.RosterLine(*row) for row in session.execute(query)]
+
+
+def _seating_facts(ctx: Context, session: Session, number: int) -> dict[str, Any]:
+    lines = roster(session, number)
+    halls = hall_sheets.hall_seats(session, ctx.university)
+    due: dict[str, int] = {}
+    for line in lines:
+        due[line.hall] = due.get(line.hall, 0) + 1
+    laid: dict[str, set[int]] = {}
+    for hall, seat in session.execute(select(VariantSeat.hall, VariantSeat.seat).where(VariantSeat.shift == number)):
+        laid.setdefault(hall, set()).add(seat)
+    bare = tuple(hall for hall in sorted(due) if not set(range(1, due[hall] + 1)) <= laid.get(hall, set()))
+    return {
+        "has_seal": session.get(ShiftSeal, number) is not None, "halls": tuple(sorted(due)),
+        "halls_without_variants": bare, "size_problems": tuple(seating.size_problems(lines, halls)),
+    }  # fmt: skip
+
+
+def _identification_facts(session: Session, number: int) -> dict[str, Any]:
+    halls = hall_sheets.halls_of(session, number)
+    passes: dict[str, set[int]] = {}
+    scanned = select(ScanBatch.hall, ScanBatch.scan_pass).where(
+        ScanBatch.shift == number, ScanBatch.discarded_at.is_(None)
+    )
+    for hall, scan_pass in session.execute(scanned):
+        passes.setdefault(hall, set()).add(scan_pass)
+    results = hall_sheets.identifications(session, number)
+    known = hall_sheets.decided(session, number)
+    read = hall_sheets.sheets(session, number, standing=known)
+    profile = hall_sheets.exam_profile(session)
+    numbers = balances.balances(session, number, results, read)
+    last = _last_protocols(session, number)
+    return {
+        "halls": tuple(halls),
+        "halls_not_scanned": tuple(h for h in halls if passes.get(h, set()) != {1, 2}),
+        "halls_not_balanced": tuple(h for h in halls if balance_problems(numbers[h])),
+        "halls_without_last_protocol": tuple(
+            h for h in halls if h in results and last.get(h) != (0, balances.protocol_digest(results[h]))
+        ),
+        "open_lines": sum(result.open_lines for result in results.values()),
+        "doubtful_marks": sum(
+            hall_sheets.open_doubts(found, known.unused, profile.subjects) for found in read.values()
+        ),
+    }
+
+
+def _last_protocols(session: Session, number: int) -> dict[str, tuple[int, str]]:
+    """Hall -> (open lines, digest) of the newest version issued."""
+    query = select(Protocol.hall, Protocol.open_lines, Protocol.digest).where(Protocol.shift == number)
+    return {row[0]: (row[1], row[2]) for row in session.execute(query.order_by(Protocol.version))}
+
+
+def _result_facts(
+    ctx: Context, session: Session, number: int, state: ShiftState, made: Mapping[tuple[str, int], Done]
+) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "has_key": session.get(SealedKey, number) is not None,
+        "results_before_printed": _printed(session, RESULTS_BEFORE, number),
+        "results_after_printed": _printed(session, RESULTS_AFTER, number),
+        "minutes_printed": _printed(session, MINUTES, number),
+        "register_printed": _printed(session, LAST_REGISTER, number),
+    }
+    if state in (ShiftState.IDENTIFIED, ShiftState.KEY_OPEN):
+        closed = session.get(MarksClosed, number)
+        facts["marks_unchanged"] = marks_unchanged(session, number)
+        scored = hall_sheets.count(session, ScoreRow, ScoreRow.shift == number)
+        facts["students_not_scored"] = max(0, (closed.sheets if closed else 0) - scored)
+    if state is ShiftState.RESULTS:
+        until = deadline(datetime.fromisoformat(made["announce", number].at))
+        states = session.scalars(select(Appeal.state).where(Appeal.shift == number)).all()
+        facts["appeal_deadline"] = until.strftime("%d.%m.%Y %H:%M")
+        facts["deadline_passed"] = ctx.clock.now() > until
+        facts["appeals_pending"] = sum(s not in CLOSING_STATES for s in states)
+        facts["appeals_contradicting"] = len(contradicting(session, number))
+    return facts
+
+
+def contradicting(session: Session, number: int) -> list[tuple[str, str, int]]:
+    """Items (variant, subject code, item) given by an automatic ground to one student and refused to another."""
+    subjects = hall_sheets.subjects_of(session, number)
+    query = (
+        select(ScoreRow.variant, Appeal.student, AppealItem)
+        .join(Appeal, Appeal.id == AppealItem.appeal)
+        .join(ScoreRow, ScoreRow.student == Appeal.student)
+        .where(Appeal.shift == number, Appeal.state == "decided")
+    )
+    return contradictions(
+        (variant, subjects[student][i.subject - 1], i.item, bool(i.satisfied), Ground(i.ground) if i.ground else None)
+        for variant, student, i in session.execute(query)
+    )
+
+
+def _printed(session: Session, document: str, number: int) -> bool:
+    found = select(PrintJob.id).where(PrintJob.document == document, PrintJob.key == str(number)).limit(1)
+    return session.scalar(found) is not None
+
+
+def _printed_when(session: Session) -> dict[tuple[str, int], Done]:
+    """When the papers that are steps of the day were first printed."""
+    steps = {MINUTES: "minutes", RESULTS_AFTER: "results-after"}
+    query = select(PrintJob).where(PrintJob.document.in_(steps), PrintJob.number == 1)
+    return {
+        (steps[row.document], int(row.key)): Done(row.at, row.by) for row in session.scalars(query) if row.key.isdigit()
+    }
+
+
+def seated(session: Session, number: int) -> int:
+    """How many students have a seat in a shift."""
+    return hall_sheets.count(session, Seat, Seat.shift == number)

@@ -1,0 +1,62 @@
+"""Tries at something sealed: slowed, counted, and committed before the result of a try shows (p.30, p.39)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from mab_desktop.domain.errors import WrongPassword
+from mab_desktop.exchange.key_envelope import wait_before_next
+from mab_desktop.i18n import N_
+from mab_desktop.services.context import Context, stamp
+from mab_desktop.storage.tables.results import PasswordTries
+
+
+@dataclass(frozen=True)
+class TryState:
+    """How often something was tried, until when the next try must wait, whether it is shut for good."""
+
+    tries: int
+    wait_until: datetime | None
+    shut: bool
+
+
+def try_state(ctx: Context, session: Session, subject: str) -> TryState:
+    """Where the tries at `subject` stand now."""
+    row = session.get(PasswordTries, subject)
+    if row is None:
+        return TryState(0, None, False)
+    wait = wait_before_next(row.tries)
+    if wait is None:
+        return TryState(row.tries, None, True)
+    until = datetime.fromisoformat(row.last_at) + timedelta(seconds=wait)
+    return TryState(row.tries, until if until > ctx.clock.now() else None, False)
+
+
+def count_try(ctx: Context, subject: str) -> int:
+    """Count a try and commit it; WrongPassword when it must wait or is shut. Gives the number of the try.
+
+    Called before the password is looked at, so that pulling the plug does not give a free guess.
+    """
+    with ctx.store.write(ctx.actor) as tx:
+        state = try_state(ctx, tx.session, subject)
+        if state.shut:
+            raise WrongPassword(
+                N_("Too many wrong passwords: this is shut for good here."),
+                next_step=N_("Nothing was opened. Call the testing centre for a new sealed file."),
+            )
+        if state.wait_until is not None:
+            raise WrongPassword(
+                N_("After {n} wrong tries the next one is possible at {time}."),
+                next_step=N_("Nothing was opened."), n=state.tries, time=state.wait_until.strftime("%H:%M:%S"),
+            )  # fmt: skip
+        tx.session.merge(PasswordTries(subject=subject, tries=state.tries + 1, last_at=stamp(ctx)))
+        tx.note("password-tried", subject, n=state.tries + 1)
+    return state.tries + 1
+
+
+def season_mode(ctx: Context) -> str:
+    """How sealed things call the season's mode."""
+    return "official" if ctx.season.official else "test"
