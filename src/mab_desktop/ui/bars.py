@@ -75,11 +75,14 @@ class TopBar(QFrame):
         self.application = label(title, "section")
         self.where = label("", "muted")
         self.where.setMinimumWidth(theme.px(60))
-        self.mode, self.person = label(), label()
+        self.person = label()
+        self.modes = {True: label(_("TRAINING DATA"), "testMark"), False: label(_("OFFICIAL"), "officialMark")}
         self.languages = LanguageSwitch()
         row.addWidget(self.application)
         row.addWidget(self.where, 1)
-        row.addWidget(self.mode, 0, Qt.AlignmentFlag.AlignVCenter)
+        for mode in self.modes.values():
+            mode.hide()
+            row.addWidget(mode, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.person)
         row.addWidget(self.languages)
         row.addWidget(self._flat("gear", _("Look: size and colours"), menu=self._look_menu()))
@@ -117,10 +120,8 @@ class TopBar(QFrame):
         self.where.setText(words)
         self.where.setToolTip(words)
         self.person.setText(banner.person)
-        self.mode.setObjectName("testMark" if banner.test_mode else "officialMark")
-        self.mode.style().unpolish(self.mode)
-        self.mode.style().polish(self.mode)
-        self.mode.setText(_("TRAINING DATA") if banner.test_mode else _("OFFICIAL"))
+        for test_mode, mode in self.modes.items():
+            mode.setVisible(test_mode is banner.test_mode)
 
 
 class StatusBar(QFrame):

@@ -200,6 +200,7 @@ class ThumbStrip(QListView):
         self.setFixedWidth(self._size.width() + theme.px(124))
         self.setSpacing(theme.px(2))
         self.setWordWrap(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(_("Sheets"))
         self._items = QStandardItemModel(self)
         self.setModel(self._items)

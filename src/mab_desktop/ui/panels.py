@@ -92,7 +92,7 @@ class StateLabel(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(6))
         self._shape, self._words = QLabel(), label(wrap=True)
-        row.addWidget(self._shape, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._shape, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._words, 1)
         self.show_state(mark, words)
 
@@ -168,7 +168,8 @@ class CountsView(QWidget):
             self._grid.addWidget(label(words, "muted"), row, 2, right)
             agreed = _("agrees") if count.expected is not None and not gap else ""
             shown = Mark.DONE if agreed and mark is Mark.NONE else mark
-            self._grid.addWidget(StateLabel(shown, f"{gap:+d}" if gap else agreed or " "), row, 3)
+            gap_words = f"{gap:+d}".replace("-", "−") if gap else agreed or " "
+            self._grid.addWidget(StateLabel(shown, gap_words), row, 3, Qt.AlignmentFlag.AlignVCenter)
 
 
 class EmptyState(QWidget):

@@ -160,6 +160,7 @@ class PreviewView(QWidget):
         self._canvas, self._area = _Canvas(), _Area()
         self._area.setWidget(self._canvas)
         self._area.setWidgetResizable(True)
+        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._area.zoomed.connect(lambda by: self.zoom_to(self._canvas.zoom * by))
         self._area.setAccessibleName(_("Preview"))
         column = QVBoxLayout(self)
@@ -210,7 +211,7 @@ class PreviewView(QWidget):
         """As wide as the view, not larger than life by more than a half."""
         if self._canvas.pages and self._canvas.pages.sizes:
             width = self._canvas.pages.sizes[0][0] * self.logicalDpiX() / _POINTS
-            self.zoom_to(min(1.5, max(0.3, (self._area.viewport().width() - theme.px(40)) / width)))
+            self.zoom_to(min(1.25, max(0.3, (self._area.viewport().width() - theme.px(34)) / width)))
 
     def zoom_to(self, zoom: float) -> None:
         """Show at `zoom`, 0.2 to 4."""

@@ -63,11 +63,11 @@ class _Working(Section):
         super().__init__(" ")
         self.stage, self.bar, self.cancel = label("", "muted"), QProgressBar(), QPushButton(_("Cancel"))
         self.note = label(_("Leave the drive in until this is finished."), "", wrap=True)
-        self.body.addStretch(1)
+        self.body.insertStretch(0, 1)
         for part in (self.stage, self.bar, self.note):
             self.body.addWidget(part)
         self.body.addWidget(self.cancel, 0, Qt.AlignmentFlag.AlignLeft)
-        self.body.addStretch(2)
+        self.body.addStretch(3)
 
     def begin(self, title: str) -> TaskProgress:
         """A fresh progress that shows itself here."""
@@ -102,7 +102,7 @@ class _End(Section):
         self.body.addLayout(head)
         self.body.addWidget(self.rest)
         self.body.addLayout(self.facts)
-        self.body.addStretch(2)
+        self.body.addStretch(3)
 
     def say(self, mark: Mark, words: str, rest: str, lines: Sequence[tuple[str, str]] = ()) -> None:
         """Show the end; `rest` is what is safe and what to do."""
