@@ -27,10 +27,12 @@ Strokes = list[NDArray[np.float64]]
 POPULATIONS = ("ordinary", "careless", "hard")
 STYLES = ("fill", "spiral", "hatch", "cross", "tick", "dot", "half", "line")
 STAMP = 6.8  # mm: room for the longest tick
-# A faint mark gets this share of the usual ink, but never so little that a human would overlook it; what an eraser
-# leaves stays well below: the darkness that the ink takes off the paper where strokes pass, 0..1.
-FAINT, FAINT_LEAST = (0.34, 0.5), 0.16
+# A faint mark gets this share of the usual ink, but neither it nor a usual one so little that a human would overlook
+# it; what an eraser leaves stays well below: the light that is taken off the paper where strokes pass, 0..1.
+FAINT, FAINT_LEAST, LEAST = (0.34, 0.5), 0.21, 0.36
 SHADOW = (0.03, 0.07)
+# mm: a mark further from its bubble than this would leave a human in doubt which one is meant.
+ASTRAY = 1.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ TOOLS: dict[str, tuple[tuple[int, int], tuple[float, float], tuple[float, float]
     "gel": ((12, 38), (0.93, 1.0), (0.45, 0.7), (0.0, 0.1), 0.09),
     "felt tip": ((20, 70), (0.9, 1.0), (0.8, 1.3), (0.0, 0.12), 0.16),
     "soft pencil": ((52, 92), (0.68, 0.88), (0.5, 0.9), (0.4, 0.65), 0.03),
-    "hard pencil": ((96, 128), (0.55, 0.78), (0.35, 0.6), (0.5, 0.8), 0.03),
+    "hard pencil": ((92, 124), (0.62, 0.85), (0.38, 0.65), (0.35, 0.6), 0.03),
     "light blue": ((104, 138), (0.75, 0.92), (0.35, 0.55), (0.2, 0.45), 0.05),
     "dry ballpoint": ((40, 90), (0.5, 0.72), (0.3, 0.45), (0.5, 0.75), 0.03),
 }
@@ -125,7 +127,7 @@ def draw_marks(sheet: PaperSheet, layout: SheetLayout, truth: SheetTruth, pen: P
             marks.append(bubble)
             faint = (bubble.field, column) in truth.faint
             share = float(rng.uniform(*FAINT)) if faint else float(rng.normal(1, 0.04))
-            strength.append(max(share, FAINT_LEAST / _power(pen)))
+            strength.append(max(share, (FAINT_LEAST if faint else LEAST) / _power(pen)))
         elif (bubble.field, column, bubble.value) in gone:
             shadows.append(bubble)
     if shadows:
@@ -177,7 +179,7 @@ def _lay(sheet: PaperSheet, bubbles: Sequence[Bubble], strength: Sequence[float]
     fine = 3 if sheet.dpi <= 220 else 2
     side = math.ceil(STAMP * dots)
     centres = np.array([sheet.place(b.x, b.y) for b in bubbles])
-    centres += (rng.normal(0, pen.jitter, centres.shape) + np.array(pen.lean)) * dots
+    centres += np.clip(rng.normal(0, pen.jitter, centres.shape) + np.array(pen.lean), -ASTRAY, ASTRAY) * dots
     corners = np.floor(centres - side / 2).astype(np.int64)
     inside = (centres - corners) * fine
     stack = np.zeros((len(bubbles), side * fine, side * fine), np.uint8)
@@ -238,7 +240,7 @@ def _hatch(rng: Generator, pen: Pen, radius: float) -> Strokes:
 
 def _half(rng: Generator, pen: Pen, radius: float) -> Strokes:
     """Half the bubble filled, as if in haste."""
-    return _scribble(rng, pen, radius, max(pen.coverage, 0.8), half=True)
+    return _scribble(rng, replace(pen, width=min(pen.width, 0.5)), radius, max(pen.coverage, 0.9), half=True)
 
 
 def _cross(rng: Generator, pen: Pen, radius: float) -> Strokes:
@@ -258,7 +260,7 @@ def _tick(rng: Generator, pen: Pen, radius: float) -> Strokes:
 
 def _dot(rng: Generator, pen: Pen, radius: float) -> Strokes:
     """A thick point in the middle, a third of the bubble wide or more."""
-    size = radius * float(rng.uniform(0.3, 0.5))
+    size = radius * float(rng.uniform(0.36, 0.55))
     return _spiral(rng, replace(pen, coverage=1.0, reach=size / radius + pen.width / 2 / radius), radius)
 
 
@@ -284,8 +286,8 @@ def _turned(points: NDArray[np.float64], angle: float) -> NDArray[np.float64]:
 def _erased(sheet: PaperSheet, bubbles: Sequence[Bubble], pen: Pen, rng: Generator) -> None:
     """The shadow of marks that were rubbed out: pale, blurred, smeared along the rubbing."""
     ghost = replace(pen, bleed=0.22, grain=0.3, jitter=0.05, style="fill", slips=0.0)
-    smear = replace(ghost, bleed=0.5, lean=(float(rng.normal(0, 0.5)), 0.2), coverage=0.7, reach=1.3)
-    for hand, share in ((ghost, 1.0), (smear, 0.5)):
+    smear = replace(ghost, bleed=0.5, lean=(float(rng.normal(0, 0.5)), 0.2), reach=1.15 * pen.reach)
+    for hand, share in ((ghost, 1.0), (smear, 0.4)):
         left = [share * float(rng.uniform(*SHADOW)) / _power(hand) for _ in bubbles]
         _lay(sheet, bubbles, left, hand, rng)
 

@@ -203,8 +203,8 @@ def _feed(
     turn[1] *= stretch
     size = (round((width / sheet.dpi * 25.4 + 2 * model.margin) * model.dpi / 25.4),
             round((height / sheet.dpi * 25.4 + 2 * model.margin) * model.dpi / 25.4))  # fmt: skip
-    middle = np.array([size[0] / 2, size[1] / 2]) + rng.normal(0, model.slide / 2, 2) * model.dpi / 25.4
-    matrix = np.column_stack((turn, middle - turn @ np.array([width / 2, height / 2])))
+    middle = np.array([(size[0] - 1) / 2, (size[1] - 1) / 2]) + rng.normal(0, model.slide / 2, 2) * model.dpi / 25.4
+    matrix = np.column_stack((turn, middle - turn @ np.array([(width - 1) / 2, (height - 1) / 2])))
     return matrix.astype(np.float64), size
 
 
