@@ -63,10 +63,10 @@ def make_students(
 ) -> list[Record]:
     """`n` records of p.18 with every field of the form, valid by its rules; numbers repeat in no two of them.
 
-    `university` gives the TO codes their first three digits, so that no two universities share one;
-    `base_university` is part of the stream's name only through `rng`. `specialties` are ciphers of the reference list.
+    `university` gives the TO codes their first three digits, so that no two universities share one. A record does not
+    hold `base_university`: the workplace it is typed at does. `specialties` are ciphers of the reference list.
     """
-    del base_university  # a student's record does not hold it; the caller's workplace does
+    del base_university
     courses = {line.code: str(line.extra["mab_course"] or "2") for line in default_lines() if line.list == "specialty"}
     numbers = {name: _numbers(rng, n, digits) for name, digits in
                (("to", 5), ("certificate", 7), ("grant", 8), ("card", 9), ("book", 4))}  # fmt: skip

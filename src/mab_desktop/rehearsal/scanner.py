@@ -33,7 +33,7 @@ class ScannerModel:
     name: str = "office ADF"
     dpi: int = 200
     format: str = "jpg"
-    quality: int = 85
+    quality: int = 78
     skew: float = 0.5
     big_skew: float = 0.01
     slide: float = 1.0
@@ -86,13 +86,13 @@ def draw_scanner(
     )
     return ScannerModel(
         name="worn ADF" if hard else "office ADF", dpi=dpi, format=image_format,
-        quality=int(rng.integers(55, 85) if hard else rng.integers(75, 93)),
+        quality=int(rng.integers(55, 85) if hard else rng.integers(66, 84)),
         skew=float(rng.uniform(0.6, 1.5) if hard else rng.uniform(0.2, 0.7)), big_skew=0.05 if hard else 0.008,
         slide=2.0 if hard else 1.0, stretch=float(rng.normal(0, 0.008 if hard else 0.002)),
         gamma=float(rng.uniform(0.65, 1.5) if hard else rng.uniform(0.85, 1.2)),
         black=int(rng.integers(5, 55) if hard else rng.integers(2, 25)),
         white=int(rng.integers(215, 255) if hard else rng.integers(238, 255)),
-        noise=float(rng.uniform(4, 9) if hard else rng.uniform(1.5, 4)),
+        noise=float(rng.uniform(4, 9) if hard else rng.uniform(1, 3)),
         blur=float(rng.uniform(0.6, 1.3) if hard else rng.uniform(0.4, 0.8)), streaks=streaks,
         shadow=float(rng.uniform(0.1, 0.6) if hard else rng.uniform(0, 0.2)),
         light=float(rng.uniform(0.03, 0.14) if hard else rng.uniform(0, 0.05)),
