@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Any
 
 import zxingcpp
 from reportlab.pdfgen.canvas import Canvas
+
+_DARK = re.compile(rb"\x00+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,23 +23,15 @@ class QrCode:
 def qr_code(payload: str) -> QrCode:
     """The QR code of `payload`, error correction M, without the quiet zone (leave four modules around it)."""
     barcode = zxingcpp.create_barcode(payload, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    image = zxingcpp.write_barcode_to_image(barcode, add_quiet_zones=False)
-    rows = memoryview(image).tolist()
-    side = len(rows)
-    path = [f"{start} {side - 1 - y} {length} 1 re" for y, row in enumerate(rows) for start, length in _runs(row)]
+    image: Any = zxingcpp.write_barcode_to_image(barcode, add_quiet_zones=False)
+    side = int(image.shape[0])
+    shades = bytes(memoryview(image))
+    path = [
+        f"{run.start()} {side - 1 - y} {run.end() - run.start()} 1 re"
+        for y in range(side)
+        for run in _DARK.finditer(shades[y * side : (y + 1) * side])
+    ]
     return QrCode(side, " ".join(path))
-
-
-def _runs(row: list[int]) -> list[tuple[int, int]]:
-    """Start and length of each run of dark modules."""
-    runs, start = [], -1
-    for x, shade in enumerate([*row, 255]):
-        if shade < 128 and start < 0:
-            start = x
-        elif shade >= 128 and start >= 0:
-            runs.append((start, x - start))
-            start = -1
-    return runs
 
 
 def place_qr(canvas: Canvas, code: QrCode, x: float, y: float, size: float) -> None:

@@ -76,7 +76,7 @@ def width(text: str, font: str, size: float) -> float:
 
 @lru_cache(maxsize=16384)
 def wrap(text: str, room: float, font: str, size: float) -> tuple[str, ...]:
-    """`text` in lines no wider than `room`: broken at spaces, then after hyphens, then, if it must be, between letters."""
+    """`text` in lines no wider than `room`: broken at spaces, else after hyphens, at worst between letters."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
@@ -119,14 +119,22 @@ def _longest(word: str, room: float, font: str, size: float) -> int:
     return cut
 
 
+def words_fit(text: str, room: float, font: str, size: float) -> bool:
+    """Whether `text` can be wrapped in `room` without a break inside a word."""
+    parts = text.replace("-", "- ").replace("/", "/ ").split()
+    return all(width(part, font, size) <= room for part in parts)
+
+
 def fitted(text: str, room: float, font: str, size: float) -> tuple[float, tuple[str, ...]]:
-    """The size and lines of `text` in `room`: a word too wide at `size` is tried smaller, never below 8 pt."""
-    while size > SMALLEST and any(width(word, font, size) > room for word in text.split()):
+    """The size and lines of `text` in `room`: a word that cannot be broken is tried smaller, never below 8 pt."""
+    while size > SMALLEST and not words_fit(text, room, font, size):
         size = max(SMALLEST, size - 0.5)
     return size, wrap(text, room, font, size)
 
 
-def put(canvas: Canvas, x: float, y: float, text: str, size: float, font: str = fonts.REGULAR, align: str = "left") -> None:
+def put(
+    canvas: Canvas, x: float, y: float, text: str, size: float, font: str = fonts.REGULAR, align: str = "left"
+) -> None:
     """Set one line with its baseline at `y`; `x` is its left, right or centre point by `align`."""
     if not text:
         return
@@ -138,9 +146,22 @@ def put(canvas: Canvas, x: float, y: float, text: str, size: float, font: str = 
 
 
 def put_lines(
-    canvas: Canvas, x: float, top: float, lines: tuple[str, ...], size: float, font: str = fonts.REGULAR, align: str = "left"
+    canvas: Canvas,
+    x: float,
+    top: float,
+    lines: tuple[str, ...],
+    size: float,
+    font: str = fonts.REGULAR,
+    align: str = "left",
 ) -> float:
     """Set `lines` downwards from `top`; gives the y beneath them."""
+    if align == "left" and len(lines) > 1:
+        text = canvas.beginText(x, top - size * _BASELINE)
+        text.setFont(font, size, size * LEADING)
+        for line in lines:
+            text.textLine(printable(line, font))
+        canvas.drawText(text)
+        return top - len(lines) * size * LEADING
     for line in lines:
         put(canvas, x, top - size * _BASELINE, line, size, font, align)
         top -= size * LEADING

@@ -17,13 +17,17 @@ from mab_desktop.forms.fonts import BOLD, REGULAR
 from mab_desktop.forms.lettering import LEADING, SMALLEST, Words, fitted, put, put_lines, width, wrap
 from mab_desktop.i18n import N_
 
-SIDE, EDGE = 15 * mm, 12 * mm
+SIDE: float = 15 * mm
+EDGE: float = 12 * mm
 HAIRLINE, THICK = 0.4, 1.6
 BODY = 9.0
 _FOOT = 14.0
 
 MINISTRY = N_("Ministry of Education and Science of the Republic of Kazakhstan")
 CENTRE = N_("National Testing Centre")
+MAB = N_("MAB")
+CONTINUED = N_("continued")
+DUPLICATE = N_("Duplicate")
 
 Fact = tuple[str, str]
 """A message id and the value printed after it."""
@@ -80,17 +84,21 @@ def printed(
 class Sheet:
     """Paper being filled from the top down: a canvas, the words of its language and a cursor `y`.
 
-    Pages are given away as they fill; the total of pages stands in a small form object that is drawn last, so no document
-    is laid out twice or held twice.
+    The total of pages stands in a small form object that is drawn last, so no document is laid out twice or held
+    twice.
     """
 
-    def __init__(self, lang: str, out: BinaryIO | None = None, *, landscape: bool = False, bilingual: bool = True) -> None:
+    def __init__(
+        self, lang: str, out: BinaryIO | None = None, *, landscape: bool = False, bilingual: bool = True
+    ) -> None:
         fonts.register()
         self.words = Words(lang, bilingual)
-        self.width, self.height = (A4[1], A4[0]) if landscape else A4
-        self.left, self.right = SIDE, self.width - SIDE
-        self.bottom = EDGE + _FOOT
-        self.y = self.height - EDGE
+        self.width: float = A4[1] if landscape else A4[0]
+        self.height: float = A4[0] if landscape else A4[1]
+        self.left: float = SIDE
+        self.right: float = self.width - SIDE
+        self.bottom: float = EDGE + _FOOT
+        self.y: float = self.height - EDGE
         self.page = 0
         self.on_new_page: Callable[[], None] | None = None
         self._own = None if out is not None else io.BytesIO()
@@ -106,9 +114,19 @@ class Sheet:
     # -- documents and pages
 
     def begin(
-        self, title: str, head: DocumentHead, imprint: Imprint, *, subtitle: str = "", facts: Sequence[Fact] = ()
+        self,
+        title: str,
+        head: DocumentHead,
+        imprint: Imprint,
+        *,
+        subtitle: str = "",
+        facts: Sequence[Fact] = (),
+        bare: bool = False,
     ) -> None:
-        """Start a document on a new page: letterhead, title (a message id), subtitle (a message id), facts of `head`."""
+        """Start a document on a new page: letterhead, title (a message id), subtitle (a message id), facts of `head`.
+
+        A `bare` document draws its pages itself and only gets footer and marks.
+        """
         self._close_document()
         self._chapter += 1
         self.page = 0
@@ -118,9 +136,10 @@ class Sheet:
             self.canvas.setAuthor(self.words(CENTRE))
             self.canvas.setCreator(imprint.program)
         self._open_page()
-        self._letterhead()
-        self._titles(title, subtitle)
-        self._facts(facts)
+        if not bare:
+            self._letterhead()
+            self._titles(title, subtitle)
+            self._facts(facts)
 
     def room(self) -> float:
         """Height left on this page."""
@@ -143,6 +162,11 @@ class Sheet:
         if self.on_new_page:
             self.on_new_page()
 
+    def next_bare_page(self) -> None:
+        """End this page and open an empty one, without a running head."""
+        self._close_page()
+        self._open_page()
+
     def finish(self) -> bytes:
         """End the last document; gives the PDF, or b"" when a file was given."""
         self._close_document()
@@ -156,7 +180,13 @@ class Sheet:
         self.y -= height
 
     def paragraph(
-        self, text: str, size: float = BODY, font: str = REGULAR, align: str = "left", indent: float = 0, keep: float = 0
+        self,
+        text: str,
+        size: float = BODY,
+        font: str = REGULAR,
+        align: str = "left",
+        indent: float = 0,
+        keep: float = 0,
     ) -> None:
         """Set running text over the page's width, breaking pages between lines; `keep` more height stays with it."""
         lines = wrap(text, self.right - self.left - indent, font, size)
@@ -206,6 +236,15 @@ class Sheet:
         if x > self.left:
             self.y -= BODY * LEADING + 1
 
+    def stamp(self, name: str, draw: Callable[[], None]) -> None:
+        """Place what looks the same on every page; drawn once, as a form object."""
+        if name not in self._marks:
+            self._marks.add(name)
+            self.canvas.beginForm(name, 0, 0, self.width, self.height)
+            draw()
+            self.canvas.endForm()
+        self.canvas.doForm(name)
+
     # -- the parts of a page
 
     def _close_document(self) -> None:
@@ -221,21 +260,11 @@ class Sheet:
         self.page += 1
         self.y = self.height - EDGE
         if self._imprint and self._imprint.test_mode:
-            self._stamp("test", self._draw_test_mark)
+            self.stamp("test", self._draw_test_mark)
 
     def _close_page(self) -> None:
-        self.canvas.bookmarkPage(f"{self._chapter}-{self.page}") if self.page == 1 else None
         self._footer()
         self.canvas.showPage()
-
-    def _stamp(self, name: str, draw: Callable[[], None]) -> None:
-        """Place what looks the same on every page; drawn once, as a form object."""
-        if name not in self._marks:
-            self._marks.add(name)
-            self.canvas.beginForm(name, 0, 0, self.width, self.height)
-            draw()
-            self.canvas.endForm()
-        self.canvas.doForm(name)
 
     def _draw_test_mark(self) -> None:
         canvas, text = self.canvas, self.words(N_("REHEARSAL")).upper()
@@ -252,7 +281,7 @@ class Sheet:
 
     def _letterhead(self) -> None:
         words, canvas, middle = self.words, self.canvas, (self.left + self.right) / 2
-        year = f"{words(N_('MAB'))}-{self._head.year}"
+        year = f"{words(MAB)}-{self._head.year}"
         if not words.bilingual:
             for msgid in (MINISTRY, CENTRE):
                 self.paragraph(words(msgid), BODY, REGULAR, "center")
@@ -268,18 +297,21 @@ class Sheet:
         self.gap(10)
 
     def _letterhead_columns(self, year: str, middle: float) -> None:
-        room, top = (self.right - self.left) * 0.4, self.y
+        room, top = (self.right - self.left) * 0.43, self.y
         columns = ((self.left + room / 2, self.words), (self.right - room / 2, self.words.below))
         for x, say in columns:
             self.y = top
             for msgid in (MINISTRY, CENTRE):
-                lines = wrap(say(msgid), room, REGULAR, SMALLEST + 0.5)
-                self.y = put_lines(self.canvas, x, self.y, lines, SMALLEST + 0.5, REGULAR, "center")
+                self.y = put_lines(
+                    self.canvas, x, self.y, wrap(say(msgid), room, REGULAR, SMALLEST), SMALLEST, REGULAR, "center"
+                )
         put_lines(self.canvas, middle, top - 1, (year,), 12, BOLD, "center")
-        put_lines(self.canvas, middle, top - 16, (f"{self.words.below(N_('MAB'))}-{self._head.year}",), SMALLEST + 0.5, REGULAR, "center")
+        year_below = f"{self.words.below(MAB)}-{self._head.year}"
+        put_lines(self.canvas, middle, top - 15, (year_below,), SMALLEST, REGULAR, "center")
+        self.y = min(self.y, top - 26)
 
     def _duplicate_box(self) -> None:
-        text = self.words.both(N_("Duplicate")).upper()
+        text = self.words.both(DUPLICATE).upper()
         wide = width(text, BOLD, BODY) + 10
         self.gap(4)
         self.canvas.setLineWidth(1)
@@ -321,9 +353,9 @@ class Sheet:
         head, words = self._head, self.words
         place = [words(N_("shift {no}"), no=head.shift) if head.shift else "", shown_date(head.day),
                  words(N_("hall {no}"), no=head.hall) if head.hall else "",
-                 words(N_("Duplicate")).upper() if self._imprint and self._imprint.reprint else ""]  # fmt: skip
+                 words(DUPLICATE).upper() if self._imprint and self._imprint.reprint else ""]  # fmt: skip
         right = " · ".join(part for part in place if part)
-        title = f"{words(N_('MAB'))}-{head.year} · {words(self._title)} ({words(N_('continued'))})"
+        title = f"{words(MAB)}-{head.year} · {words(self._title)} ({words(CONTINUED)})"
         room = self.right - self.left - width(right, REGULAR, SMALLEST) - 10
         lines = wrap(title, room, BOLD, SMALLEST)
         put_lines(self.canvas, self.right, self.y, (right,), SMALLEST, REGULAR, "right")
@@ -334,16 +366,17 @@ class Sheet:
     def _footer(self) -> None:
         imprint, words, y = self._imprint, self.words, EDGE + 2
         assert imprint is not None
-        reserve = width("0000", REGULAR, SMALLEST)
         copy = words(N_("copy {no} of {n}"), no=imprint.copy_no, n=imprint.copies)
-        page = words(N_("page {no} of"), no=self.page)
+        page = words(N_("page {no} of"), no=self.page) + " "
         self.canvas.setLineWidth(HAIRLINE)
         self.canvas.line(self.left, y + 10, self.right, y + 10)
-        printed_at = imprint.printed_at.strftime("%d.%m.%Y %H:%M")
-        left = words(N_("Printed {at} · {program} · log {head}"), at=printed_at, program=imprint.program, head=imprint.log_head[:12])
+        at, log = imprint.printed_at.strftime("%d.%m.%Y %H:%M"), imprint.log_head[:12]
+        left = words(N_("Printed {at} · {program} · log {head}"), at=at, program=imprint.program, head=log)
         put(self.canvas, self.left, y, left, SMALLEST)
-        put(self.canvas, self.right - reserve, y, f"{copy} · {page} ", SMALLEST, REGULAR, "right")
+        put(self.canvas, self.right, y, copy, SMALLEST, REGULAR, "right")
+        x = self.left + (self.right - self.left) * 0.69
+        put(self.canvas, x, y, page, SMALLEST)
         self.canvas.saveState()
-        self.canvas.translate(self.right - reserve, y)
+        self.canvas.translate(x + width(page, REGULAR, SMALLEST), y)
         self.canvas.doForm(f"pages{self._chapter}")
         self.canvas.restoreState()

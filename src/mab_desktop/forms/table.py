@@ -1,4 +1,4 @@
-"""Ruled tables that run over pages: repeated heads, wrapped cells, bands between groups, thick frames around wrong cells."""
+"""Ruled tables that run over pages: repeated heads, wrapped cells, bands between groups, thick frames."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from reportlab.lib.utils import ImageReader
 
 from mab_desktop.forms.fonts import BOLD, REGULAR
-from mab_desktop.forms.lettering import LEADING, SMALLEST, fitted, put_lines, width, wrap
+from mab_desktop.forms.lettering import LEADING, SMALLEST, fitted, put_lines, width, words_fit, wrap
 from mab_desktop.forms.page import BODY, HAIRLINE, THICK, Sheet
 
 _PAD = 2.5
+_TURNED_ROOMS = (78.0, 100.0, 125.0, 160.0, 240.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,11 @@ def draw_table(
     """
     table = _Table(sheet, columns, size, row_height, head_in_both)
     iterator = iter(rows)
-    row = next(iterator, None)
-    sheet.need(table.head_height + 2 * max(row_height, 14) + (0 if row is not None else keep))
+    first = next(iterator, None)
+    sheet.need(table.head_height + 2 * max(row_height, 14) + (0 if first is not None else keep))
     table.head()
     sheet.on_new_page = table.head
-    for row, after in _with_next(row, iterator):
+    for row, after in _with_next(first, iterator):
         table.row(row, after, keep if after is None else 0)
     sheet.on_new_page = None
 
@@ -93,15 +94,18 @@ def _with_next(first: Row | None, rest: Iterator[Row]) -> Iterator[tuple[Row, Ro
 
 
 class _Table:
-    def __init__(self, sheet: Sheet, columns: Sequence[Column], size: float, row_height: float, head_in_both: bool) -> None:
+    def __init__(
+        self, sheet: Sheet, columns: Sequence[Column], size: float, row_height: float, head_in_both: bool
+    ) -> None:
         self.sheet, self.size, self.row_height, self.in_both = sheet, size, row_height, head_in_both
-        self.columns = columns
+        self.columns: Sequence[Column] = columns
         self.leaves = [leaf for column in columns for leaf in (column.parts or (column,))]
         scale = (sheet.right - sheet.left) / sum(leaf.share for leaf in self.leaves)
         self.edges = [sheet.left]
         for leaf in self.leaves:
             self.edges.append(self.edges[-1] + leaf.share * scale)
         self.edges[-1] = sheet.right
+        self.columns = [self._turned_if_narrow(column, place) for column, place in list(self._tops())]
         self.group_height = max((self._group_height(column, i) for column, i in self._groups()), default=0.0)
         alone = [self._label_height(column, i) for column, i in self._tops() if not column.parts]
         under = [self._label_height(leaf, i + k) for column, i in self._groups() for k, leaf in enumerate(column.parts)]
@@ -119,6 +123,16 @@ class _Table:
     def _groups(self) -> Iterator[tuple[Column, int]]:
         return ((column, place) for column, place in self._tops() if column.parts)
 
+    def _turned_if_narrow(self, column: Column, place: int) -> Column:
+        """The column with its head set upwards where a word of it is wider than the column."""
+        if column.parts:
+            parts = (self._turned_if_narrow(part, place + k) for k, part in enumerate(column.parts))
+            return replace(column, parts=tuple(parts))
+        room, words = self.edges[place + 1] - self.edges[place] - 2 * _PAD, self.sheet.words
+        fits = words_fit(words(column.label), room, BOLD, SMALLEST)
+        fits = fits and words_fit(words.below(column.label) if self.in_both else "", room, REGULAR, SMALLEST)
+        return column if fits else replace(column, turned=True)
+
     def _label(self, column: Column, room: float) -> list[tuple[str, float, str]]:
         """The head's lines as (text, size, font): the language in bold, the Russian beneath."""
         words = self.sheet.words
@@ -128,13 +142,22 @@ class _Table:
             label += [(line, SMALLEST, REGULAR) for line in wrap(below, room, REGULAR, SMALLEST)]
         return label
 
+    def _turned(self, column: Column, wide: float) -> list[tuple[str, float, str]]:
+        """The lines of a head set upwards: as long as it takes for them to stand beside each other in `wide`."""
+        for room in _TURNED_ROOMS:
+            label = self._label(column, room)
+            if sum(size for _, size, _ in label) * LEADING <= wide:
+                break
+        return label
+
     def _group_height(self, column: Column, place: int) -> float:
         room = self.edges[place + len(column.parts)] - self.edges[place] - 2 * _PAD
         return sum(size for _, size, _ in self._label(column, room)) * LEADING + 2 * _PAD
 
     def _label_height(self, column: Column, place: int) -> float:
         if column.turned:
-            return max(width(*_turned(part)) for part in self._label(column, 78)) + 3 * _PAD
+            wide = self.edges[place + 1] - self.edges[place]
+            return max(width(text, font, size) for text, size, font in self._turned(column, wide)) + 3 * _PAD
         room = self.edges[place + 1] - self.edges[place] - 2 * _PAD
         return sum(size for _, size, _ in self._label(column, room)) * LEADING + 2 * _PAD
 
@@ -155,7 +178,7 @@ class _Table:
         canvas, left, right = self.sheet.canvas, self.edges[first], self.edges[after]
         canvas.setLineWidth(0.8)
         canvas.rect(left, bottom, right - left, top - bottom)
-        label = self._label(column, 78 if column.turned else right - left - 2 * _PAD)
+        label = self._turned(column, right - left) if column.turned else self._label(column, right - left - 2 * _PAD)
         height = sum(size for _, size, _ in label) * LEADING
         if column.turned:
             canvas.saveState()
@@ -209,13 +232,17 @@ class _Table:
             cell = given if isinstance(given, Cell) else Cell(given)
             cell = replace(cell, bold=True) if bold else cell
             room = self.edges[i + 1] - self.edges[i] - 2 * _PAD
-            size, lines = fitted(cell.text, room, BOLD if cell.bold else REGULAR, self.size) if cell.text else (self.size, ())
+            size, lines = (
+                fitted(cell.text, room, BOLD if cell.bold else REGULAR, self.size) if cell.text else (self.size, ())
+            )
             laid.append((cell, size, lines))
         return laid
 
     def _laid_height(self, laid: _Laid) -> float:
         tall = max(len(lines) * size * LEADING for _, size, lines in laid)
-        return max(tall + 2 * _PAD, self.row_height, self.size * LEADING + 2 * _PAD, *(_least(cell) for cell, _, _ in laid))
+        return max(
+            tall + 2 * _PAD, self.row_height, self.size * LEADING + 2 * _PAD, *(_least(cell) for cell, _, _ in laid)
+        )
 
     def _draw_part(self, laid: _Laid) -> _Laid:
         """Draw as many lines of a row taller than a page as fit here; gives the rest of it, on a fresh page."""
@@ -240,7 +267,7 @@ class _Table:
             elif cell.box:
                 canvas.rect((left + right) / 2 - 5, (top + bottom) / 2 - 5, 10, 10)
             free = height - len(lines) * size * LEADING
-            put_lines(canvas, x, top - (free / 2 if len(lines) == 1 else _PAD), lines, size, font, align)
+            put_lines(canvas, x, top - free / 2, lines, size, font, align)
         for i, (cell, _, _) in enumerate(laid):
             if cell.framed:
                 canvas.setLineWidth(THICK)
@@ -252,14 +279,7 @@ class _Table:
         self.sheet.canvas.drawImage(ImageReader(io.BytesIO(picture)), *box, preserveAspectRatio=True, anchor="c")
 
 
-def _turned(part: tuple[str, float, str]) -> tuple[str, str, float]:
-    text, size, font = part
-    return text, font, size
-
-
 def _least(cell: Cell) -> float:
     if cell.picture:
         return 34.0
     return 14.0 if cell.box else 0.0
-
-

@@ -1,0 +1,207 @@
+"""Acts of hand-over, opening, removal, fault: one layout, own columns, lines and parties (p.24, 30-34, 42, 44)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from mab_desktop.forms.fonts import BOLD, REGULAR
+from mab_desktop.forms.page import BODY, HAIRLINE, DocumentHead, Imprint, Sheet, printed
+from mab_desktop.forms.signature import (
+    APPEAL_CHAIR,
+    BASE_COORDINATOR,
+    DUTY_OFFICER,
+    MINISTRY_PROGRAMMER,
+    NETWORK_COORDINATOR,
+    REPRESENTATIVE,
+    STUDENT,
+    Signer,
+    signatures,
+    signatures_height,
+)  # fmt: skip
+from mab_desktop.forms.table import Column, Row, draw_table
+from mab_desktop.i18n import N_
+
+GROUND = N_(
+    "Drawn up under the Law on Education of the Republic of Kazakhstan of 27 July 2007 No 319-III and "
+    "the technology of holding the MAB (order No 27 of 27 January 2011)."
+)
+HANDED_OVER = N_("Handed over by")
+ACCEPTED = N_("Accepted by")
+WITNESSED = N_("Students of the hall present at the opening")
+SIGNED = N_("Signed by")
+
+
+@dataclass(frozen=True, slots=True)
+class ActKind:
+    """What one sort of act says: title, statement, columns, the usual lines of the first column, who gives and takes.
+
+    A kind without columns is a story told on ruled lines. `students` is how many students sign.
+    """
+
+    title: str
+    statement: str
+    columns: tuple[Column, ...]
+    given_by: tuple[str, ...]
+    taken_by: tuple[str, ...] = ()
+    usual_lines: tuple[str, ...] = ()
+    students: int = 0
+    blank_rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An act: `rows` under its kind's columns (without them: the usual lines with empty cells, to fill in by hand).
+
+    `given_by`, `taken_by`, `students` are names in the order of the kind's roles; missing ones are left to write in.
+    `story` is what happened, in words.
+    """
+
+    kind: ActKind
+    head: DocumentHead
+    imprint: Imprint
+    rows: tuple[tuple[str, ...], ...] = ()
+    given_by: tuple[str, ...] = ()
+    taken_by: tuple[str, ...] = ()
+    students: tuple[str, ...] = ()
+    story: str = ""
+    number: str = ""
+
+
+_PAPERS = (
+    N_("Answer sheets"), N_("Copies of answer sheets"), N_("Question booklets"), N_("Envelope for answer sheets"),
+    N_("Variant distribution sheet"),
+)  # fmt: skip
+
+PASS_STUBS = ActKind(
+    N_("Act on receiving stubs of admission passes"),
+    N_("The stubs of admission passes were counted against the list of network universities attached "
+       "to the base university."),
+    (Column(N_("Network university"), 70), Column(N_("Hall"), 18, "center"),
+     Column(N_("Stubs by the list"), 24, "right"), Column(N_("Stubs received"), 24, "right"),
+     Column(N_("Numbers of missing stubs"), 44)),
+    (NETWORK_COORDINATOR,), (BASE_COORDINATOR,), blank_rows=8,
+)  # fmt: skip
+MATERIALS_RECEIVED = ActKind(
+    N_("Act of acceptance and hand-over of exam materials"),
+    N_("The bags and boxes were compared with the postal notice; their seals were inspected."),
+    (Column(N_("Bag, box"), 40), Column(N_("Number"), 24, "center"), Column(N_("Seal number"), 34, "center"),
+     Column(N_("Seal number by the notice"), 34, "center"), Column(N_("State of package and seal"), 48)),
+    (BASE_COORDINATOR,), (REPRESENTATIVE,), blank_rows=10,
+)  # fmt: skip
+MATERIALS_TO_DUTY = ActKind(
+    N_("Act of acceptance and hand-over of exam materials to hall duty officers"),
+    N_("Before the exam the duty officers of the hall were given:"),
+    (Column(N_("Exam materials"), 100), Column(N_("Quantity"), 30, "right"), Column(N_("Remark"), 50)),
+    (REPRESENTATIVE,), (DUTY_OFFICER, DUTY_OFFICER),
+    (N_("Sealed box with exam materials"), N_("Seating sheet"), N_("Folder of pass stubs")),
+)  # fmt: skip
+MATERIALS_RETURNED = ActKind(
+    N_("Act of acceptance of exam materials from hall duty officers"),
+    N_("After the exam the duty officers of the hall handed over:"),
+    (Column(N_("Exam materials"), 100), Column(N_("Quantity"), 30, "right"), Column(N_("Remark"), 50)),
+    (DUTY_OFFICER, DUTY_OFFICER), (REPRESENTATIVE,),
+    (N_("Envelope with answer sheets: used"), N_("Envelope with answer sheets: unused"),
+     N_("Seating sheet signed by the students"), N_("Box of question booklets"),
+     N_("Variant distribution sheet signed by the students"), N_("Folder of pass stubs"),
+     N_("Further papers (acts, remarks)")),
+)  # fmt: skip
+OPENING = ActKind(
+    N_("Act on opening exam materials"),
+    N_("The seals of the box were inspected, the box was opened before three students of the hall, "
+       "its content was counted."),
+    (Column(N_("Exam materials"), 66), Column(N_("By the variant distribution sheet"), 34, "right"),
+     Column(N_("In fact"), 24, "right"), Column(N_("Difference"), 24, "right"), Column(N_("Remark"), 32)),
+    (DUTY_OFFICER, DUTY_OFFICER), (), (N_("Seals of the box (whole / broken)"), *_PAPERS), students=3,
+)  # fmt: skip
+APPEAL_PAPERS = ActKind(
+    N_("Act on acceptance and hand-over of papers for the appeal"),
+    N_("The papers were handed over before the sitting and given back after it; the answer sheets were compared with "
+       "the copies kept."),
+    (Column(N_("Papers"), 84), Column(N_("Handed over"), 28, "right"), Column(N_("Given back"), 28, "right"),
+     Column(N_("Compared with the copies"), 40)),
+    (REPRESENTATIVE,), (APPEAL_CHAIR,),
+    (N_("Answer sheets (originals)"), N_("Codes of the right answers"), N_("Question booklets"),
+     N_("Answer analysis cards"), N_("Register of appeal applications")),
+)  # fmt: skip
+REMOVAL = ActKind(
+    N_("Act on removal from the hall for a breach of the rules"),
+    N_("Who broke which rule, when, and what was taken away:"), (), (DUTY_OFFICER, REPRESENTATIVE),
+    students=1, blank_rows=12,
+)  # fmt: skip
+TECHNICAL_FAULT = ActKind(
+    N_("Act on a technical fault"),
+    N_("Which device failed, when, at which step, and what was done:"), (), (MINISTRY_PROGRAMMER, REPRESENTATIVE),
+    blank_rows=14,
+)  # fmt: skip
+KINDS = (
+    PASS_STUBS, MATERIALS_RECEIVED, MATERIALS_TO_DUTY, MATERIALS_RETURNED, OPENING, APPEAL_PAPERS, REMOVAL,
+    TECHNICAL_FAULT,
+)  # fmt: skip
+
+
+def draw(*documents: Act, lang: str = "kk", out: BinaryIO | None = None) -> bytes:
+    """The acts as one PDF, each with its own page numbers, written to `out` if given, else returned."""
+    return printed(documents, _body, lang, out)
+
+
+def _body(sheet: Sheet, act: Act) -> None:
+    kind = act.kind
+    sheet.begin(kind.title, act.head, act.imprint, facts=((N_("Act No"), act.number),) if act.number else ())
+    sheet.statement(GROUND, "left")
+    sheet.gap(4)
+    sheet.statement(kind.statement)
+    sheet.gap(5)
+    blocks = _blocks(act)
+    if kind.columns:
+        keep = 20 + signatures_height(sheet, blocks[0][1])
+        draw_table(sheet, kind.columns, _rows(sheet, act), size=10, row_height=22, keep=keep)
+    _tell(sheet, act.story, 0 if kind.columns else kind.blank_rows)
+    for heading, signers in blocks:
+        sheet.gap(8)
+        sheet.need(14 + signatures_height(sheet, signers))
+        sheet.paragraph(sheet.words.both(heading), BODY, BOLD)
+        signatures(sheet, signers)
+
+
+def _rows(sheet: Sheet, act: Act) -> Sequence[Row]:
+    if act.rows:
+        return act.rows
+    empty = ("",) * (len(act.kind.columns) - 1)
+    return [(_in_both(sheet, line), *empty) for line in act.kind.usual_lines] or [("", *empty)] * act.kind.blank_rows
+
+
+def _in_both(sheet: Sheet, msgid: str) -> str:
+    return "\n".join(part for part in (sheet.words(msgid), sheet.words.below(msgid)) if part)
+
+
+def _tell(sheet: Sheet, story: str, lines: int) -> None:
+    """The story, or ruled lines to write it on."""
+    sheet.gap(6)
+    if story:
+        sheet.paragraph(story, BODY + 1, REGULAR)
+        return
+    for _ in range(lines):
+        sheet.need(20)
+        sheet.gap(20)
+        sheet.rule(HAIRLINE)
+
+
+def _blocks(act: Act) -> list[tuple[str, tuple[Signer, ...]]]:
+    """The groups of signatures under their headings."""
+    kind, blocks = act.kind, []
+    given = _signers(kind.given_by, act.given_by)
+    if kind.students == 1:
+        given += _signers((STUDENT,), act.students)
+    blocks.append((HANDED_OVER if kind.taken_by else SIGNED, given))
+    if kind.taken_by:
+        blocks.append((ACCEPTED, _signers(kind.taken_by, act.taken_by)))
+    if kind.students > 1:
+        blocks.append((WITNESSED, _signers((STUDENT,) * kind.students, act.students)))
+    return blocks
+
+
+def _signers(roles: tuple[str, ...], names: tuple[str, ...]) -> tuple[Signer, ...]:
+    known = (*names, *("",) * len(roles))
+    return tuple(Signer(role, name) for role, name in zip(roles, known, strict=False))

@@ -1,0 +1,62 @@
+"""List of duty officers, and their allocation to halls and corridors for a day (p.6, 7, 24)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from mab_desktop.forms.page import DocumentHead, Imprint, Sheet, printed
+from mab_desktop.forms.signature import BASE_COORDINATOR, REPRESENTATIVE, Signer, signatures, signatures_height
+from mab_desktop.forms.table import Column, draw_table
+from mab_desktop.i18n import N_
+
+TITLE = N_("List of duty officers by hall")
+DAILY = N_("Allocation of duty officers for the day")
+
+
+@dataclass(frozen=True, slots=True)
+class DutyLine:
+    """A duty officer; `place` is a hall or a corridor, `shifts` as printed («1, 3»)."""
+
+    full_name: str
+    post: str
+    phone: str
+    place: str
+    shifts: str
+
+
+@dataclass(frozen=True, slots=True)
+class DutyList:
+    """The list of a base university, or with `daily` the day's allocation made by the representative (p.7)."""
+
+    head: DocumentHead
+    imprint: Imprint
+    lines: tuple[DutyLine, ...]
+    daily: bool = False
+    coordinator: str = ""
+    representative: str = ""
+
+
+COLUMNS = (
+    Column(N_("Row No"), 9, "right"),
+    Column(N_("Full name"), 48),
+    Column(N_("Post, department"), 44),
+    Column(N_("Telephone"), 25, "center"),
+    Column(N_("Hall, corridor"), 20, "center"),
+    Column(N_("Shift"), 13, "center"),
+    Column(N_("Briefed (signature)"), 25),
+)
+
+
+def draw(*documents: DutyList, lang: str = "kk", out: BinaryIO | None = None) -> bytes:
+    """The lists as one PDF, written to `out` if given, else returned."""
+    return printed(documents, _body, lang, out)
+
+
+def _body(sheet: Sheet, data: DutyList) -> None:
+    sheet.begin(DAILY if data.daily else TITLE, data.head, data.imprint)
+    coordinator = Signer(BASE_COORDINATOR, data.coordinator, seal=not data.daily)
+    signers = (Signer(REPRESENTATIVE, data.representative),) if data.daily else (coordinator,)
+    rows = ((str(no), d.full_name, d.post, d.phone, d.place, d.shifts, "") for no, d in enumerate(data.lines, 1))
+    draw_table(sheet, COLUMNS, rows, row_height=22, keep=signatures_height(sheet, signers))
+    signatures(sheet, signers)

@@ -1,0 +1,69 @@
+"""List of students with wrong data on their passes (p.24, 25, 30)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import BinaryIO
+
+from mab_desktop.forms.page import DocumentHead, Imprint, Sheet, printed, shown_date
+from mab_desktop.forms.signature import NETWORK_COORDINATOR, Signer, signatures, signatures_height
+from mab_desktop.forms.table import Cell, Column, draw_table
+from mab_desktop.i18n import N_
+
+TITLE = N_("List of students with wrong data")
+
+
+@dataclass(frozen=True, slots=True)
+class WrongDataLine:
+    """One wrong field of one student; `field` is a message id, `ground` the document that shows the right value."""
+
+    network_university: str
+    code: str
+    full_name: str
+    field: str
+    printed_value: str
+    right_value: str
+    ground: str
+    application_no: str
+    application_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class WrongDataList:
+    """The list of a network university, or of all those of a base university."""
+
+    head: DocumentHead
+    imprint: Imprint
+    lines: tuple[WrongDataLine, ...]
+    coordinator: str = ""
+
+
+COLUMNS = (
+    Column(N_("Row No"), 9, "right"),
+    Column(N_("Network university"), 24),
+    Column(N_("Personal code"), 20, "center"),
+    Column(N_("Full name"), 48),
+    Column(N_("Field"), 29),
+    Column(N_("Printed value"), 40),
+    Column(N_("Right value"), 40),
+    Column(N_("Ground (document)"), 33),
+    Column(N_("Application No, date"), 24, "center"),
+)
+
+
+def draw(*documents: WrongDataList, lang: str = "kk", out: BinaryIO | None = None) -> bytes:
+    """The lists as one PDF, written to `out` if given, else returned."""
+    return printed(documents, _body, lang, out, landscape=True)
+
+
+def _body(sheet: Sheet, data: WrongDataList) -> None:
+    sheet.begin(TITLE, data.head, data.imprint)
+    signers = (Signer(NETWORK_COORDINATOR, data.coordinator, seal=True),)
+    rows = (
+        (str(no), w.network_university, w.code, w.full_name, sheet.words.both(w.field), w.printed_value,
+         Cell(w.right_value, bold=True), w.ground, f"{w.application_no}\n{shown_date(w.application_date)}")
+        for no, w in enumerate(data.lines, 1)
+    )  # fmt: skip
+    draw_table(sheet, COLUMNS, rows, keep=signatures_height(sheet, signers))
+    signatures(sheet, signers)

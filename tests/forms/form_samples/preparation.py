@@ -1,0 +1,336 @@
+"""Documents of the months before the exam (p.4-34)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from mab_desktop.forms import (
+    admission_pass,
+    application_journal,
+    duty_list,
+    hall_fund,
+    hall_list,
+    hall_plan,
+    operator_list,
+    operators_journal,
+    pass_register,
+    seating_sheet,
+    specialty_list,
+    statistics_fax,
+    statistics_report,
+    student_database,
+    variant_sheet,
+    wrong_data_list,
+)
+
+from .people import (
+    ADDRESS,
+    BASE,
+    BUILDING,
+    IMPRINT,
+    MEMBERS,
+    NETWORK,
+    NETWORK_LONG,
+    OF_NETWORK,
+    SEASON,
+    SITTING,
+    SUBJECTS,
+    code,
+    name,
+)
+
+
+def student(i: int) -> application_journal.StudentLine:
+    return application_journal.StudentLine(
+        name(i),
+        date(1991, 1 + i % 12, 1 + i % 28),
+        "Қазақстан",
+        "қазақ",
+        "әйел" if i % 2 else "ер",
+        "2",
+        "күндізгі",
+        "мемлекеттік грант" if i % 3 else "ақылы",
+        f"{20090000 + i}",
+        f"{11200000 + i}",
+        f"{30500000 + i}" if i % 3 else "",
+        f"0{27654321 + i}",
+        "2009",
+        f"ЭК-09/{100 + i}",
+        "ағылшын",
+    )
+
+
+def groups(size: int) -> tuple[application_journal.JournalGroup, ...]:
+    return (
+        application_journal.JournalGroup(
+            "050102 Бастауыш оқытудың педагогикасы мен әдістемесі", "қазақ", tuple(map(student, range(size)))
+        ),
+        application_journal.JournalGroup("050506 Экономика", "орыс", tuple(map(student, range(size, size + 5)))),
+    )
+
+
+def counts(n: int) -> statistics_report.Counts:
+    return statistics_report.Counts(n, n - 20, 20, 0, n - 10, 0, 10, n - 40, 5, 35, n - 12, 12, 0, n // 3, n - n // 3)
+
+
+STATISTICS = (
+    statistics_report.StatisticsGroup(
+        "01 Білім",
+        (
+            ("050102 Бастауыш оқытудың педагогикасы мен әдістемесі", counts(120)),
+            ("050103 Педагогика және психология", counts(84)),
+            ("050117 Қазақ тілінде оқытпайтын мектептердегі қазақ тілі мен әдебиеті", counts(61)),
+        ),
+    ),
+    statistics_report.StatisticsGroup(
+        "05 Әлеуметтік ғылымдар, экономика және бизнес",
+        (("050506 Экономика", counts(210)), ("050508 Есеп және аудит", counts(190))),
+    ),
+)
+
+
+def journal(size: int = 24) -> application_journal.ApplicationJournal:
+    return application_journal.ApplicationJournal(
+        OF_NETWORK, IMPRINT, groups(size), "Қасымжомартова Г. Т.", "Ержанов Б. Қ."
+    )
+
+
+def operators() -> operators_journal.OperatorsJournal:
+    days = tuple(
+        operators_journal.OperatorDay(
+            date(2011, 3, 1 + i // 3), name(i), f"Оператор-{i % 3 + 1}", "09:00", "18:05", 84 - i, 12, 1, 84 * (i + 1)
+        )
+        for i in range(9)
+    )
+    return operators_journal.OperatorsJournal(OF_NETWORK, IMPRINT, days, MEMBERS[0], MEMBERS[1])
+
+
+def operator_names() -> operator_list.OperatorList:
+    return operator_list.OperatorList(
+        OF_NETWORK, IMPRINT, tuple((name(i), f"oper{i + 1}") for i in range(6)), MEMBERS[0], MEMBERS[1]
+    )
+
+
+def specialties() -> specialty_list.SpecialtyList:
+    lines = (
+        specialty_list.SpecialtyLine(
+            "050102",
+            "Бастауыш оқытудың педагогикасы мен әдістемесі",
+            "Педагогика и методика начального обучения",
+            "01 Білім",
+            84,
+            36,
+            0,
+        ),
+        specialty_list.SpecialtyLine(
+            "050117",
+            "Қазақ тілінде оқытпайтын мектептердегі қазақ тілі мен әдебиеті",
+            "Казахский язык и литература в школах с неказахским языком обучения",
+            "01 Білім",
+            61,
+            0,
+            0,
+        ),
+        specialty_list.SpecialtyLine(
+            "050506", "Экономика", "Экономика", "05 Әлеуметтік ғылымдар, экономика және бизнес", 110, 96, 4
+        ),
+    )
+    return specialty_list.SpecialtyList(OF_NETWORK, IMPRINT, lines, MEMBERS[0], MEMBERS[1])
+
+
+def statistics(final: bool) -> statistics_report.StatisticsReport:
+    return statistics_report.StatisticsReport(
+        OF_NETWORK, IMPRINT, STATISTICS, final, None if final else date(2011, 3, 16), MEMBERS[0], MEMBERS[1]
+    )
+
+
+def fax() -> statistics_fax.StatisticsFax:
+    universities = tuple(
+        statistics_fax.UniversityCounts(university, 665 + i, 500, 160 + i, 5)
+        for i, university in enumerate((BASE, NETWORK, NETWORK_LONG))
+    )
+    return statistics_fax.StatisticsFax(
+        SEASON,
+        IMPRINT,
+        universities,
+        4,
+        "023-2011-F7.mab",
+        "5C90A1F2",
+        "8 (7172) 24-15-60",
+        "8 (727) 292-03-84",
+        MEMBERS[0],
+        MEMBERS[1],
+    )
+
+
+def database(size: int = 30) -> student_database.StudentDatabase:
+    return student_database.StudentDatabase(
+        OF_NETWORK,
+        IMPRINT,
+        groups(size),
+        size + 5,
+        "5C90A1F2",
+        "145-2011-F6.mab",
+        "Академик Алдамжар З. Ә.",
+        MEMBERS[0],
+        MEMBERS[1],
+    )
+
+
+def halls() -> hall_fund.HallFund:
+    def hall(i: int) -> hall_fund.HallLine:
+        kind = "спорт залы" if i == 3 else "дәріс аудиториясы"
+        return hall_fund.HallLine(
+            str(1 + i % 4),
+            f"{300 + i}",
+            kind,
+            8,
+            12,
+            48,
+            120,
+            True,
+            i % 2 == 0,
+            "орындықтар жаңартылды" if i == 2 else "",
+        )
+
+    return hall_fund.HallFund(
+        SEASON,
+        IMPRINT,
+        (
+            hall_fund.BuildingHalls(f"{BUILDING}, {ADDRESS}", tuple(map(hall, range(7)))),
+            hall_fund.BuildingHalls("03 – Спорт кешені, Алматы қ., Абай даңғылы, 8", tuple(map(hall, range(3, 5)))),
+        ),
+        (
+            hall_fund.ContingentLine("01 Білім", "қазақ", 640),
+            hall_fund.ContingentLine("01 Білім", "орыс", 210),
+            hall_fund.ContingentLine("05 Әлеуметтік ғылымдар, экономика және бизнес", "қазақ", 820),
+        ),
+        4,
+        MEMBERS[0],
+        MEMBERS[1],
+        "Жұмағұлова Л. Н.",
+    )
+
+
+def plan() -> hall_plan.HallPlan:
+    rows, seat = [], 0
+    for r in range(8):
+        row: list[int | None] = []
+        for c in range(9):
+            if c in (3, 6):
+                row.append(None)
+            elif (r + c) % 4 == 0:
+                row.append(0)
+            else:
+                seat += 1
+                row.append(seat)
+        rows.append(tuple(row))
+    return hall_plan.HallPlan(replace(SITTING, shift=None, day=None), IMPRINT, tuple(rows), MEMBERS[0])
+
+
+def one_pass(i: int, network: str = NETWORK) -> admission_pass.AdmissionPass:
+    return admission_pass.AdmissionPass(
+        4000 + i,
+        name(i),
+        code(i),
+        "050102",
+        "Бастауыш оқытудың педагогикасы мен әдістемесі",
+        "қазақ",
+        SUBJECTS,
+        "ағылшын",
+        2,
+        date(2011, 5, 14),
+        "09:00",
+        BASE,
+        BUILDING,
+        ADDRESS,
+        "312",
+        network,
+        f"MABPAS1|{code(i)}|2|312",
+    )
+
+
+def passes(count: int = 3) -> admission_pass.PassSet:
+    return admission_pass.PassSet(
+        OF_NETWORK, IMPRINT, (one_pass(i, NETWORK_LONG if i == 1 else NETWORK) for i in range(count))
+    )
+
+
+def register(size: int = 30) -> pass_register.PassRegister:
+    lines = tuple(
+        pass_register.PassLine(code(i), name(i), "050102", "қазақ", 2, date(2011, 5, 14), "312") for i in range(size)
+    )
+    return pass_register.PassRegister(OF_NETWORK, IMPRINT, lines, MEMBERS[0], MEMBERS[1])
+
+
+def hall_students(by_university: bool, size: int = 40) -> hall_list.HallList:
+    lines = tuple(
+        hall_list.HallListLine(
+            name(i),
+            code(i),
+            "145 – Қостанай әлеуметтік-техникалық университеті",
+            "050102",
+            "қазақ",
+            2,
+            date(2011, 5, 14),
+            BUILDING,
+            "312",
+        )
+        for i in range(size)
+    )
+    return hall_list.HallList(
+        OF_NETWORK if by_university else SITTING, IMPRINT, lines, by_university, MEMBERS[0], MEMBERS[1]
+    )
+
+
+def wrong_data() -> wrong_data_list.WrongDataList:
+    lines = tuple(
+        wrong_data_list.WrongDataLine(
+            "145",
+            code(i),
+            name(i),
+            "Foreign language",
+            "ағылшын",
+            "неміс тілі",
+            "жеке куәлік № 027654321, 12.03.2009",
+            f"{i + 1}",
+            date(2011, 4, 20),
+        )
+        for i in range(4)
+    )
+    return wrong_data_list.WrongDataList(OF_NETWORK, IMPRINT, lines, MEMBERS[0])
+
+
+def duties(daily: bool) -> duty_list.DutyList:
+    lines = tuple(
+        duty_list.DutyLine(
+            name(i),
+            "аға оқытушы, жалпы білім беру пәндері кафедрасы",
+            "8 701 555 12 3" + str(i),
+            "312" if i % 3 else "3-қабат дәлізі",
+            "1, 2",
+        )
+        for i in range(8)
+    )
+    return duty_list.DutyList(
+        replace(SITTING, hall="", building="") if daily else SEASON, IMPRINT, lines, daily, MEMBERS[0], MEMBERS[2]
+    )
+
+
+def seating(size: int = 48, reprint: bool = False) -> seating_sheet.SeatingSheet:
+    lines = tuple(seating_sheet.SeatLine(i + 1, name(i * 7), code(i * 7), "050102", "қазақ") for i in range(size))
+    return seating_sheet.SeatingSheet(
+        SITTING,
+        replace(IMPRINT, reprint=reprint, test_mode=reprint),
+        size + 2,
+        lines,
+        (MEMBERS[0], MEMBERS[1]),
+        MEMBERS[2],
+    )
+
+
+def variants(size: int = 48) -> variant_sheet.VariantSheet:
+    return variant_sheet.VariantSheet(
+        SITTING, IMPRINT, tuple((i + 1, f"{2101 + i % 12}") for i in range(size)), ("", "")
+    )
