@@ -197,3 +197,8 @@ def subjects_of(session: Session, shift: int) -> dict[str, tuple[str, ...]]:
 def count(session: Session, model: type[Any], *conditions: Any) -> int:
     """Rows of a table under conditions."""
     return session.scalar(select(func.count()).select_from(model).where(*conditions)) or 0
+
+
+def shift_of(session: Session, serial: str) -> int:
+    """The shift of a merged sheet; 0 when there is no such sheet."""
+    return session.scalar(select(AnswerSheet.shift).where(AnswerSheet.serial == serial)) or 0

@@ -1,0 +1,182 @@
+"""Attendance 20-25 minutes after the start, removed students, and the acts of the exam days (p.30-34)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from mab_desktop.domain.attendance import CountLine, count_problems
+from mab_desktop.domain.errors import Refused, UserError
+from mab_desktop.domain.names import full_name
+from mab_desktop.domain.organisation import PersonRole, Role
+from mab_desktop.domain.shift import OPEN_STATES, ShiftState
+from mab_desktop.i18n import N_
+from mab_desktop.services import shifts
+from mab_desktop.services.context import Context, require, require_person, stamp
+from mab_desktop.services.settings import reference_list
+from mab_desktop.storage.tables.exam import ActRecord, HallCount, Removal
+from mab_desktop.storage.tables.students import Allotment, Student
+
+
+@dataclass(frozen=True)
+class RemovalLine:
+    """A student sent out of the hall."""
+
+    student: str
+    name: str
+    code: str
+    hall: str
+    at_time: str
+    what: str
+    act: str
+
+
+@dataclass(frozen=True)
+class ActLine:
+    """An act as it was entered."""
+
+    id: int
+    shift: int
+    hall: str
+    kind: str
+    number: str
+    content: dict[str, Any]
+    at: str
+    by: str
+
+
+def count_lines(ctx: Context, shift: int, hall: str = "") -> list[CountLine]:
+    """The lines of the attendance form (p.33): of one hall, or of the shift added up over its halls."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    with ctx.store.read() as session:
+        return count_lines_of(session, shift, hall)
+
+
+def count_lines_of(session: Session, shift: int, hall: str = "") -> list[CountLine]:
+    """`count_lines` within a session."""
+    key = (Student.specialty, Allotment.test_language)
+    planned = (
+        select(*key, func.count())
+        .select_from(Allotment)
+        .join(Student, Student.id == Allotment.student)
+        .where(Allotment.shift == shift)
+        .group_by(*key)
+    )
+    counted = (
+        select(HallCount.specialty, HallCount.test_language, func.sum(HallCount.present))
+        .where(HallCount.shift == shift)
+        .group_by(HallCount.specialty, HallCount.test_language)
+    )
+    if hall:
+        planned, counted = planned.where(Allotment.hall == hall), counted.where(HallCount.hall == hall)
+    present = {(row[0], row[1]): int(row[2]) for row in session.execute(counted)}
+    directions = {
+        code: str(line.extra.get("direction", "")) for code, line in reference_list(session, "specialty").items()
+    }
+    return sorted(
+        CountLine(
+            directions.get(row[0] or "", (row[0] or "")[2:4]),
+            row[0] or "",
+            row[1],
+            row[2],
+            present.get((row[0] or "", row[1])),
+        )
+        for row in session.execute(planned)
+    )
+
+
+def save_count(ctx: Context, shift: int, hall: str, present: Mapping[tuple[str, str], int]) -> None:
+    """Save a hall's count by (specialty, language of the test); Refused when more came than were expected."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    require_person(ctx, PersonRole.PROGRAMMER, PersonRole.REPRESENTATIVE)
+    with ctx.store.write(ctx.actor) as tx:
+        shifts.require_state(tx.session, shift, ShiftState.OPEN)
+        lines = {(line.specialty, line.test_language): line for line in count_lines_of(tx.session, shift, hall)}
+        if set(present) - set(lines):
+            raise UserError(N_("Hall {hall} has no such specialty and language. Nothing was saved."), hall=hall)
+        new = [
+            CountLine(line.direction, line.specialty, line.test_language, line.planned, present[key])
+            for key, line in lines.items()
+            if key in present
+        ]
+        problems = count_problems(new)
+        if problems:
+            raise Refused(problems)
+        for line in new:
+            tx.session.merge(
+                HallCount(
+                    shift=shift, hall=hall, specialty=line.specialty, test_language=line.test_language,
+                    present=line.present or 0, at=stamp(ctx), by=ctx.actor.login,
+                )
+            )  # fmt: skip
+        tx.note("attendance-counted", f"{shift}-{hall}", present=sum(line.present or 0 for line in new))
+
+
+def remove_student(ctx: Context, shift: int, code: str, at_time: str, what: str, act: str) -> None:
+    """Enter that a student was sent out for a breach, with the act's number."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    require_person(ctx, PersonRole.PROGRAMMER, PersonRole.REPRESENTATIVE)
+    if not (what.strip() and act.strip()):
+        raise UserError(N_("Write down what happened and the number of the act."))
+    with ctx.store.write(ctx.actor) as tx:
+        shifts.require_state(tx.session, shift, ShiftState.OPEN)
+        row = tx.session.scalars(select(Allotment).where(Allotment.code == code, Allotment.shift == shift)).first()
+        if row is None:
+            raise UserError(N_("Code {code} belongs to nobody in this shift."), code=code)
+        if tx.session.get(Removal, row.student) is not None:
+            raise UserError(N_("This student is entered as removed already."))
+        tx.session.add(
+            Removal(
+                student=row.student, shift=shift, hall=row.hall, at_time=at_time[:5], what=what.strip()[:500],
+                act=act.strip()[:40], at=stamp(ctx), by=ctx.actor.login,
+            )
+        )  # fmt: skip
+        tx.note("student-removed", row.student, shift=shift, act=act.strip(), what=what.strip()[:500])
+
+
+def removals(ctx: Context, shift: int) -> list[RemovalLine]:
+    """Students sent out of the halls of a shift."""
+    query = (
+        select(Removal, Student, Allotment.code)
+        .join(Student, Student.id == Removal.student)
+        .join(Allotment, Allotment.student == Removal.student)
+        .where(Removal.shift == shift)
+        .order_by(Removal.hall, Student.sort_name)
+    )
+    with ctx.store.read() as session:
+        return [
+            RemovalLine(
+                r.student, full_name(s.surname or "", s.first_name or "", s.patronymic), code, r.hall, r.at_time,
+                r.what, r.act,
+            )
+            for r, s, code in session.execute(query)
+        ]  # fmt: skip
+
+
+def enter_act(ctx: Context, shift: int, hall: str, kind: str, number: str, content: Mapping[str, Any]) -> int:
+    """Keep an act of the exam days: its kind, place, number and what it says; gives its id."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    require_person(ctx, PersonRole.PROGRAMMER, PersonRole.REPRESENTATIVE)
+    if not kind or not number.strip():
+        raise UserError(N_("An act needs its kind and number."))
+    with ctx.store.write(ctx.actor) as tx:
+        shifts.require_state(tx.session, shift, ShiftState.SEATED, *OPEN_STATES)
+        row = ActRecord(
+            shift=shift, hall=hall, kind=kind, number=number.strip(), content=dict(content), at=stamp(ctx),
+            by=ctx.actor.login,
+        )  # fmt: skip
+        tx.session.add(row)
+        tx.note("act-entered", f"{shift}-{hall}", kind=kind, number=number.strip())
+        return row.id
+
+
+def acts(ctx: Context, shift: int, hall: str = "") -> list[ActLine]:
+    """The acts of a shift in the order they were entered."""
+    query = select(ActRecord).where(ActRecord.shift == shift).order_by(ActRecord.id)
+    with ctx.store.read() as session:
+        rows = session.scalars(query.where(ActRecord.hall == hall) if hall else query)
+        return [ActLine(r.id, r.shift, r.hall, r.kind, r.number, dict(r.content), r.at, r.by) for r in rows]

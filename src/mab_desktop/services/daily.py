@@ -1,0 +1,129 @@
+"""Daily statistics of a shift (p.8): attendance by direction and language, points, sheets, appeals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mab_desktop.domain.appeal import AppealState
+from mab_desktop.domain.attendance import Presence
+from mab_desktop.domain.errors import OutOfOrder
+from mab_desktop.domain.organisation import Role
+from mab_desktop.domain.shift import KEY_KNOWN, ShiftState
+from mab_desktop.i18n import N_
+from mab_desktop.services import hall_sheets, results
+from mab_desktop.services.context import Context, require
+from mab_desktop.services.settings import reference_list
+from mab_desktop.storage.tables.exam import AnswerSheet, Seat
+from mab_desktop.storage.tables.results import Appeal, AppealItem, ScoreRow
+from mab_desktop.storage.tables.students import Allotment, Shift, Student
+
+
+@dataclass(frozen=True)
+class DailyRow:
+    """One direction and language of a shift in numbers, named as the carrier's record `daily`."""
+
+    shift: int
+    direction: str
+    language: str
+    planned: int
+    present: int
+    absent: int
+    removed: int
+    sheets: int
+    automatic: int
+    visual: int
+    points: int
+    highest: int
+    lowest: int
+    appeals: int
+    appeal_items: int
+    appeal_satisfied: int
+
+    def record(self) -> dict[str, Any]:
+        """The row as a carrier's record."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True)
+class _Person:
+    """What one seated student adds to the numbers."""
+
+    direction: str
+    language: str
+    presence: Presence
+    method: str
+    points: int | None
+    state: str
+    items: int
+    satisfied: int
+
+
+def daily_rows(ctx: Context, shift: int) -> list[DailyRow]:
+    """The statistics of a shift by direction and language; OutOfOrder before its identification is confirmed."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    with ctx.store.read() as session:
+        return daily_rows_of(session, shift)
+
+
+def daily_rows_of(session: Session, shift: int) -> list[DailyRow]:
+    """`daily_rows` within a session."""
+    row = session.get(Shift, shift)
+    if row is None or ShiftState(row.state) not in {ShiftState.IDENTIFIED, *KEY_KNOWN}:
+        raise OutOfOrder(N_("The statistics of shift {n} are made after its identification is confirmed."), n=shift)
+    groups: dict[tuple[str, str], list[_Person]] = {}
+    for person in _people(session, shift):
+        groups.setdefault((person.direction, person.language), []).append(person)
+    return [_row(shift, *key, groups[key]) for key in sorted(groups)]
+
+
+def scanned_sheets(session: Session, shift: int) -> int:
+    """All sheets that both passes of a shift read, used and blank."""
+    return hall_sheets.count(session, AnswerSheet, AnswerSheet.shift == shift)
+
+
+def _people(session: Session, shift: int) -> Iterable[_Person]:
+    gone = results.presences(session, shift)
+    found = hall_sheets.identifications(session, shift).values()
+    methods = {m.student: m.method.value for result in found for m in result.matches}
+    scores = {s.student: s for s in session.scalars(select(ScoreRow).where(ScoreRow.shift == shift))}
+    appeals = {a.student: a for a in session.scalars(select(Appeal).where(Appeal.shift == shift))}
+    items: dict[str, list[bool]] = {}
+    named = select(AppealItem.appeal, AppealItem.satisfied).join(Appeal).where(Appeal.shift == shift)
+    for appeal, satisfied in session.execute(named):
+        items.setdefault(appeal, []).append(bool(satisfied))
+    lines = reference_list(session, "specialty")
+    query = (
+        select(Seat.student, Student.specialty, Allotment.test_language)
+        .join(Student, Student.id == Seat.student)
+        .join(Allotment, Allotment.student == Seat.student)
+        .where(Seat.shift == shift)
+    )
+    for student, specialty, language in session.execute(query):
+        known = lines.get(specialty or "")
+        direction = str(known.extra.get("direction", "")) if known else (specialty or "")[2:4]
+        appeal = appeals.get(student)
+        given = items.get(appeal.id, []) if appeal else []
+        points = scores[student].total_after if student in scores else None
+        yield _Person(
+            direction, language, gone.get(student, Presence.PRESENT), methods.get(student, ""), points,
+            appeal.state if appeal else "", len(given), sum(given),
+        )  # fmt: skip
+
+
+def _row(shift: int, direction: str, language: str, people: list[_Person]) -> DailyRow:
+    points = [p.points for p in people if p.points is not None]
+    there = [p.presence for p in people]
+    return DailyRow(
+        shift=shift, direction=direction, language=language, planned=len(people),
+        present=there.count(Presence.PRESENT), absent=there.count(Presence.ABSENT),
+        removed=there.count(Presence.REMOVED), sheets=sum(bool(p.method) for p in people),
+        automatic=sum(p.method == "auto" for p in people), visual=sum(p.method == "visual" for p in people),
+        points=sum(points), highest=max(points, default=0), lowest=min(points, default=0),
+        appeals=sum(bool(p.state) for p in people), appeal_items=sum(p.items for p in people),
+        appeal_satisfied=sum(p.satisfied for p in people if p.state == AppealState.DECIDED.value),
+    )  # fmt: skip
