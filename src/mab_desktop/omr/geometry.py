@@ -53,6 +53,17 @@ class Geometry:
         return np.where(self.members >= 0, self.members, self.members[:, :1])
 
     @cached_property
+    def by_block(self) -> tuple[Ints, Ints]:
+        """Bubbles in the order of their blocks, and (blocks + 1,) where each block begins in it."""
+        order = np.argsort(self.block, kind="stable")
+        return order, np.concatenate([[0], np.cumsum(np.bincount(self.block))])
+
+    @cached_property
+    def kind_sizes(self) -> Ints:
+        """(kinds,) number of bubbles of each kind."""
+        return np.bincount(self.kind[self.kind >= 0]) if (self.kind >= 0).any() else np.zeros(0, dtype=np.intp)
+
+    @cached_property
     def group_of(self) -> Ints:
         """(n,) the group of each bubble."""
         owner = np.zeros(len(self.bubbles), dtype=np.intp)
@@ -67,8 +78,15 @@ def geometry_of(bubbles: Sequence[Bubble]) -> Geometry:
 
 
 def layout_geometry(layout: SheetLayout) -> Geometry:
-    """Arrays of our own sheet."""
-    return _geometry(layout.bubbles)
+    """Arrays of our own sheet; layouts are few and long-lived, so their identity is enough to find them again."""
+    known = _BY_LAYOUT.get(id(layout))
+    if known is None or known[0] is not layout:
+        known = layout, _geometry(layout.bubbles)
+        _BY_LAYOUT[id(layout)] = known
+    return known[1]
+
+
+_BY_LAYOUT: dict[int, tuple[SheetLayout, Geometry]] = {}
 
 
 @cache

@@ -19,13 +19,16 @@ from mab_desktop.omr.problems import PageRefused
 Image = NDArray[np.uint8]
 Points = NDArray[np.float64]
 
-REDUCED = 2.62  # pixels per mm of the reduced image
+REDUCED = 1.97  # pixels per mm of the reduced image
 SOLID = 2.6  # mm: thinner ink disappears before squares are sought
 MAX_TURN = 9.0  # degrees
 NEAR = 3.2  # mm: a square this close to its place belongs to it
 MAX_ERROR = 0.55  # mm: worst distance of a used square after the fit
 MAX_STRETCH = 0.035
 MAX_SHEAR = 0.012
+
+# Uneven transport of the paper: tried in turn until the squares fall into place; too much is refused afterwards.
+STRETCHES = (1.0, 0.975, 1.025, 0.95, 1.05, 0.92, 1.08)
 
 MARKS: Points = np.array([(f.x, f.y) for f in FIDUCIALS])
 SIZES: Points = np.array([f.size for f in FIDUCIALS])
@@ -55,11 +58,17 @@ class Placement:
         return _apply(self.matrix, xy)
 
 
-def locate(gray: Image, scale: float) -> Placement:
-    """Find the sheet in `gray` of about `scale` pixels per mm; PageRefused when it cannot be found surely."""
-    factor = REDUCED / scale
-    small = reduce_image(gray, factor)
-    factor = small.shape[1] / gray.shape[1]
+def reduced(gray: Image, scale: float) -> tuple[Image, float]:
+    """The small image that squares and streaks are sought on, and its pixels per pixel of `gray`."""
+    small = reduce_image(gray, REDUCED / scale)
+    return small, small.shape[1] / gray.shape[1]
+
+
+def locate(gray: Image, small: Image, factor: float, scale: float) -> Placement:
+    """Find the sheet in `gray` of about `scale` pixels per mm; PageRefused when it cannot be found surely.
+
+    `small` and `factor` are what `reduced` gives.
+    """
     spots = _solid_spots(small)
     spots[:, :2] = (spots[:, :2] + 0.5) / factor - 0.5
     spots[:, 2:] /= factor
@@ -67,8 +76,9 @@ def locate(gray: Image, scale: float) -> Placement:
     points = _centres(gray, spots, which, scale)
     matrix, used, error, perspective = _fit(points)
     _check_shape(matrix)
-    black, paper = _levels(gray, matrix, used)
-    _check_orientation(gray, matrix, black, paper)
+    probe = _probe(gray, matrix)
+    black, paper = _levels(probe, used)
+    _check_orientation(probe, black, paper)
     _check_double(spots, matrix, scale)
     size = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
     return Placement(matrix, turned, tuple(bool(u) for u in used), error, size, black, paper, perspective)
@@ -80,6 +90,9 @@ def reduce_image(gray: Image, factor: float) -> Image:
     if abs(whole * factor - 1) < 0.14:
         height, width = gray.shape[0] // whole, gray.shape[1] // whole
         gray = gray[: height * whole, : width * whole]
+        if whole % 2 == 0 and whole > 2:  # halving is done by vector instructions, other fractions are not
+            half = (width * whole // 2, height * whole // 2)
+            gray = np.asarray(cv2.resize(gray, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     else:
         height, width = round(gray.shape[0] * factor), round(gray.shape[1] * factor)
     return np.asarray(cv2.resize(gray, (max(width, 1), max(height, 1)), interpolation=cv2.INTER_AREA), dtype=np.uint8)
@@ -94,7 +107,7 @@ def _apply(matrix: NDArray[np.float64], xy: NDArray[np.floating[Any]]) -> Points
 
 def _solid_spots(small: Image) -> Points:
     """Solid dark things: (n, 4) centre x, y, width, height in pixels of the reduced image."""
-    around = cv2.blur(small, (35, 35), borderType=cv2.BORDER_REPLICATE)
+    around = cv2.blur(small, (27, 27), borderType=cv2.BORDER_REPLICATE)
     dark = cv2.compare(small, cv2.convertScaleAbs(around, alpha=0.66), cv2.CMP_LT)
     side = round(SOLID * REDUCED)
     core = cv2.erode(dark, np.ones((side, side), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
@@ -102,7 +115,7 @@ def _solid_spots(small: Image) -> Points:
     if count > 4000:
         raise PageRefused("low-contrast")
     boxes = stats[1:count]
-    # erode() anchors even kernels half a pixel off; odd sides (7 here) keep the centre.
+    # An odd side (5 here) keeps the centre.
     size = boxes[:, 2:4].astype(np.float64) + side - 1
     return np.concatenate([centres[1:count], size], axis=1)
 
@@ -118,29 +131,36 @@ def _match(spots: Points, scale: float) -> tuple[bool, NDArray[np.intp]]:
     if len(candidates) < 3:
         raise PageRefused("missing-corners", found=len(candidates))
     place = spots[candidates, :2]
-    maps = _hypotheses(place, scale)
-    if not len(maps):
-        raise PageRefused("missing-corners", found=0)
+    most = 0
+    for stretch in STRETCHES:
+        turned, hits, nearest = _best_map(place, scale, stretch)
+        most = max(most, int(hits.sum()))
+        if hits.sum() >= 4 and hits[:CORNERS].sum() >= 3:
+            return turned, np.where(hits, candidates[nearest], -1)
+    raise PageRefused("missing-corners", found=most)
+
+
+def _best_map(place: Points, scale: float, stretch: float) -> tuple[bool, NDArray[np.bool_], NDArray[np.intp]]:
+    """The turn, shift and scale that brings most squares onto spots: upside down?, squares hit, their spots."""
     # Complex numbers: z -> a * z + b turns, scales and shifts at once.
-    marks = MARKS[:, 0] + 1j * MARKS[:, 1]
+    marks = MARKS[:, 0] + 1j * MARKS[:, 1] * stretch
     spot = place[:, 0] + 1j * place[:, 1]
+    maps = _hypotheses(spot, marks, scale)
+    if not len(maps):
+        return False, np.zeros(len(marks), dtype=bool), np.zeros(len(marks), dtype=np.intp)
     expected = maps[:, :1] * marks[None, :] + maps[:, 1:]
     distance = np.abs(expected[:, :, None] - spot[None, None, :]) / scale
     nearest, near = distance.argmin(axis=2), distance.min(axis=2)
     hits = near < NEAR
     quality = hits.sum(axis=1) - 0.1 * np.where(hits, near, 0).mean(axis=1)
     best = int(np.argmax(quality))
-    found = int(hits[best].sum())
-    if found < 4 or int(hits[best, :CORNERS].sum()) < 3:
-        raise PageRefused("missing-corners", found=found)
-    which = np.where(hits[best], candidates[nearest[best]], -1)
-    return bool(maps[best, 0].real < 0), which
+    return bool(maps[best, 0].real < 0), hits[best], nearest[best]
 
 
-def _hypotheses(place: Points, scale: float) -> NDArray[np.complex128]:
+def _hypotheses(
+    spot: NDArray[np.complex128], marks: NDArray[np.complex128], scale: float
+) -> NDArray[np.complex128]:
     """Maps (n, 2) of a, b that take two squares onto two spots with a likely scale and turn."""
-    spot = place[:, 0] + 1j * place[:, 1]
-    marks = MARKS[:, 0] + 1j * MARKS[:, 1]
     pairs = np.array([(i, j) for i in range(len(marks)) for j in range(i + 1, len(marks))])
     one, two = np.meshgrid(np.arange(len(spot)), np.arange(len(spot)), indexing="ij")
     distinct = one.ravel() != two.ravel()
@@ -242,41 +262,65 @@ def _check_shape(matrix: NDArray[np.float64]) -> None:
         raise PageRefused("shape")
 
 
-def sample_rect(gray: Image, matrix: NDArray[np.float64], area: Rect, step: float = 0.5) -> NDArray[np.float32]:
-    """Gray values of a grid over a rectangle in mm, (rows, columns); outside the image counts as white."""
+def _grid(area: Rect, step: float) -> Points:
+    """(rows, columns, 2) points in mm, `step` apart, over a rectangle."""
     xs = np.arange(area.x + step / 2, area.right, step)
     ys = np.arange(area.y + step / 2, area.bottom, step)
-    grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-    pixels = _apply(matrix, grid).astype(np.float32).reshape(len(ys), len(xs), 2)
+    return np.stack(np.meshgrid(xs, ys), axis=-1)
+
+
+def sample_rect(gray: Image, matrix: NDArray[np.float64], area: Rect, step: float = 0.5) -> NDArray[np.float32]:
+    """Gray values of a grid over a rectangle in mm, (rows, columns); outside the image counts as white."""
+    grid = _grid(area, step)
+    pixels = _apply(matrix, grid.reshape(-1, 2)).astype(np.float32).reshape(grid.shape)
     values = cv2.remap(gray, pixels[..., 0], pixels[..., 1], cv2.INTER_LINEAR,
                        borderMode=cv2.BORDER_CONSTANT, borderValue=255)  # fmt: skip
     return np.asarray(values, dtype=np.float32)
 
 
-def _levels(gray: Image, matrix: NDArray[np.float64], used: NDArray[np.bool_]) -> tuple[float, float]:
+def _probe_points() -> tuple[Points, list[slice]]:
+    """Where levels and the orientation mark are looked at: all points in mm, and the part of each place.
+
+    Per square its core and the paper beside it, then the mark and the place opposite.
+    """
+    areas: list[Rect] = []
+    for (x, y), size in zip(MARKS, SIZES, strict=True):
+        half = size / 2
+        areas.append(Rect(x - half + 1, y - half + 1, size - 2, size - 2))
+        areas.append(Rect(x + (-1 if x > PAGE_WIDTH / 2 else 1) * (half + 1.0) - 0.5, y - half, 1.0, size))
+    mark = ORIENTATION
+    inner = Rect(mark.x + 0.8, mark.y + 0.8, mark.width - 1.6, mark.height - 1.6)
+    areas += [inner, Rect(PAGE_WIDTH - inner.right, PAGE_HEIGHT - inner.bottom, inner.width, inner.height)]
+    grids = [_grid(area, 0.5).reshape(-1, 2) for area in areas]
+    ends = np.cumsum([0] + [len(grid) for grid in grids])
+    return np.concatenate(grids), [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+
+
+PROBE, PROBE_PARTS = _probe_points()
+
+
+def _probe(gray: Image, matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Gray values at all probe points; outside the image the nearest edge."""
+    pixels = np.rint(_apply(matrix, PROBE)).astype(np.intp)
+    xs, ys = pixels[:, 0].clip(0, gray.shape[1] - 1), pixels[:, 1].clip(0, gray.shape[0] - 1)
+    return np.asarray(gray[ys, xs], dtype=np.uint8)
+
+
+def _levels(probe: NDArray[np.uint8], used: NDArray[np.bool_]) -> tuple[float, float]:
     """Ink of the squares and paper beside them; refuses what is too pale."""
-    blacks, papers = [], []
-    for n in np.flatnonzero(used):
-        x, y, half = MARKS[n, 0], MARKS[n, 1], SIZES[n] / 2
-        core = Rect(x - half + 1, y - half + 1, 2 * half - 2, 2 * half - 2)
-        blacks.append(float(np.median(sample_rect(gray, matrix, core))))
-        inwards = -1 if x > PAGE_WIDTH / 2 else 1
-        beside = Rect(x + inwards * (half + 1.0) - 0.5, y - half, 1.0, 2 * half)
-        papers.append(float(np.median(sample_rect(gray, matrix, beside))))
-    black, paper = float(np.median(blacks)), float(np.median(papers))
+    places = np.flatnonzero(used)
+    black = float(np.median([np.median(probe[PROBE_PARTS[2 * n]]) for n in places]))
+    paper = float(np.median([np.median(probe[PROBE_PARTS[2 * n + 1]]) for n in places]))
     if paper - black < 55 or paper < 100:
         raise PageRefused("low-contrast")
     return black, paper
 
 
-def _check_orientation(gray: Image, matrix: NDArray[np.float64], black: float, paper: float) -> None:
+def _check_orientation(probe: NDArray[np.uint8], black: float, paper: float) -> None:
     """The mark must be where it belongs and nowhere opposite: two independent signs of what is up."""
-    mark = ORIENTATION
-    inner = Rect(mark.x + 0.8, mark.y + 0.8, mark.width - 1.6, mark.height - 1.6)
-    opposite = Rect(PAGE_WIDTH - inner.right, PAGE_HEIGHT - inner.bottom, inner.width, inner.height)
     middle = (black + paper) / 2
-    here = float(np.mean(sample_rect(gray, matrix, inner) < middle))
-    there = float(np.mean(sample_rect(gray, matrix, opposite) < middle))
+    here = float(np.mean(probe[PROBE_PARTS[-2]] < middle))
+    there = float(np.mean(probe[PROBE_PARTS[-1]] < middle))
     if here < 0.7 or there > 0.3:
         raise PageRefused("orientation")
 

@@ -7,7 +7,7 @@ say how this person marks. What lies between goes to a person; a dark mark never
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -18,6 +18,8 @@ from mab_desktop.omr.geometry import Geometry
 from mab_desktop.omr.sample import Scores
 
 READER_VERSION = "1"
+# How much darker than the others one kind of bubble may be by its print: darkness, light, dark and outer share.
+ALLOWED = (0.06, 0.18, 0.10, 0.20)
 
 
 class State(StrEnum):
@@ -41,10 +43,14 @@ class GroupReading:
 class Rules:
     """The cuts, in darkness where the sheet's black squares are 1; kept with every reading.
 
-    `floor` least darkness that is not plain paper, `noise` how many deviations of this sheet's empties count as such,
-    `share` part of this person's usual mark that counts as a mark, `weakest` and `strongest` bounds of that cut,
-    `beside` part of the strong mark up to which a weak one without dark ink is left out (an erasure), `rival` part
-    from which two are two, `ring` least visibility of a printed ring in an empty group (0: not asked for).
+    `floor`: least darkness that is not plain paper. `noise`: how many deviations of this sheet's empties count as such.
+    `share`: part of this person's usual mark that counts as a mark, `weakest` and `strongest` bound that cut.
+    `beside`: part of the strong mark up to which a weak one with little dark ink (`beside_dark`) is an erasure, and
+    `beside_line` the part up to which it is a stray line.
+    `rival`: part of the strong mark from which a second one counts as well. `like`: part of the usual inked area that
+    a mark must have, a stray line has less. `filled`: usual inked area from which this person fills bubbles, so that
+    two marks surely are two. `speck_dark`: dark area that is more than a speck. `near`: ink just outside the bubbles of
+    an empty group. `ring`: least visibility of a printed ring in an empty group (0: not asked for).
     """
 
     floor: float = 0.055
@@ -54,12 +60,21 @@ class Rules:
     strongest: float = 0.34
     beside: float = 0.34
     beside_dark: float = 0.05
+    beside_line: float = 0.2
     rival: float = 0.55
+    like: float = 0.5
+    filled: float = 0.5
     speck_dark: float = 0.06
+    near: float = 0.14
     ring: float = 0.30
 
 
 DEFAULT_RULES = Rules()
+
+
+def stricter(rules: Rules) -> Rules:
+    """The rules for black and white scans: what is left of a lost mark is a few black points."""
+    return replace(rules, floor=rules.floor / 2, speck_dark=rules.speck_dark / 2, near=rules.near / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +97,12 @@ class Decision:
 
 @dataclass(frozen=True)
 class _Ink:
-    """Scores without the printed letters: darkness, light share, dark share, ring visibility, each (n,)."""
+    """Scores without what is printed: darkness, light, dark and outer share, ring visibility, each (n,)."""
 
     mean: NDArray[np.float32]
     light: NDArray[np.float32]
     dark: NDArray[np.float32]
+    near: NDArray[np.float32]
     ring: NDArray[np.float32]
 
 
@@ -100,9 +116,9 @@ def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES, bla
     first = geometry.first[rows, order[:, 0]]
     second = geometry.first[rows, order[:, 1]] if mean.shape[1] > 1 else first
     low = _low(ink, first, rules)
-    pen, marks = _pen(ink.mean[first], low)
+    pen, area, marks = _pen(ink, first, low)
     high = float(np.clip(rules.share * pen, max(rules.weakest, low + 0.035), max(rules.strongest, low + 0.035)))
-    state, covered = _states(ink, geometry, (first, second), (low, high), rules)
+    state, covered = _states(ink, geometry, (first, second), (low, high, area), rules)
     return Decision(_groups(state, mean, order, geometry, (low, high)), low, high, pen, marks, covered, rules)
 
 
@@ -118,16 +134,17 @@ def decide_again(
 
 def _without_print(scores: Scores, geometry: Geometry, blank: Scores | None) -> _Ink:
     """Take the printed letter off each bubble, as the same letter looks in this sheet's emptier bubbles."""
-    parts = [scores.mean / np.float32(200), scores.light / np.float32(255), scores.dark / np.float32(255)]
     ring = (scores.ring.astype(np.float32) - 128) / 40
-    if blank is not None:
-        empty = [blank.mean / np.float32(200), blank.light / np.float32(255), blank.dark / np.float32(255)]
-        left = [np.asarray(p - e, dtype=np.float32) for p, e in zip(parts, empty, strict=True)]
-        return _Ink(left[0], left[1], left[2], ring)
     taken = []
-    for part, allowed in zip(parts, (0.06, 0.18, 0.10), strict=True):
-        taken.append(np.asarray(part - _print_of(part, geometry, allowed), dtype=np.float32))
-    return _Ink(taken[0], taken[1], taken[2], ring)
+    for part, empty, allowed in zip(_shares(scores), _shares(blank or scores), ALLOWED, strict=True):
+        taken.append(part - (empty if blank is not None else _print_of(part, geometry, allowed)))
+    return _Ink(taken[0], taken[1], taken[2], taken[3], ring)
+
+
+def _shares(scores: Scores) -> tuple[NDArray[np.float32], ...]:
+    """The stored bytes as shares of 1."""
+    parts = ((scores.mean, 200), (scores.light, 255), (scores.dark, 255), (scores.near, 255))
+    return tuple(part / np.float32(whole) for part, whole in parts)
 
 
 def _print_of(part: NDArray[np.float32], geometry: Geometry, allowed: float) -> NDArray[np.float32]:
@@ -136,16 +153,17 @@ def _print_of(part: NDArray[np.float32], geometry: Geometry, allowed: float) -> 
     Each kind (letter) speaks for itself by its lower third; a kind marked on most of the sheet is held to what the
     others say, so that a column marked all the way down does not become the paper.
     """
-    kinds = geometry.kind
-    count = int(kinds.max()) + 1
-    typical = float(np.quantile(part, 0.35))
-    if count == 0:
+    kinds, sizes = geometry.kind, geometry.kind_sizes
+    typical = float(np.partition(part, int(0.35 * len(part)))[int(0.35 * len(part))])
+    if not len(sizes):
         return np.full(len(part), min(typical, allowed), dtype=np.float32)
-    own = np.array([np.quantile(part[kinds == k], 0.3) for k in range(count)], dtype=np.float32)
+    # Sorted by kind and value: the lower third of each kind stands at a known place. Kind -1 comes first.
+    order = np.lexsort((part, kinds))
+    begins = len(part) - int(sizes.sum()) + np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    own = part[order[begins + (0.3 * (sizes - 1)).astype(np.intp)]]
     common = float(np.median(own))
     own = np.minimum(own, min(common, typical + allowed) + allowed)
-    least = float(own.min())
-    return np.where(kinds >= 0, own[kinds], np.float32(min(typical, least))).astype(np.float32)
+    return np.where(kinds >= 0, own[kinds], np.float32(min(typical, float(own.min())))).astype(np.float32)
 
 
 def _low(ink: _Ink, first: NDArray[np.intp], rules: Rules) -> float:
@@ -158,31 +176,41 @@ def _low(ink: _Ink, first: NDArray[np.intp], rules: Rules) -> float:
     return float(min(max(rules.floor, middle + rules.noise * max(spread, 0.004)), 0.16))
 
 
-def _pen(tops: NDArray[np.float32], low: float) -> tuple[float, int]:
-    """How dark this person's marks usually are, and how many there are; a middling pen when there are too few."""
-    marks = tops[tops > low]
+def _pen(ink: _Ink, first: NDArray[np.intp], low: float) -> tuple[float, float, int]:
+    """How dark this person's marks usually are, how much of a bubble they ink, and how many there are.
+
+    A middling pen when there are too few to tell.
+    """
+    marks = first[ink.mean[first] > low]
     if len(marks) < 6:
-        return 0.6, len(marks)
+        return 0.6, 0.8, len(marks)
     # The stronger half speaks: smudges and specks are among the weaker.
-    return float(np.median(marks[marks >= np.median(marks) * 0.5])), len(marks)
+    dark = ink.mean[marks]
+    usual = marks[dark >= np.median(dark) * 0.5]
+    return float(np.median(ink.mean[usual])), float(np.median(ink.light[usual])), len(marks)
 
 
 def _states(
-    ink: _Ink, geometry: Geometry, ranked: tuple[NDArray[np.intp], NDArray[np.intp]], cuts: tuple[float, float],
-    rules: Rules,
+    ink: _Ink, geometry: Geometry, ranked: tuple[NDArray[np.intp], NDArray[np.intp]],
+    cuts: tuple[float, float, float], rules: Rules,
 ) -> tuple[NDArray[np.str_], int]:  # fmt: skip
     """State of every group, and how many empty ones do not show their print."""
-    (first, second), (low, high) = ranked, cuts
+    (first, second), (low, high, area) = ranked, cuts
     one, two = ink.mean[first], ink.mean[second]
     two = np.where(first == second, -1.0, two)
     faint_erasure = (two < rules.beside * one) & (ink.dark[second] < rules.beside_dark + 0.12 * two)
-    strong = one >= high
+    # A stray line beside a full mark of a person who fills: too little of everything to be an answer.
+    stray = (two < rules.beside_line * one) & (ink.light[second] < 0.33 * area) & (ink.light[first] >= 0.75 * area)
+    stray &= area >= rules.filled
+    strong = (one >= high) & (ink.light[first] >= rules.like * area)
+    rival = (two >= high) & (two >= rules.rival * one) & (ink.light[second] >= 1.3 * rules.like * area)
     alone = two < low
     state = np.full(len(first), State.DOUBTFUL.value, dtype="<U8")
-    state[strong & (alone | (faint_erasure & (two < high)))] = State.ONE.value
-    state[strong & (two >= high) & (two >= rules.rival * one)] = State.MANY.value
+    state[strong & (alone | stray | (faint_erasure & (two < high)))] = State.ONE.value
+    state[strong & rival & (area >= rules.filled)] = State.MANY.value
     speck = ink.dark[first] > rules.speck_dark
-    empty = (one < low) & ~speck
+    around = np.where(geometry.members < 0, 0.0, ink.near[geometry.first]).max(axis=1)
+    empty = (one < low) & ~speck & (around < rules.near)
     state[empty] = State.NONE.value
     covered = _covered(ink, geometry, rules) & (state == State.NONE.value)
     state[covered] = State.DOUBTFUL.value

@@ -11,7 +11,7 @@ from mab_desktop.i18n import N_, translate
 REFUSALS = {
     "unreadable-file": N_("The file cannot be opened as an image: {detail}."),
     "too-large": N_("The image is larger than the program accepts: {detail}."),
-    "resolution": N_("The scan has about {dpi} dots per inch; between 140 and 420 are needed. Scan at 200."),
+    "resolution": N_("The scan has about {dpi} dots per inch; between 140 and 620 are needed. Scan at 200."),
     "blank-page": N_("The page is empty or one colour. Is it the back of a sheet?"),
     "low-contrast": N_("The scan is too pale or too dark to tell ink from paper."),
     "missing-corners": N_("The black squares of the sheet are not all there: {found} of 6 were found."),

@@ -18,16 +18,17 @@ from numpy.typing import NDArray
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, Bubble, Rect, SheetLayout, parse_sheet_code
 from mab_desktop.i18n import N_
+from mab_desktop.omr.check import check_decision, check_sampled, check_streaks
 from mab_desktop.omr.geometry import Geometry, geometry_of, layout_geometry
 from mab_desktop.omr.load import LoadedPage, PageSource, list_pages, load_page
-from mab_desktop.omr.locate import Image, Placement, locate, reduce_image, sample_rect
-from mab_desktop.omr.marks import DEFAULT_RULES, Decision, GroupReading, Rules, as_fields, decide
+from mab_desktop.omr.locate import Image, Placement, locate, reduce_image, reduced, sample_rect
+from mab_desktop.omr.marks import DEFAULT_RULES, Decision, GroupReading, Rules, as_fields, decide, stricter
 from mab_desktop.omr.problems import PageProblem, PageRefused
 from mab_desktop.omr.sample import Sampled, sample
 
 WORKING_DPI = 200.0
-LEAST_DPI, MOST_DPI = 140.0, 420.0
-LEAST_RINGS = 0.45
+LEAST_DPI, MOST_DPI = 140.0, 620.0
+FINE_DPI = 350.0  # finer images are reduced first
 MM_PER_INCH = 25.4
 QR_ONLY: Any = zxingcpp.BarcodeFormat.QRCode
 AHEAD = 4  # pages loaded ahead per thread
@@ -176,7 +177,8 @@ def _read(
     gray, scale = _prepare(work, gray, dpi)
     if bilevel:
         work.note("bilevel")
-    placement = locate(gray, scale)
+    small, factor = reduced(gray, scale)
+    placement = locate(gray, small, factor, scale)
     work.rotation = 180 if placement.upside_down else 0
     _keep_placement(work, placement, gray.shape, original)
     true_dpi = placement.scale * MM_PER_INCH * original[1] / gray.shape[1]
@@ -190,11 +192,13 @@ def _read(
     _read_code(work, gray, layout, placement)
     work.clock.stage("code")
     sampled = sample(gray, geometry, placement.to_pixels, placement.black)
-    _check_page(work, gray, geometry, placement, sampled, bilevel)
+    check_sampled(sampled, placement, rings_needed=not (bilevel and work.serial), known=bool(work.serial))
+    if check_streaks(small, factor, geometry, placement):
+        work.note("streak-beside")
     work.clock.stage("sample")
-    decision = decide(sampled.scores, geometry, rules)
+    decision = decide(sampled.scores, geometry, stricter(rules) if bilevel else rules)
     work.scores, work.thresholds = sampled.scores.to_bytes(), decision.thresholds()
-    _check_decision(gray, layout, placement, decision)
+    check_decision(gray, layout, placement, decision, bilevel=bilevel)
     work.clock.stage("decide")
     return work.done(sampled, decision, geometry)
 
@@ -207,16 +211,16 @@ def _prepare(work: _Work, gray: Image, dpi: float) -> tuple[Image, float]:
         gray = np.ascontiguousarray(np.rot90(gray))
         work.note("sideways")
     rough = gray[:: gray.shape[0] // 60, :: gray.shape[1] // 60]
-    if float(np.percentile(rough, 90)) - float(rough.min()) < 25:
-        raise PageRefused("blank-page")
+    contrast = float(np.percentile(rough, 90)) - float(rough.min())
+    if contrast < 50:
+        raise PageRefused("blank-page" if contrast < 20 else "low-contrast")
     if float(np.median(rough)) < 80 and float(np.mean(rough < 100)) > 0.7:
         gray = np.asarray(255 - gray, dtype=np.uint8)
         work.note("negative")
     by_size = gray.shape[1] / PAGE_WIDTH
     scale = dpi / MM_PER_INCH if dpi and abs(dpi / MM_PER_INCH / by_size - 1) < 0.25 else by_size
-    if scale * MM_PER_INCH > 1.19 * WORKING_DPI:
-        factor = WORKING_DPI / (scale * MM_PER_INCH)
-        smaller = reduce_image(gray, factor)
+    if scale * MM_PER_INCH > FINE_DPI:
+        smaller = reduce_image(gray, 1 / round(scale * MM_PER_INCH / WORKING_DPI))
         scale *= smaller.shape[1] / gray.shape[1]
         gray = smaller
     return gray, scale
@@ -258,79 +262,6 @@ def _code_text(gray: Image, area: Rect, placement: Placement) -> str:
         smooth = cv2.GaussianBlur(np.clip(straight, 0, 255).astype(np.uint8), (0, 0), 2.0)
         found = zxingcpp.read_barcodes(smooth, formats=QR_ONLY)
     return found[0].text if found else ""
-
-
-def _check_page(
-    work: _Work, gray: Image, geometry: Geometry, placement: Placement, sampled: Sampled, bilevel: bool
-) -> None:
-    """Refuse a page on which marks could not be trusted."""
-    if sampled.outside:
-        raise PageRefused("cut-off")
-    if sampled.paper - placement.black < 50:
-        raise PageRefused("low-contrast")
-    if sampled.rings < LEAST_RINGS and not (bilevel and work.serial):
-        raise PageRefused("wrong-form" if not work.serial else "covered")
-    _check_streaks(work, gray, geometry, placement)
-
-
-def _check_streaks(work: _Work, gray: Image, geometry: Geometry, placement: Placement) -> None:
-    """A line along the whole way of the paper comes from the scanner's glass."""
-    columns = _streaks(gray, placement)
-    if not len(columns):
-        return
-    bubbles = placement.to_pixels(geometry.xy)[:, 0]
-    reach = (float(np.median(geometry.radii)) + 0.3) * placement.scale
-    if (np.abs(bubbles[:, None] - columns[None, :]) < reach).any():
-        raise PageRefused("streak")
-    work.note("streak-beside")
-
-
-def _streaks(gray: Image, placement: Placement) -> NDArray[np.float64]:
-    """Columns (in pixels) that are darker than their surroundings from top to bottom.
-
-    Frames of the form end somewhere; a streak does not: it must show in at least five of six bands, and in the
-    empty margins as well.
-    """
-    bands = 18
-    factor = 3
-    width = gray.shape[1] // factor
-    rows = gray.shape[0] // bands
-    means = np.empty((bands, width), dtype=np.float32)
-    for n in range(bands):
-        line = cv2.reduce(gray[n * rows : (n + 1) * rows], 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F)
-        means[n] = line[0, : width * factor].reshape(width, factor).min(axis=1)
-    around = np.minimum(np.roll(means, 8, axis=1), np.roll(means, -8, axis=1))
-    contrast = max(placement.paper - placement.black, 1.0)
-    excess = (around - means) / contrast
-    steady = np.sort(excess, axis=0)[bands // 6]
-    found = np.flatnonzero(steady > 0.06)
-    found = found[(found > 8) & (found < width - 9)]
-    return np.asarray((found + 0.5) * factor, dtype=np.float64)
-
-
-def _check_decision(gray: Image, layout: SheetLayout, placement: Placement, decision: Decision) -> None:
-    """A sheet that is written on but shows next to no mark; and one with parts that cannot be seen."""
-    if decision.covered > max(4, 0.03 * len(decision.groups)):
-        raise PageRefused("covered")
-    if decision.marks <= 3 or decision.pen < 0.12:
-        written = _written(gray, layout, placement)
-        if written:
-            raise PageRefused("pale-ink")
-
-
-def _written(gray: Image, layout: SheetLayout, placement: Placement) -> bool:
-    """Whether the cells of the name hold handwriting, however pale."""
-    inked = 0
-    for row in layout.cells:
-        if row.number != 1:
-            continue
-        for n in range(row.count):
-            cell = Rect(row.x + n * row.width + 0.9, row.y + 0.9, row.width - 1.8, row.height - 1.8)
-            values = sample_rect(gray, placement.matrix, cell, 0.35)
-            paper = float(np.percentile(values, 85))
-            if float(np.mean(values < paper - 0.07 * (placement.paper - placement.black) - 4)) > 0.05:
-                inked += 1
-    return inked >= 4
 
 
 def read_page(source: PageSource, layout: SheetLayout, rules: Rules = DEFAULT_RULES) -> SheetReading:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,8 +23,13 @@ SHIFT_STEP = 0.125
 RING = 0.30  # mm: the printed line with the scanner's blur
 INSIDE = 0.84  # share of the radius that counts as inside
 LIGHT, DARK = 0.20, 0.45  # darkness from which a sample counts as inked, as inked well
+NEAR_INK = 0.30  # the same outside, where the ring's blur reaches
 MIN_PEAK = 0.35  # a block's ring must show at least so well (correlation)
 JUMP = 0.35  # mm a block may differ from what its surroundings say
+
+# The bytes of a reading: darkness, light, dark and outer share, ring; value * unit + origin.
+UNITS = np.array([[200], [255], [255], [255], [40]], dtype=np.float32)
+ORIGINS = np.array([[0], [0], [0], [0], [128]], dtype=np.float32)
 
 Bytes = NDArray[np.uint8]
 ToPixels = Callable[[NDArray[np.floating[Any]]], NDArray[np.float64]]
@@ -36,24 +40,26 @@ class Scores:
     """What was measured, a byte each per bubble, in the geometry's order: all a later decision needs.
 
     `mean` darkness inside (200 = ink of the squares), `light` and `dark` share of samples darker than `LIGHT` and
-    `DARK` (255 = all), `ring` how well the printed ring shows (128 = not at all, 255 = as printed).
+    `DARK` (255 = all), `near` the share of clear ink just outside, `ring` how well the printed ring shows
+    (128 = not at all, more = better).
     """
 
     mean: Bytes
     light: Bytes
     dark: Bytes
+    near: Bytes
     ring: Bytes
 
     def to_bytes(self) -> bytes:
         """One after the other; `from_bytes` takes it back."""
-        return b"".join(part.tobytes() for part in (self.mean, self.light, self.dark, self.ring))
+        return b"".join(part.tobytes() for part in (self.mean, self.light, self.dark, self.near, self.ring))
 
     @staticmethod
     def from_bytes(data: bytes) -> Scores:
         """Scores of `to_bytes`; ValueError when the length cannot be right."""
-        if not data or len(data) % 4:
-            raise ValueError("scores: not four parts")
-        parts = np.frombuffer(data, dtype=np.uint8).reshape(4, -1)
+        if not data or len(data) % 5:
+            raise ValueError("scores: not five parts")
+        parts = np.frombuffer(data, dtype=np.uint8).reshape(5, -1)
         return Scores(*parts)
 
     def __len__(self) -> int:
@@ -80,6 +86,7 @@ class _Window:
     rings: Floats  # (shifts, p) templates, zero mean, unit length
     insides: Floats  # (shifts, p) weights, sum 1
     around: Floats  # (p,) 1 for the paper between bubbles
+    nears: Floats  # (shifts, p) weights just outside the ring, sum 1
     shifts: Floats  # (shifts, 2) mm
     side: int
 
@@ -102,9 +109,12 @@ def _window(rx: float, ry: float) -> _Window:
     line /= np.linalg.norm(line, axis=1, keepdims=True)
     inside = np.clip((middle * INSIDE - radius) / STEP + 0.5, 0, 1)
     inside /= inside.sum(axis=1, keepdims=True)
+    near = np.clip((radius - middle - 0.22) / STEP, 0, 1) * np.clip((middle + 0.85 - radius) / STEP, 0, 1)
+    near /= near.sum(axis=1, keepdims=True)
     plain = np.sqrt((offsets[:, 0] / rx) ** 2 + (offsets[:, 1] / ry) ** 2) * middle
     around = (plain > middle + 0.45).astype(np.float32)
-    return _Window(offsets, line.astype(np.float32), inside.astype(np.float32), around, shifts, 2 * count)
+    return _Window(offsets, line.astype(np.float32), inside.astype(np.float32), around, near.astype(np.float32),
+                   shifts, 2 * count)  # fmt: skip
 
 
 def sample(
@@ -139,43 +149,48 @@ def _outside(gray: Bytes, geometry: Geometry, to_pixels: ToPixels) -> bool:
     return bool(low.min() < edge or high[0] > gray.shape[1] - edge or high[1] > gray.shape[0] - edge)
 
 
-def _patches(gray: Bytes, geometry: Geometry, to_pixels: ToPixels, window: _Window, moved: Floats) -> Bytes:
-    """(n, p) gray values around each bubble; white outside the image."""
+def _patches(gray: Bytes, geometry: Geometry, to_pixels: ToPixels, window: _Window, moved: Floats) -> Floats:
+    """(n, p) gray values around each bubble, the nearest pixel to each place; beyond the edge the edge itself.
+
+    Twice as many pixels as samples lie under a bubble: rounding to pixels costs nothing against interpolating and
+    takes a third of its time.
+    """
     centres = geometry.xy + moved[geometry.block]
-    ends = to_pixels(np.concatenate([centres, centres + (1, 0), centres + (0, 1)])).astype(np.float32)
-    origin, right, down = np.split(ends, 3)
-    right, down = right - origin, down - origin
+    origin = to_pixels(centres)
     # The map is all but straight over a few millimetres, and equal for all bubbles up to a tiny perspective.
-    across, along = right.mean(axis=0), down.mean(axis=0)
-    step = window.offsets[:, :1] * across + window.offsets[:, 1:] * along
-    map_x = origin[:, :1] + step[None, :, 0]
-    map_y = origin[:, 1:] + step[None, :, 1]
-    values = cv2.remap(gray, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
-    return np.asarray(values, dtype=np.uint8)
+    middle = centres.mean(axis=0, keepdims=True)
+    ends = to_pixels(np.concatenate([middle, middle + (1, 0), middle + (0, 1)]))
+    step = np.rint(window.offsets @ (ends[1:] - ends[0])).astype(np.int32)
+    at = np.rint(origin).astype(np.int32)
+    reach = np.abs(step).max(axis=0)
+    if (at.min(axis=0) >= reach).all() and (at.max(axis=0) + reach < gray.shape[::-1]).all():
+        index = (at[:, 1] * gray.shape[1] + at[:, 0])[:, None] + (step[:, 1] * gray.shape[1] + step[:, 0])[None, :]
+    else:
+        xs = (at[:, :1] + step[None, :, 0]).clip(0, gray.shape[1] - 1)
+        ys = (at[:, 1:] + step[None, :, 1]).clip(0, gray.shape[0] - 1)
+        index = ys * gray.shape[1] + xs
+    return np.asarray(np.take(np.ascontiguousarray(gray).ravel(), index), dtype=np.float32)
 
 
-def _shifts(patches: Bytes, geometry: Geometry, window: _Window) -> tuple[Floats, Floats]:
+def _shifts(patches: Floats, geometry: Geometry, window: _Window) -> tuple[Floats, Floats]:
     """Per block: shift in mm that lays the rings right, and how well they then show (correlation)."""
     block, count = geometry.block, geometry.block_count
     level = patches.mean(axis=1)
     # Marks hide rings: the lighter part of each block speaks for it.
     order = np.lexsort((-level, block))
-    sizes = np.bincount(block, minlength=count)
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    rank = np.empty(len(block), dtype=np.intp)
-    rank[order] = np.arange(len(block)) - np.repeat(starts, sizes)
-    chosen = rank < np.maximum(1, (sizes[block] * 0.6).astype(int))
-    sums = np.zeros((count, patches.shape[1]), dtype=np.float32)
-    kept = order[chosen[order]]
-    kept_sizes = np.bincount(block[kept], minlength=count)
-    begins = np.concatenate([[0], np.cumsum(kept_sizes)[:-1]])
-    np.add.reduceat(patches[kept].astype(np.float32), begins, axis=0, out=sums)
-    darkness = -sums
+    begins = geometry.by_block[1]
+    darkness = np.empty((count, patches.shape[1]), dtype=np.float32)
+    for number, (begin, end) in enumerate(zip(begins[:-1], begins[1:], strict=True)):
+        kept = order[begin : begin + max(1, int(0.6 * (end - begin)))]
+        darkness[number] = -patches[kept].sum(axis=0)
     darkness -= darkness.mean(axis=1, keepdims=True)
     norm = np.linalg.norm(darkness, axis=1, keepdims=True)
-    match = (darkness / np.maximum(norm, 1e-6)) @ window.rings.T
+    darkness /= np.maximum(norm, 1e-6)
+    # Small products on purpose: large ones wake the threads of the linear algebra library, which then wait for each
+    # other when several pages are read at once.
+    match = np.concatenate([darkness[n : n + 3] @ window.rings.T for n in range(0, count, 3)])
     shifts, peaks = _peaks(match, window)
-    return _smooth(shifts, peaks, geometry), peaks
+    return _smooth(shifts, peaks, geometry), np.asarray(peaks, dtype=np.float32)
 
 
 def _peaks(match: Floats, window: _Window) -> tuple[Floats, Floats]:
@@ -220,42 +235,45 @@ def _smooth(shifts: Floats, peaks: Floats, geometry: Geometry) -> Floats:
 
 
 def _measure(
-    patches: Bytes, geometry: Geometry, window: _Window, shifts: Floats, black: float | None
+    patches: Floats, geometry: Geometry, window: _Window, shifts: Floats, black: float | None
 ) -> tuple[Scores, float]:
-    """The four numbers of each bubble."""
-    block = geometry.block
+    """The five numbers of each bubble."""
     side = round(2 * REACH / SHIFT_STEP) + 1
     steps = np.rint((shifts.clip(-REACH, REACH) + REACH) / SHIFT_STEP).astype(np.intp)
     at = steps[:, 1] * side + steps[:, 0]
     paper = _paper(patches, geometry, window)
     ink = black if black is not None else _own_black(patches, paper)
-    gain = 1.0 / np.maximum(paper - ink, 20.0)
-    darkness = (paper[block, None] - patches) * gain[block, None].astype(np.float32)
-    np.maximum(darkness, 0, out=darkness)
-    inside = window.insides[at][block]
-    mean = np.einsum("np,np->n", darkness, inside)
-    light = np.einsum("np,np->n", (darkness > LIGHT).astype(np.float32), inside)
-    dark = np.einsum("np,np->n", (darkness > DARK).astype(np.float32), inside)
-    ring = np.einsum("np,np->n", np.minimum(darkness, 0.6), window.rings[at][block])
-    scores = Scores(_byte(mean * 200), _byte(light * 255), _byte(dark * 255), _byte(128 + ring * 40))
+    gain = (1.0 / np.maximum(paper - ink, 20.0)).astype(np.float32)
+    found = np.empty((5, len(patches)), dtype=np.float32)
+    order, begins = geometry.by_block
+    for number in range(geometry.block_count):
+        rows = order[begins[number] : begins[number + 1]]
+        darkness = (paper[number] - patches[rows]) * gain[number]
+        np.maximum(darkness, 0, out=darkness)
+        inside, near, ring = window.insides[at[number]], window.nears[at[number]], window.rings[at[number]]
+        found[0, rows] = np.einsum("np,p->n", darkness, inside)
+        found[1, rows] = np.einsum("np,p->n", (darkness > LIGHT).astype(np.float32), inside)
+        found[2, rows] = np.einsum("np,p->n", (darkness > DARK).astype(np.float32), inside)
+        found[3, rows] = np.einsum("np,p->n", (darkness > NEAR_INK).astype(np.float32), near)
+        found[4, rows] = np.einsum("np,p->n", np.minimum(darkness, 0.6, out=darkness), ring)
+    scores = Scores(*(_byte(part) for part in found * UNITS + ORIGINS))
     return scores, float(np.median(paper))
 
 
-def _paper(patches: Bytes, geometry: Geometry, window: _Window) -> Floats:
-    """Paper white of each block: the lighter part of what lies between its bubbles."""
-    between = patches[:, window.around > 0][:, ::3]
-    paper = np.empty(geometry.block_count, dtype=np.float32)
-    for number in range(geometry.block_count):
-        values = np.bincount(between[geometry.block == number].ravel(), minlength=256)
-        share = np.cumsum(values)
-        paper[number] = np.searchsorted(share, 0.6 * share[-1])
-    return paper
+def _paper(patches: Floats, geometry: Geometry, window: _Window) -> Floats:
+    """Paper white of each block: what the lighter places between its bubbles say."""
+    between = patches[:, np.flatnonzero(window.around)[::7]]
+    place = int(0.6 * between.shape[1])
+    white = np.partition(between, place, axis=1)[:, place]
+    order, begins = geometry.by_block
+    return np.array(
+        [np.median(white[order[a:b]]) for a, b in zip(begins[:-1], begins[1:], strict=True)], dtype=np.float32
+    )
 
 
-def _own_black(patches: Bytes, paper: Floats) -> float:
+def _own_black(patches: Floats, paper: Floats) -> float:
     """Ink of the darkest marks where no printed square says it; never lighter than half of the paper."""
-    darkest = float(np.percentile(patches, 0.5))
-    return min(darkest, 0.5 * float(np.median(paper)))
+    return min(float(np.percentile(patches, 0.5)), 0.5 * float(np.median(paper)))
 
 
 def _byte(values: NDArray[np.floating[Any]]) -> Bytes:
