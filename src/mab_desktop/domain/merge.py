@@ -167,9 +167,10 @@ def tracked_value(name: str, text: str | None) -> Any:
 
 
 def _standing_mark(side: Side, name: str) -> Mark:
-    """A field's mark; every change of a record that stands says that it stands."""
+    """A field's mark; every change of a record that stands says that it stands, one that waits too."""
     if name == DELETED and not side.values.get(DELETED):
-        return joined(*(mark_of(side.marks, other) for other in TRACKED))
+        waiting = (c.mark for other, found in side.open.items() if other != DELETED for c in found)
+        return joined(*(mark_of(side.marks, other) for other in TRACKED), *waiting)
     return mark_of(side.marks, name)
 
 
@@ -189,17 +190,22 @@ def _absorb(
 
 
 def _settled(best: Candidate, waiting: tuple[Candidate, ...]) -> tuple[Candidate, tuple[Candidate, ...]]:
-    """Drop what is known already, join what is the same, and put the rest into a fixed order."""
-    for candidate in waiting:
-        if candidate.value == best.value:
-            best = Candidate(best.value, joined(best.mark, candidate.mark))
-    by_value: dict[Any, Candidate] = {}
-    for candidate in waiting:
-        other = by_value.get(candidate.value)
-        by_value[candidate.value] = Candidate(candidate.value, joined(candidate.mark, other.mark if other else {}))
-    rivals = [c for c in by_value.values() if c.value != best.value and not _overtaken(c, best)]
-    left = [c for c in rivals if not any(_overtaken(c, other) for other in rivals if other is not c)]
-    return best, tuple(sorted(left, key=lambda c: mark_json(c.mark)))
+    """Drop what others knew already, join what is the same, and put the rest into a fixed order."""
+    current = _latest((best, *waiting))
+    best = Candidate(best.value, joined(best.mark, *(c.mark for c in current if c.value == best.value)))
+    rivals: dict[Any, Candidate] = {}
+    for c in current:
+        if c.value != best.value:
+            rivals[c.value] = Candidate(c.value, joined(c.mark, rivals[c.value].mark if c.value in rivals else {}))
+    left = sorted(_latest((best, *rivals.values())), key=lambda c: mark_json(c.mark))
+    if best not in left:  # several PCs that deleted a record may together have seen all of it
+        best = left[0]
+    return best, tuple(c for c in left if c != best)
+
+
+def _latest(candidates: tuple[Candidate, ...]) -> list[Candidate]:
+    """Those that none of the others came about knowing."""
+    return [c for c in candidates if not any(_overtaken(c, other) for other in candidates)]
 
 
 def _overtaken(candidate: Candidate, by: Candidate) -> bool:

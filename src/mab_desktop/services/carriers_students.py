@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import String, delete, func, select
@@ -21,7 +22,7 @@ from mab_desktop.services.handlers import Arrived, Collected, Handler, Line, Rec
 from mab_desktop.services.settings import base_of
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.halls import Building, Hall
-from mab_desktop.storage.tables.network import Conflict, OperatorDay, SpecialtyTaught
+from mab_desktop.storage.tables.network import Conflict, SpecialtyTaught
 from mab_desktop.storage.tables.students import Allotment, Shift, Student, WrongData
 
 STUDENTS, CONTROL_SUM, STAGE = "students", "control-sum", "stage"
@@ -77,8 +78,7 @@ def _portion_obstacles(_ctx: Context, session: Session, _recipient: str) -> list
 def _collect_portion(_ctx: Context, session: Session, _recipient: str) -> Collected:
     """All that was ever typed on this PC: a portion that was lost on its way does no harm, the next one heals it."""
     return _portion(session, select(Student).order_by(Student.id), [
-        ("operator-day", {name: getattr(day, name) for name in OperatorDay.__table__.columns.keys()})
-        for day in operators.own_days(session)
+        ("operator-day", asdict(day)) for day in operators.own_days(session)
     ])  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def _correction_obstacles(ctx: Context, session: Session, recipient: str) -> lis
 
 def _portion(session: Session, query: Any, more: list[Record]) -> Collected:
     records = [("student", _portion_record(row)) for row in session.scalars(query)]
-    sums = {STUDENTS: len(records), CONTROL_SUM: control_sum(values for _, values in records)}
+    sums: dict[str, str | int] = {STUDENTS: len(records), CONTROL_SUM: control_sum(values for _, values in records)}
     return Collected([*records, *more], control_sums=sums)
 
 

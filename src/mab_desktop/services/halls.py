@@ -306,8 +306,10 @@ def _hall_problems(ctx: Context, tx: Transaction, kept: Mapping[str, Any], numbe
     other = tx.session.get(Hall, (ctx.university, kept["number"]))
     if other is not None and kept["number"] != (full_number(number) if number else ""):
         found.append(
-            Problem("number", N_("Hall {hall} stands in building {building} already; a number is used once in the fund."),
-                    (("hall", kept["number"]), ("building", other.building)))
+            Problem(
+                "number", N_("Hall {hall} stands in building {building} already; a number is used once in the fund."),
+                (("hall", kept["number"]), ("building", other.building)),
+            )
         )  # fmt: skip
     return found + plan_problems(grid, kept["seats"])
 
