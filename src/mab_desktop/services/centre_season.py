@@ -101,6 +101,18 @@ def bases(ctx: Context) -> list[str]:
         return sorted(ties(session))
 
 
+def base_ties(ctx: Context) -> dict[str, list[str]]:
+    """Base universities with their network universities."""
+    with ctx.store.read() as session:
+        return dict(sorted(ties(session).items()))
+
+
+def profile(ctx: Context) -> ExamProfile:
+    """The exam profile in force."""
+    with ctx.store.read() as session:
+        return exam_profile(session)
+
+
 def set_contingent(ctx: Context, base: str, rows: Iterable[tuple[str, str, int]]) -> int:
     """Put (direction, language, students) in place of a base university's contingent; gives the students in all.
 

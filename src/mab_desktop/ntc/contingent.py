@@ -1,0 +1,40 @@
+"""Enter the students expected, by direction and language (p.17), or show them.
+
+The file is CSV in UTF-8 with the heads base,direction,language,students.
+
+examples: mab ntc contingent --csv contingent.csv
+          mab ntc contingent --base 013
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mab_desktop.i18n import N_
+from mab_desktop.services import centre_season
+
+if TYPE_CHECKING:
+    from mab_desktop.ntc.desk import Desk
+
+NAME, HELP = "contingent", "enter or show the students expected"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The file, or the base university to show."""
+    parser.add_argument("--csv", type=Path, help="read this file; it replaces what was entered for its universities")
+    parser.add_argument("--base", help="show only this base university")
+
+
+def run(desk: Desk, args: argparse.Namespace) -> int:
+    """Read the file if given; show the contingent."""
+    if args.csv:
+        for base, total in centre_season.contingent_from_csv(desk.ctx, args.csv).items():
+            desk.say(N_("{base}: {count} students expected."), base=base, count=total)
+        return 0
+    bases = [args.base] if args.base else centre_season.bases(desk.ctx)
+    rows = [(base, *line) for base in bases for line in centre_season.contingent(desk.ctx, base)]
+    heads = (N_("Base university"), N_("Direction of training"), N_("Language of instruction"), N_("Students"))
+    desk.table(heads, rows)
+    return 0

@@ -1,0 +1,104 @@
+"""The desk a command works at: the centre's open database, its progress, and lines of words for the person."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from mab_desktop.domain.errors import UserError
+from mab_desktop.i18n import N_, translate
+from mab_desktop.services import workplace
+from mab_desktop.services.context import Context
+from mab_desktop.services.handlers import Line
+from mab_desktop.services.progress import ConsoleProgress
+
+PASSWORD_VARIABLE, FOLDER_VARIABLE = "MAB_NTC_PASSWORD", "MAB_NTC"
+DATABASE = "mab.db"
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Options of every command: which centre, and who works."""
+    folder = Path(os.environ.get(FOLDER_VARIABLE, "centre"))
+    parser.add_argument("--centre", type=Path, default=folder, metavar="FOLDER",
+                        help="the centre's folder (default: $MAB_NTC or ./centre)")  # fmt: skip
+    parser.add_argument("--login", default="centre", help="log in as this person (default: centre)")
+
+
+class Desk:
+    """Opens the centre's database when a command first needs it, and closes it at the end."""
+
+    def __init__(self, args: argparse.Namespace, lang: str) -> None:
+        self.folder: Path = args.centre
+        self.login: str = args.login
+        self.lang = lang
+        self.progress = ConsoleProgress(lang)
+        self._ctx: Context | None = None
+
+    @property
+    def database(self) -> Path:
+        """The centre's database file."""
+        return self.folder / DATABASE
+
+    @property
+    def ctx(self) -> Context:
+        """The open workplace; asks for the password the first time."""
+        if self._ctx is None:
+            if not self.database.exists():
+                raise UserError(
+                    N_("There is no centre in {name} yet."),
+                    next_step=N_("Make it first: mab ntc init --help"), name=str(self.folder),
+                )  # fmt: skip
+            self._ctx = workplace.log_in(self.database, self.login, self.password(), lang=self.lang)
+        return self._ctx
+
+    def adopt(self, ctx: Context) -> None:
+        """Work at a centre that was made just now."""
+        self._ctx = ctx
+
+    def password(self) -> str:
+        """The password from the environment or typed unseen."""
+        return os.environ.get(PASSWORD_VARIABLE) or getpass.getpass(self.word(N_("Password: ")))
+
+    def word(self, text: str, **params: Any) -> str:
+        """A text in the person's language."""
+        shown = translate(self.lang, text)
+        return shown.format(**params) if params else shown
+
+    def say(self, text: str, **params: Any) -> None:
+        """A line of words on standard output."""
+        self.progress.end()
+        print(self.word(text, **params))
+
+    def lines(self, lines: Iterable[Line]) -> None:
+        """Lines of a preview or summary, indented."""
+        self.progress.end()
+        for line in lines:
+            print("  " + self.word(line.text, **{k: self._shown(v) for k, v in line.params.items()}))
+
+    def table(self, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """A table of plain columns; heads are message ids, numbers lean to the right."""
+        self.progress.end()
+        texts = [[self.word(head) for head in heads], *[[self._cell(value) for value in row] for row in rows]]
+        widths = [max(len(row[i]) for row in texts) for i in range(len(heads))]
+        numeric = [all(row[i].replace("–", "0").lstrip("-").isdigit() for row in texts[1:]) for i in range(len(heads))]
+        for row in texts:
+            cells = [c.rjust(w) if n else c.ljust(w) for c, w, n in zip(row, widths, numeric, strict=True)]
+            print("  ".join(cells).rstrip())
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.progress.end()
+        if self._ctx is not None:
+            self._ctx.store.close()
+
+    def _cell(self, value: Any) -> str:
+        return "–" if value is None or value == "" else str(value)
+
+    def _shown(self, value: Any) -> Any:
+        return translate(self.lang, value) if isinstance(value, str) else value
+
+

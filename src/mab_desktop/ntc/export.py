@@ -1,0 +1,63 @@
+"""Write a carrier file to a drive (a folder), signed, encrypted and read back.
+
+Without arguments everything that can go out now is listed. RECIPIENT may be "all".
+
+examples: mab ntc export
+          mab ntc export reference all /media/usb
+          mab ntc export final-students mp013 /media/usb
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mab_desktop.domain.errors import EXIT_USAGE, UserError
+from mab_desktop.i18n import N_
+from mab_desktop.services import centre_trust, transfer
+
+if TYPE_CHECKING:
+    from mab_desktop.ntc.desk import Desk
+
+NAME, HELP = "export", "write a carrier file to a drive"
+BROADCAST, TWO_PERSONS = ("reference",), ("answer-key",)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Kind, recipient, folder."""
+    parser.add_argument("kind", nargs="?", help="such as reference, contingent, final-students, variants, answer-key")
+    parser.add_argument("recipient", nargs="?", help="such as bu013, or all")
+    parser.add_argument("folder", nargs="?", type=Path, help="the drive")
+
+
+def run(desk: Desk, args: argparse.Namespace) -> int:
+    """List what can go out, or write it."""
+    if args.kind is None:
+        ready = desk.word(N_("ready"))
+        rows = [
+            (offer.kind, offer.recipient, " ".join(p.message(desk.lang) for p in offer.obstacles) or ready)
+            for offer in transfer.offers(desk.ctx)
+        ]
+        desk.table((N_("File"), N_("Recipient"), N_("State")), rows)
+        return 0
+    if args.recipient is None or args.folder is None:
+        raise UserError(N_("Say for whom and where to: mab ntc export KIND RECIPIENT FOLDER."), exit_code=EXIT_USAGE)
+    persons = centre_trust.signers(desk.ctx) if args.kind in TWO_PERSONS else ()
+    for recipient in _recipients(desk, args.kind, args.recipient):
+        exported = transfer.export(desk.ctx, args.kind, recipient, args.folder, desk.progress, persons)
+        for path in exported.paths:
+            desk.say(N_("Written and verified: {name}"), name=path.name)
+        for name, value in exported.control_sums.items():
+            desk.say(N_("  {name}: {value}"), name=name, value=value)
+    return 0
+
+
+def _recipients(desk: Desk, kind: str, wanted: str) -> list[str | list[str]]:
+    """Each recipient gets a file of his own, but a broadcast is one file for all."""
+    if wanted != "all":
+        return [wanted]
+    every = [offer.recipient for offer in transfer.offers(desk.ctx) if offer.kind == kind]
+    if not every:
+        raise UserError(N_("There is nobody who could get a file of the kind {kind} now."), kind=kind)
+    return [every] if kind in BROADCAST else list(every)

@@ -1,0 +1,55 @@
+"""Give out a password: of a seating by telephone, or of a key on paper. Who got it is written down for good.
+
+Without --to the list of what was given out is shown; with --pdf the password is printed instead of shown.
+
+examples: mab ntc passwords --base 013
+          mab ntc passwords --base 013 --shift 1 --of seating --to "Б. Серік, by telephone"
+          mab ntc passwords --base 013 --shift 1 --of chair --to "Т. Нұр" --pdf chair.pdf
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mab_desktop.domain.errors import EXIT_USAGE, UserError
+from mab_desktop.i18n import N_
+from mab_desktop.services import centre_secrets
+
+if TYPE_CHECKING:
+    from mab_desktop.ntc.desk import Desk
+
+NAME, HELP = "passwords", "give out a password, or show who got which"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Whose password, to whom."""
+    parser.add_argument("--base", required=True, help="code of the base university")
+    parser.add_argument("--shift", type=int)
+    parser.add_argument("--of", choices=centre_secrets.PURPOSES,
+                        help="seating, or the ministry's or the chair's password of a key")  # fmt: skip
+    parser.add_argument("--to", default="", help="who gets it, and how")
+    parser.add_argument("--pdf", type=Path, help="print it into this file instead of showing it")
+
+
+def run(desk: Desk, args: argparse.Namespace) -> int:
+    """Give or list."""
+    if not args.to:
+        rows = [
+            (line.shift, line.purpose, line.given_to, line.at, line.by)
+            for line in centre_secrets.passwords_given(desk.ctx, args.base)
+        ]
+        desk.table((N_("Shift"), N_("Password"), N_("Given to"), N_("When"), N_("By")), rows)
+        return 0
+    if args.shift is None or args.of is None:
+        raise UserError(N_("Say which password: --shift and --of."), exit_code=EXIT_USAGE)
+    password = centre_secrets.give_password(desk.ctx, args.base, args.shift, args.of, args.to)
+    if args.pdf:
+        from mab_desktop.services.documents_centre import print_secret
+
+        args.pdf.write_bytes(print_secret(desk.ctx, args.base, args.shift, args.of).pdf)
+        desk.say(N_("Printed into {name}; it is written down that {to} gets it."), name=str(args.pdf), to=args.to)
+    else:
+        desk.say(N_("Password: {password}"), password=password)
+    return 0

@@ -1,0 +1,76 @@
+"""Fill the reference data of the season: ties of universities, exam profile, shifts.
+
+A tie is a base university with its network universities. Without --profile the default exam profile is taken.
+
+example: mab ntc reference --tie 013:013,027,041 --shifts 3 --first-day 2011-05-16
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mab_desktop.domain.errors import EXIT_USAGE, UserError
+from mab_desktop.i18n import N_
+from mab_desktop.services import centre_season, centre_trust
+
+if TYPE_CHECKING:
+    from mab_desktop.ntc.desk import Desk
+
+NAME, HELP = "reference", "set ties of universities, exam profile and shifts"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Ties, profile, shifts."""
+    parser.add_argument("--tie", action="append", default=[], metavar="BASE:NETWORK,…", help="may be given repeatedly")
+    parser.add_argument("--profile", type=Path, help="exam profile as JSON")
+    parser.add_argument("--shifts", type=int, help="number of shifts")
+    parser.add_argument("--first-day", type=date.fromisoformat, help="date of shift 1; Sundays are left out")
+    parser.add_argument("--start", default="", help="start time of every shift, such as 09:00 (default: the profile's)")
+
+
+def run(desk: Desk, args: argparse.Namespace) -> int:
+    """Set what was given and show the season."""
+    ctx = desk.ctx
+    if args.tie:
+        centre_season.load_reference(ctx, _ties(args.tie), _profile(args.profile))
+        centre_trust.issue_trust(ctx)
+    elif args.profile:
+        raise UserError(N_("The profile is set together with the ties: --tie."), exit_code=EXIT_USAGE)
+    if args.shifts:
+        if args.first_day is None:
+            raise UserError(N_("Say when shift 1 is: --first-day YYYY-MM-DD."), exit_code=EXIT_USAGE)
+        start = args.start or centre_season.profile(ctx).start_time
+        centre_season.plan_shifts(ctx, centre_season.planned_shifts(args.first_day, args.shifts, start))
+    desk.table(
+        (N_("Base university"), N_("Network universities")),
+        [(base, ", ".join(own)) for base, own in centre_season.base_ties(ctx).items()],
+    )
+    desk.table(
+        (N_("Shift"), N_("Date"), N_("Start time")),
+        [(plan.number, plan.exam_date, plan.start_time) for plan in centre_season.shifts(ctx)],
+    )
+    return 0
+
+
+def _ties(given: list[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for tie in given:
+        base, colon, networks = tie.partition(":")
+        if not colon or not base or not networks:
+            raise UserError(N_("A tie is written BASE:NETWORK,NETWORK, such as 013:013,027."), exit_code=EXIT_USAGE)
+        found.setdefault(base.strip(), []).extend(code.strip() for code in networks.split(","))
+    return found
+
+
+def _profile(path: Path | None) -> dict[str, Any] | None:
+    if path is None:
+        return None
+    try:
+        loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(N_("The exam profile {name} cannot be read as JSON."), name=path.name) from error
+    return loaded

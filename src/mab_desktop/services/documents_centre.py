@@ -1,0 +1,80 @@
+"""The centre's papers: its fingerprint, and the secret sheets with passwords (p.30, p.39)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+
+from mab_desktop.domain.organisation import NTC_CODE, ROLE_LABELS, Role
+from mab_desktop.forms import fingerprint_sheet, secret_sheet
+from mab_desktop.forms.page import CENTRE
+from mab_desktop.forms.signature import COMMISSION_CHAIR, REPRESENTATIVE, Signer
+from mab_desktop.i18n import N_, translate
+from mab_desktop.services import centre_secrets, trusting
+from mab_desktop.services.centre_secrets import CHAIR, MINISTRY, SEATING
+from mab_desktop.services.context import Context, require
+from mab_desktop.services.documents import Document, Printing, print_document
+from mab_desktop.services.imprint import head, imprint
+from mab_desktop.storage.tables.students import Shift
+
+CENTRE_PROGRAMMER = N_("Programmer of the testing centre")
+TITLES = {
+    SEATING: N_("Password of the seating, to be told by telephone"),
+    MINISTRY: N_("Password of the answer key: ministry representative"),
+    CHAIR: N_("Password of the answer key: chair of the state commission"),
+}
+_AFTER_MARKS = N_("The key is opened only after the identification of the shift is finished, in the presence of both "
+                  "holders; each types his own password.")  # fmt: skip
+INSTRUCTIONS = {
+    SEATING: (
+        N_("Tell it to the ministry programmer by telephone on the eve of the exam, after he has read out the twelve "
+           "characters of the frozen list; write the characters down here: ______ ______ ______"),
+        N_("The seats are drawn once only; the password opens nothing else."),
+    ),
+    MINISTRY: (_AFTER_MARKS, N_("After five wrong tries the program makes you wait; after fifteen it shuts the key.")),
+    CHAIR: (_AFTER_MARKS, N_("Do not tell it to anybody, the holder of the other password included.")),
+}  # fmt: skip
+
+
+def print_fingerprint(ctx: Context) -> Document:
+    """The 8 groups of the centre's root that every workplace types at its first start."""
+    require(ctx, Role.NTC)
+    with ctx.store.read() as session:
+        store = trusting.trust_store(session)
+        device = trusting.device_keys(session).device
+        top = head(ctx, session)
+    groups = tuple(store.fingerprint.split())
+    words = translate(ctx.lang, CENTRE)
+
+    def draw(printing: Printing) -> bytes:
+        sheet = fingerprint_sheet.FingerprintSheet(
+            top, imprint(printing), words, ROLE_LABELS[Role.NTC], device, date.fromisoformat(store.list.issued),
+            date.fromisoformat(store.roots[-1].expires), groups, CENTRE_PROGRAMMER, ctx.actor.name,
+        )  # fmt: skip
+        return fingerprint_sheet.draw(sheet, lang=printing.lang)
+
+    return print_document(ctx, "fingerprint", NTC_CODE, draw)
+
+
+def print_secret(ctx: Context, base: str, shift: int, purpose: str) -> Document:
+    """A password on paper for its holder's envelope: of the seating, of the ministry's side, of the chair."""
+    require(ctx, Role.NTC)
+    secret = centre_secrets.secret_sheet(ctx, base, shift, purpose)
+    with ctx.store.read() as session:
+        day = session.scalar(select(Shift.exam_date).where(Shift.number == shift))
+        top = head(ctx, session, base=base, shift=shift, day=day)
+    signers = {
+        SEATING: (Signer(CENTRE_PROGRAMMER, ctx.actor.name),),
+        MINISTRY: (Signer(CENTRE_PROGRAMMER, ctx.actor.name), Signer(REPRESENTATIVE)),
+        CHAIR: (Signer(CENTRE_PROGRAMMER, ctx.actor.name), Signer(COMMISSION_CHAIR)),
+    }[purpose]
+
+    def draw(printing: Printing) -> bytes:
+        sheet = secret_sheet.SecretSheet(
+            top, imprint(printing), TITLES[purpose], tuple(secret.password.split("-")), INSTRUCTIONS[purpose],
+            ((N_("Commitment"), secret.commitment[:16]),), signers,
+        )  # fmt: skip
+        return secret_sheet.draw(sheet, lang=printing.lang)
+
+    return print_document(ctx, f"secret-{purpose}", f"{base}-{shift}", draw)
