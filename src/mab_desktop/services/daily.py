@@ -94,8 +94,8 @@ def _people(session: Session, shift: int) -> Iterable[_Person]:
     appeals = {a.student: a for a in session.scalars(select(Appeal).where(Appeal.shift == shift))}
     items: dict[str, list[bool]] = {}
     named = select(AppealItem.appeal, AppealItem.satisfied).join(Appeal).where(Appeal.shift == shift)
-    for appeal, satisfied in session.execute(named):
-        items.setdefault(appeal, []).append(bool(satisfied))
+    for appeal_id, satisfied in session.execute(named):
+        items.setdefault(appeal_id, []).append(bool(satisfied))
     lines = reference_list(session, "specialty")
     query = (
         select(Seat.student, Student.specialty, Allotment.test_language)
