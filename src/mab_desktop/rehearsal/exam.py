@@ -1,0 +1,283 @@
+"""The days of the exam at the ministry programmer's (p.30, p.35-45), played by simulated people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+from mab_desktop.domain.errors import Problem, UserError
+from mab_desktop.domain.identification import IdentityDecision
+from mab_desktop.domain.sheet import layout
+from mab_desktop.i18n import N_
+from mab_desktop.rehearsal import answers, appeal_day, hall
+from mab_desktop.rehearsal.answers import SheetTruth
+from mab_desktop.rehearsal.chance import stream
+from mab_desktop.rehearsal.stage import Stage
+from mab_desktop.services import (
+    attendance,
+    centre_season,
+    centre_secrets,
+    centre_trust,
+    corrections,
+    documents_exam,
+    doubtful,
+    envelopes,
+    hall_sheets,
+    identification,
+    keys,
+    results,
+    seating,
+    shifts,
+)
+from mab_desktop.services.context import Context
+
+REPRESENTATIVE = "representative"
+
+
+def programmer(stage: Stage) -> Context:
+    """The ministry programmer at his PC."""
+    return stage.ctx(f"mp{stage.plan.base}")
+
+
+def truth_path(stage: Stage, shift: int) -> Path:
+    """Where the truth of a shift lies."""
+    return stage.out / "truth" / f"shift-{shift}.json"
+
+
+def exam_date(stage: Stage, shift: int) -> date:
+    """The day of a shift."""
+    return next(plan.exam_date for plan in centre_season.shifts(programmer(stage)) if plan.number == shift)
+
+
+def eve(stage: Stage, shift: int) -> None:
+    """The day before a shift (p.30): corrections, the draw of the seats, its paper; and what people will do."""
+    stage.progress.stage(N_("The eve of a shift: seats, paper"))
+    with stage.counting("rest"):
+        mp, ntc, base = programmer(stage), stage.ctx("ntc"), stage.plan.base
+        if shift == 1:
+            stage.on(exam_date(stage, 1) - timedelta(days=1), 15)
+            _add_representative(stage)
+            corrections.correct_all(mp)
+        frozen = seating.freeze_seating(mp, shift)
+        # By telephone: the ministry programmer reads the characters out, the centre reads out the password.
+        stage.memory.setdefault("frozen", {})[str(shift)] = frozen.shown
+        password = centre_secrets.give_seating_password(ntc, base, shift, mp.actor.name)
+        seating.draw_seating(mp, shift, password)
+        _print_eve(stage, shift)
+    with stage.counting("people"):
+        _foresee(stage, shift)
+    stage.memory["next_shift"] = shift
+
+
+def _add_representative(stage: Stage) -> None:
+    name = f"mp{stage.plan.base}"
+    stage.add_person(name, REPRESENTATIVE, "Нұрланова Айгүл Серікқызы", "representative")
+
+
+def _print_eve(stage: Stage, shift: int) -> None:
+    mp = programmer(stage)
+    for number in halls_of(mp, shift):
+        pile = stage.out / "paper" / f"shift-{shift}" / number
+        pile.mkdir(parents=True, exist_ok=True)
+        papers = {
+            "answer-sheets": documents_exam.print_answer_sheets(mp, shift, number),
+            "seating-sheet": documents_exam.print_seating_sheet(mp, shift, number),
+            "variant-sheet": documents_exam.print_variant_sheet(mp, shift, number),
+            "envelope-cover": documents_exam.print_envelope_cover(mp, shift, number),
+        }
+        for label, document in papers.items():
+            (pile / f"{label}.pdf").write_bytes(document.pdf)
+
+
+def halls_of(mp: Context, shift: int) -> list[str]:
+    """The halls of a shift."""
+    return sorted({line.hall for line in seating.seat_lines(mp, shift)})
+
+
+def _foresee(stage: Stage, shift: int) -> None:
+    """Write down what everybody will put on paper."""
+    mp, seed = programmer(stage), stage.plan.seed
+    lines = seating.seat_lines(mp, shift)
+    facts = _slips(stage, shift)
+    seats = [
+        hall.Seat(line.hall, line.seat, line.code, line.variant, facts[line.code]["language"],
+                  facts[line.code]["foreign_language"], facts[line.code]["written"], facts[line.code]["key"](line))
+        for line in lines
+    ]  # fmt: skip
+    away = answers.draw_absent(stream(seed, "absent", shift), len(seats), hall.ABSENT_SHARE, at_least=1)
+    absent = frozenset(seats[number].code for number in away)
+    sheet_layout = layout(_profile(mp))
+    filled = {
+        number: hall.fill_hall(
+            lambda *names: stream(seed, shift, *names), sheet_layout, shift, number,
+            [seat for seat in seats if seat.hall == number], _serials(mp, shift, number), absent,
+        )
+        for number in halls_of(mp, shift)
+    }  # fmt: skip
+    keys_of = {seat.code: seat.key for seat in seats}
+    spoilt = hall.spoil_shift(stream(seed, "spoil", shift), filled, keys_of)
+    hall.write_truth(truth_path(stage, shift), shift, spoilt)
+
+
+def play_day(stage: Stage, scans: Path | None) -> None:
+    """One operational day (p.35, p.36); after the last shift also the day after (p.37)."""
+    shift = int(stage.memory["next_shift"])
+    stage.progress.stage(N_("The day of a shift"))
+    with stage.counting("rest"):
+        mp = programmer(stage)
+        stage.on(exam_date(stage, shift), 8, 30)
+        if shift > 1:
+            appeal_day.file_applications(stage, shift - 1)
+        shifts.open_shift(mp, shift)
+        stage.on(exam_date(stage, shift), 9, 25)
+        _count_heads(stage, shift)
+        stage.on(exam_date(stage, shift), 12, 40)
+        folder = scans or _simulate_scans(stage, shift)
+        stage.on(exam_date(stage, shift), 13, 30)
+        for number in halls_of(mp, shift):
+            _process_envelope(stage, shift, number, folder)
+        _confirm_and_open_key(stage, shift)
+        _issue_results(stage, shift)
+        if shift > 1:
+            appeal_day.end_appeal(stage, shift - 1)
+        if shift < stage.plan.shifts:
+            eve(stage, shift + 1)
+        else:
+            stage.on(exam_date(stage, shift) + timedelta(days=1), 9)
+            appeal_day.file_applications(stage, shift)
+            stage.on(exam_date(stage, shift) + timedelta(days=1), 14)
+            appeal_day.end_appeal(stage, shift)
+            appeal_day.send_everything(stage)
+            stage.memory["finished"] = True
+
+
+def _simulate_scans(stage: Stage, shift: int) -> Path:
+    """Fill the printed sheets in and scan every envelope twice."""
+    mp, folder = programmer(stage), stage.out / "scans" / f"shift-{shift}"
+    sheet_layout = layout(_profile(mp))
+    with stage.counting("paper"):
+        for number, truths in hall.read_truth(truth_path(stage, shift)).items():
+            pdf = (stage.out / "paper" / f"shift-{shift}" / number / "answer-sheets.pdf").read_bytes()
+            hall.scan_hall(stage.plan.seed, shift, number, sheet_layout, pdf, truths, folder / number)
+            stage.progress.step()
+    return folder
+
+
+def _count_heads(stage: Stage, shift: int) -> None:
+    """20-25 minutes after the start (p.33): who is there, by hall, specialty and language of the test."""
+    mp = programmer(stage)
+    for number, truths in hall.read_truth(truth_path(stage, shift)).items():
+        here = {truth.student for truth in truths if truth.used}
+        present: dict[tuple[str, str], int] = {}
+        for line in seating.seat_lines(mp, shift, number):
+            group = (line.specialty, line.test_language)
+            present[group] = present.get(group, 0) + (line.code in here)
+        attendance.save_count(mp, shift, number, present)
+    stage.keep(f"06-shift-{shift}", documents_exam.print_attendance(mp, shift))
+
+
+def _process_envelope(stage: Stage, shift: int, number: str, folder: Path) -> None:
+    """One envelope (p.38): the act's counts, two passes, doubtful marks, protocol, decisions, last version."""
+    mp = programmer(stage)
+    truths = hall.read_truth(truth_path(stage, shift))[number]
+    used = sum(truth.used for truth in truths)
+    envelopes.receive_envelope(mp, shift, number, used, len(truths) - used)
+    with stage.counting("reading"):
+        for scan_pass in hall.PASSES:
+            source = folder / number / f"pass-{scan_pass}"
+            if not source.is_dir():
+                raise UserError(N_("There is no folder {name} with scans."), name=str(source))
+            envelopes.scan_pass(mp, shift, number, scan_pass, [source], stage.progress)
+    _settle_pages(mp, shift, number, truths)
+    _decide_marks(mp, shift, number, truths)
+    _identify(stage, shift, number, truths)
+    stage.progress.step()
+
+
+def _settle_pages(mp: Context, shift: int, number: str, truths: Sequence[SheetTruth]) -> None:
+    """Pages without a readable serial or refused ones: people take the sheet out and look (p.38)."""
+    for scan_pass in hall.PASSES:
+        pages = envelopes.page_lines(mp, shift, number, scan_pass)
+        missing = [t.sheet for t in truths if t.sheet not in {page.serial for page in pages}]
+        for page in pages:
+            expected = truths[page.position - 1].sheet if page.position <= len(truths) else ""
+            if not page.ok and expected:
+                envelopes.put_to_eye(mp, page.page, expected)
+            elif not page.ok:
+                envelopes.set_aside(mp, page.page, "Жауап парағы емес")
+            elif not page.serial and expected in missing:
+                envelopes.name_page(mp, page.page, expected)
+
+
+def _decide_marks(mp: Context, shift: int, number: str, truths: Sequence[SheetTruth]) -> None:
+    """People look at each doubtful mark on the paper and say what stands there."""
+    by_serial = {truth.sheet: truth for truth in truths}
+    decided = [
+        doubtful.MarkDecision(mark.serial, mark.field, mark.column, _on_paper(by_serial[mark.serial], mark))
+        for mark in doubtful.doubtful_marks(mp, shift, number)
+    ]
+    if decided:
+        doubtful.decide_marks(mp, decided)
+
+
+def _on_paper(truth: SheetTruth, mark: doubtful.DoubtfulMark) -> tuple[str, ...]:
+    return tuple(truth.marks[mark.field].get(str(mark.column), ()))
+
+
+def _identify(stage: Stage, shift: int, number: str, truths: Sequence[SheetTruth]) -> None:
+    mp = programmer(stage)
+    first = identification.issue_protocol(mp, shift, number)
+    stage.keep(f"06-shift-{shift}/{number}", documents_exam.print_protocol(mp, shift, number))
+    if first.open_lines:
+        _enter_decisions(mp, shift, number, truths, first.version)
+        identification.issue_protocol(mp, shift, number)
+        stage.keep(f"06-shift-{shift}/{number}", documents_exam.print_protocol(mp, shift, number))
+
+
+def _enter_decisions(mp: Context, shift: int, number: str, truths: Sequence[SheetTruth], version: int) -> None:
+    """The commission compares seating sheet, variant sheet, booklets and sheets; its word is entered (p.38)."""
+    identification.sign_protocol(mp, shift, number, version, commission_names(mp))
+    by_serial = {truth.sheet: truth for truth in truths}
+    result = identification.hall_view(mp, shift, number).result
+    sheets = [by_serial[line.sheet.serial] for line in result.sheets]
+    unused = [truth.sheet for truth in sheets if not truth.used]
+    if unused:
+        identification.mark_unused(mp, shift, number, unused, "Парақ қолданылмаған")
+    true = [
+        IdentityDecision(t.sheet, t.student or "", int(t.seat or 0), t.variant or "", "Кітапша мен отырғызу парағы")
+        for t in sheets
+        if t.used
+    ]
+    if true:
+        identification.decide_identities(mp, shift, number, true)
+    here = {truth.student for truth in truths if truth.used}
+    away = [line.place.student for line in result.missing if line.place.code not in here]
+    if away:
+        identification.mark_absent(mp, shift, number, away)
+
+
+def commission_names(mp: Context) -> list[str]:
+    """The members of the state commission who sign."""
+    return identification.signatories(mp)
+
+
+def _confirm_and_open_key(stage: Stage, shift: int) -> None:
+    """The representative confirms, the centre releases the key, two persons open it (p.39)."""
+    mp, ntc, base = programmer(stage), stage.ctx("ntc"), stage.plan.base
+    shifts.confirm_identification(stage.ctx(f"mp{base}", REPRESENTATIVE), shift)
+    centre_secrets.release_key(ntc, base, shift, "Нұрланова А. С.")
+    stage.hand_over("ntc", "answer-key", f"mp{base}", persons=centre_trust.signers(ntc))
+    chair = commission_names(mp)[0]
+    ministry = centre_secrets.give_password(ntc, base, shift, centre_secrets.MINISTRY, mp.actor.name)
+    joint = centre_secrets.give_password(ntc, base, shift, centre_secrets.CHAIR, chair)
+    keys.open_key(mp, shift, ministry, joint, chair)
+    stage.keep(f"06-shift-{shift}", *documents_exam.print_answer_key(mp, shift))
+
+
+def _issue_results(stage: Stage, shift: int) -> None:
+    mp = programmer(stage)
+    results.score_shift(mp, shift, stage.progress)
+    stage.keep(f"06-shift-{shift}", *documents_exam.print_results(mp, shift, after=False))
+    shifts.announce_results(mp, shift)
+    stage.hand_over(f"mp{stage.plan.base}", "daily-statistics", "ntc")
