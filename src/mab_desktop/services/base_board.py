@@ -377,7 +377,7 @@ def _cell(key: str, entries: Sequence[BoardEntry], today: Any, year: int) -> Boa
 
 def _by_university(session: Session, table: Any, *conditions: Any) -> dict[str, int]:
     query = select(table.university, func.count()).where(*conditions).group_by(table.university)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _require_attached(session: Session, ctx: Context, university: str) -> None:

@@ -44,7 +44,7 @@ from mab_desktop.storage.tables.centre import (
 )
 from mab_desktop.storage.tables.core import ReferenceItem
 from mab_desktop.storage.tables.halls import Contingent, Hall
-from mab_desktop.storage.tables.students import Student
+from mab_desktop.storage.tables.students import Allotment, Student
 
 # What the reference package brings beside the lists.
 REFERENCE_SETTINGS = ("ties", "profile", "subjects_by_direction", "shifts")
@@ -169,7 +169,11 @@ def _take_fund(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Line]:
 
 
 def _refuse_after_allotment(session: Session, base: str) -> None:
-    if session.get(AllotmentRun, base) is not None:
+    allotted = (
+        select(func.count()).select_from(Allotment).join(Student, Student.id == Allotment.student)
+        .where(Student.base_university == base)
+    )  # fmt: skip
+    if session.get(AllotmentRun, base) is not None or session.scalar(allotted):
         raise OutOfOrder(
             N_("The students of {code} are allotted already, so its halls and students can no longer be replaced."),
             next_step=N_("Nothing was changed. Call the base university."), code=base,

@@ -127,10 +127,10 @@ def status(ctx: Context) -> list[BaseStatus]:
         names = reference_list(session, "university")
         count = _counter(session)
         received = {(r.base_university, r.kind): r.at for r in session.scalars(select(ReceivedFund))}
-        allotted = dict(session.execute(select(AllotmentRun.base_university, AllotmentRun.students)).tuples().all())
+        allotted = dict(session.execute(select(AllotmentRun.base_university, AllotmentRun.students)).all())
         students = count(Student.base_university, Student.deleted_at.is_(None))
         seats = dict(
-            session.execute(select(Hall.base_university, func.sum(Hall.seats)).group_by(Hall.base_university)).tuples()
+            session.execute(select(Hall.base_university, func.sum(Hall.seats)).group_by(Hall.base_university)).all()
         )
         halls, laid = count(Hall.base_university), count(VariantHall.base_university)
         sealed, keys = count(SeatingSeed.base_university), count(KeyEnvelope.base_university)
@@ -139,7 +139,7 @@ def status(ctx: Context) -> list[BaseStatus]:
             session.execute(
                 select(Student.base_university, func.count(func.distinct(Allotment.shift)))
                 .join(Allotment, Allotment.student == Student.id).group_by(Student.base_university)
-            ).tuples()
+            ).all()
         )  # fmt: skip
         return [
             BaseStatus(
@@ -181,7 +181,7 @@ def allotted_subjects(session: Session, base: str, shift: int) -> list[str]:
 def _counter(session: Session) -> Any:
     def count(column: Any, *conditions: Any) -> dict[str, int]:
         query = select(column, func.count()).where(*conditions).group_by(column)
-        return dict(session.execute(query).tuples().all())
+        return dict(session.execute(query).all())
 
     return count
 

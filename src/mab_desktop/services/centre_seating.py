@@ -54,7 +54,7 @@ def check_seating(ctx: Context, base: str, shift: int, local: bytes, code: str =
         roster = [seating.RosterLine(*row) for row in rows]
         used = {line.hall for line in roster}
         seats = select(Hall.number, Hall.seats).where(Hall.base_university == base, Hall.number.in_(used))
-        halls = dict(session.execute(seats).tuples().all())
+        halls = dict(session.execute(seats).all())
         records = session.scalars(
             select(FinalRecord).where(FinalRecord.base_university == base, FinalRecord.record_type == "seat")
         )

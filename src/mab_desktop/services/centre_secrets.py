@@ -109,7 +109,7 @@ def lay_variants(ctx: Context, base: str, progress: Progress = Silent()) -> int:
         _require_allotted(session, base)
         profile = exam_profile(session)
         sets = {row.shift: row.variants for row in session.scalars(select(VariantSet))}
-        seats = dict(session.execute(select(Hall.number, Hall.seats).where(Hall.base_university == base)).tuples())
+        seats = dict(session.execute(select(Hall.number, Hall.seats).where(Hall.base_university == base)).all())
         used = allotted_halls(session, base)
         progress.stage(N_("Laying variants on seats"), len(used))
         made = 0

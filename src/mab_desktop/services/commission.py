@@ -99,8 +99,8 @@ def remove_duty_officer(ctx: Context, officer: str) -> None:
 def halls_without_duty(ctx: Context) -> list[tuple[int, str, int]]:
     """Halls that are used and have fewer than two duty officers: shift, hall, officers there."""
     with ctx.store.read() as session:
-        used = session.execute(select(Allotment.shift, Allotment.hall).distinct()).tuples().all()
-        officers = session.execute(select(DutyOfficer.shift, DutyOfficer.place)).tuples().all()
+        used = session.execute(select(Allotment.shift, Allotment.hall).distinct()).all()
+        officers = session.execute(select(DutyOfficer.shift, DutyOfficer.place)).all()
         known = set(session.scalars(select(Hall.number)))
     found = []
     for shift, hall in sorted(used):

@@ -167,5 +167,5 @@ def _elsewhere(session: Session, student: str, columns: Sequence[Any]) -> Any:
 
 def _corrected_here(session: Session) -> frozenset[tuple[str, str]]:
     query = select(StudentChange.student, StudentChange.field)
-    rows = session.execute(query.where(StudentChange.ground.not_like(f"{FROM_CARRIER}%"))).tuples()
-    return frozenset(rows)
+    rows = session.execute(query.where(StudentChange.ground.not_like(f"{FROM_CARRIER}%"))).all()
+    return frozenset((student, field) for student, field in rows)
