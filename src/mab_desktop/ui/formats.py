@@ -25,6 +25,11 @@ def shown_moment(moment: datetime | None) -> str:
     return moment.strftime("%d.%m.%Y %H:%M") if moment else ""
 
 
+def shown_paragraph(paragraph: str) -> str:
+    """A paragraph of the regulation, "p.18", as each language writes it; other words stay."""
+    return _("p.{n}").format(n=paragraph[2:]) if paragraph.startswith("p.") else paragraph
+
+
 def shown_size(size: int) -> str:
     """Bytes in words: 12 KB, 3.4 MB, 28 GB."""
     if size < 1024 * 1024:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 
 from mab_desktop.i18n import _
 from mab_desktop.ui import icons, theme
-from mab_desktop.ui.formats import shown_date
+from mab_desktop.ui.formats import shown_date, shown_paragraph
 from mab_desktop.ui.page import AppContext, Page
 from mab_desktop.ui.panels import EmptyState, Section, clear, label, rule, scrolled
 from mab_desktop.ui.plots import SmallPlot
@@ -103,7 +103,7 @@ class HomePage(Page):
     def refresh(self, changed: set[str] | None = None) -> None:  # noqa: ARG002
         """Ask for the facts and show them."""
         facts = self._facts(self.app)
-        self._heading.setText(facts.season or self.title())
+        self._page_heading.setText(facts.season or self.title())
         clear(self._column)
         self.next_button = None
         if facts.empty:
@@ -203,7 +203,7 @@ class HomePage(Page):
         grid.addWidget(title, line, 2, top)
         word = label(_(WORDS[entry.mark]), "small")
         grid.addWidget(word, line, 3, top)
-        grid.addWidget(label(entry.paragraph, "small"), line, 4, top)
+        grid.addWidget(label(shown_paragraph(entry.paragraph), "small"), line, 4, top)
 
     def _today(self, grid: QGridLayout, line: int, today: date) -> int:
         words = label(shown_date(today))

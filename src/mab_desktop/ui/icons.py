@@ -14,7 +14,7 @@ NAMES = {
     "accept": "ph.download-simple",
     "add": "ph.plus",
     "appeal": "ph.scales",
-    "audit": "ph.scroll",
+    "audit": "ph.fingerprint",
     "back": "ph.arrow-left",
     "backup": "ph.clock-counter-clockwise",
     "blocked": "ph.prohibit",

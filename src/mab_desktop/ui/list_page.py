@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ class ListPage(Page):
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         self.chip_buttons: dict[str, QPushButton] = {}
-        self._error = ""
+        self.__error = ""
 
     def settle(self, spec: PageSpec) -> None:
         """Build the list when the page knows its name."""
@@ -98,42 +99,50 @@ class ListPage(Page):
         self.view = RecordView(self.records, self.app.settings, spec.key)
         self.search_field = SearchField(self.view)
         self.count = label("", "muted")
-        self.body.addLayout(self._tools())
+        self.body.addLayout(self.__tools())
         self.stack = QStackedWidget()
         self.empty = EmptyState()
         self.stack.addWidget(self.view)
         self.stack.addWidget(self.empty)
-        self.body.addWidget(split(self.stack, self._side(), stretches=(7, 3)) if self._has_side() else self.stack, 1)
-        self.add_actions(self._heading_actions())
-        self.search_field.textChanged.connect(self._search)
-        self.view.moved.connect(self._moved)
+        self.body.addWidget(split(self.stack, self.__side(), stretches=(7, 3)) if self.__has_side() else self.stack, 1)
+        self.add_actions(self.__heading_actions())
+        self.search_field.textChanged.connect(self.__search)
+        self.view.moved.connect(self.__moved)
         self.view.opened.connect(self.activate)
-        self._preparing: Iterator[None] = iter(())
-        self._idle = QTimer(self, interval=0)
-        self._idle.timeout.connect(self._prepare)
-        self._telling = QTimer(self, singleShot=True, interval=0)
-        self._telling.timeout.connect(self._tell_current)
+        self.__preparing: Iterator[None] = iter(())
+        self.__idle = QTimer(self, interval=0)
+        self.__idle.timeout.connect(self.__prepare)
+        self.__telling = QTimer(self, singleShot=True, interval=0)
+        self.__telling.timeout.connect(self.__tell_current)
 
-    def _has_side(self) -> bool:
+    def __has_side(self) -> bool:
         return self.with_details
 
-    def _heading_actions(self) -> list[Action]:
-        usual = [Action(N_("Export"), self.export, "export", obstacle=self._nothing_shown)]
+    def __heading_actions(self) -> list[Action]:
+        usual = [Action(N_("Export"), self.export, "export", obstacle=self.__nothing_shown)]
         if type(self).print_out is not Page.print_out:
-            usual.insert(0, Action(N_("Print"), self.print_out, "print", obstacle=self._nothing_shown))
+            usual.insert(0, Action(N_("Print"), self.print_out, "print", obstacle=self.__nothing_shown))
         return [*usual, *self.page_actions()]
 
-    def _nothing_shown(self) -> str:
+    def __on_row(self, action: Action) -> Action:
+        def obstacle() -> str:
+            if self.current() is None:
+                return _("Choose a row.")
+            return action.obstacle() if action.obstacle else ""
+
+        return replace(action, obstacle=obstacle)
+
+    def __nothing_shown(self) -> str:
         return "" if self.records.rowCount() else _("The list is empty")
 
-    def _tools(self) -> QHBoxLayout:
+    def __tools(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(theme.px(8))
         row.addWidget(self.search_field)
         for chip in self.chips():
             button = QPushButton(_(chip.title), checkable=True)
             button.setProperty("kind", "chip")
-            button.toggled.connect(self._narrow)
+            button.toggled.connect(self.__narrow)
             self.chip_buttons[chip.key] = button
             row.addWidget(button)
         row.addStretch(1)
@@ -144,86 +153,90 @@ class ListPage(Page):
         row.addWidget(columns)
         return row
 
-    def _side(self) -> QWidget:
-        self._card = Section()
-        self._facts = FactsView()
-        self._own: QWidget | None = None
-        self._card.body.addWidget(self._facts, 1)
-        self._row_buttons = [ActionButton(action) for action in self.row_actions()]
-        self._buttons += self._row_buttons
+    def __side(self) -> QWidget:
+        self.__card = Section()
+        self.__facts = FactsView()
+        self.__own: QWidget | None = None
+        self.__card.body.addWidget(self.__facts, 1)
+        self.row_buttons = [ActionButton(self.__on_row(action)) for action in self.row_actions()]
+        self._page_buttons += self.row_buttons
         column = QVBoxLayout()
         column.setSpacing(theme.px(8))
-        for button in self._row_buttons:
+        for button in self.row_buttons:
             column.addWidget(button)
-        self._card.body.addLayout(column)
-        self._card.setMinimumWidth(theme.px(280))
-        return self._card
+        self.__card.body.addLayout(column)
+        self.__card.setMinimumWidth(theme.px(280))
+        return self.__card
 
     # --- what happens ----------------------------------------------------------------------------------------------
 
     def refresh(self, changed: set[str] | None = None) -> None:  # noqa: ARG002
         """Read the rows anew; the cursor stays on its record."""
-        self._error = ""
+        self.__error = ""
         try:
             self.view.read()
         except UserError as error:
-            self._error = error.message(active())
-        self._show()
-        self._preparing = self.records.prepare()
-        self._idle.start()
+            self.__error = error.message(active())
+        self.__show()
+        self.__preparing = self.records.prepare()
+        self.__idle.start()
 
-    def _prepare(self) -> None:
-        if next(self._preparing, self) is self:
-            self._idle.stop()
+    def is_preparing(self) -> bool:
+        """True while the search and the sort keys are being made ready."""
+        return self.__idle.isActive()
 
-    def _search(self, words: str) -> None:
+    def __prepare(self) -> None:
+        if next(self.__preparing, self) is self:
+            self.__idle.stop()
+
+    def __search(self, words: str) -> None:
         self.records.search(words)
-        self._show()
+        self.__show()
 
-    def _narrow(self) -> None:
+    def __narrow(self) -> None:
         on = {chip.key: chip.keep for chip in self.chips() if self.chip_buttons[chip.key].isChecked()}
         self.records.narrow(on)
-        self._show()
+        self.__show()
 
-    def _show(self) -> None:
+    def __show(self) -> None:
         shown, total = self.records.rowCount(), self.records.total()
         self.count.setText(_("{n} of {total}").format(n=shown_number(shown), total=shown_number(total)))
         self.view.hold_cursor()
-        if self._error:
-            self.empty.say(_("The list could not be read"), self._error, "error")
+        if self.__error:
+            self.empty.say(_("The list could not be read"), self.__error, "error")
         elif not total:
             self.empty.say(*self.empty_words(), "list")
         else:
             self.empty.say(_("Nothing matches"), _("Clear the search or switch a filter off."), "search")
-        self.stack.setCurrentIndex(0 if shown and not self._error else 1)
-        self._moved()
+        self.stack.setCurrentIndex(0 if shown and not self.__error else 1)
+        self.__moved()
 
-    def _moved(self) -> None:
-        self._telling.start()
+    def __moved(self) -> None:
+        self.__telling.start()
 
-    def _tell_current(self) -> None:
+    def __tell_current(self) -> None:
         self.renew_actions()
-        if self._has_side():
-            self._show_details(self.current())
+        if self.__has_side():
+            self.__show_details(self.current())
 
-    def _show_details(self, row: Any | None) -> None:
+    def __show_details(self, row: Any | None) -> None:
         found = self.details(row) if row is not None else ()
-        if self._own is not None:
-            self._card.body.removeWidget(self._own)
-            self._own.deleteLater()
-            self._own = None
+        if self.__own is not None:
+            self.__card.body.removeWidget(self.__own)
+            self.__own.deleteLater()
+            self.__own = None
         if isinstance(found, QWidget):
-            self._own = found
-            self._card.body.insertWidget(1, found, 1)
+            self.__own = found
+            self.__card.body.insertWidget(1, found, 1)
         else:
-            self._facts.show_facts(found)
-        self._facts.setVisible(self._own is None)
+            self.__facts.show_facts(found)
+        self.__facts.setVisible(self.__own is None)
 
     # --- for the application's page --------------------------------------------------------------------------------
 
     def current(self) -> Any | None:
         """The row under the cursor."""
-        return self.view.current() if not self._error else None
+        return self.view.current() if not self.__error else None
 
     def chosen(self) -> list[Any]:
         """The selected rows, in the order shown."""
@@ -273,7 +286,7 @@ class ListPage(Page):
 
     def export(self) -> None:
         """Ctrl+E: save what is shown as CSV (UTF-8, semicolons), to open in a spreadsheet."""
-        if self._nothing_shown():
+        if self.__nothing_shown():
             return
         folder = self.app.settings.get("export.folder", str(Path.home()))
         name = str(Path(folder, f"{self.spec.key if self.spec else 'list'}.csv"))

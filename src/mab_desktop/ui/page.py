@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 from mab_desktop.domain.errors import Cancelled, Refused, UserError
 from mab_desktop.i18n import _
 from mab_desktop.ui import icons, theme
+from mab_desktop.ui.formats import shown_paragraph
 from mab_desktop.ui.states import StepState
 
 if TYPE_CHECKING:
@@ -148,29 +149,29 @@ class Page(QWidget):
     def __init__(self, app: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.app = app
-        self._closed_reason = ""
-        self._buttons: list[ActionButton] = []
-        self._build_frame()
+        self._page_closed_reason = ""
+        self._page_buttons: list[ActionButton] = []
+        self._page_frame()
 
-    def _build_frame(self) -> None:
+    def _page_frame(self) -> None:
         outer = QVBoxLayout(self)
         outer.setContentsMargins(theme.px(20), theme.px(12), theme.px(20), theme.px(16))
         outer.setSpacing(theme.px(8))
-        self._heading = QLabel(objectName="pageTitle")
-        self._paragraph = QLabel(objectName="paragraph")
-        self._actions = QHBoxLayout()
-        self._actions.setSpacing(theme.px(8))
+        self._page_heading = QLabel(objectName="pageTitle")
+        self._page_paragraph = QLabel(objectName="paragraph")
+        self._page_actions = QHBoxLayout()
+        self._page_actions.setSpacing(theme.px(8))
         head = QHBoxLayout()
         head.setSpacing(theme.px(8))
-        head.addWidget(self._heading)
-        head.addWidget(self._paragraph)
+        head.addWidget(self._page_heading)
+        head.addWidget(self._page_paragraph)
         head.addStretch(1)
-        head.addLayout(self._actions)
+        head.addLayout(self._page_actions)
         outer.addLayout(head)
-        self._strip = QLabel(objectName="closedStrip", wordWrap=True, visible=False)
-        for part in (self._heading, self._paragraph, self._strip):
+        self._page_strip = QLabel(objectName="closedStrip", wordWrap=True, visible=False)
+        for part in (self._page_heading, self._page_paragraph, self._page_strip):
             part.setSizePolicy(part.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Maximum)
-        outer.addWidget(self._strip)
+        outer.addWidget(self._page_strip)
         self.body = QVBoxLayout()
         self.body.setSpacing(theme.px(8))
         outer.addLayout(self.body, 1)
@@ -178,9 +179,9 @@ class Page(QWidget):
     def settle(self, spec: PageSpec) -> None:
         """Called by the shell once: the page learns its spec."""
         self.spec = spec
-        self._heading.setText(self.title())
-        self._paragraph.setText(spec.paragraph)
-        self._paragraph.setVisible(bool(spec.paragraph))
+        self._page_heading.setText(self.title())
+        self._page_paragraph.setText(shown_paragraph(spec.paragraph))
+        self._page_paragraph.setVisible(bool(spec.paragraph))
 
     def title(self) -> str:
         """The heading, in the language of now."""
@@ -189,29 +190,29 @@ class Page(QWidget):
     @property
     def closed_reason(self) -> str:
         """Why nothing can be done here now, or ""; shown as a strip under the heading."""
-        return self._closed_reason
+        return self._page_closed_reason
 
     @closed_reason.setter
     def closed_reason(self, reason: str) -> None:
-        self._closed_reason = reason
-        self._strip.setText("⊘  " + reason)
-        self._strip.setVisible(bool(reason))
+        self._page_closed_reason = reason
+        self._page_strip.setText("⊘  " + reason)
+        self._page_strip.setVisible(bool(reason))
 
     def add_actions(self, actions: Sequence[Action]) -> list[ActionButton]:
         """Put buttons at the right of the heading, the primary one last."""
         added = [ActionButton(action, self) for action in actions]
         for button in added:
-            self._actions.addWidget(button)
+            self._page_actions.addWidget(button)
             if button.action.shortcut:
                 key = QShortcut(QKeySequence(button.action.shortcut), self)
                 key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
                 key.activated.connect(button.click)
-        self._buttons += added
+        self._page_buttons += added
         return added
 
     def renew_actions(self) -> None:
         """Ask every action again whether it is open."""
-        for button in self._buttons:
+        for button in self._page_buttons:
             button.renew()
 
     def opened(self, **where: Any) -> None:

@@ -79,8 +79,8 @@ class Section(QFrame):
         self.body.setContentsMargins(theme.px(16), theme.px(12), theme.px(16), theme.px(12))
         self.body.setSpacing(theme.px(8))
         self.title = label(title, "section", wrap=True)
-        self.title.setVisible(bool(title))
         self.body.addWidget(self.title)
+        self.title.setVisible(bool(title))
 
 
 class StateLabel(QWidget):

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListView, QStackedWidget,
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import _
 from mab_desktop.ui import icons, theme
+from mab_desktop.ui.formats import shown_paragraph
 from mab_desktop.ui.page import AppContext, Page, PageSpec
 from mab_desktop.ui.panels import EmptyState, label, split
 from mab_desktop.ui.preview import PreviewView
@@ -53,33 +54,33 @@ class PapersPage(Page):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setMinimumWidth(theme.px(280))
         self.list.setAccessibleName(_("Papers"))
-        self._items = QStandardItemModel(self)
-        self.list.setModel(self._items)
-        self.options, self._about = QComboBox(), label("", "muted", wrap=True)
+        self.__items = QStandardItemModel(self)
+        self.list.setModel(self.__items)
+        self.options, self.about = QComboBox(), label("", "muted", wrap=True)
         self.options.setMinimumWidth(theme.px(280))
         self.preview = PreviewView(app)
         self.empty = EmptyState(_("Choose a paper on the left"), "", icon="document")
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.empty)
-        self._stack.addWidget(self._right())
-        self.body.addWidget(split(self.list, self._stack, stretches=(3, 8)), 1)
-        self._by_key: dict[str, Paper] = {}
-        self._shown = ("", "")
-        self.list.selectionModel().currentChanged.connect(self._choose)
-        self.options.activated.connect(lambda _n: self._make())
-        self.preview.printed.connect(self._printed)
+        self.__stack = QStackedWidget()
+        self.__stack.addWidget(self.empty)
+        self.__stack.addWidget(self.__right())
+        self.body.addWidget(split(self.list, self.__stack, stretches=(3, 8)), 1)
+        self.__by_key: dict[str, Paper] = {}
+        self.__shown = ("", "")
+        self.list.selectionModel().currentChanged.connect(self.__choose)
+        self.options.activated.connect(lambda _n: self.__make())
+        self.preview.printed.connect(self.__printed)
 
     def papers(self) -> Sequence[Paper]:
         """The papers of this page."""
         raise NotImplementedError
 
-    def _right(self) -> QWidget:
+    def __right(self) -> QWidget:
         made = QWidget()
         column = QVBoxLayout(made)
         column.setContentsMargins(0, 0, 0, 0)
         row = QHBoxLayout()
         row.addWidget(self.options)
-        row.addWidget(self._about, 1)
+        row.addWidget(self.about, 1)
         column.addLayout(row)
         column.addWidget(self.preview, 1)
         return made
@@ -87,43 +88,42 @@ class PapersPage(Page):
     def settle(self, spec: PageSpec) -> None:
         """Fill the list."""
         super().settle(spec)
-        self._by_key = {paper.key: paper for paper in self.papers()}
+        self.__by_key = {paper.key: paper for paper in self.papers()}
 
     def refresh(self, changed: set[str] | None = None) -> None:  # noqa: ARG002
         """Ask every paper again whether it is open; the one shown stays as it is."""
         current = self.current()
         self.list.selectionModel().blockSignals(True)
-        self._items.clear()
+        self.__items.clear()
         group = ""
-        for paper in self._by_key.values():
+        for paper in self.__by_key.values():
             if paper.group and paper.group != group:
                 heading = QStandardItem(_(paper.group))
                 heading.setFlags(Qt.ItemFlag.NoItemFlags)
                 heading.setFont(theme.font(9, bold=True))
-                self._items.appendRow(heading)
+                self.__items.appendRow(heading)
             group = paper.group
-            self._items.appendRow(self._item(paper))
+            self.__items.appendRow(self.__item(paper))
         self.list.selectionModel().blockSignals(False)
         if current:
             self.choose(current.key)
 
-    def _item(self, paper: Paper) -> QStandardItem:
+    def __item(self, paper: Paper) -> QStandardItem:
         why = paper.obstacle() if paper.obstacle else ""
-        words = " · ".join(part for part in (_(paper.title), paper.paragraph) if part)
-        item = QStandardItem(icons.mark_icon(Mark.BLOCKED) if why else icons.icon("document"), words)
+        item = QStandardItem(icons.mark_icon(Mark.BLOCKED) if why else icons.icon("document"), _(paper.title))
         item.setData(paper.key, _PAPER)
-        item.setToolTip(why or words)
+        item.setToolTip(why or _(paper.title))
         return item
 
     def current(self) -> Paper | None:
         """The paper under the cursor."""
-        return self._by_key.get(self.list.currentIndex().data(_PAPER) or "")
+        return self.__by_key.get(self.list.currentIndex().data(_PAPER) or "")
 
     def choose(self, key: str) -> None:
         """Put the cursor on a paper."""
-        for row in range(self._items.rowCount()):
-            if self._items.item(row).data(_PAPER) == key:
-                self.list.setCurrentIndex(self._items.index(row, 0))
+        for row in range(self.__items.rowCount()):
+            if self.__items.item(row).data(_PAPER) == key:
+                self.list.setCurrentIndex(self.__items.index(row, 0))
 
     def opened(self, **where: Any) -> None:
         """`paper` chooses one, `option` its hall, shift or university."""
@@ -131,10 +131,10 @@ class PapersPage(Page):
             self.choose(where["paper"])
             if (place := self.options.findData(where.get("option"))) >= 0:
                 self.options.setCurrentIndex(place)
-                self._make()
+                self.__make()
         self.list.setFocus()
 
-    def _choose(self, _now: QModelIndex, _before: QModelIndex) -> None:
+    def __choose(self, _now: QModelIndex, _before: QModelIndex) -> None:
         paper = self.current()
         if paper is None:
             return
@@ -146,41 +146,41 @@ class PapersPage(Page):
         if (place := self.options.findData(kept)) >= 0:
             self.options.setCurrentIndex(place)
         copies = _("Copies by the regulation: {n}").format(n=paper.copies)
-        self._about.setText(" · ".join(part for part in (paper.paragraph, copies) if part))
-        self._make()
+        self.about.setText(" · ".join(part for part in (shown_paragraph(paper.paragraph), copies) if part))
+        self.__make()
 
-    def _make(self) -> None:
+    def __make(self) -> None:
         paper, option = self.current(), self.options.currentData() or ""
         if paper is None:
             return
         why = paper.obstacle() if paper.obstacle else ""
         if why:
             self.empty.say(_(paper.title), why, "blocked")
-            self._stack.setCurrentIndex(0)
+            self.__stack.setCurrentIndex(0)
             return
-        self._shown = (paper.key, option)
-        name = self._shown
+        self.__shown = (paper.key, option)
+        name = self.__shown
         self.app.tasks.run(
-            _(paper.title), lambda progress: paper.make(option, progress), lambda data: self._show(name, paper, data)
+            _(paper.title), lambda progress: paper.make(option, progress), lambda data: self.__show(name, paper, data)
         )
 
-    def _show(self, name: tuple[str, str], paper: Paper, data: bytes) -> None:
-        if name == self._shown:  # another paper may have been chosen in the meantime
-            self._stack.setCurrentIndex(1)
+    def __show(self, name: tuple[str, str], paper: Paper, data: bytes) -> None:
+        if name == self.__shown:  # another paper may have been chosen in the meantime
+            self.__stack.setCurrentIndex(1)
             words = " ".join(part for part in (_(paper.title), self.options.currentText()) if part)
             self.preview.show_pdf(data, words, paper.copies)
 
-    def _printed(self, copies: int) -> None:
-        paper = self._by_key.get(self._shown[0])
+    def __printed(self, copies: int) -> None:
+        paper = self.__by_key.get(self.__shown[0])
         if paper and paper.printed:
-            paper.printed(self._shown[1], copies)
+            paper.printed(self.__shown[1], copies)
 
     def print_out(self) -> None:
         """Ctrl+P."""
-        if self.preview.print_button.isEnabled() and self._stack.currentIndex() == 1:
+        if self.preview.print_button.isEnabled() and self.__stack.currentIndex() == 1:
             self.preview.print_out()
 
     def export(self) -> None:
         """Ctrl+E: save as PDF."""
-        if self.preview.save_button.isEnabled() and self._stack.currentIndex() == 1:
+        if self.preview.save_button.isEnabled() and self.__stack.currentIndex() == 1:
             self.preview.save_as()

@@ -29,7 +29,7 @@ class _Translator(QTranslator):
     def translate(self, context: str, source: str, *_more: object) -> str:
         plain = source.replace("&", "")
         if not context.startswith("Q") or active() == "en" or plain not in self._words:
-            return ""
+            return source  # an empty answer would be taken for an empty translation
         return _(plain)
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from mab_desktop.i18n import _
 from mab_desktop.ui import icons, theme
+from mab_desktop.ui.formats import shown_paragraph
 from mab_desktop.ui.page import AppContext, PageSpec
 from mab_desktop.ui.states import WORDS, Mark, StepState
 
@@ -120,7 +121,7 @@ class Rail(QListView):
         word = _(WORDS[state.mark])
         number = item.data(PHASE + 1)
         key = _("Alt+{n}").format(n=number) if 1 <= number <= 9 else ""
-        lines = (" · ".join(p for p in (_(spec.title), spec.paragraph, key) if p), word, state.reason)
+        lines = (" · ".join(p for p in (_(spec.title), shown_paragraph(spec.paragraph), key) if p), word, state.reason)
         item.setToolTip("\n".join(line for line in lines if line))
         item.setData(", ".join(p for p in (_(spec.title), word, state.reason) if p), Qt.ItemDataRole.AccessibleTextRole)
 

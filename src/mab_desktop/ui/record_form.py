@@ -47,7 +47,6 @@ class FieldRow:
         self.note = label("", "hint", wrap=True)
         if isinstance(self.editor, FlagEditor):
             self.name.setText("")
-        self.tell()
 
     def place(self, grid: QGridLayout, line: int) -> None:
         """Put the row into the form's grid."""
@@ -64,6 +63,7 @@ class FieldRow:
         self.name.setMinimumHeight(theme.px(32))
         grid.addWidget(self.name, line, 0, Qt.AlignmentFlag.AlignTop)
         grid.addLayout(column, line, 1)
+        self.tell()  # only now: a label shown before it has a place would open a window of its own
 
     def tell(self) -> None:
         """Show the problem, else what was put right, else the hint; and whether the value was carried over."""

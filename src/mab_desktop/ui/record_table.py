@@ -228,7 +228,7 @@ class RecordTable(QAbstractTableModel):
 
     def _search_texts(self) -> list[str]:
         if self._texts is None:
-            readers = tuple(zip(self.columns, self._readers, strict=True))
+            readers = tuple(zip(self.columns, self._readers, strict=True)) if self._rows else ()
             self._texts = [
                 search_form("\n".join(shown_value(column, reader(row)) for column, reader in readers))
                 for row in self._rows

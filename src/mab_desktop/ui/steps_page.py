@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 
 from mab_desktop.i18n import _
 from mab_desktop.ui import icons, theme
+from mab_desktop.ui.formats import shown_paragraph
 from mab_desktop.ui.panels import EmptyState, Section, clear, label, rule, scrolled
 from mab_desktop.ui.states import WORDS, Mark
 
@@ -94,7 +95,7 @@ class StepsView(QWidget):
         if step.mark in (Mark.DUE, Mark.LATE):
             title.setFont(theme.font(bold=True))
         words.addWidget(title)
-        state = " · ".join(part for part in (_(WORDS[step.mark]), step.done, step.paragraph) if part)
+        state = " · ".join(part for part in (_(WORDS[step.mark]), step.done, shown_paragraph(step.paragraph)) if part)
         words.addWidget(label(state, "small", wrap=True))
         if step.reason:
             words.addWidget(label(step.reason, "muted", wrap=True))

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from mab_desktop.i18n import _
 from mab_desktop.ui import icons, theme
-from mab_desktop.ui.formats import shown_number, shown_size
+from mab_desktop.ui.formats import shown_number, shown_paragraph, shown_size
 from mab_desktop.ui.panels import EmptyState, Facts, Section, clear, facts_block, label, scrolled, split
 from mab_desktop.ui.states import Mark
 from mab_desktop.ui.transfer import KNOWN_WORDS, Drive, Exportable, Known, TransferChange, TransferItem, TransferPreview
@@ -107,10 +107,11 @@ class DriveStep(QWidget):
         for button in (again, folder):
             row.addWidget(button)
         row.addStretch(1)
-        for button, wanted in ((self.write, "write"), (self.read, "accept")):
-            button.setVisible(mode in (wanted, "both"))
+        for button in (self.write, self.read):
             row.addWidget(button)
         column.addLayout(row)
+        self.read.setVisible(mode != "write")
+        self.write.setVisible(mode != "accept")
         if mode == "write":
             self.write.setProperty("kind", "primary")
         again.clicked.connect(self.look_again)
@@ -380,5 +381,5 @@ def _kind_icon(kind: Exportable) -> object:
 
 
 def _kind_words(kind: Exportable) -> str:
-    below = kind.obstacle or kind.paragraph or kind.description
+    below = kind.obstacle or shown_paragraph(kind.paragraph) or kind.description
     return f"{kind.title}\n{below}" if below else kind.title

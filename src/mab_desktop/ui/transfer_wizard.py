@@ -47,10 +47,10 @@ class _Trail(Widget):
             shape = QLabel()
             mark = Mark.DONE if number < now else Mark.DUE if number == now else Mark.NONE
             shape.setPixmap(icons.pixmap(icons.mark_icon(mark), 16))
-            shape.setVisible(mark is not Mark.NONE)
             name = label(f"{number + 1}. {_(words)}", "" if number == now else "muted")
             name.setFont(theme.font(bold=number == now))
-            self._row.addWidget(shape)
+            if mark is not Mark.NONE:
+                self._row.addWidget(shape)
             self._row.addWidget(name)
             self._row.addSpacing(theme.px(16))
         self._row.addStretch(1)
@@ -124,15 +124,15 @@ class TransferPage(Page):
         self.trail, self.stack = _Trail(), QStackedWidget()
         self.drive_step, self.accept_step, self.write_step = DriveStep(mode), AcceptStep(), WriteStep()
         self.working, self.end = _Working(), _End()
-        for step in (self.drive_step, self.accept_step, self.write_step, self.working, self._end_page()):
+        for step in (self.drive_step, self.accept_step, self.write_step, self.working, self.__end_page()):
             self.stack.addWidget(step)
         self.body.addWidget(self.trail)
         self.body.addWidget(self.stack, 1)
         self.drive: Drive | None = None
-        self._wanted = ""
-        self._connect()
+        self.__wanted = ""
+        self.__connect()
 
-    def _end_page(self) -> Widget:
+    def __end_page(self) -> Widget:
         page = Widget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
@@ -147,13 +147,13 @@ class TransferPage(Page):
         column.addLayout(row)
         return page
 
-    def _connect(self) -> None:
+    def __connect(self) -> None:
         self.drive_step.look_again.connect(self.read_drives)
         self.drive_step.folder_asked.connect(self.choose_folder)
-        self.drive_step.chosen.connect(self._drive_chosen)
-        self.accept_step.item_chosen.connect(self._preview)
-        self.accept_step.accepted.connect(self._accept)
-        self.write_step.written.connect(self._write)
+        self.drive_step.chosen.connect(self.__drive_chosen)
+        self.accept_step.item_chosen.connect(self.__preview)
+        self.accept_step.accepted.connect(self.__accept)
+        self.write_step.written.connect(self.__write)
         for step in (self.accept_step, self.write_step):
             step.back_asked.connect(self.begin)
 
@@ -164,13 +164,13 @@ class TransferPage(Page):
 
     def opened(self, **where: Any) -> None:
         """`path` opens a folder at once, `export` goes to writing that kind."""
-        self._wanted = where.get("export", "")
+        self.__wanted = where.get("export", "")
         if "path" in where:
-            self._drive_chosen(_folder(where["path"]), "write" if self._wanted else "accept")
+            self.__drive_chosen(_folder(where["path"]), "write" if self.__wanted else "accept")
         elif self.stack.currentIndex() == 0:
             self.drive_step.first_field().setFocus()
 
-    def _show(self, page: int, stage: int) -> None:
+    def __show(self, page: int, stage: int) -> None:
         self.stack.setCurrentIndex(page)
         self.trail.show_stage(stage)
 
@@ -178,7 +178,7 @@ class TransferPage(Page):
 
     def begin(self) -> None:
         """Back to the drives."""
-        self._show(0, 0)
+        self.__show(0, 0)
         self.read_drives()
         self.drive_step.first_field().setFocus()
 
@@ -201,78 +201,78 @@ class TransferPage(Page):
             self.read_drives()
             self.drive_step.choose(folder)
 
-    def _drive_chosen(self, drive: Drive, what: str) -> None:
+    def __drive_chosen(self, drive: Drive, what: str) -> None:
         self.drive = drive
         self.app.settings.set("transfer.folder", drive.path)
         if what == "accept":
             self.app.tasks.run(
-                _("Looking at the drive"), lambda _p: self.actions.list_carriers(drive), self._show_items
+                _("Looking at the drive"), lambda _p: self.actions.list_carriers(drive), self.__show_items
             )
         else:
             with self.app.guarded():
-                self.write_step.show_kinds(list(self.actions.exportable()), drive, self._wanted)
-                self._show(2, 1)
+                self.write_step.show_kinds(list(self.actions.exportable()), drive, self.__wanted)
+                self.__show(2, 1)
                 self.write_step.first_field().setFocus()
 
     # --- accept ----------------------------------------------------------------------------------------------------
 
-    def _show_items(self, items: Sequence[TransferItem]) -> None:
+    def __show_items(self, items: Sequence[TransferItem]) -> None:
         assert self.drive is not None
         self.accept_step.show_items(list(items), self.drive)
-        self._show(1, 1)
+        self.__show(1, 1)
         self.accept_step.first_field().setFocus()
 
-    def _preview(self, path: str) -> None:
+    def __preview(self, path: str) -> None:
         self.accept_step.wait()
         self.app.tasks.run(
             _("Checking the file"),
             lambda _p: self.actions.preview(path),
             lambda found: self.accept_step.show_preview(path, found),
-            lambda error: self._preview_failed(path, error),
+            lambda error: self.__preview_failed(path, error),
         )
 
-    def _preview_failed(self, path: str, error: BaseException) -> None:
+    def __preview_failed(self, path: str, error: BaseException) -> None:
         if isinstance(error, UserError):
             self.accept_step.show_refusal(path, error.message(active()))
         else:
             self.app.failed(error)
 
-    def _accept(self, preview: TransferPreview, secret: str) -> None:
+    def __accept(self, preview: TransferPreview, secret: str) -> None:
         filled = replace(preview, secret=secret)
-        self._show(3, 2)
+        self.__show(3, 2)
         progress = self.working.begin(preview.item.title)
         self.app.tasks.run(
-            _("Accepting"), lambda p: self.actions.accept(filled, p), self._accepted, self._failed, progress
+            _("Accepting"), lambda p: self.actions.accept(filled, p), self.__accepted, self.__failed, progress
         )
 
-    def _accepted(self, result: TransferResult) -> None:
+    def __accepted(self, result: TransferResult) -> None:
         self.app.changed(None)
-        self._finish(_("Accepted and checked. You may take the drive out."), [result])
+        self.__finish(_("Accepted and checked. You may take the drive out."), [result])
 
     # --- write -----------------------------------------------------------------------------------------------------
 
-    def _write(self, kind: str, recipients: list[str]) -> None:
+    def __write(self, kind: str, recipients: list[str]) -> None:
         drive = self.drive
         assert drive is not None
-        self._show(3, 2)
+        self.__show(3, 2)
         progress = self.working.begin(self.write_step.title_of(kind))
 
         def work(task: TaskProgress) -> list[TransferResult]:
             return [self.actions.export(kind, recipient, drive, task) for recipient in recipients]
 
-        self.app.tasks.run(_("Writing to the drive"), work, self._written, self._failed, progress)
+        self.app.tasks.run(_("Writing to the drive"), work, self.__written, self.__failed, progress)
 
-    def _written(self, results: list[TransferResult]) -> None:
-        self._finish(_("Written and verified. You may take the drive out."), results)
+    def __written(self, results: list[TransferResult]) -> None:
+        self.__finish(_("Written and verified. You may take the drive out."), results)
 
-    def _finish(self, words: str, results: Sequence[TransferResult]) -> None:
+    def __finish(self, words: str, results: Sequence[TransferResult]) -> None:
         lines = [line for result in results for line in (*result.lines, *_file_line(result))]
         warnings = [warning for result in results for warning in result.warnings]
         self.end.say(Mark.DUE if warnings else Mark.DONE, words, "\n".join(warnings), lines)
-        self._show(4, 3)
+        self.__show(4, 3)
         self.finish.setFocus()
 
-    def _failed(self, error: BaseException) -> None:
+    def __failed(self, error: BaseException) -> None:
         if isinstance(error, Cancelled):
             self.end.say(Mark.INFO, _("Cancelled"), _("Nothing on this computer has changed."))
         elif isinstance(error, UserError):
@@ -281,7 +281,7 @@ class TransferPage(Page):
             self.begin()
             self.app.failed(error)
             return
-        self._show(4, 3)
+        self.__show(4, 3)
         self.again.setFocus()
 
     def back(self) -> bool:

@@ -1,0 +1,418 @@
+"""What the four applications share beside the kit: log-in to a workplace, its first start, bars, drive wizard, papers.
+
+    def run(*, db, login, password, lang):
+        return run_workplace(WorkplaceApp(Role.NETWORK_UNI, N_("Network university"), PAGES, home_facts, "students"),
+                             db=db, login=login, password=password, lang=lang)
+
+`transfer_page(app)` makes the drive wizard of the role; `home_facts(app, view)` shows a `calendar.HomeView`;
+`document_paper(...)` makes a Paper of a `services.documents.Document`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
+
+from mab_desktop.domain.calendar import HomeView, Standing, Status
+from mab_desktop.domain.clock import Clock, SystemClock
+from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
+from mab_desktop.domain.organisation import PERSON_LABELS, ROLE_LABELS, PersonRole, Role, Season
+from mab_desktop.domain.progress import Progress
+from mab_desktop.i18n import LANGS, N_, _, active, use
+from mab_desktop.services import transfer_view, workplace
+from mab_desktop.services.context import Context
+from mab_desktop.services.documents import Document
+from mab_desktop.services.settings import lists
+from mab_desktop.ui import icons, qt_words, theme
+from mab_desktop.ui.app import AppOptions, AppSpec, Banner, FirstRun, StatusFacts
+from mab_desktop.ui.home import EmptySeason, Hindrance, HomeFacts, NextStep, Number, TimelineEntry
+from mab_desktop.ui.login import FirstRunPage
+from mab_desktop.ui.messages import install_crash_hook
+from mab_desktop.ui.page import AppContext, PageSpec
+from mab_desktop.ui.panels import label
+from mab_desktop.ui.papers_page import Paper
+from mab_desktop.ui.settings import Settings, default_path
+from mab_desktop.ui.shell import Shell
+from mab_desktop.ui.states import Mark, StepState
+from mab_desktop.ui.tasks import Tasks
+from mab_desktop.ui.transfer import (
+    Drive,
+    Exportable,
+    Known,
+    Recipient,
+    TransferActions,
+    TransferItem,
+    TransferPreview,
+    TransferResult,
+)
+from mab_desktop.ui.transfer_wizard import Mode, TransferPage
+
+PASSWORD_VARIABLE = "MAB_PASSWORD"  # noqa: S105  the variable's name; the launcher sets it for rehearsals
+MARKS = {Status.DONE: Mark.DONE, Status.DUE: Mark.DUE, Status.LATE: Mark.LATE, Status.BLOCKED: Mark.BLOCKED}
+
+
+@dataclass(frozen=True)
+class WorkplaceApp:
+    """One application over a workplace; `title` is a message id. `pages_of(ctx)` narrows the pages to a person."""
+
+    role: Role
+    title: str
+    pages: tuple[PageSpec, ...]
+    home: Callable[[AppContext], HomeFacts]
+    icon: str = "home"
+    pages_of: Callable[[Context], tuple[PageSpec, ...]] | None = None
+
+
+def default_database(role: Role) -> Path:
+    """Where the workplace of a role lies when nobody says otherwise."""
+    return Path(platformdirs.user_data_dir("mab-desktop", appauthor=False), role.value, "mab.db")
+
+
+# -- running -----------------------------------------------------------------------------------------------------------
+
+
+def run_workplace(
+    app: WorkplaceApp, *, db: Path | None, login: str | None, password: str | None, lang: str
+) -> int:
+    """Show the application until its window closes; the exit code. UserError for a wrong password or database."""
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    word = password or (os.environ.pop(PASSWORD_VARIABLE, "") if login else "")
+    options = AppOptions(lang=lang, login=(login or "") if word else "", password=word)
+    shell = build_workplace(app, db or default_database(app.role), options)
+    if login and not word:
+        shell.settings.set("login", login)
+    install_crash_hook(shell)
+    shell.showMaximized()
+    return application.exec()
+
+
+def build_workplace(
+    app: WorkplaceApp, database: Path, options: AppOptions = AppOptions(), settings: Settings | None = None, *,
+    clock: Clock | None = None,
+) -> WorkplaceShell:  # fmt: skip
+    """The application's window on a database, not yet shown; tests and screenshots use this too."""
+    settings = settings or Settings(options.settings_path or default_path(app.role.value))
+    lang = options.lang or settings.get("lang", "kk")
+    use(lang if lang in LANGS else "kk")
+    qt_words.speak()
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    dark = settings.get("dark", False) if options.dark is None else options.dark
+    scale = settings.get("scale", 100) if options.scale is None else options.scale
+    theme.apply(application, dark=bool(dark), scale=scale if isinstance(scale, int) else 100)
+    tasks = Tasks(inline=options.inline)
+    shell = WorkplaceShell(app, database, clock or SystemClock(), settings, tasks, options.idle_minutes)
+    shell.begin(options.login, options.password, options.page)
+    return shell
+
+
+def spec_of(app: WorkplaceApp, database: Path, clock: Clock) -> AppSpec:
+    """The kit's spec of an application on a database."""
+
+    def authenticate(login: str, password: str) -> Context:
+        ctx = workplace.log_in(database, login, password, clock=clock, lang=active())
+        if ctx.role is not app.role:
+            ctx.store.close()
+            raise UserError(
+                N_("This database belongs to another program: {program}."), exit_code=EXIT_SYSTEM,
+                program=ROLE_LABELS[ctx.role],
+            )  # fmt: skip
+        return ctx
+
+    return AppSpec(
+        app.role.value, app.title, app.pages, app.home, authenticate,
+        lambda: workplace.logins(database), banner, status_facts,
+        FirstRun(lambda: not database.exists(), BEGINNING, lambda *_words: None), _watch,
+        lambda ctx: ctx.store.close(), app.icon,
+    )  # fmt: skip
+
+
+def _watch(ctx: Context, tell: Callable[[set[str] | None], None]) -> None:
+    ctx.store.on_change(lambda tables: tell(set(tables)) if tables - {"draft", "audit"} else None)
+
+
+def banner(app: AppContext) -> Banner:
+    """Season, organisation, person."""
+    ctx: Context = app.ctx
+    code = ctx.university
+    line = lists(ctx, "university")["university"].get(code)
+    organisation = f"{code} {line.name(ctx.lang)}" if line else code or _(ROLE_LABELS[ctx.role])
+    role = PERSON_LABELS.get(PersonRole(ctx.actor.role)) if ctx.actor.role in set(PersonRole) else None
+    person = f"{ctx.actor.name} · {_(role)}" if role else ctx.actor.name
+    return Banner(_("MAB {year}").format(year=ctx.season.year), organisation, person, not ctx.season.official)
+
+
+def status_facts(app: AppContext) -> StatusFacts:
+    """When something was last written here, and the newest backup."""
+    ctx: Context = app.ctx
+    found = transfer_view.last_saved(ctx)
+    saved = _("Saved {moment}").format(moment=found) if found else ""
+    kept = transfer_view.last_backup(ctx)
+    backup = _("Backup {moment}").format(moment=kept) if kept else _("No backup yet")
+    return StatusFacts(saved, backup)
+
+
+# -- the first start ---------------------------------------------------------------------------------------------------
+
+BEGINNING = N_(
+    "Take the file that the National Testing Centre sent and its sheet with the fingerprint. Type the fingerprint from "
+    "the paper: the file is believed only when they agree."
+)
+
+
+class BeginPage(FirstRunPage):
+    """The first start: the centre's file, its fingerprint from paper, whose workplace this is, its first person."""
+
+    def __init__(self, app: WorkplaceApp, database: Path, clock: Clock) -> None:
+        self.groups, self.code, self.name = QLineEdit(), QLineEdit(), QLineEdit()
+        self.device, self.year = QLineEdit(), QLineEdit(str(clock.now().year))
+        self.official, self.person = QCheckBox(_("Real exam, not training")), QComboBox()
+        super().__init__(_(app.title), _(BEGINNING), lambda *_words: None)
+        self._app, self._database, self._clock = app, database, clock
+        self.card.setFixedWidth(theme.px(640))
+        self.code.setMaxLength(3)
+        self.year.setMaxLength(4)
+        for role in _persons_of(app.role):
+            self.person.addItem(_(PERSON_LABELS[role]), role.value)
+        place = self.card.body.indexOf(self.login) - 1
+        rows = (
+            self._row((_("Fingerprint from the paper"), self.groups, 3)),
+            self._row((_("Code of the university"), self.code, 1), (_("Year of the season"), self.year, 1),
+                      (_("Short name of this PC, empty for the main one"), self.device, 2)),
+            self.official,
+            self._row((_("Your full name"), self.name, 3), (_("Role"), self.person, 1)),
+        )  # fmt: skip
+        for offset, row in enumerate(rows):
+            self.card.body.insertWidget(place + offset, row)
+        self.device.setPlaceholderText("op1")
+
+    def _row(self, *fields: tuple[str, QWidget, int]) -> QWidget:
+        made = QWidget()
+        line = QHBoxLayout(made)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(theme.px(12))
+        for title, editor, stretch in fields:
+            name = label(title, "muted", wrap=True)
+            name.setBuddy(editor)
+            editor.setAccessibleName(title)
+            line.addWidget(name)
+            line.addWidget(editor, stretch)
+        return made
+
+    def begin(self) -> None:
+        """Make the workplace; nothing is made while something does not fit."""
+        wanted = (self.carrier, self.groups, self.code, self.name, self.login, self.password)
+        missing = [field for field in wanted if not field.text().strip()]
+        if missing or not self.year.text().isdigit():
+            self.refuse(_("Fill in every field."))
+            (missing[0] if missing else self.year).setFocus()
+            return
+        if self.password.text() != self.again.text():
+            self.refuse(_("The two passwords differ. Type them again."))
+            self.again.clear()
+            self.again.setFocus()
+            return
+        try:
+            ctx = self._create()
+        except OSError:
+            self.refuse(_("The file of the testing centre cannot be read. Nothing was made. Choose the file again."))
+        except UserError as error:
+            self.refuse(error.message(active()))
+        else:
+            ctx.store.close()
+            self.begun.emit(self.login.text().strip())
+
+    def _create(self) -> Context:
+        year = int(self.year.text())
+        season = Season(year, str(year), official=self.official.isChecked())
+        start = workplace.Start(
+            self._app.role, self.code.text().strip(), season, self.login.text().strip(), self.name.text().strip(),
+            self.person.currentData(), self.device.text().strip(),
+        )  # fmt: skip
+        return workplace.create(
+            self._database, start, self.password.text(), centre_file=Path(self.carrier.text().strip()),
+            groups=self.groups.text(), clock=self._clock, lang=active(),
+        )  # fmt: skip
+
+
+def _persons_of(role: Role) -> tuple[PersonRole, ...]:
+    if role is Role.NETWORK_UNI:
+        return PersonRole.PROGRAMMER, PersonRole.OPERATOR, PersonRole.COORDINATOR
+    return PersonRole.PROGRAMMER, PersonRole.COORDINATOR
+
+
+class WorkplaceShell(Shell):
+    """The kit's window on a workplace: its own first page, and only the pages that the person may see."""
+
+    def __init__(
+        self, app: WorkplaceApp, database: Path, clock: Clock, settings: Settings, tasks: Tasks, idle_minutes: int
+    ) -> None:
+        self.workplace, self.database, self.clock = app, database, clock
+        super().__init__(spec_of(app, database, clock), settings, tasks, idle_minutes=idle_minutes)
+
+    def _first_run_page(self) -> FirstRunPage:
+        page = BeginPage(self.workplace, self.database, self.clock)
+        page.begun.connect(lambda _login: self._show_gate(self._login_page()))
+        return page
+
+    def _let_in(self, ctx: Any, login: str) -> None:
+        pages_of = self.workplace.pages_of
+        self.spec = replace(self.spec, pages=pages_of(ctx) if pages_of else self.workplace.pages)
+        super()._let_in(ctx, login)
+
+
+# -- home --------------------------------------------------------------------------------------------------------------
+
+
+def home_facts(app: AppContext, view: HomeView, empty: EmptySeason | None = None) -> HomeFacts:
+    """The kit's home page of a services' `HomeView`; `empty` is shown while the view says that nothing has begun."""
+    seen = banner(app)
+    pages = {spec.key for spec in app.shell.spec.pages}
+    return HomeFacts(
+        view.today, seen.person, seen.organisation, seen.season,
+        tuple(_entry(standing, pages) for standing in view.standings if standing.last_day),
+        _next(view.next, pages),
+        (*(_late(standing, pages) for standing in view.standings if standing.status is Status.LATE),
+         *(Hindrance(problem.message(active()), "") for problem in view.hindrances)),
+        tuple(
+            Number(
+                _(figure.label), str(figure.value), figure.values, page=figure.page if figure.page in pages else "",
+                note=_("of {n}").format(n=figure.out_of) if figure.out_of is not None else "",
+            )
+            for figure in view.figures
+        ),
+        empty if view.empty else None,
+    )  # fmt: skip
+
+
+def duty_state(standings: Sequence[Standing], *keys: str) -> StepState:
+    """The state of a rail's step that stands for several duties: the worst of them, with its reason."""
+    mine = [standing for standing in standings if standing.duty.key in keys]
+    order = (Status.LATE, Status.DUE, Status.BLOCKED, Status.DONE)
+    for status in order:
+        for standing in mine:
+            if standing.status is status:
+                return StepState(MARKS[status], _reasons(standing))
+    return StepState()
+
+
+def _reasons(standing: Standing) -> str:
+    return " ".join(reason.message(active()) for reason in standing.reasons)
+
+
+def _entry(standing: Standing, pages: set[str]) -> TimelineEntry:
+    assert standing.last_day is not None
+    duty = standing.duty
+    page = duty.page if duty.page in pages else ""
+    return TimelineEntry(standing.last_day, _(duty.title), f"p.{duty.paragraph}", MARKS[standing.status], page)
+
+
+def _next(standing: Standing | None, pages: set[str]) -> NextStep | None:
+    if standing is None or standing.duty.page not in pages:
+        return None
+    left, day = standing.days_left, standing.last_day
+    if day is None or left is None:
+        why = ""
+    elif left < 0:
+        why = _("The last day was {day}.").format(day=day.strftime("%d.%m.%Y"))
+    else:
+        why = _("Until {day}: {n} days left.").format(day=day.strftime("%d.%m.%Y"), n=left)
+    return NextStep(_(standing.duty.title), standing.duty.page, why, _("Go on"))
+
+
+def _late(standing: Standing, pages: set[str]) -> Hindrance:
+    day = standing.last_day.strftime("%d.%m.%Y") if standing.last_day else ""
+    words = " ".join(part for part in (_("The last day was {day}.").format(day=day), _reasons(standing)) if part)
+    page = standing.duty.page if standing.duty.page in pages else ""
+    return Hindrance(_(standing.duty.title), words, Mark.LATE, page)
+
+
+# -- drives ------------------------------------------------------------------------------------------------------------
+
+
+def transfer_page(app: AppContext, mode: Mode = "both") -> TransferPage:
+    """The drive wizard with every kind of file that this workplace may take and write."""
+    return TransferPage(app, transfer_actions(app), mode)
+
+
+def transfer_actions(app: AppContext) -> TransferActions:
+    """The wizard's callables over the services; the language and person are those of the moment."""
+    seen: dict[str, transfer_view.CarrierLook] = {}
+
+    def preview(path: str) -> TransferPreview:
+        seen.clear()  # the file looked at before is no longer at hand: the quarantine holds one
+        found = transfer_view.look(app.ctx, Path(path))
+        seen[path] = found
+        changes = ((_("What accepting does"), "\n".join(found.changes)),) if found.changes else ()
+        since = found.known_since
+        obstacle = _("This file was accepted on {moment}.").format(moment=since) if since else ""
+        return TransferPreview(_item(found.file), (*found.lines, *changes), warnings=found.warnings, obstacle=obstacle)
+
+    def accept(shown: TransferPreview, progress: Progress) -> TransferResult:
+        found = seen.pop(shown.item.path, None) or transfer_view.look(app.ctx, Path(shown.item.path), progress)
+        moved = transfer_view.take(app.ctx, found, progress)
+        return TransferResult("", ((_("Done"), "\n".join(moved.words)),) if moved.words else ())
+
+    def export(kind: str, recipient: str, drive: Drive, progress: Progress) -> TransferResult:
+        moved = transfer_view.write(app.ctx, kind, recipient, Path(drive.path), progress)
+        return TransferResult(moved.path, moved.lines)
+
+    return TransferActions(
+        lambda: [_drive(drive) for drive in transfer_view.drives()],
+        lambda drive: [_item(file) for file in transfer_view.carrier_files(app.ctx, Path(drive.path))],
+        preview, accept, lambda: [_exportable(offer) for offer in transfer_view.offered(app.ctx)], export,
+    )  # fmt: skip
+
+
+def _drive(found: transfer_view.DriveView) -> Drive:
+    return Drive(str(found.folder), found.name, found.free, found.total, found.writable)
+
+
+def _item(file: transfer_view.CarrierFile) -> TransferItem:
+    known = Known(file.verdict.value)
+    return TransferItem(file.name, file.title, file.sender, file.recipient, file.made, file.size, known, file.note)
+
+
+def _exportable(offer: transfer_view.OfferView) -> Exportable:
+    recipients = tuple(Recipient(*recipient) for recipient in offer.recipients if not recipient[2] or offer.obstacle)
+    closed = [f"{title}: {why}" for _key, title, why in offer.recipients if why]
+    description = "\n".join(closed) if closed and not offer.obstacle else ""
+    return Exportable(offer.kind, offer.title, recipients, description, offer.paragraph, offer.obstacle)
+
+
+# -- papers ------------------------------------------------------------------------------------------------------------
+
+
+def document_paper(
+    key: str, title: str, make: Callable[[str, Progress], Document], *, paragraph: str = "", group: str = "",
+    copies: int = 1, options: Callable[[], Sequence[tuple[str, str]]] | None = None,
+    obstacle: Callable[[], str] | None = None,
+) -> Paper:  # fmt: skip
+    """A Paper of a `documents_*` function; `make(option, progress)` gives the Document, which logs itself."""
+    return Paper(key, title, lambda option, progress: make(option, progress).pdf, paragraph, group, copies, options,
+                 obstacle)  # fmt: skip
+
+
+def guarded_words(ask: Callable[[], object]) -> str:
+    """The words of the refusal that `ask` raises, "" when it goes through: an obstacle of an action."""
+    try:
+        ask()
+    except UserError as error:
+        return error.message(active())
+    return ""
+
+
+def icon_button(words: str, icon: str, act: Callable[[], object], kind: str = "plain") -> QPushButton:
+    """A button outside the page's heading: icon and verb, both ready to show."""
+    made = QPushButton(icons.icon(icon, "on_accent" if kind == "primary" else "text"), words)
+    made.setProperty("kind", kind)
+    made.setAutoDefault(True)
+    made.clicked.connect(lambda: act())
+    return made

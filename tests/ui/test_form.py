@@ -1,0 +1,262 @@
+"""The entry form by keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from mab_desktop.domain.fields import Problem
+from mab_desktop.ui import theme
+from mab_desktop.ui.kazakh_letters import LETTERS
+from mab_desktop.ui.record_form import RecordForm
+from mab_desktop.ui.screens import type_text
+from tests.ui.trial import LISTS, STUDENT
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+MakeForm = Callable[..., RecordForm]
+
+
+@pytest.fixture
+def make_form(qtbot: QtBot, qapp: QApplication) -> MakeForm:
+    def make(**options: Any) -> RecordForm:
+        theme.apply(qapp)
+        form = RecordForm(STUDENT, LISTS, **options)
+        qtbot.addWidget(form)
+        form.resize(900, 600)
+        form.show()
+        form.activateWindow()
+        qtbot.waitUntil(form.isActiveWindow)
+        form.focus_first()
+        return form
+
+    return make
+
+
+def focused() -> QWidget:
+    found = QApplication.focusWidget()
+    assert found is not None
+    return found
+
+
+def enter(qtbot: QtBot, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    qtbot.keyClick(focused(), Qt.Key.Key_Return, held)
+
+
+def words_of(form: RecordForm) -> str:
+    return " | ".join(label.text() for label in form.findChildren(QLabel) if label.isVisible())
+
+
+def test_a_record_is_typed_without_the_mouse(make_form: MakeForm, qtbot: QtBot) -> None:
+    form = make_form()
+    saved: list[dict[str, Any]] = []
+    form.saved.connect(saved.append)
+    type_text(focused(), "Сейітқазы")
+    enter(qtbot)
+    type_text(focused(), "12042006")  # full: goes on by itself
+    type_text(focused(), "5b0704")
+    enter(qtbot)  # takes the first of the list
+    type_text(focused(), "2")
+    enter(qtbot)
+    type_text(focused(), "012345678")
+    qtbot.keyClick(focused(), Qt.Key.Key_Space)
+    enter(qtbot, CTRL)
+    assert saved == [
+        {
+            "surname": "Сейітқазы",
+            "birth": date(2006, 4, 12),
+            "specialty": "5B070400",
+            "course": 2,
+            "document": "012345678",
+            "paid": True,
+        }
+    ]
+
+
+def test_empty_form_saves_nothing_and_names_every_required_field(make_form: MakeForm, qtbot: QtBot) -> None:
+    form = make_form()
+    saved: list[object] = []
+    form.saved.connect(saved.append)
+    enter(qtbot, CTRL)
+    assert saved == []
+    assert words_of(form).count("Required field.") == 5
+    assert form.values()["birth"] is None
+    assert focused() is form.editor("surname")
+    type_text(focused(), "А")
+    assert words_of(form).count("Required field.") == 4
+
+
+def test_shift_enter_goes_back(make_form: MakeForm, qtbot: QtBot) -> None:
+    form = make_form()
+    type_text(focused(), "А")
+    enter(qtbot)
+    assert focused() is form.editor("birth")
+    enter(qtbot, SHIFT)
+    assert focused() is form.editor("surname")
+
+
+def test_wrong_date_is_named_under_its_field_when_it_is_left(make_form: MakeForm, qtbot: QtBot) -> None:
+    form = make_form()
+    form.editor("birth").setFocus()
+    type_text(focused(), "31022006")
+    assert focused() is form.editor("birth")  # a full but wrong field keeps the focus
+    assert "No such date." not in words_of(form)
+    enter(qtbot)
+    assert "No such date." in words_of(form)
+    assert form.values()["birth"] == "31022006"
+    form.editor("birth").setFocus()
+    form.editor("birth").selectAll()
+    type_text(focused(), "28022006")
+    assert "No such date." not in words_of(form)
+
+
+def test_pasted_date_with_points(make_form: MakeForm, qtbot: QtBot) -> None:
+    form = make_form()
+    form.editor("birth").setFocus()
+    QApplication.clipboard().setText("12.04.2006")
+    qtbot.keyClick(focused(), Qt.Key.Key_V, CTRL)
+    assert form.values()["birth"] == date(2006, 4, 12)
+
+
+def test_letters_do_not_enter_digit_cells(make_form: MakeForm) -> None:
+    form = make_form()
+    form.editor("document").setFocus()
+    type_text(form.editor("document"), "12а3")
+    assert form.values()["document"] == "123"
+
+
+def test_habitual_enter_after_a_full_field_skips_nothing(make_form: MakeForm, qtbot: QtBot) -> None:
+    form = make_form()
+    form.editor("birth").setFocus()
+    type_text(focused(), "12042006")
+    assert focused() is form.editor("specialty").line
+    enter(qtbot)
+    assert focused() is form.editor("specialty").line
+    enter(qtbot)
+    assert focused() is form.editor("course")
+
+
+def test_without_auto_advance_enter_alone_goes_on(make_form: MakeForm, qtbot: QtBot) -> None:
+    form = make_form(auto_advance=False)
+    form.editor("birth").setFocus()
+    type_text(focused(), "12042006")
+    assert focused() is form.editor("birth")
+    enter(qtbot)
+    assert focused() is form.editor("specialty").line
+
+
+def test_code_by_the_beginning_of_its_name(make_form: MakeForm, qtbot: QtBot) -> None:
+    form = make_form()
+    form.editor("specialty").setFocus()
+    type_text(focused(), "ақпар")
+    assert form.editor("specialty").line.list_is_open()
+    enter(qtbot)
+    assert form.values()["specialty"] == "5B070300"
+    assert "Ақпараттық жүйелер" in words_of(form)
+
+
+def test_code_list_by_arrows(make_form: MakeForm, qtbot: QtBot) -> None:
+    form = make_form()
+    form.editor("specialty").setFocus()
+    for _n in range(3):
+        qtbot.keyClick(focused(), Qt.Key.Key_Down)
+    enter(qtbot)
+    assert form.values()["specialty"] == "5B010800"
+    form.editor("specialty").setFocus()
+    qtbot.keyClick(focused(), Qt.Key.Key_Down)
+    qtbot.keyClick(focused(), Qt.Key.Key_Escape)
+    assert not form.editor("specialty").line.list_is_open()
+    assert form.values()["specialty"] == "5B010800"
+
+
+def test_unknown_code_is_named(make_form: MakeForm, qtbot: QtBot) -> None:
+    form = make_form()
+    form.editor("specialty").setFocus()
+    type_text(focused(), "9999")
+    enter(qtbot)
+    assert "9999 is not in the list." in words_of(form)
+
+
+def test_carried_values_are_marked_and_cleared_with_one_key(make_form: MakeForm, qtbot: QtBot) -> None:
+    form = make_form()
+    form.set_values({"surname": "Асанов", "specialty": "5B070400", "course": 2})
+    form.begin_next()
+    assert form.values()["surname"] is None
+    assert form.values()["specialty"] == "5B070400"
+    assert words_of(form).count("from the record before") == 2
+    form.editor("course").setFocus()
+    qtbot.keyClick(focused(), Qt.Key.Key_Delete, CTRL)
+    assert form.values()["course"] is None
+    assert words_of(form).count("from the record before") == 1
+    assert form.is_dirty()
+
+
+def test_latin_look_alikes_are_put_right_and_shown(make_form: MakeForm, qtbot: QtBot) -> None:
+    form = make_form()
+    type_text(focused(), "Қасымoвa")  # Latin o and a
+    enter(qtbot)
+    assert form.values()["surname"] == "Қасымова"
+    assert "Latin letters were put right: oa" in words_of(form)
+
+
+@pytest.mark.parametrize(("letter", "latin", "cyrillic"), LETTERS)
+def test_kazakh_letters_in_any_layout(make_form: MakeForm, letter: str, latin: str, cyrillic: str) -> None:
+    form = make_form()
+    for key in (latin, cyrillic):
+        event = QKeyEvent(QEvent.Type.KeyPress, ord(key), Qt.KeyboardModifier.AltModifier, key.lower())
+        QApplication.sendEvent(focused(), event)
+    assert form.values()["surname"] == letter + letter.lower()  # a word begins with a capital
+
+
+def test_letter_bar_types_into_the_field_that_has_the_focus(make_form: MakeForm) -> None:
+    from mab_desktop.ui.kazakh_letters import LetterBar, insert
+
+    form = make_form()
+    bar = form.findChild(LetterBar)
+    assert bar is not None
+    bar.buttons["Ұ"].click()
+    bar.buttons["Ұ"].click()
+    assert form.values()["surname"] == "Ұұ"
+    locked = QLineEdit(readOnly=True)
+    insert(locked, "ә")
+    insert(None, "ә")
+    assert locked.text() == ""
+    note = QPlainTextEdit()
+    insert(note, "ә")
+    assert note.toPlainText() == "ә"
+
+
+def test_problems_of_the_service_stand_beside_their_fields(make_form: MakeForm) -> None:
+    form = make_form()
+    form.show_problems([Problem("course", "Too old for this course."), Problem("", "Such a record is there already.")])
+    assert "Too old for this course." in words_of(form)
+    assert form.whole_problem.text() == "Such a record is there already."
+    assert focused() is form.editor("course")
+
+
+def test_unfinished_values_are_told_and_taken_back(make_form: MakeForm) -> None:
+    form = make_form()
+    drafts: list[dict[str, Any]] = []
+    form.changed.connect(drafts.append)
+    form.editor("birth").setFocus()
+    type_text(focused(), "1204")
+    form.set_values(drafts[-1])
+    assert form.editor("birth").text() == "1204"
+    form.set_values({"birth": "2006-04-12", "paid": None})
+    assert form.values()["birth"] == date(2006, 4, 12)
+    assert form.values()["paid"] is False
+
+
+def test_only_some_fields_and_reading_without_typing(make_form: MakeForm) -> None:
+    form = make_form(only=("surname", "course"))
+    assert list(form.values()) == ["surname", "course"]
+    assert [problem.field for problem in form.problems()] == ["surname", "course"]
+    form.set_read_only(True)
+    type_text(form.editor("surname"), "А")
+    assert form.values()["surname"] is None

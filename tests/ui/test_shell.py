@@ -1,0 +1,324 @@
+"""The window by keyboard: log-in, steps, language, lock, messages, going back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from mab_desktop.domain.errors import Cancelled, Problem, Refused, UserError
+from mab_desktop.ui.app import FirstRun
+from mab_desktop.ui.home import EmptySeason, Hindrance, HomeFacts, HomePage, Number, TimelineEntry
+from mab_desktop.ui.login import FirstRunPage, LoginPage
+from mab_desktop.ui.page import Action, ActionButton
+from mab_desktop.ui.rail import STATE
+from mab_desktop.ui.screens import type_text
+from mab_desktop.ui.settings import Settings
+from mab_desktop.ui.states import Mark
+from tests.ui.conftest import MakeShell
+from tests.ui.trial import FIRST, SECOND, NotesPage, Work, home_facts
+
+
+def key(qtbot: QtBot, widget: object, name: Qt.Key, *held: Qt.KeyboardModifier) -> None:
+    """Press a key with modifiers."""
+    modifiers = Qt.KeyboardModifier.NoModifier
+    for one in held:
+        modifiers |= one
+    qtbot.keyClick(widget, name, modifiers)
+
+
+ALT, CTRL, SHIFT = (
+    Qt.KeyboardModifier.AltModifier,
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+)
+
+
+def words_of(widget: object) -> str:
+    """All words of the labels in a widget."""
+    return " | ".join(label.text() for label in widget.findChildren(QLabel))  # type: ignore[attr-defined]
+
+
+def test_log_in_by_keyboard(make_shell: MakeShell, qtbot: QtBot) -> None:
+    shell = make_shell(login="")
+    gate = shell.centralWidget().currentWidget()
+    assert isinstance(gate, LoginPage)
+    assert gate.password.hasFocus()
+    type_text(gate.password, "wrong")
+    key(qtbot, gate.password, Qt.Key.Key_Return)
+    assert gate.refusal.text() == "This password opens nothing."
+    assert not shell.is_open()
+    assert gate.password.text() == ""
+    type_text(gate.password, "right")
+    key(qtbot, gate.password, Qt.Key.Key_Return)
+    assert shell.is_open()
+    assert shell.current_key == "home"
+    assert shell.app is not None
+    assert shell.app.ctx == Work("en", "Aigul")
+
+
+def test_first_run_asks_for_everything_and_leads_to_the_log_in(make_shell: MakeShell, qtbot: QtBot) -> None:
+    begun: list[tuple[str, str, str]] = []
+    first = FirstRun(lambda: not begun, "No database yet.", lambda *given: begun.append(given))
+    shell = make_shell(login="", first_run=first)
+    gate = shell.centralWidget().currentWidget()
+    assert isinstance(gate, FirstRunPage)
+    gate.begin()
+    assert gate.refusal.text() == "Fill in every field."
+    for field, text in ((gate.carrier, "/usb/ntc.mab"), (gate.login, "Aigul"), (gate.password, "p"), (gate.again, "q")):
+        type_text(field, text)
+    gate.begin()
+    assert "differ" in gate.refusal.text()
+    assert begun == []
+    type_text(gate.again, "p")
+    key(qtbot, gate.button, Qt.Key.Key_Space)
+    assert begun == [("/usb/ntc.mab", "Aigul", "p")]
+    assert isinstance(shell.centralWidget().currentWidget(), LoginPage)
+
+
+def test_steps_by_number_and_back(make_shell: MakeShell, qtbot: QtBot) -> None:
+    shell = make_shell()
+    key(qtbot, shell, Qt.Key.Key_2, ALT)
+    assert shell.current_key == "second"
+    key(qtbot, shell, Qt.Key.Key_1, ALT)
+    assert shell.current_key == "first"
+    key(qtbot, shell, Qt.Key.Key_Escape)
+    assert shell.current_key == "second"
+    key(qtbot, shell, Qt.Key.Key_Escape)
+    assert shell.current_key == "home"
+    key(qtbot, shell, Qt.Key.Key_9, ALT)
+    assert shell.current_key == "home"
+
+
+def test_rail_by_arrows_and_enter(make_shell: MakeShell, qtbot: QtBot) -> None:
+    shell = make_shell()
+    shell.rail.setFocus()
+    key(qtbot, shell.rail, Qt.Key.Key_Down)
+    key(qtbot, shell.rail, Qt.Key.Key_Return)
+    assert shell.current_key == "first"
+
+
+def test_rail_tells_state_in_words(make_shell: MakeShell) -> None:
+    shell = make_shell()
+    assert shell.rail.state_of("second").mark is Mark.BLOCKED
+    model = shell.rail.model()
+    rows = [model.index(row, 0) for row in range(model.rowCount())]
+    second = next(index for index in rows if index.data() == "Merging")
+    assert second.data(STATE).reason == "nobody handed over"
+    tip = second.data(Qt.ItemDataRole.ToolTipRole)
+    assert "Blocked" in tip
+    assert "nobody handed over" in tip
+    assert "Alt+2" in tip
+
+
+def test_page_keys_reach_the_page(make_shell: MakeShell, qtbot: QtBot) -> None:
+    shell = make_shell()
+    shell.open_page("first", student=7)
+    page = shell.page()
+    assert isinstance(page, NotesPage)
+    assert page.where == {"student": 7}
+    key(qtbot, page, Qt.Key.Key_N, CTRL)
+    key(qtbot, page, Qt.Key.Key_F3)
+    assert page.asked == ["new", "next"]
+
+
+def test_language_switch_rebuilds_and_keeps_what_is_typed(make_shell: MakeShell) -> None:
+    settings = Settings()
+    shell = make_shell(settings)
+    shell.open_page("first")
+    before = shell.page()
+    assert isinstance(before, NotesPage)
+    before.typed = {"surname": "Әбдір"}
+    shell.top_bar.languages.buttons["kk"].click()
+    after = shell.page()
+    assert isinstance(after, NotesPage)
+    assert after is not before
+    assert after.typed == {"surname": "Әбдір"}
+    assert shell.current_key == "first"
+    assert shell.app is not None
+    assert shell.app.ctx.lang == "kk"
+    assert settings.get("lang") == "kk"
+    assert "Басты бет" in [shell.rail.model().index(row, 0).data() for row in range(shell.rail.model().rowCount())]
+    shell.set_language("ru")
+    assert "Главная" in [shell.rail.model().index(row, 0).data() for row in range(shell.rail.model().rowCount())]
+
+
+def test_look_is_remembered(make_shell: MakeShell, qapp: QApplication) -> None:
+    settings = Settings()
+    shell = make_shell(settings)
+    shell.set_look(dark=True, scale=150)
+    assert (settings.get("dark"), settings.get("scale")) == (True, 150)
+    assert qapp.font().pointSizeF() == pytest.approx(15.75)
+    shell.set_look(dark=False, scale=100)
+
+
+def test_changed_tables_reach_the_page_in_front_at_once_and_others_later(make_shell: MakeShell, qtbot: QtBot) -> None:
+    shell = make_shell()
+    shell.open_page("first")
+    first = shell.page()
+    shell.open_page("second")
+    second = shell.page()
+    assert isinstance(first, NotesPage)
+    assert isinstance(second, NotesPage)
+    assert shell.app is not None
+    shell.app.changed({"student"})
+    shell.app.changed({"hall"})
+    qtbot.waitUntil(lambda: second.reads == [None, {"student"}, {"hall"}])
+    assert first.reads == [None]
+    shell.open_page("first")
+    assert first.reads == [None, {"student", "hall"}]
+
+
+def test_lock_hides_the_work_and_the_same_person_finds_it(make_shell: MakeShell, qtbot: QtBot) -> None:
+    shell = make_shell()
+    shell.open_page("first")
+    page = shell.page()
+    key(qtbot, shell, Qt.Key.Key_L, CTRL)
+    gate = shell.centralWidget().currentWidget()
+    assert isinstance(gate, LoginPage)
+    assert not shell.is_open()
+    key(qtbot, shell, Qt.Key.Key_2, ALT)
+    assert shell.current_key == "first"
+    type_text(gate.password, "right")
+    key(qtbot, gate.password, Qt.Key.Key_Return)
+    assert shell.page() is page
+
+
+def test_another_person_after_the_lock_begins_at_home(make_shell: MakeShell) -> None:
+    closed: list[object] = []
+    shell = make_shell(close=closed.append)
+    shell.open_page("first")
+    shell.lock()
+    gate = shell.centralWidget().currentWidget()
+    assert isinstance(gate, LoginPage)
+    gate.who.setCurrentText("Operator 1")
+    gate.password.setText("right")
+    gate.log_in()
+    assert shell.current_key == "home"
+    assert shell.top_bar.person.text() == "Operator 1"
+    assert [found.person for found in closed] == ["Aigul"]  # type: ignore[attr-defined]
+
+
+def test_errors_go_where_they_belong(make_shell: MakeShell) -> None:
+    shell = make_shell()
+    shell.failed(Cancelled())
+    assert shell.messages.words() == ""
+    shell.failed(UserError("The drive was taken out.", next_step="Put it back."))
+    assert "The drive was taken out." in shell.messages.words()
+    shell.go_back()
+    assert shell.messages.words() == ""
+    assert shell.app is not None
+    with shell.app.guarded():
+        raise Refused([Problem("surname", "Required field.")])
+    assert shell.messages.words() == "Required field."
+    with pytest.raises(ZeroDivisionError):
+        shell.failed(ZeroDivisionError())
+
+
+def test_home_shows_the_season_and_its_next_step(make_shell: MakeShell, qtbot: QtBot) -> None:
+    def facts(app: object) -> HomeFacts:
+        known = home_facts(app)  # type: ignore[arg-type]
+        timeline = (TimelineEntry(known.today.replace(day=1), "Statistics", "p.21", Mark.LATE),)
+        late = (Hindrance("Statistics", "Due on 1 April.", Mark.LATE, "first"),)
+        return replace(known, timeline=timeline, hindrances=late, numbers=(Number("Students", "1,284", (1, 5, 3)),))
+
+    shell = make_shell(home=facts)
+    page = shell.page()
+    assert isinstance(page, HomePage)
+    for words in (
+        "Merge the portions",
+        "Statistics",
+        "Late",
+        "01.04.2026",
+        "Today",
+        "Due on 1 April.",
+        "1,284",
+        "p.21",
+    ):
+        assert words in words_of(page)
+    assert page.next_button is not None
+    key(qtbot, page.next_button, Qt.Key.Key_Space)
+    assert shell.current_key == "second"
+
+
+def test_empty_season_says_how_to_begin(make_shell: MakeShell) -> None:
+    empty = EmptySeason("No season yet", ("Take NTC's file",), "second", "Begin here")
+    shell = make_shell(home=lambda app: replace(home_facts(app), empty=empty))
+    page = shell.page()
+    assert isinstance(page, HomePage)
+    assert "1. Take NTC's file" in words_of(page)
+    assert page.next_button is not None
+    page.next_button.click()
+    assert shell.current_key == "second"
+
+
+def test_help_shows_keys_and_comes_back(make_shell: MakeShell, qtbot: QtBot) -> None:
+    shell = make_shell()
+    shell.open_page("first")
+    key(qtbot, shell, Qt.Key.Key_F1)
+    page = shell.page()
+    assert page is not None
+    assert "Ctrl+Enter" in words_of(page)
+    key(qtbot, shell, Qt.Key.Key_Escape)
+    assert shell.current_key == "first"
+
+
+def test_closed_action_says_why_and_does_nothing(make_shell: MakeShell, qtbot: QtBot) -> None:
+    shell = make_shell()
+    why, done = ["The earlier shift is not closed."], list[int]()
+    button = ActionButton(Action("Open the shift", lambda: done.append(1), "shift", "Ctrl+O", lambda: why[0]), shell)
+    assert not button.isEnabled()
+    assert button.toolTip() == "The earlier shift is not closed."
+    why[0] = ""
+    button.renew()
+    button.click()
+    assert done == [1]
+    assert "Ctrl+O" in button.toolTip()
+
+
+def test_closed_page_says_why(make_shell: MakeShell) -> None:
+    shell = make_shell()
+    shell.open_page("second")
+    page = shell.page()
+    assert page is not None
+    page.closed_reason = "The earlier shift is not closed (p.37)."
+    assert "The earlier shift is not closed (p.37)." in words_of(page)
+
+
+def test_page_that_holds_something_is_not_left(make_shell: MakeShell, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell = make_shell()
+    shell.open_page("first")
+    page = shell.page()
+    assert page is not None
+    monkeypatch.setattr(page, "may_leave", lambda: False)
+    shell.open_page("second")
+    assert shell.current_key == "first"
+    assert not shell.close()
+    monkeypatch.undo()
+    assert shell.close()
+
+
+def test_every_button_of_the_bar_has_a_name(make_shell: MakeShell) -> None:
+    shell = make_shell()
+    assert [b for b in shell.findChildren(QPushButton) if not (b.text() or b.accessibleName())] == []
+
+
+def test_window_fits_1366_by_768(make_shell: MakeShell) -> None:
+    shell = make_shell(pages=(FIRST, SECOND))
+    shell.resize(1366, 768)
+    assert (shell.width(), shell.height()) == (1366, 768)
+    assert shell.minimumSizeHint().width() <= 1366
+
+
+def test_settings_survive_and_a_spoilt_file_is_empty(tmp_path: Path) -> None:
+    file = tmp_path / "deep" / "trial.json"
+    Settings(file).set("lang", "ru")
+    assert Settings(file).get("lang") == "ru"
+    file.write_text("{", "utf-8")
+    assert Settings(file).get("lang", "kk") == "kk"
+    file.write_text("[]", "utf-8")
+    assert Settings(file).get("lang") is None

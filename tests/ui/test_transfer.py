@@ -1,0 +1,224 @@
+"""The drive wizard, both ways, by keyboard; what goes wrong is said with what is safe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from mab_desktop.domain.errors import Cancelled, UserError
+from mab_desktop.domain.progress import Progress
+from mab_desktop.ui.screens import type_text
+from mab_desktop.ui.transfer import (
+    Drive,
+    Exportable,
+    Known,
+    Recipient,
+    TransferActions,
+    TransferChange,
+    TransferItem,
+    TransferPreview,
+    TransferResult,
+)
+from mab_desktop.ui.transfer_wizard import TransferPage
+from tests.ui.conftest import MakeShell
+from tests.ui.trial import FIRST
+
+
+@dataclass
+class Stick:
+    """A flash drive that is a folder: files are read from it and written to it."""
+
+    folder: Path
+    secret: str = ""
+    trouble: BaseException | None = None
+    accepted: list[tuple[str, str]] = field(default_factory=list)
+
+    def actions(self) -> TransferActions:
+        return TransferActions(self.drives, self.carriers, self.preview, self.accept, self.kinds, self.export)
+
+    def drives(self) -> list[Drive]:
+        return [Drive(str(self.folder), "KINGSTON", 10, 20)]
+
+    def carriers(self, drive: Drive) -> list[TransferItem]:
+        files = sorted(Path(drive.path).glob("*.mab"))
+        return [TransferItem(str(file), file.stem, "Operator 2", "University 027", known=Known.NEW) for file in files]
+
+    def preview(self, path: str) -> TransferPreview:
+        if "broken" in path:
+            raise UserError("The signature is wrong.", next_step="Ask the sender for the file again.")
+        item = TransferItem(path, Path(path).stem)
+        why = "This file is for another university." if "foreign" in path else ""
+        return TransferPreview(
+            item,
+            (("Records", "450"),),
+            (TransferChange("Students", 96, 12, 342),),
+            ("3 are not complete.",),
+            why,
+            self.secret,
+        )
+
+    def accept(self, preview: TransferPreview, progress: Progress) -> TransferResult:
+        progress.stage("Records", 2)
+        progress.step()
+        if self.trouble:
+            raise self.trouble
+        self.accepted.append((Path(preview.item.path).stem, preview.secret))
+        return TransferResult(lines=(("Records accepted", "450"),))
+
+    def kinds(self) -> list[Exportable]:
+        both = (Recipient("010", "Base 010"), Recipient("020", "Base 020"))
+        return [
+            Exportable("stat", "Statistics", both, obstacle="Portions are not merged."),
+            Exportable("db", "Student database", both, paragraph="p.21"),
+        ]
+
+    def export(self, kind: str, recipient: str, drive: Drive, progress: Progress) -> TransferResult:
+        progress.stage("Writing", 1)
+        if self.trouble:
+            raise self.trouble
+        file = Path(drive.path, f"{kind}-{recipient}.out")
+        file.write_text("x", "utf-8")
+        return TransferResult(str(file))
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Stick:
+    for name in ("a-portion", "broken", "foreign"):
+        (tmp_path / f"{name}.mab").write_text("x", "utf-8")
+    return Stick(tmp_path)
+
+
+@pytest.fixture
+def page(make_shell: MakeShell, stick: Stick) -> TransferPage:
+    shell = make_shell(pages=(replace(FIRST, factory=lambda app: TransferPage(app, stick.actions())),))
+    shell.open_page("first")
+    found = shell.page()
+    assert isinstance(found, TransferPage)
+    return found
+
+
+def words_of(widget: Any) -> str:
+    return " | ".join(label.text() for label in widget.findChildren(QLabel))
+
+
+def test_accept_by_keyboard(page: TransferPage, stick: Stick, qtbot: QtBot) -> None:
+    assert page.drive_step.list.hasFocus()
+    qtbot.keyClick(page.drive_step.list, Qt.Key.Key_Return)
+    assert page.accept_step.list.hasFocus()
+    for words in ("a-portion", "450", "3 are not complete.", "96", "342"):
+        assert words in words_of(page.accept_step)
+    qtbot.keyClick(page.accept_step.list, Qt.Key.Key_Return)
+    assert page.accept_step.accept.hasFocus()
+    qtbot.keyClick(page.accept_step.accept, Qt.Key.Key_Space)
+    assert stick.accepted == [("a-portion", "")]
+    assert page.end.words.text() == "Accepted and checked. You may take the drive out."
+    assert "450" in words_of(page.end)
+    assert page.finish.hasFocus()
+    qtbot.keyClick(page.finish, Qt.Key.Key_Space)
+    assert page.app.shell.current_key == "home"
+
+
+def test_refused_and_foreign_files_cannot_be_accepted(page: TransferPage, qtbot: QtBot) -> None:
+    qtbot.keyClick(page.drive_step.list, Qt.Key.Key_Return)
+    qtbot.keyClick(page.accept_step.list, Qt.Key.Key_Down)
+    assert "The signature is wrong. Ask the sender for the file again." in words_of(page.accept_step)
+    assert not page.accept_step.accept.isEnabled()
+    qtbot.keyClick(page.accept_step.list, Qt.Key.Key_Down)
+    assert "This file is for another university." in words_of(page.accept_step)
+    assert not page.accept_step.accept.isEnabled()
+    qtbot.keyClick(page.window(), Qt.Key.Key_Escape)
+    assert page.drive_step.list.hasFocus()
+
+
+def test_secret_is_asked_and_reaches_the_service(page: TransferPage, stick: Stick, qtbot: QtBot) -> None:
+    stick.secret = "Password that NTC gave by telephone"
+    qtbot.keyClick(page.drive_step.list, Qt.Key.Key_Return)
+    assert not page.accept_step.accept.isEnabled()
+    qtbot.keyClick(page.accept_step.list, Qt.Key.Key_Return)
+    type_text(page.accept_step.secret, "7351")
+    qtbot.keyClick(page.accept_step.secret, Qt.Key.Key_Return)
+    assert stick.accepted == [("a-portion", "7351")]
+    assert page.accept_step.secret.text() == "7351" or page.stack.currentIndex() == 4
+
+
+def test_write_for_chosen_recipients(page: TransferPage, stick: Stick) -> None:
+    page.drive_step.write.click()
+    assert "Portions are not merged." in words_of(page.write_step)
+    assert not page.write_step.write.isEnabled()
+    page.write_step.list.choose("db")
+    boxes = page.write_step._boxes
+    boxes["010"].setChecked(False)
+    boxes["020"].setChecked(False)
+    assert page.write_step.write.toolTip() == "Choose for whom."
+    boxes["020"].setChecked(True)
+    page.write_step.write.click()
+    assert page.end.words.text() == "Written and verified. You may take the drive out."
+    assert sorted(file.name for file in stick.folder.glob("*.out")) == ["db-020.out"]
+
+
+def test_trouble_is_said_with_what_is_safe(page: TransferPage, stick: Stick) -> None:
+    stick.trouble = UserError("The drive was taken out.", next_step="Put it back and press Write again.")
+    page.opened(path=str(stick.folder), export="db")
+    page.write_step.write.click()
+    assert page.end.words.text() == "It did not work"
+    assert page.end.rest.text() == "The drive was taken out. Put it back and press Write again."
+    assert page.again.hasFocus()
+    page.again.click()
+    assert page.stack.currentIndex() == 0
+
+
+def test_cancel_says_that_nothing_changed(page: TransferPage, stick: Stick) -> None:
+    stick.trouble = Cancelled()
+    page.opened(path=str(stick.folder))
+    page.accept_step.accept.click()
+    assert page.end.words.text() == "Cancelled"
+    assert page.end.rest.text() == "Nothing on this computer has changed."
+
+
+def test_a_drive_that_can_only_be_read_is_not_written_to(page: TransferPage) -> None:
+    page.drive_step.show_drives([Drive("/x", "CD", writable=False)])
+    assert page.drive_step.read.isEnabled()
+    assert not page.drive_step.write.isEnabled()
+    page.drive_step.show_drives([])
+    assert not page.drive_step.read.isEnabled()
+    assert not page.drive_step.empty.isHidden()
+
+
+def test_last_folder_is_offered_again(page: TransferPage, stick: Stick, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    page.app.settings.set("transfer.folder", str(other))
+    page.read_drives()
+    assert set(page.drive_step.drives) == {str(stick.folder), str(other)}
+
+
+def test_no_stray_window_flashes_up(page: TransferPage) -> None:
+    shown: list[object] = []
+
+    class Watcher(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+                shown.append(watched)
+            return False
+
+    watcher = Watcher()
+    app = QApplication.instance()
+    assert app is not None
+    app.installEventFilter(watcher)
+    for act in (
+        page.drive_step.read.click,
+        page.accept_step.accept.click,
+        page.again.click,
+        page.drive_step.write.click,
+    ):
+        act()
+    page.app.shell.set_language("ru")
+    page.app.shell.open_page("keys")
+    app.removeEventFilter(watcher)
+    assert shown == []
