@@ -25,7 +25,7 @@ from mab_desktop.storage.tables.halls import Building, Hall
 from mab_desktop.storage.tables.network import Conflict, SpecialtyTaught
 from mab_desktop.storage.tables.students import Allotment, Shift, Student, WrongData
 
-STUDENTS, CONTROL_SUM, STAGE = "students", "control-sum", "stage"
+STUDENTS, CONTROL_SUM, STAGE = "students", "control_sum", "stage"
 
 
 def is_operator_pc(ctx: Context) -> bool:

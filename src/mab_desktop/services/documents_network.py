@@ -1,0 +1,330 @@
+"""The network university's papers: operators, specialties, journals, statistics, the database, wrong data, stubs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mab_desktop.domain.errors import OutOfOrder
+from mab_desktop.domain.names import sort_key
+from mab_desktop.domain.organisation import PREFIX, PersonRole, Role
+from mab_desktop.domain.reference import ReferenceLine
+from mab_desktop.domain.statistics import CONTROL_DATES, FINAL
+from mab_desktop.domain.student import STUDENT, value_from_text
+from mab_desktop.forms import (
+    act,
+    application_journal,
+    operator_list,
+    operators_journal,
+    pass_register,
+    specialty_list,
+    statistics_report,
+    student_database,
+    wrong_data_list,
+)
+from mab_desktop.forms.application_journal import JournalGroup, StudentLine
+from mab_desktop.forms.page import DocumentHead, shown_date
+from mab_desktop.i18n import N_, translate
+from mab_desktop.services import operators, passes_issue, specialties, statistics, students
+from mab_desktop.services.context import Context, require, require_person
+from mab_desktop.services.documents import Document, Printing, print_document
+from mab_desktop.services.imprint import imprint, official, university_name
+from mab_desktop.services.passes_issue import PassRow
+from mab_desktop.services.settings import base_of, reference_list
+from mab_desktop.services.students import StudentRow
+from mab_desktop.storage.tables.core import CarrierOut
+
+Lists = Mapping[str, Mapping[str, ReferenceLine]]
+_LISTS = ("citizenship", "nationality", "sex", "specialty", "direction", "course", "study_language", "study_form",
+          "payment", "foreign_language")  # fmt: skip
+
+
+def print_operator_list(ctx: Context) -> Document:
+    """The list of operators (p.21)."""
+    _may_print(ctx)
+    people = tuple((row.full_name, row.login) for row in operators.operators(ctx) if row.active)
+    _require_any(people, N_("No operator is on the list yet."))
+    top, names = _top(ctx)
+
+    def draw(printing: Printing) -> bytes:
+        whole = operator_list.OperatorList(top, imprint(printing), people, names["coordinator"], names["programmer"])
+        return operator_list.draw(whole, lang=printing.lang)
+
+    return print_document(ctx, "operator-list", "", draw)
+
+
+def print_operators_journal(ctx: Context, first: date | None = None, last: date | None = None) -> Document:
+    """The operators' journal of a day or of several (p.20); today's by default."""
+    _may_print(ctx)
+    first = first or ctx.clock.now().date()
+    last = last or first
+    found = operators.journal(ctx, first, last)
+    _require_any(found, N_("Nobody worked on these days."))
+    top, names = _top(ctx)
+    days = tuple(
+        operators_journal.OperatorDay(d.day, d.name, d.device, d.started, d.finished, d.new, d.changed, d.deleted,
+                                      d.total)
+        for d in found
+    )  # fmt: skip
+
+    def draw(printing: Printing) -> bytes:
+        whole = operators_journal.OperatorsJournal(top, imprint(printing), days, names["coordinator"],
+                                                   names["programmer"])  # fmt: skip
+        return operators_journal.draw(whole, lang=printing.lang)
+
+    key = first.isoformat() if first == last else f"{first.isoformat()}-{last.isoformat()}"
+    return print_document(ctx, "operators-journal", key, draw)
+
+
+def print_specialty_list(ctx: Context) -> Document:
+    """The list of specialties whose students take part (p.21)."""
+    _may_print(ctx)
+    taught = specialties.specialties(ctx, only_taught=True)
+    _require_any(taught, N_("No specialty is chosen yet."))
+    top, names = _top(ctx)
+    with ctx.store.read() as session:
+        directions = reference_list(session, "direction")
+    lines = tuple(
+        specialty_list.SpecialtyLine(s.cipher, s.name_kk, s.name_ru, _coded(directions, s.direction, ctx.lang),
+                                     s.kazakh, s.russian, s.other)
+        for s in taught
+    )  # fmt: skip
+
+    def draw(printing: Printing) -> bytes:
+        whole = specialty_list.SpecialtyList(top, imprint(printing), lines, names["coordinator"], names["programmer"])
+        return specialty_list.draw(whole, lang=printing.lang)
+
+    return print_document(ctx, "specialty-list", "", draw)
+
+
+def print_application_journal(ctx: Context, specialty: str = "", study_language: str = "") -> Document:
+    """Students by specialty and language, to check their data and sign (p.21)."""
+    _may_print(ctx)
+    rows = students.find(ctx, specialty=specialty, study_language=study_language)
+    _require_any(rows, N_("No record is typed yet."))
+    top, names = _top(ctx)
+    groups = _groups(ctx, rows)
+
+    def draw(printing: Printing) -> bytes:
+        whole = application_journal.ApplicationJournal(top, imprint(printing), groups, names["coordinator"],
+                                                       names["programmer"])  # fmt: skip
+        return application_journal.draw(whole, lang=printing.lang)
+
+    key = "-".join(part for part in (specialty, study_language) if part)
+    return print_document(ctx, "application-journal", key, draw)
+
+
+def print_statistics(ctx: Context, stage: str = "", base_university: str = "") -> Document:
+    """The statistics of a stage (p.21), the one due now by default; in two copies."""
+    _may_print(ctx)
+    with ctx.store.read() as session:
+        stage = stage or statistics.stage_now(ctx, session)
+    report = statistics.report(ctx, stage, base_university)
+    _require_any(report.rows, N_("No complete record is there to be counted."))
+    top, names = _top(ctx, base_university)
+    with ctx.store.read() as session:
+        lists = _lists(session)
+    groups = tuple(
+        statistics_report.StatisticsGroup(
+            _coded(lists["direction"], table.direction, ctx.lang),
+            tuple(
+                (_coded(lists["specialty"], cipher, ctx.lang), statistics_report.Counts(*astuple(counts)))
+                for cipher, counts in table.specialties
+            ),
+        )
+        for table in report.table
+    )
+    as_of = date(ctx.season.year, *CONTROL_DATES[stage]) if stage in CONTROL_DATES else ctx.clock.now().date()
+
+    def draw(printing: Printing) -> bytes:
+        whole = statistics_report.StatisticsReport(
+            top, imprint(printing, 2), groups, final=stage == FINAL, as_of=as_of, coordinator=names["coordinator"],
+            programmer=names["programmer"],
+        )  # fmt: skip
+        return statistics_report.draw(whole, lang=printing.lang)
+
+    key = "-".join(part for part in (stage, base_university) if part)
+    return print_document(ctx, "statistics", key, draw, copies=2)
+
+
+def print_database(ctx: Context, base_university: str = "") -> Document:
+    """The student database for the head to sign (p.21), with the record count and the sum that its file carries."""
+    _may_print(ctx)
+    with ctx.store.read() as session:
+        base = base_university or _only_base(ctx, session)
+        records, checksum = students.database_sum(session, base)
+        sent = session.scalars(
+            select(CarrierOut)
+            .where(CarrierOut.kind == "university-students", CarrierOut.recipient == PREFIX[Role.BASE_UNI] + base)
+            .order_by(CarrierOut.epoch.desc(), CarrierOut.seq.desc())
+        ).first()
+        # The name of a file stands on paper only while that file holds just this.
+        same = sent and sent.manifest.get("control_sums", {}).get("control_sum") == checksum
+        file_name = sent.file_name if sent and same else ""
+    rows = students.find(ctx, base_university=base, partial=False)
+    _require_any(rows, N_("No complete record is there to be printed."))
+    top, names = _top(ctx, base)
+    groups = _groups(ctx, rows)
+
+    def draw(printing: Printing) -> bytes:
+        whole = student_database.StudentDatabase(
+            top, imprint(printing), groups, records, checksum, file_name, names["head"], names["coordinator"],
+            names["programmer"],
+        )  # fmt: skip
+        return student_database.draw(whole, lang=printing.lang)
+
+    return print_document(ctx, "student-database", base, draw)
+
+
+def print_pass_register(ctx: Context, base_university: str = "") -> Document:
+    """The register of issue that students sign when they get their pass (p.25)."""
+    _may_print(ctx)
+    rows, base, lists = _passes(ctx, base_university)
+    top, names = _top(ctx, base)
+    lines = [
+        pass_register.PassLine(p.code, p.name, p.specialty, _name(lists["study_language"], p.study_language, ctx.lang),
+                               p.shift, p.exam_date, p.hall)
+        for p in rows
+    ]  # fmt: skip
+
+    def draw(printing: Printing) -> bytes:
+        whole = pass_register.PassRegister(top, imprint(printing), lines, coordinator=names["coordinator"])
+        return pass_register.draw(whole, lang=printing.lang)
+
+    return print_document(ctx, "pass-register", base, draw)
+
+
+def print_wrong_data(ctx: Context, base_university: str = "") -> Document:
+    """The list of students with wrong data (p.25): copies for this university, the base, the centre, the ministry."""
+    _may_print(ctx)
+    found = passes_issue.wrong_data(ctx, base_university=base_university)
+    _require_any(found, N_("The list of students with wrong data is empty."))
+    top, names = _top(ctx, base_university)
+    with ctx.store.read() as session:
+        lists = _lists(session)
+    lines = tuple(
+        wrong_data_list.WrongDataLine(
+            w.university, w.code, w.name, STUDENT[w.field].label, _shown(lists, w.field, w.printed_value, ctx.lang),
+            _shown(lists, w.field, w.right_value, ctx.lang), w.ground, w.application_number, w.application_date,
+        )
+        for w in found
+    )  # fmt: skip
+
+    def draw(printing: Printing) -> bytes:
+        whole = wrong_data_list.WrongDataList(top, imprint(printing, 4), lines, names["coordinator"])
+        return wrong_data_list.draw(whole, lang=printing.lang)
+
+    return print_document(ctx, "wrong-data", base_university, draw, copies=4)
+
+
+def print_stub_act(ctx: Context, base_university: str = "") -> Document:
+    """The act on the stubs handed to a base university: by hall, how many there are and which are missing (p.25)."""
+    _may_print(ctx)
+    rows, base, _ = _passes(ctx, base_university)
+    by_hall: dict[tuple[int, str], list[PassRow]] = defaultdict(list)
+    for row in rows:
+        by_hall[row.shift, row.hall].append(row)
+    top, names = _top(ctx, base)
+    lines = []
+    for (shift, hall), found in sorted(by_hall.items()):
+        missing = [row.number for row in found if not row.stub_at]
+        place = translate(ctx.lang, N_("{hall}, shift {shift}")).format(hall=hall, shift=shift)
+        lines.append((top.network_university, place, str(len(found)), str(len(found) - len(missing)),
+                      ", ".join(missing) or "–"))  # fmt: skip
+
+    def draw(printing: Printing) -> bytes:
+        whole = act.Act(act.PASS_STUBS, top, imprint(printing, 2), tuple(lines), given_by=(names["coordinator"],))
+        return act.draw(whole, lang=printing.lang)
+
+    return print_document(ctx, "act-stubs", base, draw, copies=2)
+
+
+# -- inside ------------------------------------------------------------------------------------------------------------
+
+
+def _may_print(ctx: Context) -> None:
+    require(ctx, Role.NETWORK_UNI)
+    require_person(ctx, PersonRole.PROGRAMMER, PersonRole.COORDINATOR)
+
+
+def _top(ctx: Context, base_university: str = "") -> tuple[DocumentHead, dict[str, str]]:
+    """The head of a document, and the names of those who sign."""
+    with ctx.store.read() as session:
+        bases = [base_university] if base_university else base_of(session, ctx.university)
+        base = university_name(session, bases[0], ctx.lang) if len(bases) == 1 else ""
+        top = DocumentHead(ctx.season.year, base, university_name(session, ctx.university, ctx.lang))
+        names = {office: official(session, office) for office in ("coordinator", "programmer", "head")}
+    names["programmer"] = names["programmer"] or ctx.actor.name
+    return top, names
+
+
+def _only_base(ctx: Context, session: Session) -> str:
+    bases = base_of(session, ctx.university)
+    if len(bases) != 1:
+        raise OutOfOrder(N_("Choose the base university: {codes}."), codes=", ".join(bases))
+    return bases[0]
+
+
+def _passes(ctx: Context, base_university: str) -> tuple[list[PassRow], str, Lists]:
+    with ctx.store.read() as session:
+        base, lists = base_university or _only_base(ctx, session), _lists(session)
+    rows = passes_issue.passes(ctx, base_university=base)
+    _require_any(rows, N_("The passes have not come from the base university yet."))
+    return rows, base, lists
+
+
+def _groups(ctx: Context, rows: Sequence[StudentRow]) -> list[JournalGroup]:
+    """Students by specialty and language, each group in the order of `rows`."""
+    with ctx.store.read() as session:
+        lists = _lists(session)
+    found: dict[tuple[str, str], list[StudentRow]] = defaultdict(list)
+    for row in sorted(rows, key=lambda r: sort_key(r.name)):
+        found[row.specialty or "", row.study_language or ""].append(row)
+    return [
+        JournalGroup(
+            _coded(lists["specialty"], specialty, ctx.lang), _name(lists["study_language"], language, ctx.lang),
+            [_line(lists, row, ctx.lang) for row in members],
+        )
+        for (specialty, language), members in sorted(found.items())
+    ]  # fmt: skip
+
+
+def _line(lists: Lists, row: StudentRow, lang: str) -> StudentLine:
+    def word(name: str) -> str:
+        return _name(lists[name], getattr(row, name) or "", lang)
+
+    return StudentLine(
+        row.name, row.birth_date, word("citizenship"), word("nationality"), word("sex"), word("course"),
+        word("study_form"), word("payment"), row.to_code or "", row.certificate or "", row.grant_certificate or "",
+        row.identity_document or "", str(row.admission_year or ""), row.record_book or "", word("foreign_language"),
+    )  # fmt: skip
+
+
+def _shown(lists: Lists, field: str, text: str, lang: str) -> str:
+    """A stored value in words: dates as printed, codes with their names."""
+    value = value_from_text(field, text)
+    if isinstance(value, date):
+        return shown_date(value)
+    return _coded(lists[field], text, lang) if field in lists and text else text or "–"
+
+
+def _lists(session: Session) -> Lists:
+    return {name: reference_list(session, name) for name in _LISTS}
+
+
+def _name(lines: Mapping[str, ReferenceLine], code: str, lang: str) -> str:
+    return lines[code].name(lang) if code in lines else code
+
+
+def _coded(lines: Mapping[str, ReferenceLine], code: str, lang: str) -> str:
+    return f"{code} {lines[code].name(lang)}" if code in lines else code
+
+
+def _require_any(found: object, text: str) -> None:
+    if not found:
+        raise OutOfOrder(text)
