@@ -26,7 +26,7 @@ from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
 from mab_desktop.domain.organisation import PERSON_LABELS, ROLE_LABELS, PersonRole, Role, Season
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import LANGS, N_, _, active, use
-from mab_desktop.services import transfer_view, workplace
+from mab_desktop.services import log_view, transfer_view, workplace
 from mab_desktop.services.context import Context
 from mab_desktop.services.documents import Document
 from mab_desktop.services.settings import lists
@@ -78,9 +78,7 @@ def default_database(role: Role) -> Path:
 # -- running -----------------------------------------------------------------------------------------------------------
 
 
-def run_workplace(
-    app: WorkplaceApp, *, db: Path | None, login: str | None, password: str | None, lang: str
-) -> int:
+def run_workplace(app: WorkplaceApp, *, db: Path | None, login: str | None, password: str | None, lang: str) -> int:
     """Show the application until its window closes; the exit code. UserError for a wrong password or database."""
     application = QApplication.instance() or QApplication(sys.argv[:1])
     word = password or (os.environ.pop(PASSWORD_VARIABLE, "") if login else "")
@@ -152,9 +150,9 @@ def banner(app: AppContext) -> Banner:
 def status_facts(app: AppContext) -> StatusFacts:
     """When something was last written here, and the newest backup."""
     ctx: Context = app.ctx
-    found = transfer_view.last_saved(ctx)
+    found = log_view.last_saved(ctx)
     saved = _("Saved {moment}").format(moment=found) if found else ""
-    kept = transfer_view.last_backup(ctx)
+    kept = log_view.last_backup(ctx)
     backup = _("Backup {moment}").format(moment=kept) if kept else _("No backup yet")
     return StatusFacts(saved, backup)
 
@@ -171,10 +169,10 @@ class BeginPage(FirstRunPage):
     """The first start: the centre's file, its fingerprint from paper, whose workplace this is, its first person."""
 
     def __init__(self, app: WorkplaceApp, database: Path, clock: Clock) -> None:
+        super().__init__(_(app.title), _(BEGINNING), lambda *_words: None)
         self.groups, self.code, self.name = QLineEdit(), QLineEdit(), QLineEdit()
         self.device, self.year = QLineEdit(), QLineEdit(str(clock.now().year))
         self.official, self.person = QCheckBox(_("Real exam, not training")), QComboBox()
-        super().__init__(_(app.title), _(BEGINNING), lambda *_words: None)
         self._app, self._database, self._clock = app, database, clock
         self.card.setFixedWidth(theme.px(640))
         self.code.setMaxLength(3)
@@ -254,8 +252,8 @@ class WorkplaceShell(Shell):
     def __init__(
         self, app: WorkplaceApp, database: Path, clock: Clock, settings: Settings, tasks: Tasks, idle_minutes: int
     ) -> None:
-        self.workplace, self.database, self.clock = app, database, clock
         super().__init__(spec_of(app, database, clock), settings, tasks, idle_minutes=idle_minutes)
+        self.workplace, self.database, self.clock = app, database, clock
 
     def _first_run_page(self) -> FirstRunPage:
         page = BeginPage(self.workplace, self.database, self.clock)
@@ -414,5 +412,5 @@ def icon_button(words: str, icon: str, act: Callable[[], object], kind: str = "p
     made = QPushButton(icons.icon(icon, "on_accent" if kind == "primary" else "text"), words)
     made.setProperty("kind", kind)
     made.setAutoDefault(True)
-    made.clicked.connect(lambda: act())
+    made.clicked.connect(lambda _checked=False: act())
     return made

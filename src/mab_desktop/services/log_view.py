@@ -1,0 +1,110 @@
+"""The log as people read it: what happened here, the newest first; when something was last saved and backed up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from mab_desktop.i18n import N_, translate
+from mab_desktop.services import backups
+from mab_desktop.services.context import Context
+from mab_desktop.storage.tables.core import AuditEntry
+
+SHOWN = 2000
+EVENT_TITLES = {
+    "workplace-created": N_("Workplace made"),
+    "account-added": N_("Person let in"),
+    "account-changed": N_("Account changed"),
+    "logged-in": N_("Logged in"),
+    "login-refused": N_("Log-in refused"),
+    "setting-changed": N_("Setting changed"),
+    "backup-made": N_("Backup made"),
+    "migration-run": N_("Database brought up to date"),
+    "trust-adopted": N_("Trust list taken"),
+    "step-confirmed": N_("Step confirmed"),
+    "carrier-built": N_("File made"),
+    "carrier-written": N_("File written to a drive"),
+    "carrier-receipted": N_("File confirmed by its recipient"),
+    "carrier-accepted": N_("File taken"),
+    "carrier-refused": N_("File refused"),
+    "stream-frozen": N_("Sender stopped: two files with one number"),
+    "reference-loaded": N_("Reference package taken"),
+    "document-printed": N_("Paper made"),
+    "student-entered": N_("Record typed"),
+    "student-changed": N_("Record corrected"),
+    "student-deleted": N_("Record deleted"),
+    "student-restored": N_("Record brought back"),
+    "photos-received": N_("Photographs marked"),
+    "operator-listed": N_("List of operators changed"),
+    "specialties-chosen": N_("Specialties chosen"),
+    "portion-merged": N_("Operator's records merged"),
+    "corrections-merged": N_("Corrections merged"),
+    "conflict-decided": N_("Conflict decided"),
+    "conflict-reopened": N_("Decision on a conflict taken back"),
+    "duplicate-settled": N_("Duplicate settled"),
+    "passes-taken": N_("Passes taken"),
+    "pass-issued": N_("Passes issued"),
+    "pass-issue-undone": N_("Mark of issue taken back"),
+    "stub-collected": N_("Stubs marked"),
+    "wrong-data-entered": N_("Wrong data entered"),
+    "wrong-data-withdrawn": N_("Wrong data taken off the list"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """A line of the log; `at` is DD.MM.YYYY HH:MM:SS, `what` in words of the language of the moment."""
+
+    n: int
+    at: str
+    person: str
+    what: str
+    subject: str
+    details: str
+    refused: bool
+
+
+def log_rows(ctx: Context, limit: int = SHOWN) -> list[LogRow]:
+    """The newest `limit` entries of the log."""
+    query = select(AuditEntry).order_by(AuditEntry.n.desc()).limit(limit)
+    with ctx.store.read() as session:
+        return [
+            LogRow(
+                entry.n, f"{_day(entry.at)} {entry.at[11:19]}", entry.user, event_title(entry.event, ctx.lang),
+                entry.object, ", ".join(f"{key}: {_short(value)}" for key, value in sorted(entry.details.items())),
+                entry.disposition == "refused",
+            )
+            for entry in session.scalars(query)
+        ]  # fmt: skip
+
+
+def event_title(event: str, lang: str) -> str:
+    """A kind of event in a few words; its name where nobody has found words yet."""
+    return translate(lang, EVENT_TITLES.get(event, event))
+
+
+def last_saved(ctx: Context) -> str:
+    """When something was last saved here: the hour, with the day when it was not today; "" for an empty log."""
+    with ctx.store.read() as session:
+        at = session.scalar(select(AuditEntry.at).order_by(AuditEntry.n.desc()).limit(1))
+    if not at:
+        return ""
+    today = ctx.clock.now().date().isoformat()
+    return at[11:16] if at[:10] == today else f"{_day(at)} {at[11:16]}"
+
+
+def last_backup(ctx: Context) -> str:
+    """When the newest backup was made, DD.MM.YYYY HH:MM; "" when there is none."""
+    found = backups.newest(ctx)
+    stamp = found.stem.rpartition("-")[2] if found else ""
+    return f"{stamp[6:8]}.{stamp[4:6]}.{stamp[:4]} {stamp[9:11]}:{stamp[11:13]}" if stamp else ""
+
+
+def _day(at: str) -> str:
+    return f"{at[8:10]}.{at[5:7]}.{at[:4]}"
+
+
+def _short(value: object) -> str:
+    words = ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+    return words if len(words) <= 60 else f"{words[:59]}…"
