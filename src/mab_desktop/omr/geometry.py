@@ -53,6 +53,25 @@ class Geometry:
         return np.where(self.members >= 0, self.members, self.members[:, :1])
 
     @cached_property
+    def usual(self) -> tuple[float, float]:
+        """Half axes in mm of the usual bubble."""
+        middle = np.median(self.radii, axis=0)
+        return round(float(middle[0]), 3), round(float(middle[1]), 3)
+
+    @cached_property
+    def sizes(self) -> tuple[tuple[Floats, Ints], ...]:
+        """Each size of bubbles as a factor (2,) of the usual one, and the bubbles that have it."""
+        factors, member = np.unique(self.radii / np.array(self.usual, dtype=np.float32), axis=0, return_inverse=True)
+        return tuple((factor.astype(np.float32), np.flatnonzero(member == n)) for n, factor in enumerate(factors))
+
+    @cached_property
+    def block_size(self) -> Floats:
+        """(blocks, 2) factor of the usual size of each block's bubbles."""
+        factor = np.ones((self.block_count, 2), dtype=np.float32)
+        factor[self.block] = self.radii / np.array(self.usual, dtype=np.float32)
+        return factor
+
+    @cached_property
     def by_block(self) -> tuple[Ints, Ints]:
         """Bubbles in the order of their blocks, and (blocks + 1,) where each block begins in it."""
         order = np.argsort(self.block, kind="stable")
@@ -115,9 +134,9 @@ def _geometry(bubbles: tuple[Bubble, ...]) -> Geometry:
 def _blocks(bubbles: Sequence[Bubble], xy: Floats) -> Ints:
     """Halve each field along its longer side until its pieces are small: neighbours stay together."""
     block = np.zeros(len(bubbles), dtype=np.intp)
-    fields: dict[str, list[int]] = {}
+    fields: dict[tuple[str, float, float], list[int]] = {}
     for index, bubble in enumerate(bubbles):
-        fields.setdefault(bubble.field, []).append(index)
+        fields.setdefault((bubble.field, bubble.rx, bubble.ry), []).append(index)
     todo = [np.array(indices) for indices in fields.values()]
     number = 0
     while todo:

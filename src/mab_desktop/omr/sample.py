@@ -125,14 +125,13 @@ def sample(
     `to_pixels` maps page mm (n, 2) to pixels. `black` is the gray value of solid ink; None takes it from the marks
     themselves. `rings=False` trusts the coordinates: for forms whose bubbles are not printed as rings.
     """
-    rx, ry = (float(v) for v in np.median(geometry.radii, axis=0))
-    window = _window(round(rx, 2), round(ry, 2))
+    window = _window(*geometry.usual)
     moved = np.zeros((geometry.block_count, 2), dtype=np.float32)
     patches = _patches(gray, geometry, to_pixels, window, moved)
     shifts, peaks = np.zeros_like(moved), np.zeros(geometry.block_count, dtype=np.float32)
     if rings:
         shifts, peaks = _shifts(patches, geometry, window)
-        if np.abs(shifts).max() > REACH * 0.66:
+        if np.abs(shifts / geometry.block_size).max() > REACH * 0.66:
             moved = shifts
             patches = _patches(gray, geometry, to_pixels, window, moved)
             shifts, peaks = _shifts(patches, geometry, window)
@@ -160,16 +159,25 @@ def _patches(gray: Bytes, geometry: Geometry, to_pixels: ToPixels, window: _Wind
     # The map is all but straight over a few millimetres, and equal for all bubbles up to a tiny perspective.
     middle = centres.mean(axis=0, keepdims=True)
     ends = to_pixels(np.concatenate([middle, middle + (1, 0), middle + (0, 1)]))
-    step = np.rint(window.offsets @ (ends[1:] - ends[0])).astype(np.int32)
+    flat = np.ascontiguousarray(gray).ravel()
     at = np.rint(origin).astype(np.int32)
+    found = np.empty((len(at), len(window.offsets)), dtype=np.float32)
+    for factor, rows in geometry.sizes:
+        # Patches grow with their bubbles: one set of templates then serves all sizes.
+        step = np.rint((window.offsets * factor) @ (ends[1:] - ends[0])).astype(np.int32)
+        found[rows] = flat[_pixel_index(at[rows], step, gray.shape)]
+    return found
+
+
+def _pixel_index(at: NDArray[np.int32], step: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.int32]:
+    """Places in the flat image of `step` (p, 2) around `at` (n, 2), kept inside the image."""
     reach = np.abs(step).max(axis=0)
-    if (at.min(axis=0) >= reach).all() and (at.max(axis=0) + reach < gray.shape[::-1]).all():
-        index = (at[:, 1] * gray.shape[1] + at[:, 0])[:, None] + (step[:, 1] * gray.shape[1] + step[:, 0])[None, :]
-    else:
-        xs = (at[:, :1] + step[None, :, 0]).clip(0, gray.shape[1] - 1)
-        ys = (at[:, 1:] + step[None, :, 1]).clip(0, gray.shape[0] - 1)
-        index = ys * gray.shape[1] + xs
-    return np.asarray(np.take(np.ascontiguousarray(gray).ravel(), index), dtype=np.float32)
+    if (at.min(axis=0) >= reach).all() and (at.max(axis=0) + reach < shape[::-1]).all():
+        inside = (at[:, 1] * shape[1] + at[:, 0])[:, None] + (step[:, 1] * shape[1] + step[:, 0])[None, :]
+        return np.asarray(inside, dtype=np.int32)
+    xs = (at[:, :1] + step[None, :, 0]).clip(0, shape[1] - 1)
+    ys = (at[:, 1:] + step[None, :, 1]).clip(0, shape[0] - 1)
+    return np.asarray(ys * shape[1] + xs, dtype=np.int32)
 
 
 def _shifts(patches: Floats, geometry: Geometry, window: _Window) -> tuple[Floats, Floats]:
@@ -190,7 +198,7 @@ def _shifts(patches: Floats, geometry: Geometry, window: _Window) -> tuple[Float
     # other when several pages are read at once.
     match = np.concatenate([darkness[n : n + 3] @ window.rings.T for n in range(0, count, 3)])
     shifts, peaks = _peaks(match, window)
-    return _smooth(shifts, peaks, geometry), np.asarray(peaks, dtype=np.float32)
+    return _smooth(shifts * geometry.block_size, peaks, geometry), np.asarray(peaks, dtype=np.float32)
 
 
 def _peaks(match: Floats, window: _Window) -> tuple[Floats, Floats]:
@@ -239,7 +247,7 @@ def _measure(
 ) -> tuple[Scores, float]:
     """The five numbers of each bubble."""
     side = round(2 * REACH / SHIFT_STEP) + 1
-    steps = np.rint((shifts.clip(-REACH, REACH) + REACH) / SHIFT_STEP).astype(np.intp)
+    steps = np.rint(((shifts / geometry.block_size).clip(-REACH, REACH) + REACH) / SHIFT_STEP).astype(np.intp)
     at = steps[:, 1] * side + steps[:, 0]
     paper = _paper(patches, geometry, window)
     ink = black if black is not None else _own_black(patches, paper)

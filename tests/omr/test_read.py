@@ -1,0 +1,242 @@
+"""Whole pages: what pens and scanners do must be read rightly, asked about, or refused by name; never guessed."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from omr_paper import PENS, Paper, Scan, fill_in
+
+from mab_desktop.domain.exam_profile import ExamProfile, default_profile
+from mab_desktop.domain.sheet import layout
+from mab_desktop.omr.marks import State, decide_again
+from mab_desktop.omr.geometry import layout_geometry
+from mab_desktop.omr.read import read_image, to_json
+
+SHEET = layout(default_profile())
+BIG = layout(ExamProfile(subjects=6, items=30, code_digits=10))
+
+
+def written(seed, pen="black", sheet=SHEET, **how):
+    paper = Paper(sheet, np.random.default_rng(seed))
+    paper.handwriting()
+    return paper, fill_in(paper, PENS[pen] if isinstance(pen, str) else pen, **how)
+
+
+def read(paper, scan=Scan(), image=None):
+    gray = paper.scan(scan) if image is None else image
+    return read_image(gray, paper.layout, dpi=scan.dpi, bilevel=scan.bilevel)
+
+
+def silent_errors(reading, truth):
+    """Groups read as sure that are not what was marked, and the number of doubtful ones."""
+    wrong, doubtful = [], 0
+    for (field, column), values in truth.items():
+        group = reading.fields[field][column]
+        if group.state is State.DOUBTFUL:
+            doubtful += 1
+        elif sorted(group.values) != sorted(values):
+            wrong.append((field, column, values, group))
+    return wrong, doubtful
+
+
+@pytest.mark.parametrize(
+    ("pen", "scan"),
+    [
+        ("black", Scan()),
+        ("blue", Scan(dpi=150, turn=2.0, noise=6, jpeg=60)),
+        ("gel", Scan(dpi=300, turn=-1.5, upside_down=True)),
+        ("pencil", Scan(turn=5.0)),
+        ("hard pencil", Scan(stretch=(1.01, 0.99), wave=0.3)),
+        ("sloppy", Scan(dpi=400, turn=-5.0)),
+        ("ticks", Scan(upside_down=True, backing=10, turn=1.0)),
+        ("crosses", Scan(shade=0.2, gamma=1.3)),
+    ],
+)
+def test_every_pen_is_read(pen, scan):
+    paper, truth = written(len(pen) + 100, pen)
+    reading = read(paper, scan)
+    assert reading.ok, reading.codes()
+    wrong, doubtful = silent_errors(reading, truth)
+    assert wrong == []
+    assert doubtful <= 3
+    assert (reading.serial, reading.rotation) == ("00000001", 180 if scan.upside_down else 0)
+
+
+@pytest.mark.parametrize("seed", range(7000, 7006))
+def test_hard_sheets_give_no_silent_error(seed):
+    rng = np.random.default_rng(seed)
+    pen = replace(PENS[("black", "blue", "pencil")[seed % 3]], off=0.25)
+    paper = Paper(SHEET, rng)
+    truth = fill_in(paper, pen, empty=0.05, double=0.03)
+    for n in rng.permutation(len(truth))[:6]:
+        key = list(truth)[n]
+        clean = [SHEET.bubbles[i] for i in SHEET.groups()[key] if SHEET.bubbles[i].value not in truth[key]]
+        if clean:
+            paper.erased(clean[0], pen)
+    paper.specks(40)
+    paper.stray()
+    reading = read(paper, Scan(noise=7, blur=0.9, turn=float(rng.uniform(-3, 3)), jpeg=50, paper=205, black=60, wave=0.3))
+    assert reading.ok, reading.codes()
+    wrong, doubtful = silent_errors(reading, truth)
+    assert wrong == []
+    assert doubtful <= 12
+
+
+def test_biggest_profile_is_read():
+    paper, truth = written(3, "pencil", BIG)
+    reading = read(paper, Scan(dpi=150, turn=1.0))
+    assert reading.ok, reading.codes()
+    assert silent_errors(reading, truth) == ([], 0)
+
+
+def test_one_option_marked_all_down_the_sheet_is_not_taken_for_print():
+    paper = Paper(SHEET, np.random.default_rng(4))
+    for members in SHEET.groups().values():
+        paper.mark(SHEET.bubbles[members[0]], PENS["hard pencil"])
+    reading = read(paper)
+    assert {group.values for group in reading.fields["subject1"].values()} == {("A",)}
+    assert {group.values for group in reading.fields["code"].values()} == {("0",)}
+
+
+def test_a_blank_sheet_is_blank_and_a_blank_form_with_a_name_is_asked_about():
+    paper = Paper(SHEET, np.random.default_rng(5))
+    reading = read(paper)
+    assert reading.ok
+    assert {g.state for columns in reading.fields.values() for g in columns.values()} == {State.NONE}
+    paper.handwriting()
+    assert read(paper).codes() == ("pale-ink",)
+
+
+def test_half_filled_goes_to_a_person():
+    paper, truth = written(6)
+    item = SHEET.bubbles[SHEET.groups()["subject2", 3][1]]
+    clean = Paper(SHEET, np.random.default_rng(6))
+    truth = {}
+    for key, members in SHEET.groups().items():
+        if key != ("subject2", 3):
+            clean.mark(SHEET.bubbles[members[-1]], PENS["black"])
+    clean.half(item, replace(PENS["black"], ink=0.7))
+    group = read(clean).fields["subject2"][3]
+    assert group.state is State.DOUBTFUL
+    assert group.values == (item.value,)
+
+
+@pytest.mark.parametrize("corner", ["top-left", "top-right", "bottom-left", "bottom-right"])
+@pytest.mark.parametrize("dark", [False, True])
+def test_any_one_lost_corner_is_read(corner, dark):
+    paper, truth = written(8)
+    ys, xs = np.indices(paper.darkness.shape) / 12.0
+    x, y = 210 * ("right" in corner), 297 * ("bottom" in corner)
+    paper.darkness[np.abs(xs - x) + np.abs(ys - y) < 42] = float(dark)
+    reading = read(paper, Scan(turn=1.0))
+    assert reading.ok, reading.codes()
+    assert "corner-lost" in reading.codes()
+    assert silent_errors(reading, truth)[0] == []
+
+
+def blot(paper, left, top, right, bottom, darkness):
+    paper.darkness[int(top * 12) : int(bottom * 12), int(left * 12) : int(right * 12)] = darkness
+
+
+def lose_two_corners(paper):
+    blot(paper, 0, 0, 210, 27, 0)
+
+
+def cover_a_block(paper):
+    blot(paper, 60, 150, 85, 200, 0)
+
+
+def second_sheet(paper):
+    paper.darkness = np.maximum(paper.darkness, np.roll(paper.darkness, (420, 260), (0, 1)))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "scan", "code"),
+    [
+        (lose_two_corners, Scan(), "missing-corners"),
+        (cover_a_block, Scan(), "covered"),
+        (second_sheet, Scan(), "two-sheets"),
+        (lambda paper: None, Scan(paper=130, black=95), "low-contrast"),
+        (lambda paper: None, Scan(stretch=(1.0, 1.06)), "shape"),
+        (lambda paper: blot(paper, 10, 60, 18, 90, 0), Scan(), "orientation"),
+        (lambda paper: blot(paper, 0, 0, 210, 297, 0), Scan(), "blank-page"),
+    ],
+)
+def test_spoilt_pages_are_refused_by_name(spoil, scan, code):
+    paper, _ = written(9)
+    spoil(paper)
+    reading = read(paper, scan)
+    assert not reading.ok
+    assert code in reading.codes()
+    assert reading.fields == {}
+    for lang in ("kk", "ru", "en"):
+        assert all("{" not in problem.message(lang) for problem in reading.problems)
+
+
+@pytest.mark.parametrize(("place", "ok", "code"), [(40.0, False, "streak"), (8.0, True, "streak-beside")])
+def test_streaks(place, ok, code):
+    paper, _ = written(10)
+    image = paper.scan(Scan(turn=1.0))
+    column = int(place / 25.4 * 200)
+    image[:, column : column + 2] //= 2
+    reading = read(paper, image=image)
+    assert (reading.ok, code in reading.codes()) == (ok, True)
+
+
+def test_another_profile_is_the_wrong_form():
+    paper, _ = written(11, sheet=BIG)
+    assert read_image(paper.scan(Scan()), SHEET, dpi=200).codes() == ("wrong-form",)
+
+
+def test_pale_ink_is_not_an_empty_sheet():
+    paper = Paper(SHEET, np.random.default_rng(12))
+    paper.handwriting(0.12)
+    fill_in(paper, replace(PENS["black"], ink=0.05))
+    assert read(paper).codes() == ("pale-ink",)
+
+
+def test_turned_and_inverted_pages_are_read_and_said_so():
+    paper, truth = written(13)
+    image = paper.scan(Scan())
+    lying = read(paper, image=np.ascontiguousarray(np.rot90(image)))
+    negative = read(paper, image=255 - image)
+    assert (lying.codes(), negative.codes()) == (("sideways",), ("negative",))
+    assert silent_errors(lying, truth)[0] == silent_errors(negative, truth)[0] == []
+
+
+def test_black_and_white_scans_are_read_with_a_warning_or_refused():
+    paper, truth = written(14)
+    scan = Scan(bilevel=True, jpeg=0)
+    reading = read(paper, scan)
+    assert reading.codes() == ("bilevel",)
+    assert silent_errors(reading, truth) == ([], 0)
+    pale, _ = written(15, replace(PENS["pencil"], ink=0.46))
+    assert "pale-ink" in read(pale, scan).codes()
+
+
+def test_scores_decide_again_without_the_image():
+    paper, truth = written(16)
+    reading = read(paper)
+    again = decide_again(reading.scores, layout_geometry(SHEET))
+    assert again.thresholds() == reading.thresholds
+    first = [g for columns in reading.fields.values() for g in columns.values()]
+    assert sorted(map(str, first)) == sorted(map(str, again.groups))
+    with pytest.raises(ValueError, match="another geometry"):
+        decide_again(reading.scores, layout_geometry(BIG))
+
+
+def test_json_has_the_promised_shape():
+    paper, truth = written(17)
+    data = to_json(read(paper))
+    assert set(data) == {"file", "page", "ok", "problems", "rotation", "fields", "ms"}
+    assert set(data["fields"]["code"]) == {str(n) for n in range(8)}
+    assert data["fields"]["code"]["0"] == {"state": "one", "values": list(truth["code", 0])} or not truth["code", 0]
+
+
+def test_lost_code_leaves_the_marks_readable():
+    paper, truth = written(18)
+    cv2.rectangle(paper.darkness, (165 * 12, 8 * 12), (189 * 12, 28 * 12), 0.0, -1)
+    reading = read(paper)
+    assert (reading.ok, reading.serial, reading.codes()) == (True, "", ("no-code",))
+    assert silent_errors(reading, truth)[0] == []
