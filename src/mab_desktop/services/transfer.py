@@ -118,7 +118,9 @@ def handler_for(ctx: Context, kind: str, *, sending: bool) -> Handler:
     role, carrier_kind = ctx.role.value, KINDS.get(kind)
     allowed = carrier_kind and role in (carrier_kind.sender_roles if sending else carrier_kind.recipient_roles)
     for handler in handlers().get(kind, ()) if allowed else ():
-        if (handler.collect if sending else handler.take) is not None:
+        if sending and handler.collect is not None and handler.sender in (None, ctx.role):
+            return handler
+        if not sending and handler.take is not None:
             return handler
     raise UserError(N_("This program does not send or take files of the kind {kind}."), kind=kind)
 
@@ -129,7 +131,8 @@ def offers(ctx: Context) -> list[Offer]:
     with ctx.store.read() as session:
         for kind, sides in handlers().items():
             for handler in sides:
-                if ctx.role.value in KINDS[kind].sender_roles and handler.collect and handler.recipients:
+                mine = ctx.role.value in KINDS[kind].sender_roles and handler.sender in (None, ctx.role)
+                if mine and handler.collect and handler.recipients:
                     found += [
                         Offer(kind, recipient, tuple(_obstacles(ctx, session, handler, recipient)))
                         for recipient in handler.recipients(ctx, session)
