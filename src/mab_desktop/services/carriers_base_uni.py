@@ -309,12 +309,12 @@ def _collect_hand_over(_ctx: Context, session: Session, _to: str) -> Collected:
 
 BASE_HANDLERS: tuple[Handler, ...] = (
     Handler("statistics", records.STATISTICS_RECORDS, _to_centre, _statistics_obstacles, _collect_statistics,
-            _preview_statistics, _take_statistics),
+            _preview_statistics, _take_statistics, Role.BASE_UNI),
     Handler("university-students", records.UNIVERSITY_STUDENTS_RECORDS, preview=_preview_university,
             take=_take_university),
     Handler("base-students", records.BASE_STUDENTS_RECORDS, _to_centre, _base_obstacles, _collect_base),
     Handler("passes", records.PASSES_RECORDS, _pass_recipients, _pass_obstacles, _collect_passes),
     Handler("wrong-data", records.WRONG_DATA_RECORDS, _wrong_data_recipients, None, _collect_wrong_data,
-            _preview_wrong_data, _take_wrong_data),
+            _preview_wrong_data, _take_wrong_data, Role.BASE_UNI),
     Handler("hand-over", records.HAND_OVER_RECORDS, _hand_over_recipients, _hand_over_obstacles, _collect_hand_over),
 )  # fmt: skip

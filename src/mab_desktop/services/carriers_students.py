@@ -321,9 +321,11 @@ HANDLERS: tuple[Handler, ...] = (
         "operator-corrections", RECORDS["operator-corrections"], _correction_recipients, _correction_obstacles,
         _collect_corrections, _preview_portion, _take_corrections,
     ),
-    Handler("statistics", RECORDS["statistics"], _base_recipients, _statistics_obstacles, _collect_statistics),
+    Handler("statistics", RECORDS["statistics"], _base_recipients, _statistics_obstacles, _collect_statistics,
+            sender=Role.NETWORK_UNI),
     Handler("university-students", RECORDS["university-students"], _base_recipients, _database_obstacles,
             _collect_database),
     Handler("passes", RECORDS["passes"], preview=_preview_passes, take=_take_passes),
-    Handler("wrong-data", RECORDS["wrong-data"], _wrong_data_recipients, None, _collect_wrong_data),
+    Handler("wrong-data", RECORDS["wrong-data"], _wrong_data_recipients, None, _collect_wrong_data,
+            sender=Role.NETWORK_UNI),
 )  # fmt: skip

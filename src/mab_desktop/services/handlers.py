@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.fields import Kind, RecordSpec
+from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_
 from mab_desktop.services.context import Context
 from mab_desktop.storage.store import Transaction
@@ -38,7 +39,7 @@ class Arrived:
     manifest: Mapping[str, Any]
     records: Callable[[], Iterator[Record]]
     attachments: tuple[str, ...] = ()
-    read: Callable[[str], bytes] = lambda name: b""  # the whole enclosed file of that name
+    read: Callable[[str], bytes] = field(default=lambda _name: b"", repr=False)  # a whole enclosed file by name
 
     def of_type(self, record_type: str) -> Iterator[dict[str, Any]]:
         """Values of the records of one type, in the carrier's order."""
@@ -69,6 +70,7 @@ class Handler:
     collect: Callable[[Context, Session, str], Collected] | None = None
     preview: Callable[[Context, Session, Arrived], list[Line]] | None = None
     take: Callable[[Context, Transaction, Arrived], list[Line]] | None = None
+    sender: Role | None = None  # whose way of collecting this is, where two roles send the kind differently
 
 
 def encode(record: Record) -> dict[str, Any]:

@@ -153,5 +153,5 @@ class _Tally:
 
 
 def _names(session: Session) -> dict[str, str]:
-    found = dict(session.execute(select(Account.login, Account.full_name)).tuples())
-    return found | dict(session.execute(select(network.Operator.login, network.Operator.full_name)).tuples())
+    found = dict(session.execute(select(Account.login, Account.full_name)).tuples().all())
+    return found | dict(session.execute(select(network.Operator.login, network.Operator.full_name)).tuples().all())
