@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from mab_desktop.domain.errors import Problem, UserError
+from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.identification import IdentityDecision
 from mab_desktop.domain.sheet import layout
 from mab_desktop.i18n import N_
-from mab_desktop.rehearsal import answers, appeal_day, hall
+from mab_desktop.rehearsal import answers, appeal_day, hall, slips
 from mab_desktop.rehearsal.answers import SheetTruth
 from mab_desktop.rehearsal.chance import stream
 from mab_desktop.rehearsal.stage import Stage
@@ -23,7 +23,6 @@ from mab_desktop.services import (
     documents_exam,
     doubtful,
     envelopes,
-    hall_sheets,
     identification,
     keys,
     results,
@@ -35,26 +34,16 @@ from mab_desktop.services.context import Context
 REPRESENTATIVE = "representative"
 
 
-def programmer(stage: Stage) -> Context:
-    """The ministry programmer at his PC."""
-    return stage.ctx(f"mp{stage.plan.base}")
-
-
-def truth_path(stage: Stage, shift: int) -> Path:
-    """Where the truth of a shift lies."""
-    return stage.out / "truth" / f"shift-{shift}.json"
-
-
 def exam_date(stage: Stage, shift: int) -> date:
     """The day of a shift."""
-    return next(plan.exam_date for plan in centre_season.shifts(programmer(stage)) if plan.number == shift)
+    return next(plan.exam_date for plan in centre_season.shifts(slips.programmer(stage)) if plan.number == shift)
 
 
 def eve(stage: Stage, shift: int) -> None:
     """The day before a shift (p.30): corrections, the draw of the seats, its paper; and what people will do."""
     stage.progress.stage(N_("The eve of a shift: seats, paper"))
     with stage.counting("rest"):
-        mp, ntc, base = programmer(stage), stage.ctx("ntc"), stage.plan.base
+        mp, ntc, base = slips.programmer(stage), stage.ctx("ntc"), stage.plan.base
         if shift == 1:
             stage.on(exam_date(stage, 1) - timedelta(days=1), 15)
             _add_representative(stage)
@@ -76,7 +65,7 @@ def _add_representative(stage: Stage) -> None:
 
 
 def _print_eve(stage: Stage, shift: int) -> None:
-    mp = programmer(stage)
+    mp = slips.programmer(stage)
     for number in halls_of(mp, shift):
         pile = stage.out / "paper" / f"shift-{shift}" / number
         pile.mkdir(parents=True, exist_ok=True)
@@ -97,27 +86,21 @@ def halls_of(mp: Context, shift: int) -> list[str]:
 
 def _foresee(stage: Stage, shift: int) -> None:
     """Write down what everybody will put on paper."""
-    mp, seed = programmer(stage), stage.plan.seed
-    lines = seating.seat_lines(mp, shift)
-    facts = _slips(stage, shift)
-    seats = [
-        hall.Seat(line.hall, line.seat, line.code, line.variant, facts[line.code]["language"],
-                  facts[line.code]["foreign_language"], facts[line.code]["written"], facts[line.code]["key"](line))
-        for line in lines
-    ]  # fmt: skip
+    mp, seed = slips.programmer(stage), stage.plan.seed
+    seats = slips.seats_of(stage, shift)
     away = answers.draw_absent(stream(seed, "absent", shift), len(seats), hall.ABSENT_SHARE, at_least=1)
     absent = frozenset(seats[number].code for number in away)
-    sheet_layout = layout(_profile(mp))
+    sheet_layout = layout(slips.profile(mp))
     filled = {
         number: hall.fill_hall(
             lambda *names: stream(seed, shift, *names), sheet_layout, shift, number,
-            [seat for seat in seats if seat.hall == number], _serials(mp, shift, number), absent,
+            [seat for seat in seats if seat.hall == number], slips.serials(mp, shift, number), absent,
         )
         for number in halls_of(mp, shift)
     }  # fmt: skip
     keys_of = {seat.code: seat.key for seat in seats}
     spoilt = hall.spoil_shift(stream(seed, "spoil", shift), filled, keys_of)
-    hall.write_truth(truth_path(stage, shift), shift, spoilt)
+    hall.write_truth(slips.truth_path(stage, shift), shift, spoilt)
 
 
 def play_day(stage: Stage, scans: Path | None) -> None:
@@ -125,7 +108,7 @@ def play_day(stage: Stage, scans: Path | None) -> None:
     shift = int(stage.memory["next_shift"])
     stage.progress.stage(N_("The day of a shift"))
     with stage.counting("rest"):
-        mp = programmer(stage)
+        mp = slips.programmer(stage)
         stage.on(exam_date(stage, shift), 8, 30)
         if shift > 1:
             appeal_day.file_applications(stage, shift - 1)
@@ -154,10 +137,10 @@ def play_day(stage: Stage, scans: Path | None) -> None:
 
 def _simulate_scans(stage: Stage, shift: int) -> Path:
     """Fill the printed sheets in and scan every envelope twice."""
-    mp, folder = programmer(stage), stage.out / "scans" / f"shift-{shift}"
-    sheet_layout = layout(_profile(mp))
+    mp, folder = slips.programmer(stage), stage.out / "scans" / f"shift-{shift}"
+    sheet_layout = layout(slips.profile(mp))
     with stage.counting("paper"):
-        for number, truths in hall.read_truth(truth_path(stage, shift)).items():
+        for number, truths in hall.read_truth(slips.truth_path(stage, shift)).items():
             pdf = (stage.out / "paper" / f"shift-{shift}" / number / "answer-sheets.pdf").read_bytes()
             hall.scan_hall(stage.plan.seed, shift, number, sheet_layout, pdf, truths, folder / number)
             stage.progress.step()
@@ -166,8 +149,8 @@ def _simulate_scans(stage: Stage, shift: int) -> Path:
 
 def _count_heads(stage: Stage, shift: int) -> None:
     """20-25 minutes after the start (p.33): who is there, by hall, specialty and language of the test."""
-    mp = programmer(stage)
-    for number, truths in hall.read_truth(truth_path(stage, shift)).items():
+    mp = slips.programmer(stage)
+    for number, truths in hall.read_truth(slips.truth_path(stage, shift)).items():
         here = {truth.student for truth in truths if truth.used}
         present: dict[tuple[str, str], int] = {}
         for line in seating.seat_lines(mp, shift, number):
@@ -179,8 +162,8 @@ def _count_heads(stage: Stage, shift: int) -> None:
 
 def _process_envelope(stage: Stage, shift: int, number: str, folder: Path) -> None:
     """One envelope (p.38): the act's counts, two passes, doubtful marks, protocol, decisions, last version."""
-    mp = programmer(stage)
-    truths = hall.read_truth(truth_path(stage, shift))[number]
+    mp = slips.programmer(stage)
+    truths = hall.read_truth(slips.truth_path(stage, shift))[number]
     used = sum(truth.used for truth in truths)
     envelopes.receive_envelope(mp, shift, number, used, len(truths) - used)
     with stage.counting("reading"):
@@ -226,7 +209,7 @@ def _on_paper(truth: SheetTruth, mark: doubtful.DoubtfulMark) -> tuple[str, ...]
 
 
 def _identify(stage: Stage, shift: int, number: str, truths: Sequence[SheetTruth]) -> None:
-    mp = programmer(stage)
+    mp = slips.programmer(stage)
     first = identification.issue_protocol(mp, shift, number)
     stage.keep(f"06-shift-{shift}/{number}", documents_exam.print_protocol(mp, shift, number))
     if first.open_lines:
@@ -237,7 +220,7 @@ def _identify(stage: Stage, shift: int, number: str, truths: Sequence[SheetTruth
 
 def _enter_decisions(mp: Context, shift: int, number: str, truths: Sequence[SheetTruth], version: int) -> None:
     """The commission compares seating sheet, variant sheet, booklets and sheets; its word is entered (p.38)."""
-    identification.sign_protocol(mp, shift, number, version, commission_names(mp))
+    identification.sign_protocol(mp, shift, number, version, slips.commission_names(mp))
     by_serial = {truth.sheet: truth for truth in truths}
     result = identification.hall_view(mp, shift, number).result
     sheets = [by_serial[line.sheet.serial] for line in result.sheets]
@@ -257,18 +240,13 @@ def _enter_decisions(mp: Context, shift: int, number: str, truths: Sequence[Shee
         identification.mark_absent(mp, shift, number, away)
 
 
-def commission_names(mp: Context) -> list[str]:
-    """The members of the state commission who sign."""
-    return identification.signatories(mp)
-
-
 def _confirm_and_open_key(stage: Stage, shift: int) -> None:
     """The representative confirms, the centre releases the key, two persons open it (p.39)."""
-    mp, ntc, base = programmer(stage), stage.ctx("ntc"), stage.plan.base
+    mp, ntc, base = slips.programmer(stage), stage.ctx("ntc"), stage.plan.base
     shifts.confirm_identification(stage.ctx(f"mp{base}", REPRESENTATIVE), shift)
     centre_secrets.release_key(ntc, base, shift, "Нұрланова А. С.")
     stage.hand_over("ntc", "answer-key", f"mp{base}", persons=centre_trust.signers(ntc))
-    chair = commission_names(mp)[0]
+    chair = slips.commission_names(mp)[0]
     ministry = centre_secrets.give_password(ntc, base, shift, centre_secrets.MINISTRY, mp.actor.name)
     joint = centre_secrets.give_password(ntc, base, shift, centre_secrets.CHAIR, chair)
     keys.open_key(mp, shift, ministry, joint, chair)
@@ -276,7 +254,7 @@ def _confirm_and_open_key(stage: Stage, shift: int) -> None:
 
 
 def _issue_results(stage: Stage, shift: int) -> None:
-    mp = programmer(stage)
+    mp = slips.programmer(stage)
     results.score_shift(mp, shift, stage.progress)
     stage.keep(f"06-shift-{shift}", *documents_exam.print_results(mp, shift, after=False))
     shifts.announce_results(mp, shift)

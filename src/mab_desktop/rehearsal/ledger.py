@@ -41,20 +41,17 @@ class LedgerLine:
         return self.truth == self.product
 
 
-def points_on_paper(marks: Marks, keys: Sequence[str], unseen: Iterable[tuple[int, int]] = ()) -> tuple[int, ...]:
+def points_on_paper(marks: Marks, keys: Sequence[str]) -> tuple[int, ...]:
     """Points per subject for what stands on the paper (p.33: five options, exactly one right, one bubble).
 
-    `keys` holds a text of option letters per subject. `unseen` are (subject, item) pairs, counted from 0, whose mark the
-    people at the scanner took for none; it counts again only by an appeal on ground 3.
+    `keys` holds a text of option letters per subject.
     """
-    hidden = set(unseen)
     points = []
     for subject in range(SUBJECTS):
         column = marks.get(f"subject{subject + 1}", {})
         right = 0
         for item, letter in enumerate(keys[subject]):
-            marked = list(column.get(str(item), ()))
-            right += marked == [letter] and (subject, item) not in hidden
+            right += list(column.get(str(item), ())) == [letter]
         points.append(right)
     return tuple(points)
 

@@ -81,8 +81,9 @@ def _play(stage: Stage, part: str, scans: Path | None) -> int:
         exam.eve(stage, 1)
         stage.save()
         if part == "prepare":
+            paper, truth = stage.out / "paper" / "shift-1", stage.out / "truth" / "shift-1.json"
             _say(lang, N_("Shift {n} is on its eve: paper in {paper}, what people will mark in {truth}."), n=1,
-                 paper=str(stage.out / "paper" / "shift-1"), truth=str(stage.out / "truth" / "shift-1.json"))  # fmt: skip
+                 paper=str(paper), truth=str(truth))  # fmt: skip
             return EXIT_OK
     while not stage.memory.get("finished"):
         exam.play_day(stage, scans)
@@ -104,8 +105,9 @@ def _settle(stage: Stage) -> int:
     for line in reckoning.summary_lines(summary, stage.lang):
         print(line)
     for line in wrong:
-        _say(stage.lang, N_("DIFFERENCE {code}: truth {truth}, product {product}"), code=line.code,
-             truth=f"{line.truth.before} {line.truth.after}", product=f"{line.product.before} {line.product.after}")  # fmt: skip
+        truth, product = (f"{points.before} {points.after}" for points in (line.truth, line.product))
+        _say(stage.lang, N_("DIFFERENCE {code}: truth {truth}, product {product}"), code=line.code, truth=truth,
+             product=product)  # fmt: skip
     _say(stage.lang, N_("Prints: {prints}. Ledger: {ledger}."), prints=str(stage.out / "prints"),
          ledger=str(stage.out / "ledger.json"))  # fmt: skip
     return EXIT_DIFFERENCE if wrong else EXIT_OK

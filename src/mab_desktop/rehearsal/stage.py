@@ -85,7 +85,7 @@ class Stage:
         start = workplace.Start(role, university, SEASON, login, person, person_role, device)
         centre_file = None if role is Role.NTC else self.drive / self.memory["centre_file"]
         ctx = workplace.create(
-            self.database(name), start, PASSWORD.format(name=name), centre_file=centre_file,
+            self.database(name), start, self.password(name), centre_file=centre_file,
             groups=self.memory.get("fingerprint", ""), clock=self.clock, entropy=self._entropy(name, "start"),
             lang=self.lang,
         )  # fmt: skip
@@ -93,16 +93,25 @@ class Stage:
         self._open[name] = ctx
         return ctx
 
-    def ctx(self, name: str) -> Context:
-        """The workplace, with its own person logged in."""
-        if name not in self._open:
-            known = self.memory["workplaces"][name]
-            entropy = self._entropy(name, self.clock.moment.isoformat())
-            self._open[name] = workplace.log_in(
-                self.database(name), known["login"], PASSWORD.format(name=name), clock=self.clock, entropy=entropy,
+    def password(self, name: str) -> str:
+        """The password of everybody at a workplace."""
+        return PASSWORD.format(name=name)
+
+    def ctx(self, name: str, login: str = "") -> Context:
+        """The workplace with its own person logged in, or with another one (`login`)."""
+        known = self.memory["workplaces"][name]
+        place = f"{name}|{login}" if login else name
+        if place not in self._open:
+            entropy = self._entropy(place, self.clock.moment.isoformat())
+            self._open[place] = workplace.log_in(
+                self.database(name), login or known["login"], self.password(name), clock=self.clock, entropy=entropy,
                 lang=self.lang,
             )  # fmt: skip
-        return self._open[name]
+        return self._open[place]
+
+    def add_person(self, name: str, login: str, person: str, person_role: str) -> None:
+        """Let another person log in at a workplace."""
+        workplace.add_person(self.ctx(name), login, person, person_role, self.password(name))
 
     def _entropy(self, name: str, occasion: str) -> SeededEntropy:
         return SeededEntropy(f"{self.plan.seed}|{name}|{occasion}")
