@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from mab_desktop.domain.fields import Problem
@@ -260,3 +260,21 @@ def test_only_some_fields_and_reading_without_typing(make_form: MakeForm) -> Non
     form.set_read_only(True)
     type_text(form.editor("surname"), "А")
     assert form.values()["surname"] is None
+
+
+def test_large_type_on_a_small_screen_hides_nothing_for_good(qapp: QApplication, make_form: MakeForm) -> None:
+    form = make_form()
+    try:
+        theme.apply(qapp, scale=200)
+        large = RecordForm(STUDENT, LISTS)
+        large.resize(500, 400)
+        large.show()
+        area = large.findChild(QScrollArea)
+        assert area is not None
+        document = large.editor("document")
+        reach = document.mapTo(area.widget(), document.rect().topRight()).x()
+        assert reach <= area.viewport().width() + area.horizontalScrollBar().maximum()
+        large.close()
+    finally:
+        theme.apply(qapp)
+        form.close()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QMenu, 
 
 from mab_desktop.i18n import LANGS, LANGUAGE_NAMES, _, active
 from mab_desktop.ui import icons, theme
+from mab_desktop.ui.page import ElidedLabel
 from mab_desktop.ui.panels import label
 from mab_desktop.ui.tasks import Task
 
@@ -73,8 +74,7 @@ class TopBar(QFrame):
         row.setContentsMargins(theme.px(16), 0, theme.px(8), 0)
         row.setSpacing(theme.px(12))
         self.application = label(title, "section")
-        self.where = label("", "muted")
-        self.where.setMinimumWidth(theme.px(60))
+        self.where = ElidedLabel(objectName="muted")
         self.person = label()
         self.modes = {True: label(_("TRAINING DATA"), "testMark"), False: label(_("OFFICIAL"), "officialMark")}
         self.languages = LanguageSwitch()
@@ -118,7 +118,6 @@ class TopBar(QFrame):
         """Show who and where."""
         words = " · ".join(part for part in (banner.season, banner.organisation) if part)
         self.where.setText(words)
-        self.where.setToolTip(words)
         self.person.setText(banner.person)
         for test_mode, mode in self.modes.items():
             mode.setVisible(test_mode is banner.test_mode)

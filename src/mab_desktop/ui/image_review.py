@@ -80,7 +80,7 @@ class _BoxItem(QGraphicsRectItem):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def thick(self, on: bool) -> None:
-        pen = QPen(theme.mark_colour(self.box.mark), 4 if on else 2, _LINES.get(self.box.mark, Qt.PenStyle.SolidLine))
+        pen = QPen(theme.mark_ink(self.box.mark), 4 if on else 2, _LINES.get(self.box.mark, Qt.PenStyle.SolidLine))
         pen.setCosmetic(True)
         self.setPen(pen)
 
@@ -154,7 +154,7 @@ class ImageView(QWidget):
             if item.box.label:
                 words = QGraphicsSimpleTextItem(item.box.label)
                 words.setFont(theme.font(9, bold=True))
-                words.setBrush(theme.mark_colour(item.box.mark))
+                words.setBrush(theme.mark_ink(item.box.mark))
                 words.setFlag(QGraphicsSimpleTextItem.GraphicsItemFlag.ItemIgnoresTransformations)
                 words.setPos(item.box.x, item.box.y + item.box.height)
                 self._scene.addItem(words)

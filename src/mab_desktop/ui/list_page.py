@@ -43,7 +43,8 @@ class SearchField(QLineEdit):
         self.setAccessibleName(_("Search (Ctrl+F)"))
         self.setClearButtonEnabled(True)
         self.addAction(icons.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition)
-        self.setFixedWidth(theme.px(260))
+        self.setMinimumWidth(theme.px(120))
+        self.setMaximumWidth(theme.px(260))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Down and Enter lead into the list."""

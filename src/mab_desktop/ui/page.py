@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from mab_desktop.domain.errors import Cancelled, Refused, UserError
@@ -76,6 +76,31 @@ class ActionButton(QPushButton):
         self.setEnabled(not why)
         key = QKeySequence(self.action.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
         self.setToolTip(why or (f"{_(self.action.title)} ({key})" if key else ""))
+
+
+class ElidedLabel(QLabel):
+    """One line that ends in … where there is no room; the tooltip then has all of it."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a word."""
+        return QSize(theme.px(60), super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw what there is room for."""
+        room = self.contentsRect().width()
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        self.setToolTip(self.text() if words != self.text() else "")
+        painter = QPainter(self)
+        self.style().drawItemText(
+            painter,
+            self.contentsRect(),
+            int(self.alignment()),
+            self.palette(),
+            self.isEnabled(),
+            words,
+            self.foregroundRole(),
+        )
+        painter.end()
 
 
 class _Relay(QObject):
@@ -157,7 +182,7 @@ class Page(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(theme.px(20), theme.px(12), theme.px(20), theme.px(16))
         outer.setSpacing(theme.px(8))
-        self._page_heading = QLabel(objectName="pageTitle")
+        self._page_heading = ElidedLabel(objectName="pageTitle")
         self._page_paragraph = QLabel(objectName="paragraph")
         self._page_actions = QHBoxLayout()
         self._page_actions.setSpacing(theme.px(8))

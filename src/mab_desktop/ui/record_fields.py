@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import QPoint, QStringListModel, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QListView, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QListView, QSizePolicy, QWidget
 
 from mab_desktop.domain.fields import Field, Kind
 from mab_desktop.domain.names import mend_look_alikes, search_form
@@ -37,8 +37,17 @@ class TextEditor(QLineEdit):
         self.mended = ""
         if field.max_length:
             self.setMaxLength(field.max_length)
-        self.setFixedWidth(_width_of(field.max_length or 32))
+        self.wide = _width_of(field.max_length or 32)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.textEdited.connect(self._typed)
+
+    def sizeHint(self) -> QSize:
+        """As wide as its positions; narrower only where the form has no room."""
+        return QSize(self.wide, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a few letters."""
+        return QSize(min(self.wide, theme.px(100)), super().minimumSizeHint().height())
 
     def _typed(self, _text: str) -> None:
         self.mended = ""
@@ -77,7 +86,7 @@ class IntegerEditor(TextEditor):
         super().__init__(field)
         digits = len(str(field.high)) if field.high is not None else 9
         self.setMaxLength(digits + (1 if (field.low or 0) < 0 else 0))
-        self.setFixedWidth(_width_of(max(5, digits)))
+        self.wide = _width_of(max(5, digits))
 
     def value(self) -> Any:
         """The number, the text when it is none, None when empty."""
@@ -301,7 +310,7 @@ class _CodeLine(QLineEdit):
         below = self.mapTo(self.window(), QPoint(0, self.height() + 2))
         if below.y() + height > self.window().height():
             below = self.mapTo(self.window(), QPoint(0, -height - 2))
-        shown.setGeometry(below.x(), below.y(), max(self.width(), theme.px(420)), height)
+        shown.setGeometry(below.x(), below.y(), max(self.width(), theme.px(520)), height)
         shown.show()
         shown.raise_()
 

@@ -39,7 +39,7 @@ class FieldRow:
         self.editor = make_editor(field, choices)
         self.problem: Problem | None = None
         self.carried = False
-        self.name = label(_(field.label) + (" *" if field.required else ""), "factLabel", wrap=True)
+        self.name = label(_(field.label) + ("\u00a0*" if field.required else ""), "factLabel", wrap=True)
         self.line: QWidget = self.editor.line if isinstance(self.editor, CodeEditor) else self.editor
         self.name.setBuddy(self.line)
         self.line.setAccessibleName(_(field.label))
@@ -141,7 +141,9 @@ class RecordForm(QWidget):
         )
         self.save_button.setVisible(bool(save_word))
         foot = QHBoxLayout()
-        foot.addWidget(label(_("* required · Enter next field · Shift+Enter back · Ctrl+Enter save"), "small"), 1)
+        foot.addWidget(
+            label(_("* required · Enter next field · Shift+Enter back · Ctrl+Enter save"), "small", wrap=True), 1
+        )
         foot.addWidget(self.save_button)
         column.addLayout(foot)
 
@@ -151,7 +153,7 @@ class RecordForm(QWidget):
         grid.setContentsMargins(0, 0, theme.px(8), 0)
         grid.setHorizontalSpacing(theme.px(16))
         grid.setVerticalSpacing(theme.px(4))
-        grid.setColumnMinimumWidth(0, theme.px(216))
+        grid.setColumnMinimumWidth(0, min(theme.px(216), 240))
         grid.setColumnStretch(1, 1)
         line, group = 0, ""
         for row in self.rows.values():
@@ -164,7 +166,9 @@ class RecordForm(QWidget):
             row.place(grid, line)
             line += 1
         grid.setRowStretch(line, 1)
-        return scrolled(inside)
+        area = scrolled(inside)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)  # large type on a small screen
+        return area
 
     def _connect(self, row: FieldRow) -> None:
         row.editor.edited.connect(lambda: self._edited(row))

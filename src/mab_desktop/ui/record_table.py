@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Literal, Protocol
@@ -72,6 +72,7 @@ class Rows:
     load: Callable[[], Sequence[Any]]
     key_of: str | Callable[[Any], Hashable] = "id"
     mark_of: Callable[[Any], Mark] | None = None
+    _readers: dict[type, Callable[[Any], Hashable]] = field(default_factory=dict, repr=False)
 
     def rows(self) -> Sequence[Any]:
         """All rows, read anew."""
@@ -81,7 +82,9 @@ class Rows:
         """What names the row among the others."""
         if callable(self.key_of):
             return self.key_of(row)
-        return value_reader(self.columns, self.key_of, row)(row)  # type: ignore[no-any-return]
+        if type(row) not in self._readers:
+            self._readers[type(row)] = value_reader(self.columns, self.key_of, row)
+        return self._readers[type(row)](row)
 
     def mark(self, row: Any) -> Mark:
         """How the row stands."""
@@ -93,16 +96,16 @@ def columns_of(spec: RecordSpec, names: Sequence[str] = (), shown: Sequence[str]
     return tuple(_column(spec[name], not shown or name in shown) for name in names or spec.names)
 
 
-def _column(field: Field, shown: bool) -> Column:
-    width = min(24, max(6, field.max_length or 10))
-    if field.kind is Kind.INTEGER:
-        return Column(field.name, field.label, 8, "right", "number", shown)
-    if field.kind is Kind.DATE:
-        return Column(field.name, field.label, 11, "left", "date", shown)
-    if field.kind is Kind.FLAG:
-        return Column(field.name, field.label, 6, "center", "flag", shown)
-    kind: Literal["code", "text"] = "code" if field.kind in (Kind.CODE, Kind.DIGITS) else "text"
-    return Column(field.name, field.label, width, "left", kind, shown)
+def _column(of: Field, shown: bool) -> Column:
+    width = min(24, max(6, of.max_length or 10))
+    if of.kind is Kind.INTEGER:
+        return Column(of.name, of.label, 8, "right", "number", shown)
+    if of.kind is Kind.DATE:
+        return Column(of.name, of.label, 11, "left", "date", shown)
+    if of.kind is Kind.FLAG:
+        return Column(of.name, of.label, 6, "center", "flag", shown)
+    kind: Literal["code", "text"] = "code" if of.kind in (Kind.CODE, Kind.DIGITS) else "text"
+    return Column(of.name, of.label, width, "left", kind, shown)
 
 
 def value_reader(columns: Sequence[Column], key: str, row: Any) -> Callable[[Any], Any]:
@@ -151,6 +154,7 @@ class RecordTable(QAbstractTableModel):
         self._readers: list[Callable[[Any], Any]] = []
         self._texts: list[str] | None = None
         self._keys: dict[int, list[Any]] = {}
+        self._known: dict[str, str] = {}  # sort keys of words already seen: a saved record changes few of them
         self._row_keys: list[Hashable] = []
 
     # --- filling, searching, sorting -------------------------------------------------------------------------------
@@ -211,7 +215,9 @@ class RecordTable(QAbstractTableModel):
                 self._keys[number] = [(value is not None, value) for value in values]
             else:
                 words = [shown_value(column, value) for value in values]
-                known = {word: sort_key(word) for word in set(words)}
+                known = self._known
+                for word in set(words).difference(known):
+                    known[word] = sort_key(word)
                 self._keys[number] = [known[word] for word in words]
         return self._keys[number]
 

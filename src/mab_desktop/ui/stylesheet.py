@@ -35,7 +35,7 @@ QFrame#messageWarning { background: @due_soft; border-bottom: 1px solid @due; }
 QFrame#messageError { background: @late_soft; border-bottom: 1px solid @late; }
 
 QPushButton { background: @surface; border: 1px solid @line_strong; border-radius: #4px; padding: 0 #12px;
-  min-height: #30px; }
+  min-height: #30px; icon-size: #16px; }
 QPushButton:hover { background: @surface_alt; border-color: @accent; }
 QPushButton:pressed { background: @accent_soft; }
 QPushButton:focus { border: 2px solid @focus; padding: 0 #11px; min-height: #28px; }
@@ -52,7 +52,7 @@ QPushButton[kind="link"] { border: none; background: transparent; color: @accent
 QPushButton[kind="link"]:hover { text-decoration: underline; }
 QPushButton[kind="link"]:focus { text-decoration: underline; border-bottom: 2px solid @focus; padding: 0;
   min-height: #22px; }
-QPushButton[kind="chip"] { border-radius: #13px; min-height: #24px; padding: 0 #12px; background: @surface;
+QPushButton[kind="chip"] { border-radius: #12px; min-height: #24px; padding: 0 #12px; background: @surface;
   border-color: @line; }
 QPushButton[kind="chip"]:checked { background: @accent_soft; color: @accent; border-color: @accent; font-weight: bold; }
 QPushButton[kind="chip"]:focus { border: 2px solid @focus; padding: 0 #11px; min-height: #22px; }

@@ -89,6 +89,11 @@ def mark_colour(mark: Mark) -> QColor:
     return qcolour(MARK_TOKENS[mark])
 
 
+def mark_ink(mark: Mark) -> QColor:
+    """The strong colour of a mark on white paper (scans), the same in both palettes."""
+    return QColor(LIGHT[MARK_TOKENS[mark]])
+
+
 def mark_ground(mark: Mark) -> QColor:
     """The soft background of a mark."""
     return qcolour("surface" if mark is Mark.NONE else f"{MARK_TOKENS[mark]}_soft")
