@@ -7,16 +7,38 @@ from typing import Any
 
 from mab_desktop import __version__
 from mab_desktop.i18n import N_, _
-from mab_desktop.services import audit_log
-from mab_desktop.services.audit_log import LogLine
-from mab_desktop.ui.formats import shown_moment, shown_number
+from mab_desktop.services import audit_log, log_view
+from mab_desktop.services.log_view import LogRow
+from mab_desktop.ui.formats import shown_number
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.page import Action
 from mab_desktop.ui.panels import Facts
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
+from mab_desktop.ui.states import Mark
 
-# Comings and goings and everyday saving; what is left are the acts that papers and carriers stand on.
-_HAND_OVERS = ("carrier-", "document-", "trust-")
+# Words for events of the hall fund and the base university that `log_view` gives by their name.
+EVENT_WORDS = {
+    "building-saved": N_("Building saved"),
+    "building-deleted": N_("Building deleted"),
+    "hall-saved": N_("Hall saved"),
+    "hall-deleted": N_("Hall deleted"),
+    "contingent-taken": N_("Contingent taken"),
+    "hall-fund-agreed": N_("Hall fund agreed"),
+    "board-noted": N_("Noted on the board"),
+    "students-accepted": N_("Student database taken"),
+    "statistics-confirmed": N_("Signed statistics confirmed"),
+    "sent-incomplete": N_("Sending incomplete data allowed"),
+    "passes-numbered": N_("Passes numbered"),
+    "stubs-received": N_("Stubs received"),
+    "duty-officer-saved": N_("Duty officer saved"),
+    "duty-officer-removed": N_("Duty officer removed"),
+    "commission-member-saved": N_("Commission member saved"),
+    "commission-member-removed": N_("Commission member removed"),
+}
+
+
+def _event(words: str) -> str:
+    return _(EVENT_WORDS[words]) if words in EVENT_WORDS else words
 
 
 class LogPage(ListPage):
@@ -26,21 +48,20 @@ class LogPage(ListPage):
         """The newest lines."""
         columns = (
             Column("n", N_("No"), 6, kind="number"),
-            Column("at", N_("When"), 16, kind="date", show=shown_moment),
+            Column("at", N_("When"), 19, kind="code"),
             Column("person", N_("Person"), 12),
-            Column("event", N_("Event"), 24, kind="code"),
-            Column("subject", N_("About"), 30),
-            Column("disposition", N_("Outcome"), 10, kind="code", shown=False),
-            Column("device", N_("Computer"), 14, kind="code", shown=False),
+            Column("what", N_("What happened"), 28, show=_event),
+            Column("subject", N_("About"), 24),
+            Column("details", N_("Details"), 40),
         )
-        return Rows(columns, load=lambda: audit_log.log_lines(self.app.ctx), key_of="n")
+        return Rows(
+            columns, load=lambda: log_view.log_rows(self.app.ctx), key_of="n",
+            mark_of=lambda line: Mark.LATE if line.refused else Mark.NONE,
+        )  # fmt: skip
 
     def chips(self) -> Sequence[FilterChip]:
-        """Hand-overs and refusals apart."""
-        return (
-            FilterChip("handovers", N_("Files and papers"), lambda line: line.event.startswith(_HAND_OVERS)),
-            FilterChip("refused", N_("Refused"), lambda line: line.disposition == "refused"),
-        )
+        """Refusals apart."""
+        return (FilterChip("refused", N_("Refused"), lambda line: line.refused),)
 
     def page_actions(self) -> Sequence[Action]:
         """The chain can be checked at any time."""
@@ -57,19 +78,20 @@ class LogPage(ListPage):
             next_step=_("Its head is {head}.").format(head=head[:12]),
         )
 
-    def details(self, row: LogLine) -> Sequence[Facts]:
+    def details(self, row: LogRow) -> Sequence[Facts]:
         """The line, and below it the program."""
         line = (
-            (_("When"), shown_moment(row.at)), (_("Person"), row.person), (_("Computer"), row.device),
-            (_("Event"), row.event), (_("About"), row.subject), (_("Details"), row.details),
-            (_("Chain"), row.hash[:12]),
+            (_("When"), row.at), (_("Person"), row.person), (_("What happened"), _event(row.what)),
+            (_("About"), row.subject), (_("Details"), row.details.replace(", ", "\n")),
         )  # fmt: skip
         return (Facts(_("Line {n}").format(n=row.n), line), about(self.app.ctx))
 
     def help_words(self) -> str:
         """What the log is for."""
-        return _("Every act stands here for good: nothing in the log can be changed or deleted, and each line holds the "
-                 "fingerprint of the one before.")  # fmt: skip
+        return _(
+            "Every act stands here for good: nothing in the log can be changed or deleted, and each line holds the "
+            "fingerprint of the one before."
+        )
 
 
 def about(ctx: Any) -> Facts:

@@ -1,0 +1,61 @@
+"""The application «Auditorium fund» (p.4, p.6, p.17): buildings, halls, plans, seats against students."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mab_desktop.audit_fund.agreement_page import AgreementPage
+from mab_desktop.audit_fund.buildings_page import BuildingsPage
+from mab_desktop.audit_fund.contingent_page import ContingentPage
+from mab_desktop.audit_fund.halls_page import HallsPage
+from mab_desktop.audit_fund.papers_page import HallPapersPage
+from mab_desktop.domain.organisation import Role
+from mab_desktop.i18n import N_, _
+from mab_desktop.services import home_halls
+from mab_desktop.ui.home import EmptySeason, HomeFacts
+from mab_desktop.ui.log_page import LogPage
+from mab_desktop.ui.page import AppContext, PageSpec
+from mab_desktop.ui.states import StepState
+from mab_desktop.ui.workplace_app import WorkplaceApp, duty_state, home_facts, run_workplace, transfer_page
+
+_FUND, _CENTRE, _WORKPLACE = N_("Hall fund"), N_("Testing centre"), N_("Workplace")
+
+
+def _state(app: AppContext, *duties: str) -> StepState:
+    return duty_state(home_halls.home(app.ctx).standings, *duties)
+
+
+PAGES: tuple[PageSpec, ...] = (
+    PageSpec("contingent", N_("Contingent against seats"), _FUND, "students", ContingentPage, "p.17",
+             lambda app: _state(app, "contingent")),
+    PageSpec("buildings", N_("Buildings"), _FUND, "building", BuildingsPage, "p.4",
+             lambda app: _state(app, "buildings")),
+    PageSpec("halls", N_("Halls"), _FUND, "hall", HallsPage, "p.4", lambda app: _state(app, "halls")),
+    PageSpec("agreement", N_("Agreement with the centre"), _CENTRE, "seal", AgreementPage, "p.6",
+             lambda app: _state(app, "agreed")),
+    PageSpec("transfer", N_("Receive and hand over"), _CENTRE, "drive", transfer_page, "p.17",
+             lambda app: _state(app, "hall-fund")),
+    PageSpec("papers", N_("Papers"), _CENTRE, "print", HallPapersPage, "p.4"),
+    PageSpec("log", N_("Log and about"), _WORKPLACE, "journal", LogPage, "p.1"),
+)  # fmt: skip
+
+
+def home(app: AppContext) -> HomeFacts:
+    """The home page: duties before 16 March, seats against students."""
+    empty = EmptySeason(
+        _("The season has not begun here yet"),
+        (_("Receive the reference package and the contingent from the testing centre's drive."),
+         _("Enter the buildings and their halls."),
+         _("Send the hall fund before 16 March.")),
+        "buildings" if home_halls.home(app.ctx).figures[3].value else "transfer",
+        _("Enter the first building") if home_halls.home(app.ctx).figures[3].value else _("Receive from the centre"),
+    )  # fmt: skip
+    return home_facts(app, home_halls.home(app.ctx), empty)
+
+
+APP = WorkplaceApp(Role.AUDIT_FUND, N_("Auditorium fund"), PAGES, home, "building")
+
+
+def run(*, db: Path | None, login: str | None, password: str | None, lang: str) -> int:
+    """Show the application until its window closes; the exit code."""
+    return run_workplace(APP, db=db, login=login, password=password, lang=lang)
