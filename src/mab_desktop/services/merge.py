@@ -374,7 +374,7 @@ def find_duplicates(ctx: Context, progress: Progress = Silent()) -> list[Duplica
     query = select(*ROW_COLUMNS).where(Student.deleted_at.is_(None)).order_by(Student.sort_name, Student.id)
     with ctx.store.read() as session:
         rows = {row.id: row for row in (StudentRow(*found) for found in session.execute(query))}
-        settled = set(session.execute(select(Duplicate.first, Duplicate.second).where(Duplicate.keep == "")).tuples())
+        settled = {(first, second) for first, second in session.execute(_two_people())}
     progress.stage(N_("Looking for duplicates"), len(rows))
     found: dict[tuple[str, str], str] = {}
     for why in (SAME_TO_CODE, SAME_DOCUMENT, SIMILAR_NAME):
@@ -383,6 +383,10 @@ def find_duplicates(ctx: Context, progress: Progress = Silent()) -> list[Duplica
     order = {student_id: position for position, student_id in enumerate(rows)}
     pairs = sorted((pair for pair in found if pair not in settled), key=lambda p: sorted(order[i] for i in p))
     return [DuplicatePair(rows[a], rows[b], found[a, b]) for a, b in pairs]
+
+
+def _two_people() -> Any:
+    return select(Duplicate.first, Duplicate.second).where(Duplicate.keep == "")
 
 
 def settle_duplicate(ctx: Context, first: str, second: str, keep: str, reason: str) -> None:

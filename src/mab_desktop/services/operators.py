@@ -122,16 +122,17 @@ def reported_days(session: Session) -> list[WorkingDay]:
 
 
 def take_days(tx: Transaction, reported: Iterable[Mapping[str, Any]]) -> int:
-    """Keep the days that a portion reports; a report that tells more of a day replaces an earlier one."""
+    """Keep the days that a portion reports; of two reports of a day the one that tells more."""
     count = 0
     for values in reported:
         count += 1
         kept = tx.session.get(network.OperatorDay, (values["day"], values["operator"], values["device"]))
         if kept is None:
             tx.session.add(network.OperatorDay(**values))
-        elif (values["finished"], values["total"]) > (kept.finished, kept.total):
-            for name, value in values.items():
-                setattr(kept, name, value)
+        else:
+            kept.started = min(kept.started, values["started"])
+            for name in ("finished", "new", "changed", "deleted", "total"):
+                setattr(kept, name, max(getattr(kept, name), values[name]))
     return count
 
 
@@ -153,5 +154,5 @@ class _Tally:
 
 
 def _names(session: Session) -> dict[str, str]:
-    found = dict(session.execute(select(Account.login, Account.full_name)).tuples().all())
-    return found | dict(session.execute(select(network.Operator.login, network.Operator.full_name)).tuples().all())
+    people = (select(Account.login, Account.full_name), select(network.Operator.login, network.Operator.full_name))
+    return {login: name for query in people for login, name in session.execute(query)}

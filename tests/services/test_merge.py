@@ -1,0 +1,252 @@
+"""Operators' portions on the programmer's PC: nothing dropped, nothing overwritten, every question answered by a person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from itertools import permutations
+
+import pytest
+
+from mab_desktop.domain.errors import Refused, UserError
+from mab_desktop.domain.organisation import Role
+from mab_desktop.services import merge, operators, specialties, students
+from mab_desktop.services.context import Context
+from tests.conftest import MakeContext
+from tests.services.people import arrive, collect, obstacles, send, student, take
+
+
+@pytest.fixture
+def main(make_context: MakeContext) -> Context:
+    return make_context(Role.NETWORK_UNI, "027", name="programmer")
+
+
+@pytest.fixture
+def ops(make_context: MakeContext) -> list[Context]:
+    return [make_context(Role.NETWORK_UNI, "027", "operator", f"op{n}") for n in (1, 2, 3)]
+
+
+def everything(ctx: Context) -> list[dict[str, object]]:
+    return [row.values() | {"id": row.id, "photos": row.photos} for row in students.find(ctx)]
+
+
+def test_portions_of_several_operators_come_together(main: Context, ops: list[Context]) -> None:
+    for n, op in enumerate(ops):
+        students.save(op, student(n + 1))
+        send(op, main, "operator-portion")
+    assert [row.created_by for row in sorted(students.find(main), key=lambda r: r.created_by)] == ["op1", "op2", "op3"]
+    assert students.counts(main).complete == 3
+    assert merge.conflicts(main) == []
+
+
+def test_the_same_portion_again_changes_nothing(main: Context, ops: list[Context]) -> None:
+    students.save(ops[0], student(1))
+    send(ops[0], main, "operator-portion")
+    before = everything(main), students.find(main)
+    lines = send(ops[0], main, "operator-portion")
+    assert (everything(main), students.find(main)) == before
+    assert [line.params["count"] for line in lines] == [0, 0, 1]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_portions_in_any_order(main: Context, ops: list[Context], order: tuple[int, ...]) -> None:
+    op = ops[0]
+    saved = students.save(op, student(1))
+    portions = [arrive(op, main, "operator-portion", collect(op, "operator-portion", "nu027"))]
+    for changes in ({"surname": "Ахмедов"}, {"surname": "Асанов", "course": "3"}):
+        students.save(op, student(1, **changes), student_id=saved.id)
+        portions.append(arrive(op, main, "operator-portion", collect(op, "operator-portion", "nu027")))
+    for index in order:
+        take(main, portions[index])
+    row = students.get(main, saved.id)
+    assert (row.surname, row.course) == ("Асанов", "3")
+    assert merge.conflicts(main) == []
+
+
+def test_corrections_flow_back_and_forth_without_questions(main: Context, ops: list[Context]) -> None:
+    op, other = ops[0], ops[1]
+    saved = students.save(op, student(1))
+    students.save(other, student(2))
+    send(op, main, "operator-portion")
+    send(other, main, "operator-portion")
+    assert obstacles(main, "operator-corrections", "nu027") == ["Nothing was corrected here yet."]
+    specialties.choose_specialties(main, ["050102"])
+    students.save(main, student(1, surname="Ахмедов"), student_id=saved.id, ground="жеке куәлік")
+    send(main, op, "operator-corrections")
+    assert students.get(op, saved.id).surname == "Ахмедов"
+    lines = send(main, other, "operator-corrections")
+    assert {line.text: line.params["count"] for line in lines}["Typed on other PCs and left out: {count}"] == 1
+    assert len(students.find(other)) == 1
+    with other.store.read() as session:
+        assert specialties.taught(session, "027") == ["050102"]
+    students.save(op, student(1, surname="Ахмедов", course="3"), student_id=saved.id)
+    send(op, main, "operator-portion")
+    assert (students.get(main, saved.id).surname, students.get(main, saved.id).course) == ("Ахмедов", "3")
+    assert merge.conflicts(main) == []
+
+
+def test_different_fields_on_both_sides_are_both_kept(main: Context, ops: list[Context]) -> None:
+    op = ops[0]
+    saved = students.save(op, student(1))
+    send(op, main, "operator-portion")
+    students.save(main, student(1, course="3"), student_id=saved.id)
+    students.save(op, student(1, record_book="09-9999"), student_id=saved.id)
+    send(op, main, "operator-portion")
+    row = students.get(main, saved.id)
+    assert (row.course, row.record_book) == ("3", "09-9999")
+    assert [(c.field, c.old, c.new, c.by) for c in students.history(main, saved.id)] == [
+        ("record_book", "09-0001", "09-9999", "op1"), ("course", "2", "3", "programmer"),
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def questioned(main: Context, ops: list[Context]) -> str:
+    """A record whose surname was changed on both sides: "Ахмедов" at the programmer's, "Асанов" at the operator's."""
+    op = ops[0]
+    saved = students.save(op, student(1))
+    send(op, main, "operator-portion")
+    students.save(main, student(1, surname="Ахмедов"), student_id=saved.id)
+    students.save(op, student(1, surname="Асанов"), student_id=saved.id)
+    send(op, main, "operator-portion")
+    return saved.id
+
+
+def test_one_field_on_both_sides_is_asked_three_way(main: Context, questioned: str) -> None:
+    (conflict,) = merge.conflicts(main)
+    assert (conflict.student.id, conflict.field) == (questioned, "surname")
+    assert (conflict.base, conflict.mine, conflict.theirs, conflict.theirs_by) == ("Ахметов", "Ахмедов", "Асанов", "op1")
+    assert students.get(main, questioned).surname == "Ахмедов"
+    assert "1 fields changed on both sides wait for a decision." in obstacles(main, "university-students", "bu013")
+
+
+@pytest.mark.parametrize(("choice", "surname"), [(merge.THEIRS, "Асанов"), (merge.MINE, "Ахмедов")])
+def test_a_decision_stands_against_the_same_portion_and_reaches_the_operator(
+    main: Context, ops: list[Context], questioned: str, choice: str, surname: str
+) -> None:
+    (conflict,) = merge.conflicts(main)
+    with pytest.raises(Refused):
+        merge.decide_conflict(main, conflict.id, choice, "")
+    merge.decide_conflict(main, conflict.id, choice, "жеке куәлік бойынша")
+    assert students.get(main, questioned).surname == surname
+    assert merge.conflicts(main) == []
+    send(ops[0], main, "operator-portion")
+    assert merge.conflicts(main) == []
+    assert students.get(main, questioned).surname == surname
+    send(main, ops[0], "operator-corrections")
+    assert students.get(ops[0], questioned).surname == surname
+    with pytest.raises(UserError, match="settled already"):
+        merge.decide_conflict(main, conflict.id, choice, "тағы")
+
+
+def test_a_decision_can_be_taken_back_and_the_question_stays_open(
+    main: Context, ops: list[Context], questioned: str
+) -> None:
+    (conflict,) = merge.conflicts(main)
+    merge.decide_conflict(main, conflict.id, merge.THEIRS, "қате")
+    merge.reopen_conflict(main, conflict.id, "құжат табылды")
+    assert students.get(main, questioned).surname == "Ахмедов"
+    assert [c.id for c in merge.conflicts(main)] == [conflict.id]
+    send(ops[0], main, "operator-portion")
+    assert [c.id for c in merge.conflicts(main)] == [conflict.id]
+    merge.decide_conflict(main, conflict.id, merge.MINE, "құжат бойынша")
+    assert students.get(main, questioned).surname == "Ахмедов"
+
+
+def test_a_newer_correction_of_the_operator_replaces_his_open_value(
+    main: Context, ops: list[Context], questioned: str
+) -> None:
+    students.save(ops[0], student(1, surname="Асанова"), student_id=questioned)
+    send(ops[0], main, "operator-portion")
+    assert [c.theirs for c in merge.conflicts(main)] == ["Асанова"]
+    assert [c.theirs for c in merge.conflicts(main, state="overtaken")] == ["Асанов"]
+
+
+def test_three_values_are_three_way_open(main: Context, ops: list[Context], questioned: str) -> None:
+    send(main, ops[0], "operator-corrections")  # the operator's own value stays on his PC
+    assert students.get(ops[0], questioned).surname == "Асанов"
+    assert [c.theirs for c in merge.conflicts(main)] == ["Асанов"]
+
+
+def test_deleted_here_corrected_there_is_asked(main: Context, ops: list[Context]) -> None:
+    op = ops[0]
+    saved = students.save(op, student(1))
+    send(op, main, "operator-portion")
+    students.delete(main, [saved.id], "оқудан шыққан")
+    students.save(op, student(1, course="3"), student_id=saved.id)
+    send(op, main, "operator-portion")
+    (conflict,) = merge.conflicts(main)
+    assert conflict.field == "deleted"
+    row = students.get(main, saved.id)
+    assert row.deleted_at is None
+    assert row.course == "3"
+    merge.decide_conflict(main, conflict.id, merge.THEIRS, "оқудан шыққан")
+    assert students.get(main, saved.id).deleted_at is not None
+
+
+def test_a_partly_typed_record_travels_and_is_completed(main: Context, ops: list[Context]) -> None:
+    op = ops[0]
+    saved = students.save(op, dict.fromkeys(student()) | {"surname": "Ахметов"}, partial=True)
+    send(op, main, "operator-portion")
+    assert students.counts(main).partial == 1
+    students.save(op, student(1), student_id=saved.id)
+    send(op, main, "operator-portion")
+    assert students.counts(main).partial == 0
+
+
+def test_a_record_of_another_university_stops_the_whole_portion(main: Context, ops: list[Context]) -> None:
+    students.save(ops[0], student(1))
+    arrived = arrive(ops[0], main, "operator-portion", collect(ops[0], "operator-portion", "nu027"))
+    foreign = replace(arrived, records=lambda: ((k, v | {"university": "055"}) for k, v in arrived.records()))
+    with pytest.raises(UserError, match="university 055"):
+        take(main, foreign)
+    assert students.counts(main).total == 0
+
+
+def test_portions_are_not_merged_on_an_operators_pc(main: Context, ops: list[Context]) -> None:
+    students.save(ops[0], student(1))
+    with pytest.raises(UserError, match="programmer's PC"):
+        send(ops[0], ops[1], "operator-portion")
+
+
+def test_one_student_typed_by_two_operators_is_found_and_settled(main: Context, ops: list[Context]) -> None:
+    first, second = students.save(ops[0], student(1)), students.save(ops[1], student(1, surname="Ахмедов"))
+    students.save(ops[1], student(2, surname="Беков", birth_date=date(1990, 2, 2)))
+    for op in ops[:2]:
+        send(op, main, "operator-portion")
+    specialties.choose_specialties(main, ["050102"])
+    (pair,) = merge.find_duplicates(main)
+    assert (pair.why, {pair.first.id, pair.second.id}) == (students.SAME_TO_CODE, {first.id, second.id})
+    assert obstacles(main, "university-students", "bu013") == ["2 TO codes or documents stand in two records."]
+    merge.settle_duplicate(main, first.id, second.id, first.id, "бір студент")
+    assert merge.find_duplicates(main) == []
+    assert {row.id for row in students.find(main, deleted=True)} == {second.id}
+    send(ops[1], main, "operator-portion")
+    assert students.get(main, second.id).deleted_at is not None
+    students.restore(main, [second.id], "қате")
+    assert len(merge.find_duplicates(main)) == 1
+
+
+def test_two_people_with_one_name_are_settled_as_two(main: Context) -> None:
+    one, other = students.save(main, student(1)), students.save(main, student(2))
+    (pair,) = merge.find_duplicates(main)
+    assert pair.why == students.SIMILAR_NAME
+    merge.settle_duplicate(main, one.id, other.id, "", "егіздер")
+    assert merge.find_duplicates(main) == []
+    assert len(students.find(main)) == 2
+
+
+def test_the_journal_comes_with_the_portion_and_is_not_counted_twice(main: Context, ops: list[Context]) -> None:
+    operators.save_operator(main, {"login": "op1", "full_name": "Әлиева Айгүл", "workplace": "ДК-1"})
+    saved = students.save(ops[0], student(1))
+    students.save(ops[0], student(2))
+    students.save(ops[0], student(1, course="3"), student_id=saved.id)
+    (own,) = operators.journal(ops[0])
+    assert (own.day, own.new, own.changed, own.deleted, own.total) == (date(2011, 3, 10), 2, 0, 0, 2)
+    assert own.started <= own.finished
+    for _ in range(2):
+        send(ops[0], main, "operator-portion")
+    (day,) = operators.journal(main)
+    assert (day.operator, day.new, day.total, day.device) == ("op1", 2, 2, ops[0].actor.device)
+    students.delete(ops[0], [saved.id], "қате")
+    send(ops[0], main, "operator-portion")
+    assert operators.journal(main)[0].deleted == 1
