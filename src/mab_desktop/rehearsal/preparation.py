@@ -6,7 +6,7 @@ The people only press what the applications offer: every step here is the use ca
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from mab_desktop.domain.organisation import Role
@@ -41,6 +41,7 @@ START_TIME = "09:00"
 # Three ciphers a university, so that directions, courses (p.2: the third year in medicine) and languages mix.
 CIPHERS = ("050102", "050703", "050901", "051301", "050304", "050508", "050116", "050606")
 HALL_SIZES = (30, 24, 18, 40, 20, 36)
+TYPING_TIME = timedelta(seconds=95)  # one record, by a practised operator
 REASON = "Студенттің құжаты бойынша"
 
 
@@ -159,6 +160,7 @@ def _type(stage: Stage, pc: str, records: list[dict[str, Any]], code: str) -> li
 
 
 def _type_one(stage: Stage, pc: str, record: Mapping[str, Any]) -> str:
+    stage.clock.set(stage.clock.moment + TYPING_TIME)
     values = {name: record[name] for name in students.STUDENT.names}
     return students.save(stage.ctx(pc), values, base_university=stage.plan.base).id
 
