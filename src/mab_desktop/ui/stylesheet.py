@@ -126,6 +126,7 @@ QScrollBar::handle { background: @line_strong; border-radius: #4px; margin: #2px
 QScrollBar::handle:hover { background: @accent; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QSplitter::handle { background: transparent; }
 QProgressBar { background: @blocked_soft; border: none; border-radius: #4px; text-align: center; min-height: #8px;
   max-height: #8px; color: transparent; }
