@@ -9,8 +9,8 @@ from omr_paper import PENS, Paper, Scan, fill_in
 
 from mab_desktop.domain.exam_profile import ExamProfile, default_profile
 from mab_desktop.domain.sheet import layout
-from mab_desktop.omr.marks import State, decide_again
 from mab_desktop.omr.geometry import layout_geometry
+from mab_desktop.omr.marks import State, decide_again
 from mab_desktop.omr.read import read_image, to_json
 
 SHEET = layout(default_profile())
@@ -48,7 +48,7 @@ def silent_errors(reading, truth):
         ("gel", Scan(dpi=300, turn=-1.5, upside_down=True)),
         ("pencil", Scan(turn=5.0)),
         ("hard pencil", Scan(stretch=(1.01, 0.99), wave=0.3)),
-        ("sloppy", Scan(dpi=400, turn=-5.0)),
+        ("sloppy", Scan(dpi=170, turn=-5.0)),
         ("ticks", Scan(upside_down=True, backing=10, turn=1.0)),
         ("crosses", Scan(shade=0.2, gamma=1.3)),
     ],
@@ -63,7 +63,7 @@ def test_every_pen_is_read(pen, scan):
     assert (reading.serial, reading.rotation) == ("00000001", 180 if scan.upside_down else 0)
 
 
-@pytest.mark.parametrize("seed", range(7000, 7006))
+@pytest.mark.parametrize("seed", range(7000, 7004))
 def test_hard_sheets_give_no_silent_error(seed):
     rng = np.random.default_rng(seed)
     pen = replace(PENS[("black", "blue", "pencil")[seed % 3]], off=0.25)
@@ -76,7 +76,9 @@ def test_hard_sheets_give_no_silent_error(seed):
             paper.erased(clean[0], pen)
     paper.specks(40)
     paper.stray()
-    reading = read(paper, Scan(noise=7, blur=0.9, turn=float(rng.uniform(-3, 3)), jpeg=50, paper=205, black=60, wave=0.3))
+    reading = read(
+        paper, Scan(noise=7, blur=0.9, turn=float(rng.uniform(-3, 3)), jpeg=50, paper=205, black=60, wave=0.3)
+    )
     assert reading.ok, reading.codes()
     wrong, doubtful = silent_errors(reading, truth)
     assert wrong == []
@@ -109,10 +111,8 @@ def test_a_blank_sheet_is_blank_and_a_blank_form_with_a_name_is_asked_about():
 
 
 def test_half_filled_goes_to_a_person():
-    paper, truth = written(6)
     item = SHEET.bubbles[SHEET.groups()["subject2", 3][1]]
     clean = Paper(SHEET, np.random.default_rng(6))
-    truth = {}
     for key, members in SHEET.groups().items():
         if key != ("subject2", 3):
             clean.mark(SHEET.bubbles[members[-1]], PENS["black"])
@@ -122,8 +122,9 @@ def test_half_filled_goes_to_a_person():
     assert group.values == (item.value,)
 
 
-@pytest.mark.parametrize("corner", ["top-left", "top-right", "bottom-left", "bottom-right"])
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(
+    ("corner", "dark"), [("top-left", True), ("top-right", False), ("bottom-left", True), ("bottom-right", False)]
+)
 def test_any_one_lost_corner_is_read(corner, dark):
     paper, truth = written(8)
     ys, xs = np.indices(paper.darkness.shape) / 12.0

@@ -339,7 +339,7 @@ def _subject_names(page: _Page, subjects: tuple[str, ...]) -> None:
         if n < len(subjects) and subjects[n]:
             page.text(area.x + 0.4, area.y + 7.7, subjects[n], 8, bold=True, fit=area.width - 0.8)
         else:
-            page.line(area.x, area.y + 8.2, area.right, area.y + 8.2, gray=0.5)
+            page.line(area.x, area.y + 7.6, area.right, area.y + 7.6, width=0.16, gray=0.35)
 
 
 def _prefill(page: _Page, field: str, number: str) -> None:

@@ -165,7 +165,7 @@ class _TiffHeader:
     height: int
     bits: int
     dpi: float
-    inverted: bool
+    photometric: int
 
 
 def _tiff_headers(data: bytes) -> list[_TiffHeader]:
@@ -184,7 +184,7 @@ def _tiff_headers(data: bytes) -> list[_TiffHeader]:
             dpi = tags.get(282, 0.0) * (2.54 if unit == 3 else 1.0 if unit == 2 else 0.0)
             pages.append(
                 _TiffHeader(int(tags.get(256, 0)), int(tags.get(257, 0)), int(tags.get(258, 1)), dpi,
-                            tags.get(262, 1) == 0)
+                            int(tags.get(262, 1)))
             )  # fmt: skip
     except struct.error as error:
         raise PageRefused("unreadable-file", detail="damaged TIFF") from error
@@ -218,11 +218,15 @@ def _tiff_tags(data: bytes, order: str, at: int) -> tuple[dict[int, float], int]
 def _load_tiff(data: bytes, page: int) -> LoadedPage:
     header = _tiff_headers(data)[page - 1]
     _check_size(header.width, header.height, 0)
+    if header.photometric == 3:
+        raise PageRefused("unreadable-file", detail="TIFF with a colour table")
     try:
         values = imagecodecs.tiff_decode(data, index=page - 1)
     except Exception as error:  # noqa: BLE001 - libtiff's bindings raise many kinds; the page is refused whatever it is
         raise PageRefused("unreadable-file", detail="damaged TIFF") from error
-    return LoadedPage(_to_gray(np.asarray(values)), header.dpi, header.bits == 1)
+    gray = _to_gray(np.asarray(values))
+    # The decoder gives samples as they are stored: 0 may be white (faxes, most black and white scanners).
+    return LoadedPage(~gray if header.photometric == 0 else gray, header.dpi, header.bits == 1)
 
 
 def _to_gray(values: NDArray[Any]) -> Image:

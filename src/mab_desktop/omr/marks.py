@@ -150,8 +150,8 @@ def _shares(scores: Scores) -> tuple[NDArray[np.float32], ...]:
 def _print_of(part: NDArray[np.float32], geometry: Geometry, allowed: float) -> NDArray[np.float32]:
     """Expected value of an empty bubble, per bubble.
 
-    Each kind (letter) speaks for itself by its lower third; a kind marked on most of the sheet is held to what the
-    others say, so that a column marked all the way down does not become the paper.
+    Each kind (letter) speaks for itself by its lower third; a kind marked on most of the sheet follows the
+    others, so that a column marked all the way down does not become the paper.
     """
     kinds, sizes = geometry.kind, geometry.kind_sizes
     typical = float(np.partition(part, int(0.35 * len(part)))[int(0.35 * len(part))])
@@ -162,7 +162,8 @@ def _print_of(part: NDArray[np.float32], geometry: Geometry, allowed: float) -> 
     begins = len(part) - int(sizes.sum()) + np.concatenate([[0], np.cumsum(sizes)[:-1]])
     own = part[order[begins + (0.3 * (sizes - 1)).astype(np.intp)]]
     common = float(np.median(own))
-    own = np.minimum(own, min(common, typical + allowed) + allowed)
+    common = min(common, typical + allowed)
+    own = np.where(own > common + allowed, np.float32(common), own)
     return np.where(kinds >= 0, own[kinds], np.float32(min(typical, float(own.min())))).astype(np.float32)
 
 

@@ -1,0 +1,178 @@
+"""Decisions on bare bubble lists: no squares, no sheet of ours."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mab_desktop.domain.exam_profile import default_profile
+from mab_desktop.domain.sheet import Bubble, layout
+from mab_desktop.omr.geometry import geometry_of, layout_geometry
+from mab_desktop.omr.marks import DEFAULT_RULES, State, decide, decide_again, stricter
+from mab_desktop.omr.read import read_registered
+from mab_desktop.omr.sample import Scores
+
+SHEET = layout(default_profile())
+GEOMETRY = layout_geometry(SHEET)
+
+
+def scores(marks, *, empty=0.02, noise=0.004, seed=0):
+    """Scores of the default sheet: `marks` bubble index -> (darkness, inked share, well inked share)."""
+    rng = np.random.default_rng(seed)
+    count = len(SHEET.bubbles)
+    mean, light, dark = rng.normal(empty, noise, count), np.full(count, 0.02), np.zeros(count)
+    for index, (a, b, c) in marks.items():
+        mean[index], light[index], dark[index] = a, b, c
+    return Scores(
+        *(np.clip(part * unit, 0, 255).astype(np.uint8) for part, unit in ((mean, 200), (light, 255), (dark, 255))),
+        np.zeros(count, np.uint8),
+        np.full(count, 200, np.uint8),
+    )
+
+
+FULL, ERASED, TICK, HALF = (0.8, 0.95, 0.9), (0.10, 0.1, 0.0), (0.2, 0.3, 0.22), (0.4, 0.5, 0.45)
+
+
+def all_marked(change):
+    """Every group marked fully at its first bubble, with changes."""
+    marks = {int(members[0]): FULL for members in GEOMETRY.members}
+    marks.update(change)
+    return marks
+
+
+def group_of(decision, key):
+    return decision.groups[GEOMETRY.keys.index(key)]
+
+
+ITEM = SHEET.groups()["subject3", 7]
+
+
+@pytest.mark.parametrize(
+    ("change", "state", "values"),
+    [
+        ({}, State.ONE, ("A",)),
+        ({ITEM[0]: (0.02, 0.0, 0.0)}, State.NONE, ()),
+        ({ITEM[3]: FULL}, State.MANY, None),
+        ({ITEM[3]: ERASED}, State.ONE, ("A",)),
+        ({ITEM[3]: TICK}, State.DOUBTFUL, None),
+        ({ITEM[0]: TICK}, State.DOUBTFUL, ("A",)),
+        ({ITEM[0]: ERASED}, State.DOUBTFUL, ("A",)),
+        ({ITEM[3]: HALF}, State.DOUBTFUL, None),
+        ({ITEM[3]: (1.0, 1.0, 1.0)}, State.MANY, None),
+    ],
+)
+def test_groups_of_a_person_who_fills(change, state, values):
+    group = group_of(decide(scores(all_marked(change)), GEOMETRY), ("subject3", 7))
+    assert group.state is state
+    if values is not None:
+        assert group.values == values
+
+
+def test_ticks_are_marks_where_the_person_ticks():
+    marks = {int(members[1]): TICK for members in GEOMETRY.members}
+    decision = decide(scores(marks), GEOMETRY)
+    assert {group.state for group in decision.groups} == {State.ONE}
+    assert decision.high < 0.2
+
+
+def test_an_empty_group_without_its_print_is_doubtful():
+    measured = scores(all_marked({ITEM[0]: (0.02, 0.0, 0.0)}))
+    measured.ring[ITEM[2]] = 130
+    assert group_of(decide(measured, GEOMETRY), ("subject3", 7)).state is State.DOUBTFUL
+    assert group_of(decide(measured, GEOMETRY, replace(DEFAULT_RULES, ring=0)), ("subject3", 7)).state is State.NONE
+
+
+def test_ink_beside_an_empty_group_is_doubtful():
+    measured = scores(all_marked({ITEM[0]: (0.02, 0.0, 0.0)}))
+    measured.near[ITEM[2]] = 90
+    assert group_of(decide(measured, GEOMETRY), ("subject3", 7)).state is State.DOUBTFUL
+
+
+def test_black_and_white_rules_ask_sooner():
+    measured = scores(all_marked({ITEM[0]: (0.065, 0.06, 0.06)}))
+    assert group_of(decide(measured, GEOMETRY, stricter(DEFAULT_RULES)), ("subject3", 7)).state is State.DOUBTFUL
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0.25, 0.95), st.floats(0.0, 0.1))
+def test_clear_marks_are_read_whatever_the_pen_and_the_paper(seed, ink, empty):
+    rng = np.random.default_rng(seed)
+    marks, truth = {}, []
+    for members in GEOMETRY.members:
+        real = members[members >= 0]
+        chosen = rng.permutation(real)[: int(rng.choice([0, 1, 1, 1, 1, 1, 2]))]
+        for index in chosen:
+            marks[int(index)] = (empty + ink * rng.uniform(0.85, 1.0), 0.9, 0.9 if ink > 0.5 else 0.1)
+        truth.append({SHEET.bubbles[i].value for i in chosen})
+    decision = decide(scores(marks, empty=empty, seed=seed), GEOMETRY)
+    assert [set(group.values) for group in decision.groups] == truth
+    assert all(group.state is not State.DOUBTFUL for group in decision.groups)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([256, 60, 12, 1]))
+def test_any_scores_are_decided_and_decided_alike_again(seed, top):
+    data = np.random.default_rng(seed).integers(0, top, 5 * len(SHEET.bubbles)).astype(np.uint8).tobytes()
+    first = decide(Scores.from_bytes(data), GEOMETRY)
+    assert decide_again(data, GEOMETRY) == first
+    assert len(first.groups) == len(GEOMETRY.keys)
+    for group in first.groups:
+        assert (group.state is State.ONE) <= (len(group.values) == 1)
+        assert (group.state is State.MANY) <= (len(group.values) >= 2)
+        assert (group.state is State.NONE) <= (group.values == ())
+
+
+def test_scores_of_a_wrong_length_are_refused():
+    for data in (b"", b"123", bytes(5)):
+        with pytest.raises(ValueError, match="scores"):
+            decide_again(data, GEOMETRY)
+
+
+def foreign_form(marked, *, off=(0.0, 0.0), pixels=8.0, square=False):
+    """Another form in its own frame: 40 items of 4, straight, no corner squares; also its empty picture."""
+    bubbles = [
+        Bubble("q", n, value, 20.0 + 8 * k + 45 * (n // 20), 20.0 + 7 * (n % 20), 2.4, 2.0)
+        for n in range(40) for k, value in enumerate("1234")
+    ]  # fmt: skip
+    blank = np.full((int(180 * pixels), int(120 * pixels)), 235, np.uint8)
+    for b in bubbles:
+        centre = (round((b.x + off[0]) * pixels), round((b.y + off[1]) * pixels))
+        half = (round(b.rx * pixels), round(b.ry * pixels))
+        if square:
+            cv2.rectangle(
+                blank, (centre[0] - half[0], centre[1] - half[1]), (centre[0] + half[0], centre[1] + half[1]), 90, 2
+            )
+        else:
+            cv2.ellipse(blank, centre, half, 0, 0, 360, 90, 2, cv2.LINE_AA)
+        cv2.putText(blank, b.value, (centre[0] - 7, centre[1] + 7), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 60, 2, cv2.LINE_AA)
+    filled = blank.copy()
+    for b in bubbles:
+        if marked.get(b.column) == b.value:
+            centre = (round((b.x + off[0]) * pixels), round((b.y + off[1]) * pixels))
+            cv2.ellipse(filled, centre, (round(b.rx * pixels * 0.9), round(b.ry * pixels * 0.9)), 0, 0, 360, 40, -1)
+    rng = np.random.default_rng(1)
+    noisy = [np.clip(image + rng.normal(0, 4, image.shape), 0, 255).astype(np.uint8) for image in (filled, blank)]
+    return bubbles, noisy[0], noisy[1]
+
+
+@pytest.mark.parametrize("with_blank", [False, True])
+@pytest.mark.parametrize("square", [False, True])
+def test_registered_image_of_another_form(with_blank, square):
+    truth = {n: "1234"[n * 7 % 4] for n in range(40) if n % 9}
+    bubbles, filled, blank = foreign_form(truth, off=(0.4, -0.35), square=square)
+    reading = read_registered(filled, bubbles, page_size=(120, 180), blank=blank if with_blank else None)
+    assert {n: g.values for n, g in reading.fields["q"].items()} == {
+        n: (truth[n],) if n in truth else () for n in range(40)
+    }
+
+
+def test_geometry_blocks_keep_neighbours_together():
+    geometry = geometry_of(SHEET.bubbles)
+    for number in range(geometry.block_count):
+        rows = np.flatnonzero(geometry.block == number)
+        assert 1 <= len(rows) <= 30
+        assert len({SHEET.bubbles[r].field for r in rows}) == 1
+        assert np.ptp(geometry.xy[rows], axis=0).max() < 46
