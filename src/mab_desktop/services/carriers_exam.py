@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -63,7 +63,7 @@ def _take_hand_over(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Lin
             insert(PassSlip),
             [{"student": v["student"], "number": v["number"], "issued_at": at if v["issued"] else None} for v in lines],
         )
-    tx.note("hand-over-loaded", arrived.digest, **{k.replace("-", "_"): n for k, n in _counts(arrived).items()})
+    tx.note("hand-over-loaded", arrived.digest, records=_counts(arrived))
     return _preview_hand_over(ctx, tx.session, arrived)
 
 
@@ -92,7 +92,7 @@ def _take_variants(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Line
         tx.session.merge(ShiftSeal(received_at=stamp(ctx), **values))
     _replace(tx, VariantSeat, list(arrived.of_type("variant-seat")), fixed)
     _replace(tx, SheetStack, list(arrived.of_type("sheet-stack")), fixed)
-    tx.note("exam-data-loaded", arrived.digest, **{k.replace("-", "_"): n for k, n in _counts(arrived).items()})
+    tx.note("exam-data-loaded", arrived.digest, records=_counts(arrived))
     return _preview_variants(ctx, tx.session, arrived)
 
 
@@ -141,11 +141,11 @@ def _take_keys(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Line]:
                             next_step=N_("Call the testing centre."), number=shift)  # fmt: skip
         opened, sealed = tx.session.get(OpenedKey, shift), tx.session.get(SealedKey, shift)
         if opened is not None and opened.commitment != values["commitment"]:
-            raise UserError(N_("The key of shift {number} is open already and cannot be replaced. Nothing was changed."),
+            raise UserError(N_("The key of shift {number} is open and cannot be replaced. Nothing was changed."),
                             next_step=N_("Call the testing centre."), number=shift)  # fmt: skip
         if sealed is None or sealed.commitment != values["commitment"]:
             tx.session.merge(SealedKey(received_at=stamp(ctx), **values))
-    tx.note("exam-data-loaded", arrived.digest, **{k.replace("-", "_"): n for k, n in _counts(arrived).items()})
+    tx.note("exam-data-loaded", arrived.digest, records=_counts(arrived))
     return _preview_keys(ctx, tx.session, arrived)
 
 
@@ -189,7 +189,7 @@ def _collect_final(_ctx: Context, session: Session, _to: str) -> Collected:
     return Collected(final_data.final_records(session), control_sums=final_data.control_sums(session))
 
 
-def _counts(arrived: Arrived) -> Mapping[str, int]:
+def _counts(arrived: Arrived) -> dict[str, int]:
     found: dict[str, int] = {}
     kinds: Iterable[str] = (record_type for record_type, _ in arrived.records())
     for record_type in kinds:

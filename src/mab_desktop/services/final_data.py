@@ -55,8 +55,9 @@ def _sheets(session: Session, shift: int) -> Iterator[Record]:
             match = matches.get(sheet.serial)
             answers = "".join(reading.answers(sheet.marks, subjects)) if match else ""
             yield "sheet", {
-                "serial": sheet.serial, "shift": shift, "hall": hall, "passes": 2, "code": match.code if match else None,
-                "seat": match.seat if match else None, "variant": match.variant if match else None, "answers": answers,
+                "serial": sheet.serial, "shift": shift, "hall": hall, "passes": 2, "answers": answers,
+                "code": match.code if match else None, "seat": match.seat if match else None,
+                "variant": match.variant if match else None,
             }  # fmt: skip
             if match or sheet.used:
                 yield "identification", _identification(shift, hall, sheet.serial, match, decided.get(sheet.serial))

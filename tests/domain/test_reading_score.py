@@ -1,0 +1,80 @@
+"""Marks, merging and points."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mab_desktop.domain import reading
+from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.score import key_of_sheet, right_items, score
+
+MARKS = st.sampled_from(["A", "B", "C", "D", "E", "-", "*AB", "*CE", "?A", "?", "?AB"])
+
+
+@given(st.lists(st.tuples(MARKS, MARKS), min_size=1, max_size=30))
+def test_merging_never_says_more_than_both_passes_said(pairs: list[tuple[str, str]]) -> None:
+    first, second = {"subject1": [a for a, _ in pairs]}, {"subject1": [b for _, b in pairs]}
+    merged = reading.merge(first, second)["subject1"]
+    for (a, b), mark in zip(pairs, merged, strict=True):
+        assert mark == a if a == b else reading.state_of(mark) == "doubtful"
+        assert set(reading.values_of(mark)) <= set(reading.values_of(a)) | set(reading.values_of(b))
+    assert reading.merge(second, first)["subject1"] == merged
+    assert {column for _, column in reading.differences(first, second)} == {
+        n for n, (a, b) in enumerate(pairs) if a != b
+    }
+
+
+@given(MARKS)
+def test_a_mark_counts_only_when_exactly_one_bubble_is_certain(mark: str) -> None:
+    letter = reading.letter(mark)
+    assert (letter in "ABCDE") == (reading.state_of(mark) == "one")
+    assert reading.spell(reading.state_of(mark), reading.values_of(mark)) == mark
+
+
+def test_decisions_stand_beside_the_reading() -> None:
+    read = {"seat": ["0", "?3", "7"], "subject1": ["?AB", "C", "*DE"]}
+    marks = reading.effective(read, {("seat", 1): ("3",), ("subject1", 0): ()})
+    assert reading.number(read, "seat") == "0?7"
+    assert reading.number(marks, "seat") == "037"
+    assert reading.answers(marks, 1) == ("-C*",)
+    assert read["subject1"][0] == "?AB"
+    assert list(reading.doubtful(read)) == [(("seat", 1), "?3"), (("subject1", 0), "?AB")]
+
+
+def test_a_blank_sheet_with_a_speck_or_a_printed_hall_is_not_used() -> None:
+    blank = {"hall": ["1", "0", "1"], "code": ["-"] * 8, "subject1": ["-"] * 25}
+    assert not reading.is_used(blank)
+    assert not reading.is_used(blank | {"subject1": ["?A", "?B"] + ["-"] * 23})
+    assert reading.is_used(blank | {"subject1": ["?A", "?B", "?C"] + ["-"] * 22})
+    assert reading.is_used(blank | {"code": ["1"] + ["-"] * 7})
+
+
+def test_serials_name_university_shift_and_hall() -> None:
+    assert reading.parse_serial("013020450017") == reading.Serial("013", 2, 45, 17)
+    assert reading.parse_serial("01302045017") is None
+    assert reading.parse_serial("01302045001x") is None
+
+
+@given(st.data())
+def test_points_are_the_right_items_and_the_appeal_adds_each_item_once(data: st.DataObject) -> None:
+    key = data.draw(st.lists(st.text("ABCDE", min_size=4, max_size=4), min_size=5, max_size=5))
+    given_answers = data.draw(st.lists(st.text("ABCDE-*", min_size=4, max_size=4), min_size=5, max_size=5))
+    items = data.draw(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 4)), max_size=8))
+    points = score(given_answers, key, items + items)
+    right = {(s + 1, i + 1) for s in range(5) for i in range(4) if key[s][i] == given_answers[s][i]}
+    assert points.total_before == len(right)
+    assert points.total_after == len(right | set(items))
+    assert all(a <= 4 for a in points.after)
+
+
+def test_nothing_but_the_one_right_letter_earns_a_point() -> None:
+    assert right_items("A-*B", "ABCA") == "+–––"
+    with pytest.raises(ValueError, match="zip"):
+        right_items("AB", "A")
+
+
+def test_a_key_without_the_variant_scores_nothing_at_all() -> None:
+    with pytest.raises(UserError, match="no variant 1002 for subject PHYS"):
+        key_of_sheet({("1001", "PHYS"): "A"}, "1002", ["PHYS"])

@@ -1,0 +1,200 @@
+"""Seats: frozen, then drawn once; a crash, a wrong password or a second try changes nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from mab_desktop.domain import seating as rules
+from mab_desktop.domain.errors import OutOfOrder, UserError, WrongPassword
+from mab_desktop.exchange import passwords
+from mab_desktop.services import corrections, seating, shifts, tries
+from mab_desktop.services.context import Context
+from mab_desktop.storage.store import Store
+from mab_desktop.storage.tables.exam import Seat
+from mab_desktop.storage.tables.results import PasswordTries
+from mab_desktop.storage.tables.students import Allotment, Student, WrongData
+from tests.conftest import MakeContext
+from tests.services.exam_room import BASE, FIRST_DAY, SEAT_PASSWORD, SECRET, Room, make_room, password
+
+RIGHT = password(SEAT_PASSWORD)
+
+
+@pytest.fixture
+def room(make_context: MakeContext, tmp_path: Path) -> Room:
+    """The eve of shift 1: two halls."""
+    return make_room(make_context, tmp_path, {"101": 6, "102": 5})
+
+
+def seats(ctx: Context) -> dict[tuple[str, int], str]:
+    with ctx.store.read() as session:
+        return {(row.hall, row.seat): row.student for row in session.scalars(select(Seat))}
+
+
+def test_the_centre_can_redo_the_draw(room: Room) -> None:
+    told = seating.freeze_seating(room.ctx, 1)
+    drawn = seating.draw_seating(room.ctx, 1, RIGHT.lower())
+    assert (drawn.students, drawn.halls, drawn.code) == (11, 2, told.code)
+    proof = seating.proof(room.ctx, 1)
+    frozen = rules.Frozen(BASE, 1, proof["commitment"], proof["roster"], proof["halls"], proof["local"])
+    assert rules.freeze_code(frozen) == told.code
+    again, problems = rules.rederive(SECRET, frozen, proof["roster_lines"], proof["hall_seats"])
+    assert problems == []
+    assert again == seats(room.ctx)
+    assert rules.result_digest(again) == drawn.result
+
+
+def test_seats_are_drawn_once_and_for_ever(room: Room) -> None:
+    room.seat()
+    before = seats(room.ctx)
+    with pytest.raises(OutOfOrder, match="done only once"):
+        seating.draw_seating(room.ctx, 1, RIGHT)
+    with pytest.raises(OutOfOrder):
+        seating.freeze_seating(room.ctx, 1)
+    for statement in ("UPDATE seat SET seat=99 WHERE seat=1", "DELETE FROM seat", "DELETE FROM seating",
+                      "UPDATE seating_freeze SET local=''"):  # fmt: skip
+        with pytest.raises(IntegrityError), room.ctx.store.write(room.ctx.actor) as tx:
+            tx.session.connection().exec_driver_sql(statement)
+    assert seats(room.ctx) == before
+
+
+def test_a_crash_between_freeze_and_draw_gives_the_same_seats(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seating.freeze_seating(room.ctx, 1)
+    with room.ctx.store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    copy = tmp_path / "reserve.db"
+    copy.write_bytes(room.ctx.store.path.read_bytes())
+    twin = Context(
+        Store(copy, room.ctx.store.key, room.ctx.clock), room.ctx.actor, room.ctx.role, BASE, room.ctx.season,
+        room.ctx.clock, "en", room.ctx.entropy,
+    )  # fmt: skip
+
+    def pulled_plug(*_args: object, **_details: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shifts, "make_move", pulled_plug)
+        with pytest.raises(KeyboardInterrupt):
+            seating.draw_seating(room.ctx, 1, RIGHT)
+    assert seats(room.ctx) == {}
+    first = seating.draw_seating(room.ctx, 1, RIGHT)
+    second = seating.draw_seating(twin, 1, RIGHT)
+    twin.store.close()
+    assert first.result == second.result
+
+
+def test_without_a_freeze_or_after_a_change_of_the_list_nothing_is_drawn(room: Room) -> None:
+    with pytest.raises(OutOfOrder, match="not frozen"):
+        seating.draw_seating(room.ctx, 1, RIGHT)
+    told = seating.freeze_seating(room.ctx, 1)
+    assert seating.freeze_seating(room.ctx, 1) == told
+    with room.ctx.store.write(room.ctx.actor) as tx:
+        row = tx.session.scalars(select(Allotment).where(Allotment.hall == "101")).first()
+        assert row is not None
+        row.hall = "102"
+        tx.note("exam-data-loaded", "test")
+    with pytest.raises(OutOfOrder, match="have changed since the freeze"):
+        seating.draw_seating(room.ctx, 1, RIGHT)
+    assert seats(room.ctx) == {}
+    assert seating.freeze_seating(room.ctx, 1).code != told.code
+    seating.draw_seating(room.ctx, 1, RIGHT)
+
+
+def test_wrong_passwords_are_counted_before_the_answer_slowed_and_shut(room: Room) -> None:
+    seating.freeze_seating(room.ctx, 1)
+    wrong = [passwords.normalise(password(f"{n:013d}")) for n in range(20)]
+    with pytest.raises(UserError, match="mistyped"):
+        seating.draw_seating(room.ctx, 1, RIGHT[:-1] + ("A" if RIGHT[-1] != "A" else "B"))
+    for n in range(5):
+        with pytest.raises(WrongPassword, match="does not open"):
+            seating.draw_seating(room.ctx, 1, wrong[n])
+    with pytest.raises(WrongPassword, match="After 5 wrong tries"):
+        seating.draw_seating(room.ctx, 1, RIGHT)
+    for n in range(5, 15):
+        room.ctx.clock.set(room.ctx.clock.now() + timedelta(seconds=15 * 2 ** (n - 5)))  # type: ignore[attr-defined]
+        with pytest.raises(WrongPassword, match="does not open"):
+            seating.draw_seating(room.ctx, 1, wrong[n])
+    room.ctx.clock.set(room.ctx.clock.now() + timedelta(days=30))  # type: ignore[attr-defined]
+    with pytest.raises(WrongPassword, match="shut for good"):
+        seating.draw_seating(room.ctx, 1, RIGHT)
+    with room.ctx.store.read() as session:
+        (row,) = session.scalars(select(PasswordTries)).all()
+        assert tries.try_state(room.ctx, session, row.subject) == tries.TryState(15, None, True)
+
+
+def test_a_try_counts_even_when_the_plug_is_pulled_while_it_is_checked(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seating.freeze_seating(room.ctx, 1)
+
+    def pulled_plug(*_args: object) -> bytes:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(seating.seal, "unseal", pulled_plug)
+    with pytest.raises(KeyboardInterrupt):
+        seating.draw_seating(room.ctx, 1, RIGHT)
+    with room.ctx.store.read() as session:
+        assert [row.tries for row in session.scalars(select(PasswordTries))] == [1]
+
+
+def test_the_next_shift_is_seated_only_after_the_results_of_this_one(make_context: MakeContext, tmp_path: Path) -> None:
+    room = make_room(make_context, tmp_path, {"101": 2}, shift_count=2)
+    room.seat(1)
+    with pytest.raises(OutOfOrder, match="results of shift 1 are not announced"):
+        seating.freeze_seating(room.ctx, 2)
+    with pytest.raises(OutOfOrder, match="exam of shift 1 is on 10.05.2011"):
+        shifts.open_shift(room.ctx, 1)
+    room.day(FIRST_DAY, 12)
+    shifts.open_shift(room.ctx, 1)
+    day = shifts.day(room.ctx)
+    assert [(line.step.key, line.state.value) for line in day.lines][:3] == [
+        ("open", "done"), ("scan", "possible"), ("identify", "blocked"),
+    ]  # fmt: skip
+    assert day.lines[0].done is not None
+    assert day.lines[0].done.by == room.ctx.actor.name
+
+
+def wrong(room: Room, field: str, right: str, n: int = 0) -> str:
+    """A line of the list of wrong data about the n-th student."""
+    with room.ctx.store.write(room.ctx.actor) as tx:
+        student = tx.session.scalars(select(Student.id).order_by(Student.id)).all()[n]
+        tx.session.add(
+            WrongData(
+                id=f"{field:_>32}", student=student, university="027", field=field, printed_value="x",
+                right_value=right, ground="жеке куәлік", application_number="7", application_date=FIRST_DAY,
+            )
+        )  # fmt: skip
+        tx.note("exam-data-loaded", "test")
+    return f"{field:_>32}"
+
+
+def test_only_the_six_fields_are_corrected_from_the_list_and_before_the_draw(room: Room) -> None:
+    line = wrong(room, "surname", "Әлиев")
+    wrong(room, "birth_date", "14041990")
+    foreign = wrong(room, "specialty", "050103")
+    with pytest.raises(OutOfOrder, match="2 lines of the list of wrong data"):
+        seating.freeze_seating(room.ctx, 1)
+    with pytest.raises(UserError, match="nothing else"):
+        corrections.correct(room.ctx, foreign)
+    corrections.correct(room.ctx, line)
+    with pytest.raises(UserError, match="was entered"):
+        corrections.correct(room.ctx, line)
+    assert corrections.correct_all(room.ctx) == 1
+    done = {row.field: row for row in corrections.wrong_lines(room.ctx)}
+    assert done["surname"].present_value == "Әлиев"
+    assert done["birth_date"].present_value == "1990-04-14"
+    assert (done["specialty"].mine, done["specialty"].applied_at) == (False, "")
+    seating.freeze_seating(room.ctx, 1)
+
+
+def test_a_right_value_that_breaks_the_rules_of_its_field_is_refused(room: Room) -> None:
+    with pytest.raises(UserError, match="No such date"):
+        corrections.correct(room.ctx, wrong(room, "birth_date", "31022011"))
+    with pytest.raises(UserError, match="not in the list"):
+        corrections.correct(room.ctx, wrong(room, "sex", "9"))
