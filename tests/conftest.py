@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from mab_desktop.services.context import Context
 from mab_desktop.services.reference import load_default_reference
 from mab_desktop.storage import migrate
 from mab_desktop.storage.store import Actor, Store
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 KEY = bytes(range(32))
 TIES = {"013": ["013", "027", "041"], "007": ["041", "055"]}
