@@ -1,7 +1,7 @@
 """Gettext catalogs in Kazakh, Russian and English.
 
-English message ids stand in the code: `N_` marks a text for the catalogs where it is defined, `_` translates it where it
-is shown. Parameters go in by name after translation: ``_("{n} students").format(n=3)``.
+English message ids stand in the code: `N_` marks a text where it is defined, `_` translates it where it is shown.
+Parameters go in by name after translation: ``_("{n} students").format(n=3)``.
 """
 
 from __future__ import annotations

@@ -249,7 +249,8 @@ def _hand_databases_over(stage: Stage) -> None:
         nu = stage.ctx(f"nu{code}")
         stage.keep(
             f"03-network/{code}", documents_network.print_operator_list(nu),
-            documents_network.print_specialty_list(nu), documents_network.print_operators_journal(nu, date(YEAR, 3, 1), date(YEAR, 4, 4)),
+            documents_network.print_specialty_list(nu),
+            documents_network.print_operators_journal(nu, date(YEAR, 3, 1), date(YEAR, 4, 4)),
             documents_network.print_application_journal(nu),
         )  # fmt: skip
     stage.at(4, 8)

@@ -16,6 +16,8 @@ from pathlib import Path
 from mab_desktop import __version__, i18n
 from mab_desktop.domain.errors import Cancelled, UserError
 
+# A rehearsal's launcher passes the password this way: every user of a PC can read command lines.
+PASSWORD_VARIABLE = "MAB_PASSWORD"  # noqa: S105
 APPLICATIONS = {
     "network-uni": "network_uni",
     "audit-fund": "audit_fund",
@@ -35,7 +37,6 @@ def build_parser() -> argparse.ArgumentParser:
         application = commands.add_parser(name, help=f"start the {name} application")
         application.add_argument("--db", type=Path, help="the workplace's database file")
         application.add_argument("--login", help="log in as this person")
-        application.add_argument("--password", help="rehearsals only: do not ask for the password")
     launcher = commands.add_parser("launcher", help="a window that opens the applications on a rehearsal's databases")
     launcher.add_argument("--season", type=Path, default=Path("rehearsal"), help="the rehearsal's folder")
     _add_rehearsal(commands)
@@ -92,7 +93,8 @@ def _run(args: argparse.Namespace, rest: list[str]) -> int:
         from importlib import import_module
 
         module = import_module(f"mab_desktop.{APPLICATIONS[args.command]}.app")
-        code: int = module.run(db=args.db, login=args.login, password=args.password, lang=args.lang)
+        password = os.environ.get(PASSWORD_VARIABLE)
+        code: int = module.run(db=args.db, login=args.login, password=password, lang=args.lang)
         return code
     return _COMMANDS[args.command](args, rest)
 
@@ -111,9 +113,9 @@ def _rehearse(args: argparse.Namespace, _rest: list[str]) -> int:
 
 
 def _launcher(args: argparse.Namespace, _rest: list[str]) -> int:
-    from mab_desktop.ui.launcher import run
+    from mab_desktop.ui.launcher import run_launcher
 
-    return run(args.season, lang=args.lang)
+    return run_launcher(args.season, args.lang)
 
 
 def _sheet(args: argparse.Namespace, _rest: list[str]) -> int:
@@ -150,7 +152,7 @@ def _verify(args: argparse.Namespace, _rest: list[str]) -> int:
 
 
 def _screens(args: argparse.Namespace, _rest: list[str]) -> int:
-    from mab_desktop.ui.screens import make_screens
+    from mab_desktop.cli.screens import make_screens
 
     return make_screens(args.out, args.season)
 
@@ -159,7 +161,3 @@ _COMMANDS = {
     "ntc": _ntc, "rehearse": _rehearse, "launcher": _launcher, "sheet": _sheet, "read": _read, "verify": _verify,
     "screens": _screens,
 }  # fmt: skip
-
-
-if __name__ == "__main__":
-    sys.exit(main())

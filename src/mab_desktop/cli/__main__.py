@@ -1,0 +1,7 @@
+"""`python -m mab_desktop.cli` is `mab`."""
+
+import sys
+
+from mab_desktop.cli import main
+
+sys.exit(main())
