@@ -113,15 +113,14 @@ def halls_without_duty(ctx: Context) -> list[tuple[int, str, int]]:
 def duties(ctx: Context) -> list[DutyState]:
     """The fourteen duties of p.6 with what was confirmed."""
     with ctx.store.read() as session:
-        done = {row.subject: row for row in session.scalars(select(StepDone).where(StepDone.step == _DUTY_STEP))}
+        rows = session.scalars(select(StepDone).where(StepDone.step == _DUTY_STEP))
+        done = {row.subject: (row.at, row.by, row.note) for row in rows}
     states = []
     for duty in DUTIES:
-        row = done.get(str(duty.number))
         due = None
         if duty.month_day:
             due = ctx.clock.now().date().replace(year=ctx.season.year, month=duty.month_day[0], day=duty.month_day[1])
-        states.append(DutyState(duty.number, duty.title, due, row.at if row else "", row.by if row else "",
-                                row.note if row else ""))  # fmt: skip
+        states.append(DutyState(duty.number, duty.title, due, *done.get(str(duty.number), ("", "", ""))))
     return states
 
 

@@ -19,6 +19,7 @@ from mab_desktop.services.context import Context
 from mab_desktop.services.handlers import Arrived, Collected, Line, Record
 from mab_desktop.services.student_intake import Comparison, compare_students, student_record, take_students
 from mab_desktop.storage.store import Transaction
+from mab_desktop.storage.tables.exam import SeatingFreeze
 from mab_desktop.storage.tables.halls import Building, Hall
 from mab_desktop.storage.tables.students import Allotment, Shift, Student
 
@@ -136,6 +137,7 @@ def _compare(ctx: Context, session: Session, arrived: Arrived) -> Comparison:
 
 def _refuse_moved(session: Session, allotments: Mapping[str, Mapping[str, Any]]) -> None:
     begun = set(session.scalars(select(Shift.number).where(Shift.state != PLANNED)))
+    begun |= set(session.scalars(select(SeatingFreeze.shift)))
     if not begun:
         return
     query = select(Allotment).where(Allotment.shift.in_(begun))
