@@ -46,6 +46,7 @@ def check_seating(ctx: Context, base: str, shift: int, local: bytes, code: str =
         seed = session.get(SeatingSeed, (base, shift))
         if seed is None:
             raise OutOfOrder(N_("The seating of shift {number} is not sealed for {code} yet."), number=shift, code=base)
+        committed, secret = seed.commitment, bytes.fromhex(seed.seed)
         query = select(Allotment.hall, Allotment.student, Allotment.code)
         rows = session.execute(
             query.join(Student, Student.id == Allotment.student)
@@ -63,8 +64,8 @@ def check_seating(ctx: Context, base: str, shift: int, local: bytes, code: str =
             for row in records
             if row.values["shift"] == shift
         }
-    frozen = seating.freeze(base, shift, seed.commitment, roster, halls, local)
-    drawn, _ = seating.rederive(bytes.fromhex(seed.seed), frozen, roster, halls)
+    frozen = seating.freeze(base, shift, committed, roster, halls, local)
+    drawn, _ = seating.rederive(secret, frozen, roster, halls)
     own_code = seating.freeze_code(frozen)
     different = sum(drawn.get(place) != student for place, student in reported.items()) if reported else 0
     if reported:

@@ -1,0 +1,225 @@
+"""`mab ntc` from end to end: a centre in a folder, carriers on a drive, exit codes that can be relied on."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from mab_desktop.cli import main as mab
+from mab_desktop.domain.clock import SetClock
+from mab_desktop.domain.errors import (
+    EXIT_CARRIER,
+    EXIT_DIFFERENCE,
+    EXIT_ORDER,
+    EXIT_PASSWORD,
+    EXIT_REFUSED,
+    EXIT_USAGE,
+)
+from mab_desktop.domain.organisation import Role, Season
+from mab_desktop.exchange.kdf import KdfParams
+from mab_desktop.ntc.main import COMMANDS, build_parser
+from mab_desktop.services import centre_final, centre_trust, transfer, trusting, workplace
+from mab_desktop.services.centre_secrets import centre_key
+from mab_desktop.services.context import Context
+from mab_desktop.storage.tables.centre import FinalScore, FinalSheet
+from mab_desktop.storage.tables.students import Allotment
+from tests.services.centre_stand import BASE, NETWORKS, put_halls, put_students, record, rows_of
+
+PASSWORD = "өте құпия сөз 2011"
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run `mab --lang en ntc ...` on the centre of this test; exit code and everything that was said."""
+    monkeypatch.setenv("MAB_NTC", str(tmp_path / "centre"))
+    monkeypatch.setenv("MAB_NTC_PASSWORD", PASSWORD)
+
+    def go(*arguments: object) -> tuple[int, str]:
+        code = mab(["--lang", "en", "ntc", *map(str, arguments)])
+        seen = capsys.readouterr()
+        return code, seen.out + seen.err
+
+    return go
+
+
+@pytest.fixture
+def centre(run: Run) -> Run:
+    """A centre with a season: one base university with three network universities, three shifts."""
+    code, said = run("init", "--year", 2011, "--name", "Тіркеуші")
+    assert code == 0, said
+    code, said = run("reference", "--tie", f"{BASE}:{','.join(NETWORKS)}", "--shifts", 3, "--first-day", "2011-05-16")
+    assert code == 0, said
+    return run
+
+
+def open_centre(tmp_path: Path) -> Context:
+    return workplace.log_in(tmp_path / "centre" / "mab.db", "centre", PASSWORD, lang="en")
+
+
+def stock(tmp_path: Path, seats: tuple[int, ...] = (8, 6)) -> None:
+    """Students and halls at the centre, as carriers would have brought them."""
+    ctx = open_centre(tmp_path)
+    put_students(ctx, [record(n, NETWORKS[n % 3]) for n in range(36)])
+    put_halls(ctx, seats)
+    ctx.store.close()
+
+
+def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    for module in COMMANDS:
+        with pytest.raises(SystemExit) as ended:
+            build_parser().parse_args([module.NAME, "--help"])
+        assert ended.value.code == 0
+        assert "example" in capsys.readouterr().out, module.NAME
+
+
+def test_a_centre_is_made_once_and_opened_by_its_password(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("status")[0] == EXIT_REFUSED
+    assert run("init", "--year", 2011, "--campaign", "МАБ 2011")[0] == EXIT_USAGE
+    code, said = run("init", "--year", 2011)
+    assert code == 0
+    assert "Fingerprint" in said
+    assert run("init", "--year", 2011)[0] == EXIT_REFUSED
+    monkeypatch.setenv("MAB_NTC_PASSWORD", "something else")
+    code, said = run("status")
+    assert code == EXIT_PASSWORD
+    assert "Traceback" not in said
+
+
+def test_the_season_is_set_and_shown(centre: Run, tmp_path: Path) -> None:
+    code, said = centre("reference")
+    assert code == 0
+    assert "013, 027, 041" in said
+    assert "2011-05-18" in said
+    assert centre("reference", "--tie", "013")[0] == EXIT_USAGE
+    assert centre("reference", "--tie", "013:998")[0] == EXIT_REFUSED
+    path = tmp_path / "contingent.csv"
+    path.write_text("base,direction,language,students\n013,01,1,30\n", encoding="utf-8")
+    assert "30 students expected" in centre("contingent", "--csv", path)[1]
+    assert "30" in centre("contingent", "--base", "013")[1]
+
+
+def test_the_trust_list_is_written_for_first_starts(centre: Run, tmp_path: Path) -> None:
+    code, said = centre("trust", tmp_path, "--pdf", tmp_path / "fingerprint.pdf")
+    assert code == 0
+    groups = said.rsplit(": ", 1)[1].strip()
+    assert trusting.fingerprint_on(tmp_path / "mab-centre-trust.json") == groups
+    assert (tmp_path / "fingerprint.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_allotting_says_what_is_missing_and_then_does_it_once(centre: Run, tmp_path: Path) -> None:
+    code, said = centre("allot", BASE)
+    assert code == EXIT_REFUSED
+    assert "hall fund of 013 has not come" in said
+    stock(tmp_path, (4, 4))
+    code, said = centre("allot", BASE)
+    assert code == EXIT_REFUSED
+    assert "12 places are missing for 36 students in 3 shifts" in said
+
+
+def test_a_whole_preparation_on_the_command_line(centre: Run, tmp_path: Path) -> None:
+    stock(tmp_path)
+    code, said = centre("allot", BASE)
+    assert code == 0, said
+    assert "36 students allotted to" in said
+    assert centre("allot", BASE)[0] == EXIT_ORDER
+    code, said = centre("status")
+    assert code == 0
+    assert "36" in said
+    code, said = centre("passwords", "--base", BASE, "--shift", 1, "--of", "seating", "--to", "Б. Серік")
+    assert code == 0
+    assert len(said.strip().rsplit(" ", 1)[1]) == 16
+    code, said = centre("passwords", "--base", BASE, "--shift", 1, "--of", "chair", "--to", "Төраға",
+                        "--pdf", tmp_path / "chair.pdf")  # fmt: skip
+    assert code == 0
+    assert (tmp_path / "chair.pdf").read_bytes().startswith(b"%PDF")
+    assert "Төраға" in centre("passwords", "--base", BASE)[1]
+    assert centre("keys", "--base", BASE)[0] == 0
+    assert centre("keys", "--base", BASE, "--release", 1)[0] == EXIT_USAGE
+    assert centre("keys", "--base", BASE, "--release", 1, "--confirmed-by", "А. Үсенов")[0] == 0
+    code, said = centre("check-seating", BASE, 1, "--local", "ab" * 32)
+    assert code == 0
+    assert "Seats drawn again: 12" in said
+    code, said = centre("check-seating", BASE, 1, "--local", "ab" * 32, "--code", "AAAA-AAAA-AAAA")
+    assert code == EXIT_DIFFERENCE
+    assert centre("check-seating", BASE, 1, "--local", "zz")[0] == EXIT_USAGE
+
+
+def test_carriers_go_out_and_come_in(centre: Run, tmp_path: Path) -> None:
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    centre("trust", drive)
+    ctx = open_centre(tmp_path)
+    groups = centre_trust.fingerprint(ctx)
+    ctx.store.close()
+    start = workplace.Start(Role.BASE_UNI, BASE, Season(2011, "mab2011", official=False), "prog", "Программист")
+    base = workplace.create(
+        tmp_path / "bu" / "mab.db", start, PASSWORD, centre_file=drive / "mab-centre-trust.json", groups=groups,
+        clock=SetClock(datetime.now(UTC)), lang="en", params=KdfParams(1 << 10, 1),
+    )  # fmt: skip
+    request = transfer.export(base, "enrolment", "ntc", drive).paths[0]
+    code, said = centre("receive", request)
+    assert code == 0
+    assert "Nothing was loaded" in said
+    code, said = centre("receive", "--yes", request)
+    assert code == 0, said
+    assert "not in force" in centre("enrol")[1]
+    assert centre("enrol", "bu013")[0] == EXIT_USAGE
+    assert centre("enrol", "bu013", "--groups", "AAAA " * 8)[0] == EXIT_REFUSED
+    with base.store.read() as session:
+        own = trusting.my_fingerprint(session)
+    assert centre("enrol", "bu013", "--groups", own)[0] == 0
+    code, said = centre("export")
+    assert "reference" in said
+    assert "not entered yet" in said
+    code, said = centre("export", "reference", "all", drive)
+    assert code == 0, said
+    (package,) = drive.glob("*reference*.mab")
+    assert not transfer.load(base, package).known
+    assert centre("export", "contingent", "bu013", drive)[0] == EXIT_REFUSED
+    cut = tmp_path / "cut.mab"
+    cut.write_bytes(request.read_bytes()[:-100])
+    code, said = centre("receive", "--yes", cut)
+    assert code == EXIT_CARRIER
+    assert "refused" in said
+    assert "nothing changed" in centre("receive", "--yes", request)[1]
+    base.store.close()
+
+
+def test_a_recount_exits_with_1_when_a_point_differs(centre: Run, tmp_path: Path) -> None:
+    stock(tmp_path)
+    centre("allot", BASE)
+    ctx = open_centre(tmp_path)
+    row = rows_of(ctx, select(Allotment))[0]
+    with ctx.store.write(ctx.actor) as tx:
+        letters = centre_key(tx.session, row.shift).letters
+        variant = sorted({v for v, _ in letters})[0]
+        own = [row.subject1, row.subject2, row.subject3, row.subject4, row.subject5]
+        tx.session.add(FinalSheet(base_university=BASE, serial="S1", shift=row.shift, hall=row.hall, passes=2,
+                                  code=row.code, seat=1, variant=variant,
+                                  answers="".join(letters[variant, s] for s in own)))  # fmt: skip
+        tx.session.add_all(FinalScore(base_university=BASE, code=row.code, subject=s, shift=row.shift, before=25,
+                                      after=25) for s in own)  # fmt: skip
+        tx.note("carrier-accepted", "test")
+    ctx.store.close()
+    code, said = centre("final", "--base", BASE)
+    assert code == 0, said
+    ctx = open_centre(tmp_path)
+    with ctx.store.write(ctx.actor) as tx:
+        tx.session.get_one(FinalScore, (BASE, row.code, row.subject3)).before = 24
+        tx.note("carrier-accepted", "test")
+    assert len(centre_final.points(ctx, BASE)) == 5
+    ctx.store.close()
+    report = tmp_path / "differences.csv"
+    code, said = centre("final", "--csv", report)
+    assert code == EXIT_DIFFERENCE
+    assert row.code in said
+    lines = list(csv.DictReader(report.read_text(encoding="utf-8").splitlines()))
+    assert [(line["code"], line["stage"], line["reported"], line["recounted"]) for line in lines] == [
+        (row.code, "before", "24", "25")
+    ]
