@@ -20,10 +20,20 @@ from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.sheet import layout
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import N_
+from mab_desktop.omr.compare import merge_readings
+from mab_desktop.omr.geometry import Geometry, layout_geometry
 from mab_desktop.omr.read import SheetReading, read_files
 from mab_desktop.services import balances, hall_sheets, shifts
 from mab_desktop.services.context import Context, require, require_person, stamp
-from mab_desktop.services.scans import Belonging, hall_folder, image_path, keep_images, marks_of, page_problems
+from mab_desktop.services.scans import (
+    Belonging,
+    as_reading,
+    hall_folder,
+    image_path,
+    keep_images,
+    page_problems,
+    spelled,
+)
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.exam import (
     AnswerSheet,
@@ -104,6 +114,7 @@ class _Entry:
     position: int
     serial: str
     marks: Mapping[str, Sequence[str]] | None
+    scores: bytes = b""
 
 
 def envelope_lines(ctx: Context, shift: int) -> list[EnvelopeLine]:
@@ -346,7 +357,7 @@ def _save_page(
     tx.session.add(
         Reading(
             page=page.id, scan_pass=batch.scan_pass, ok=read.ok, serial=read.serial, rotation=read.rotation,
-            problems=[{"code": p.code, "params": dict(p.params)} for p in read.problems], fields=marks_of(read),
+            problems=[{"code": p.code, "params": dict(p.params)} for p in read.problems], fields=spelled(read.fields),
             scores=read.scores, thresholds=dict(read.thresholds), placement=list(read.placement), at=stamp(ctx),
         )
     )  # fmt: skip
@@ -366,7 +377,8 @@ def _entries(session: Session, shift: int, hall: str) -> dict[int, list[_Entry]]
                 entries.append(_Entry(page.id, page.position, known.by_eye[page.id], blank))
             else:
                 serial = known.serials.get(page.id, read.serial)
-                entries.append(_Entry(page.id, page.position, serial, read.fields if read.ok else None))
+                marks = read.fields if read.ok else None
+                entries.append(_Entry(page.id, page.position, serial, marks, read.scores))
     return found
 
 
@@ -405,17 +417,27 @@ def _settle(tx: Transaction, shift: int, hall: str) -> None:
     if not whole or seen.only_first or seen.only_second or seen.twice or seen.nameless or seen.refused:
         return
     second = {e.serial: e for e in entries[2]}
-    rows = [_merged(shift, hall, e, second[e.serial]) for e in entries[1]]
+    geometry = layout_geometry(layout(hall_sheets.exam_profile(tx.session)))
+    rows = [_merged(shift, hall, e, second[e.serial], geometry) for e in entries[1]]
     if rows:
         tx.session.execute(insert(AnswerSheet), rows)
     groups = sum(len(columns) for columns in seen.differing.values())
     tx.note("passes-compared", f"{shift}-{hall}", sheets=len(rows), differing=groups)
 
 
-def _merged(shift: int, hall: str, first: _Entry, second: _Entry) -> dict[str, Any]:
+def _merged(shift: int, hall: str, first: _Entry, second: _Entry, geometry: Geometry) -> dict[str, Any]:
+    """One sheet of both passes: what they read alike stands; for the rest the mean of both is asked before a person."""
     assert first.marks is not None
     assert second.marks is not None
     marks = reading.merge(first.marks, second.marks)
+    if first.scores and second.scores and next(reading.doubtful(marks), None) is not None:
+        fields, _ = merge_readings(
+            first.serial,
+            as_reading(first.serial, first.marks, first.scores),
+            as_reading(second.serial, second.marks, second.scores),
+            geometry,
+        )
+        marks = spelled(fields)
     return {
         "serial": first.serial, "shift": shift, "hall": hall, "page1": first.page, "page2": second.page,
         "position": first.position, "marks": marks, "differing": len(reading.differences(first.marks, second.marks)),

@@ -13,6 +13,7 @@ from typing import Any
 from mab_desktop.domain import reading
 from mab_desktop.domain.errors import Problem, UserError
 from mab_desktop.i18n import N_
+from mab_desktop.omr.marks import GroupReading, State
 from mab_desktop.omr.problems import REFUSALS, WARNINGS
 from mab_desktop.omr.read import SheetReading
 from mab_desktop.services.context import Context
@@ -94,14 +95,23 @@ def keep_images(found: Sequence[SheetReading], folder: Path) -> dict[str, tuple[
     return kept
 
 
-def marks_of(read: SheetReading) -> dict[str, list[str]]:
+def spelled(fields: Mapping[str, Mapping[int, GroupReading]]) -> dict[str, list[str]]:
     """The reader's groups as marks: several values in printed order, doubtful ones strongest first."""
     out: dict[str, list[str]] = {}
-    for field, columns in read.fields.items():
+    for field, columns in fields.items():
         marks = []
         for column in sorted(columns):
             group = columns[column]
-            values = group.values if group.state.value == "doubtful" else sorted(group.values)
+            values = group.values if group.state is State.DOUBTFUL else sorted(group.values)
             marks.append(reading.spell(group.state.value, tuple(values)))
         out[field] = marks
     return out
+
+
+def as_reading(serial: str, marks: reading.Marks, scores: bytes) -> SheetReading:
+    """Stored marks and scores as the reader gave them, to be compared with another pass."""
+    fields = {
+        field: {n: GroupReading(State(reading.state_of(m)), reading.values_of(m)) for n, m in enumerate(columns)}
+        for field, columns in marks.items()
+    }
+    return SheetReading("", 1, True, (), serial=serial, fields=fields, scores=scores)

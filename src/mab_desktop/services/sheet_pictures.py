@@ -1,0 +1,61 @@
+"""Pieces of scanned sheets for people: the handwritten name, a group of bubbles, the numbers' cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.sheet import Rect, SheetLayout, layout
+from mab_desktop.i18n import N_
+from mab_desktop.omr.load import list_pages, load_page
+from mab_desktop.omr.overlay import crop_area
+from mab_desktop.omr.problems import PageRefused
+from mab_desktop.omr.read import SheetReading
+from mab_desktop.services import hall_sheets
+from mab_desktop.services.context import Context
+
+MARGIN = 2.2  # mm around a group
+
+
+def name_picture(ctx: Context, image: Path, image_page: int, placement: Sequence[float]) -> bytes:
+    """A JPEG of the handwritten name; b"" when the sheet was not found in its image."""
+    return _crop(image, image_page, placement, _layout(ctx).name_crop)
+
+
+def group_picture(
+    ctx: Context, image: Path, image_page: int, placement: Sequence[float], field: str, column: int
+) -> bytes:
+    """A JPEG of one group of bubbles with its neighbours; b"" when the sheet was not found in its image."""
+    members = [b for b in _layout(ctx).bubbles if b.field == field and b.column == column]
+    left, right = min(b.x - b.rx for b in members), max(b.x + b.rx for b in members)
+    top, bottom = min(b.y - b.ry for b in members), max(b.y + b.ry for b in members)
+    area = Rect(left - 3 * MARGIN, top - 1.5 * MARGIN, right - left + 4.5 * MARGIN, bottom - top + 3 * MARGIN)
+    return _crop(image, image_page, placement, area)
+
+
+def numbers_picture(ctx: Context, image: Path, image_page: int, placement: Sequence[float]) -> bytes:
+    """A JPEG of the cells and bubbles of code, seat and variant; b"" when the sheet was not found in its image."""
+    areas = [_layout(ctx).sector(number).area for number in (2, 3, 4)]
+    left, top = min(a.x for a in areas) - 1, min(a.y for a in areas) - 1
+    area = Rect(left, top, max(a.right for a in areas) - left + 1, max(a.bottom for a in areas) - top + 1)
+    return _crop(image, image_page, placement, area)
+
+
+def _layout(ctx: Context) -> SheetLayout:
+    with ctx.store.read() as session:
+        return layout(hall_sheets.exam_profile(session))
+
+
+def _crop(image: Path, image_page: int, placement: Sequence[float], area: Rect) -> bytes:
+    if len(placement) != 9:
+        return b""
+    try:
+        source = list_pages(image)[image_page - 1]
+        gray = load_page(source).gray
+    except (PageRefused, IndexError) as error:
+        raise UserError(
+            N_("The kept image {name} cannot be opened."),
+            next_step=N_("Restore it from the newest copy of the scans folder."), name=image.name,
+        ) from error  # fmt: skip
+    return crop_area(gray, SheetReading(str(image), image_page, True, (), placement=tuple(placement)), area)
