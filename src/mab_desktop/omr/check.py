@@ -59,21 +59,13 @@ def _streaks(small: Image, placement: Placement) -> NDArray[np.intp]:
     """
     rows = small.shape[0] // BANDS
     contrast = max(placement.paper - placement.black, 1.0)
-    bands = np.stack([_excess(small[n * rows : (n + 1) * rows], contrast) for n in range(BANDS)])
-    steady = np.sort(bands, axis=0)[BANDS // 6]
-    margin = np.maximum(_excess(small[: rows // 2], contrast), _excess(small[-(rows // 2) :], contrast))
-    return np.flatnonzero((steady > STREAK) & (margin > STREAK))
-
-
-def _excess(band: Image, contrast: float) -> NDArray[np.float32]:
-    """How much darker the lightest place of each column is than left and right of it; 1 is ink.
-
-    Print and marks leave white between them in every band, a streak does not.
-    """
-    lightest = cv2.reduce(band, 0, cv2.REDUCE_MAX)[0].astype(np.float32)
-    padded = np.pad(lightest, BESIDE, mode="edge")
-    beside = np.minimum(padded[2 * BESIDE :], padded[: -2 * BESIDE])
-    return np.asarray((beside - lightest) / contrast, dtype=np.float32)
+    bands = [small[n * rows : (n + 1) * rows] for n in range(BANDS)] + [small[: rows // 2], small[-(rows // 2) :]]
+    # The lightest place of each column of a band: print and marks leave white between them, a streak does not.
+    lightest = np.concatenate([cv2.reduce(band, 0, cv2.REDUCE_MAX) for band in bands]).astype(np.float32)
+    padded = np.pad(lightest, ((0, 0), (BESIDE, BESIDE)), mode="edge")
+    excess = (np.minimum(padded[:, 2 * BESIDE :], padded[:, : -2 * BESIDE]) - lightest) / contrast
+    steady = np.partition(excess[:BANDS], BANDS // 6, axis=0)[BANDS // 6]
+    return np.flatnonzero((steady > STREAK) & (excess[BANDS:].max(axis=0) > STREAK))
 
 
 def check_decision(

@@ -111,13 +111,12 @@ def _solid_spots(small: Image) -> Points:
     dark = cv2.compare(small, cv2.convertScaleAbs(around, alpha=0.66), cv2.CMP_LT)
     side = round(SOLID * REDUCED)
     core = cv2.erode(dark, np.ones((side, side), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    count, _labels, stats, centres = cv2.connectedComponentsWithStats(core, connectivity=8)
-    if count > 4000:
+    outlines, _ = cv2.findContours(core, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if len(outlines) > 4000:
         raise PageRefused("low-contrast")
-    boxes = stats[1:count]
+    boxes = np.array([cv2.boundingRect(outline) for outline in outlines], dtype=np.float64).reshape(-1, 4)
     # An odd side (5 here) keeps the centre.
-    size = boxes[:, 2:4].astype(np.float64) + side - 1
-    return np.concatenate([centres[1:count], size], axis=1)
+    return np.concatenate([boxes[:, :2] + (boxes[:, 2:] - 1) / 2, boxes[:, 2:] + side - 1], axis=1)
 
 
 def _match(spots: Points, scale: float) -> tuple[bool, NDArray[np.intp]]:

@@ -43,14 +43,16 @@ class GroupReading:
 class Rules:
     """The cuts, in darkness where the sheet's black squares are 1; kept with every reading.
 
-    `floor`: least darkness that is not plain paper. `noise`: how many deviations of this sheet's empties count as such.
-    `share`: part of this person's usual mark that counts as a mark, `weakest` and `strongest` bound that cut.
-    `beside`: part of the strong mark up to which a weak one with little dark ink (`beside_dark`) is an erasure, and
-    `beside_line` the part up to which it is a stray line.
+    `floor`: least darkness that is not plain paper; `noise`: how many deviations of this sheet's empties count as such;
+    `pale`: part of a pale pen's usual mark that is still empty.
+    `share`: part of this person's usual mark that counts as a mark; `weakest` and `strongest` bound that cut.
+    `beside`: part of the strong mark up to which a weak one with little dark ink (`beside_dark`) is an erasure;
+    `beside_line`: the part up to which it is a stray line.
     `rival`: part of the strong mark from which a second one counts as well. `like`: part of the usual inked area that
     a mark must have, a stray line has less. `filled`: usual inked area from which this person fills bubbles, so that
-    two marks surely are two. `speck_dark`: dark area that is more than a speck. `near`: ink just outside the bubbles of
-    an empty group. `ring`: least visibility of a printed ring in an empty group (0: not asked for).
+    two marks surely are two. `speck_dark`: dark area that is more than a speck.
+    `near`: ink just outside the bubbles of an empty group, `near_second` at a second bubble that is itself touched.
+    `ring`: least visibility of a printed ring in an empty group (0: not asked for).
     """
 
     floor: float = 0.055
@@ -66,6 +68,8 @@ class Rules:
     filled: float = 0.5
     speck_dark: float = 0.06
     near: float = 0.14
+    near_second: float = 0.14
+    pale: float = 0.25
     ring: float = 0.30
 
 
@@ -117,6 +121,7 @@ def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES, bla
     second = geometry.first[rows, order[:, 1]] if mean.shape[1] > 1 else first
     low = _low(ink, first, rules)
     pen, area, marks = _pen(ink, first, low)
+    low = min(low, max(rules.pale * pen, _low(ink, first, replace(rules, floor=rules.floor / 2))))
     high = float(np.clip(rules.share * pen, max(rules.weakest, low + 0.035), max(rules.strongest, low + 0.035)))
     state, covered = _states(ink, geometry, (first, second), (low, high, area), rules)
     return Decision(_groups(state, mean, order, geometry, (low, high)), low, high, pen, marks, covered, rules)
@@ -203,11 +208,14 @@ def _states(
     # A stray line beside a full mark of a person who fills: too little of everything to be an answer.
     stray = (two < rules.beside_line * one) & (ink.light[second] < 0.33 * area) & (ink.light[first] >= 0.75 * area)
     stray &= area >= rules.filled
+    # A second mark that missed its bubble leaves ink at its edge and outside.
+    missed = (two > 0.35 * low) & (ink.near[second] > rules.near_second)
     strong = (one >= high) & (ink.light[first] >= rules.like * area)
     rival = (two >= high) & (two >= rules.rival * one) & (ink.light[second] >= 1.3 * rules.like * area)
     alone = two < low
     state = np.full(len(first), State.DOUBTFUL.value, dtype="<U8")
     state[strong & (alone | stray | (faint_erasure & (two < high)))] = State.ONE.value
+    state[strong & missed] = State.DOUBTFUL.value
     state[strong & rival & (area >= rules.filled)] = State.MANY.value
     speck = ink.dark[first] > rules.speck_dark
     around = np.where(geometry.members < 0, 0.0, ink.near[geometry.first]).max(axis=1)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from mab_desktop.omr.geometry import Floats, Geometry
 
-STEP = 0.25  # mm between samples
-MARGIN = 0.95  # mm around a bubble that a patch shows
+STEP = 0.3  # mm between samples
+MARGIN = 0.92  # mm around a bubble that a patch shows
 REACH = 0.75  # mm a block may be shifted in one round
 SHIFT_STEP = 0.125
 RING = 0.30  # mm: the printed line with the scanner's blur
@@ -88,7 +88,6 @@ class _Window:
     around: Floats  # (p,) 1 for the paper between bubbles
     nears: Floats  # (shifts, p) weights just outside the ring, sum 1
     shifts: Floats  # (shifts, 2) mm
-    side: int
 
 
 @cache
@@ -98,6 +97,8 @@ def _window(rx: float, ry: float) -> _Window:
     axis = (np.arange(-count, count) + 0.5) * STEP
     xs, ys = np.meshgrid(axis, axis)
     offsets = np.stack([xs.ravel(), ys.ravel()], axis=1).astype(np.float32)
+    # Corners of the patch belong to neighbours: a round patch is enough.
+    offsets = offsets[np.hypot(offsets[:, 0] / (rx + MARGIN), offsets[:, 1] / (ry + MARGIN)) <= 1]
     steps = np.arange(-REACH, REACH + 1e-6, SHIFT_STEP)
     sx, sy = np.meshgrid(steps, steps)
     shifts = np.stack([sx.ravel(), sy.ravel()], axis=1).astype(np.float32)
@@ -114,7 +115,7 @@ def _window(rx: float, ry: float) -> _Window:
     plain = np.sqrt((offsets[:, 0] / rx) ** 2 + (offsets[:, 1] / ry) ** 2) * middle
     around = (plain > middle + 0.45).astype(np.float32)
     return _Window(offsets, line.astype(np.float32), inside.astype(np.float32), around, near.astype(np.float32),
-                   shifts, 2 * count)  # fmt: skip
+                   shifts)  # fmt: skip
 
 
 def sample(
@@ -274,9 +275,7 @@ def _paper(patches: Floats, geometry: Geometry, window: _Window) -> Floats:
     place = int(0.6 * between.shape[1])
     white = np.partition(between, place, axis=1)[:, place]
     order, begins = geometry.by_block
-    return np.array(
-        [np.median(white[order[a:b]]) for a, b in zip(begins[:-1], begins[1:], strict=True)], dtype=np.float32
-    )
+    return np.asarray(np.add.reduceat(white[order], begins[:-1]) / np.diff(begins), dtype=np.float32)
 
 
 def _own_black(patches: Floats, paper: Floats) -> float:
