@@ -1,0 +1,59 @@
+"""The application «Base university» (p.6, p.19-25): board, acceptance, to the centre, passes, commission, hand-over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mab_desktop.base_uni.acceptance_page import AcceptancePage, FindingsPage
+from mab_desktop.base_uni.board_page import BoardPage
+from mab_desktop.base_uni.centre_page import CentrePage, FinalPage
+from mab_desktop.base_uni.commission_page import CommissionPage, DutyOfficersPage
+from mab_desktop.base_uni.duties_page import DutiesPage, HandOverPage
+from mab_desktop.base_uni.home import home, step_state
+from mab_desktop.base_uni.papers_page import BasePapersPage
+from mab_desktop.base_uni.passes_page import PassesPage, StubsPage
+from mab_desktop.base_uni.students_page import StudentsPage
+from mab_desktop.base_uni.wrong_data_page import WrongDataPage
+from mab_desktop.domain.organisation import Role
+from mab_desktop.i18n import N_
+from mab_desktop.ui.log_page import LogPage
+from mab_desktop.ui.page import PageSpec
+from mab_desktop.ui.workplace_app import WorkplaceApp, run_workplace, transfer_page
+
+_NETWORK, _CENTRE, _PASSES = N_("Network universities"), N_("Testing centre"), N_("Passes")
+_TESTING, _WORKPLACE = N_("Before the testing"), N_("Workplace")
+
+PAGES: tuple[PageSpec, ...] = (
+    PageSpec("board", N_("Board of universities"), _NETWORK, "table", BoardPage, "p.19",
+             lambda app: step_state(app, "program", "preliminary1", "preliminary2", "database")),
+    PageSpec("acceptance", N_("Acceptance"), _NETWORK, "accept", AcceptancePage, "p.22",
+             lambda app: step_state(app, "confirmed")),
+    PageSpec("findings", N_("Broken rules, duplicates"), _NETWORK, "warning", FindingsPage, "p.18"),
+    PageSpec("students", N_("Students"), _NETWORK, "students", StudentsPage, "p.21"),
+    PageSpec("centre", N_("To the testing centre"), _CENTRE, "export", CentrePage, "p.23",
+             lambda app: step_state(app, "send-database")),
+    PageSpec("final", N_("Final database"), _CENTRE, "database", FinalPage, "p.23",
+             lambda app: step_state(app, "final-database")),
+    PageSpec("passes", N_("Passes"), _PASSES, "pass", PassesPage, "p.24",
+             lambda app: step_state(app, "number-passes", "send-passes")),
+    PageSpec("wrong_data", N_("Wrong data"), _PASSES, "wrong", WrongDataPage, "p.24",
+             lambda app: step_state(app, "wrong-data")),
+    PageSpec("stubs", N_("Stubs"), _PASSES, "stack", StubsPage, "p.24", lambda app: step_state(app, "stubs")),
+    PageSpec("commission", N_("State commission"), _TESTING, "commission", CommissionPage, "p.6",
+             lambda app: step_state(app, "commission")),
+    PageSpec("duty_officers", N_("Duty officers"), _TESTING, "officer", DutyOfficersPage, "p.24",
+             lambda app: step_state(app, "duty")),
+    PageSpec("duties", N_("Fourteen duties"), _TESTING, "check", DutiesPage, "p.6"),
+    PageSpec("hand_over", N_("Hand-over to the ministry"), _TESTING, "sign", HandOverPage, "p.24",
+             lambda app: step_state(app, "hand-over")),
+    PageSpec("transfer", N_("Receive and hand over"), _WORKPLACE, "drive", transfer_page, "p.23"),
+    PageSpec("papers", N_("Papers"), _WORKPLACE, "print", BasePapersPage, "p.24"),
+    PageSpec("log", N_("Log and about"), _WORKPLACE, "journal", LogPage, "p.1"),
+)  # fmt: skip
+
+APP = WorkplaceApp(Role.BASE_UNI, N_("Base university"), PAGES, home, "organisation")
+
+
+def run(*, db: Path | None, login: str | None, password: str | None, lang: str) -> int:
+    """Show the application until its window closes; the exit code."""
+    return run_workplace(APP, db=db, login=login, password=password, lang=lang)

@@ -1,0 +1,171 @@
+"""Papers of the base university (p.22-25, p.30): statistics, passes, registers, lists, acts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mab_desktop.base_uni.reference_words import ReferenceWords
+from mab_desktop.domain.progress import Progress
+from mab_desktop.i18n import N_, _
+from mab_desktop.services import base_board, documents_base, passes
+from mab_desktop.services.documents import Document
+from mab_desktop.ui.page import AppContext
+from mab_desktop.ui.papers_page import Paper, PapersPage
+from mab_desktop.ui.workplace_app import document_paper
+
+_STATISTICS, _PASSES, _LISTS, _ACTS = N_("Statistics"), N_("Passes"), N_("Lists"), N_("Acts")
+STAGES = (
+    ("final", N_("Final")), ("preliminary2", N_("Preliminary, 1 April")), ("preliminary1", N_("Preliminary, 16 March")),
+)  # fmt: skip
+
+
+class BasePapersPage(PapersPage):
+    """Everything that the base university prints, a set at a time or a single pass."""
+
+    def __init__(self, app: AppContext) -> None:
+        super().__init__(app)
+        self.words = ReferenceWords()
+        self._student = ("", "")
+
+    def papers(self) -> Sequence[Paper]:
+        """In the order of the season."""
+        return (*self._statistics(), *self._passes(), *self._lists(), *self._acts())
+
+    def _statistics(self) -> tuple[Paper, ...]:
+        app = self.app
+
+        def whole(stage: str, _p: Progress) -> Document:
+            return documents_base.print_statistics(app.ctx, stage=stage or "final")
+
+        return (
+            document_paper("statistics", N_("Statistics of a network university"),
+                           lambda code, _p: documents_base.print_statistics(app.ctx, code), paragraph="p.22",
+                           group=_STATISTICS, copies=2, options=self._universities, obstacle=self._no_statistics),
+            document_paper("statistics-all", N_("Statistics of all universities"), whole, paragraph="p.21",
+                           group=_STATISTICS, copies=2, options=self._stages, obstacle=self._no_statistics),
+            document_paper("fax", N_("Fax page for the testing centre"),
+                           lambda _o, _p: documents_base.print_fax(app.ctx), paragraph="p.23", group=_STATISTICS,
+                           obstacle=self._no_statistics),
+        )  # fmt: skip
+
+    def _passes(self) -> tuple[Paper, ...]:
+        app = self.app
+
+        def of_hall(option: str, progress: Progress) -> Document:
+            shift, _colon, hall = option.partition(":")
+            return documents_base.print_passes(app.ctx, hall=hall, shift=int(shift), progress=progress)
+
+        return (
+            document_paper("passes-university", N_("Passes of a network university"),
+                           lambda code, p: documents_base.print_passes(app.ctx, code, progress=p), paragraph="p.24",
+                           group=_PASSES, options=self._universities, obstacle=self._not_numbered),
+            document_paper("passes-shift", N_("Passes of a shift"),
+                           lambda shift, p: documents_base.print_passes(app.ctx, shift=int(shift), progress=p),
+                           paragraph="p.24", group=_PASSES, options=self._shifts, obstacle=self._not_numbered),
+            document_paper("passes-hall", N_("Passes of a hall"), of_hall, paragraph="p.24", group=_PASSES,
+                           options=self._halls, obstacle=self._not_numbered),
+            document_paper("pass-one", N_("Pass of one student"),
+                           lambda student, p: documents_base.print_passes(app.ctx, student=student, progress=p),
+                           paragraph="p.24", group=_PASSES, options=self._one, obstacle=self._nobody),
+        )  # fmt: skip
+
+    def _lists(self) -> tuple[Paper, ...]:
+        app = self.app
+
+        def of_hall(option: str, _p: Progress) -> Document:
+            shift, _colon, hall = option.partition(":")
+            return documents_base.print_hall_list(app.ctx, int(shift), hall)
+
+        return (
+            document_paper("register", N_("Register of pass issue"),
+                           lambda code, _p: documents_base.print_register(app.ctx, code), paragraph="p.24",
+                           group=_LISTS, copies=2, options=self._universities, obstacle=self._not_numbered),
+            document_paper("university-list", N_("Hall list of a network university"),
+                           lambda code, _p: documents_base.print_university_list(app.ctx, code), paragraph="p.24",
+                           group=_LISTS, options=self._universities, obstacle=self._not_allotted),
+            document_paper("hall-list", N_("Students of a hall"), of_hall, paragraph="p.24", group=_LISTS,
+                           options=self._halls, obstacle=self._not_allotted),
+            document_paper("hall-lists", N_("All hall lists of a shift"),
+                           lambda shift, p: documents_base.print_hall_lists(app.ctx, int(shift), p), paragraph="p.24",
+                           group=_LISTS, options=self._shifts, obstacle=self._not_allotted),
+            document_paper("wrong-data", N_("List of students with wrong data"),
+                           lambda code, _p: documents_base.print_wrong_data(app.ctx, code), paragraph="p.24",
+                           group=_LISTS, copies=4, options=self._all_and_universities),
+            document_paper("duty-list", N_("Duty officers by hall"),
+                           lambda _o, _p: documents_base.print_duty_list(app.ctx), paragraph="p.24", group=_LISTS),
+        )  # fmt: skip
+
+    def _acts(self) -> tuple[Paper, ...]:
+        app = self.app
+        return (
+            document_paper("stub-act", N_("Act on receiving stubs"),
+                           lambda code, _p: documents_base.print_stub_act(app.ctx, code), paragraph="p.24",
+                           group=_ACTS, copies=2, options=self._universities, obstacle=self._not_numbered),
+            document_paper("hand-over", N_("Hand-over to the ministry representative"),
+                           lambda _o, _p: documents_base.print_hand_over(app.ctx), paragraph="p.24", group=_ACTS,
+                           copies=2),
+            document_paper("materials", N_("Act on exam materials"),
+                           lambda _o, _p: documents_base.print_materials_act(app.ctx), paragraph="p.30", group=_ACTS,
+                           copies=2),
+        )  # fmt: skip
+
+    # --- options and obstacles -------------------------------------------------------------------------------------
+
+    def _universities(self) -> Sequence[tuple[str, str]]:
+        return [(line.university, f"{line.university} {line.name}") for line in base_board.board(self.app.ctx)
+                if line.students]  # fmt: skip
+
+    def _all_and_universities(self) -> Sequence[tuple[str, str]]:
+        return [("", _("All universities")), *self._universities()]
+
+    def _stages(self) -> Sequence[tuple[str, str]]:
+        return [(key, _(words)) for key, words in STAGES if base_board.statistics(self.app.ctx, stage=key)]
+
+    def _shifts(self) -> Sequence[tuple[str, str]]:
+        found = sorted({shift for shift, _hall, _n in passes.halls_used(self.app.ctx)})
+        return [(str(shift), _("Shift {n}").format(n=shift)) for shift in found]
+
+    def _halls(self) -> Sequence[tuple[str, str]]:
+        words = _("Shift {shift}, hall {hall}: {n} students")
+        return [(f"{shift}:{hall}", words.format(shift=shift, hall=hall, n=n))
+                for shift, hall, n in passes.halls_used(self.app.ctx)]  # fmt: skip
+
+    def _one(self) -> Sequence[tuple[str, str]]:
+        return [self._student] if self._student[0] else []
+
+    def _no_statistics(self) -> str:
+        if base_board.statistics(self.app.ctx, stage="final") or base_board.statistics(self.app.ctx, stage=""):
+            return ""
+        return _("No statistics of a network university have come yet.")
+
+    def _not_allotted(self) -> str:
+        return "" if passes.counts(self.app.ctx) else _("The final database has not come from the centre yet (p.23).")
+
+    def _not_numbered(self) -> str:
+        counts = passes.counts(self.app.ctx)
+        if counts and all(count.numbered == count.allotted for count in counts):
+            return ""
+        return self._not_allotted() or _("The passes are not numbered yet.")
+
+    def _nobody(self) -> str:
+        if why := self._not_numbered():
+            return why
+        return "" if self._student[0] else _("Choose the student on the page of passes and press Print this pass.")
+
+    def opened(self, **where: Any) -> None:
+        """`paper` and `option` choose; `student` and `name` choose the single pass."""
+        if "student" in where:
+            self._student = (where["student"], where["name"])
+            current = self.current()
+            if current is not None and current.key == where.get("paper"):
+                self._choose(self.list.currentIndex(), self.list.currentIndex())
+            where = {**where, "option": where["student"]}
+        super().opened(**where)
+
+    def help_words(self) -> str:
+        """What is printed here."""
+        return _(
+            "Everything that the base university prints. A paper that is made again carries its number and the mark of "
+            "a copy; wrong or spoilt passes are printed again one by one."
+        )
