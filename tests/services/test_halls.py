@@ -121,7 +121,7 @@ def test_the_fund_goes_out_only_when_it_seats_everybody_and_holds_its_plans(ctx:
     assert obstacles(ctx, "hall-fund", "ntc") == ["No hall is entered."]
     contingent(ctx, ("01", "1", 30))
     halls.save_hall(ctx, hall())
-    assert obstacles(ctx, "hall-fund", "ntc") == ["2 students of the contingent have no seat."]
+    assert obstacles(ctx, "hall-fund", "ntc") == ["Students of the contingent without a seat: 2."]
     halls.save_hall(ctx, hall("102", rows=1, places_in_row=3, seats=2), grid=((2, None, 1),))
     assert obstacles(ctx, "hall-fund", "ntc") == []
     found = collect(ctx, "hall-fund", "ntc")

@@ -84,7 +84,7 @@ def test_what_is_not_ready_is_not_handed_over(make_context: MakeContext) -> None
     ]  # fmt: skip
     students.save(ctx, student() | {"sex": None}, partial=True)
     specialties.choose_specialties(ctx, ["050102"])
-    assert obstacles(ctx, "university-students", "bu013") == ["1 records are not complete."]
+    assert obstacles(ctx, "university-students", "bu013") == ["Records not complete: 1."]
     assert obstacles(ctx, "statistics", "bu013") == ["No complete record is there to be counted."]
 
 

@@ -193,11 +193,11 @@ def hand_over_problems(ctx: Context, session: Session, base: str) -> list[Proble
     if not total:
         found.append(_nothing_typed())
     if partial:
-        found.append(Problem("", N_("{n} records are not complete."), (("n", partial),)))
+        found.append(Problem("", N_("Records not complete: {n}."), (("n", partial),)))
     if waiting:
-        found.append(Problem("", N_("{n} fields changed on both sides wait for a decision."), (("n", waiting),)))
+        found.append(Problem("", N_("Fields changed on both sides that wait for a decision: {n}."), (("n", waiting),)))
     if twice:
-        found.append(Problem("", N_("{n} TO codes or documents stand in two records."), (("n", twice),)))
+        found.append(Problem("", N_("TO codes or documents that stand in two records: {n}."), (("n", twice),)))
     if allotted:
         found.append(Problem("", N_("The passes are here already: errors go to the list of students with wrong data.")))
     return found

@@ -153,7 +153,7 @@ def fund_problems(session: Session, base_university: str) -> list[Problem]:
     needs = contingent(session, base_university)
     missing = balance(needs, [row.seats for row in found_halls], planned_shifts(session)).missing
     if missing:
-        found.append(Problem("seats", N_("{n} students of the contingent have no seat."), (("n", missing),)))
+        found.append(Problem("seats", N_("Students of the contingent without a seat: {n}."), (("n", missing),)))
     return found
 
 
