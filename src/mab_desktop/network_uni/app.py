@@ -1,0 +1,68 @@
+"""The application «Network university» (p.5, p.18-22, p.25): operators, records, merging, statistics, passes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mab_desktop.domain.organisation import PersonRole, Role
+from mab_desktop.i18n import N_
+from mab_desktop.network_uni import season
+from mab_desktop.network_uni.database_page import DatabasePage
+from mab_desktop.network_uni.duplicates_page import DuplicatesPage
+from mab_desktop.network_uni.merge_page import MergePage
+from mab_desktop.network_uni.operators_page import JournalPage, OperatorsPage, PeoplePage
+from mab_desktop.network_uni.papers_page import NetworkPapersPage
+from mab_desktop.network_uni.passes_page import PassesPage
+from mab_desktop.network_uni.specialties_page import SpecialtiesPage
+from mab_desktop.network_uni.statistics_page import StatisticsPage
+from mab_desktop.network_uni.students_page import StudentsPage
+from mab_desktop.network_uni.typing_page import TypingPage
+from mab_desktop.network_uni.wrong_data_page import WrongDataPage
+from mab_desktop.services.context import Context
+from mab_desktop.ui.log_page import LogPage
+from mab_desktop.ui.page import PageSpec
+from mab_desktop.ui.workplace_app import WorkplaceApp, run_workplace, transfer_page
+
+_SET_UP, _ENTRY, _MERGE = N_("Set-up"), N_("Entry"), N_("Merge")
+_HAND_OVER, _PASSES, _WORKPLACE = N_("Check and hand-over"), N_("Passes"), N_("Workplace")
+
+PAGES: tuple[PageSpec, ...] = (
+    PageSpec("transfer", N_("Drives: receive and hand over"), _SET_UP, "drive", transfer_page, "p.11",
+             season.state_of("reference")),
+    PageSpec("operators", N_("Operators"), _SET_UP, "person", OperatorsPage, "p.21", season.state_of("operators")),
+    PageSpec("specialties", N_("Specialties"), _SET_UP, "specialty", SpecialtiesPage, "p.21",
+             season.state_of("specialties")),
+    PageSpec("entry", N_("Type records"), _ENTRY, "keyboard", TypingPage, "p.18"),
+    PageSpec("students", N_("Students"), _ENTRY, "students", StudentsPage, "p.18", season.state_of("photos")),
+    PageSpec("journal", N_("Operators' journal"), _ENTRY, "journal", JournalPage, "p.20"),
+    PageSpec("merge", N_("Changed on both sides"), _MERGE, "merge", MergePage, "p.21", season.merge_state),
+    PageSpec("duplicates", N_("Duplicates"), _MERGE, "copy", DuplicatesPage, "p.21"),
+    PageSpec("papers", N_("Papers"), _HAND_OVER, "print", NetworkPapersPage, "p.21", season.state_of("journal")),
+    PageSpec("statistics", N_("Statistics"), _HAND_OVER, "statistics", StatisticsPage, "p.21",
+             season.state_of("statistics-1", "statistics-2", "final-statistics")),
+    PageSpec("database", N_("Database to the base university"), _HAND_OVER, "database", DatabasePage, "p.21",
+             season.state_of("database")),
+    PageSpec("passes", N_("Passes and stubs"), _PASSES, "pass", PassesPage, "p.25",
+             season.state_of("passes", "issue", "stubs")),
+    PageSpec("wrong_data", N_("Wrong data"), _PASSES, "warning", WrongDataPage, "p.25",
+             season.state_of("wrong-data")),
+    PageSpec("people", N_("People and this PC"), _WORKPLACE, "lock", PeoplePage, "p.5"),
+    PageSpec("log", N_("Log and about"), _WORKPLACE, "audit", LogPage, "p.1"),
+)  # fmt: skip
+OPERATOR_KEYS = ("entry", "students", "transfer")
+
+
+def pages_of(ctx: Context) -> tuple[PageSpec, ...]:
+    """An operator types, sees his own records and carries them to the programmer; nothing else."""
+    if ctx.actor.role != PersonRole.OPERATOR:
+        return PAGES
+    specs = {spec.key: spec for spec in PAGES}
+    return tuple(specs[key] for key in OPERATOR_KEYS)
+
+
+APP = WorkplaceApp(Role.NETWORK_UNI, N_("Network university"), PAGES, season.facts, "students", pages_of)
+
+
+def run(*, db: Path | None, login: str | None, password: str | None, lang: str) -> int:
+    """Show the application until its window closes; the exit code."""
+    return run_workplace(APP, db=db, login=login, password=password, lang=lang)

@@ -1,0 +1,257 @@
+"""Operators: who types at which PC, and what each did on each day (p.20, p.21); the people who may log in here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from mab_desktop.domain.organisation import PERSON_LABELS, PersonRole
+from mab_desktop.i18n import N_, _
+from mab_desktop.services import operators, trusting, workplace
+from mab_desktop.services.operators import OPERATOR, OperatorRow, WorkingDay
+from mab_desktop.services.workplace import Person
+from mab_desktop.ui.entry_page import EntryPage
+from mab_desktop.ui.formats import shown_date, shown_number
+from mab_desktop.ui.list_page import ListPage
+from mab_desktop.ui.messages import ask_for_words, ask_to_confirm
+from mab_desktop.ui.page import Action, PageSpec
+from mab_desktop.ui.panels import Facts, label
+from mab_desktop.ui.record_table import Column, FilterChip, Rows
+from mab_desktop.ui.states import Mark
+
+
+class OperatorsPage(EntryPage):
+    """The list of operators that goes on paper, with each one's days."""
+
+    record = OPERATOR
+    new_word = N_("New operator")
+
+    def table(self) -> Rows:
+        """The operators by name."""
+        columns = (
+            Column("full_name", N_("Full name"), 30),
+            Column("login", N_("Login"), 14),
+            Column("workplace", N_("Workplace"), 16),
+            Column("active", N_("Works"), 7, kind="flag"),
+        )
+        return Rows(columns, lambda: operators.operators(self.app.ctx), "login", _operator_mark)
+
+    def chips(self) -> Sequence[FilterChip]:
+        """Those who work now."""
+        return (FilterChip("active", N_("Works"), lambda row: row.active),)
+
+    def page_actions(self) -> Sequence[Action]:
+        """The operators' PCs, and New."""
+        return (
+            Action(N_("Send specialties to their PCs"), self._send, "export"),
+            *super().page_actions(),
+        )
+
+    def print_out(self) -> None:
+        """Ctrl+P: the list of operators."""
+        self.app.open_page("papers", paper="operator-list")
+
+    def _send(self) -> None:
+        self.app.open_page("transfer", export="operator-corrections")
+
+    def row_actions(self) -> Sequence[Action]:
+        """Change the entry, let the person log in here, take the person off."""
+        return (
+            Action(N_("Change"), self.edit, "edit"),
+            Action(N_("Let log in on this PC"), self._let_in, "key", obstacle=self._has_account),
+            Action(N_("Works no more"), lambda: self._set_active(on=False), "cancel", obstacle=self._rests),
+            Action(N_("Works again"), lambda: self._set_active(on=True), "check", obstacle=self._works),
+        )
+
+    def details(self, row: OperatorRow) -> Sequence[Facts]:
+        """The person, then the days of work, the newest first."""
+        days = [day for day in operators.journal(self.app.ctx) if day.operator == row.login]
+        who = Facts(row.full_name, ((_("Login"), row.login), (_("Workplace"), row.workplace),
+                                    (_("Records typed"), shown_number(sum(day.new for day in days)))))  # fmt: skip
+        return who, Facts(_("Days of work"), tuple(_day_line(day) for day in reversed(days)))
+
+    def empty_words(self) -> tuple[str, str]:
+        """Nobody yet."""
+        return _("No operator is on the list yet"), _("Press “New operator” (Ctrl+N); the list goes on paper (p.21).")
+
+    def heading_of(self, row: Any | None) -> str:
+        """The words over the form."""
+        return _("New operator") if row is None else row.full_name
+
+    def store(self, values: Mapping[str, Any], row: Any | None) -> None:
+        """Put on the list or change."""
+        operators.save_operator(self.app.ctx, values, active=row.active if row is not None else True)
+
+    def _account(self) -> Person | None:
+        row = self.current()
+        return next((p for p in workplace.people(self.app.ctx) if row is not None and p.login == row.login), None)
+
+    def _has_account(self) -> str:
+        return _("This person may log in here already.") if self._account() else ""
+
+    def _rests(self) -> str:
+        row = self.current()
+        return "" if row is None or row.active else _("This person works no more.")
+
+    def _works(self) -> str:
+        row = self.current()
+        return "" if row is None or not row.active else _("This person works.")
+
+    def _let_in(self) -> None:
+        """An account on this PC, for an operator who types at the programmer's."""
+        row = self.current()
+        if row is None:
+            return
+        text = _("A password of at least {n} characters; the person changes it later.").format(
+            n=workplace.PASSWORD_LENGTH
+        )
+        password = ask_for_words(self, row.full_name, text, _("Let log in"), secret=True, label=_("Password"))
+        if password:
+            with self.app.guarded():
+                workplace.add_person(self.app.ctx, row.login, row.full_name, PersonRole.OPERATOR.value, password)
+                self.app.inform(_("{name} may log in here from now on.").format(name=row.full_name))
+
+    def _set_active(self, *, on: bool) -> None:
+        row = self.current()
+        if row is None:
+            return
+        with self.app.guarded():
+            changed = replace(row, active=on)
+            values = {name: getattr(changed, name) for name in OPERATOR.names}
+            operators.save_operator(self.app.ctx, values, active=on)
+            if not on and (account := self._account()) and account.active:
+                workplace.close_account(self.app.ctx, row.login)
+
+    def help_words(self) -> str:
+        """F1."""
+        return _(
+            "The list of operators is printed for the base university (p.21); the journal of their days is read from "
+            "the log (p.20). Operators on other PCs have their own programs; their days come with their records."
+        )
+
+
+class JournalPage(ListPage):
+    """The operators' journal: a line for each person, PC and day (p.20)."""
+
+    def table(self) -> Rows:
+        """The days, the newest first."""
+        columns = (
+            Column("day", N_("Date"), 11, kind="date"),
+            Column("name", N_("Operator"), 26),
+            Column("device", N_("PC"), 14),
+            Column("started", N_("Began"), 7, kind="code"),
+            Column("finished", N_("Ended"), 7, kind="code"),
+            Column("new", N_("New"), 7, kind="number"),
+            Column("changed", N_("Corrected"), 9, kind="number"),
+            Column("deleted", N_("Deleted"), 9, kind="number"),
+            Column("total", N_("Typed in all"), 9, kind="number"),
+        )
+        return Rows(columns, lambda: operators.journal(self.app.ctx)[::-1], _day_key)
+
+    with_details = False
+
+    def print_out(self) -> None:
+        """Ctrl+P: the journal of the last day."""
+        self.app.open_page("papers", paper="operators-journal")
+
+    def empty_words(self) -> tuple[str, str]:
+        """No work yet."""
+        return _("Nobody has typed here yet"), _("Days of other PCs come with the operators' records.")
+
+    def help_words(self) -> str:
+        """F1."""
+        return _("One line for each operator, PC and day, as the log tells it: nobody can change it afterwards (p.20).")
+
+
+class PeoplePage(ListPage):
+    """Everyone who may open this database, and the fingerprint that the testing centre knows this PC by."""
+
+    def settle(self, spec: PageSpec) -> None:
+        """The fingerprint stands over the list."""
+        with self.app.ctx.store.read() as session:
+            groups = trusting.my_fingerprint(session)
+        words = _("Fingerprint of this PC, read to the testing centre when it enrols: {groups}").format(groups=groups)
+        self.body.addWidget(label(words, "muted", wrap=True, selectable=True))
+        super().settle(spec)
+
+    def table(self) -> Rows:
+        """The accounts by login."""
+        columns = (
+            Column("login", N_("Login"), 16),
+            Column("name", N_("Full name"), 30),
+            Column("role", N_("Role"), 16, show=_role_words),
+            Column("active", N_("May log in"), 10, kind="flag"),
+        )
+        return Rows(columns, lambda: workplace.people(self.app.ctx), "login", _person_mark)
+
+    def row_actions(self) -> Sequence[Action]:
+        """Closing an account."""
+        return (Action(N_("Close the account"), self._close, "lock", obstacle=self._obstacle, dangerous=True),)
+
+    def page_actions(self) -> Sequence[Action]:
+        """One's own password."""
+        return (Action(N_("Change my password"), self._password, "password", primary=True),)
+
+    def details(self, row: Person) -> Sequence[Facts]:
+        """The person."""
+        lines = ((_("Login"), row.login), (_("Role"), _role_words(row.role)))
+        return (Facts(row.name, lines),)
+
+    def _obstacle(self) -> str:
+        row = self.current()
+        if row is not None and row.login == self.app.ctx.actor.login:
+            return _("You cannot close your own account.")
+        return "" if row is None or row.active else _("This account is closed.")
+
+    def _close(self) -> None:
+        row = self.current()
+        if row is not None and ask_to_confirm(
+            self, _("Close the account of {name}?").format(name=row.name), _("What the person did stays in the log."),
+            _("Close the account"), row.login,
+        ):  # fmt: skip
+            with self.app.guarded():
+                workplace.close_account(self.app.ctx, row.login)
+
+    def _password(self) -> None:
+        text = _("At least {n} characters.").format(n=workplace.PASSWORD_LENGTH)
+        first = ask_for_words(self, _("Change my password"), text, _("Go on"), secret=True, label=_("New password"))
+        if not first:
+            return
+        again = ask_for_words(self, _("Change my password"), _("The same once more."), _("Change the password"),
+                              secret=True, label=_("Password once more"))  # fmt: skip
+        if not again:
+            return
+        if again != first:
+            self.app.inform(_("The two passwords differ."), safe=_("The old password stays."), kind="warning")
+            return
+        with self.app.guarded():
+            workplace.change_password(self.app.ctx, first)
+            self.app.inform(_("The password is changed."))
+
+    def help_words(self) -> str:
+        """F1."""
+        return _("Everyone has a login of his own; the log tells who did what. A closed account opens nothing.")
+
+
+def _operator_mark(row: OperatorRow) -> Mark:
+    return Mark.NONE if row.active else Mark.BLOCKED
+
+
+def _person_mark(row: Person) -> Mark:
+    return Mark.NONE if row.active else Mark.BLOCKED
+
+
+def _day_key(day: WorkingDay) -> tuple[str, str, str]:
+    return day.day.isoformat(), day.operator, day.device
+
+
+def _day_line(day: WorkingDay) -> tuple[str, str]:
+    words = _("{started}–{finished}: {new} new, {changed} corrected").format(
+        started=day.started, finished=day.finished, new=shown_number(day.new), changed=shown_number(day.changed)
+    )
+    return shown_date(day.day), f"{words}\n{day.device}"
+
+
+def _role_words(role: str) -> str:
+    return _(PERSON_LABELS[PersonRole(role)]) if role in set(PersonRole) else role

@@ -1,0 +1,145 @@
+"""A student record as the pages of this application show it: names of codes, columns, facts, history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from mab_desktop.domain import merge
+from mab_desktop.domain.student import STUDENT, value_from_text
+from mab_desktop.i18n import N_, _, active
+from mab_desktop.services import students
+from mab_desktop.services.context import Context
+from mab_desktop.services.settings import base_of, lists
+from mab_desktop.services.specialties import specialties
+from mab_desktop.services.students import StudentRow
+from mab_desktop.ui.formats import shown_date
+from mab_desktop.ui.panels import Facts
+from mab_desktop.ui.record_table import Column
+
+LISTS = ("citizenship", "nationality", "sex", "specialty", "course", "study_language", "study_form", "payment",
+         "foreign_language")  # fmt: skip
+LABELS = {field.name: field.label for field in STUDENT.fields} | {
+    merge.DELETED: N_("Deleted"), "photos": N_("Photographs received"), "base_university": N_("Base university"),
+}  # fmt: skip
+_SHOWN = ("sex", "course", "study_language", "study_form", "payment", "foreign_language")
+
+Names = Mapping[str, Mapping[str, str]]
+
+
+def names_of_codes(ctx: Context) -> Names:
+    """List → code → name in the language of now."""
+    found = lists(ctx, *LISTS)
+    return {name: {code: line.name(ctx.lang) for code, line in lines.items()} for name, lines in found.items()}
+
+
+def choices(ctx: Context) -> dict[str, list[tuple[str, str]]]:
+    """The lists of the entry form; of the specialties those that take part, once they are chosen."""
+    names = names_of_codes(ctx)
+    taught = {row.cipher for row in specialties(ctx, only_taught=True)}
+    found = {name: list(lines.items()) for name, lines in names.items()}
+    if taught:
+        found["specialty"] = [pair for pair in found["specialty"] if pair[0] in taught]
+    return found
+
+
+def bases_here(ctx: Context) -> list[tuple[str, str]]:
+    """The base universities that this university is tied to: code and name."""
+    names = lists(ctx, "university")["university"]
+    with ctx.store.read() as session:
+        codes = base_of(session, ctx.university)
+    return [(code, names[code].name(ctx.lang) if code in names else "") for code in codes]
+
+
+def shown_field(names: Names, field: str, value: Any) -> str:
+    """A field's value in words: dates as printed, codes with their names."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, date):
+        return shown_date(value)
+    if field == merge.DELETED:
+        return _("Yes") if value else _("No")
+    name = names.get(field, {}).get(str(value))
+    return f"{value} · {name}" if name else str(value)
+
+
+def shown_text(names: Names, field: str, text: str | None) -> str:
+    """A value of the history or of a conflict in words."""
+    if field == merge.DELETED:
+        return _("Yes") if text else _("No")
+    if not text:
+        return ""
+    if field in STUDENT.names:
+        return shown_field(names, field, value_from_text(field, text))
+    return text
+
+
+def columns(names: Names) -> tuple[Column, ...]:
+    """The columns of the student list, the usual ones shown."""
+
+    def code(name: str, width: int, *, shown: bool = True) -> Column:
+        return Column(name, LABELS[name], width, kind="code", shown=shown,
+                      show=lambda value: names[name].get(value or "", value or ""))  # fmt: skip
+
+    return (
+        Column("name", N_("Name"), 30),
+        Column("to_code", LABELS["to_code"], 10, kind="code"),
+        Column("birth_date", LABELS["birth_date"], 11, kind="date"),
+        Column("specialty", LABELS["specialty"], 8, kind="code"),
+        code("study_language", 13),
+        Column("course", LABELS["course"], 6, kind="code"),
+        Column("photos", N_("Photos"), 6, kind="number"),
+        Column("created_by", N_("Typed by"), 12),
+        code("sex", 7, shown=False), code("study_form", 10, shown=False), code("payment", 14, shown=False),
+        code("foreign_language", 12, shown=False), code("citizenship", 14, shown=False),
+        code("nationality", 12, shown=False),
+        Column("identity_document", LABELS["identity_document"], 12, kind="code", shown=False),
+        Column("certificate", LABELS["certificate"], 10, kind="code", shown=False),
+        Column("grant_certificate", LABELS["grant_certificate"], 10, kind="code", shown=False),
+        Column("admission_year", LABELS["admission_year"], 6, kind="code", shown=False),
+        Column("record_book", LABELS["record_book"], 10, kind="code", shown=False),
+        Column("base_university", LABELS["base_university"], 6, kind="code", shown=False),
+        Column("changed_at", N_("Changed"), 16, shown=False, show=shown_stamp),
+    )  # fmt: skip
+
+
+def record_facts(names: Names, row: StudentRow) -> tuple[Facts, ...]:
+    """A record beside the list: the paper's fields, then what the university keeps of it."""
+    groups = [
+        Facts(row.name or "—", tuple((_(LABELS[name]), shown_field(names, name, getattr(row, name)))
+                                     for name in STUDENT.names[3:])),
+        Facts(_("Kept with it"), (
+            (_("Photographs received"), _("{n} of {total}").format(n=row.photos, total=2)),
+            (_("Base university"), row.base_university),
+            (_("Typed"), f"{row.created_by}, {shown_stamp(row.created_at)}"),
+            (_("Changed"), f"{row.changed_by}, {shown_stamp(row.changed_at)}" if row.version > 1 else ""),
+        )),
+    ]  # fmt: skip
+    return tuple(groups)
+
+
+def history_facts(ctx: Context, names: Names, student_id: str) -> Facts:
+    """What was changed in a record, the newest first."""
+    lines = []
+    for change in students.history(ctx, student_id):
+        before, after = (shown_text(names, change.field, text) or "—" for text in (change.old, change.new))
+        words = f"{before} → {after}\n{change.by}, {shown_stamp(change.at)}"
+        if change.ground:
+            words += f"\n{change.ground}"
+        lines.append((_(LABELS.get(change.field, change.field)), words))
+    return Facts(_("History"), tuple(lines) or ((_("Changes"), _("None")),))
+
+
+def shown_stamp(text: str | None) -> str:
+    """A stored moment as people read it."""
+    return f"{text[8:10]}.{text[5:7]}.{text[:4]} {text[11:16]}" if text and len(text) >= 16 else text or ""
+
+
+def problem_words(problems: Sequence[Any]) -> list[str]:
+    """Problems or warnings in words, each with its field's name."""
+    return [
+        f"{_(LABELS[problem.field])}: {problem.message(active())}" if problem.field in LABELS
+        else problem.message(active())
+        for problem in problems
+    ]  # fmt: skip

@@ -1,0 +1,80 @@
+"""How the season stands at the network university: the home page, and the state of each step of the rail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mab_desktop.domain.calendar import HomeView
+from mab_desktop.i18n import N_, _
+from mab_desktop.services import home_network, trusting
+from mab_desktop.services.carriers_students import is_operator_pc
+from mab_desktop.services.context import Context
+from mab_desktop.ui.home import EmptySeason, HomeFacts
+from mab_desktop.ui.page import AppContext
+from mab_desktop.ui.states import Mark, StepState
+from mab_desktop.ui.workplace_app import duty_state, home_facts
+
+ENROL = N_(
+    "Write the enrolment request to a drive for the testing centre, and read it the fingerprint of this PC by telephone: "
+    "{groups}"
+)
+PROGRAMMER_BEGINS = (
+    ENROL,
+    N_("Load the reference package of the season that the centre sends."),
+    N_("Enter the operators and choose the specialties that take part."),
+    N_("Send the specialties to the operators' PCs; then type the students."),
+)
+OPERATOR_BEGINS = (
+    ENROL,
+    N_("Load the reference package, then the file with the specialties from the programmer."),
+    N_("Type the students; at the end of the day write your records to a drive for the programmer."),
+)
+
+
+class _Seen:
+    """The view made last, with the head of the log that it was made at: every step of the rail asks for it."""
+
+    def __init__(self) -> None:
+        self.key: tuple[str, str] = ("", "")
+        self.view: HomeView | None = None
+
+    def of(self, ctx: Context) -> HomeView:
+        """The view as the database stands now."""
+        key = (ctx.store.log_head()[1], ctx.clock.now().date().isoformat() + ctx.actor.login)
+        if self.view is None or key != self.key:
+            self.key, self.view = key, home_network.home(ctx)
+        return self.view
+
+
+_seen = _Seen()
+
+
+def view_of(app: AppContext) -> HomeView:
+    """Duties, figures and hindrances as they stand now."""
+    return _seen.of(app.ctx)
+
+
+def facts(app: AppContext) -> HomeFacts:
+    """What the home page shows; an operator sees his own numbers and the way back to typing."""
+    begins = OPERATOR_BEGINS if is_operator_pc(app.ctx) else PROGRAMMER_BEGINS
+    with app.ctx.store.read() as session:
+        groups = trusting.my_fingerprint(session)
+    steps = tuple(_(step).format(groups=groups) for step in begins)
+    empty = EmptySeason(_("Begin the season"), steps, "transfer", _("To the drive"))
+    return home_facts(app, view_of(app), empty)
+
+
+def state_of(*duties: str) -> Callable[[AppContext], StepState]:
+    """A rail's state made of the calendar's duties."""
+
+    def state(app: AppContext) -> StepState:
+        return duty_state(view_of(app).standings, *duties)
+
+    return state
+
+
+def merge_state(app: AppContext) -> StepState:
+    """Due while fields changed on both sides wait."""
+    waiting = next((figure.value for figure in view_of(app).figures if figure.key == "conflicts"), 0)
+    words = _("Fields changed on both sides that wait for a decision: {n}.").format(n=waiting)
+    return StepState(Mark.DUE, words) if waiting else StepState()

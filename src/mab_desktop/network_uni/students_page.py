@@ -1,0 +1,152 @@
+"""The list of students: search, details with history, photographs, deleting with undo (p.18, p.21)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mab_desktop.i18n import N_, _
+from mab_desktop.network_uni import records
+from mab_desktop.services import students
+from mab_desktop.services.students import StudentRow
+from mab_desktop.ui.formats import shown_number
+from mab_desktop.ui.list_page import ListPage
+from mab_desktop.ui.messages import ask_for_reason
+from mab_desktop.ui.page import Action, AppContext, PageSpec
+from mab_desktop.ui.panels import Facts
+from mab_desktop.ui.record_table import FilterChip, Rows
+from mab_desktop.ui.states import Mark
+
+PHOTOS = 2
+
+
+class StudentsPage(ListPage):
+    """All records that the person may see; an operator sees his own."""
+
+    def __init__(self, app: AppContext) -> None:
+        super().__init__(app)
+        self.names = records.names_of_codes(app.ctx)
+        self._removed: list[str] = []
+
+    def settle(self, spec: PageSpec) -> None:
+        """Deleted records are another list: the chip reads it."""
+        super().settle(spec)
+        self.chip_buttons["deleted"].toggled.connect(lambda _on: self.refresh())
+
+    def table(self) -> Rows:
+        """The records, by name."""
+        return Rows(records.columns(self.names), self._load, "id", _mark)
+
+    def _load(self) -> Sequence[StudentRow]:
+        return students.all_rows(self.app.ctx, deleted=self._shows_deleted())
+
+    def _shows_deleted(self) -> bool:
+        button = self.chip_buttons.get("deleted")
+        return button is not None and button.isChecked()
+
+    def chips(self) -> Sequence[FilterChip]:
+        """Partly filled, without photographs, mine, deleted."""
+        me = self.app.ctx.actor.login
+        return (
+            FilterChip("partial", N_("Partly filled"), lambda row: row.partial),
+            FilterChip("photos", N_("Without photographs"), lambda row: row.photos < PHOTOS),
+            FilterChip("mine", N_("Typed by me"), lambda row: row.created_by == me),
+            FilterChip("deleted", N_("Deleted"), lambda row: row.deleted_at is not None),
+        )
+
+    def page_actions(self) -> Sequence[Action]:
+        """New."""
+        return (Action(N_("New record"), self.new, "add", primary=True),)
+
+    def row_actions(self) -> Sequence[Action]:
+        """What can be done with the chosen rows."""
+        return (
+            Action(N_("Correct"), self.edit, "edit", obstacle=self._is_deleted),
+            Action(N_("Both photographs received"), lambda: self._photos(PHOTOS), "check", obstacle=self._is_deleted),
+            Action(N_("No photograph"), lambda: self._photos(0), "cancel", obstacle=self._is_deleted),
+            Action(N_("Bring back"), self.bring_back, "undo", obstacle=self._is_standing),
+            Action(N_("Delete"), self.delete, "delete", obstacle=self._is_deleted, dangerous=True),
+        )
+
+    def details(self, row: StudentRow) -> Sequence[Facts]:
+        """The record, then what was changed in it."""
+        with self.app.guarded():
+            history = records.history_facts(self.app.ctx, self.names, row.id)
+            return (*records.record_facts(self.names, row), history)
+        return records.record_facts(self.names, row)
+
+    def empty_words(self) -> tuple[str, str]:
+        """Nothing is typed yet."""
+        if self._shows_deleted():
+            return _("No record was deleted"), ""
+        return (
+            _("No record is typed yet"),
+            _("Press “New record” (Ctrl+N), or take the operators' records from a drive."),
+        )
+
+    def activate(self, row: Any) -> None:
+        """Enter, F2: correct it."""
+        if row.deleted_at is None:
+            self.app.open_page("entry", key=row.id)
+
+    def _is_deleted(self) -> str:
+        row = self.current()
+        return _("This record is deleted. Bring it back first.") if row is not None and row.deleted_at else ""
+
+    def _is_standing(self) -> str:
+        row = self.current()
+        return _("This record is not deleted.") if row is not None and not row.deleted_at else ""
+
+    def new(self) -> None:
+        """Ctrl+N."""
+        self.app.open_page("entry")
+        page = self.app.shell.page()
+        if page is not None:
+            page.new()
+
+    def _photos(self, photos: int) -> None:
+        with self.app.guarded():
+            students.set_photos(self.app.ctx, [row.id for row in self.chosen()], photos)
+
+    def delete(self) -> None:
+        """Delete the chosen records, with a reason; Ctrl+Z brings them back."""
+        rows = self.chosen()
+        names = rows[0].name if len(rows) == 1 else _("{n} records").format(n=shown_number(len(rows)))
+        words = _("It stays in the database and can be brought back. Why is it deleted?")
+        reason = ask_for_reason(self, names, words, _("Delete")) if rows else ""
+        if not reason:
+            return
+        with self.app.guarded():
+            students.delete(self.app.ctx, [row.id for row in rows], reason)
+            self._removed = [row.id for row in rows]
+            self.app.inform(_("Deleted: {names}.").format(names=names), next_step=_("Ctrl+Z brings it back."))
+
+    def undo(self) -> None:
+        """Ctrl+Z: bring back what was deleted last."""
+        if self._removed:
+            self._restore(self._removed, _("Taken back"))
+            self._removed = []
+
+    def bring_back(self) -> None:
+        """Bring back the chosen records, with a reason."""
+        rows = [row for row in self.chosen() if row.deleted_at]
+        if rows and (reason := ask_for_reason(self, rows[0].name, _("Why is it brought back?"), _("Bring back"))):
+            self._restore([row.id for row in rows], reason)
+
+    def _restore(self, ids: list[str], reason: str) -> None:
+        with self.app.guarded():
+            students.restore(self.app.ctx, ids, reason)
+            self.app.inform(_("Brought back: {n}").format(n=shown_number(len(ids))))
+
+    def help_words(self) -> str:
+        """F1."""
+        return _(
+            "Every student record of the university. Search by name, TO code or document; the details show every "
+            "change with its person and time. Two photographs are taken from each student (p.21)."
+        )
+
+
+def _mark(row: StudentRow) -> Mark:
+    if row.deleted_at:
+        return Mark.BLOCKED
+    return Mark.DUE if row.partial else Mark.NONE

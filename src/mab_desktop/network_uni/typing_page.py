@@ -1,0 +1,327 @@
+"""Typing and correcting student records (p.18, p.20): the form, and beside it what is known of the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from mab_desktop.domain.errors import Refused, UserError
+from mab_desktop.domain.student import STUDENT, student_name
+from mab_desktop.i18n import N_, _
+from mab_desktop.network_uni import records
+from mab_desktop.services import drafts, students
+from mab_desktop.services.students import Checked, LikelyDuplicate
+from mab_desktop.ui import theme
+from mab_desktop.ui.page import Action, AppContext, Page
+from mab_desktop.ui.panels import Facts, Section, StateLabel, clear, facts_block, label, scrolled, split
+from mab_desktop.ui.record_form import RecordForm
+from mab_desktop.ui.states import Mark
+from mab_desktop.ui.workplace_app import icon_button
+
+DRAFT_DELAY, CHECK_DELAY = 250, 200  # milliseconds after the last key
+_ID, _VERSION = "record", "record_version"  # kept in a draft beside the fields
+LAST_SHOWN = 8
+_LISTS_FROM = {"reference_item", "specialty_taught"}
+
+
+class TypingPage(Page):
+    """One record at a time by keyboard; a draft of it survives a crash, likely duplicates stand beside it."""
+
+    def __init__(self, app: AppContext) -> None:
+        super().__init__(app)
+        self.student, self.version, self._draft_read = "", 0, False
+        self._put_aside: Any = None
+        self._carried: dict[str, Any] = {}
+        self._ground_name = label(_("Ground of the correction"), "factLabel")
+        self.ground, self.base, self._base_name = QLineEdit(), QComboBox(), label(_("Base university"), "factLabel")
+        self.names = records.names_of_codes(app.ctx)
+        self.saved_here: list[tuple[str, str]] = []
+        self.body.addWidget(split(self._left(), self._side(), stretches=(7, 4)), 1)
+        self.add_actions((
+            Action(N_("New record"), self.new, "add"),
+            Action(N_("Save as partly filled"), self.save, "save", obstacle=self._nothing_typed),
+        ))  # fmt: skip
+        self._drafting = QTimer(self, singleShot=True, interval=DRAFT_DELAY)
+        self._drafting.timeout.connect(self.keep_draft)
+        self._checking = QTimer(self, singleShot=True, interval=CHECK_DELAY)
+        self._checking.timeout.connect(self._check)
+
+    def _make_form(self) -> RecordForm:
+        made = RecordForm(STUDENT, lambda: records.choices(self.app.ctx), save_word=N_("Save and next"))
+        made.changed.connect(self._changed)
+        made.saved.connect(self._save_whole)
+        return made
+
+    def _renew_form(self) -> None:
+        """The lists came anew from a drive: a form with them takes the place of the old one, what is typed stays."""
+        old, typed = self.form, self.unsaved()
+        self.form = self._make_form()
+        self._form_card.body.replaceWidget(old, self.form)
+        old.hide()
+        old.deleteLater()
+        if typed is not None:
+            self.take_back(typed)
+
+    def _left(self) -> QWidget:
+        self._form_card = card = Section()
+        self.form = self._make_form()
+        for name, editor in ((self._base_name, self.base), (self._ground_name, self.ground)):
+            row = QHBoxLayout()
+            name.setBuddy(editor)
+            name.setFixedWidth(theme.px(216))
+            row.addWidget(name)
+            row.addWidget(editor, 1)
+            card.body.addLayout(row)
+        self.base.setAccessibleName(self._base_name.text())
+        self.ground.setAccessibleName(self._ground_name.text())
+        self.ground.setMaxLength(200)
+        with_bases = records.bases_here(self.app.ctx)
+        for code, name in with_bases:
+            self.base.addItem(f"{code} {name}", code)
+        for part in (self.base, self._base_name):
+            part.setVisible(len(with_bases) > 1)
+        self._show_ground()
+        card.body.addWidget(self.form, 1)
+        return card
+
+    def _side(self) -> QWidget:
+        inside = QWidget()
+        self._stack = QVBoxLayout(inside)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        self._stack.setSpacing(theme.px(8))
+        area = scrolled(inside)
+        area.setMinimumWidth(theme.px(300))
+        return area
+
+    # --- what is shown ---------------------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        """Says whether a record is new or being corrected."""
+        return _("Correct a record") if self.student else super().title()
+
+    def _show_ground(self) -> None:
+        for part in (self.ground, self._ground_name):
+            part.setVisible(bool(self.student))
+
+    def _show_side(self, checked: Checked | None) -> None:
+        clear(self._stack)
+        values = self.form.values()
+        if checked and checked.duplicates:
+            self._stack.addWidget(self._duplicates(checked.duplicates))
+        for words in records.problem_words(checked.warnings) if checked else ():
+            self._stack.addWidget(label(words, "warningStrip", wrap=True))
+        self._stack.addWidget(self._card(values))
+        if self.saved_here:
+            self._stack.addWidget(self._last_saved())
+        self._stack.addStretch(1)
+
+    def _duplicates(self, found: tuple[LikelyDuplicate, ...]) -> Section:
+        card = Section(_("Perhaps typed already"))
+        for duplicate in found:
+            row = duplicate.row
+            card.body.addWidget(StateLabel(Mark.LATE, _(students.DUPLICATE_LABELS[duplicate.why])))
+            lines = (
+                (_("Name"), row.name),
+                (_("Date of birth"), records.shown_field(self.names, "birth_date", row.birth_date)),
+                (_("TO code"), row.to_code or ""),
+                (_("Typed"), f"{row.created_by}, {records.shown_stamp(row.created_at)}"),
+            )
+            card.body.addWidget(facts_block(Facts("", lines)))
+            opener = icon_button(_("Open that record"), "open", lambda key=row.id: self.opened(key=key), "link")
+            card.body.addWidget(opener)
+        return card
+
+    def _card(self, values: Mapping[str, Any]) -> Section:
+        card = Section(student_name(values) or _("The record"))
+        shown = [
+            (_(records.LABELS[name]), records.shown_field(self.names, name, values[name]))
+            for name in STUDENT.names[3:]
+            if values[name] not in (None, "")
+        ]
+        if shown:
+            card.body.addWidget(facts_block(Facts("", tuple(shown))))
+        else:
+            card.body.addWidget(label(_("What you type appears here as it will be read."), "muted", wrap=True))
+        return card
+
+    def _last_saved(self) -> Section:
+        card = Section(_("Saved just now"))
+        for student, name in reversed(self.saved_here[-LAST_SHOWN:]):
+            card.body.addWidget(icon_button(name, "edit", lambda key=student: self.opened(key=key), "link"))
+        return card
+
+    def _nothing_typed(self) -> str:
+        values = self.form.values()
+        typed = (value for name, value in values.items() if not STUDENT[name].carry)
+        return "" if any(value not in (None, "") for value in typed) else _("Nothing is typed yet.")
+
+    # --- coming and going ------------------------------------------------------------------------------------------
+
+    def refresh(self, changed: set[str] | None = None) -> None:
+        """Lists that came anew are put into the form; what is typed stays."""
+        if changed is not None and changed & _LISTS_FROM:
+            self.names = records.names_of_codes(self.app.ctx)
+            self._renew_form()
+        self._show_side(None)
+
+    def opened(self, **where: Any) -> None:
+        """`key` opens a record to correct it; else the draft that a crash left, else where one was."""
+        if "key" in where:
+            if self._free_to_leave():
+                self._open_record(str(where["key"]))
+        elif not self._draft_read:
+            self._take_draft()
+        self.form.focus_first()
+
+    def _free_to_leave(self) -> bool:
+        if self.form.is_dirty() and not self._nothing_typed():
+            self.app.inform(
+                _("Another record is being typed here."), safe=_("It is kept."),
+                next_step=_("Save it (Ctrl+Enter) or begin a new one (Ctrl+N) first."), kind="warning",
+            )  # fmt: skip
+            return False
+        return True
+
+    def _open_record(self, student: str) -> None:
+        with self.app.guarded():
+            row = students.get(self.app.ctx, student)
+            self._show(row.values(), row.id, row.version)
+            self.base.setCurrentIndex(self.base.findData(row.base_university))
+
+    def _show(self, values: Mapping[str, Any], student: str, version: int) -> None:
+        self.student, self.version, self._draft_read = student, version, True
+        self.ground.clear()
+        self.form.set_values(values)
+        self._show_ground()
+        self._heading.setText(self.title())
+        self._check()
+        self.renew_actions()
+
+    def _take_draft(self) -> None:
+        self._draft_read = True
+        kept = drafts.draft(self.app.ctx, STUDENT)
+        if any(value not in (None, "") for value in kept.values()):
+            self._show(kept, kept.get(_ID) or "", int(kept.get(_VERSION) or 0))
+            self.app.inform(_("Your unfinished record is here again."), next_step=_("Go on where you stopped."))
+
+    def unsaved(self) -> Any:
+        """What is typed, with the record it belongs to."""
+        typed = not self._nothing_typed()
+        return (self.form.values(), self.student, self.version, self.ground.text()) if typed else None
+
+    def take_back(self, unsaved: Any) -> None:
+        """Show it again after a change of language."""
+        values, student, version, ground = unsaved
+        self._show(values, student, version)
+        self.ground.setText(ground)
+
+    def keep_draft(self) -> None:
+        """Keep what is typed so far; a crash or a power cut takes at most the last quarter of a second."""
+        self._drafting.stop()
+        typed = dict(self.form.values()) if not self._nothing_typed() else {}
+        if typed and self.student:
+            typed |= {_ID: self.student, _VERSION: self.version}
+        with self.app.guarded():
+            drafts.save_draft(self.app.ctx, STUDENT, typed)
+
+    def may_leave(self) -> bool:
+        """The draft keeps everything, so one may always leave."""
+        if self._drafting.isActive():
+            self.keep_draft()
+        return True
+
+    # --- typing and saving -----------------------------------------------------------------------------------------
+
+    def _changed(self) -> None:
+        self._draft_read = True
+        self._drafting.start()
+        self._checking.start()
+        self.renew_actions()
+
+    def _check(self) -> None:
+        self._checking.stop()
+        with self.app.guarded():
+            self._show_side(students.check(self.app.ctx, self.form.values(), self.student))
+
+    def new(self) -> None:
+        """Ctrl+N: begin a new record; what was typed and not saved is put aside, Ctrl+Z brings it back."""
+        if self.form.is_dirty() and not self._nothing_typed():
+            self._put_aside = self.unsaved()
+            self.app.inform(_("The record that was not saved is put aside."), next_step=_("Ctrl+Z brings it back."))
+        self._begin_next(keep=not self.student)
+        self.keep_draft()
+
+    def undo(self) -> None:
+        """Ctrl+Z: the record put aside."""
+        if self._put_aside is not None:
+            self.take_back(self._put_aside)
+            self._put_aside = None
+            self.keep_draft()
+
+    def save(self) -> None:
+        """Ctrl+S: save the record as far as it is typed, and stay on it."""
+        if not self._nothing_typed():
+            self._save_partly()
+
+    def _save_partly(self) -> None:
+        if self._saved(self.form.values(), partial=True):
+            self._begin_next()
+
+    def _save_whole(self, values: dict[str, Any]) -> None:
+        correcting = bool(self.student)
+        if self._saved(values, partial=False):
+            self._begin_next(keep=not correcting)
+            if correcting:
+                self.app.open_page("students")
+
+    def _saved(self, values: dict[str, Any], *, partial: bool) -> bool:
+        try:
+            saved = students.save(
+                self.app.ctx, values, student_id=self.student, version=self.version or None, partial=partial,
+                base_university=self.base.currentData() or "", ground=self.ground.text().strip(),
+            )  # fmt: skip
+        except Refused as refused:
+            self.form.show_problems(refused.problems)
+            return False
+        except UserError as error:
+            self.app.failed(error)
+            return False
+        self._drafting.stop()
+        self.saved_here = [pair for pair in self.saved_here if pair[0] != saved.id]
+        self.saved_here.append((saved.id, student_name(values)))
+        return True
+
+    def _begin_next(self, *, keep: bool = True) -> None:
+        """Clear for the next record; the values that repeat stay, after a correction those from before it."""
+        self.student, self.version = "", 0
+        self.ground.clear()
+        self._show_ground()
+        self._heading.setText(self.title())
+        if keep:
+            self.form.begin_next()
+            self._carried = {name: value for name, value in self.form.values().items() if value not in (None, "")}
+        else:
+            self.form.set_values(self._carried, self._carried)
+            self.form.focus_first()
+        self._checking.stop()
+        self._show_side(None)
+        self.renew_actions()
+
+    def back(self) -> bool:
+        """Esc while correcting: leave the record as it was and go back to the list."""
+        if self.student and not self.form.is_dirty():
+            self._begin_next(keep=False)
+            self.app.open_page("students")
+            return True
+        return False
+
+    def help_words(self) -> str:
+        """F1."""
+        return _(
+            "Type a record in the order of the paper (p.18). Code fields take the code or the beginning of the name. "
+            "Values that repeat from record to record are filled in and marked. Ctrl+Enter saves and begins the next; "
+            "Ctrl+S saves a record that is not complete yet. What you type is kept even if the power goes."
+        )
