@@ -45,9 +45,8 @@ def file_applications(stage: Stage, shift: int) -> None:
         for a in planned
     ]
     pile = f"07-appeal-{shift}"
-    stage.keep(pile, documents_exam.print_appeal_journal(mp, shift), documents_exam.print_appeal_register(mp, shift))
-    stage.keep(pile, *(documents_exam.print_analysis_card(mp, a.code) for a in planned))
-    stage.keep(pile, *(documents_exam.print_appeal_form(mp, line.id) for line in appeals.journal(mp, shift)))
+    stage.keep(pile, documents_exam.print_appeal_journal(mp, shift), documents_exam.print_register(mp, shift),
+               documents_exam.print_cards(mp, shift), documents_exam.print_appeal_forms(mp, shift))  # fmt: skip
 
 
 def _come_too_late(stage: Stage, shift: int, taken: set[str]) -> None:
@@ -127,9 +126,9 @@ def end_appeal(stage: Stage, shift: int) -> None:
         appeals.decide_appeal(mp, line.id, decisions, present)
     shifts.close_appeal(mp, shift)
     pile = f"07-appeal-{shift}"
-    stage.keep(pile, documents_exam.print_appeal_register(mp, shift), documents_exam.print_appeal_minutes(mp, shift),
-               *documents_exam.print_appeal_reports(mp, shift))  # fmt: skip
-    stage.keep(f"06-shift-{shift}", *documents_exam.print_results(mp, shift, after=True))
+    stage.keep(pile, documents_exam.print_register(mp, shift), documents_exam.print_minutes(mp, shift),
+               documents_exam.print_appeal_reports(mp, shift))  # fmt: skip
+    stage.keep(f"06-shift-{shift}", documents_exam.print_results(mp, shift, after=True))
     shifts.close_shift(mp, shift)
 
 
@@ -153,7 +152,7 @@ def send_everything(stage: Stage) -> None:
     """The day after the last test (p.37): daily statistics and the final data go to the centre."""
     mp = f"mp{stage.plan.base}"
     for shift in range(1, stage.plan.shifts + 1):
-        stage.keep("08-end", documents_exam.print_daily_statistics(slips.programmer(stage), shift))
-    stage.keep("08-end", documents_exam.print_representative_report(slips.programmer(stage)))
+        stage.keep("08-end", documents_exam.print_daily(slips.programmer(stage), shift))
+    stage.keep("08-end", documents_exam.print_report(slips.programmer(stage)))
     stage.hand_over(mp, "daily-statistics", "ntc")
     stage.hand_over(mp, "final-data", "ntc")

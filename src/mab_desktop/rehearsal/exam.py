@@ -71,9 +71,9 @@ def _print_eve(stage: Stage, shift: int) -> None:
         pile.mkdir(parents=True, exist_ok=True)
         papers = {
             "answer-sheets": documents_exam.print_answer_sheets(mp, shift, number),
-            "seating-sheet": documents_exam.print_seating_sheet(mp, shift, number),
-            "variant-sheet": documents_exam.print_variant_sheet(mp, shift, number),
-            "envelope-cover": documents_exam.print_envelope_cover(mp, shift, number),
+            "seating-sheet": documents_exam.print_seating_sheets(mp, shift, number),
+            "variant-sheet": documents_exam.print_variant_sheets(mp, shift, number),
+            "envelope-cover": documents_exam.print_covers(mp, shift, number),
         }
         for label, document in papers.items():
             (pile / f"{label}.pdf").write_bytes(document.pdf)
@@ -250,12 +250,12 @@ def _confirm_and_open_key(stage: Stage, shift: int) -> None:
     ministry = centre_secrets.give_password(ntc, base, shift, centre_secrets.MINISTRY, mp.actor.name)
     joint = centre_secrets.give_password(ntc, base, shift, centre_secrets.CHAIR, chair)
     keys.open_key(mp, shift, ministry, joint, chair)
-    stage.keep(f"06-shift-{shift}", *documents_exam.print_answer_key(mp, shift))
+    stage.keep(f"06-shift-{shift}", documents_exam.print_answer_key(mp, shift))
 
 
 def _issue_results(stage: Stage, shift: int) -> None:
     mp = slips.programmer(stage)
     results.score_shift(mp, shift, stage.progress)
-    stage.keep(f"06-shift-{shift}", *documents_exam.print_results(mp, shift, after=False))
+    stage.keep(f"06-shift-{shift}", documents_exam.print_results(mp, shift))
     shifts.announce_results(mp, shift)
     stage.hand_over(f"mp{stage.plan.base}", "daily-statistics", "ntc")
