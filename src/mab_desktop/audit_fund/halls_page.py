@@ -37,13 +37,13 @@ class HallsPage(EntryPage):
     def table(self) -> TableSource:
         """The halls by number; a mark on those with a warning."""
         columns = (
-            Column("number", N_("Hall number"), 7, kind="code"),
-            Column("building", N_("Building number"), 8, kind="code"),
-            Column("floor", N_("Floor"), 6, kind="number"),
-            Column("kind", N_("Kind of hall"), 16),
-            Column("rows", N_("Rows"), 6, kind="number"),
-            Column("places_in_row", N_("Places in a row"), 8, kind="number"),
-            Column("seats", N_("Seats planned"), 8, kind="number"),
+            Column("number", N_("Hall"), 5, kind="code"),
+            Column("building", N_("Building"), 6, kind="code"),
+            Column("floor", N_("Floor"), 5, kind="number"),
+            Column("kind", N_("Kind of hall"), 14),
+            Column("rows", N_("Rows"), 5, kind="number"),
+            Column("places_in_row", N_("Places in a row"), 6, kind="number", shown=False),
+            Column("seats", N_("Seats"), 6, kind="number"),
             Column("distance", N_("Distance between seats, cm"), 8, kind="number", shown=False),
             Column("board", N_("Board"), 6, kind="flag", shown=False),
             Column("camera", N_("Camera"), 6, kind="flag"),

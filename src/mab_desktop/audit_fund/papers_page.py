@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from mab_desktop.i18n import N_, _
 from mab_desktop.services import documents_halls, halls
-from mab_desktop.ui.papers_page import Paper, PapersPage
-from mab_desktop.ui.workplace_app import document_paper
+from mab_desktop.ui.document_papers import DocumentPapersPage
+from mab_desktop.ui.papers_page import Paper
 
 _PLANS = N_("Plans")
 
 
-class HallPapersPage(PapersPage):
+class HallPapersPage(DocumentPapersPage):
     """What the fund prints."""
 
     def papers(self) -> Sequence[Paper]:
@@ -23,12 +23,12 @@ class HallPapersPage(PapersPage):
             return "" if halls.halls(ctx.ctx) else _("No hall is entered.")
 
         return (
-            document_paper("hall-fund", N_("Hall fund data"), lambda _o, _p: documents_halls.print_hall_fund(ctx.ctx),
+            self.paper("hall-fund", N_("Hall fund data"), lambda _o, _p: documents_halls.print_hall_fund(ctx.ctx),
                            paragraph="p.17", group=N_("For the testing centre"), copies=2, obstacle=no_hall),
-            document_paper("building-plans", N_("Plans of a building's halls"),
+            self.paper("building-plans", N_("Plans of a building's halls"),
                            lambda code, _p: documents_halls.print_hall_plans(ctx.ctx, building=code),
                            paragraph="p.4", group=_PLANS, options=self._buildings, obstacle=no_hall),
-            document_paper("hall-plan", N_("Plan of a hall"),
+            self.paper("hall-plan", N_("Plan of a hall"),
                            lambda number, _p: documents_halls.print_hall_plans(ctx.ctx, number),
                            paragraph="p.4", group=_PLANS, options=self._halls, obstacle=no_hall),
         )  # fmt: skip

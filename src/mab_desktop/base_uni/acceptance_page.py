@@ -59,12 +59,12 @@ class AcceptancePage(ListPage):
         """A line for each network university."""
         columns = (
             Column("university", N_("Code"), 5, kind="code"),
-            Column("name", N_("University"), 24),
-            Column("received", N_("Database came"), 16, show=moment_words),
-            Column("times", N_("Times"), 6, kind="number"),
+            Column("name", N_("University"), 16),
+            Column("received", N_("Database came"), 13, show=moment_words),
+            Column("times", N_("Times"), 5, kind="number", shown=False),
             Column("students", N_("Students"), 8, kind="number"),
-            Column("problems", N_("Broken rules"), 9, kind="number"),
-            Column("confirmed", N_("Signed and sealed"), 16, show=moment_words),
+            Column("problems", N_("Broken rules"), 7, kind="number"),
+            Column("confirmed", N_("Signed and sealed"), 13, show=moment_words),
         )
         return Rows(columns, load=self._lines, key_of="university", mark_of=_mark)
 
@@ -187,11 +187,11 @@ class FindingsPage(ListPage):
     def table(self) -> TableSource:
         """A line for each finding."""
         columns = (
-            Column("kind", N_("Finding"), 16),
-            Column("university", N_("University"), 9, kind="code"),
-            Column("name", N_("Student"), 26),
-            Column("field", N_("Field"), 18, show=field_label),
-            Column("words", N_("What is wrong"), 46),
+            Column("kind", N_("Finding"), 11),
+            Column("university", N_("Univ."), 5, kind="code"),
+            Column("name", N_("Student"), 22),
+            Column("field", N_("Field"), 14, show=field_label),
+            Column("words", N_("What is wrong"), 30),
         )
         return Rows(columns, load=self._lines, key_of="key", mark_of=lambda _row: Mark.DUE)
 

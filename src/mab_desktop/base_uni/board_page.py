@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
+
 from mab_desktop.base_uni.reference_words import day_words, moment_words
 from mab_desktop.domain.board import ITEMS, CellState
 from mab_desktop.i18n import N_, _
@@ -13,8 +16,8 @@ from mab_desktop.services.base_board import BoardCell, BoardLine
 from mab_desktop.ui.formats import shown_date, shown_number
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.messages import ask_to_confirm
-from mab_desktop.ui.page import Action
-from mab_desktop.ui.panels import Facts
+from mab_desktop.ui.page import Action, PageSpec
+from mab_desktop.ui.panels import Facts, facts_block, scrolled
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
 from mab_desktop.ui.states import GLYPHS, Mark
 
@@ -47,6 +50,12 @@ _BY_HAND = (
 
 class BoardPage(ListPage):
     """A line for each attached network university, a column for each item."""
+
+    def settle(self, spec: PageSpec) -> None:
+        """The details stand under the table: ten items need the whole width."""
+        super().settle(spec)
+        self.stack.parentWidget().setOrientation(Qt.Orientation.Vertical)  # type: ignore[attr-defined]
+        self._card.body.setDirection(QBoxLayout.Direction.LeftToRight)
 
     def table(self) -> TableSource:
         """Universities and items."""
@@ -115,14 +124,20 @@ class BoardPage(ListPage):
         """Enter: its acceptance."""
         self.app.open_page("acceptance", key=row["university"])
 
-    def details(self, row: dict[str, Any]) -> Sequence[Facts]:
+    def details(self, row: dict[str, Any]) -> QWidget:
         """Every item in words, with its date and last day."""
         line: BoardLine = row["line"]
         items = tuple((_(item.label), self._words(line.cells[key], row[key][1])) for key, item in ITEMS.items())
+        card, half = QWidget(), len(items) // 2
+        columns = QHBoxLayout(card)
+        columns.setContentsMargins(0, 0, 0, 0)
         head = (
             (_("Students"), shown_number(line.students)), (_("Lines of wrong data"), shown_number(line.wrong_data)),
         )  # fmt: skip
-        return (Facts(f"{line.university} {line.name}", head), Facts(_("Handed over"), items))
+        groups = (Facts(f"{line.university} {line.name}", (*head, *items[:half])), Facts(" ", items[half:]))
+        for group in groups:
+            columns.addWidget(facts_block(group), 1, Qt.AlignmentFlag.AlignTop)
+        return scrolled(card)
 
     def _words(self, cell: BoardCell, due: Any) -> str:
         parts = [f"{GLYPHS[STATES[cell.state][0]]} {_(STATES[cell.state][1])}".strip()]

@@ -30,10 +30,10 @@ class CommissionPage(EntryPage):
     def table(self) -> TableSource:
         """Chair, secretary, members, observers."""
         columns = (
-            Column("full_name", N_("Full name"), 28),
-            Column("role", N_("Role in the commission"), 24, show=lambda role: _(ROLE_LABELS.get(role, role))),
-            Column("post", N_("Post, department"), 22),
-            Column("organisation", N_("Organisation"), 20),
+            Column("full_name", N_("Full name"), 24),
+            Column("role", N_("Role in the commission"), 22, show=lambda role: _(ROLE_LABELS.get(role, role))),
+            Column("post", N_("Post, department"), 16),
+            Column("organisation", N_("Organisation"), 12),
             Column("phone", N_("Telephone"), 14, kind="code", shown=False),
         )
         return Rows(columns, load=lambda: commission.members(self.app.ctx))
@@ -116,13 +116,13 @@ class DutyOfficersPage(EntryPage):
     def table(self) -> TableSource:
         """By place and name."""
         columns = (
-            Column("full_name", N_("Full name"), 28),
-            Column("place", N_("Hall or corridor"), 12, kind="code"),
+            Column("full_name", N_("Full name"), 22),
+            Column("place", N_("Place"), 7, kind="code"),
             Column("shift", N_("Shift"), 6, kind="number"),
-            Column("post", N_("Post, department"), 18),
+            Column("post", N_("Post, department"), 12),
             Column("phone", N_("Telephone"), 14, kind="code", shown=False),
-            Column("file_received", N_("Personal file received"), 8, kind="flag"),
-            Column("trained", N_("Trained"), 8, kind="flag"),
+            Column("file_received", N_("File"), 5, kind="flag"),
+            Column("trained", N_("Trained"), 6, kind="flag"),
         )
         return Rows(columns, load=lambda: commission.duty_officers(self.app.ctx), mark_of=_officer_mark)
 

@@ -30,10 +30,10 @@ class DutiesPage(ListPage):
         """In the order of p.6."""
         columns = (
             Column("number", N_("No"), 5, kind="number"),
-            Column("title", N_("Duty"), 58, show=_),
+            Column("title", N_("Duty"), 44, show=_),
             Column("due", N_("Last day"), 11, kind="date"),
             Column("done_at", N_("Confirmed"), 16, show=moment_words),
-            Column("by", N_("By"), 12),
+            Column("by", N_("By"), 12, shown=False),
             Column("note", N_("Remark"), 20, shown=False),
         )
         return Rows(columns, load=lambda: commission.duties(self.app.ctx), key_of="number", mark_of=self._mark)

@@ -10,9 +10,9 @@ from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_, _
 from mab_desktop.services import base_board, documents_base, passes
 from mab_desktop.services.documents import Document
+from mab_desktop.ui.document_papers import DocumentPapersPage
 from mab_desktop.ui.page import AppContext
-from mab_desktop.ui.papers_page import Paper, PapersPage
-from mab_desktop.ui.workplace_app import document_paper
+from mab_desktop.ui.papers_page import Paper
 
 _STATISTICS, _PASSES, _LISTS, _ACTS = N_("Statistics"), N_("Passes"), N_("Lists"), N_("Acts")
 STAGES = (
@@ -20,7 +20,7 @@ STAGES = (
 )  # fmt: skip
 
 
-class BasePapersPage(PapersPage):
+class BasePapersPage(DocumentPapersPage):
     """Everything that the base university prints, a set at a time or a single pass."""
 
     def __init__(self, app: AppContext) -> None:
@@ -39,12 +39,12 @@ class BasePapersPage(PapersPage):
             return documents_base.print_statistics(app.ctx, stage=stage or "final")
 
         return (
-            document_paper("statistics", N_("Statistics of a network university"),
+            self.paper("statistics", N_("Statistics of a network university"),
                            lambda code, _p: documents_base.print_statistics(app.ctx, code), paragraph="p.22",
                            group=_STATISTICS, copies=2, options=self._universities, obstacle=self._no_statistics),
-            document_paper("statistics-all", N_("Statistics of all universities"), whole, paragraph="p.21",
+            self.paper("statistics-all", N_("Statistics of all universities"), whole, paragraph="p.21",
                            group=_STATISTICS, copies=2, options=self._stages, obstacle=self._no_statistics),
-            document_paper("fax", N_("Fax page for the testing centre"),
+            self.paper("fax", N_("Fax page for the testing centre"),
                            lambda _o, _p: documents_base.print_fax(app.ctx), paragraph="p.23", group=_STATISTICS,
                            obstacle=self._no_statistics),
         )  # fmt: skip
@@ -57,15 +57,15 @@ class BasePapersPage(PapersPage):
             return documents_base.print_passes(app.ctx, hall=hall, shift=int(shift), progress=progress)
 
         return (
-            document_paper("passes-university", N_("Passes of a network university"),
+            self.paper("passes-university", N_("Passes of a network university"),
                            lambda code, p: documents_base.print_passes(app.ctx, code, progress=p), paragraph="p.24",
                            group=_PASSES, options=self._universities, obstacle=self._not_numbered),
-            document_paper("passes-shift", N_("Passes of a shift"),
+            self.paper("passes-shift", N_("Passes of a shift"),
                            lambda shift, p: documents_base.print_passes(app.ctx, shift=int(shift), progress=p),
                            paragraph="p.24", group=_PASSES, options=self._shifts, obstacle=self._not_numbered),
-            document_paper("passes-hall", N_("Passes of a hall"), of_hall, paragraph="p.24", group=_PASSES,
+            self.paper("passes-hall", N_("Passes of a hall"), of_hall, paragraph="p.24", group=_PASSES,
                            options=self._halls, obstacle=self._not_numbered),
-            document_paper("pass-one", N_("Pass of one student"),
+            self.paper("pass-one", N_("Pass of one student"),
                            lambda student, p: documents_base.print_passes(app.ctx, student=student, progress=p),
                            paragraph="p.24", group=_PASSES, options=self._one, obstacle=self._nobody),
         )  # fmt: skip
@@ -78,34 +78,34 @@ class BasePapersPage(PapersPage):
             return documents_base.print_hall_list(app.ctx, int(shift), hall)
 
         return (
-            document_paper("register", N_("Register of pass issue"),
+            self.paper("register", N_("Register of pass issue"),
                            lambda code, _p: documents_base.print_register(app.ctx, code), paragraph="p.24",
                            group=_LISTS, copies=2, options=self._universities, obstacle=self._not_numbered),
-            document_paper("university-list", N_("Hall list of a network university"),
+            self.paper("university-list", N_("Hall list of a network university"),
                            lambda code, _p: documents_base.print_university_list(app.ctx, code), paragraph="p.24",
                            group=_LISTS, options=self._universities, obstacle=self._not_allotted),
-            document_paper("hall-list", N_("Students of a hall"), of_hall, paragraph="p.24", group=_LISTS,
+            self.paper("hall-list", N_("Students of a hall"), of_hall, paragraph="p.24", group=_LISTS,
                            options=self._halls, obstacle=self._not_allotted),
-            document_paper("hall-lists", N_("All hall lists of a shift"),
+            self.paper("hall-lists", N_("All hall lists of a shift"),
                            lambda shift, p: documents_base.print_hall_lists(app.ctx, int(shift), p), paragraph="p.24",
                            group=_LISTS, options=self._shifts, obstacle=self._not_allotted),
-            document_paper("wrong-data", N_("List of students with wrong data"),
+            self.paper("wrong-data", N_("List of students with wrong data"),
                            lambda code, _p: documents_base.print_wrong_data(app.ctx, code), paragraph="p.24",
                            group=_LISTS, copies=4, options=self._all_and_universities),
-            document_paper("duty-list", N_("Duty officers by hall"),
+            self.paper("duty-list", N_("Duty officers by hall"),
                            lambda _o, _p: documents_base.print_duty_list(app.ctx), paragraph="p.24", group=_LISTS),
         )  # fmt: skip
 
     def _acts(self) -> tuple[Paper, ...]:
         app = self.app
         return (
-            document_paper("stub-act", N_("Act on receiving stubs"),
+            self.paper("stub-act", N_("Act on receiving stubs"),
                            lambda code, _p: documents_base.print_stub_act(app.ctx, code), paragraph="p.24",
                            group=_ACTS, copies=2, options=self._universities, obstacle=self._not_numbered),
-            document_paper("hand-over", N_("Hand-over to the ministry representative"),
+            self.paper("hand-over", N_("Hand-over to the ministry representative"),
                            lambda _o, _p: documents_base.print_hand_over(app.ctx), paragraph="p.24", group=_ACTS,
                            copies=2),
-            document_paper("materials", N_("Act on exam materials"),
+            self.paper("materials", N_("Act on exam materials"),
                            lambda _o, _p: documents_base.print_materials_act(app.ctx), paragraph="p.30", group=_ACTS,
                            copies=2),
         )  # fmt: skip

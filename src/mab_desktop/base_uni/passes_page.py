@@ -32,9 +32,9 @@ class PassesPage(ListPage):
         """Passes by university and name."""
         columns = (
             Column("number", N_("Pass No"), 7, "right", show=lambda number: number or "–"),
-            Column("name", N_("Full name"), 28),
-            Column("university", N_("University"), 9, kind="code"),
-            Column("code", N_("Personal code"), 9, kind="code"),
+            Column("name", N_("Full name"), 22),
+            Column("university", N_("Univ."), 5, kind="code"),
+            Column("code", N_("Code (СЖК)"), 9, kind="code"),
             Column("shift", N_("Shift"), 6, kind="number"),
             Column("day", N_("Exam date"), 11, kind="date"),
             Column("start_time", N_("Start"), 6, kind="code"),
@@ -157,8 +157,8 @@ class StubsPage(ListPage):
         """Numbered passes."""
         columns = (
             Column("number", N_("Pass No"), 7, "right"),
-            Column("name", N_("Full name"), 28),
-            Column("university", N_("University"), 9, kind="code"),
+            Column("name", N_("Full name"), 22),
+            Column("university", N_("Univ."), 5, kind="code"),
             Column("shift", N_("Shift"), 6, kind="number"),
             Column("hall", N_("Hall"), 6, kind="code"),
             Column("stub_at", N_("Stub received"), 16, show=moment_words),

@@ -43,13 +43,13 @@ class StudentsPage(ListPage):
     def table(self) -> TableSource:
         """Students in Kazakh order."""
         columns = (
-            Column("name", N_("Full name"), 28),
-            Column("university", N_("University"), 9, kind="code"),
-            Column("specialty", N_("Specialty cipher"), 9, kind="code"),
-            Column("study_language", N_("Language"), 11, show=lambda code: self.words.name("study_language", code)),
+            Column("name", N_("Full name"), 22),
+            Column("university", N_("Univ."), 5, kind="code"),
+            Column("specialty", N_("Cipher"), 7, kind="code"),
+            Column("study_language", N_("Language"), 9, show=lambda code: self.words.name("study_language", code)),
             Column("to_code", N_("TO code"), 9, kind="code"),
             Column("identity_document", N_("Identity document"), 11, kind="code", shown=False),
-            Column("code", N_("Personal code"), 9, kind="code"),
+            Column("code", N_("Code (СЖК)"), 9, kind="code"),
             Column("shift", N_("Shift"), 6, kind="number"),
             Column("hall", N_("Hall"), 6, kind="code"),
         )

@@ -21,12 +21,12 @@ class WrongDataPage(ListPage):
     def table(self) -> TableSource:
         """A line for each wrong value."""
         columns = (
-            Column("university", N_("University"), 9, kind="code"),
-            Column("name", N_("Student"), 26),
-            Column("code", N_("Personal code"), 9, kind="code"),
-            Column("field", N_("Field"), 16, show=field_label),
-            Column("printed_value", N_("Printed"), 18),
-            Column("right_value", N_("Right"), 18),
+            Column("university", N_("Univ."), 5, kind="code"),
+            Column("name", N_("Student"), 20),
+            Column("code", N_("Code (СЖК)"), 9, kind="code", shown=False),
+            Column("field", N_("Field"), 14, show=field_label),
+            Column("printed_value", N_("Printed"), 14),
+            Column("right_value", N_("Right"), 14),
             Column("application_number", N_("Application"), 8, kind="code", shown=False),
             Column("application_date", N_("Of"), 11, kind="date", shown=False),
         )

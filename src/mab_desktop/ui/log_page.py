@@ -41,6 +41,11 @@ def _event(words: str) -> str:
     return _(EVENT_WORDS[words]) if words in EVENT_WORDS else words
 
 
+def _short(words: str) -> str:
+    """A checksum without a space would push the column out of the window."""
+    return " ".join(word if len(word) <= 28 else f"{word[:27]}…" for word in words.split(" "))
+
+
 class LogPage(ListPage):
     """Who did what when, newest first; the program, its version and its legal ground beside it."""
 
@@ -82,7 +87,7 @@ class LogPage(ListPage):
         """The line, and below it the program."""
         line = (
             (_("When"), row.at), (_("Person"), row.person), (_("What happened"), _event(row.what)),
-            (_("About"), row.subject), (_("Details"), row.details.replace(", ", "\n")),
+            (_("About"), _short(row.subject)), (_("Details"), "\n".join(map(_short, row.details.split(", ")))),
         )  # fmt: skip
         return (Facts(_("Line {n}").format(n=row.n), line), about(self.app.ctx))
 

@@ -1,0 +1,49 @@
+"""Papers made of the services' documents: each is made once and shown again until it is printed or its data changes.
+
+A document is numbered when it is made (a second one says that it is a copy). Looking at it again, or the news that its
+own printing was logged, must not make another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from mab_desktop.domain.progress import Progress
+from mab_desktop.services.documents import Document
+from mab_desktop.ui.page import AppContext
+from mab_desktop.ui.papers_page import Paper, PapersPage
+
+# Tables that making a paper writes itself.
+_OWN_TRACES = frozenset({"print_job", "audit", "draft"})
+Make = Callable[[str, Progress], Document]
+
+
+class DocumentPapersPage(PapersPage):
+    """Make each entry of `papers` with `self.paper(...)`."""
+
+    def __init__(self, app: AppContext) -> None:
+        super().__init__(app)
+        self._made: dict[tuple[str, str], Document] = {}
+
+    def paper(
+        self, key: str, title: str, make: Make, *, paragraph: str = "", group: str = "", copies: int = 1,
+        options: Callable[[], Sequence[tuple[str, str]]] | None = None, obstacle: Callable[[], str] | None = None,
+    ) -> Paper:  # fmt: skip
+        """A Paper of a `documents_*` function; `make(option, progress)` gives the Document, which logs itself."""
+
+        def once(option: str, progress: Progress) -> bytes:
+            if (key, option) not in self._made:
+                self._made[key, option] = make(option, progress)
+            return self._made[key, option].pdf
+
+        def printed(option: str, _copies: int) -> None:
+            self._made.pop((key, option), None)
+
+        return Paper(key, title, once, paragraph, group, copies, options, obstacle, printed)
+
+    def refresh(self, changed: set[str] | None = None) -> None:
+        """New data makes papers anew; the trace of a paper just made does not."""
+        if changed is not None and changed <= _OWN_TRACES:
+            return
+        self._made.clear()
+        super().refresh(changed)
