@@ -240,16 +240,18 @@ def print_duty_list(ctx: Context) -> Document:
 def print_stub_act(ctx: Context, university: str) -> Document:
     """The act on receiving stubs: by hall, stubs by the list, received, numbers of missing ones (p.24, p.25)."""
     require(ctx, Role.BASE_UNI)
-    by_hall: dict[str, list[PassLine]] = defaultdict(list)
+    by_hall: dict[tuple[int, str], list[PassLine]] = defaultdict(list)
     for line in passes.pass_lines(ctx, university):
-        by_hall[f"{line.shift}/{line.hall}"].append(line)
+        by_hall[line.shift, line.hall].append(line)
     _require_any(by_hall, N_("There are no allotted students of this university."))
-    rows = []
-    for place, lines in sorted(by_hall.items()):
-        missing = [line.number for line in lines if not line.stub_at]
-        rows.append((university, place, str(len(lines)), str(len(lines) - len(missing)), ", ".join(missing) or "–"))
     with ctx.store.read() as session:
         top, coordinator = head(ctx, session, university), official(session, "coordinator")
+    rows = []
+    for (shift, hall), lines in sorted(by_hall.items()):
+        missing = [line.number for line in lines if not line.stub_at]
+        place = _words(ctx)(N_("{hall}, shift {shift}")).format(hall=hall, shift=shift)
+        rows.append((top.network_university, place, str(len(lines)), str(len(lines) - len(missing)),
+                     ", ".join(missing) or "–"))  # fmt: skip
     return _print_act(ctx, act.PASS_STUBS, "stubs", university, top, tuple(rows), taken_by=(coordinator,))
 
 
