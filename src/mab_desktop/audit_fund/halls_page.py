@@ -63,8 +63,8 @@ class HallsPage(EntryPage):
         """`building` shows its halls only."""
         if "building" in where:
             self.building = where["building"]
-            self.chip_buttons["building"].setChecked(True)
-            self._narrow()
+            for on in (False, True):  # the filter is asked again for another building too
+                self.chip_buttons["building"].setChecked(on)
         super().opened(**where)
 
     def details(self, row: HallRow) -> QWidget:

@@ -58,13 +58,13 @@ class AcceptancePage(ListPage):
     def table(self) -> TableSource:
         """A line for each network university."""
         columns = (
-            Column("university", N_("Code"), 5, kind="code"),
+            Column("university", N_("Code"), 8, kind="code"),
             Column("name", N_("University"), 16),
-            Column("received", N_("Database came"), 13, show=moment_words),
+            Column("received", N_("Database came"), 16, show=moment_words),
             Column("times", N_("Times"), 5, kind="number", shown=False),
             Column("students", N_("Students"), 8, kind="number"),
             Column("problems", N_("Broken rules"), 7, kind="number"),
-            Column("confirmed", N_("Signed and sealed"), 13, show=moment_words),
+            Column("confirmed", N_("Signed and sealed"), 16, show=moment_words),
         )
         return Rows(columns, load=self._lines, key_of="university", mark_of=_mark)
 

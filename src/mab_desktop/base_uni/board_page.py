@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSplitter, QWidget
 
 from mab_desktop.base_uni.reference_words import day_words, moment_words
 from mab_desktop.domain.board import ITEMS, CellState
@@ -17,7 +17,7 @@ from mab_desktop.ui.formats import shown_date, shown_number
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.messages import ask_to_confirm
 from mab_desktop.ui.page import Action, PageSpec
-from mab_desktop.ui.panels import Facts, facts_block, scrolled
+from mab_desktop.ui.panels import Facts, Section, facts_block, scrolled
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
 from mab_desktop.ui.states import GLYPHS, Mark
 
@@ -54,15 +54,20 @@ class BoardPage(ListPage):
     def settle(self, spec: PageSpec) -> None:
         """The details stand under the table: ten items need the whole width."""
         super().settle(spec)
-        self.stack.parentWidget().setOrientation(Qt.Orientation.Vertical)  # type: ignore[attr-defined]
-        self._card.body.setDirection(QBoxLayout.Direction.LeftToRight)
+        both = self.stack.parentWidget()
+        assert isinstance(both, QSplitter)
+        both.setOrientation(Qt.Orientation.Vertical)
+        both.setSizes([1000, 1000])
+        card = both.widget(1)
+        assert isinstance(card, Section)
+        card.body.setDirection(QBoxLayout.Direction.LeftToRight)
 
     def table(self) -> TableSource:
         """Universities and items."""
-        items = tuple(Column(key, HEADS[key], 8, show=_shown) for key in ITEMS)
+        items = tuple(Column(key, HEADS[key], 6, show=_shown) for key in ITEMS)
         columns = (
-            Column("university", N_("Code"), 5, kind="code"),
-            Column("name", N_("University"), 18),
+            Column("university", N_("Code"), 8, kind="code"),
+            Column("name", N_("University"), 16),
             Column("students", N_("Students"), 7, kind="number"),
             *items,
         )

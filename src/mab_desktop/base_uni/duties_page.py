@@ -29,8 +29,8 @@ class DutiesPage(ListPage):
     def table(self) -> TableSource:
         """In the order of p.6."""
         columns = (
-            Column("number", N_("No"), 5, kind="number"),
-            Column("title", N_("Duty"), 44, show=_),
+            Column("number", N_("No"), 6, kind="number"),
+            Column("title", N_("Duty"), 50, show=_),
             Column("due", N_("Last day"), 11, kind="date"),
             Column("done_at", N_("Confirmed"), 16, show=moment_words),
             Column("by", N_("By"), 12, shown=False),

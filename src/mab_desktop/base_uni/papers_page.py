@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from PySide6.QtCore import QModelIndex
+
 from mab_desktop.base_uni.reference_words import ReferenceWords
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_, _
@@ -159,7 +161,7 @@ class BasePapersPage(DocumentPapersPage):
             self._student = (where["student"], where["name"])
             current = self.current()
             if current is not None and current.key == where.get("paper"):
-                self._choose(self.list.currentIndex(), self.list.currentIndex())
+                self.list.setCurrentIndex(QModelIndex())  # choosing it again asks for the student anew
             where = {**where, "option": where["student"]}
         super().opened(**where)
 

@@ -32,12 +32,12 @@ class PassesPage(ListPage):
         """Passes by university and name."""
         columns = (
             Column("number", N_("Pass No"), 7, "right", show=lambda number: number or "–"),
-            Column("name", N_("Full name"), 22),
+            Column("name", N_("Full name"), 26),
             Column("university", N_("Univ."), 5, kind="code"),
             Column("code", N_("Code (СЖК)"), 9, kind="code"),
             Column("shift", N_("Shift"), 6, kind="number"),
             Column("day", N_("Exam date"), 11, kind="date"),
-            Column("start_time", N_("Start"), 6, kind="code"),
+            Column("start_time", N_("Start"), 6, kind="code", shown=False),
             Column("building", N_("Building"), 8, kind="code", shown=False),
             Column("hall", N_("Hall"), 6, kind="code"),
         )
@@ -59,8 +59,6 @@ class PassesPage(ListPage):
     def page_actions(self) -> Sequence[Action]:
         """Number, print sets, hand over."""
         return (
-            Action(N_("Print sets"), lambda: self.app.open_page("papers", paper="passes-university"), "print",
-                   obstacle=self._unnumbered),
             Action(N_("Hand the passes over"), lambda: self.app.open_page("transfer", export="passes"), "drive",
                    obstacle=self._unnumbered),
             Action(N_("Number the passes"), self.number, "code", obstacle=self._all_numbered, primary=True),
@@ -157,7 +155,7 @@ class StubsPage(ListPage):
         """Numbered passes."""
         columns = (
             Column("number", N_("Pass No"), 7, "right"),
-            Column("name", N_("Full name"), 22),
+            Column("name", N_("Full name"), 26),
             Column("university", N_("Univ."), 5, kind="code"),
             Column("shift", N_("Shift"), 6, kind="number"),
             Column("hall", N_("Hall"), 6, kind="code"),

@@ -43,10 +43,10 @@ class StudentsPage(ListPage):
     def table(self) -> TableSource:
         """Students in Kazakh order."""
         columns = (
-            Column("name", N_("Full name"), 22),
+            Column("name", N_("Full name"), 27),
             Column("university", N_("Univ."), 5, kind="code"),
             Column("specialty", N_("Cipher"), 7, kind="code"),
-            Column("study_language", N_("Language"), 9, show=lambda code: self.words.name("study_language", code)),
+            Column("study_language", N_("Language"), 9, shown=False, show=lambda code: self.words.name("study_language", code)),
             Column("to_code", N_("TO code"), 9, kind="code"),
             Column("identity_document", N_("Identity document"), 11, kind="code", shown=False),
             Column("code", N_("Code (СЖК)"), 9, kind="code"),
