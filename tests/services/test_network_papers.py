@@ -15,6 +15,7 @@ from mab_desktop.domain.statistics import FINAL, PRELIMINARY_1, counts_of
 from mab_desktop.domain.student import control_sum
 from mab_desktop.services import (
     documents_network,
+    halls,
     home_network,
     operators,
     passes_issue,
@@ -26,7 +27,7 @@ from mab_desktop.services.context import Context
 from mab_desktop.services.documents import Document
 from mab_desktop.services.handlers import Collected, Record
 from tests.conftest import MakeContext
-from tests.services.people import arrive, collect, obstacles, student, take
+from tests.services.people import arrive, collect, obstacles, send, student, take
 
 
 @pytest.fixture
@@ -231,3 +232,21 @@ def test_an_operators_home_shows_his_own_numbers_alone(ctx: Context) -> None:
     view = home_network.home(mine)
     assert view.standings == ()
     assert {f.key: f.value for f in view.figures} == {"students": 1, "partial": 0}
+
+
+def test_the_base_university_takes_what_is_handed_over(make_context: MakeContext, ctx: Context) -> None:
+    base = make_context(Role.BASE_UNI, "013")
+    send(ctx, base, "statistics")
+    send(ctx, base, "university-students")
+    with ctx.store.read() as here, base.store.read() as there:
+        mine, theirs = students.records(here, base_university="013"), students.records(there)
+    assert theirs == mine
+    assert students.all_rows(base)[0].name == students.all_rows(ctx)[0].name
+
+
+def test_the_halls_reach_base_university_and_centre(make_context: MakeContext) -> None:
+    fund = make_context(Role.AUDIT_FUND, "013")
+    halls.save_building(fund, {"code": "1", "name": "Бас корпус", "address": "Абай, 10", "access": None})
+    halls.save_hall(fund, {"building": "1", "number": "101", "floor": 1, "kind": "дәрісхана", "rows": 2,
+                           "places_in_row": 3, "seats": 5})  # fmt: skip
+    send(fund, make_context(Role.NTC), "hall-fund")

@@ -118,8 +118,11 @@ def foresee(
             if record["id"] not in present:
                 new, foreign = new + (not only_known), foreign + only_known
                 continue
-            before = _side(present[record["id"]], waiting.get(record["id"], ()))
-            after = merge.merge(before, _their_side(record))
+            before, theirs = _side(present[record["id"]], waiting.get(record["id"], ())), _their_side(record)
+            if before == theirs:
+                same += 1
+                continue
+            after = merge.merge(before, theirs)
             conflicts += _count(after.side) - _count(before)
             changed, same = changed + bool(after.taken), same + (not after.taken)
     return MergeReport(new, changed, same, foreign, conflicts)
@@ -173,8 +176,11 @@ class _Step:
         }  # fmt: skip
 
     def _merge(self, record: Mapping[str, Any], row: Mapping[str, Any], waiting: Sequence[Conflict]) -> None:
-        before = _side(row, waiting)
-        after = merge.merge(before, _their_side(record))
+        before, theirs = _side(row, waiting), _their_side(record)
+        if not before.open and before == theirs:
+            self.same += 1
+            return
+        after = merge.merge(before, theirs)
         if after.side.open or before.open:
             self.conflicts += self._keep_conflicts(record, after.side, waiting)
         if not after.taken:
@@ -409,12 +415,14 @@ def settle_duplicate(ctx: Context, first: str, second: str, keep: str, reason: s
 
 
 def _pairs(rows: Mapping[str, StudentRow], why: str) -> Iterator[tuple[str, str]]:
+    """Pairs that agree in `why`, the smaller id first."""
     groups: dict[Any, list[StudentRow]] = {}
     for row in rows.values():
         key = getattr(row, "birth_date" if why == SIMILAR_NAME else why)
         if key:
             groups.setdefault(key, []).append(row)
     for group in groups.values():
-        for one, other in combinations(group, 2):
-            if why != SIMILAR_NAME or similar_names(one.values(), other.values()):
+        names = [{"surname": row.surname, "first_name": row.first_name} for row in group]
+        for (one, name), (other, other_name) in combinations(zip(group, names, strict=True), 2):
+            if why != SIMILAR_NAME or similar_names(name, other_name):
                 yield (one.id, other.id) if one.id < other.id else (other.id, one.id)
