@@ -73,7 +73,8 @@ def plan_applications(stage: Stage, shift: int) -> list[Application]:
     used = _used(stage, shift)
     planned = [_special(truth) for truth in used if truth.note.startswith((hall.INK_BLOT, hall.DRY_PEN))]
     rng = stream(stage.plan.seed, "appeals", shift)
-    plain = [truth for truth in used if truth.student and not truth.note]
+    special = {application.code for application in planned}
+    plain = [truth for truth in used if truth.student and truth.student not in special]
     order = [plain[int(n)] for n in rng.permutation(len(plain))]
     wishes = [(Ground.MISSING_TEXT, ""), (Ground.OTHER_SOLUTION, ""), (Ground.WRONG_ITEM, ""), ("", "")]
     named: set[tuple[str, int, int]] = set()

@@ -67,22 +67,22 @@ def spoil_shift(
     largest = max(halls, key=lambda hall: (sum(truth.used for truth in halls[hall]), hall))
     for hall, truths in halls.items():
         special = hall == largest
-        spoilt = answers.spoil(rng, truths, SPOILT_SHARE, each_once=special, pairs=2 if special else 0)
-        done[hall] = _blot_and_dry(rng, spoilt, keys) if special else spoilt
+        kept = _blot_and_dry(rng, truths, keys) if special else {}
+        others = [truth for at, truth in enumerate(truths) if at not in kept]
+        spoilt = iter(answers.spoil(rng, others, SPOILT_SHARE, each_once=special, pairs=2 if special else 0))
+        done[hall] = [kept[at] if at in kept else next(spoilt) for at in range(len(truths))]
     return done
 
 
-def _blot_and_dry(rng: Generator, truths: list[SheetTruth], keys: Mapping[str, Sequence[str]]) -> list[SheetTruth]:
-    """One right answer of a careful student is spoilt by an ink blot, one of another by a pen that ran dry."""
-    careful = [at for at, truth in enumerate(truths) if truth.used and not truth.note]
-    done = list(truths)
-    for at, change in zip(careful, (_blot, _dry), strict=False):
-        student = truths[at].student
-        assert student is not None
-        right = right_items(truths[at].marks, keys[student])
-        if right:
-            done[at] = change(rng, truths[at], *right[int(rng.integers(len(right)))])
-    return done
+def _blot_and_dry(rng: Generator, truths: list[SheetTruth], keys: Mapping[str, Sequence[str]]) -> dict[int, SheetTruth]:
+    """One right answer of a student is spoilt by an ink blot, one of another by a pen that ran dry; by place."""
+    found: dict[int, SheetTruth] = {}
+    changes = [_blot, _dry]
+    for at, truth in enumerate(truths):
+        right = right_items(truth.marks, keys[truth.student]) if truth.student else []
+        if right and changes:
+            found[at] = changes.pop(0)(rng, truth, *right[int(rng.integers(len(right)))])
+    return found
 
 
 def _blot(rng: Generator, truth: SheetTruth, subject: int, item: int) -> SheetTruth:
