@@ -23,11 +23,11 @@ from mab_desktop.ui.log_page import LogPage
 from mab_desktop.ui.page import PageSpec
 from mab_desktop.ui.workplace_app import WorkplaceApp, run_workplace, transfer_page
 
-_SET_UP, _ENTRY, _MERGE = N_("Set-up"), N_("Entry"), N_("Merge")
+_SET_UP, _ENTRY = N_("Set-up"), N_("Entry and merge")
 _HAND_OVER, _PASSES, _WORKPLACE = N_("Check and hand-over"), N_("Passes"), N_("Workplace")
 
 PAGES: tuple[PageSpec, ...] = (
-    PageSpec("transfer", N_("Drives: receive and hand over"), _SET_UP, "drive", transfer_page, "p.11",
+    PageSpec("transfer", N_("Drives"), _SET_UP, "drive", transfer_page, "p.11",
              season.state_of("reference")),
     PageSpec("operators", N_("Operators"), _SET_UP, "person", OperatorsPage, "p.21", season.state_of("operators")),
     PageSpec("specialties", N_("Specialties"), _SET_UP, "specialty", SpecialtiesPage, "p.21",
@@ -35,12 +35,12 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("entry", N_("Type records"), _ENTRY, "keyboard", TypingPage, "p.18"),
     PageSpec("students", N_("Students"), _ENTRY, "students", StudentsPage, "p.18", season.state_of("photos")),
     PageSpec("journal", N_("Operators' journal"), _ENTRY, "journal", JournalPage, "p.20"),
-    PageSpec("merge", N_("Changed on both sides"), _MERGE, "merge", MergePage, "p.21", season.merge_state),
-    PageSpec("duplicates", N_("Duplicates"), _MERGE, "copy", DuplicatesPage, "p.21"),
+    PageSpec("merge", N_("Changed on both sides"), _ENTRY, "merge", MergePage, "p.21", season.merge_state),
+    PageSpec("duplicates", N_("Duplicates"), _ENTRY, "copy", DuplicatesPage, "p.21"),
     PageSpec("papers", N_("Papers"), _HAND_OVER, "print", NetworkPapersPage, "p.21", season.state_of("journal")),
     PageSpec("statistics", N_("Statistics"), _HAND_OVER, "statistics", StatisticsPage, "p.21",
              season.state_of("statistics-1", "statistics-2", "final-statistics")),
-    PageSpec("database", N_("Database to the base university"), _HAND_OVER, "database", DatabasePage, "p.21",
+    PageSpec("database", N_("To the base university"), _HAND_OVER, "database", DatabasePage, "p.21",
              season.state_of("database")),
     PageSpec("passes", N_("Passes and stubs"), _PASSES, "pass", PassesPage, "p.25",
              season.state_of("passes", "issue", "stubs")),

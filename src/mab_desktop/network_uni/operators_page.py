@@ -30,7 +30,7 @@ class OperatorsPage(EntryPage):
     def table(self) -> Rows:
         """The operators by name."""
         columns = (
-            Column("full_name", N_("Full name"), 30),
+            Column("full_name", N_("Full name"), 34),
             Column("login", N_("Login"), 14),
             Column("workplace", N_("Workplace"), 16),
             Column("active", N_("Works"), 7, kind="flag"),

@@ -4,53 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Any
 
-from mab_desktop.domain.progress import Progress
 from mab_desktop.domain.statistics import STAGE_LABELS, STAGES
-from mab_desktop.i18n import N_, _, active
+from mab_desktop.i18n import N_, _
 from mab_desktop.network_uni import records
 from mab_desktop.services import documents_network as documents
 from mab_desktop.services import operators, passes_issue, statistics, students
 from mab_desktop.services.context import Context
 from mab_desktop.services.documents import Document
 from mab_desktop.services.specialties import specialties
+from mab_desktop.ui.document_papers import DocumentPapersPage
 from mab_desktop.ui.formats import shown_date
-from mab_desktop.ui.papers_page import Paper, PapersPage
+from mab_desktop.ui.papers_page import Paper
 
 _START, _CHECK = N_("Set-up and entry"), N_("Check by the students")
 _NUMBERS, _PASSES = N_("For the base university"), N_("Passes")
-_PRINT_TABLES = {"print_job", "audit", "draft"}
 
 
-class NetworkPapersPage(PapersPage):
-    """The papers in the order of the season.
-
-    A paper that was made and still holds stands ready: looking at it again does not count as another printing.
-    """
+class NetworkPapersPage(DocumentPapersPage):
+    """The papers in the order of the season."""
 
     def papers(self) -> Sequence[Paper]:
         """All of them."""
-        self._made: dict[tuple[str, str, str], bytes] = {}
         return (*self._of_entry(), *self._of_numbers(), *self._of_passes())
 
-    def refresh(self, changed: set[str] | None = None) -> None:
-        """What was made before data changed is made anew."""
-        if changed is None or changed - _PRINT_TABLES:
-            self._made.clear()
-        super().refresh(changed)
+    def opened(self, **where: Any) -> None:
+        """From the rail nothing is chosen yet: a paper is made, and so numbered, only when somebody wants it."""
+        if "paper" in where or self.current() is not None:
+            super().opened(**where)
+        else:
+            self.setFocus()
 
     def _paper(
         self, key: str, title: str, make: Callable[[Context, str], Document], paragraph: str, group: str, *,
         copies: int = 1, options: Callable[[], Sequence[tuple[str, str]]] | None = None,
         obstacle: Callable[[], str] | None = None,
     ) -> Paper:  # fmt: skip
-        def made(option: str, _progress: Progress) -> bytes:
-            name = (key, option, active())
-            if name not in self._made:
-                self._made[name] = make(self.app.ctx, option).pdf
-            return self._made[name]
-
-        return Paper(key, title, made, paragraph, group, copies, options, obstacle)
+        return self.paper(key, title, lambda option, _progress: make(self.app.ctx, option), paragraph=paragraph,
+                          group=group, copies=copies, options=options, obstacle=obstacle)  # fmt: skip
 
     def _of_entry(self) -> tuple[Paper, ...]:
         return (

@@ -32,8 +32,8 @@ class PassesPage(ListPage):
         columns = (
             Column("number", N_("Pass"), 7, kind="code"),
             Column("name", N_("Name"), 28),
-            Column("code", N_("Personal code"), 8, kind="code"),
-            Column("specialty", N_("Specialty cipher"), 8, kind="code"),
+            Column("code", N_("Code"), 8, kind="code"),
+            Column("specialty", N_("Specialty"), 7, kind="code"),
             Column("shift", N_("Shift"), 6, kind="number"),
             Column("exam_date", N_("Exam"), 11, kind="date"),
             Column("hall", N_("Hall"), 6, kind="code"),

@@ -78,17 +78,17 @@ def shown_text(names: Names, field: str, text: str | None) -> str:
 def columns(names: Names) -> tuple[Column, ...]:
     """The columns of the student list, the usual ones shown."""
 
-    def code(name: str, width: int, *, shown: bool = True) -> Column:
-        return Column(name, LABELS[name], width, kind="code", shown=shown,
+    def code(name: str, width: int, *, shown: bool = True, title: str = "") -> Column:
+        return Column(name, title or LABELS[name], width, kind="code", shown=shown,
                       show=lambda value: names[name].get(value or "", value or ""))  # fmt: skip
 
     return (
-        Column("name", N_("Name"), 30),
+        Column("name", N_("Name"), 27),
         Column("to_code", LABELS["to_code"], 10, kind="code"),
         Column("birth_date", LABELS["birth_date"], 11, kind="date"),
-        Column("specialty", LABELS["specialty"], 8, kind="code"),
-        code("study_language", 13),
-        Column("course", LABELS["course"], 6, kind="code"),
+        Column("specialty", N_("Specialty"), 8, kind="code"),
+        code("study_language", 8, title=N_("Language")),
+        Column("course", N_("Year"), 5, kind="code"),
         Column("photos", N_("Photos"), 6, kind="number"),
         Column("created_by", N_("Typed by"), 12),
         code("sex", 7, shown=False), code("study_form", 10, shown=False), code("payment", 14, shown=False),

@@ -15,8 +15,8 @@ from mab_desktop.ui.states import Mark, StepState
 from mab_desktop.ui.workplace_app import duty_state, home_facts
 
 ENROL = N_(
-    "Write the enrolment request to a drive for the testing centre, and read it the fingerprint of this PC by telephone: "
-    "{groups}"
+    "Write the enrolment request to a drive for the testing centre and read it the fingerprint of this PC by "
+    "telephone: {groups}"
 )
 PROGRAMMER_BEGINS = (
     ENROL,

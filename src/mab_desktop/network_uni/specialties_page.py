@@ -29,14 +29,14 @@ class SpecialtiesPage(ListPage):
         """The specialties by cipher."""
         name = "name_ru" if active() == "ru" else "name_kk"
         columns = (
-            Column("cipher", N_("Specialty cipher"), 9, kind="code"),
-            Column(name, N_("Specialty"), 34),
-            Column("direction", N_("Direction"), 22, show=lambda code: self.directions.get(code, code)),
-            Column("taught", N_("Takes part"), 9, kind="flag"),
-            Column("kazakh", N_("Kazakh"), 8, kind="number"),
-            Column("russian", N_("Russian"), 8, kind="number"),
-            Column("other", N_("Other languages"), 8, kind="number", shown=False),
-            Column("total", N_("Students"), 9, kind="number"),
+            Column("cipher", N_("Code"), 8, kind="code"),
+            Column(name, N_("Specialty"), 26),
+            Column("direction", N_("Direction"), 18, show=lambda code: self.directions.get(code, code)),
+            Column("taught", N_("Takes part"), 7, kind="flag"),
+            Column("total", N_("Students"), 7, kind="number"),
+            Column("kazakh", N_("Kazakh"), 6, kind="number", shown=False),
+            Column("russian", N_("Russian"), 6, kind="number", shown=False),
+            Column("other", N_("Other languages"), 6, kind="number", shown=False),
         )
         return Rows(columns, lambda: specialties.specialties(self.app.ctx), "cipher", _mark)
 
@@ -76,11 +76,14 @@ class SpecialtiesPage(ListPage):
         """Both names, the direction, the students."""
         lines = (
             (_("Specialty cipher"), row.cipher),
-            (_("In Kazakh"), row.name_kk),
-            (_("In Russian"), row.name_ru),
+            (_("Name in Kazakh"), row.name_kk),
+            (_("Name in Russian"), row.name_ru),
             (_("Direction"), self.directions.get(row.direction, row.direction)),
             (_("Takes part"), _("Yes") if row.taught else _("No")),
             (_("Students"), shown_number(row.total)),
+            (_("Study in Kazakh"), shown_number(row.kazakh)),
+            (_("Study in Russian"), shown_number(row.russian)),
+            (_("Other languages"), shown_number(row.other)),
         )
         return (Facts("", lines),)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QComboBox, QHBoxLayout
 
-from mab_desktop.domain.statistics import STAGE_LABELS, STAGES, Counts
+from mab_desktop.domain.statistics import STAGE_LABELS, STAGES, Counts, added
 from mab_desktop.i18n import N_, _
 from mab_desktop.network_uni import records
 from mab_desktop.services import statistics
@@ -47,8 +47,8 @@ class StatisticsPage(ListPage):
 
     def table(self) -> Rows:
         """A line for each specialty, the direction's sum after them, the sum of all at the end."""
-        numbers = tuple(Column(field.name, TITLES[field.name], 7, kind="number") for field in fields(Counts))
-        columns = (Column("code", N_("Code"), 8, kind="code"), Column("name", N_("Direction, specialty"), 34), *numbers)
+        numbers = tuple(Column(field.name, TITLES[field.name], 5, kind="number") for field in fields(Counts))
+        columns = (Column("code", N_("Code"), 8, kind="code"), Column("name", N_("Direction, specialty"), 28), *numbers)
         return Rows(columns, self._load, "key", lambda row: row["mark"])
 
     def settle(self, spec: PageSpec) -> None:
@@ -93,6 +93,9 @@ class StatisticsPage(ListPage):
             name = self._words["direction"].get(table.direction, "")
             words = _("In all: {direction}").format(direction=name)
             rows.append(self._row(f"d{table.direction}", table.direction, words, table.total, Mark.INFO))
+        if rows:
+            total = added(table.total for table in found.table)
+            rows.append(self._row("all", "", _("In all"), total, Mark.INFO))
         return rows
 
     def _row(self, key: str, code: str, name: str, counts: Counts, mark: Mark) -> dict[str, Any]:

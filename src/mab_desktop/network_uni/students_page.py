@@ -70,10 +70,10 @@ class StudentsPage(ListPage):
 
     def details(self, row: StudentRow) -> Sequence[Facts]:
         """The record, then what was changed in it."""
+        facts = [*records.record_facts(self.names, row)]
         with self.app.guarded():
-            history = records.history_facts(self.app.ctx, self.names, row.id)
-            return (*records.record_facts(self.names, row), history)
-        return records.record_facts(self.names, row)
+            facts.append(records.history_facts(self.app.ctx, self.names, row.id))
+        return facts
 
     def empty_words(self) -> tuple[str, str]:
         """Nothing is typed yet."""
@@ -87,7 +87,7 @@ class StudentsPage(ListPage):
     def activate(self, row: Any) -> None:
         """Enter, F2: correct it."""
         if row.deleted_at is None:
-            self.app.open_page("entry", key=row.id)
+            self.app.open_page("entry", student=row.id)
 
     def _is_deleted(self) -> str:
         row = self.current()

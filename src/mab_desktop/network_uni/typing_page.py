@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QTimer
@@ -33,10 +33,12 @@ class TypingPage(Page):
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         self.student, self.version, self._draft_read = "", 0, False
+        self.form: RecordForm
         self._put_aside: Any = None
         self._carried: dict[str, Any] = {}
         self._ground_name = label(_("Ground of the correction"), "factLabel")
-        self.ground, self.base, self._base_name = QLineEdit(), QComboBox(), label(_("Base university"), "factLabel")
+        self.ground, self.base = QLineEdit(), QComboBox()
+        self._base_name = label(_("Base university"), "factLabel")
         self.names = records.names_of_codes(app.ctx)
         self.saved_here: list[tuple[str, str]] = []
         self.body.addWidget(split(self._left(), self._side(), stretches=(7, 4)), 1)
@@ -79,11 +81,11 @@ class TypingPage(Page):
         self.ground.setAccessibleName(self._ground_name.text())
         self.ground.setMaxLength(200)
         with_bases = records.bases_here(self.app.ctx)
-        for code, name in with_bases:
-            self.base.addItem(f"{code} {name}", code)
+        for code, words in with_bases:
+            self.base.addItem(f"{code} {words}", code)
         for part in (self.base, self._base_name):
             part.setVisible(len(with_bases) > 1)
-        self._show_ground()
+        self._show_mode()
         card.body.addWidget(self.form, 1)
         return card
 
@@ -98,11 +100,10 @@ class TypingPage(Page):
 
     # --- what is shown ---------------------------------------------------------------------------------------------
 
-    def title(self) -> str:
-        """Says whether a record is new or being corrected."""
-        return _("Correct a record") if self.student else super().title()
-
-    def _show_ground(self) -> None:
+    def _show_mode(self) -> None:
+        """Say whether a record is new or being corrected, and ask for the ground of a correction."""
+        self._form_card.title.setText(_("Correct a record") if self.student else _("New record"))
+        self._form_card.title.setVisible(True)
         for part in (self.ground, self._ground_name):
             part.setVisible(bool(self.student))
 
@@ -130,7 +131,7 @@ class TypingPage(Page):
                 (_("Typed"), f"{row.created_by}, {records.shown_stamp(row.created_at)}"),
             )
             card.body.addWidget(facts_block(Facts("", lines)))
-            opener = icon_button(_("Open that record"), "open", lambda key=row.id: self.opened(key=key), "link")
+            opener = icon_button(_("Open that record"), "open", self._opener(row.id), "link")
             card.body.addWidget(opener)
         return card
 
@@ -150,8 +151,11 @@ class TypingPage(Page):
     def _last_saved(self) -> Section:
         card = Section(_("Saved just now"))
         for student, name in reversed(self.saved_here[-LAST_SHOWN:]):
-            card.body.addWidget(icon_button(name, "edit", lambda key=student: self.opened(key=key), "link"))
+            card.body.addWidget(icon_button(name, "edit", self._opener(student), "link"))
         return card
+
+    def _opener(self, student: str) -> Callable[[], None]:
+        return lambda: self.opened(student=student)
 
     def _nothing_typed(self) -> str:
         values = self.form.values()
@@ -168,10 +172,10 @@ class TypingPage(Page):
         self._show_side(None)
 
     def opened(self, **where: Any) -> None:
-        """`key` opens a record to correct it; else the draft that a crash left, else where one was."""
-        if "key" in where:
+        """`student` opens a record to correct it; else the draft that a crash left, else where one was."""
+        if "student" in where:
             if self._free_to_leave():
-                self._open_record(str(where["key"]))
+                self._open_record(str(where["student"]))
         elif not self._draft_read:
             self._take_draft()
         self.form.focus_first()
@@ -195,8 +199,7 @@ class TypingPage(Page):
         self.student, self.version, self._draft_read = student, version, True
         self.ground.clear()
         self.form.set_values(values)
-        self._show_ground()
-        self._heading.setText(self.title())
+        self._show_mode()
         self._check()
         self.renew_actions()
 
@@ -298,8 +301,7 @@ class TypingPage(Page):
         """Clear for the next record; the values that repeat stay, after a correction those from before it."""
         self.student, self.version = "", 0
         self.ground.clear()
-        self._show_ground()
-        self._heading.setText(self.title())
+        self._show_mode()
         if keep:
             self.form.begin_next()
             self._carried = {name: value for name, value in self.form.values().items() if value not in (None, "")}

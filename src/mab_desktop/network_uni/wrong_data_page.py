@@ -57,11 +57,11 @@ class WrongDataPage(EntryPage):
     def table(self) -> TableSource:
         """The lines by name."""
         columns = (
-            Column("name", N_("Name"), 26),
-            Column("code", N_("Personal code"), 8, kind="code"),
-            Column("field", N_("Field"), 16, show=lambda name: _(records.LABELS[name])),
-            Column("printed", N_("Printed value"), 18),
-            Column("right", N_("Right value"), 18),
+            Column("name", N_("Name"), 22),
+            Column("code", N_("Code"), 8, kind="code"),
+            Column("field", N_("Field"), 11, show=lambda name: _(records.LABELS[name])),
+            Column("printed", N_("Printed value"), 13),
+            Column("right", N_("Right value"), 13),
             Column("ground", N_("Ground (document)"), 18),
             Column("application_number", N_("Application number"), 8),
             Column("application_date", N_("Application date"), 11, kind="date"),
