@@ -260,7 +260,7 @@ def print_hand_over(ctx: Context) -> Document:
     require(ctx, Role.BASE_UNI)
     counts = passes.counts(ctx)
     halls = passes.halls_used(ctx)
-    words = _words(ctx)
+    words = _both_words(ctx)
     rows = (
         (words(N_("Stubs of admission passes")), str(sum(c.stubs for c in counts)), ""),
         (words(N_("Hall lists of students")), str(len(halls)), ""),
@@ -379,6 +379,12 @@ def _coded(lists: Lists, list_name: str, code: str, lang: str) -> str:
 
 def _words(ctx: Context) -> Callable[[str], str]:
     return lambda text: translate(ctx.lang, text)
+
+
+def _both_words(ctx: Context) -> Callable[[str], str]:
+    """Kazakh over Russian, as the acts print their lines; one language alone in the others."""
+    second = "ru" if ctx.lang == "kk" else ""
+    return lambda text: "\n".join([translate(ctx.lang, text), *([translate(second, text)] if second else [])])
 
 
 def _require_any(found: object, text: str) -> None:
