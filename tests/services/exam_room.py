@@ -214,7 +214,7 @@ def give_key(room: Room, shift: int = 1) -> None:
 
 
 def _student(identity: str, n: int, hall: str, shift: int) -> dict[str, object]:
-    surname = "АБВГДЕЖЗИК"[n % 10] + "сан" + "аб"[shift % 2] * (1 + n // 10)
+    surname = "АБВГДЕЖЗИК"[n % 10] + "сан" + "абвгдежзик"[int(hall) % 10] + "ов" * (1 + n // 10)
     name = f"{surname} Әли Болатұлы"
     return {
         "id": identity, "university": "027" if n % 2 else "041", "base_university": BASE, "surname": surname,

@@ -33,12 +33,12 @@ class ShiftState(StrEnum):
 STATE_LABELS = {
     ShiftState.PLANNED: N_("planned"),
     ShiftState.SEATED: N_("seats are drawn"),
-    ShiftState.OPEN: N_("open"),
+    ShiftState.OPEN: N_("the shift is open"),
     ShiftState.IDENTIFIED: N_("identification is finished"),
     ShiftState.KEY_OPEN: N_("the answer key is open"),
     ShiftState.RESULTS: N_("the results are announced"),
     ShiftState.APPEAL_CLOSED: N_("the appeal is closed"),
-    ShiftState.CLOSED: N_("closed"),
+    ShiftState.CLOSED: N_("the shift is closed"),
 }
 ORDER = tuple(ShiftState)
 OPEN_STATES = frozenset(ORDER[ORDER.index(ShiftState.OPEN) : ORDER.index(ShiftState.CLOSED)])

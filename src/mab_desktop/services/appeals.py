@@ -197,14 +197,14 @@ def register_appeal(
         tx.session.add_all([AppealItem(appeal=row.id, subject=s, item=i) for s, i in wanted])
         tx.note("appeal-registered", row.id, shift=shift, number=number, code=code, items=[list(i) for i in wanted])
         tx.session.flush()
-        return _lines(tx.session, shift, row.id)[0]
+        return lines_of(tx.session, shift, row.id)[0]
 
 
 def journal(ctx: Context, shift: int) -> list[AppealLine]:
     """The applications of a shift in the order received."""
     require(ctx, Role.MINISTRY_PROGRAMMER)
     with ctx.store.read() as session:
-        return _lines(session, shift)
+        return lines_of(session, shift)
 
 
 def appeal(ctx: Context, appeal_id: str) -> AppealView:
@@ -222,7 +222,7 @@ def appeal_view(session: Session, appeal_id: str) -> AppealView:
     decided = tuple(_decision(i) for i in rows if i.satisfied is not None)
     subjects = hall_sheets.subjects_of(session, row.shift)[row.student]
     present = tuple(names.get(m, m) for m in row.present)
-    return AppealView(_lines(session, row.shift, appeal_id)[0], subjects, decided, present, row.decided_at or "")
+    return AppealView(lines_of(session, row.shift, appeal_id)[0], subjects, decided, present, row.decided_at or "")
 
 
 def card(ctx: Context, code: str) -> Card:
@@ -338,7 +338,7 @@ def same_items(ctx: Context, appeal_id: str) -> list[tuple[int, int, AppealLine]
         }
         return [
             (*named[key], line)
-            for line in _lines(session, mine.shift)
+            for line in lines_of(session, mine.shift)
             if line.id != appeal_id
             for subject, item in line.items
             if (key := (variants[line.student], subjects[line.student][subject - 1], item)) in named
@@ -381,7 +381,8 @@ def _items(session: Session, appeal_id: str) -> list[AppealItem]:
     return list(session.scalars(query))
 
 
-def _lines(session: Session, shift: int, only: str = "") -> list[AppealLine]:
+def lines_of(session: Session, shift: int, only: str = "") -> list[AppealLine]:
+    """The journal of a shift within a session, or one line of it."""
     query = (
         select(Appeal, Student, Allotment, Seat.seat, ScoreRow.variant)
         .join(Student, Student.id == Appeal.student)

@@ -1,0 +1,228 @@
+"""The papers of the results (p.39, p.45-47): key, result sheets, daily statistics, the representative's report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from sqlalchemy import select
+
+from mab_desktop.domain.attendance import PRESENCE_LABELS, Presence
+from mab_desktop.domain.errors import OutOfOrder
+from mab_desktop.domain.organisation import Role
+from mab_desktop.domain.reference import ReferenceLine
+from mab_desktop.domain.shift import KEY_KNOWN, ShiftState
+from mab_desktop.forms import answer_key, daily_statistics, representative_report, result_sheet
+from mab_desktop.i18n import N_, translate
+from mab_desktop.services import daily, hall_sheets, keys, results, shifts
+from mab_desktop.services.context import Context, require
+from mab_desktop.services.documents import Document, Printing, print_document
+from mab_desktop.services.exam_heads import appeal_commission, commission_chair, imprints, shift_head
+from mab_desktop.services.imprint import head, imprint, official, university_name
+from mab_desktop.services.results import ResultLine
+from mab_desktop.services.settings import reference_list
+from mab_desktop.storage.tables.core import PrintJob
+from mab_desktop.storage.tables.students import Shift
+
+SHORT_LANGUAGES = {"1": N_("Kaz"), "2": N_("Rus"), "3": N_("Eng")}
+PURPOSES = (result_sheet.FOR_DISPLAY, result_sheet.FOR_REPRESENTATIVE, result_sheet.FOR_FILES)
+Lines = Mapping[str, ReferenceLine]
+
+
+def print_answer_key(ctx: Context, shift: int) -> Document:
+    """The opened key by variant and subject, for public display and for the appeal commission (p.39)."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    with ctx.store.read() as session:
+        letters = keys.letters_of(session, shift)
+        top, names = shift_head(ctx, session, shift), reference_list(session, "subject")
+        chair = commission_chair(session)
+
+    def draw(printing: Printing) -> bytes:
+        variants = tuple(
+            answer_key.VariantKey(
+                variant,
+                tuple(
+                    answer_key.SubjectKey(_named(names, code, printing.lang), letters[v, code])
+                    for v, code in sorted(letters)
+                    if v == variant
+                ),
+            )
+            for variant in sorted({v for v, _ in letters})
+        )
+        sheets = [
+            answer_key.AnswerKey(top, foot, variants, purpose, chair, ctx.actor.name)
+            for foot, purpose in zip(
+                imprints(printing, 2), (answer_key.FOR_DISPLAY, answer_key.FOR_APPEAL), strict=True
+            )
+        ]
+        return answer_key.draw(*sheets, lang=printing.lang)
+
+    return print_document(ctx, "answer-key", str(shift), draw, copies=2)
+
+
+def print_results(ctx: Context, shift: int, *, after: bool = False, by_code: bool = False) -> Document:
+    """The result sheets of a shift by university and direction, before or with the appeal, three copies (p.39, p.45).
+
+    `by_code` leaves the names out of the copy for the wall. The sheet with the appeal asks for the representative's
+    approval (p.46).
+    """
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    with ctx.store.read() as session:
+        needed = (ShiftState.APPEAL_CLOSED, ShiftState.CLOSED) if after else tuple(KEY_KNOWN)
+        shifts.require_state(session, shift, *needed)
+        lines = results.result_lines(session, shift)
+        if not any(line.total_before is not None for line in lines):
+            raise OutOfOrder(N_("The points of shift {n} are not counted yet."), n=shift)
+        top = shift_head(ctx, session, shift)
+        directions, subjects = reference_list(session, "direction"), reference_list(session, "subject")
+        direction_of = _directions(reference_list(session, "specialty"))
+        universities = {u: university_name(session, u, ctx.lang) for u in {line.university for line in lines}}
+        representative, chair = official(session, "representative"), commission_chair(session)
+        appeal_chair, _ = appeal_commission(session)
+    grouped: dict[tuple[str, str], list[ResultLine]] = {}
+    for line in lines:
+        grouped.setdefault((line.university, direction_of(line.specialty)), []).append(line)
+
+    def groups(lang: str) -> list[result_sheet.ResultGroup]:
+        return [
+            result_sheet.ResultGroup(
+                _named(directions, direction, lang), tuple(_named(subjects, s, lang) for s in found[0].subjects),
+                [_result_line(line, lang, after=after) for line in found], universities[university],
+            )
+            for (university, direction), found in sorted(grouped.items())
+        ]  # fmt: skip
+
+    def draw(printing: Printing) -> bytes:
+        sheets = [
+            result_sheet.ResultSheet(
+                top, foot, groups(printing.lang), after, purpose, by_code and purpose == result_sheet.FOR_DISPLAY,
+                after, representative, ctx.actor.name, chair, appeal_chair,
+            )
+            for foot, purpose in zip(imprints(printing, 3), PURPOSES, strict=True)
+        ]  # fmt: skip
+        return result_sheet.draw(*sheets, lang=printing.lang)
+
+    return print_document(ctx, shifts.RESULTS_AFTER if after else shifts.RESULTS_BEFORE, str(shift), draw, copies=3)
+
+
+def print_daily(ctx: Context, shift: int) -> Document:
+    """The daily statistics of a shift (p.8)."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    with ctx.store.read() as session:
+        rows = daily.daily_rows_of(session, shift)
+        row = session.get(Shift, shift)
+        known = row is not None and ShiftState(row.state) in KEY_KNOWN
+        lines = results.result_lines(session, shift) if known else []
+        top, scanned = shift_head(ctx, session, shift), daily.scanned_sheets(session, shift)
+        languages, directions = reference_list(session, "study_language"), reference_list(session, "direction")
+        subjects, direction_of = reference_list(session, "subject"), _directions(reference_list(session, "specialty"))
+        threshold = hall_sheets.exam_profile(session).threshold_total
+        representative = official(session, "representative")
+    by_direction: dict[str, list[ResultLine]] = {}
+    for line in lines:
+        if line.total_after is not None:
+            by_direction.setdefault(direction_of(line.specialty), []).append(line)
+
+    def draw(printing: Printing) -> bytes:
+        lang = printing.lang
+        page = daily_statistics.DailyStatistics(
+            top, imprint(printing), tuple(_language_counts(rows, languages, lang)),
+            tuple(
+                _means(_named(directions, d, lang), found, lambda s: _named(subjects, s, lang), threshold)
+                for d, found in sorted(by_direction.items())
+            ),
+            threshold, scanned, sum(r.automatic for r in rows), sum(r.visual for r in rows),
+            sum(r.appeals for r in rows), sum(r.appeal_items for r in rows), sum(r.appeal_satisfied for r in rows),
+            representative, ctx.actor.name,
+        )  # fmt: skip
+        return daily_statistics.draw(page, lang=lang)
+
+    return print_document(ctx, "daily-statistics", str(shift), draw)
+
+
+def print_report(ctx: Context, texts: Sequence[str] = ()) -> Document:
+    """The representative's full report to the centre (p.7, p.47): every shift in numbers, then a text for each task."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    with ctx.store.read() as session:
+        top, representative = head(ctx, session), official(session, "representative")
+        lines = []
+        for row in session.scalars(select(Shift).order_by(Shift.number)):
+            if ShiftState(row.state) in {ShiftState.IDENTIFIED, *KEY_KNOWN}:
+                found = daily.daily_rows_of(session, row.number)
+                lines.append(
+                    representative_report.ShiftLine(
+                        row.number, row.exam_date, sum(r.planned for r in found), sum(r.present for r in found),
+                        sum(r.absent for r in found), sum(r.removed for r in found), sum(r.appeals for r in found),
+                        sum(r.appeal_satisfied for r in found),
+                    )
+                )  # fmt: skip
+
+    def draw(printing: Printing) -> bytes:
+        report = representative_report.RepresentativeReport(
+            top, imprint(printing), representative, tuple(lines), tuple(texts)
+        )
+        return representative_report.draw(report, lang=printing.lang)
+
+    return print_document(ctx, "representative-report", "", draw)
+
+
+def printed_jobs(ctx: Context, shift: int) -> list[tuple[str, str, int, str]]:
+    """What was printed for a shift: document, key, number, when; for lists of papers."""
+    keys_of_shift = (str(shift), f"{shift}-")
+    with ctx.store.read() as session:
+        rows = session.scalars(select(PrintJob).order_by(PrintJob.id))
+        return [
+            (r.document, r.key, r.number, r.at)
+            for r in rows
+            if r.key == keys_of_shift[0] or r.key.startswith(keys_of_shift[1])
+        ]
+
+
+def _named(lines: Lines, code: str, lang: str) -> str:
+    return lines[code].name(lang) if code in lines else code
+
+
+def _directions(specialties: Lines) -> Callable[[str], str]:
+    def direction_of(specialty: str) -> str:
+        line = specialties.get(specialty)
+        return str(line.extra.get("direction", "")) if line else specialty[2:4]
+
+    return direction_of
+
+
+def _result_line(line: ResultLine, lang: str, *, after: bool) -> result_sheet.ResultLine:
+    remark = translate(lang, PRESENCE_LABELS[line.presence]) if line.presence is not Presence.PRESENT else ""
+    points: tuple[int | None, ...] = line.before or (None,) * len(line.subjects)
+    language = translate(lang, SHORT_LANGUAGES[line.test_language]) if line.test_language in SHORT_LANGUAGES else ""
+    return result_sheet.ResultLine(
+        line.name, line.code, line.specialty, language, line.variant, points, line.added if after else (), remark
+    )
+
+
+def _language_counts(
+    rows: Sequence[daily.DailyRow], languages: Lines, lang: str
+) -> list[daily_statistics.LanguageCounts]:
+    """A line for each language of the test and one for all."""
+    codes = sorted({row.language for row in rows})
+    named = [(_named(languages, code, lang), [r for r in rows if r.language == code]) for code in codes]
+    return [
+        daily_statistics.LanguageCounts(
+            name, sum(r.planned for r in found), sum(r.present for r in found), sum(r.absent for r in found),
+            sum(r.removed for r in found),
+        )
+        for name, found in [*named, (translate(lang, N_("In all")), list(rows))]
+    ]  # fmt: skip
+
+
+def _means(
+    direction: str, lines: Sequence[ResultLine], named: Callable[[str], str], threshold: int | None
+) -> daily_statistics.DirectionMeans:
+    totals = [line.total_after or 0 for line in lines]
+    by_subject: dict[str, list[int]] = {}
+    for line in lines:
+        for subject, before, added in zip(line.subjects, line.before, line.added, strict=True):
+            by_subject.setdefault(subject, []).append(before + added)
+    means = tuple((named(subject), sum(points) / len(points)) for subject, points in by_subject.items())
+    below = sum(total < threshold for total in totals) if threshold is not None else 0
+    return daily_statistics.DirectionMeans(
+        direction, len(lines), means, sum(totals) / len(totals), min(totals), max(totals), below
+    )
