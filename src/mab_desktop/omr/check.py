@@ -18,7 +18,7 @@ LEAST_CONTRAST = 50
 STREAK = 0.055  # of the contrast between paper and ink, on the reduced image
 BANDS = 18
 BESIDE = 6  # reduced pixels to both sides that a streak is compared with
-FEW_MARKS, PALE_PEN = 3, 0.12
+FEW_MARKS, PALE = 3, 2.2  # the usual mark must stand so far above what may be paper
 WRITTEN_CELLS = 4
 LOST_INK = 0.02  # share of doubtful groups
 
@@ -80,7 +80,8 @@ def check_decision(
     doubtful = sum(group.state is State.DOUBTFUL for group in decision.groups)
     if bilevel and doubtful > LOST_INK * len(decision.groups):
         raise PageRefused("pale-ink")
-    if (decision.marks <= FEW_MARKS or decision.pen < PALE_PEN) and written(gray, layout, placement):
+    pale = decision.marks <= FEW_MARKS or decision.pen < PALE * decision.low
+    if pale and written(gray, layout, placement):
         raise PageRefused("pale-ink")
 
 

@@ -10,6 +10,7 @@ import struct
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +75,19 @@ def load_page(source: PageSource) -> LoadedPage:
         size = source.path.stat().st_size
         if size > MAX_BYTES * (MAX_TIFF_PAGES if source.kind == "tiff" else 1):
             raise PageRefused("too-large", detail=f"{size / 1e6:.0f} MB")
-        data = source.path.read_bytes()
+        if source.kind == "tiff":
+            data = _whole_file(source.path, source.path.stat().st_mtime_ns, size)
+        else:
+            data = source.path.read_bytes()
     except OSError as error:
         raise PageRefused("unreadable-file", detail=error.strerror or type(error).__name__) from error
     return _load_tiff(data, source.page) if source.kind == "tiff" else decode_image(data)
+
+
+@lru_cache(maxsize=2)
+def _whole_file(path: Path, _changed: int, _size: int) -> bytes:
+    """A file of many pages, read once for all of them while it stays as it is."""
+    return path.read_bytes()
 
 
 def load_pages(path: Path) -> Iterator[LoadedPage]:

@@ -21,6 +21,7 @@ Points = NDArray[np.float64]
 
 REDUCED = 1.97  # pixels per mm of the reduced image
 SOLID = 2.6  # mm: thinner ink disappears before squares are sought
+BLACK, GRAY = 0.66, 0.82  # of the light around: what may be a square, at the first and at the second look
 MAX_TURN = 9.0  # degrees
 NEAR = 3.2  # mm: a square this close to its place belongs to it
 MAX_ERROR = 0.55  # mm: worst distance of a used square after the fit
@@ -69,10 +70,12 @@ def locate(gray: Image, small: Image, factor: float, scale: float) -> Placement:
 
     `small` and `factor` are what `reduced` gives.
     """
-    spots = _solid_spots(small)
-    spots[:, :2] = (spots[:, :2] + 0.5) / factor - 0.5
-    spots[:, 2:] /= factor
-    turned, which = _match(spots, scale)
+    try:
+        spots = _solid_spots(small, factor, BLACK)
+        turned, which = _match(spots, scale)
+    except PageRefused:  # thin toner or a pale scan: what is less than black may be a square too
+        spots = _solid_spots(small, factor, GRAY)
+        turned, which = _match(spots, scale)
     points = _centres(gray, spots, which, scale)
     matrix, used, error, perspective = _fit(points)
     _check_shape(matrix)
@@ -105,18 +108,20 @@ def _apply(matrix: NDArray[np.float64], xy: NDArray[np.floating[Any]]) -> Points
     return np.asarray(moved, dtype=np.float64)
 
 
-def _solid_spots(small: Image) -> Points:
-    """Solid dark things: (n, 4) centre x, y, width, height in pixels of the reduced image."""
+def _solid_spots(small: Image, factor: float, level: float) -> Points:
+    """Solid things darker than `level` of their surroundings: (n, 4) centre x, y, width, height in pixels."""
     around = cv2.blur(small, (27, 27), borderType=cv2.BORDER_REPLICATE)
-    dark = cv2.compare(small, cv2.convertScaleAbs(around, alpha=0.66), cv2.CMP_LT)
+    dark = cv2.compare(small, cv2.convertScaleAbs(around, alpha=level), cv2.CMP_LT)
     side = round(SOLID * REDUCED)
     core = cv2.erode(dark, np.ones((side, side), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    outlines, _ = cv2.findContours(core, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    # All outlines, not the outer ones only: a dark lid around the paper is one outline that holds everything.
+    outlines, _ = cv2.findContours(core, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     if len(outlines) > 4000:
         raise PageRefused("low-contrast")
     boxes = np.array([cv2.boundingRect(outline) for outline in outlines], dtype=np.float64).reshape(-1, 4)
     # An odd side (5 here) keeps the centre.
-    return np.concatenate([boxes[:, :2] + (boxes[:, 2:] - 1) / 2, boxes[:, 2:] + side - 1], axis=1)
+    centres = (boxes[:, :2] + boxes[:, 2:] / 2) / factor - 0.5
+    return np.concatenate([centres, (boxes[:, 2:] + side - 1) / factor], axis=1)
 
 
 def _match(spots: Points, scale: float) -> tuple[bool, NDArray[np.intp]]:

@@ -52,13 +52,14 @@ class Rules:
     a mark must have, a stray line has less. `filled`: usual inked area from which this person fills bubbles, so that
     two marks surely are two. `speck_dark`: dark area that is more than a speck.
     `near`: ink just outside the bubbles of an empty group, `near_second` at a second bubble that is itself touched.
+    `ticks`: from how many lone thin marks, dark by `tick_dark`, a person who fills also ticks.
     `ring`: least visibility of a printed ring in an empty group (0: not asked for).
     """
 
     floor: float = 0.055
     noise: float = 7.0
     share: float = 0.42
-    weakest: float = 0.10
+    weakest: float = 0.08
     strongest: float = 0.34
     beside: float = 0.34
     beside_dark: float = 0.05
@@ -70,6 +71,8 @@ class Rules:
     near: float = 0.14
     near_second: float = 0.14
     pale: float = 0.25
+    tick_dark: float = 0.10
+    ticks: int = 8
     ring: float = 0.30
 
 
@@ -83,7 +86,11 @@ def stricter(rules: Rules) -> Rules:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """All groups in the geometry's order, with the sheet's own cuts: `low` still empty, `high` surely a mark."""
+    """All groups in the geometry's order, with the sheet's own cuts: `low` still empty, `high` surely a mark.
+
+    `pen` is the darkness of this person's usual mark, `marks` how many there are, `covered` how many empty groups
+    do not show their print.
+    """
 
     groups: tuple[GroupReading, ...]
     low: float
@@ -120,11 +127,12 @@ def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES, bla
     first = geometry.first[rows, order[:, 0]]
     second = geometry.first[rows, order[:, 1]] if mean.shape[1] > 1 else first
     low = _low(ink, first, rules)
-    pen, area, marks = _pen(ink, first, low)
+    pen, area, blackness, marks = _pen(ink, first, low)
     low = min(low, max(rules.pale * pen, _low(ink, first, replace(rules, floor=rules.floor / 2))))
     high = float(np.clip(rules.share * pen, max(rules.weakest, low + 0.035), max(rules.strongest, low + 0.035)))
-    state, covered = _states(ink, geometry, (first, second), (low, high, area), rules)
-    return Decision(_groups(state, mean, order, geometry, (low, high)), low, high, pen, marks, covered, rules)
+    state, covered = _states(ink, geometry, (first, second), (low, high, area, blackness), rules)
+    groups = _groups(state, mean, order, geometry, (low, high))
+    return Decision(groups, low, high, pen, marks, covered, rules)
 
 
 def decide_again(
@@ -182,26 +190,27 @@ def _low(ink: _Ink, first: NDArray[np.intp], rules: Rules) -> float:
     return float(min(max(rules.floor, middle + rules.noise * max(spread, 0.004)), 0.16))
 
 
-def _pen(ink: _Ink, first: NDArray[np.intp], low: float) -> tuple[float, float, int]:
-    """How dark this person's marks usually are, how much of a bubble they ink, and how many there are.
+def _pen(ink: _Ink, first: NDArray[np.intp], low: float) -> tuple[float, float, float, int]:
+    """How dark this person's marks usually are, how much of a bubble they ink, how much of it well; how many there are.
 
     A middling pen when there are too few to tell.
     """
     marks = first[ink.mean[first] > low]
     if len(marks) < 6:
-        return 0.6, 0.8, len(marks)
+        return 0.6, 0.8, 0.6, len(marks)
     # The stronger half speaks: smudges and specks are among the weaker.
     dark = ink.mean[marks]
     usual = marks[dark >= np.median(dark) * 0.5]
-    return float(np.median(ink.mean[usual])), float(np.median(ink.light[usual])), len(marks)
+    pen, area, blackness = (float(np.median(part[usual])) for part in (ink.mean, ink.light, ink.dark))
+    return pen, area, blackness, len(marks)
 
 
 def _states(
     ink: _Ink, geometry: Geometry, ranked: tuple[NDArray[np.intp], NDArray[np.intp]],
-    cuts: tuple[float, float, float], rules: Rules,
+    cuts: tuple[float, float, float, float], rules: Rules,
 ) -> tuple[NDArray[np.str_], int]:  # fmt: skip
     """State of every group, and how many empty ones do not show their print."""
-    (first, second), (low, high, area) = ranked, cuts
+    (first, second), (low, high, area, blackness) = ranked, cuts
     one, two = ink.mean[first], ink.mean[second]
     two = np.where(first == second, -1.0, two)
     faint_erasure = (two < rules.beside * one) & (ink.dark[second] < rules.beside_dark + 0.12 * two)
@@ -210,13 +219,19 @@ def _states(
     stray &= area >= rules.filled
     # A second mark that missed its bubble leaves ink at its edge and outside.
     missed = (two > 0.35 * low) & (ink.near[second] > rules.near_second)
-    strong = (one >= high) & (ink.light[first] >= rules.like * area)
+    # Blacker than this person's pencil and thinner than his marks: a line of another pen.
+    foreign = (ink.dark[first] > blackness + 0.12) & (ink.light[first] < 0.75 * area)
+    strong = (one >= high) & (ink.light[first] >= rules.like * area) & ~foreign
     rival = (two >= high) & (two >= rules.rival * one) & (ink.light[second] >= 1.3 * rules.like * area)
     alone = two < low
     state = np.full(len(first), State.DOUBTFUL.value, dtype="<U8")
     state[strong & (alone | stray | (faint_erasure & (two < high)))] = State.ONE.value
     state[strong & missed] = State.DOUBTFUL.value
     state[strong & rival & (area >= rules.filled)] = State.MANY.value
+    # Someone who ticks now and then: many alike, each alone in its group, of solid ink. One alone may be a stray line.
+    tick = alone & ~missed & (one >= 2 * low) & (ink.dark[first] > rules.tick_dark) & (state == State.DOUBTFUL.value)
+    if tick.sum() >= rules.ticks and area >= rules.filled:
+        state[tick] = State.ONE.value
     speck = ink.dark[first] > rules.speck_dark
     around = np.where(geometry.members < 0, 0.0, ink.near[geometry.first]).max(axis=1)
     empty = (one < low) & ~speck & (around < rules.near)
