@@ -121,9 +121,8 @@ def envelope_lines(ctx: Context, shift: int) -> list[EnvelopeLine]:
     """Every hall of a shift with its balance."""
     require(ctx, Role.MINISTRY_PROGRAMMER)
     with ctx.store.read() as session:
-        known = hall_sheets.decided(session, shift)
-        results = hall_sheets.identifications(session, shift)
-        read = hall_sheets.sheets(session, shift, standing=known)
+        work = hall_sheets.work(session, shift)
+        known, results, read = work.known, work.results, work.sheets
         subjects = hall_sheets.exam_profile(session).subjects
         numbers = balances.balances(session, shift, results, read)
         return [

@@ -47,9 +47,10 @@ def _seats(session: Session, shift: int) -> Iterator[Record]:
 
 def _sheets(session: Session, shift: int) -> Iterator[Record]:
     subjects = hall_sheets.exam_profile(session).subjects
-    found = hall_sheets.identifications(session, shift)
+    work = hall_sheets.work(session, shift)
+    found = work.results
     decided = _identity_decisions(session, shift)
-    for hall, sheets in sorted(hall_sheets.sheets(session, shift).items()):
+    for hall, sheets in sorted(work.sheets.items()):
         matches = {m.serial: m for m in found[hall].matches} if hall in found else {}
         for sheet in sheets:
             match = matches.get(sheet.serial)

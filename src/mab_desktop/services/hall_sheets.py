@@ -153,20 +153,37 @@ def _sheet(row: AnswerSheet, known: Decided) -> Sheet:
     return Sheet(row.serial, row.hall, row.page1, row.page2, row.position, row.differing, used, row.marks, marks)
 
 
-def identifications(session: Session, shift: int, hall: str = "") -> dict[str, HallIdentification]:
-    """The identification of each hall that has seats drawn, as everything decided stands now."""
+@dataclass(frozen=True)
+class Work:
+    """Everything known of a shift's or hall's sheets, loaded once: decisions, sheets and identification by hall."""
+
+    known: Decided
+    sheets: Mapping[str, list[Sheet]]
+    results: Mapping[str, HallIdentification]
+
+
+def work(session: Session, shift: int, hall: str = "") -> Work:
+    """Load the sheets and identify them as everything decided stands now; halls without seats have no result."""
     known = decided(session, shift, hall)
     seated, read = places(session, shift, hall), sheets(session, shift, hall, known)
     elsewhere = code_halls(session, shift)
-    out = {}
+    found = {}
     for number in seated:
         own = {s.serial for s in read.get(number, [])}
-        out[number] = identify(
-            seated[number], [s.numbers() for s in read.get(number, [])],
+        found[number] = identify(
+            seated[number],
+            [s.numbers() for s in read.get(number, [])],
             [d for serial, d in known.identities.items() if serial in own],
-            known.absent & {p.student for p in seated[number]}, known.unused & own, elsewhere,
-        )  # fmt: skip
-    return out
+            known.absent & {p.student for p in seated[number]},
+            known.unused & own,
+            elsewhere,
+        )
+    return Work(known, read, found)
+
+
+def identifications(session: Session, shift: int, hall: str = "") -> Mapping[str, HallIdentification]:
+    """The identification of each hall that has seats drawn."""
+    return work(session, shift, hall).results
 
 
 def code_halls(session: Session, shift: int) -> dict[str, str]:

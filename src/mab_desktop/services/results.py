@@ -157,7 +157,8 @@ def rescore(tx: Transaction, student: str) -> None:
 def _scored(session: Session, shift: int) -> list[dict[str, object]]:
     profile = hall_sheets.exam_profile(session)
     letters, subjects = keys.letters_of(session, shift), hall_sheets.subjects_of(session, shift)
-    marks = {s.serial: s.marks for found in hall_sheets.sheets(session, shift).values() for s in found}
+    work = hall_sheets.work(session, shift)
+    marks = {s.serial: s.marks for found in work.sheets.values() for s in found}
     return [
         _row(
             shift,
@@ -169,7 +170,7 @@ def _scored(session: Session, shift: int) -> list[dict[str, object]]:
             letters,
             profile.points_per_item,
         )
-        for result in hall_sheets.identifications(session, shift).values()
+        for result in work.results.values()
         for m in result.matches
     ]
 

@@ -90,8 +90,11 @@ def shift_facts(ctx: Context, number: int) -> ShiftFacts:
         return facts_of(ctx, session, number)
 
 
-def facts_of(ctx: Context, session: Session, number: int) -> ShiftFacts:
-    """The facts of a shift as a session sees them; UserError for an unknown shift."""
+def facts_of(ctx: Context, session: Session, number: int, *, for_show: bool = False) -> ShiftFacts:
+    """The facts of a shift as a session sees them; UserError for an unknown shift.
+
+    `for_show` leaves out comparing the closed marks, which only a move needs and which takes its time.
+    """
     rows = {row.number: row for row in session.scalars(select(Shift))}
     if number not in rows:
         raise UserError(N_("There is no shift {n}."), n=number)
@@ -108,7 +111,7 @@ def facts_of(ctx: Context, session: Session, number: int) -> ShiftFacts:
     elif state is ShiftState.OPEN:
         facts |= _identification_facts(session, number)
     elif reached(state, ShiftState.IDENTIFIED):
-        facts |= _result_facts(ctx, session, number, state, made)
+        facts |= _result_facts(ctx, session, number, state, made, for_show=for_show)
     return ShiftFacts(**facts)
 
 
@@ -123,7 +126,7 @@ def season_facts(ctx: Context) -> SeasonFacts:
         sent = session.scalar(
             select(CarrierOut.digest).where(CarrierOut.kind == "final-data", CarrierOut.state != "built").limit(1)
         )
-        return SeasonFacts({n: facts_of(ctx, session, n) for n in numbers}, done, sent is not None)
+        return SeasonFacts({n: facts_of(ctx, session, n, for_show=True) for n in numbers}, done, sent is not None)
 
 
 def day(ctx: Context) -> Day:
@@ -220,10 +223,10 @@ def appeal_deadline(ctx: Context, number: int) -> datetime | None:
 def marks_digest(session: Session, number: int) -> tuple[str, int]:
     """SHA-256 over every identified sheet of a shift with its student, variant and answers; and how many there are."""
     profile = hall_sheets.exam_profile(session)
-    found = hall_sheets.sheets(session, number)
-    marks = {s.serial: s.marks for hall in found.values() for s in hall}
+    work = hall_sheets.work(session, number)
+    marks = {s.serial: s.marks for hall in work.sheets.values() for s in hall}
     lines = []
-    for hall, result in sorted(hall_sheets.identifications(session, number).items()):
+    for hall, result in sorted(work.results.items()):
         for m in result.matches:
             answers = "|".join(reading.answers(marks[m.serial], profile.subjects))
             lines.append(f"{hall}|{m.serial}|{m.student}|{m.seat}|{m.variant}|{answers}\n")
@@ -270,9 +273,8 @@ def _identification_facts(session: Session, number: int) -> dict[str, Any]:
     )
     for hall, scan_pass in session.execute(scanned):
         passes.setdefault(hall, set()).add(scan_pass)
-    results = hall_sheets.identifications(session, number)
-    known = hall_sheets.decided(session, number)
-    read = hall_sheets.sheets(session, number, standing=known)
+    work = hall_sheets.work(session, number)
+    results, known, read = work.results, work.known, work.sheets
     profile = hall_sheets.exam_profile(session)
     numbers = balances.balances(session, number, results, read)
     last = _last_protocols(session, number)
@@ -297,8 +299,9 @@ def _last_protocols(session: Session, number: int) -> dict[str, tuple[int, str]]
 
 
 def _result_facts(
-    ctx: Context, session: Session, number: int, state: ShiftState, made: Mapping[tuple[str, int], Done]
-) -> dict[str, Any]:
+    ctx: Context, session: Session, number: int, state: ShiftState, made: Mapping[tuple[str, int], Done], *,
+    for_show: bool,
+) -> dict[str, Any]:  # fmt: skip
     facts: dict[str, Any] = {
         "has_key": session.get(SealedKey, number) is not None,
         "results_before_printed": _printed(session, RESULTS_BEFORE, number),
@@ -308,7 +311,7 @@ def _result_facts(
     }
     if state in (ShiftState.IDENTIFIED, ShiftState.KEY_OPEN):
         closed = session.get(MarksClosed, number)
-        facts["marks_unchanged"] = marks_unchanged(session, number)
+        facts["marks_unchanged"] = for_show or marks_unchanged(session, number)
         scored = hall_sheets.count(session, ScoreRow, ScoreRow.shift == number)
         facts["students_not_scored"] = max(0, (closed.sheets if closed else 0) - scored)
     if state is ShiftState.RESULTS:
