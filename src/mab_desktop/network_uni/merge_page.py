@@ -32,7 +32,7 @@ class MergePage(ListPage):
         """The questions, by the student's name."""
         columns = (
             Column("name", N_("Name"), 26),
-            Column("field", N_("Field"), 18, show=lambda name: _(records.LABELS.get(name, name))),
+            Column("field", N_("Field"), 18, show=records.label_of),
             Column("mine", N_("Here"), 16),
             Column("theirs", N_("From the operator"), 16),
             Column("theirs_by", N_("Operator"), 10),
@@ -84,7 +84,7 @@ class MergePage(ListPage):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(8))
         column.addWidget(label(found.student.name, "section", wrap=True))
-        column.addWidget(label(_(records.LABELS.get(found.field, found.field)), "muted", wrap=True))
+        column.addWidget(label(records.label_of(found.field), "muted", wrap=True))
         for title, key, chosen in (
             (_("Before both changes"), "base", False),
             (_("Here"), "mine", found.choice == MINE),
@@ -127,7 +127,7 @@ class MergePage(ListPage):
             return
         value = row[choice]
         words = _("{field}: {value}. By which document or statement?").format(
-            field=_(records.LABELS.get(found.field, found.field)), value=value
+            field=records.label_of(found.field), value=value
         )
         if reason := ask_for_reason(self, found.student.name, words, _("Decide")):
             with self.app.guarded():

@@ -28,6 +28,11 @@ _SHOWN = ("sex", "course", "study_language", "study_form", "payment", "foreign_l
 Names = Mapping[str, Mapping[str, str]]
 
 
+def label_of(field: str) -> str:
+    """What a field is called in the language of now."""
+    return _(LABELS.get(field, field))
+
+
 def names_of_codes(ctx: Context) -> Names:
     """List → code → name in the language of now."""
     found = lists(ctx, *LISTS)
@@ -127,7 +132,7 @@ def history_facts(ctx: Context, names: Names, student_id: str) -> Facts:
         words = f"{before} → {after}\n{change.by}, {shown_stamp(change.at)}"
         if change.ground:
             words += f"\n{change.ground}"
-        lines.append((_(LABELS.get(change.field, change.field)), words))
+        lines.append((label_of(change.field), words))
     return Facts(_("History"), tuple(lines) or ((_("Changes"), _("None")),))
 
 

@@ -59,7 +59,7 @@ class WrongDataPage(EntryPage):
         columns = (
             Column("name", N_("Name"), 22),
             Column("code", N_("Code"), 8, kind="code"),
-            Column("field", N_("Field"), 11, show=lambda name: _(records.LABELS[name])),
+            Column("field", N_("Field"), 11, show=records.label_of),
             Column("printed", N_("Printed value"), 13),
             Column("right", N_("Right value"), 13),
             Column("ground", N_("Ground (document)"), 18),
@@ -103,14 +103,14 @@ class WrongDataPage(EntryPage):
     def details(self, row: dict[str, Any]) -> Sequence[Facts]:
         """The line."""
         lines = (
-            (_(records.LABELS[row["field"]]), ""),
+            (_("What is wrong"), records.label_of(row["field"])),
             (_("Printed value"), row["printed"]),
             (_("Right value"), row["right"]),
             (_("Ground (document)"), row["ground"]),
             (_("Application number"), row["application_number"]),
             (_("Application date"), shown_date(row["application_date"])),
         )
-        return (Facts(row["name"], lines[1:]),)
+        return (Facts(row["name"], lines),)
 
     def empty_words(self) -> tuple[str, str]:
         """No errors so far."""
