@@ -37,7 +37,7 @@ from mab_desktop.services.documents_appeals import (
     print_register,
 )
 from mab_desktop.services.documents_results import print_answer_key, print_daily, print_report, print_results
-from mab_desktop.services.exam_heads import commission, commission_chair, duty_names, shift_head
+from mab_desktop.services.exam_heads import commission, commission_chair, duty_names, shift_head, short_language
 from mab_desktop.services.imprint import imprint, official
 from mab_desktop.services.settings import reference_list
 from mab_desktop.storage.tables.exam import SheetStack, VariantSeat
@@ -57,7 +57,6 @@ def print_seating_sheets(ctx: Context, shift: int, hall: str = "") -> Document:
         lines = seating.seat_lines_of(session, shift, hall)
         if not lines:
             raise OutOfOrder(N_("The seats of shift {n} are not drawn."), n=shift)
-        languages = reference_list(session, "study_language")
         seats = hall_sheets.hall_seats(session, ctx.university)
         halls = sorted({line.hall for line in lines}, key=lambda h: (len(h), h))
         heads = {h: shift_head(ctx, session, shift, h) for h in halls}
@@ -71,8 +70,7 @@ def print_seating_sheets(ctx: Context, shift: int, hall: str = "") -> Document:
                 heads[h], replace(imprint(printing), reprint=h in again), seats.get(h, 0),
                 tuple(
                     seating_sheet.SeatLine(
-                        s.seat, s.name, s.code, s.specialty,
-                        languages[s.test_language].name(printing.lang) if s.test_language in languages else "",
+                        s.seat, s.name, s.code, s.specialty, short_language(s.test_language, printing.lang)
                     )
                     for s in lines
                     if s.hall == h

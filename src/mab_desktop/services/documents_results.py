@@ -16,14 +16,13 @@ from mab_desktop.i18n import N_, translate
 from mab_desktop.services import daily, hall_sheets, keys, results, shifts
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Printing, print_document
-from mab_desktop.services.exam_heads import appeal_commission, commission_chair, imprints, shift_head
+from mab_desktop.services.exam_heads import appeal_commission, commission_chair, imprints, shift_head, short_language
 from mab_desktop.services.imprint import head, imprint, official, university_name
 from mab_desktop.services.results import ResultLine
 from mab_desktop.services.settings import reference_list
 from mab_desktop.storage.tables.core import PrintJob
 from mab_desktop.storage.tables.students import Shift
 
-SHORT_LANGUAGES = {"1": N_("Kaz"), "2": N_("Rus"), "3": N_("Eng")}
 PURPOSES = (result_sheet.FOR_DISPLAY, result_sheet.FOR_REPRESENTATIVE, result_sheet.FOR_FILES)
 Lines = Mapping[str, ReferenceLine]
 
@@ -192,7 +191,7 @@ def _directions(specialties: Lines) -> Callable[[str], str]:
 def _result_line(line: ResultLine, lang: str, *, after: bool) -> result_sheet.ResultLine:
     remark = translate(lang, PRESENCE_LABELS[line.presence]) if line.presence is not Presence.PRESENT else ""
     points: tuple[int | None, ...] = line.before or (None,) * len(line.subjects)
-    language = translate(lang, SHORT_LANGUAGES[line.test_language]) if line.test_language in SHORT_LANGUAGES else ""
+    language = short_language(line.test_language, lang)
     return result_sheet.ResultLine(
         line.name, line.code, line.specialty, language, line.variant, points, line.added if after else (), remark
     )
@@ -201,15 +200,14 @@ def _result_line(line: ResultLine, lang: str, *, after: bool) -> result_sheet.Re
 def _language_counts(
     rows: Sequence[daily.DailyRow], languages: Lines, lang: str
 ) -> list[daily_statistics.LanguageCounts]:
-    """A line for each language of the test and one for all."""
-    codes = sorted({row.language for row in rows})
-    named = [(_named(languages, code, lang), [r for r in rows if r.language == code]) for code in codes]
+    """A line for each language of the test; the form itself adds them up."""
+    by_language = {code: [r for r in rows if r.language == code] for code in sorted({r.language for r in rows})}
     return [
         daily_statistics.LanguageCounts(
-            name, sum(r.planned for r in found), sum(r.present for r in found), sum(r.absent for r in found),
-            sum(r.removed for r in found),
+            _named(languages, code, lang), sum(r.planned for r in found), sum(r.present for r in found),
+            sum(r.absent for r in found), sum(r.removed for r in found),
         )
-        for name, found in [*named, (translate(lang, N_("In all")), list(rows))]
+        for code, found in by_language.items()
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.commission import CHAIR, OBSERVER, SECRETARY
 from mab_desktop.domain.errors import UserError
 from mab_desktop.forms.page import DocumentHead, Imprint
-from mab_desktop.i18n import N_
+from mab_desktop.i18n import N_, translate
 from mab_desktop.services.context import Context
 from mab_desktop.services.documents import Printing
 from mab_desktop.services.imprint import head, imprint
@@ -19,6 +19,14 @@ from mab_desktop.storage.tables.base_university import CommissionMember, DutyOff
 from mab_desktop.storage.tables.halls import Building, Hall
 from mab_desktop.storage.tables.results import AppealMember
 from mab_desktop.storage.tables.students import Shift
+
+
+SHORT_LANGUAGES = {"1": N_("Kaz"), "2": N_("Rus"), "3": N_("Eng")}
+
+
+def short_language(code: str, lang: str) -> str:
+    """A language of the test in three or four letters, for narrow columns."""
+    return translate(lang, SHORT_LANGUAGES[code]) if code in SHORT_LANGUAGES else code
 
 
 def shift_head(ctx: Context, session: Session, shift: int, hall: str = "") -> DocumentHead:
