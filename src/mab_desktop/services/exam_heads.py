@@ -20,7 +20,6 @@ from mab_desktop.storage.tables.halls import Building, Hall
 from mab_desktop.storage.tables.results import AppealMember
 from mab_desktop.storage.tables.students import Shift
 
-
 SHORT_LANGUAGES = {"1": N_("Kaz"), "2": N_("Rus"), "3": N_("Eng")}
 
 
