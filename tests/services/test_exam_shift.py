@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from mab_desktop.domain.appeal import Ground, ItemDecision
 from mab_desktop.domain.errors import OutOfOrder, Refused, UserError
@@ -312,3 +313,24 @@ def tmp_white(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(path), page)
     return path
+
+
+def test_readings_and_decisions_are_kept_for_ever(room: Room) -> None:
+    lines = room.lines()
+    room.scan([(room.serial(n + 1), own_marks(line)) for n, line in enumerate(lines[:3])] + [(room.serial(4), {})])
+    room.sign()
+    identification.mark_absent(room.ctx, 1, "101", [lines[3].student])
+    (entered,) = identification.decisions(room.ctx, 1, "101")
+    identification.undo(room.ctx, entered.id)
+    with pytest.raises(UserError, match="no such decision that stands"):
+        identification.undo(room.ctx, entered.id)
+    (kept,) = identification.decisions(room.ctx, 1, "101")
+    assert kept.undone_at
+    assert identification.hall_view(room.ctx, 1, "101").result.open_lines == 1
+    for statement in (
+        "UPDATE reading SET serial='x'", "DELETE FROM reading", "DELETE FROM scanned_page", "DELETE FROM decision",
+        "UPDATE decision SET undone_at=NULL", "UPDATE decision SET student='x'", "UPDATE protocol SET open_lines=0",
+        "DELETE FROM scan_batch", "DELETE FROM shift_step",
+    ):  # fmt: skip
+        with pytest.raises(IntegrityError), room.ctx.store.write(room.ctx.actor) as tx:
+            tx.session.connection().exec_driver_sql(statement)
