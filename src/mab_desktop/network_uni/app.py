@@ -10,7 +10,7 @@ from mab_desktop.network_uni import season
 from mab_desktop.network_uni.database_page import DatabasePage
 from mab_desktop.network_uni.duplicates_page import DuplicatesPage
 from mab_desktop.network_uni.merge_page import MergePage
-from mab_desktop.network_uni.operators_page import JournalPage, OperatorsPage, PeoplePage
+from mab_desktop.network_uni.operators_page import OperatorsPage, PeoplePage
 from mab_desktop.network_uni.papers_page import NetworkPapersPage
 from mab_desktop.network_uni.passes_page import PassesPage
 from mab_desktop.network_uni.specialties_page import SpecialtiesPage
@@ -34,20 +34,19 @@ PAGES: tuple[PageSpec, ...] = (
              season.state_of("specialties")),
     PageSpec("entry", N_("Type records"), _ENTRY, "keyboard", TypingPage, "p.18"),
     PageSpec("students", N_("Students"), _ENTRY, "students", StudentsPage, "p.18", season.state_of("photos")),
-    PageSpec("journal", N_("Operators' journal"), _ENTRY, "journal", JournalPage, "p.20"),
     PageSpec("merge", N_("Changed on both sides"), _ENTRY, "merge", MergePage, "p.21", season.merge_state),
     PageSpec("duplicates", N_("Duplicates"), _ENTRY, "copy", DuplicatesPage, "p.21"),
     PageSpec("papers", N_("Papers"), _HAND_OVER, "print", NetworkPapersPage, "p.21", season.state_of("journal")),
     PageSpec("statistics", N_("Statistics"), _HAND_OVER, "statistics", StatisticsPage, "p.21",
              season.state_of("statistics-1", "statistics-2", "final-statistics")),
-    PageSpec("database", N_("To the base university"), _HAND_OVER, "database", DatabasePage, "p.21",
+    PageSpec("database", N_("Base university"), _HAND_OVER, "database", DatabasePage, "p.21",
              season.state_of("database")),
-    PageSpec("passes", N_("Passes and stubs"), _PASSES, "pass", PassesPage, "p.25",
+    PageSpec("passes", N_("Issue and stubs"), _PASSES, "pass", PassesPage, "p.25",
              season.state_of("passes", "issue", "stubs")),
     PageSpec("wrong_data", N_("Wrong data"), _PASSES, "warning", WrongDataPage, "p.25",
              season.state_of("wrong-data")),
-    PageSpec("people", N_("People and this PC"), _WORKPLACE, "lock", PeoplePage, "p.5"),
-    PageSpec("log", N_("Log and about"), _WORKPLACE, "audit", LogPage, "p.1"),
+    PageSpec("people", N_("People and PC"), _WORKPLACE, "lock", PeoplePage, "p.5"),
+    PageSpec("log", N_("Event log"), _WORKPLACE, "audit", LogPage, "p.1"),
 )  # fmt: skip
 OPERATOR_KEYS = ("entry", "students", "transfer")
 

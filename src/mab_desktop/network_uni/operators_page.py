@@ -44,9 +44,13 @@ class OperatorsPage(EntryPage):
     def page_actions(self) -> Sequence[Action]:
         """The operators' PCs, and New."""
         return (
+            Action(N_("Print the journal"), self._journal, "journal"),
             Action(N_("Send specialties to their PCs"), self._send, "export"),
             *super().page_actions(),
         )
+
+    def _journal(self) -> None:
+        self.app.open_page("papers", paper="operators-journal")
 
     def print_out(self) -> None:
         """Ctrl+P: the list of operators."""
@@ -131,39 +135,6 @@ class OperatorsPage(EntryPage):
         )
 
 
-class JournalPage(ListPage):
-    """The operators' journal: a line for each person, PC and day (p.20)."""
-
-    def table(self) -> Rows:
-        """The days, the newest first."""
-        columns = (
-            Column("day", N_("Date"), 11, kind="date"),
-            Column("name", N_("Operator"), 26),
-            Column("device", N_("PC"), 14),
-            Column("started", N_("Began"), 7, kind="code"),
-            Column("finished", N_("Ended"), 7, kind="code"),
-            Column("new", N_("New"), 7, kind="number"),
-            Column("changed", N_("Corrected"), 9, kind="number"),
-            Column("deleted", N_("Deleted"), 9, kind="number"),
-            Column("total", N_("Typed in all"), 9, kind="number"),
-        )
-        return Rows(columns, lambda: operators.journal(self.app.ctx)[::-1], _day_key)
-
-    with_details = False
-
-    def print_out(self) -> None:
-        """Ctrl+P: the journal of the last day."""
-        self.app.open_page("papers", paper="operators-journal")
-
-    def empty_words(self) -> tuple[str, str]:
-        """No work yet."""
-        return _("Nobody has typed here yet"), _("Days of other PCs come with the operators' records.")
-
-    def help_words(self) -> str:
-        """F1."""
-        return _("One line for each operator, PC and day, as the log tells it: nobody can change it afterwards (p.20).")
-
-
 class PeoplePage(ListPage):
     """Everyone who may open this database, and the fingerprint that the testing centre knows this PC by."""
 
@@ -240,10 +211,6 @@ def _operator_mark(row: OperatorRow) -> Mark:
 
 def _person_mark(row: Person) -> Mark:
     return Mark.NONE if row.active else Mark.BLOCKED
-
-
-def _day_key(day: WorkingDay) -> tuple[str, str, str]:
-    return day.day.isoformat(), day.operator, day.device
 
 
 def _day_line(day: WorkingDay) -> tuple[str, str]:

@@ -30,9 +30,9 @@ class PassesPage(ListPage):
         """The passes."""
         language = self.names["study_language"]
         columns = (
-            Column("number", N_("Pass"), 7, kind="code"),
-            Column("name", N_("Name"), 28),
-            Column("code", N_("Code"), 8, kind="code"),
+            Column("number", N_("No of pass"), 7, kind="code"),
+            Column("name", N_("Name"), 27),
+            Column("code", N_("Code"), 10, kind="code"),
             Column("specialty", N_("Specialty"), 7, kind="code"),
             Column("shift", N_("Shift"), 6, kind="number"),
             Column("exam_date", N_("Exam"), 11, kind="date"),

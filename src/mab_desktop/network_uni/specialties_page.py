@@ -29,9 +29,9 @@ class SpecialtiesPage(ListPage):
         """The specialties by cipher."""
         name = "name_ru" if active() == "ru" else "name_kk"
         columns = (
-            Column("cipher", N_("Code"), 8, kind="code"),
+            Column("cipher", N_("Cipher"), 11, kind="code"),
             Column(name, N_("Specialty"), 26),
-            Column("direction", N_("Direction"), 18, show=lambda code: self.directions.get(code, code)),
+            Column("direction", N_("Direction"), 17, show=lambda code: self.directions.get(code, code)),
             Column("taught", N_("Takes part"), 7, kind="flag"),
             Column("total", N_("Students"), 7, kind="number"),
             Column("kazakh", N_("Kazakh"), 6, kind="number", shown=False),

@@ -48,7 +48,11 @@ class StatisticsPage(ListPage):
     def table(self) -> Rows:
         """A line for each specialty, the direction's sum after them, the sum of all at the end."""
         numbers = tuple(Column(field.name, TITLES[field.name], 5, kind="number") for field in fields(Counts))
-        columns = (Column("code", N_("Code"), 8, kind="code"), Column("name", N_("Direction, specialty"), 28), *numbers)
+        columns = (
+            Column("code", N_("Cipher"), 8, kind="code"),
+            Column("name", N_("Direction, specialty"), 28),
+            *numbers,
+        )
         return Rows(columns, self._load, "key", lambda row: row["mark"])
 
     def settle(self, spec: PageSpec) -> None:

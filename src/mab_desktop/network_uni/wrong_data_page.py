@@ -58,7 +58,7 @@ class WrongDataPage(EntryPage):
         """The lines by name."""
         columns = (
             Column("name", N_("Name"), 22),
-            Column("code", N_("Code"), 8, kind="code"),
+            Column("code", N_("Code"), 10, kind="code"),
             Column("field", N_("Field"), 11, show=records.label_of),
             Column("printed", N_("Printed value"), 13),
             Column("right", N_("Right value"), 13),
