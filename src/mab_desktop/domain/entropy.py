@@ -26,6 +26,10 @@ class SeededEntropy:
     """Bytes that follow from a seed, so that a rehearsal can be played again; never used in official mode."""
 
     def __init__(self, seed: str) -> None:
+        self.restart(seed)
+
+    def restart(self, seed: str) -> None:
+        """Go over to another seed's stream."""
         self._seed, self._drawn = seed, 0
 
     def bytes(self, n: int) -> bytes:

@@ -41,6 +41,7 @@ def exam_date(stage: Stage, shift: int) -> date:
 
 def eve(stage: Stage, shift: int) -> None:
     """The day before a shift (p.30): corrections, the draw of the seats, its paper; and what people will do."""
+    stage.begin(f"eve-{shift}")
     stage.progress.stage(N_("The eve of a shift: seats, paper"))
     with stage.counting("rest"):
         mp, ntc, base = slips.programmer(stage), stage.ctx("ntc"), stage.plan.base
@@ -106,6 +107,7 @@ def _foresee(stage: Stage, shift: int) -> None:
 def play_day(stage: Stage, scans: Path | None) -> None:
     """One operational day (p.35, p.36); after the last shift also the day after (p.37)."""
     shift = int(stage.memory["next_shift"])
+    stage.begin(f"day-{shift}")
     stage.progress.stage(N_("The day of a shift"))
     with stage.counting("rest"):
         mp = slips.programmer(stage)

@@ -59,6 +59,7 @@ class Stage:
     clock: SetClock
     memory: dict[str, Any]
     seconds: dict[str, float] = field(default_factory=dict)
+    occasion: str = "start"
     _open: dict[str, Context] = field(default_factory=dict)
 
     @property
@@ -86,7 +87,7 @@ class Stage:
         centre_file = None if role is Role.NTC else self.drive / self.memory["centre_file"]
         ctx = workplace.create(
             self.database(name), start, self.password(name), centre_file=centre_file,
-            groups=self.memory.get("fingerprint", ""), clock=self.clock, entropy=self._entropy(name, "start"),
+            groups=self.memory.get("fingerprint", ""), clock=self.clock, entropy=self._entropy(name),
             lang=self.lang,
         )  # fmt: skip
         self.memory["workplaces"][name] = {"login": login, "role": role.value, "university": university}
@@ -102,10 +103,9 @@ class Stage:
         known = self.memory["workplaces"][name]
         place = f"{name}|{login}" if login else name
         if place not in self._open:
-            entropy = self._entropy(place, self.clock.moment.isoformat())
             self._open[place] = workplace.log_in(
-                self.database(name), login or known["login"], self.password(name), clock=self.clock, entropy=entropy,
-                lang=self.lang,
+                self.database(name), login or known["login"], self.password(name), clock=self.clock,
+                entropy=self._entropy(place), lang=self.lang,
             )  # fmt: skip
         return self._open[place]
 
@@ -113,8 +113,18 @@ class Stage:
         """Let another person log in at a workplace."""
         workplace.add_person(self.ctx(name), login, person, person_role, self.password(name))
 
-    def _entropy(self, name: str, occasion: str) -> SeededEntropy:
-        return SeededEntropy(f"{self.plan.seed}|{name}|{occasion}")
+    def begin(self, occasion: str) -> None:
+        """From here on chance follows from the seed and `occasion`, in whichever process it is played."""
+        self.occasion = occasion
+        for place, ctx in self._open.items():
+            assert isinstance(ctx.entropy, SeededEntropy)
+            ctx.entropy.restart(self._chance(place))
+
+    def _entropy(self, place: str) -> SeededEntropy:
+        return SeededEntropy(self._chance(place))
+
+    def _chance(self, place: str) -> str:
+        return f"{self.plan.seed}|{place}|{self.occasion}"
 
     def hand_over(
         self, sender: str, kind: str, recipients: str | Sequence[str], loaders: Sequence[str] | None = None,

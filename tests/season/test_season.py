@@ -1,0 +1,174 @@
+"""A whole small season through every layer: real databases, carriers, prints, scans; the ledger must agree."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mab_desktop.cli import main
+from mab_desktop.domain.progress import Silent
+from mab_desktop.rehearsal.play import rehearse
+from mab_desktop.services import transfer, workplace
+
+SIZE = ["--students", "45", "--universities", "3", "--shifts", "3"]
+GROUNDS = {"1", "2", "3", "4", "5"}
+SCENARIOS = {"absent", "ink-blot", "dry-pen", "swapped-code", "swapped-seat"}
+
+pytestmark = pytest.mark.heavy
+
+
+@pytest.fixture(scope="session")
+def season(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A season played in one go."""
+    out = tmp_path_factory.mktemp("season") / "all"
+    assert main(["--lang", "en", "rehearse", "--out", str(out), "--seed", "7", *SIZE]) == 0
+    return out
+
+
+def ledger(out: Path) -> dict[str, object]:
+    return dict(json.loads((out / "ledger.json").read_text(encoding="utf-8")))
+
+
+def test_everybody_gets_the_points_that_he_meant(season: Path) -> None:
+    students = json.loads((season / "ledger.json").read_text(encoding="utf-8"))["students"]
+    assert len(students) == 45
+    assert all(line["agrees"] for line in students.values())
+    assert {line["note"].split(" ")[0] for line in students.values()} >= SCENARIOS
+    gained = [line for line in students.values() if line["truth"]["after"] != line["truth"]["before"]]
+    assert len(gained) >= 5 * 3
+
+
+def test_all_five_grounds_come_up_in_every_shift(season: Path) -> None:
+    state = json.loads((season / "season.json").read_text(encoding="utf-8"))["memory"]
+    for entries in state["applications"].values():
+        assert {item[2] for entry in entries for item in entry["items"]} >= GROUNDS
+        assert any(not entry["comes"] for entry in entries)
+
+
+def test_the_centre_agrees_and_every_hand_over_left_a_carrier(season: Path) -> None:
+    summary = json.loads((season / "summary.json").read_text(encoding="utf-8"))
+    assert summary["recount"]["agrees"]
+    names = [path.name for path in (season / "drive").glob("*.mab")]
+    for kind in ("reference", "contingent", "hall-fund", "operator-portion", "operator-corrections", "statistics",
+                 "university-students", "base-students", "final-students", "passes", "wrong-data", "hand-over",
+                 "variants", "answer-key", "daily-statistics", "final-data", "enrolment"):  # fmt: skip
+        assert any(f"-{kind}-" in name for name in names), kind
+
+
+def test_every_workplace_keeps_an_unbroken_log(season: Path) -> None:
+    state = json.loads((season / "season.json").read_text(encoding="utf-8"))["memory"]
+    for name, known in state["workplaces"].items():
+        ctx = workplace.log_in(season / "workplaces" / name / "mab.db", known["login"], f"rehearsal {name} 2011")
+        assert ctx.store.verify_log() is None
+        ctx.store.close()
+
+
+def test_nothing_personal_lies_in_clear_beside_the_databases(season: Path) -> None:
+    name = next(iter(json.loads((season / "ledger.json").read_text(encoding="utf-8"))["students"].values()))["name"]
+    surname = name.split(" ")[0].encode()
+    places = [season / "drive", season / "workplaces"]
+    found = [path for place in places for path in place.rglob("*") if path.is_file() and surname in path.read_bytes()]
+    assert found == []
+
+
+def test_the_same_seed_gives_the_same_ledger_day_by_day_and_from_scanned_folders(season: Path, tmp_path: Path) -> None:
+    """Prepare, take shift 1 from a folder of scans as a person would, play on: nothing differs from one go."""
+    out, paper = tmp_path / "days", tmp_path / "scans"
+    assert main(["rehearse", "prepare", "--out", str(out), "--seed", "7", *SIZE]) == 0
+    truth = json.loads((out / "truth" / "shift-1.json").read_text(encoding="utf-8"))
+    assert truth == json.loads((season / "truth" / "shift-1.json").read_text(encoding="utf-8"))
+    sheet = next(iter(truth["halls"].values()))[0]
+    assert {"sheet", "student", "seat", "variant", "marks", "note"} <= set(sheet)
+    for hall in truth["halls"]:
+        assert (out / "paper" / "shift-1" / hall / "answer-sheets.pdf").exists()
+        shutil.copytree(season / "scans" / "shift-1" / hall, paper / hall)
+    assert main(["rehearse", "exam", "--out", str(out), "--scans", str(paper)]) == 0
+    assert (out / "truth" / "shift-2.json").exists()
+    assert not (out / "ledger.json").exists()
+    assert main(["rehearse", "exam", "--out", str(out)]) == 0
+    assert main(["rehearse", "exam", "--out", str(out)]) == 0
+    assert ledger(out) == ledger(season)
+    assert main(["rehearse", "exam", "--out", str(out)]) == 6
+
+
+def test_a_lost_point_is_found(season: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Somebody changes the truth of one answer: the command must say so and fail."""
+    from mab_desktop.rehearsal import reckoning
+    from mab_desktop.rehearsal.stage import open_stage
+
+    out = tmp_path / "season"
+    shutil.copytree(season, out, ignore=shutil.ignore_patterns("scans", "prints"))
+    path = out / "truth" / "shift-2.json"
+    truth = json.loads(path.read_text(encoding="utf-8"))
+    sheet = next(s for sheets in truth["halls"].values() for s in sheets if s["student"] and not s["note"])
+    for column in sheet["marks"]["subject3"]:
+        sheet["marks"]["subject3"][column] = []
+    path.write_text(json.dumps(truth), encoding="utf-8")
+    stage = open_stage(out, "en", Silent())
+    wrong = reckoning.settle(stage)
+    stage.close()
+    assert [line.code for line in wrong] == [sheet["student"]]
+    assert ledger(out)["differences"] == [sheet["student"]]
+
+
+def test_carriers_of_the_season_are_refused_elsewhere(season: Path, tmp_path: Path) -> None:
+    """A foreign carrier, a replayed one and an edited one change nothing and are told in words."""
+    from mab_desktop.domain.errors import CarrierRefused
+
+    out = tmp_path / "season"
+    shutil.copytree(season / "workplaces" / "nu027", out / "nu027")
+    ctx = workplace.log_in(out / "nu027" / "mab.db", "programmer", "rehearsal nu027 2011")
+    before = ctx.store.log_head()[0]
+    passes = sorted((season / "drive").glob("*-passes-bu013-nu041-*.mab"))[0]
+    with pytest.raises(CarrierRefused) as foreign:
+        transfer.examine(ctx, passes)
+    assert foreign.value.code == "recipient-other"
+    own = sorted((season / "drive").glob("*-passes-bu013-nu027-*.mab"))[0]
+    edited = tmp_path / own.name
+    data = bytearray(own.read_bytes())
+    data[len(data) // 2] ^= 4
+    edited.write_bytes(data)
+    with pytest.raises(CarrierRefused):
+        transfer.examine(ctx, edited)
+    again = transfer.load(ctx, own)
+    assert again.known
+    assert ctx.store.log_head()[0] == before + 3 - 1  # two refusals are noted, the known file changes nothing
+    ctx.store.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["rehearse", "exam", "--out", "{tmp}"], 6),
+        (["rehearse", "--out", "{tmp}", "--students", "5"], 2),
+        (["rehearse", "prepare", "--out", "{tmp}", "--scans", "{tmp}"], 2),
+        (["verify", "{tmp}/missing.mab"], 3),
+        (["read", "{tmp}/missing.png"], 3),
+    ],
+)
+def test_bad_input_is_told_in_words_and_by_the_exit_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int
+) -> None:
+    given = [word.replace("{tmp}", str(tmp_path / "x")) for word in arguments]
+    assert main(["--lang", "en", *given]) == code
+    said = capsys.readouterr().err
+    assert said.strip()
+    assert "Traceback" not in said
+    assert not (tmp_path / "x").exists() or not any((tmp_path / "x").iterdir())
+
+
+def test_a_folder_with_other_things_is_never_wiped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
+    assert main(["--lang", "en", "rehearse", "--out", str(tmp_path), *SIZE]) == 3
+    assert "holds something else" in capsys.readouterr().err
+    assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_rehearse_refuses_from_python_too(tmp_path: Path) -> None:
+    from mab_desktop.domain.errors import UserError
+
+    with pytest.raises(UserError):
+        rehearse("all", tmp_path / "s", seed="1", students=2, universities=3, shifts=3, scans=None, lang="en")
