@@ -113,7 +113,8 @@ def draw_codes(count: int, taken: Collection[str], digits: int, entropy: Entropy
     span = 9 * 10 ** (digits - 2) if digits > 1 else 10
     if (count + len(taken)) * 2 > span:
         raise UserError(N_("Codes of {digits} digits do not suffice for {count} students."), digits=digits, count=count)
-    known, drawn = set(taken), []
+    known = set(taken)
+    drawn: list[str] = []
     while len(drawn) < count:
         code = drawn_number(int.from_bytes(entropy.bytes(8)), digits)
         if code not in known:

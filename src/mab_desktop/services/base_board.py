@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.board import ITEMS, CellState, cell_state
@@ -236,7 +236,7 @@ def students(
     """Students in Kazakh order, one page of them, and how many there are in all."""
     with ctx.store.read() as session:
         query = _student_query()
-        conditions = [Student.deleted_at.is_(None)]
+        conditions: list[ColumnElement[bool]] = [Student.deleted_at.is_(None)]
         if university:
             conditions.append(Student.university == university)
         if specialty:
@@ -305,7 +305,7 @@ def wrong_data(ctx: Context, university: str = "") -> list[WrongDataLine]:
             query = query.where(WrongData.university == university)
         return [
             WrongDataLine(line.id, line.student, line.university, _name(student), code or "", line.field,
-                          line.printed_value, line.right_value, line.ground, line.application_number,
+                          line.printed_value or "", line.right_value or "", line.ground, line.application_number,
                           line.application_date)
             for line, student, code in session.execute(query)
         ]  # fmt: skip
@@ -332,7 +332,8 @@ def statistics_rows(session: Session, stage: str = "", university: str = "") -> 
     if university:
         query = query.where(table.university == university)
     rows = [
-        StatisticsRow(row.university, row.stage, *(getattr(row, cut) for cut in CUTS), row.students)
+        StatisticsRow(university=row.university, stage=row.stage, students=row.students,
+                      **{cut: getattr(row, cut) for cut in CUTS})
         for row in session.scalars(query)
     ]
     return sorted(rows)

@@ -58,7 +58,8 @@ def _statistics_obstacles(_ctx: Context, session: Session, _to: str) -> list[Pro
 
 def _rows(arrived: Arrived) -> list[StatisticsRow]:
     return [
-        StatisticsRow(v["university"], v["stage"], *(v[cut] for cut in CUTS), v["students"])
+        StatisticsRow(university=v["university"], stage=v["stage"], students=v["students"],
+                      **{cut: v[cut] for cut in CUTS})
         for v in arrived.of_type("statistics-row")
     ]
 
@@ -266,13 +267,13 @@ def _take_wrong_data(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Li
         if row.id not in found and row.applied_at is None:
             session.delete(row)
     for values in found.values():
-        row = session.get(WrongData, values["id"])
+        known = session.get(WrongData, values["id"])
         texts = {name: values[name] or "" for name in ("printed_value", "right_value")}
-        if row is None:
+        if known is None:
             session.add(WrongData(**{**values, **texts}))
         else:
             for name, value in {**values, **texts}.items():
-                setattr(row, name, value)
+                setattr(known, name, value)
     if _is_base(ctx):
         add_entry(ctx, tx, code, "wrong-data", digest=arrived.digest, count=len(found))
     return lines

@@ -316,7 +316,7 @@ def _extends(kept: Mapping[str, Any], manifest: Manifest) -> bool:
     now = manifest.checkpoint
     if not kept or now is None:
         return not kept
-    return now.n > kept["n"] or (now.n == kept["n"] and now.hash == kept["hash"])
+    return bool(now.n > kept["n"] or (now.n == kept["n"] and now.hash == kept["hash"]))
 
 
 def _freeze_on_fork(ctx: Context, judged: stream.Judgement, name: str) -> None:
