@@ -267,13 +267,13 @@ def _take_wrong_data(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Li
         if row.id not in found and row.applied_at is None:
             session.delete(row)
     for values in found.values():
-        known = session.get(WrongData, values["id"])
+        line = session.get(WrongData, values["id"])
         texts = {name: values[name] or "" for name in ("printed_value", "right_value")}
-        if known is None:
+        if line is None:
             session.add(WrongData(**{**values, **texts}))
         else:
             for name, value in {**values, **texts}.items():
-                setattr(known, name, value)
+                setattr(line, name, value)
     if _is_base(ctx):
         add_entry(ctx, tx, code, "wrong-data", digest=arrived.digest, count=len(found))
     return lines
