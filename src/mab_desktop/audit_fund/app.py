@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from mab_desktop.audit_fund.agreement_page import AgreementPage
 from mab_desktop.audit_fund.buildings_page import BuildingsPage
 from mab_desktop.audit_fund.contingent_page import ContingentPage
 from mab_desktop.audit_fund.halls_page import HallsPage
 from mab_desktop.audit_fund.papers_page import HallPapersPage
+from mab_desktop.domain.calendar import HomeView
 from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_, _
 from mab_desktop.services import home_halls
@@ -21,8 +24,21 @@ from mab_desktop.ui.workplace_app import WorkplaceApp, duty_state, home_facts, r
 _FUND, _CENTRE, _WORKPLACE = N_("Hall fund"), N_("Testing centre"), N_("Workplace")
 
 
+_known: WeakKeyDictionary[AppContext, tuple[tuple[int, date], HomeView]] = WeakKeyDictionary()
+
+
+def season(app: AppContext) -> HomeView:
+    """How the duties stand; asked again only when something was written since, for the rail asks step by step."""
+    now = (app.ctx.store.log_head()[0], app.ctx.clock.now().date())
+    kept = _known.get(app)
+    if kept is None or kept[0] != now:
+        kept = (now, home_halls.home(app.ctx))
+        _known[app] = kept
+    return kept[1]
+
+
 def _state(app: AppContext, *duties: str) -> StepState:
-    return duty_state(home_halls.home(app.ctx).standings, *duties)
+    return duty_state(season(app).standings, *duties)
 
 
 PAGES: tuple[PageSpec, ...] = (
@@ -42,15 +58,17 @@ PAGES: tuple[PageSpec, ...] = (
 
 def home(app: AppContext) -> HomeFacts:
     """The home page: duties before 16 March, seats against students."""
+    view = season(app)
+    expected = next((figure.value for figure in view.figures if figure.key == "contingent"), 0)
     empty = EmptySeason(
         _("The season has not begun here yet"),
         (_("Receive the reference package and the contingent from the testing centre's drive."),
          _("Enter the buildings and their halls."),
          _("Send the hall fund before 16 March.")),
-        "buildings" if home_halls.home(app.ctx).figures[3].value else "transfer",
-        _("Enter the first building") if home_halls.home(app.ctx).figures[3].value else _("Receive from the centre"),
+        "buildings" if expected else "transfer",
+        _("Enter the first building") if expected else _("Receive from the centre"),
     )  # fmt: skip
-    return home_facts(app, home_halls.home(app.ctx), empty)
+    return home_facts(app, view, empty)
 
 
 APP = WorkplaceApp(Role.AUDIT_FUND, N_("Auditorium fund"), PAGES, home, "building")

@@ -135,8 +135,10 @@ class AcceptancePage(ListPage):
             self.confirm()
 
     def opened(self, **where: Any) -> None:
-        """`confirm` asks for the paper at once."""
+        """`row` goes to a university, `confirm` asks for its paper at once."""
         super().opened(**where)
+        if "row" in where:
+            self.go_to(where["row"])
         if where.get("confirm"):
             self.confirm()
 
@@ -229,11 +231,11 @@ class FindingsPage(ListPage):
     def show_student(self) -> None:
         """The student under the cursor."""
         if (row := self.current()) is not None:
-            self.app.open_page("students", key=row["student"])
+            self.app.open_page("students", row=row["student"])
 
     def activate(self, row: dict[str, Any]) -> None:
         """Enter: the student."""
-        self.app.open_page("students", key=row["student"])
+        self.app.open_page("students", row=row["student"])
 
     def details(self, row: dict[str, Any]) -> Sequence[Facts]:
         """One finding and what to do."""

@@ -123,11 +123,11 @@ class BoardPage(ListPage):
     def confirm(self) -> None:
         """To the page where count and control sum are typed."""
         if (row := self.current()) is not None:
-            self.app.open_page("acceptance", key=row["university"], confirm=True)
+            self.app.open_page("acceptance", row=row["university"], confirm=True)
 
     def activate(self, row: dict[str, Any]) -> None:
         """Enter: its acceptance."""
-        self.app.open_page("acceptance", key=row["university"])
+        self.app.open_page("acceptance", row=row["university"])
 
     def details(self, row: dict[str, Any]) -> QWidget:
         """Every item in words, with its date and last day."""

@@ -153,11 +153,11 @@ class FinalPage(ListPage):
 
     def _show_student(self) -> None:
         if (row := self.current()) is not None:
-            self.app.open_page("students", key=row.student)
+            self.app.open_page("students", row=row.student)
 
     def activate(self, row: FieldChange) -> None:
         """Enter: the student."""
-        self.app.open_page("students", key=row.student)
+        self.app.open_page("students", row=row.student)
 
     def details(self, row: FieldChange) -> Sequence[Facts]:
         """One change."""

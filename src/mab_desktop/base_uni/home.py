@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from weakref import WeakKeyDictionary
+
 from mab_desktop.i18n import _, active
 from mab_desktop.services.home_base import BaseHome, HomeStep, StepState, base_home
 from mab_desktop.ui import states
@@ -28,9 +31,22 @@ def page_of(step: HomeStep) -> str:
     return _PAGES.get(step.key, step.page)
 
 
+_known: WeakKeyDictionary[AppContext, tuple[tuple[int, date], BaseHome]] = WeakKeyDictionary()
+
+
+def season(app: AppContext) -> BaseHome:
+    """How the season stands; counted again only when something was written since, for the rail asks step by step."""
+    now = (app.ctx.store.log_head()[0], app.ctx.clock.now().date())
+    kept = _known.get(app)
+    if kept is None or kept[0] != now:
+        kept = (now, base_home(app.ctx))
+        _known[app] = kept
+    return kept[1]
+
+
 def step_state(app: AppContext, *keys: str) -> states.StepState:
     """The state of a rail's step that stands for several steps of the season: the most pressing of them."""
-    found = [step for step in base_home(app.ctx).steps if step.key in keys]
+    found = [step for step in season(app).steps if step.key in keys]
     for state in (StepState.LATE, StepState.DUE, StepState.BLOCKED, StepState.OPEN, StepState.DONE):
         for step in found:
             if step.state is state:
@@ -40,7 +56,7 @@ def step_state(app: AppContext, *keys: str) -> states.StepState:
 
 def home(app: AppContext) -> HomeFacts:
     """Everything the home page shows."""
-    found, seen = base_home(app.ctx), banner(app)
+    found, seen = season(app), banner(app)
     return HomeFacts(
         found.today, seen.person, seen.organisation, seen.season, _timeline(found), _next(found),
         tuple(Hindrance(_(step.title), _reason(step), _MARKS[step.state], page_of(step))

@@ -43,12 +43,12 @@ class BasePapersPage(DocumentPapersPage):
         return (
             self.paper("statistics", N_("Statistics of a network university"),
                            lambda code, _p: documents_base.print_statistics(app.ctx, code), paragraph="p.22",
-                           group=_STATISTICS, copies=2, options=self._universities, obstacle=self._no_statistics),
+                           group=_STATISTICS, copies=2, options=self._finals, obstacle=self._no_final_statistics),
             self.paper("statistics-all", N_("Statistics of all universities"), whole, paragraph="p.21",
                            group=_STATISTICS, copies=2, options=self._stages, obstacle=self._no_statistics),
             self.paper("fax", N_("Fax page for the testing centre"),
                            lambda _o, _p: documents_base.print_fax(app.ctx), paragraph="p.23", group=_STATISTICS,
-                           obstacle=self._no_statistics),
+                           obstacle=self._no_final_statistics),
         )  # fmt: skip
 
     def _passes(self) -> tuple[Paper, ...]:
@@ -136,10 +136,16 @@ class BasePapersPage(DocumentPapersPage):
     def _one(self) -> Sequence[tuple[str, str]]:
         return [self._student] if self._student[0] else []
 
+    def _finals(self) -> Sequence[tuple[str, str]]:
+        came = {row.university for row in base_board.statistics(self.app.ctx)}
+        return [(code, words) for code, words in self._universities() if code in came]
+
     def _no_statistics(self) -> str:
-        if base_board.statistics(self.app.ctx, stage="final") or base_board.statistics(self.app.ctx, stage=""):
-            return ""
-        return _("No statistics of a network university have come yet.")
+        found = base_board.statistics(self.app.ctx, stage="")
+        return "" if found else _("No statistics of a network university have come yet.")
+
+    def _no_final_statistics(self) -> str:
+        return "" if self._finals() else _("No final statistics of a network university have come yet.")
 
     def _not_allotted(self) -> str:
         return "" if passes.counts(self.app.ctx) else _("The final database has not come from the centre yet (p.23).")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -103,6 +104,12 @@ class PassesPage(ListPage):
                    obstacle=self._no_number),
         )  # fmt: skip
 
+    def opened(self, **where: Any) -> None:
+        """`row` goes to a student's pass."""
+        super().opened(**where)
+        if "row" in where:
+            self.go_to(where["row"])
+
     def _no_number(self) -> str:
         row = self.current()
         return "" if row and row.number else _("The passes are not numbered yet.")
@@ -181,8 +188,7 @@ class StubsPage(ListPage):
     def row_actions(self) -> Sequence[Action]:
         """Single stubs, whole universities, the act."""
         return (
-            Action(N_("Chosen stubs received"), self.receive_chosen, "check", "Ctrl+Return",
-                   obstacle=self._chosen_done),
+            Action(N_("Chosen stubs received"), self.receive_chosen, "check", obstacle=self._chosen_done),
             Action(N_("All stubs of this university received"), self.receive_all, "organisation",
                    obstacle=self._nothing_missing),
             Action(N_("Print the act on stubs"), self.print_act, "print"),
@@ -197,6 +203,11 @@ class StubsPage(ListPage):
         row = self.current()
         missing = row and passes.missing_stubs(self.app.ctx, row.university)
         return "" if missing else _("Nothing is missing.")
+
+    def activate(self, row: PassLine) -> None:
+        """Enter: the chosen stubs are here."""
+        if not row.stub_at:
+            self.receive_chosen()
 
     def receive_chosen(self) -> None:
         """Note the selected stubs, university by university."""

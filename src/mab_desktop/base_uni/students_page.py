@@ -46,13 +46,14 @@ class StudentsPage(ListPage):
             Column("name", N_("Full name"), 27),
             Column("university", N_("Univ."), 5, kind="code"),
             Column("specialty", N_("Cipher"), 7, kind="code"),
-            Column("study_language", N_("Language"), 9, shown=False, show=lambda code: self.words.name("study_language", code)),
+            Column("study_language", N_("Language"), 9, shown=False,
+                   show=lambda code: self.words.name("study_language", code)),
             Column("to_code", N_("TO code"), 9, kind="code"),
             Column("identity_document", N_("Identity document"), 11, kind="code", shown=False),
             Column("code", N_("Code (СЖК)"), 9, kind="code"),
             Column("shift", N_("Shift"), 6, kind="number"),
             Column("hall", N_("Hall"), 6, kind="code"),
-        )
+        )  # fmt: skip
         return Rows(columns, load=self._lines, key_of="id")
 
     def _lines(self) -> Sequence[StudentLine]:
@@ -77,14 +78,16 @@ class StudentsPage(ListPage):
         super().refresh(changed)
 
     def opened(self, **where: Any) -> None:
-        """`university` narrows to one, `key` goes to a student."""
+        """`university` narrows to one, `row` goes to a student."""
         if "university" in where:
             self.university.setCurrentIndex(max(0, self.university.findData(where["university"])))
             self.refresh()
-        elif "key" in where and self.university.currentIndex():
+        elif "row" in where and self.university.currentIndex():
             self.university.setCurrentIndex(0)
             self.refresh()
         super().opened(**where)
+        if "row" in where:
+            self.go_to(where["row"])
 
     def row_actions(self) -> Sequence[Action]:
         """The pass, when there is one."""

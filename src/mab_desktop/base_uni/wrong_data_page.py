@@ -51,11 +51,11 @@ class WrongDataPage(ListPage):
     def show_student(self) -> None:
         """The student of the line under the cursor."""
         if (row := self.current()) is not None:
-            self.app.open_page("students", key=row.student)
+            self.app.open_page("students", row=row.student)
 
     def activate(self, row: WrongDataLine) -> None:
         """Enter: the student."""
-        self.app.open_page("students", key=row.student)
+        self.app.open_page("students", row=row.student)
 
     def details(self, row: WrongDataLine) -> Sequence[Facts]:
         """One line with its ground."""

@@ -97,7 +97,7 @@ class EntryPage(ListPage):
 
     def page_actions(self) -> Sequence[Action]:
         """New stands last, as the primary one."""
-        return (Action(self.new_word, self.new, "add", "Ctrl+N", self.shut, primary=True),)
+        return (Action(self.new_word, self.new, "add", obstacle=self.shut, primary=True),)
 
     # --- the form --------------------------------------------------------------------------------------------------
 
