@@ -71,7 +71,7 @@ def _print_eve(stage: Stage, shift: int) -> None:
         pile = stage.out / "paper" / f"shift-{shift}" / number
         pile.mkdir(parents=True, exist_ok=True)
         papers = {
-            "answer-sheets": documents_exam.print_answer_sheets(mp, shift, number),
+            "answer-sheets": documents_exam.print_answer_sheets(mp, shift, number, filled=False),
             "seating-sheet": documents_exam.print_seating_sheets(mp, shift, number),
             "variant-sheet": documents_exam.print_variant_sheets(mp, shift, number),
             "envelope-cover": documents_exam.print_covers(mp, shift, number),
@@ -141,11 +141,13 @@ def _simulate_scans(stage: Stage, shift: int) -> Path:
     """Fill the printed sheets in and scan every envelope twice."""
     mp, folder = slips.programmer(stage), stage.out / "scans" / f"shift-{shift}"
     sheet_layout = layout(slips.profile(mp))
+    halls = hall.read_truth(slips.truth_path(stage, shift))
+    stage.progress.stage(N_("People fill their sheets in, the envelopes are scanned twice"), len(halls))
     with stage.counting("paper"):
-        for number, truths in hall.read_truth(slips.truth_path(stage, shift)).items():
+        for number, truths in halls.items():
+            stage.progress.step()
             pdf = (stage.out / "paper" / f"shift-{shift}" / number / "answer-sheets.pdf").read_bytes()
             hall.scan_hall(stage.plan.seed, shift, number, sheet_layout, pdf, truths, folder / number)
-            stage.progress.step()
     return folder
 
 
@@ -177,7 +179,6 @@ def _process_envelope(stage: Stage, shift: int, number: str, folder: Path) -> No
     _settle_pages(mp, shift, number, truths)
     _decide_marks(mp, shift, number, truths)
     _identify(stage, shift, number, truths)
-    stage.progress.step()
 
 
 def _settle_pages(mp: Context, shift: int, number: str, truths: Sequence[SheetTruth]) -> None:

@@ -102,14 +102,19 @@ def print_variant_sheets(ctx: Context, shift: int, hall: str = "") -> Document:
     return print_document(ctx, "variant-sheet", _key(shift, hall), draw)
 
 
-def print_answer_sheets(ctx: Context, shift: int, hall: str, progress: Progress = Silent()) -> Document:
-    """The hall's stack of answer sheets with their serials, shift and hall filled in (p.26, p.33)."""
-    return _print_stack(ctx, shift, hall, copies=False, progress=progress)
+def print_answer_sheets(
+    ctx: Context, shift: int, hall: str, progress: Progress = Silent(), *, filled: bool = True
+) -> Document:
+    """The hall's stack of answer sheets with their serials (p.26, p.33).
+
+    With `filled` the printer puts shift and hall into sector 5; without, each student copies them from his slip.
+    """
+    return _print_stack(ctx, shift, hall, copies=False, filled=filled, progress=progress)
 
 
 def print_sheet_copies(ctx: Context, shift: int, hall: str, progress: Progress = Silent()) -> Document:
     """As many copies as the hall has answer sheets: they stay with the students and are never scanned."""
-    return _print_stack(ctx, shift, hall, copies=True, progress=progress)
+    return _print_stack(ctx, shift, hall, copies=True, filled=True, progress=progress)
 
 
 def print_covers(ctx: Context, shift: int, hall: str = "") -> Document:
@@ -218,7 +223,9 @@ def print_act(
     return print_document(ctx, f"act-{kind}", _key(shift, hall) + (f"-{number}" if number else ""), draw, copies=2)
 
 
-def _print_stack(ctx: Context, shift: int, hall: str, *, copies: bool, progress: Progress) -> Document:
+def _print_stack(
+    ctx: Context, shift: int, hall: str, *, copies: bool, filled: bool, progress: Progress
+) -> Document:
     require(ctx, Role.MINISTRY_PROGRAMMER)
     with ctx.store.read() as session:
         stack = session.get(SheetStack, (shift, hall))
@@ -227,7 +234,8 @@ def _print_stack(ctx: Context, shift: int, hall: str, *, copies: bool, progress:
         form = layout(hall_sheets.exam_profile(session))
         first, count = int(stack.first_serial), stack.count
     progress.stage(N_("Drawing answer sheets"), count)
-    sheets = [sheet_form.SheetPrint(f"{first + n:012d}", shift, hall) for n in range(count)]
+    place = (shift, hall) if filled else (None, None)
+    sheets = [sheet_form.SheetPrint(f"{first + n:012d}", *place) for n in range(count)]
 
     def draw(_printing: Printing) -> bytes:
         return sheet_form.draw_copy(form, sheets) if copies else sheet_form.draw_sheets(form, sheets)
