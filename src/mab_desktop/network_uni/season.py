@@ -56,12 +56,16 @@ def view_of(app: AppContext) -> HomeView:
 
 def facts(app: AppContext) -> HomeFacts:
     """What the home page shows; an operator sees his own numbers and the way back to typing."""
-    begins = OPERATOR_BEGINS if is_operator_pc(app.ctx) else PROGRAMMER_BEGINS
-    with app.ctx.store.read() as session:
+    view = view_of(app)
+    return home_facts(app, view, _how_to_begin(app.ctx) if view.empty else None)
+
+
+def _how_to_begin(ctx: Context) -> EmptySeason:
+    begins = OPERATOR_BEGINS if is_operator_pc(ctx) else PROGRAMMER_BEGINS
+    with ctx.store.read() as session:
         groups = trusting.my_fingerprint(session)
     steps = tuple(_(step).format(groups=groups) for step in begins)
-    empty = EmptySeason(_("Begin the season"), steps, "transfer", _("To the drive"))
-    return home_facts(app, view_of(app), empty)
+    return EmptySeason(_("Begin the season"), steps, "transfer", _("To the drive"))
 
 
 def state_of(*duties: str) -> Callable[[AppContext], StepState]:

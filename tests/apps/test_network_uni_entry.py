@@ -1,0 +1,203 @@
+"""Typing at the network university: by keyboard alone, nothing lost, likely duplicates seen, an operator's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from mab_desktop.domain.organisation import Role
+from mab_desktop.network_uni.app import APP
+from mab_desktop.network_uni.typing_page import TypingPage
+from mab_desktop.services import drafts, students
+from mab_desktop.services.context import Context
+from mab_desktop.services.specialties import choose_specialties
+from mab_desktop.ui.screens import type_text
+from mab_desktop.ui.workplace_app import WorkplaceShell
+from tests.apps.network_stage import CTRL, ENTER, at_device, focused, give_keys, keys_of, student, type_record
+from tests.apps.window import answer, open_window
+from tests.conftest import MakeContext
+
+
+@pytest.fixture
+def ctx(make_context: MakeContext) -> Context:
+    made = at_device(make_context(Role.NETWORK_UNI, "027", name="programmer"), "nu027")
+    give_keys(made)
+    choose_specialties(made, ["050102", "050703"])
+    return made
+
+
+@pytest.fixture
+def shell(qtbot: QtBot, qapp: QApplication, ctx: Context) -> Iterator[WorkplaceShell]:
+    yield open_window(qtbot, APP, ctx)
+    qapp.setStyleSheet("")
+
+
+def typing(shell: WorkplaceShell) -> TypingPage:
+    shell.open_page("entry")
+    page = shell.page()
+    assert isinstance(page, TypingPage)
+    return page
+
+
+def words_of(page: TypingPage) -> str:
+    return " | ".join(shown.text() for shown in page.findChildren(QLabel) if shown.isVisible())
+
+
+def test_a_record_is_typed_by_keyboard_alone_and_saved(shell: WorkplaceShell, ctx: Context, qtbot: QtBot) -> None:
+    page = typing(shell)
+    wanted = student(1)
+    type_record(qtbot, page.form, wanted)
+    qtbot.keyClick(focused(), ENTER, CTRL)
+    (row,) = students.all_rows(ctx)
+    assert row.values() == wanted
+    assert row.complete and row.base_university == "013" and row.created_by == "programmer"
+    assert drafts.draft(ctx, students.STUDENT) == {}
+
+
+def test_repeating_values_carry_over_and_save_keys(shell: WorkplaceShell, ctx: Context, qtbot: QtBot) -> None:
+    page = typing(shell)
+    first, second = student(1), student(2, surname="Әбілова", first_name="Ұлпан", sex="2", birth_date=date(1992, 1, 3))
+    type_record(qtbot, page.form, first)
+    qtbot.keyClick(focused(), ENTER, CTRL)
+    assert page.form.values()["specialty"] == "050102" and page.form.rows["specialty"].carried
+    assert page.form.values()["surname"] is None
+    pressed = type_record(qtbot, page.form, second, only_empty=True) + 1
+    qtbot.keyClick(focused(), ENTER, CTRL)
+    assert {row.surname for row in students.all_rows(ctx)} == {"Қайратұлы", "Әбілова"}
+    data = sum(len(keys_of(name, value)) for name, value in second.items())
+    assert pressed <= 1.15 * data
+
+
+def test_a_record_that_breaks_a_rule_is_not_saved(shell: WorkplaceShell, ctx: Context, qtbot: QtBot) -> None:
+    page = typing(shell)
+    type_record(qtbot, page.form, student(1, payment="1"))
+    qtbot.keyClick(focused(), ENTER, CTRL)
+    assert students.all_rows(ctx) == []
+    assert page.form.rows["grant_certificate"].problem is not None
+    assert focused() is page.form.rows["grant_certificate"].line
+
+
+def test_a_partly_filled_record_is_kept_as_such(shell: WorkplaceShell, ctx: Context, qtbot: QtBot) -> None:
+    page = typing(shell)
+    type_text(focused(), "Ғабитов")
+    qtbot.keyClick(shell, Qt.Key.Key_S, CTRL)
+    (row,) = students.all_rows(ctx)
+    assert (row.surname, row.complete) == ("Ғабитов", False)
+    assert page.form.values()["surname"] is None
+
+
+def test_what_was_typed_survives_a_crash(shell: WorkplaceShell, ctx: Context, qtbot: QtBot) -> None:
+    page = typing(shell)
+    type_text(focused(), "Өтеген")
+    qtbot.keyClick(focused(), ENTER)
+    type_text(focused(), "Һадиша")
+    qtbot.waitUntil(lambda: drafts.draft(ctx, students.STUDENT).get("first_name") == "Һадиша")
+    another = open_window(qtbot, APP, ctx)  # the first window is never asked to close: the power went
+    found = typing(another)
+    assert (found.form.values()["surname"], found.form.values()["first_name"]) == ("Өтеген", "Һадиша")
+    assert page is not found
+
+
+def test_a_correction_being_typed_survives_too(shell: WorkplaceShell, ctx: Context, qtbot: QtBot) -> None:
+    saved = students.save(ctx, student(1))
+    shell.open_page("entry", student=saved.id)
+    page = shell.page()
+    assert isinstance(page, TypingPage)
+    page.form.editor("surname").setFocus()
+    page.form.editor("surname").selectAll()
+    type_text(focused(), "Қайырұлы")
+    qtbot.waitUntil(lambda: drafts.draft(ctx, students.STUDENT).get("surname") == "Қайырұлы")
+    found = typing(open_window(qtbot, APP, ctx))
+    assert (found.student, found.version) == (saved.id, 1)
+    found.ground.setText("жеке куәлік")
+    found.form.rows["surname"].line.setFocus()
+    qtbot.keyClick(focused(), ENTER, CTRL)
+    assert students.get(ctx, saved.id).surname == "Қайырұлы"
+    assert [change.ground for change in students.history(ctx, saved.id)] == ["жеке куәлік"]
+
+
+def test_a_likely_duplicate_stands_beside_the_record(shell: WorkplaceShell, ctx: Context, qtbot: QtBot) -> None:
+    saved = students.save(ctx, student(1))
+    page = typing(shell)
+    page.form.editor("to_code").setFocus()
+    type_text(page.form.editor("to_code"), "20000001")
+    qtbot.waitUntil(lambda: "Perhaps typed already" in words_of(page))
+    assert "Same TO code" in words_of(page)
+    opener = next(b for b in page.findChildren(QPushButton) if b.text() == "Open that record")
+    qtbot.mouseClick(opener, Qt.MouseButton.LeftButton)
+    assert page.student == "" and "Another record is being typed here" in shell.messages.words()
+    qtbot.keyClick(shell, Qt.Key.Key_N, CTRL)
+    shell.open_page("entry", student=saved.id)
+    assert page.student == saved.id
+
+
+def test_a_record_put_aside_comes_back(shell: WorkplaceShell, qtbot: QtBot) -> None:
+    page = typing(shell)
+    type_text(focused(), "Шаңшар")
+    qtbot.keyClick(shell, Qt.Key.Key_N, CTRL)
+    assert page.form.values()["surname"] is None
+    page.undo()
+    assert page.form.values()["surname"] == "Шаңшар"
+
+
+def test_the_language_changes_and_what_is_typed_stays(shell: WorkplaceShell, qtbot: QtBot) -> None:
+    page = typing(shell)
+    type_text(focused(), "Іліяс")
+    for lang, heading in (("kk", "Жазбаларды енгізу"), ("ru", "Ввод записей"), ("en", "Type records")):
+        qtbot.mouseClick(shell.top_bar.languages.buttons[lang], Qt.MouseButton.LeftButton)
+        page = shell.page()
+        assert isinstance(page, TypingPage)
+        assert page.title() == heading and page.form.values()["surname"] == "Іліяс"
+
+
+def test_a_record_is_found_deleted_and_brought_back(shell: WorkplaceShell, ctx: Context, qtbot: QtBot) -> None:
+    for number, surname in enumerate(("Әбілов", "Бекова", "Ғабитов"), start=1):
+        students.save(ctx, student(number, surname=surname))
+    shell.open_page("students")
+    page = shell.page()
+    qtbot.keyClick(shell, Qt.Key.Key_F, CTRL)
+    type_text(focused(), "ғабит")
+    assert [row.surname for row in page.shown_rows()] == ["Ғабитов"]
+    qtbot.keyClick(focused(), Qt.Key.Key_Down)
+    page.view.selectRow(0)
+    seen = answer(lambda question: question.findChild(type(question.fields.itemAt(0).widget())).setPlainText("қате"))
+    page.delete()
+    assert seen == ["Ғабитов Өркен Серікұлы"]
+    assert [row.surname for row in students.all_rows(ctx)] == ["Әбілов", "Бекова"]
+    page.undo()
+    assert len(students.all_rows(ctx)) == 3
+
+
+def test_photographs_are_marked_for_several_at_once(shell: WorkplaceShell, ctx: Context, qtbot: QtBot) -> None:
+    for number in (1, 2):
+        students.save(ctx, student(number))
+    shell.open_page("students")
+    page = shell.page()
+    page.view.selectAll()
+    button = next(b for b in page.findChildren(QPushButton) if b.text() == "Both photographs received")
+    qtbot.waitUntil(button.isEnabled)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert students.counts(ctx).with_photos == 2
+
+
+def test_an_operator_sees_his_own_pages_and_records_only(
+    qtbot: QtBot, qapp: QApplication, ctx: Context, tmp_path: Path
+) -> None:
+    students.save(ctx, student(1))
+    operator = replace(ctx, actor=replace(ctx.actor, login="op1", name="Бекова", role="operator"))
+    students.save(operator, student(2, surname="Бекова"))
+    shell = open_window(qtbot, APP, operator)
+    assert [spec.key for spec in shell.spec.pages] == ["entry", "students", "transfer"]
+    with pytest.raises(KeyError):
+        shell.open_page("statistics")
+    shell.open_page("students")
+    assert [row.surname for row in shell.page().shown_rows()] == ["Бекова"]
+    assert tmp_path.exists()
+    qapp.setStyleSheet("")
