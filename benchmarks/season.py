@@ -2,7 +2,7 @@
 
     python benchmarks/season.py [--students 600] [--json F]
 
-Baseline of the same run: drawing every printed answer sheet once (pdfium, 200 dpi) and decoding every scanned image once
+Baseline of the same run: drawing every printed answer sheet once (pdfium, 200 dpi), decoding every scanned image once
 (`cv2.imread`). The goal is a whole season of 600 students in less than 300 seconds of processor time.
 """
 

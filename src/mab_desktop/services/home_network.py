@@ -100,7 +100,8 @@ def _open_conflicts(session: Session) -> int:
 def _hindering(waiting: int, partial: int) -> tuple[Problem, ...]:
     found = []
     if waiting:
-        found.append(Problem("merge", N_("Fields changed on both sides that wait for a decision: {n}."), (("n", waiting),)))
+        text = N_("Fields changed on both sides that wait for a decision: {n}.")
+        found.append(Problem("merge", text, (("n", waiting),)))
     if partial:
         found.append(Problem("students", N_("Records not complete: {n}."), (("n", partial),)))
     return tuple(found)
