@@ -26,9 +26,9 @@ class BuildingsPage(EntryPage):
     def table(self) -> TableSource:
         """The buildings by number, with their halls and seats."""
         columns = (
-            Column("code", N_("Building number"), 8, kind="code"),
-            Column("name", N_("Building name"), 26),
-            Column("address", N_("Address"), 30),
+            Column("code", N_("Building"), 6, kind="code"),
+            Column("name", N_("Building name"), 20),
+            Column("address", N_("Address"), 24),
             Column("access", N_("How to get there"), 20, shown=False),
             Column("halls", N_("Halls"), 6, kind="number"),
             Column("seats", N_("Seats"), 7, kind="number"),

@@ -58,13 +58,13 @@ class AcceptancePage(ListPage):
     def table(self) -> TableSource:
         """A line for each network university."""
         columns = (
-            Column("university", N_("Code"), 8, kind="code"),
-            Column("name", N_("University"), 16),
+            Column("university", N_("Univ."), 8, kind="code"),
+            Column("name", N_("University"), 13),
             Column("received", N_("Database came"), 16, show=moment_words),
             Column("times", N_("Times"), 5, kind="number", shown=False),
-            Column("students", N_("Students"), 8, kind="number"),
-            Column("problems", N_("Broken rules"), 7, kind="number"),
-            Column("confirmed", N_("Signed and sealed"), 16, show=moment_words),
+            Column("students", N_("Students"), 6, kind="number"),
+            Column("problems", N_("Errors"), 6, kind="number"),
+            Column("confirmed", N_("Signed"), 16, show=moment_words),
         )
         return Rows(columns, load=self._lines, key_of="university", mark_of=_mark)
 

@@ -39,7 +39,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("wrong_data", N_("Wrong data"), _PASSES, "wrong", WrongDataPage, "p.24",
              lambda app: step_state(app, "wrong-data")),
     PageSpec("stubs", N_("Stubs"), _PASSES, "stack", StubsPage, "p.24", lambda app: step_state(app, "stubs")),
-    PageSpec("commission", N_("State commission"), _TESTING, "commission", CommissionPage, "p.6",
+    PageSpec("commission", N_("Commission"), _TESTING, "commission", CommissionPage, "p.6",
              lambda app: step_state(app, "commission")),
     PageSpec("duty_officers", N_("Duty officers"), _TESTING, "officer", DutyOfficersPage, "p.24",
              lambda app: step_state(app, "duty")),

@@ -27,11 +27,11 @@ HEADS = {
     "training": N_("Training"),
     "preliminary1": N_("16 March"),
     "preliminary2": N_("1 April"),
-    "database": N_("Database"),
+    "database": N_("Data"),
     "final": N_("Final stat."),
     "confirmed": N_("Signed"),
-    "passes": N_("Passes"),
-    "wrong-data": N_("Wrong data"),
+    "passes": N_("Slips"),
+    "wrong-data": N_("Errors"),
     "stubs": N_("Stubs"),
 }
 STATES = {
@@ -66,9 +66,9 @@ class BoardPage(ListPage):
         """Universities and items."""
         items = tuple(Column(key, HEADS[key], 6, show=_shown) for key in ITEMS)
         columns = (
-            Column("university", N_("Code"), 8, kind="code"),
-            Column("name", N_("University"), 16),
-            Column("students", N_("Students"), 7, kind="number"),
+            Column("university", N_("Univ."), 8, kind="code"),
+            Column("name", N_("University"), 11),
+            Column("students", N_("Students"), 7, kind="number", shown=False),
             *items,
         )
         return Rows(columns, load=self._lines, key_of="university", mark_of=_mark)

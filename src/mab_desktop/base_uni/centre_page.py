@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout
 
-from mab_desktop.base_uni.reference_words import field_label, moment_words
+from mab_desktop.base_uni.reference_words import ReferenceWords, field_label, moment_words
 from mab_desktop.i18n import N_, _
 from mab_desktop.services import base_board, passes, transfer_view
 from mab_desktop.services.base_board import BoardLine
@@ -124,9 +125,16 @@ class FinalPage(ListPage):
             Column("new", N_("Came back"), 24),
         )
         return Rows(
-            columns, load=lambda: base_board.changes_from_centre(self.app.ctx),
-            key_of=lambda change: (change.student, change.field),
+            columns, load=self._lines, key_of=lambda change: (change.student, change.field)
         )  # fmt: skip
+
+    def _lines(self) -> Sequence[FieldChange]:
+        words = ReferenceWords()
+        words.read(self.app.ctx)
+        return [
+            replace(change, old=words.value(change.field, change.old), new=words.value(change.field, change.new))
+            for change in base_board.changes_from_centre(self.app.ctx)
+        ]
 
     def _allotted(self) -> tuple[int, int]:
         found = passes.counts(self.app.ctx)

@@ -31,9 +31,9 @@ class CommissionPage(EntryPage):
         """Chair, secretary, members, observers."""
         columns = (
             Column("full_name", N_("Full name"), 24),
-            Column("role", N_("Role in the commission"), 22, show=lambda role: _(ROLE_LABELS.get(role, role))),
+            Column("role", N_("Role in the commission"), 30, show=lambda role: _(ROLE_LABELS.get(role, role))),
             Column("post", N_("Post, department"), 16),
-            Column("organisation", N_("Organisation"), 12),
+            Column("organisation", N_("Organisation"), 12, shown=False),
             Column("phone", N_("Telephone"), 14, kind="code", shown=False),
         )
         return Rows(columns, load=lambda: commission.members(self.app.ctx))
@@ -116,10 +116,10 @@ class DutyOfficersPage(EntryPage):
     def table(self) -> TableSource:
         """By place and name."""
         columns = (
-            Column("full_name", N_("Full name"), 22),
+            Column("full_name", N_("Full name"), 28),
             Column("place", N_("Place"), 7, kind="code"),
             Column("shift", N_("Shift"), 6, kind="number"),
-            Column("post", N_("Post, department"), 12),
+            Column("post", N_("Post, department"), 12, shown=False),
             Column("phone", N_("Telephone"), 14, kind="code", shown=False),
             Column("file_received", N_("File"), 5, kind="flag"),
             Column("trained", N_("Trained"), 6, kind="flag"),

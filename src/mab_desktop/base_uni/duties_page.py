@@ -29,7 +29,7 @@ class DutiesPage(ListPage):
     def table(self) -> TableSource:
         """In the order of p.6."""
         columns = (
-            Column("number", N_("No"), 6, kind="number"),
+            Column("number", N_("№"), 6, kind="number"),
             Column("title", N_("Duty"), 50, show=_),
             Column("due", N_("Last day"), 11, kind="date"),
             Column("done_at", N_("Confirmed"), 16, show=moment_words),

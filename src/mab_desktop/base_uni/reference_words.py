@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
+from mab_desktop.domain.fields import Kind
 from mab_desktop.domain.student import STUDENT
 from mab_desktop.i18n import _
 from mab_desktop.services.context import Context
@@ -34,6 +35,20 @@ class ReferenceWords:
         """Code and name."""
         name = self._names.get(list_name, {}).get(code, "")
         return f"{code} {name}" if name else code
+
+
+    def value(self, field: str, text: str) -> str:
+        """A value of the student form as a person reads it: days as DD.MM.YYYY, codes with their names."""
+        if field not in STUDENT.names or not text:
+            return text
+        if STUDENT[field].choices:
+            return self.coded(STUDENT[field].choices, text)
+        if STUDENT[field].kind is Kind.DATE:
+            try:
+                return shown_date(date.fromisoformat(text))
+            except ValueError:
+                return text
+        return text
 
 
 def field_label(name: str) -> str:

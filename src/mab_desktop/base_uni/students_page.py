@@ -113,10 +113,13 @@ class StudentsPage(ListPage):
             groups.append(Facts(_("Place in the testing"), place))
         groups.append(Facts(_("Record"), values))
         changes = tuple(
-            (field_label(change.field), f"{change.old or '–'} → {change.new or '–'}")
-            for change in students.history(self.app.ctx, row.id)[:10]
+            (field_label(done.field), " → ".join(self._known(done.field, text) for text in (done.old, done.new)))
+            for done in students.history(self.app.ctx, row.id)[:10]
         )
         return (*groups, Facts(_("Changes"), changes)) if changes else groups
+
+    def _known(self, field: str, text: str) -> str:
+        return self.words.value(field, text) or "–"
 
     def _value(self, field: str, value: Any) -> str:
         if value is None or value == "":

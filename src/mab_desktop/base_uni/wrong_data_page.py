@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from mab_desktop.base_uni.reference_words import field_label
+from mab_desktop.base_uni.reference_words import ReferenceWords, field_label
 from mab_desktop.i18n import N_, _
 from mab_desktop.services import base_board
 from mab_desktop.services.base_board import WrongDataLine
@@ -30,7 +31,16 @@ class WrongDataPage(ListPage):
             Column("application_number", N_("Application"), 8, kind="code", shown=False),
             Column("application_date", N_("Of"), 11, kind="date", shown=False),
         )
-        return Rows(columns, load=lambda: base_board.wrong_data(self.app.ctx))
+        return Rows(columns, load=self._lines)
+
+    def _lines(self) -> Sequence[WrongDataLine]:
+        words = ReferenceWords()
+        words.read(self.app.ctx)
+        return [
+            replace(line, printed_value=words.value(line.field, line.printed_value),
+                    right_value=words.value(line.field, line.right_value))
+            for line in base_board.wrong_data(self.app.ctx)
+        ]  # fmt: skip
 
     def page_actions(self) -> Sequence[Action]:
         """Receive, print, send on."""

@@ -52,7 +52,7 @@ class LogPage(ListPage):
     def table(self) -> TableSource:
         """The newest lines."""
         columns = (
-            Column("n", N_("No"), 6, kind="number"),
+            Column("n", N_("№"), 6, kind="number"),
             Column("at", N_("When"), 19, kind="code"),
             Column("person", N_("Person"), 12),
             Column("what", N_("What happened"), 28, show=_event),
