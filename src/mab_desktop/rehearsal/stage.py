@@ -19,6 +19,7 @@ from mab_desktop.domain.clock import SetClock
 from mab_desktop.domain.entropy import SeededEntropy
 from mab_desktop.domain.organisation import Role, Season
 from mab_desktop.domain.progress import Progress
+from mab_desktop.domain.reference import default_lines
 from mab_desktop.services import transfer, trusting, workplace
 from mab_desktop.services.context import Context
 from mab_desktop.services.documents import Document
@@ -44,8 +45,8 @@ class Plan:
     @property
     def networks(self) -> list[str]:
         """Codes of the network universities; the base university is one of them."""
-        others = [f"{27 + 14 * n:03d}" for n in range(self.universities - 1)]
-        return [self.base, *others]
+        known = [line.code for line in default_lines() if line.list == "university" and line.code != self.base]
+        return [self.base, *known[20 : 20 + self.universities - 1]]
 
 
 @dataclass
