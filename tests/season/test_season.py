@@ -119,14 +119,14 @@ def test_carriers_of_the_season_are_refused_elsewhere(season: Path, tmp_path: Pa
     from mab_desktop.domain.errors import CarrierRefused
 
     out = tmp_path / "season"
-    shutil.copytree(season / "workplaces" / "nu027", out / "nu027")
-    ctx = workplace.log_in(out / "nu027" / "mab.db", "programmer", "rehearsal nu027 2011")
+    shutil.copytree(season / "workplaces" / "nu022", out / "nu022")
+    ctx = workplace.log_in(out / "nu022" / "mab.db", "programmer", "rehearsal nu022 2011")
     before = ctx.store.log_head()[0]
-    passes = sorted((season / "drive").glob("*-passes-bu013-nu041-*.mab"))[0]
+    passes = sorted((season / "drive").glob("*-passes-bu013-nu023-*.mab"))[0]
     with pytest.raises(CarrierRefused) as foreign:
         transfer.examine(ctx, passes)
     assert foreign.value.code == "recipient-other"
-    own = sorted((season / "drive").glob("*-passes-bu013-nu027-*.mab"))[0]
+    own = sorted((season / "drive").glob("*-passes-bu013-nu022-*.mab"))[0]
     edited = tmp_path / own.name
     data = bytearray(own.read_bytes())
     data[len(data) // 2] ^= 4
