@@ -32,7 +32,9 @@ class PaperQuestion(Question):
               "nothing is confirmed."),
             _("Confirm the statistics"),
         )  # fmt: skip
-        self.total, self.checksum = QLineEdit(objectName="total"), QLineEdit(objectName="checksum")
+        self.total, self.checksum = QLineEdit(), QLineEdit()
+        self.total.setObjectName("total")
+        self.checksum.setObjectName("checksum")
         self.total.setValidator(QIntValidator(0, 999_999, self))
         for title, field in ((_("Number of students"), self.total), (_("Control sum"), self.checksum)):
             name = QLabel(title)

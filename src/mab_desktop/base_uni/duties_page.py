@@ -81,7 +81,8 @@ class DutiesPage(ListPage):
         asked = Question(
             self, _("Confirm duty {number}").format(number=row.number), _(row.title), _("Confirm that it is done")
         )
-        remark = QLineEdit(objectName="remark")
+        remark = QLineEdit()
+        remark.setObjectName("remark")
         remark.setAccessibleName(_("Remark"))
         asked.fields.addWidget(label(_("Remark"), "muted"))
         asked.fields.addWidget(remark)
