@@ -1,0 +1,84 @@
+"""The application of the ministry programmer (p.6-9, p.26-47): from the eve of the first shift to the last report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mab_desktop.domain.organisation import PersonRole, Role
+from mab_desktop.i18n import N_
+from mab_desktop.ministry_programmer import season
+from mab_desktop.ministry_programmer.appeals_page import AppealsPage
+from mab_desktop.ministry_programmer.attendance_page import AttendancePage
+from mab_desktop.ministry_programmer.centre_page import CentrePage
+from mab_desktop.ministry_programmer.commission_page import AppealCommissionPage, StateCommissionPage
+from mab_desktop.ministry_programmer.corrections_page import CorrectionsPage
+from mab_desktop.ministry_programmer.day_page import DayPage
+from mab_desktop.ministry_programmer.doubtful_page import DoubtfulPage
+from mab_desktop.ministry_programmer.ending_page import EndingPage
+from mab_desktop.ministry_programmer.envelopes_page import EnvelopesPage
+from mab_desktop.ministry_programmer.identification_page import IdentificationPage
+from mab_desktop.ministry_programmer.key_page import KeyPage
+from mab_desktop.ministry_programmer.papers_page import ExamPapersPage
+from mab_desktop.ministry_programmer.representative_page import RepresentativePage
+from mab_desktop.ministry_programmer.results_page import ResultsPage
+from mab_desktop.ministry_programmer.seating_page import SeatingPage
+from mab_desktop.services.context import Context
+from mab_desktop.ui.log_page import LogPage
+from mab_desktop.ui.page import PageSpec
+from mab_desktop.ui.workplace_app import WorkplaceApp, run_workplace, transfer_page
+
+_DAY, _EVE, _EXAM = N_("Operational day"), N_("The eve"), N_("The exam day")
+_PROCESSING, _APPEAL, _CENTRE, _WORKPLACE = N_("Processing"), N_("Appeal"), N_("Testing centre"), N_("Workplace")
+
+PAGES: tuple[PageSpec, ...] = (
+    PageSpec("day", N_("Operational day"), _DAY, "day", DayPage, "p.35-37", season.rail_state("day")),
+    PageSpec("corrections", N_("Corrections"), _EVE, "correct", CorrectionsPage, "p.8, 30",
+             season.rail_state("corrections")),
+    PageSpec("seating", N_("Seating"), _EVE, "seating", SeatingPage, "p.30", season.rail_state("seating")),
+    PageSpec("attendance", N_("Attendance"), _EXAM, "hall", AttendancePage, "p.33"),
+    PageSpec("envelopes", N_("Envelopes"), _PROCESSING, "envelope", EnvelopesPage, "p.34, 38",
+             season.rail_state("envelopes")),
+    PageSpec("doubtful", N_("Doubtful marks"), _PROCESSING, "eye", DoubtfulPage, "p.38", season.doubtful_state),
+    PageSpec("identification", N_("Identification"), _PROCESSING, "identify", IdentificationPage, "p.38",
+             season.rail_state("identification")),
+    PageSpec("representative", N_("Representative's word"), _PROCESSING, "seal", RepresentativePage, "p.39",
+             season.representative_state),
+    PageSpec("key", N_("Answer key"), _PROCESSING, "key", KeyPage, "p.39", season.rail_state("key")),
+    PageSpec("results", N_("Results"), _PROCESSING, "result", ResultsPage, "p.39, 45", season.rail_state("results")),
+    PageSpec("appeals", N_("Appeals"), _APPEAL, "appeal", AppealsPage, "p.41-44", season.rail_state("appeals")),
+    PageSpec("ending", N_("End of a shift"), _APPEAL, "lock", EndingPage, "p.44, 45", season.rail_state("ending")),
+    PageSpec("appeal-commission", N_("Appeal commission"), _APPEAL, "commission", AppealCommissionPage, "p.9"),
+    PageSpec("centre", N_("Statistics and final data"), _CENTRE, "statistics", CentrePage, "p.8, 37",
+             season.rail_state("centre")),
+    PageSpec("transfer", N_("Receive and hand over"), _CENTRE, "drive", transfer_page, "p.8"),
+    PageSpec("papers", N_("Papers"), _WORKPLACE, "print", ExamPapersPage, "p.30-45"),
+    PageSpec("state-commission", N_("State commission"), _WORKPLACE, "officer", StateCommissionPage, "p.6"),
+    PageSpec("log", N_("Log and about"), _WORKPLACE, "journal", LogPage, "p.1"),
+)  # fmt: skip
+
+# What the representative needs: her word and the pages she reads; the count of p.33 is hers to draw up.
+FOR_REPRESENTATIVE = (
+    "day",
+    "corrections",
+    "attendance",
+    "representative",
+    "results",
+    "appeals",
+    "state-commission",
+    "log",
+)
+
+
+def pages_of(ctx: Context) -> tuple[PageSpec, ...]:
+    """The pages that a person sees."""
+    if ctx.actor.role == PersonRole.PROGRAMMER:
+        return PAGES
+    return tuple(page for page in PAGES if page.key in FOR_REPRESENTATIVE)
+
+
+APP = WorkplaceApp(Role.MINISTRY_PROGRAMMER, N_("Ministry programmer"), PAGES, season.home, "shift", pages_of)
+
+
+def run(*, db: Path | None, login: str | None, password: str | None, lang: str) -> int:
+    """Show the application until its window closes; the exit code."""
+    return run_workplace(APP, db=db, login=login, password=password, lang=lang)

@@ -1,0 +1,140 @@
+"""The operational day (p.35-37): both open shifts side by side, each step done, possible or blocked and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mab_desktop.domain.operational_day import DAY_LABELS, Day, DayKind, SeasonFacts, StepLine
+from mab_desktop.domain.operational_day import StepState as Step
+from mab_desktop.domain.organisation import PersonRole
+from mab_desktop.domain.shift import STATE_LABELS
+from mab_desktop.i18n import N_, _
+from mab_desktop.ministry_programmer import season
+from mab_desktop.ministry_programmer.moments import moment_words
+from mab_desktop.services import shifts
+from mab_desktop.ui.messages import ask_to_confirm
+from mab_desktop.ui.page import Action, AppContext, Page
+from mab_desktop.ui.panels import label
+from mab_desktop.ui.states import Mark
+from mab_desktop.ui.steps_page import DayShift, DayStep, StepsView
+
+_GO_ON = N_("Go on")
+
+
+class DayPage(Page):
+    """Today's steps in the order of p.35-37; a step opens its page, opening a shift is done here."""
+
+    def __init__(self, app: AppContext) -> None:
+        super().__init__(app)
+        self.kind, self.next = label("", "section", wrap=True), label("", "doneStrip", wrap=True)
+        self.steps = StepsView(empty=_("Receive the final database from the testing centre's drive first."))
+        self.steps.step_chosen.connect(self.take_step)
+        self.body.addWidget(self.kind)
+        self.body.addWidget(self.next)
+        self.body.addWidget(self.steps, 1)
+        self.add_actions((Action(N_("Next step"), self.next_open, "forward", "F3", self._no_next, primary=True),))
+
+    def refresh(self, changed: set[str] | None = None) -> None:  # noqa: ARG002
+        """Show the day as it stands now."""
+        facts, day = season.facts(self.app), season.day_of(self.app)
+        self.kind.setText(_(DAY_LABELS[day.kind]))
+        following = season.next_line(self.app)
+        if following is not None:
+            self.next.setText(_("Now: shift {n}, {step}").format(n=following.shift, step=_(following.step.title)))
+        elif day.kind is DayKind.OVER:
+            self.next.setText(_("Everything is done: all shifts are closed and the data were sent."))
+        else:
+            self.next.setText(_("Nothing can be done now. What each step waits for stands beside it."))
+        self.steps.show_shifts(tuple(self._shown(day, facts, following)))
+        self.renew_actions()
+
+    def _shown(self, day: Day, facts: SeasonFacts, following: StepLine | None) -> list[DayShift]:
+        columns: dict[int, list[DayStep]] = {}
+        known = {spec.key for spec in self.app.shell.spec.pages}
+        for line in day.lines:
+            column = min(line.shift, day.current)  # the next shift's seats are work of today's shift
+            columns.setdefault(column, []).append(self._step(line, facts, following, known))
+        lines = {line.number: line for line in season.shift_lines(self.app)}
+        found = []
+        for number in sorted(columns):
+            shift = lines[number]
+            words = _("{day}, {time} · {students} students, {halls} halls · {state}").format(
+                day=shift.exam_date.strftime("%d.%m.%Y"), time=shift.start_time, students=shift.students,
+                halls=shift.halls, state=_(STATE_LABELS[shift.state]),
+            )  # fmt: skip
+            title = _("Shift {n}").format(n=number)
+            found.append(DayShift(str(number), title, words, tuple(columns[number])))
+        return found
+
+    def _step(self, line: StepLine, facts: SeasonFacts, following: StepLine | None, known: set[str]) -> DayStep:
+        working = season.in_work(line, facts)
+        mark = Mark.BLOCKED
+        if line.state is Step.DONE:
+            mark = Mark.DONE
+        elif line == following:
+            mark = Mark.DUE
+        elif line.state is Step.POSSIBLE or working:
+            mark = Mark.NONE
+        to_drive = season.page_of(line, facts) == "transfer"
+        verb = ""
+        if line.state is Step.POSSIBLE:
+            verb = _(season.VERBS[line.step.key])
+        elif working:
+            verb = _(_GO_ON)
+        elif to_drive and line.state is Step.BLOCKED:
+            verb, mark = _("Load the file"), Mark.NONE
+        page = season.page_of(line, facts)
+        if not self._programmer() and (page not in known or page == "day"):
+            verb = ""
+        done = ""
+        if line.done:
+            done = _("{at}, {by}").format(at=moment_words(line.done.at), by=line.done.by)
+        reason = season.words(line.reasons)
+        return DayStep(f"{line.step.key}:{line.shift}", _(line.step.title), mark, verb, reason, done,
+                       line.step.paragraph)  # fmt: skip
+
+    def _programmer(self) -> bool:
+        return bool(self.app.ctx.actor.role == PersonRole.PROGRAMMER)
+
+    def _no_next(self) -> str:
+        following = season.next_line(self.app)
+        return "" if following and self._programmer() else _("There is no step that can be made now.")
+
+    def next_open(self) -> None:
+        """F3: go to the next step."""
+        following = season.next_line(self.app)
+        if following is not None and self._programmer():
+            self.take_step(str(following.shift), f"{following.step.key}:{following.shift}")
+
+    def take_step(self, _column: str, key: str) -> None:
+        """Open the page of a step, or open the shift."""
+        name, number = key.split(":")
+        line = next(x for x in season.day_of(self.app).lines if x.step.key == name and x.shift == int(number))
+        if name == "open":
+            self.open_shift(line.shift)
+            return
+        page = season.page_of(line, season.facts(self.app))
+        self.app.open_page(page, **({} if page == "transfer" else {"shift": line.shift}))
+
+    def open_shift(self, number: int) -> None:
+        """Open a shift after the question; the service refuses what the order forbids."""
+        if not ask_to_confirm(
+            self, _("Open shift {n}?").format(n=number),
+            _("From now on its envelopes are scanned. At most two shifts may be open (p.44)."), _("Open the shift"),
+            str(number),
+        ):  # fmt: skip
+            return
+        with self.app.guarded():
+            shifts.open_shift(self.app.ctx, number)
+            self.refresh()
+
+    def opened(self, **where: Any) -> None:
+        """Come back to what is due."""
+        del where
+
+    def help_words(self) -> str:
+        """What the regulation asks."""
+        return _(
+            "The steps stand in the order of p.35-37. Two shifts may be open: the exam of one and the appeal of the "
+            "other. A step that is closed says what it waits for and the paragraph; nothing can be done out of order."
+        )

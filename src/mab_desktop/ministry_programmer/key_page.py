@@ -1,0 +1,236 @@
+"""The answer key (p.39): opened by two persons with two passwords, after the representative's word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.organisation import PersonRole
+from mab_desktop.domain.shift import KEY_KNOWN, ShiftState
+from mab_desktop.i18n import N_, _, active
+from mab_desktop.ministry_programmer import season
+from mab_desktop.ministry_programmer.moments import moment_words
+from mab_desktop.ministry_programmer.seating_page import SYMBOLS
+from mab_desktop.ministry_programmer.shift_page import ShiftPage
+from mab_desktop.services import commission, keys, shifts
+from mab_desktop.services.settings import lists
+from mab_desktop.ui import theme
+from mab_desktop.ui.list_view import RecordView
+from mab_desktop.ui.messages import ask_to_confirm
+from mab_desktop.ui.page import Action, ActionButton, AppContext
+from mab_desktop.ui.panels import Section, label
+from mab_desktop.ui.record_table import Column, RecordTable, Rows
+
+
+class KeyPage(ShiftPage):
+    """Sealed: whose passwords it needs, tries and waits. Open: right answers by variant and subject."""
+
+    wanted = (ShiftState.IDENTIFIED, ShiftState.KEY_OPEN)
+
+    def __init__(self, app: AppContext) -> None:
+        super().__init__(app)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self._sealed())
+        self.stack.addWidget(self._opened())
+        self.body.addWidget(self.stack, 1)
+        self.add_actions((
+            Action(N_("Load the key"), lambda: self.app.open_page("transfer"), "drive", obstacle=self._received),
+            Action(N_("Print in two copies"), self.print_out, "print", "Ctrl+P", self._still_sealed, primary=True),
+        ))  # fmt: skip
+
+    def _sealed(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.card = Section(_("The sealed key"))
+        self.state = label("", "", wrap=True)
+        self.card.body.addWidget(self.state)
+        self.form = Section(_("Two persons, two passwords"))
+        self.form.body.addWidget(label(_(
+            "Each holder types his own password himself; nobody reads the other's. A slip of the hand is told and is not "
+            "counted. Of a wrong try nobody learns which of the two passwords it was."), "muted", wrap=True))  # fmt: skip
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.px(16))
+        grid.setVerticalSpacing(theme.px(8))
+        self.ministry, self.chair_password, self.centre = QLineEdit(), QLineEdit(), QLineEdit()
+        self.chair = QComboBox(editable=True)
+        rows: tuple[tuple[str, QWidget], ...] = (
+            (_("Password of the ministry's side"), self.ministry),
+            (_("Chair of the state commission"), self.chair),
+            (_("Password of the chair"), self.chair_password),
+            (_("Password of the testing centre, only when it was told"), self.centre),
+        )
+        self.counts: dict[QLineEdit, Any] = {}
+        for row, (words, field) in enumerate(rows):
+            name = label(words, "factLabel", wrap=True)
+            name.setBuddy(field)
+            field.setAccessibleName(words)
+            grid.addWidget(name, row, 0)
+            grid.addWidget(field, row, 1)
+            if isinstance(field, QLineEdit):
+                field.setEchoMode(QLineEdit.EchoMode.Password)
+                field.setFixedWidth(theme.px(300))
+                count = label("", "hint")
+                self.counts[field] = count
+                grid.addWidget(count, row, 2)
+                field.textChanged.connect(lambda _text, field=field: self._typed(field))
+                field.returnPressed.connect(field.focusNextChild)
+        self.chair.setMinimumWidth(theme.px(300))
+        grid.setColumnStretch(2, 1)
+        self.form.body.addLayout(grid)
+        self.wrong = label("", "fieldError", wrap=True)
+        self.form.body.addWidget(self.wrong)
+        self.open_button = ActionButton(Action(N_("Open the answer key"), self.open_key, "unlock", primary=True))
+        row_of_button = QGridLayout()
+        row_of_button.addWidget(self.open_button, 0, 0)
+        row_of_button.setColumnStretch(1, 1)
+        self.form.body.addLayout(row_of_button)
+        column.addWidget(self.card)
+        column.addWidget(self.form)
+        column.addStretch(1)
+        return page
+
+    def _opened(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.opened_words = label("", "doneStrip", wrap=True)
+        columns = (
+            Column("variant", N_("Variant"), 8, kind="code"), Column("subject", N_("Subject"), 30),
+            Column("letters", N_("Right answers, item 1 first"), 40),
+        )  # fmt: skip
+        self.table = RecordTable(Rows(columns, load=self._lines, key_of="key"))
+        self.view = RecordView(self.table, self.app.settings, "key.letters")
+        column.addWidget(self.opened_words)
+        column.addWidget(self.view, 1)
+        return page
+
+    def _lines(self) -> Sequence[dict[str, str]]:
+        line = self.choice.line
+        if line is None or line.state not in KEY_KNOWN:
+            return []
+        names = lists(self.app.ctx, "subject")["subject"]
+        key = keys.answer_key(self.app.ctx, self.shift)
+        return [
+            {"key": f"{variant}:{code}", "variant": variant,
+             "subject": f"{code} {names[code].name(self.app.ctx.lang)}" if code in names else code,
+             "letters": " ".join(letters[n : n + 5] for n in range(0, len(letters), 5))}
+            for (variant, code), letters in sorted(key.letters.items())
+        ]  # fmt: skip
+
+    # --- showing ---------------------------------------------------------------------------------------------------
+
+    def show_shift(self) -> None:
+        """Sealed or open."""
+        line = self.choice.line
+        known = line is not None and line.state in KEY_KNOWN
+        self.stack.setCurrentIndex(1 if known else 0)
+        self.view.read()
+        found = keys.key_state(self.app.ctx, self.shift)
+        if known:
+            self.closed_reason = ""
+            words = _("Opened on {at} by {by} together with the chair, {chair}.")
+            self.opened_words.setText(words.format(at=moment_words(found.opened_at), by=found.opened_by,
+                                                   chair=found.chair))  # fmt: skip
+            return
+        obstacles = shifts.obstacles_to(self.app.ctx, "open-key", self.shift)
+        self.closed_reason = season.words(obstacles) or self._other_person()
+        self._show_state(found)
+        self._show_chair()
+        may = not self.closed_reason and not found.shut and found.wait_until is None
+        self.form.setEnabled(not self.closed_reason and not found.shut)
+        self.open_button.setEnabled(may and self._whole())
+
+    def _other_person(self) -> str:
+        if self.app.ctx.actor.role != PersonRole.PROGRAMMER:
+            return _("The programmer opens the key together with the chair of the state commission (p.39).")
+        return ""
+
+    def _show_state(self, found: keys.KeyState) -> None:
+        told = []
+        if not found.received_at:
+            told.append(_("The key has not come yet. The testing centre sends it after the representative's "
+                          "confirmation (p.39)."))  # fmt: skip
+        else:
+            told.append(_("Received on {at}. Announced as {commitment}.").format(
+                at=moment_words(found.received_at), commitment=found.commitment[:12]))  # fmt: skip
+        if found.shut:
+            told.append(_("Too many wrong passwords: this is shut for good here."))
+        elif found.tries:
+            told.append(_("Tries so far: {n}.").format(n=found.tries))
+        if found.wait_until is not None:
+            told.append(_("The next try is possible at {time}.").format(time=found.wait_until.strftime("%H:%M:%S")))
+        self.state.setText(" ".join(told))
+
+    def _show_chair(self) -> None:
+        if self.chair.count():
+            return
+        for member in commission.members(self.app.ctx):
+            if member["role"] == "chair":
+                self.chair.addItem(str(member["full_name"]))
+
+    def _typed(self, field: QLineEdit) -> None:
+        count = sum(1 for sign in field.text() if not sign.isspace() and sign not in "-–—")
+        self.counts[field].setText(_("{n} of {all} symbols").format(n=count, all=SYMBOLS) if count else "")
+        self.wrong.setText("")
+        self.open_button.setEnabled(self._whole() and not self.closed_reason)
+
+    def _whole(self) -> bool:
+        return bool(self.ministry.text() and self.chair_password.text())
+
+    def _received(self) -> str:
+        line = self.choice.line
+        if line is not None and line.state in KEY_KNOWN:
+            return _("The key of this shift is open.")
+        received = keys.key_state(self.app.ctx, self.shift).received_at if self.shift else ""
+        return _("The key of this shift is received.") if received else ""
+
+    def _still_sealed(self) -> str:
+        line = self.choice.line
+        return "" if line is not None and line.state in KEY_KNOWN else _("The key is sealed.")
+
+    # --- opening ---------------------------------------------------------------------------------------------------
+
+    def open_key(self) -> None:
+        """Open it: a wrong try is counted before its result shows."""
+        if not self.open_button.isEnabled() or not ask_to_confirm(
+            self, _("Open the answer key of shift {n}?").format(n=self.shift),
+            _("From then on no sheet can be identified otherwise and no mark decided."), _("Open the answer key"),
+            str(self.shift),
+        ):  # fmt: skip
+            return
+        try:
+            keys.open_key(self.app.ctx, self.shift, self.ministry.text(), self.chair_password.text(),
+                          self.chair.currentText(), self.centre.text())  # fmt: skip
+        except UserError as error:
+            self.show_shift()
+            self.wrong.setText("! " + error.message(active()))
+            self.app.failed(error)
+            self.ministry.setFocus()
+            self.ministry.selectAll()
+            return
+        for field in (self.ministry, self.chair_password, self.centre):
+            field.clear()
+        self.refresh()
+
+    def print_out(self) -> None:
+        """Ctrl+P: two copies, for display and for the appeal commission."""
+        if not self._still_sealed():
+            self.app.open_page("papers", paper="answer-key", option=f"{self.shift}|")
+
+    def opened(self, **where: Any) -> None:
+        """The first empty field is ready."""
+        super().opened(**where)
+        if self.form.isEnabled() and self.stack.currentIndex() == 0:
+            self.ministry.setFocus()
+
+    def help_words(self) -> str:
+        """What the regulation asks."""
+        return _(
+            "After the representative confirms that identification is finished, the testing centre sends the key. It is "
+            "opened with passwords together with the chair of the state commission and printed in two copies: for "
+            "public display and for the appeal commission (p.39)."
+        )

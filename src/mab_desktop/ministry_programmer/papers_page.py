@@ -1,0 +1,165 @@
+"""Papers of the exam days: what p.30-45 order printed, with the number of copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mab_desktop.domain.progress import Progress
+from mab_desktop.domain.shift import ShiftState, reached
+from mab_desktop.i18n import N_, _
+from mab_desktop.ministry_programmer import season
+from mab_desktop.services import documents_appeals, documents_exam, documents_results, identification, seating
+from mab_desktop.services.documents import Document
+from mab_desktop.services.shifts import ShiftLine
+from mab_desktop.ui.papers_page import Paper, PapersPage
+from mab_desktop.ui.workplace_app import document_paper
+
+EVE, EXAM, RESULTS = N_("The eve of the exam (p.30)"), N_("The exam day (p.33-38)"), N_("Key and results (p.39, p.45)")
+APPEAL, CENTRE = N_("Appeal (p.40-44)"), N_("To the testing centre")
+Options = Callable[[], Sequence[tuple[str, str]]]
+
+
+class ExamPapersPage(PapersPage):
+    """Every paper of the ministry programmer; an option is a shift, or a hall of it."""
+
+    def papers(self) -> Sequence[Paper]:
+        """In the order of the days."""
+        return (*self._eve(), *self._exam(), *self._results(), *self._appeal())
+
+    def _eve(self) -> tuple[Paper, ...]:
+        exam = documents_exam
+        return (
+            self._paper("seating-sheets", N_("Seating sheets"), "p.30.5", EVE,
+                        lambda s, h, _p: exam.print_seating_sheets(self._ctx, s, h), self._halls, ShiftState.SEATED),
+            self._paper("variant-sheets", N_("Variant distribution sheets"), "p.33.8", EVE,
+                        lambda s, h, _p: exam.print_variant_sheets(self._ctx, s, h), self._halls, ShiftState.SEATED),
+            self._paper("answer-sheets", N_("Answer sheets of a hall"), "p.26.1", EVE,
+                        lambda s, h, p: exam.print_answer_sheets(self._ctx, s, h, p), self._each_hall,
+                        ShiftState.SEATED),
+            self._paper("sheet-copies", N_("Copies of the answer sheets of a hall"), "p.26.1", EVE,
+                        lambda s, h, p: exam.print_sheet_copies(self._ctx, s, h, p), self._each_hall,
+                        ShiftState.SEATED),
+            self._paper("covers", N_("Covers of the envelopes"), "p.34.1", EVE,
+                        lambda s, h, _p: exam.print_covers(self._ctx, s, h), self._halls, ShiftState.SEATED),
+        )  # fmt: skip
+
+    def _exam(self) -> tuple[Paper, ...]:
+        exam = documents_exam
+        return (
+            self._paper("attendance", N_("Attendance form"), "p.33.16", EXAM,
+                        lambda s, h, _p: exam.print_attendance(self._ctx, s, h), self._halls, ShiftState.OPEN),
+            self._paper("protocol", N_("Identification protocol"), "p.38.6", EXAM,
+                        lambda s, h, _p: exam.print_protocol(self._ctx, s, h), self._issued, ShiftState.OPEN),
+        )  # fmt: skip
+
+    def _results(self) -> tuple[Paper, ...]:
+        made = documents_results
+        return (
+            self._paper("answer-key", N_("Answer key"), "p.39.3", RESULTS,
+                        lambda s, _h, _p: made.print_answer_key(self._ctx, s), self._shifts, ShiftState.KEY_OPEN, 2),
+            self._paper("results-before", N_("Result sheets before the appeal"), "p.39.4", RESULTS,
+                        lambda s, _h, _p: made.print_results(self._ctx, s), self._shifts, ShiftState.KEY_OPEN, 3),
+            self._paper("results-by-code", N_("Result sheets before the appeal, by code"), "p.39.4", RESULTS,
+                        lambda s, _h, _p: made.print_results(self._ctx, s, by_code=True), self._shifts,
+                        ShiftState.KEY_OPEN, 3),
+            self._paper("results-after", N_("Result sheets with the appeal"), "p.45.1", RESULTS,
+                        lambda s, _h, _p: made.print_results(self._ctx, s, after=True), self._shifts,
+                        ShiftState.APPEAL_CLOSED, 3),
+        )  # fmt: skip
+
+    def _appeal(self) -> tuple[Paper, ...]:
+        made, results = documents_appeals, documents_results
+        return (
+            self._paper("appeal-journal", N_("Journal of applications"), "p.40.1", APPEAL,
+                        lambda s, _h, _p: made.print_appeal_journal(self._ctx, s), self._shifts, ShiftState.RESULTS),
+            self._paper("register", N_("Register of applications"), "p.42.2", APPEAL,
+                        lambda s, _h, _p: made.print_register(self._ctx, s), self._shifts, ShiftState.RESULTS),
+            self._paper("cards", N_("Answer analysis cards"), "p.40.2", APPEAL,
+                        lambda s, _h, _p: made.print_cards(self._ctx, s), self._shifts, ShiftState.RESULTS),
+            self._paper("appeal-forms", N_("Appeal forms"), "p.41.2", APPEAL,
+                        lambda s, _h, _p: made.print_appeal_forms(self._ctx, s), self._shifts, ShiftState.RESULTS),
+            self._paper("appeal-register", N_("Last register of applications"), "p.44.5", APPEAL,
+                        lambda s, _h, _p: made.print_register(self._ctx, s), self._shifts, ShiftState.APPEAL_CLOSED, 2),
+            self._paper("minutes", N_("Minutes of the appeal commission"), "p.44.5", APPEAL,
+                        lambda s, _h, _p: made.print_minutes(self._ctx, s), self._shifts, ShiftState.APPEAL_CLOSED, 2),
+            self._paper("appeal-reports", N_("Appeal report by subject"), "p.44.6", APPEAL,
+                        lambda s, _h, _p: made.print_appeal_reports(self._ctx, s), self._shifts,
+                        ShiftState.APPEAL_CLOSED),
+            self._paper("daily", N_("Daily statistics"), "p.8.2", CENTRE,
+                        lambda s, _h, _p: results.print_daily(self._ctx, s), self._shifts, ShiftState.IDENTIFIED),
+            document_paper("report", N_("Representative's report"), lambda _o, _p: results.print_report(self._ctx),
+                           paragraph="p.7.9", group=CENTRE),
+        )  # fmt: skip
+
+    @property
+    def _ctx(self) -> Any:
+        return self.app.ctx
+
+    def _paper(
+        self, key: str, title: str, paragraph: str, group: str, make: Callable[[int, str, Progress], Document],
+        options: Callable[[ShiftState], Sequence[tuple[str, str]]], needs: ShiftState, copies: int = 1,
+    ) -> Paper:  # fmt: skip
+        def made(option: str, progress: Progress) -> Document:
+            shift, _sign, hall = option.partition("|")
+            return make(int(shift), hall, progress)
+
+        def obstacle() -> str:
+            return "" if options(needs) else _(NOT_YET[needs])
+
+        return document_paper(key, title, made, paragraph=paragraph, group=group, copies=copies,
+                              options=lambda: options(needs), obstacle=obstacle)  # fmt: skip
+
+    # --- options ---------------------------------------------------------------------------------------------------
+
+    def _ready(self, needs: ShiftState) -> list[ShiftLine]:
+        lines = [line for line in season.shift_lines(self.app) if reached(line.state, needs)]
+        return list(reversed(lines))  # the newest shift is the one at hand
+
+    def _shifts(self, needs: ShiftState) -> list[tuple[str, str]]:
+        return [(f"{line.number}|", _("Shift {n}").format(n=line.number)) for line in self._ready(needs)]
+
+    def _each_hall(self, needs: ShiftState) -> list[tuple[str, str]]:
+        words = _("Shift {n}, hall {hall}")
+        return [
+            (f"{line.number}|{hall}", words.format(n=line.number, hall=hall))
+            for line in self._ready(needs)
+            for hall in self._halls_of(line.number)
+        ]
+
+    def _halls(self, needs: ShiftState) -> list[tuple[str, str]]:
+        words = _("Shift {n}, hall {hall}")
+        found = []
+        for line in self._ready(needs):
+            found.append((f"{line.number}|", _("Shift {n}, all halls").format(n=line.number)))
+            found += [(f"{line.number}|{h}", words.format(n=line.number, hall=h)) for h in self._halls_of(line.number)]
+        return found
+
+    def _issued(self, needs: ShiftState) -> list[tuple[str, str]]:
+        words = _("Shift {n}, hall {hall}")
+        return [
+            (f"{line.number}|{hall}", words.format(n=line.number, hall=hall))
+            for line in self._ready(needs)
+            for hall in self._halls_of(line.number)
+            if identification.protocol_versions(self._ctx, line.number, hall)
+        ]
+
+    def _halls_of(self, shift: int) -> list[str]:
+        return sorted({line.hall for line in seating.seat_lines(self._ctx, shift)})
+
+    def help_words(self) -> str:
+        """What is printed here."""
+        return _(
+            "Papers in the order of the exam days, with the number of copies that the regulation asks for. A paper made "
+            "again carries the mark of a duplicate; every printing stays in the log."
+        )
+
+
+NOT_YET = {
+    ShiftState.SEATED: N_("No seats are drawn yet (p.30)."),
+    ShiftState.OPEN: N_("No protocol is issued and no shift is open yet."),
+    ShiftState.IDENTIFIED: N_("No shift is identified yet."),
+    ShiftState.KEY_OPEN: N_("No answer key is open yet (p.39)."),
+    ShiftState.RESULTS: N_("No results are announced yet (p.41)."),
+    ShiftState.APPEAL_CLOSED: N_("No appeal is closed yet (p.44)."),
+}

@@ -1,0 +1,58 @@
+"""Scanned pages as pictures to look at: whole or small, and places of the sheet as boxes on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage, QImageReader
+
+from mab_desktop.domain.sheet import SheetLayout
+from mab_desktop.ui.image_review import Box
+from mab_desktop.ui.states import Mark
+
+_MARGIN = 0.9  # mm around a group of bubbles
+
+
+def page_picture(file: Path, page: int, height: int = 0) -> QImage:
+    """Page `page` (from 1) of an image file; `height` in pixels makes it small. Null when it cannot be opened."""
+    reader = QImageReader(str(file))
+    reader.setAutoTransform(True)
+    if page > 1:
+        reader.jumpToImage(page - 1)
+    size = reader.size()
+    if height and size.isValid():
+        reader.setScaledSize(size.scaled(QSize(10 * height, height), Qt.AspectRatioMode.KeepAspectRatio))
+    return reader.read()
+
+
+def upright(image: QImage, rotation: int) -> QImage:
+    """The picture turned as the reader turned it."""
+    return image.flipped(Qt.Orientation.Horizontal | Qt.Orientation.Vertical) if rotation == 180 else image
+
+
+def pixel(placement: Sequence[float], x: float, y: float) -> tuple[float, float]:
+    """Where a point of the sheet (mm) lies on the image (pixels)."""
+    a, b, c, d, e, f, g, h, i = placement
+    depth = g * x + h * y + i
+    return (a * x + b * y + c) / depth, (d * x + e * y + f) / depth
+
+
+def group_box(
+    layout: SheetLayout, placement: Sequence[float], field: str, column: int, mark: Mark = Mark.DUE, words: str = ""
+) -> Box | None:
+    """The outline of a group of bubbles on its image; None when the sheet was not found there."""
+    members = [bubble for bubble in layout.bubbles if bubble.field == field and bubble.column == column]
+    if len(placement) != 9 or not members:
+        return None
+    corners = [
+        pixel(placement, bubble.x + sx * (bubble.rx + _MARGIN), bubble.y + sy * (bubble.ry + _MARGIN))
+        for bubble in members for sx in (-1, 1) for sy in (-1, 1)
+    ]  # fmt: skip
+    return _around(corners, mark, words)
+
+
+def _around(points: Iterable[tuple[float, float]], mark: Mark, words: str) -> Box:
+    xs, ys = zip(*points, strict=True)
+    return Box(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys), mark, words)

@@ -1,0 +1,236 @@
+"""How the season stands at the ministry programmer: the day of p.35-37, the rail's states, the home page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from weakref import WeakKeyDictionary
+
+from mab_desktop.domain.errors import Problem
+from mab_desktop.domain.exam_profile import ExamProfile
+from mab_desktop.domain.operational_day import DAY_LABELS, Day, DayKind, SeasonFacts, StepLine, operational_day
+from mab_desktop.domain.operational_day import StepState as Step
+from mab_desktop.domain.shift import MOVES, ShiftState, reached
+from mab_desktop.i18n import N_, _, active
+from mab_desktop.services import hall_sheets, shifts
+from mab_desktop.services.shifts import ShiftLine
+from mab_desktop.ui.home import EmptySeason, Hindrance, HomeFacts, NextStep, Number, TimelineEntry
+from mab_desktop.ui.page import AppContext
+from mab_desktop.ui.states import Mark, StepState
+from mab_desktop.ui.workplace_app import banner
+
+# Steps whose move ends work that is done on a page: while the work goes on, what is missing is told, not forbidden.
+_WORKED = frozenset({"identify", "results-before", "close-appeal", "close"})
+PAGES_OF_STEPS = {
+    "corrections": "corrections", "seats": "seating", "seats-next": "seating", "open": "day", "scan": "envelopes",
+    "identify": "identification", "key": "key", "results-before": "results", "applications": "appeals",
+    "decisions": "appeals", "close-appeal": "ending", "minutes": "ending", "results-after": "ending",
+    "close": "ending", "send": "centre",
+}  # fmt: skip
+VERBS = {
+    "corrections": N_("Enter corrections"), "seats": N_("Draw the seats"), "seats-next": N_("Draw the seats"),
+    "open": N_("Open the shift"), "scan": N_("Scan"), "identify": N_("Identify"), "key": N_("Open the key"),
+    "results-before": N_("Issue results"), "applications": N_("Enter applications"),
+    "decisions": N_("Enter decisions"), "close-appeal": N_("Close the appeal"), "minutes": N_("Print"),
+    "results-after": N_("Print"), "close": N_("Close the shift"), "send": N_("Send the data"),
+}  # fmt: skip
+_TOLD: WeakKeyDictionary[AppContext, tuple[object, SeasonFacts]] = WeakKeyDictionary()
+
+
+def facts(app: AppContext) -> SeasonFacts:
+    """The facts of the season; asked again only after something was written or a minute went by."""
+    ctx = app.ctx
+    moment = ctx.clock.now().isoformat(timespec="minutes")
+    key = (ctx.store.log_head(), moment, ctx.actor.login)
+    kept = _TOLD.get(app)
+    if kept is None or kept[0] != key:
+        kept = (key, shifts.season_facts(ctx))
+        _TOLD[app] = kept
+    return kept[1]
+
+
+def day_of(app: AppContext) -> Day:
+    """The operational day as it stands."""
+    return operational_day(facts(app))
+
+
+def in_work(line: StepLine, season: SeasonFacts) -> bool:
+    """True for a step whose work goes on now although its move is still held up."""
+    move = line.step.move
+    return (
+        line.state is Step.BLOCKED
+        and line.step.key in _WORKED
+        and move in MOVES
+        and season.shifts[line.shift].state in MOVES[move].sources
+    )
+
+
+def next_line(app: AppContext) -> StepLine | None:
+    """The one next step: applications only wait for the clock, so other work goes before them."""
+    season = facts(app)
+    waiting = [x for x in operational_day(season).lines if x.state is Step.POSSIBLE or in_work(x, season)]
+    return next((line for line in waiting if line.step.key != "applications"), waiting[0] if waiting else None)
+
+
+def words(problems: tuple[Problem, ...] | list[Problem]) -> str:
+    """Problems as sentences in the language of now."""
+    return " ".join(problem.message(active()) for problem in problems)
+
+
+def page_of(line: StepLine, season: SeasonFacts) -> str:
+    """The page where a step is done; what lacks a file of the centre leads to the drive."""
+    shift = season.shifts[line.shift]
+    if line.step.key == "key" and shift.state is ShiftState.IDENTIFIED and not shift.has_key:
+        return "transfer"
+    if line.step.key.startswith("seats") and shift.state is ShiftState.PLANNED and not shift.has_seal:
+        return "transfer"
+    return PAGES_OF_STEPS[line.step.key]
+
+
+def shift_lines(app: AppContext) -> list[ShiftLine]:
+    """Every shift of the season."""
+    return shifts.shifts(app.ctx)
+
+
+def profile(app: AppContext) -> ExamProfile:
+    """The exam profile of the season."""
+    with app.ctx.store.read() as session:
+        return hall_sheets.exam_profile(session)
+
+
+# -- the rail ----------------------------------------------------------------------------------------------------------
+
+
+def rail_state(*pages: str) -> Callable[[AppContext], StepState]:
+    """The state of the rail's step that stands for the day's steps done on `pages`."""
+
+    def state(app: AppContext) -> StepState:
+        season = facts(app)
+        mine = [line for line in operational_day(season).lines if PAGES_OF_STEPS[line.step.key] in pages]
+        if not mine:
+            return StepState()
+        current = next_line(app)
+        if current is not None and any(line is current or line == current for line in mine):
+            return StepState(Mark.DUE)
+        if all(line.state is Step.DONE for line in mine):
+            return StepState(Mark.DONE)
+        if any(line.state is Step.POSSIBLE or in_work(line, season) for line in mine):
+            return StepState(Mark.DUE)
+        blocked = next(line for line in mine if line.state is Step.BLOCKED)
+        return StepState(Mark.BLOCKED, words(blocked.reasons))
+
+    return state
+
+
+def doubtful_state(app: AppContext) -> StepState:
+    """Doubtful marks wait for an eye."""
+    waiting = sum(found.doubtful_marks for found in facts(app).shifts.values())
+    return StepState(Mark.DUE, _("{n} doubtful marks are not decided.").format(n=waiting)) if waiting else StepState()
+
+
+def representative_state(app: AppContext) -> StepState:
+    """Her word is due when nothing but it is missing."""
+    season = facts(app)
+    for line in operational_day(season).lines:
+        if line.step.move == "close-identification":
+            if line.state is Step.DONE:
+                return StepState(Mark.DONE)
+            mark = Mark.DUE if line.state is Step.POSSIBLE else Mark.BLOCKED
+            return StepState(mark, words(line.reasons))
+    return StepState()
+
+
+# -- home --------------------------------------------------------------------------------------------------------------
+
+
+def home(app: AppContext) -> HomeFacts:
+    """The home page: the exam days as a timeline, the one next step, what holds up, a few numbers."""
+    season, lines, seen = facts(app), shift_lines(app), banner(app)
+    day = operational_day(season)
+    empty = None
+    if not lines:
+        empty = EmptySeason(
+            _("The final database has not come yet"),
+            (
+                _("Receive the final database and the variants from the testing centre's drive."),
+                _("Receive the hand-over and the list of wrong data from the base university."),
+                _("Enter the corrections and draw the seats on the eve of the first shift."),
+            ),
+            "transfer", _("Receive from a drive"),
+        )  # fmt: skip
+    return HomeFacts(
+        app.ctx.clock.now().date(), seen.person, seen.organisation, f"{seen.season} · {_(DAY_LABELS[day.kind])}",
+        tuple(_timeline(season, lines)), _next_step(app, season), tuple(_hindrances(app, season, day)),
+        tuple(_numbers(season, lines)), empty,
+    )  # fmt: skip
+
+
+def _next_step(app: AppContext, season: SeasonFacts) -> NextStep | None:
+    line = next_line(app)
+    if line is None or "day" not in {spec.key for spec in app.shell.spec.pages}:
+        return None
+    title = _("Shift {n}: {step}").format(n=line.shift, step=_(line.step.title))
+    page = page_of(line, season)
+    known = {spec.key for spec in app.shell.spec.pages}
+    return NextStep(title, page if page in known else "day", words(line.reasons), _(VERBS[line.step.key]))
+
+
+def _timeline(season: SeasonFacts, lines: list[ShiftLine]) -> list[TimelineEntry]:
+    found = []
+    for line in lines:
+        seated, closed = reached(line.state, ShiftState.SEATED), line.state is ShiftState.CLOSED
+        found.append(TimelineEntry(
+            line.exam_date - timedelta(days=1), _("Shift {n}: seats and seating sheets").format(n=line.number), "p.30",
+            Mark.DONE if seated else Mark.NONE, "seating",
+        ))  # fmt: skip
+        state = Mark.DONE if closed else Mark.DUE if reached(line.state, ShiftState.OPEN) else Mark.NONE
+        found.append(TimelineEntry(
+            line.exam_date, _("Shift {n}: exam at {time}, {students} students").format(
+                n=line.number, time=line.start_time, students=line.students),
+            "p.35", state, "day",
+        ))  # fmt: skip
+        found.append(TimelineEntry(
+            line.exam_date + timedelta(days=1), _("Shift {n}: appeals until 13:00").format(n=line.number), "p.41",
+            Mark.DONE if reached(line.state, ShiftState.APPEAL_CLOSED) else Mark.NONE, "appeals",
+        ))  # fmt: skip
+    if lines:
+        sent = Mark.DONE if season.sent else Mark.NONE
+        found.append(TimelineEntry(lines[-1].exam_date + timedelta(days=1), _("Final data to the testing centre"),
+                                   "p.37", sent, "centre"))  # fmt: skip
+    return sorted(found, key=lambda entry: entry.day)
+
+
+def _hindrances(app: AppContext, season: SeasonFacts, day: Day) -> list[Hindrance]:
+    found = []
+    current = next_line(app)
+    known = {spec.key for spec in app.shell.spec.pages}
+    for line in day.lines:
+        if line.state is not Step.BLOCKED or line is current or in_work(line, season):
+            continue
+        page = page_of(line, season)
+        title = _("Shift {n}: {step}").format(n=line.shift, step=_(line.step.title))
+        found.append(Hindrance(title, words(line.reasons), Mark.BLOCKED, page if page in known else ""))
+    return found[:3]
+
+
+def _numbers(season: SeasonFacts, lines: list[ShiftLine]) -> list[Number]:
+    states = [line.state for line in lines]
+    open_facts = [found for found in season.shifts.values() if found.state is ShiftState.OPEN]
+    halls = sum(len(found.halls) for found in open_facts)
+    unread = sum(len(found.halls_not_scanned) for found in open_facts)
+    pending = sum(found.appeals_pending for found in season.shifts.values())
+    return [
+        Number(_("Students"), str(sum(line.students for line in lines)),
+               tuple(float(line.students) for line in lines), note=_("by shift")),
+        Number(_("Shifts closed"), str(states.count(ShiftState.CLOSED)), note=_("of {n}").format(n=len(lines))),
+        Number(_("Halls scanned twice"), str(halls - unread), note=_("of {n}").format(n=halls), page="envelopes"),
+        Number(_("Open lines of protocols"), str(sum(found.open_lines for found in open_facts)),
+               page="identification"),
+        Number(_("Doubtful marks"), str(sum(found.doubtful_marks for found in open_facts)), page="doubtful"),
+        Number(_("Appeals without a decision"), str(pending), page="appeals"),
+    ]  # fmt: skip
+
+
+def is_over(app: AppContext) -> bool:
+    """True when every shift is closed and the data were sent."""
+    return day_of(app).kind is DayKind.OVER
