@@ -57,7 +57,9 @@ def test_a_record_is_typed_by_keyboard_alone_and_saved(shell: WorkplaceShell, ct
     qtbot.keyClick(focused(), ENTER, CTRL)
     (row,) = students.all_rows(ctx)
     assert row.values() == wanted
-    assert row.complete and row.base_university == "013" and row.created_by == "programmer"
+    assert row.complete
+    assert row.base_university == "013"
+    assert row.created_by == "programmer"
     assert drafts.draft(ctx, students.STUDENT) == {}
 
 
@@ -66,7 +68,8 @@ def test_repeating_values_carry_over_and_save_keys(shell: WorkplaceShell, ctx: C
     first, second = student(1), student(2, surname="Әбілова", first_name="Ұлпан", sex="2", birth_date=date(1992, 1, 3))
     type_record(qtbot, page.form, first)
     qtbot.keyClick(focused(), ENTER, CTRL)
-    assert page.form.values()["specialty"] == "050102" and page.form.rows["specialty"].carried
+    assert page.form.values()["specialty"] == "050102"
+    assert page.form.rows["specialty"].carried
     assert page.form.values()["surname"] is None
     pressed = type_record(qtbot, page.form, second, only_empty=True) + 1
     qtbot.keyClick(focused(), ENTER, CTRL)
@@ -132,7 +135,8 @@ def test_a_likely_duplicate_stands_beside_the_record(shell: WorkplaceShell, ctx:
     assert "Same TO code" in words_of(page)
     opener = next(b for b in page.findChildren(QPushButton) if b.text() == "Open that record")
     qtbot.mouseClick(opener, Qt.MouseButton.LeftButton)
-    assert page.student == "" and "Another record is being typed here" in shell.messages.words()
+    assert page.student == ""
+    assert "Another record is being typed here" in shell.messages.words()
     qtbot.keyClick(shell, Qt.Key.Key_N, CTRL)
     shell.open_page("entry", student=saved.id)
     assert page.student == saved.id
@@ -154,7 +158,8 @@ def test_the_language_changes_and_what_is_typed_stays(shell: WorkplaceShell, qtb
         qtbot.mouseClick(shell.top_bar.languages.buttons[lang], Qt.MouseButton.LeftButton)
         page = shell.page()
         assert isinstance(page, TypingPage)
-        assert page.title() == heading and page.form.values()["surname"] == "Іліяс"
+        assert page.title() == heading
+        assert page.form.values()["surname"] == "Іліяс"
 
 
 def test_a_record_is_found_deleted_and_brought_back(shell: WorkplaceShell, ctx: Context, qtbot: QtBot) -> None:

@@ -164,6 +164,8 @@ def look(ctx: Context, path: Path, progress: Progress = Silent()) -> CarrierLook
     """Verify and open the carrier that `path` is part of; CarrierRefused says why it is not taken."""
     file = next((file for file in carrier_files(ctx, path.parent) if path in file.paths), None)
     paths = file.paths if file else (path,)
+    if file and file.verdict is Verdict.FOREIGN:
+        _refuse_foreign(ctx, path, file)
     incoming = transfer.examine(ctx, list(paths), progress)
     manifest = incoming.manifest
     with ctx.store.read() as session:
@@ -293,12 +295,27 @@ def _verdict(ctx: Context, session: Session, manifest: Manifest) -> tuple[Verdic
     try:
         carrier.check_addressed(manifest, transfer.my_keys(session), ctx.season.campaign, transfer.mode(ctx))
         transfer.handler_for(ctx, manifest.kind, sending=False)
-    except UserError as error:
-        return Verdict.FOREIGN, error.message(ctx.lang) if getattr(error, "code", "") not in _QUIET else ""
+    except CarrierRefused as error:
+        return Verdict.FOREIGN, error.message(ctx.lang) if error.code not in _QUIET else ""
+    except UserError:
+        return Verdict.FOREIGN, ""
     row = session.get(StreamIn, manifest.stream)
     if row is not None and (manifest.epoch, manifest.seq) <= (row.epoch, row.seq):
         return Verdict.OLDER, ""
     return Verdict.NEW, ""
+
+
+def _refuse_foreign(ctx: Context, path: Path, file: CarrierFile) -> None:
+    """Say whom a file is for, in words; what else is wrong with it is said as ever."""
+    with ctx.store.read() as session:
+        manifest = carrier.peek(path, trusting.trust_store(session)).manifest
+        if ctx.organisation not in {recipient.org for recipient in manifest.recipients}:
+            raise CarrierRefused(
+                "recipient-other", N_("This file is not for this workplace. It is for: {recipient}."),
+                next_step=N_("Nothing here was changed. Look for the file made for this workplace."),
+                recipient=file.recipient,
+            )  # fmt: skip
+        carrier.check_addressed(manifest, transfer.my_keys(session), ctx.season.campaign, transfer.mode(ctx))
 
 
 def _offer(ctx: Context, session: Session, kind: str, offers: Sequence[transfer.Offer]) -> OfferView:

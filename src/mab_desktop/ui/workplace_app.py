@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QGridLayout, QLineEdit, QPushButton, QWidget
 
 from mab_desktop.domain.calendar import HomeView, Standing, Status
 from mab_desktop.domain.clock import Clock, SystemClock
@@ -180,28 +180,34 @@ class BeginPage(FirstRunPage):
         for role in _persons_of(app.role):
             self.person.addItem(_(PERSON_LABELS[role]), role.value)
         place = self.card.body.indexOf(self.login) - 1
-        rows = (
-            self._row((_("Fingerprint from the paper"), self.groups, 3)),
-            self._row((_("Code of the university"), self.code, 1), (_("Year of the season"), self.year, 1),
-                      (_("Short name of this PC, empty for the main one"), self.device, 2)),
-            self.official,
-            self._row((_("Your full name"), self.name, 3), (_("Role"), self.person, 1)),
-        )  # fmt: skip
-        for offset, row in enumerate(rows):
-            self.card.body.insertWidget(place + offset, row)
+        self.card.body.insertWidget(place, self._own_fields())
+        self.card.body.setSpacing(theme.px(6))
         self.device.setPlaceholderText("op1")
 
-    def _row(self, *fields: tuple[str, QWidget, int]) -> QWidget:
+    def _own_fields(self) -> QWidget:
+        """What the kit's page does not ask for: each label over its field, in six columns."""
         made = QWidget()
-        line = QHBoxLayout(made)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(theme.px(12))
-        for title, editor, stretch in fields:
-            name = label(title, "muted", wrap=True)
+        grid = QGridLayout(made)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(theme.px(12))
+        grid.setVerticalSpacing(theme.px(4))
+        fields = (
+            (0, 0, 6, _("Fingerprint from the paper"), self.groups),
+            (2, 0, 2, _("Code of the university"), self.code),
+            (2, 2, 2, _("Year of the season"), self.year),
+            (2, 4, 2, _("Short name of an operator's PC"), self.device),
+            (5, 0, 4, _("Your full name"), self.name),
+            (5, 4, 2, _("Role"), self.person),
+        )
+        for line, column, width, title, editor in fields:
+            name = label(title, "muted")
             name.setBuddy(editor)
             editor.setAccessibleName(title)
-            line.addWidget(name)
-            line.addWidget(editor, stretch)
+            grid.addWidget(name, line, column, 1, width)
+            grid.addWidget(editor, line + 1, column, 1, width)
+        grid.addWidget(self.official, 4, 0, 1, 6)
+        for column in range(6):
+            grid.setColumnStretch(column, 1)
         return made
 
     def begin(self) -> None:
