@@ -246,6 +246,7 @@ def test_duplicates_across_universities_and_broken_rules_are_shown(desk: Desk) -
     twin |= {"identity_document": record(0, "027")["identity_document"], "citizenship": "999"}
     put_students(desk.stand.base, [record(0, "027"), twin])
     desk.shell.open_page("findings")
+    QApplication.processEvents()
     rows = desk.shell.page().shown_rows()
     assert {row["university"] for row in rows if row["twin"]} == {"027", "041"}
     assert [row["field"] for row in rows if not row["twin"]] == ["citizenship"]

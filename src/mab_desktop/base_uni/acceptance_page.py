@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QWidget
 
+from mab_desktop.base_uni.record_check import RecordCheck, record_check
 from mab_desktop.base_uni.reference_words import field_label, moment_words
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.services import base_board
@@ -55,7 +56,7 @@ class AcceptancePage(ListPage):
 
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
-        self._problems: dict[str, Counter[tuple[str, str]]] = {}
+        self._check = RecordCheck()
 
     def table(self) -> TableSource:
         """A line for each network university."""
@@ -73,15 +74,15 @@ class AcceptancePage(ListPage):
     def _lines(self) -> Sequence[dict[str, Any]]:
         ctx = self.app.ctx
         complete = base_board.completeness(ctx)
-        by_student: dict[str, Counter[tuple[str, str]]] = {}
-        for line in base_board.board(ctx):
-            broken = base_board.record_problems(ctx, line.university) if line.students else []
-            by_student[line.university] = Counter(
-                (found.problem.field, found.problem.message(ctx.lang)) for found in broken
-            )
-        self._problems = by_student
-        return [_row(line, sum(by_student[line.university].values()), line.university in complete.confirmed)
-                for line in base_board.board(ctx)]  # fmt: skip
+        return [
+            _row(line, len(self._check.broken.get(line.university, ())), line.university in complete.confirmed)
+            for line in base_board.board(ctx)
+        ]
+
+    def refresh(self, changed: set[str] | None = None) -> None:
+        """The lines at once, the broken rules when the records are checked."""
+        self._check = record_check(self.app, changed)
+        super().refresh(changed)
 
     def chips(self) -> Sequence[FilterChip]:
         """What waits."""
@@ -152,7 +153,8 @@ class AcceptancePage(ListPage):
             (_("Signed and sealed"), moment_words(row["confirmed"]) or _("Not yet")),
         )  # fmt: skip
         groups = [Facts(f"{row['university']} {row['name']}", head)]
-        broken = self._problems.get(row["university"], Counter())
+        broken = Counter((found.problem.field, found.problem.message(active()))
+                         for found in self._check.broken.get(row["university"], ()))  # fmt: skip
         if broken:
             lines = tuple((f"{field_label(field)}: {words}", shown_number(n))
                           for (field, words), n in broken.most_common(12))  # fmt: skip
@@ -188,6 +190,15 @@ def _mark(row: dict[str, Any]) -> Mark:
 class FindingsPage(ListPage):
     """Broken rules of p.18 and students who may be one person, over all network universities."""
 
+    def __init__(self, app: AppContext) -> None:
+        super().__init__(app)
+        self._check = RecordCheck()
+
+    def refresh(self, changed: set[str] | None = None) -> None:
+        """What is known at once, the rest when the records are checked."""
+        self._check = record_check(self.app, changed)
+        super().refresh(changed)
+
     def table(self) -> TableSource:
         """A line for each finding."""
         columns = (
@@ -200,16 +211,15 @@ class FindingsPage(ListPage):
         return Rows(columns, load=self._lines, key_of="key", mark_of=lambda _row: Mark.DUE)
 
     def _lines(self) -> Sequence[dict[str, Any]]:
-        ctx, found = self.app.ctx, []
-        universities = {line.university for line in base_board.board(ctx) if line.students}
-        for university in sorted(universities):
-            for number, broken in enumerate(base_board.record_problems(ctx, university)):
+        found = []
+        for university, problems in sorted(self._check.broken.items()):
+            for number, broken in enumerate(problems):
                 found.append({
                     "key": f"{university}:{number}", "kind": _("Broken rule"), "twin": False, "student": broken.student,
                     "university": university, "name": broken.name, "field": broken.problem.field,
                     "words": broken.problem.message(active()),
                 })  # fmt: skip
-        for number, same in enumerate(base_board.duplicates(ctx)):
+        for number, same in enumerate(self._check.twins):
             for student in same.students:
                 others = ", ".join(f"{s.university} {s.name}" for s in same.students if s.id != student.id)
                 found.append({
@@ -249,7 +259,9 @@ class FindingsPage(ListPage):
         return (Facts(row["kind"], lines),)
 
     def empty_words(self) -> tuple[str, str]:
-        """Nothing is wrong."""
+        """Nothing is wrong, or nothing is known yet."""
+        if self._check.running:
+            return _("Checking the records"), ""
         return _("No broken rule and no duplicate."), ""
 
     def help_words(self) -> str:
