@@ -75,9 +75,12 @@ class AcceptancePage(ListPage):
         ctx = self.app.ctx
         complete = base_board.completeness(ctx)
         return [
-            _row(line, len(self._check.broken.get(line.university, ())), line.university in complete.confirmed)
+            _row(line, self._count(line.university), line.university in complete.confirmed)
             for line in base_board.board(ctx)
         ]
+
+    def _count(self, university: str) -> int | None:
+        return None if self._check.running else len(self._check.broken.get(university, ()))
 
     def refresh(self, changed: set[str] | None = None) -> None:
         """The lines at once, the broken rules when the records are checked."""
@@ -89,7 +92,7 @@ class AcceptancePage(ListPage):
         return (
             FilterChip("waiting", N_("Not signed"), lambda row: bool(row["received"]) and not row["confirmed"]),
             FilterChip("missing", N_("Without a database"), lambda row: not row["received"]),
-            FilterChip("broken", N_("With broken rules"), lambda row: row["problems"] > 0),
+            FilterChip("broken", N_("With broken rules"), lambda row: bool(row["problems"])),
         )
 
     def page_actions(self) -> Sequence[Action]:
@@ -173,7 +176,7 @@ class AcceptancePage(ListPage):
         )
 
 
-def _row(line: BoardLine, problems: int, confirmed: bool) -> dict[str, Any]:
+def _row(line: BoardLine, problems: int | None, confirmed: bool) -> dict[str, Any]:
     database, signed = line.cells["database"], line.cells["confirmed"]
     return {
         "university": line.university, "name": line.name, "received": database.at, "times": database.times,
