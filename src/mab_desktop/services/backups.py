@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from mab_desktop.services.context import Context
 from mab_desktop.storage import backup
+from mab_desktop.storage.store import Store
+
+FOLDER = "backups"
 
 
 def folder_of(ctx: Context) -> Path:
     """Where the copies of this workplace lie."""
-    return ctx.store.path.parent / "backups"
+    return ctx.store.path.parent / FOLDER
 
 
 def back_up(ctx: Context, reason: str) -> Path:
@@ -27,6 +31,11 @@ def back_up(ctx: Context, reason: str) -> Path:
 def before_import(ctx: Context) -> Path:
     """The copy that an import can be taken back with."""
     return back_up(ctx, "import")
+
+
+def before_migration(store: Store, now: datetime) -> Path:
+    """The copy of a database of an older schema. Whoever opens it notes it afterwards: the log may change too."""
+    return backup.back_up(store, store.path.parent / FOLDER, now)
 
 
 def newest(ctx: Context) -> Path | None:

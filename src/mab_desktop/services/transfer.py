@@ -18,17 +18,17 @@ from sqlalchemy.orm import Session
 
 from mab_desktop import __version__
 from mab_desktop.domain.carrier_records import ENROLMENT_RECORDS
-from mab_desktop.domain.errors import CarrierRefused, Problem, Refused, UserError
+from mab_desktop.domain.errors import EXIT_SYSTEM, CarrierRefused, Problem, Refused, UserError
 from mab_desktop.domain.organisation import NTC_CODE, parse_organisation
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.exchange import carrier, stream
 from mab_desktop.exchange import drive as drive_files
 from mab_desktop.exchange import trust as trust_rules
+from mab_desktop.exchange.container import PART_LIMIT
 from mab_desktop.exchange.device import DeviceKeys, SigningKey
 from mab_desktop.exchange.drive import Drive, FolderDrive
 from mab_desktop.exchange.kinds import KINDS, CarrierKind
 from mab_desktop.exchange.manifest import Ack, Checkpoint, Manifest, stream_of
-from mab_desktop.exchange.refusals import refuse
 from mab_desktop.exchange.stream import Place
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import backups, trusting
@@ -74,7 +74,10 @@ class Offer:
 
 @dataclass(frozen=True)
 class Exported:
-    """A carrier that lies on a drive, written and read back."""
+    """A carrier that lies on a drive, written and read back.
+
+    `along` are earlier carriers of the same order that no drive had taken yet: the recipient loads them first.
+    """
 
     paths: tuple[Path, ...]
     kind: str
@@ -82,13 +85,15 @@ class Exported:
     digest: str
     counts: Mapping[str, int]
     control_sums: Mapping[str, str | int]
+    along: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
 class Incoming:
     """A carrier that was verified and opened, and what taking it would do; nothing has changed yet.
 
-    `judged` is what the sender's stream says: next, the same again, or a new epoch (the sender restored a backup).
+    `judged` is what the sender's stream says: next, the same again, a new epoch (the sender restored a backup), or a
+    gap before a carrier that replaces the missing ones anyhow. The last two a person must confirm.
     """
 
     arrived: Arrived
@@ -156,21 +161,31 @@ def export(
     handler = handler_for(ctx, kind, sending=True)
     recipients = [recipient] if isinstance(recipient, str) else list(recipient)
     built = _build(ctx, handler, KINDS[kind], recipients, progress, persons)
-    paths: list[Path] = []
-    for waiting in _unwritten(ctx, built.manifest.stream):
-        paths = _write(ctx, waiting, as_drive(drive), progress)
-    manifest = built.manifest
-    return Exported(tuple(paths), kind, ",".join(recipients), built.digest, manifest.counts, manifest.control_sums)
+    written = [_write(ctx, row, as_drive(drive), progress) for row in _unwritten(ctx, built.manifest.stream)]
+    manifest, along = built.manifest, tuple(path for paths in written[:-1] for path in paths)
+    return Exported(
+        tuple(written[-1]), kind, ",".join(recipients), built.digest, manifest.counts, manifest.control_sums, along
+    )
+
+
+def write_again(ctx: Context, digest: str, drive: Drive | Path, progress: Progress = Silent()) -> tuple[Path, ...]:
+    """Write a carrier made before to another drive; every carrier is kept here until its recipient confirmed it."""
+    with ctx.store.read() as session:
+        row = session.get(CarrierOut, digest)
+        if row is None:
+            raise UserError(N_("This workplace made no such file."))
+        session.expunge(row)
+    return tuple(_write(ctx, row, as_drive(drive), progress))
 
 
 def _build(
     ctx: Context, handler: Handler, kind: CarrierKind, recipients: Sequence[str], progress: Progress,
     persons: Sequence[SigningKey],
 ) -> carrier.Built:  # fmt: skip
-    outbox = ctx.store.path.parent / "outbox"
-    outbox.mkdir(mode=0o700, exist_ok=True)
+    outbox = _outbox(ctx)
     log_n, log_hash = ctx.store.log_head()
     with ctx.store.read() as session:
+        _tidy(session, outbox)
         for recipient in recipients:
             if found := _obstacles(ctx, session, handler, recipient):
                 raise Refused(found)
@@ -193,6 +208,23 @@ def _build(
         )  # fmt: skip
     _reserve(ctx, built, recipients)
     return built
+
+
+def _outbox(ctx: Context) -> Path:
+    folder = ctx.store.path.parent / "outbox"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def _tidy(session: Session, outbox: Path) -> None:
+    """Take away what was cut off before its number was reserved, and what its one recipient confirmed."""
+    needed: set[str] = set()
+    for row in session.scalars(select(CarrierOut)):
+        if row.state != RECEIPTED or "," in row.recipient:
+            needed.update(row.file_name.split("|"))
+    for path in outbox.iterdir():
+        if path.name not in needed:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _encoded(records: Iterable[Record]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -230,11 +262,20 @@ def as_drive(place: Drive | Path) -> Drive:
 
 
 def _write(ctx: Context, row: CarrierOut, drive: Drive, progress: Progress) -> list[Path]:
-    outbox = ctx.store.path.parent / "outbox"
-    paths = [drive.write(outbox / name, progress) for name in row.file_name.split("|")]
+    files = [_outbox(ctx) / name for name in row.file_name.split("|")]
+    for path in files:
+        if not path.is_file():
+            raise UserError(
+                N_("The copy of {name} kept on this computer is gone, so it cannot be written."),
+                next_step=N_("Nothing was changed. Call the testing centre: the recipient is waiting for this number."),
+                exit_code=EXIT_SYSTEM, name=path.name,
+            )  # fmt: skip
+    with drive_files.drive_errors(2 * sum(path.stat().st_size for path in files)):
+        paths = [drive.write(path, progress) for path in files]
     with ctx.store.write(ctx.actor) as tx:
         stored = tx.session.get_one(CarrierOut, row.digest)
-        stored.state = WRITTEN
+        if stored.state == BUILT:
+            stored.state = WRITTEN
         tx.note("carrier-written", row.digest, files=[path.name for path in paths])
     return paths
 
@@ -258,27 +299,32 @@ def _acks(session: Session, organisations: Sequence[str]) -> Iterator[Ack]:
 
 
 def examine(ctx: Context, path: Path | Sequence[Path], progress: Progress = Silent()) -> Incoming:
-    """Verify and open a carrier and say what taking it would change; CarrierRefused says why it is not taken."""
+    """Verify and open a carrier and say what taking it would change; CarrierRefused says why it is not taken.
+
+    What was refused is noted in the log; nothing else changes, but that a fork stops its stream for good.
+    """
     quarantine = ctx.store.path.parent / "quarantine"
     shutil.rmtree(quarantine, ignore_errors=True)
     quarantine.mkdir(mode=0o700)
     try:
         return _examine(ctx, path, quarantine, progress)
-    except CarrierRefused as error:
+    except UserError as error:
         shutil.rmtree(quarantine, ignore_errors=True)
         name = path.name if isinstance(path, Path) else path[0].name
         with ctx.store.write(ctx.actor) as tx:
-            tx.note("carrier-refused", name, disposition="refused", code=error.code)
+            tx.note("carrier-refused", name, disposition="refused", code=getattr(error, "code", "not-taken"))
         raise
 
 
 def _examine(ctx: Context, path: Path | Sequence[Path], quarantine: Path, progress: Progress) -> Incoming:
     with ctx.store.read() as session:
         me, trust = my_keys(session), trusting.trust_store(session)
-    first = carrier.peek(path if isinstance(path, Path) else path[0], trust)
-    handler = handler_for(ctx, first.manifest.kind, sending=False)
+    copies = _quarantined([path] if isinstance(path, Path) else path, quarantine)
+    first = carrier.peek(copies[0], trust).manifest
+    carrier.check_addressed(first, me, ctx.season.campaign, mode(ctx))
+    handler = handler_for(ctx, first.kind, sending=False)
     opened = carrier.open_carrier(
-        path, quarantine, me=me, trust=trust, campaign=ctx.season.campaign, mode=mode(ctx), progress=progress,
+        copies, quarantine, me=me, trust=trust, campaign=ctx.season.campaign, mode=mode(ctx), progress=progress,
         check=lambda record_type, values: record_problems(handler.specs, record_type, values),
     )  # fmt: skip
     arrived = _arrived(opened, handler)
@@ -288,12 +334,22 @@ def _examine(ctx: Context, path: Path | Sequence[Path], quarantine: Path, progre
             known = session.get_one(CarrierIn, opened.digest)
             lines = tuple(Line(line["text"], line["params"]) for line in known.summary["lines"])
             return Incoming(arrived, opened.manifest, judged, lines, known.accepted_at, opened=opened)
-    if judged.refusal is not None:
-        _freeze_on_fork(ctx, judged, opened.manifest.stream)
+    if judged.refusal is not None and not judged.skippable:
+        _freeze_on_fork(ctx, judged, opened)
         raise judged.refusal
     with ctx.store.read() as session:
         preview = tuple(handler.preview(ctx, session, arrived)) if handler.preview else ()
     return Incoming(arrived, opened.manifest, judged, preview, opened=opened)
+
+
+def _quarantined(paths: Sequence[Path], quarantine: Path) -> list[Path]:
+    """Private copies, so that the drive cannot show one file to one check and another to the next."""
+    copies = []
+    for number, path in enumerate(paths, 1):
+        trusting.require_file(path)
+        copies.append(quarantine / f"{number:03d}-{path.name}")
+        drive_files.copy_in(path, copies[-1], PART_LIMIT)
+    return copies
 
 
 def _judge(session: Session, opened: carrier.Opened) -> stream.Judgement:
@@ -306,8 +362,11 @@ def _judge(session: Session, opened: carrier.Opened) -> stream.Judgement:
     history = {(entry.epoch, entry.seq): entry.digest for entry in loaded}
     state = stream.StreamState(row.epoch, row.seq, row.digest, history, row.frozen)
     judged = stream.judge(state, manifest, opened.digest)
-    if judged.refusal is None and judged.place is Place.NEXT and not _extends(row.checkpoint, manifest):
-        raise refuse("stream-fork", seq=manifest.seq)
+    if judged.place in (Place.NEXT, Place.GAP) and not _extends(row.checkpoint, manifest):
+        raise CarrierRefused(
+            "log-shorter", N_("The log of the sender has become shorter or different since his last file."),
+            next_step=N_("Nothing here was changed. Keep the file and call the testing centre."),
+        )  # fmt: skip
     return judged
 
 
@@ -319,12 +378,18 @@ def _extends(kept: Mapping[str, Any], manifest: Manifest) -> bool:
     return bool(now.n > kept["n"] or (now.n == kept["n"] and now.hash == kept["hash"]))
 
 
-def _freeze_on_fork(ctx: Context, judged: stream.Judgement, name: str) -> None:
+def _freeze_on_fork(ctx: Context, judged: stream.Judgement, opened: carrier.Opened) -> None:
+    """Two files with one number: keep the second as evidence and take nothing more of this stream, ever."""
     if judged.place is not Place.FORK:
         return
+    evidence = ctx.store.path.parent / "evidence"
+    evidence.mkdir(mode=0o700, exist_ok=True)
+    for part, path in enumerate(opened.paths, 1):
+        shutil.copyfile(path, evidence / f"{opened.digest[:16]}-{part}.mab")
+    name = opened.manifest.stream
     with ctx.store.write(ctx.actor) as tx:
         tx.session.get_one(StreamIn, name).frozen = True
-        tx.note("stream-frozen", name, disposition="refused", seq=judged.seq)
+        tx.note("stream-frozen", name, disposition="refused", seq=judged.seq, digest=opened.digest)
 
 
 def _arrived(opened: carrier.Opened, handler: Handler) -> Arrived:
@@ -340,11 +405,21 @@ def _arrived(opened: carrier.Opened, handler: Handler) -> Arrived:
 
 
 def accept(
-    ctx: Context, incoming: Incoming, progress: Progress = Silent(), *, confirm_new_epoch: bool = False
-) -> Accepted:
-    """Load a carrier in one transaction, after a backup; the same file again changes nothing."""
+    ctx: Context, incoming: Incoming, progress: Progress = Silent(), *, confirm_new_epoch: bool = False,
+    confirm_gap: bool = False,
+) -> Accepted:  # fmt: skip
+    """Load a carrier in one transaction, after a backup; the same file again changes nothing.
+
+    `confirm_gap` loads a carrier that replaces the missing ones before it; otherwise CarrierRefused names them.
+    """
+    quarantine = ctx.store.path.parent / "quarantine"
     if incoming.judged.place is Place.SAME:
+        shutil.rmtree(quarantine, ignore_errors=True)
         return Accepted(incoming.opened.digest, incoming.preview, known=True)
+    if not all(path.exists() for path in incoming.opened.paths):
+        raise UserError(N_("Another file was looked at meanwhile. Nothing was changed. Look at this one again."))
+    if incoming.judged.refusal is not None and not confirm_gap:
+        raise incoming.judged.refusal
     if incoming.judged.place is Place.NEW_EPOCH and not confirm_new_epoch:
         raise UserError(
             N_("The sender went back to a backup. Nothing was changed."),
@@ -360,7 +435,7 @@ def accept(
         lines = handler.take(ctx, tx, incoming.arrived)
         _remember(ctx, tx, incoming, lines)
         trusting.adopt_in(ctx, tx, incoming.opened.trust)
-    shutil.rmtree(ctx.store.path.parent / "quarantine", ignore_errors=True)
+    shutil.rmtree(quarantine, ignore_errors=True)
     return Accepted(incoming.opened.digest, tuple(lines), known=False)
 
 
@@ -387,20 +462,20 @@ def _remember(ctx: Context, tx: Transaction, incoming: Incoming, lines: Sequence
         )
     )  # fmt: skip
     for ack in manifest.acks:
-        _receipt(tx, ack.digest)
+        _receipt(tx, ack.digest, manifest.sender.org)
     tx.note("carrier-accepted", digest, kind=manifest.kind, sender=manifest.sender.org, seq=manifest.seq)
 
 
-def _receipt(tx: Transaction, digest: str) -> None:
-    """The recipient has everything of the stream up to this carrier."""
+def _receipt(tx: Transaction, digest: str, sender: str) -> None:
+    """The recipient has everything of the stream up to this carrier; nobody else can say so for him."""
     known = tx.session.get(CarrierOut, digest)
-    if known is None:
+    if known is None or sender not in known.recipient.split(","):
         return
     query = select(CarrierOut).where(CarrierOut.stream == known.stream, CarrierOut.state != RECEIPTED)
     for row in tx.session.scalars(query):
         if (row.epoch, row.seq) <= (known.epoch, known.seq):
             row.state = RECEIPTED
-            tx.note("carrier-receipted", row.digest)
+            tx.note("carrier-receipted", row.digest, by=sender)
 
 
 def organisation_name(ctx: Context, session: Session, organisation: str) -> str:
@@ -418,12 +493,14 @@ def list_carriers(place: Drive | Path) -> list[Path]:
 def verify(path: Path, trust_path: Path | None, lang: str) -> tuple[list[str], int]:
     """The lines that `mab verify` prints, and its exit code: manifest, then the verdict.
 
-    Without a trust list of one's own the carrier is only checked against the list it brings, and says so.
+    Without a trust list of one's own the carrier is only checked against the list it brings, and says so. UserError
+    where a file is not there.
     """
+    trusting.require_file(path)
     try:
-        source = carrier.read_trust(trust_path or path)
-        store = trust_rules.verify_list(source)
-        verdict = carrier.verify(path, store)
+        store = trust_rules.verify_list(trusting.trust_list_in(trust_path or path))
+        with drive_files.drive_errors():
+            verdict = carrier.verify(path, store)
     except CarrierRefused as error:
         return [translate(lang, N_("REFUSED")) + f" [{error.code}]", error.message(lang)], error.exit_code
     manifest = verdict.manifest.fields()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.errors import UserError
 from mab_desktop.exchange import carrier, trust
 from mab_desktop.exchange.device import DeviceKeys, SigningKey
+from mab_desktop.exchange.drive import drive_errors
 from mab_desktop.i18n import N_
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.storage.store import Transaction
@@ -76,8 +77,19 @@ def adopt_in(ctx: Context, tx: Transaction, newer: trust.TrustStore) -> bool:
 
 
 def trust_list_in(path: Path) -> bytes:
-    """The trust list that a carrier brings, or that is the file itself."""
-    return path.read_bytes() if path.suffix == ".json" else carrier.read_trust(path)
+    """The trust list that a carrier brings, or that is the file itself; UserError where there is no such file."""
+    require_file(path)
+    with drive_errors():
+        if path.suffix != ".json":
+            return carrier.read_trust(path)
+        with path.open("rb") as source:
+            return source.read(trust.TRUST_LIMIT + 1)
+
+
+def require_file(path: Path) -> None:
+    """UserError unless `path` is a file: said plainly before anything is opened."""
+    if not path.is_file():
+        raise UserError(N_("There is no file {name}. Nothing was changed."), name=str(path))
 
 
 def fingerprint_on(path: Path) -> str:

@@ -8,28 +8,46 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlcipher3.dbapi2 as sqlite
 
-from mab_desktop.storage.store import Store, damaged
+from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
+from mab_desktop.i18n import N_
+from mab_desktop.storage.store import Store, damaged, plain_errors
 
 KEEP_ALL, DAILY, WEEKLY, MONTHLY = timedelta(days=2), 12, 10, 9
 STAMP = "%Y%m%dT%H%M%S"
 
 
 def back_up(store: Store, folder: Path, now: datetime) -> Path:
-    """Write a verified copy of `store` into `folder`; its path. A copy that does not check is never named as one."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write a verified copy of `store` into `folder`; its path. A copy that does not check is never named as one.
+
+    UserError where the disk does not take it; then no unfinished copy is left.
+    """
     target = folder / f"{store.path.stem}-{now.strftime(STAMP)}.db"
     rough = target.with_suffix(".part")
-    rough.unlink(missing_ok=True)
-    _copy(store, rough)
-    _check(rough, store.key)
-    _sync(rough)
-    rough.replace(target)
-    _sync_folder(folder)
+    try:
+        with plain_errors():
+            folder.mkdir(parents=True, exist_ok=True)
+            rough.unlink(missing_ok=True)
+            _copy(store, rough)
+            _check(rough, store.key)
+            _sync(rough)
+            rough.replace(target)
+            _sync_folder(folder)
+    except OSError as error:
+        raise UserError(
+            N_("The backup could not be written: {reason}. Nothing was changed."),
+            next_step=N_("Check the disk and its free space, then do it again."),
+            exit_code=EXIT_SYSTEM,
+            reason=error.strerror or str(error),
+        ) from error
+    finally:
+        with suppress(OSError):
+            rough.unlink(missing_ok=True)
     return target
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
 from mab_desktop.i18n import N_
-from mab_desktop.storage.store import APPLICATION_ID
+from mab_desktop.storage.store import APPLICATION_ID, plain_errors
 from mab_desktop.storage.tables import Base
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -44,12 +44,13 @@ def current(engine: Engine) -> str:
 
 
 def upgrade(engine: Engine) -> None:
-    """Run the missing migrations in one transaction."""
+    """Run the missing migrations in one transaction: all of them, or the database stays as it was."""
     scripts = _scripts()
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
 
     with (
+        plain_errors(),
         EnvironmentContext(config, scripts, fn=lambda rev, _: scripts._upgrade_revs("head", rev)) as environment,
         engine.execution_options(mab_write=True).begin() as connection,
     ):
