@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes.util
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -134,10 +135,27 @@ def run(*args: str, **env: str) -> int:
     return subprocess.run([str(PYTHON), *args], cwd=ROOT, check=False, env={**os.environ, **env}).returncode
 
 
+def played(season: Path) -> bool:
+    """True when a season lies there that this version of the program has played to its end."""
+    try:
+        summary = json.loads((season / "summary.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return False
+    return summary.get("program") in (ROOT / "src" / "mab_desktop" / "__init__.py").read_text(encoding="utf-8")
+
+
 def main_job() -> int:
-    """Play the rehearsal season, then open the launcher when there is a screen."""
+    """Play the rehearsal season, then open the launcher when there is a screen.
+
+    A season that was played to its end stays: somebody may have worked on it by hand since.
+    """
     out = ROOT / "rehearsal"
-    code = run("-m", "mab_desktop.cli", "rehearse", "--out", str(out))
+    if played(out):
+        say(f"The season in {out} is played; its ledger: {out / 'ledger.json'}, its prints: {out / 'prints'}.")
+        say("To play it anew: python3 run.py rehearse")
+        code = 0
+    else:
+        code = run("-m", "mab_desktop.cli", "rehearse", "--out", str(out))
     if code == 0 and has_screen():
         return run("-m", "mab_desktop.cli", "launcher", "--season", str(out))
     if code == 0:

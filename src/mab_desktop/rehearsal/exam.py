@@ -185,15 +185,29 @@ def _settle_pages(mp: Context, shift: int, number: str, truths: Sequence[SheetTr
     """Pages without a readable serial or refused ones: people take the sheet out and look (p.38)."""
     for scan_pass in hall.PASSES:
         pages = envelopes.page_lines(mp, shift, number, scan_pass)
-        missing = [t.sheet for t in truths if t.sheet not in {page.serial for page in pages}]
+        seen = {page.serial for page in pages if page.ok}
+        missing = [truth.sheet for truth in truths if truth.sheet not in seen]
         for page in pages:
-            expected = truths[page.position - 1].sheet if page.position <= len(truths) else ""
-            if not page.ok and expected:
-                envelopes.put_to_eye(mp, page.page, expected)
-            elif not page.ok:
+            if page.ok and page.serial:
+                continue
+            serial = _printed_on(page, truths, missing)
+            if not serial:
                 envelopes.set_aside(mp, page.page, "Жауап парағы емес")
-            elif not page.serial and expected in missing:
-                envelopes.name_page(mp, page.page, expected)
+            elif page.ok:
+                envelopes.name_page(mp, page.page, serial)
+            else:
+                envelopes.put_to_eye(mp, page.page, serial)
+
+
+def _printed_on(page: envelopes.PageLine, truths: Sequence[SheetTruth], missing: list[str]) -> str:
+    """The serial that a person reads on the paper; "" for a page that is no answer sheet of this hall."""
+    in_order = truths[page.position - 1].sheet if page.position <= len(truths) else ""
+    wanted = next((serial for serial in (page.serial, in_order) if serial in missing), "")
+    if not wanted and missing:
+        wanted = missing[0]
+    if wanted:
+        missing.remove(wanted)
+    return wanted
 
 
 def _decide_marks(mp: Context, shift: int, number: str, truths: Sequence[SheetTruth]) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from mab_desktop import __version__
 from mab_desktop.i18n import N_, translate
 from mab_desktop.rehearsal import appeal_day, hall, slips
 from mab_desktop.rehearsal.answers import SheetTruth
@@ -83,7 +84,7 @@ def _write_launcher(stage: Stage) -> None:
 def summary(stage: Stage) -> dict[str, Any]:
     """How big the season was, what the centre counted, and the processor time by part."""
     return {
-        "students": stage.plan.students, "network_universities": len(stage.plan.networks), "shifts": stage.plan.shifts,
+        "program": __version__, "students": stage.plan.students, "network_universities": len(stage.plan.networks), "shifts": stage.plan.shifts,
         "seed": stage.plan.seed, "recount": stage.memory["recount"],
         "carriers": len(list(stage.drive.glob("*.mab"))),
         "prints": sum(1 for _ in (stage.out / "prints").rglob("*.pdf")),
