@@ -141,7 +141,8 @@ def played(season: Path) -> bool:
         summary = json.loads((season / "summary.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return False
-    return summary.get("program") in (ROOT / "src" / "mab_desktop" / "__init__.py").read_text(encoding="utf-8")
+    version = f'__version__ = "{summary.get("program")}"'
+    return version in (ROOT / "src" / "mab_desktop" / "__init__.py").read_text(encoding="utf-8")
 
 
 def main_job() -> int:

@@ -84,7 +84,8 @@ def _write_launcher(stage: Stage) -> None:
 def summary(stage: Stage) -> dict[str, Any]:
     """How big the season was, what the centre counted, and the processor time by part."""
     return {
-        "program": __version__, "students": stage.plan.students, "network_universities": len(stage.plan.networks), "shifts": stage.plan.shifts,
+        "program": __version__, "students": stage.plan.students, "shifts": stage.plan.shifts,
+        "network_universities": len(stage.plan.networks),
         "seed": stage.plan.seed, "recount": stage.memory["recount"],
         "carriers": len(list(stage.drive.glob("*.mab"))),
         "prints": sum(1 for _ in (stage.out / "prints").rglob("*.pdf")),
