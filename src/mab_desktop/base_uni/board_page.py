@@ -67,7 +67,7 @@ class BoardPage(ListPage):
         items = tuple(Column(key, HEADS[key], 6, show=_shown) for key in ITEMS)
         columns = (
             Column("university", N_("Univ."), 8, kind="code"),
-            Column("name", N_("University"), 9),
+            Column("name", N_("Title"), 9),
             Column("students", N_("Students"), 7, kind="number", shown=False),
             *items,
         )
