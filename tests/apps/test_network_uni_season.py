@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 from sqlalchemy import select
 
@@ -24,6 +24,7 @@ from mab_desktop.storage.tables.network import PassIssue
 from mab_desktop.storage.tables.students import Allotment, Shift
 from mab_desktop.ui.app import AppOptions
 from mab_desktop.ui.login import LoginPage
+from mab_desktop.ui.screens import type_text
 from mab_desktop.ui.settings import Settings
 from mab_desktop.ui.workplace_app import BeginPage, WorkplaceShell, build_workplace
 from tests.apps.network_stage import CTRL, ENTER, NetworkStage, focused, make_stage, student
@@ -186,6 +187,39 @@ def test_paper_and_file_of_the_database_show_the_same_sum(
         manifest = session.scalars(select(CarrierOut)).one().manifest
     assert manifest["control_sums"] == {"students": count, "control_sum": checksum}
     assert set(manifest["counts"]) <= set(RECORDS["university-students"])
+
+
+def test_an_operator_is_listed_by_keyboard_and_let_in(
+    stage: NetworkStage, window: Callable[[Context], WorkplaceShell], qtbot: QtBot
+) -> None:
+    shell = window(stage.programmer)
+    shell.open_page("operators")
+    qtbot.keyClick(shell, Qt.Key.Key_N, CTRL)
+    for words in ("op3", "Ғабитова Һадиша", "nu027-op3"):
+        type_text(focused(), words)
+        qtbot.keyClick(focused(), ENTER)
+    qtbot.waitUntil(lambda: [row.login for row in operators.operators(stage.programmer)] == ["op3"])
+    shell.page().show_list()
+    shell.page().view.selectRow(0)
+    stage.programmer.store.path.with_suffix(".keys").unlink(missing_ok=True)
+    answer(lambda question: question.findChild(QLineEdit).setText("too short"))
+    shell.page()._let_in()
+    assert [person.login for person in workplace.people(stage.programmer)] == []
+    assert "12" in shell.messages.words()
+
+
+def test_choosing_specialties_with_enter(
+    stage: NetworkStage, window: Callable[[Context], WorkplaceShell], qtbot: QtBot
+) -> None:
+    shell = window(stage.programmer)
+    shell.open_page("specialties")
+    page = shell.page()
+    assert [row.cipher for row in page.shown_rows()] == ["050102", "050703"]
+    page.chip_buttons["taught"].setChecked(False)
+    assert page.go_to("050901")
+    qtbot.keyClick(page.view, ENTER)
+    page.chip_buttons["taught"].setChecked(True)
+    qtbot.waitUntil(lambda: [row.cipher for row in page.shown_rows()] == ["050102", "050703", "050901"])
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ class DuplicatesPage(ListPage):
         )
 
     def details(self, row: dict[str, object]) -> QWidget:
-        """Field by field; what differs stands in bold."""
+        """Field by field; what differs comes first, in bold."""
         one, other = _pair(row)
         inside = QWidget()
         grid = QGridLayout(inside)
@@ -62,25 +62,38 @@ class DuplicatesPage(ListPage):
         for column, words in enumerate((_("Field"), _("Typed first"), _("Typed later"))):
             grid.addWidget(label(words, "phase", wrap=True), 0, column)
             grid.setColumnStretch(column, 1)
-        top = Qt.AlignmentFlag.AlignTop
-        for line, name in enumerate(_COMPARED, start=1):
-            values = [records.shown_field(self.names, name, getattr(side, name)) or "—" for side in (one, other)]
-            grid.addWidget(label(_(records.LABELS[name]), "factLabel", wrap=True), line, 0, top)
-            for column, words in enumerate(values, start=1):
-                shown = label(words, "", wrap=True, selectable=True)
-                shown.setFont(theme.font(bold=values[0] != values[1]))
-                grid.addWidget(shown, line, column, top)
+        line = 1
+        for name, values in self._compared(one, other):
+            self._line(grid, line, records.label_of(name), values)
+            line += 1
         typed = [f"{side.created_by}, {records.shown_stamp(side.created_at)}" for side in (one, other)]
-        last = len(_COMPARED) + 1
-        grid.addWidget(label(_("Typed"), "factLabel"), last, 0, top)
-        for column, words in enumerate(typed, start=1):
-            grid.addWidget(label(words, "", wrap=True), last, column, top)
+        self._line(grid, line, _("Typed"), typed)
         made = QWidget()
         holder = QVBoxLayout(made)
         holder.setContentsMargins(0, 0, 0, 0)
         holder.addWidget(label(_(students.DUPLICATE_LABELS[str(row["why"])]), "section", wrap=True))
         holder.addWidget(scrolled(inside), 1)
         return made
+
+    def _compared(self, one: StudentRow, other: StudentRow) -> list[tuple[str, list[str]]]:
+        """The fields with both values in words, those that differ first."""
+        found = [
+            (name, [records.shown_field(self.names, name, getattr(side, name)) or "—" for side in (one, other)])
+            for name in _COMPARED
+        ]
+        return sorted(found, key=lambda line: line[1][0] == line[1][1])
+
+    def _line(self, grid: QGridLayout, line: int, title: str, values: Sequence[str]) -> None:
+        """A field: two values in bold where they differ, else one over both columns."""
+        top = Qt.AlignmentFlag.AlignTop
+        grid.addWidget(label(title, "factLabel", wrap=True), line, 0, top)
+        if values[0] == values[1]:
+            grid.addWidget(label(values[0], "", wrap=True, selectable=True), line, 1, 1, 2, top)
+            return
+        for column, words in enumerate(values, start=1):
+            shown = label(words, "", wrap=True, selectable=True)
+            shown.setFont(theme.font(bold=True))
+            grid.addWidget(shown, line, column, top)
 
     def empty_words(self) -> tuple[str, str]:
         """No pair."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from mab_desktop.domain.calendar import HomeView
+from mab_desktop.domain.organisation import PersonRole
 from mab_desktop.i18n import N_, _
 from mab_desktop.services import home_network, trusting
 from mab_desktop.services.carriers_students import is_operator_pc
 from mab_desktop.services.context import Context
-from mab_desktop.ui.home import EmptySeason, HomeFacts
+from mab_desktop.ui.home import EmptySeason, HomeFacts, NextStep
 from mab_desktop.ui.page import AppContext
 from mab_desktop.ui.states import Mark, StepState
 from mab_desktop.ui.workplace_app import duty_state, home_facts
@@ -57,7 +59,11 @@ def view_of(app: AppContext) -> HomeView:
 def facts(app: AppContext) -> HomeFacts:
     """What the home page shows; an operator sees his own numbers and the way back to typing."""
     view = view_of(app)
-    return home_facts(app, view, _how_to_begin(app.ctx) if view.empty else None)
+    shown = home_facts(app, view, _how_to_begin(app.ctx) if view.empty else None)
+    if app.ctx.actor.role != PersonRole.OPERATOR:
+        return shown
+    why = _("At the end of the day write your records to a drive for the programmer.")
+    return replace(shown, next_step=NextStep(_("Type records"), "entry", why, _("Go on")))
 
 
 def _how_to_begin(ctx: Context) -> EmptySeason:

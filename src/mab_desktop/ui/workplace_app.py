@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QGridLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QGridLayout, QLineEdit, QPushButton
 
 from mab_desktop.domain.calendar import HomeView, Standing, Status
 from mab_desktop.domain.clock import Clock, SystemClock
@@ -180,17 +180,15 @@ class BeginPage(FirstRunPage):
         for role in _persons_of(app.role):
             self.person.addItem(_(PERSON_LABELS[role]), role.value)
         place = self.card.body.indexOf(self.login) - 1
-        self.card.body.insertWidget(place, self._own_fields())
+        self.card.body.insertLayout(place, self._own_fields())
         self.card.body.setSpacing(theme.px(6))
         self.device.setPlaceholderText("op1")
 
-    def _own_fields(self) -> QWidget:
+    def _own_fields(self) -> QGridLayout:
         """What the kit's page does not ask for: each label over its field, in six columns."""
-        made = QWidget()
-        grid = QGridLayout(made)
-        grid.setContentsMargins(0, 0, 0, 0)
+        grid = QGridLayout()
         grid.setHorizontalSpacing(theme.px(12))
-        grid.setVerticalSpacing(theme.px(4))
+        grid.setVerticalSpacing(theme.px(6))
         fields = (
             (0, 0, 6, _("Fingerprint from the paper"), self.groups),
             (2, 0, 2, _("Code of the university"), self.code),
@@ -208,7 +206,7 @@ class BeginPage(FirstRunPage):
         grid.addWidget(self.official, 4, 0, 1, 6)
         for column in range(6):
             grid.setColumnStretch(column, 1)
-        return made
+        return grid
 
     def begin(self) -> None:
         """Make the workplace; nothing is made while something does not fit."""
@@ -284,7 +282,8 @@ def home_facts(app: AppContext, view: HomeView, empty: EmptySeason | None = None
         tuple(_entry(standing, pages) for standing in view.standings if standing.last_day),
         _next(view.next, pages),
         (*(_late(standing, pages) for standing in view.standings if standing.status is Status.LATE),
-         *(Hindrance(problem.message(active()), "") for problem in view.hindrances)),
+         *(Hindrance(problem.message(active()), "", page=problem.field if problem.field in pages else "")
+           for problem in view.hindrances)),
         tuple(
             Number(
                 _(figure.label), str(figure.value), figure.values, page=figure.page if figure.page in pages else "",
