@@ -77,7 +77,8 @@ def draw_table(
     table = _Table(sheet, columns, size, row_height, head_in_both)
     iterator = iter(rows)
     first = next(iterator, None)
-    sheet.need(table.head_height + 2 * max(row_height, 14) + (0 if first is not None else keep))
+    least = max(2 * max(row_height, 14), table.first_height(first))
+    sheet.need(table.head_height + least + (keep if first is None else 0))
     table.head()
     sheet.on_new_page = table.head
     for row, after in _with_next(first, iterator):
@@ -207,6 +208,12 @@ class _Table:
             laid = self._draw_part(laid)
             height = self._laid_height(laid)
         self._draw(laid, height)
+
+    def first_height(self, row: Row | None) -> float:
+        """What the first row needs under the head, so that no page ends with a head alone; at most a page."""
+        if row is None or isinstance(row, Band):
+            return 0
+        return min(self._height(row), self.sheet.page_room() - self.head_height)
 
     def _height(self, row: Row) -> float:
         return self._laid_height(self._lay(row))
