@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from mab_desktop.domain.organisation import PersonRole, Role
@@ -56,7 +57,7 @@ def pages_of(ctx: Context) -> tuple[PageSpec, ...]:
     if ctx.actor.role != PersonRole.OPERATOR:
         return PAGES
     specs = {spec.key: spec for spec in PAGES}
-    return tuple(specs[key] for key in OPERATOR_KEYS)
+    return tuple(replace(specs[key], phase=N_("Entry")) for key in OPERATOR_KEYS)
 
 
 APP = WorkplaceApp(Role.NETWORK_UNI, N_("Network university"), PAGES, season.facts, "students", pages_of)

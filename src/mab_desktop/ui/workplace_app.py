@@ -182,7 +182,6 @@ class BeginPage(FirstRunPage):
         place = self.card.body.indexOf(self.login) - 1
         self.card.body.insertLayout(place, self._own_fields())
         self.card.body.setSpacing(theme.px(6))
-        self.device.setPlaceholderText("op1")
 
     def _own_fields(self) -> QGridLayout:
         """What the kit's page does not ask for: each label over its field, in six columns."""
