@@ -31,7 +31,7 @@ _DAY, _EVE, _EXAM = N_("Operational day"), N_("The eve"), N_("The exam day")
 _PROCESSING, _APPEAL, _CENTRE, _WORKPLACE = N_("Processing"), N_("Appeal"), N_("Testing centre"), N_("Workplace")
 
 PAGES: tuple[PageSpec, ...] = (
-    PageSpec("day", N_("Operational day"), _DAY, "day", DayPage, "p.35-37", season.rail_state("day")),
+    PageSpec("day", N_("Operational day"), _DAY, "day", DayPage, "p.35-37", season.day_state),
     PageSpec("corrections", N_("Corrections"), _EVE, "correct", CorrectionsPage, "p.8, 30",
              season.rail_state("corrections")),
     PageSpec("seating", N_("Seating"), _EVE, "seating", SeatingPage, "p.30", season.rail_state("seating")),

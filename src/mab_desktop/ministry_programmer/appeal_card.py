@@ -58,7 +58,7 @@ class CardTables(QWidget):
         painter.setPen(theme.qcolour("text"))
         painter.setFont(theme.font(9, bold=True))
         name = subject.name_ru if active() == "ru" else subject.name_kk
-        title = _("{n}. {name}: {points} points").format(n=number, name=name, points=subject.points)
+        title = _("{n}. {name}: points {points}").format(n=number, name=name, points=subject.points)
         painter.drawText(QRect(0, top, self.width(), head), int(Qt.AlignmentFlag.AlignVCenter), title)
         painter.setFont(theme.font(8))
         rows = ([str(item + 1) for item in range(count)], list(subject.key), list(subject.answers),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -60,7 +60,7 @@ class ItemRow:
         self.chair = QCheckBox(_("chair for"))
         self.chair.setToolTip(_("On a tie the chair decides (p.9)"))
         for field, words in ((self.votes_for, _("for")), (self.votes_against, _("against"))):
-            field.setFixedWidth(theme.px(56))
+            field.setFixedWidth(theme.px(76))
             field.setPlaceholderText(words)
             field.setAccessibleName(words)
         self.error = label("", "fieldError", wrap=True)
@@ -204,6 +204,7 @@ class AppealHearing(QWidget):
             if box is not None:
                 boxes.append(box)
         self.scan.show_picture(pictures.page_picture(card.image.image, card.image.image_page), boxes)
+        QTimer.singleShot(0, self.scan.fit)  # once more when the view has its size
 
     def _show_same(self, line: AppealLine) -> None:
         words = _(

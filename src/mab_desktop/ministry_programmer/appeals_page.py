@@ -76,10 +76,8 @@ class AppealsPage(ShiftListPage):
         return (FilterChip("open", N_("Without a decision"), lambda row: row.state is AppealState.PENDING),)
 
     def page_actions(self) -> Sequence[Action]:
-        """Papers of the commission, and a new application."""
+        """A new application."""
         return (
-            Action(N_("Register and cards"), lambda: self.app.open_page("papers", paper="register",
-                                                                       option=f"{self.shift}|"), "print"),
             Action(N_("New application"), self.new, "add", "Ctrl+N", self._cannot_enter, primary=True),
         )  # fmt: skip
 

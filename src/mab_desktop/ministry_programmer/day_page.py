@@ -12,9 +12,10 @@ from mab_desktop.i18n import N_, _
 from mab_desktop.ministry_programmer import season
 from mab_desktop.ministry_programmer.moments import moment_words
 from mab_desktop.services import shifts
+from mab_desktop.ui import theme
 from mab_desktop.ui.messages import ask_to_confirm
 from mab_desktop.ui.page import Action, AppContext, Page
-from mab_desktop.ui.panels import label
+from mab_desktop.ui.panels import Section, label
 from mab_desktop.ui.states import Mark
 from mab_desktop.ui.steps_page import DayShift, DayStep, StepsView
 
@@ -26,11 +27,14 @@ class DayPage(Page):
 
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
-        self.kind, self.next = label("", "section", wrap=True), label("", "doneStrip", wrap=True)
+        self.kind, self.next = label("", "section", wrap=True), label("", "", wrap=True)
+        self.next.setFont(theme.font(bold=True))
+        card = Section(name="nextStep")
+        card.body.addWidget(self.next)
         self.steps = StepsView(empty=_("Receive the final database from the testing centre's drive first."))
         self.steps.step_chosen.connect(self.take_step)
         self.body.addWidget(self.kind)
-        self.body.addWidget(self.next)
+        self.body.addWidget(card)
         self.body.addWidget(self.steps, 1)
         self.add_actions((Action(N_("Next step"), self.next_open, "forward", "F3", self._no_next, primary=True),))
 
@@ -58,7 +62,7 @@ class DayPage(Page):
         found = []
         for number in sorted(columns):
             shift = lines[number]
-            words = _("{day}, {time} · {students} students, {halls} halls · {state}").format(
+            words = _("{day}, {time} · students: {students}, halls: {halls} · {state}").format(
                 day=shift.exam_date.strftime("%d.%m.%Y"), time=shift.start_time, students=shift.students,
                 halls=shift.halls, state=_(STATE_LABELS[shift.state]),
             )  # fmt: skip

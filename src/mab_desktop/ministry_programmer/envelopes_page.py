@@ -44,7 +44,7 @@ class EnvelopesPage(ShiftPage):
         column.addLayout(self._passes())
         column.addWidget(self.page_words)
         column.addWidget(split(self.strip, self.view, stretches=(2, 5)), 1)
-        self.body.addWidget(split(self.halls, middle, self._side(), stretches=(2, 6, 4)), 1)
+        self.body.addWidget(split(self.halls, middle, self._side(), stretches=(3, 12, 8)), 1)
         self.add_actions((
             Action(N_("Next hall"), self.next_open, "forward", "F3"),
             Action(N_("Identification"), self._identify, "identify"),
@@ -83,8 +83,9 @@ class EnvelopesPage(ShiftPage):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, theme.px(8), 0)
         column.setSpacing(theme.px(8))
-        self.act_card = Section(_("Counts of the act (p.34)"))
+        self.act_card = Section(_("The envelope"))
         row = QHBoxLayout()
+        row.setSpacing(theme.px(8))
         self.used, self.unused = QLineEdit(), QLineEdit()
         for words, field in ((_("Used"), self.used), (_("Unused"), self.unused)):
             field.setValidator(QIntValidator(0, 9999, field))
@@ -97,9 +98,9 @@ class EnvelopesPage(ShiftPage):
         self.unused.returnPressed.connect(self.save)
         row.addStretch(1)
         self.save_button = ActionButton(Action(N_("Save the counts"), self.save, "save", "Ctrl+S", self._closed))
+        self.act_card.body.addWidget(label(_("Sheets by the act (p.34)"), "phase"))
         self.act_card.body.addLayout(row)
         self.act_card.body.addWidget(self.save_button)
-        self.scan_card = Section(_("Scanning"))
         self.scan_words = label("", "muted", wrap=True)
         self.scan_buttons = {
             number: ActionButton(Action(title, lambda number=number: self.choose_folder(number), "scan",
@@ -109,19 +110,19 @@ class EnvelopesPage(ShiftPage):
         self.discard_button = ActionButton(
             Action(N_("Set this pass aside…"), self.discard, "delete", obstacle=self._no_pass, dangerous=True)
         )
-        self.scan_card.body.addWidget(self.scan_words)
+        self.act_card.body.addWidget(self.scan_words)
         for button in (*self.scan_buttons.values(), self.discard_button):
-            self.scan_card.body.addWidget(button)
+            self.act_card.body.addWidget(button)
         self.balance_card = Section(_("Balance of the hall"))
         self.counts, self.problems = CountsView(), QVBoxLayout()
         self.balance_card.body.addWidget(self.counts)
         self.balance_card.body.addLayout(self.problems)
         self._page_buttons += [self.save_button, *self.scan_buttons.values(), self.discard_button]
-        for card in (self.balance_card, self.act_card, self.scan_card):
+        for card in (self.act_card, self.balance_card):
             column.addWidget(card)
         column.addStretch(1)
         area = scrolled(inside)
-        area.setMinimumWidth(theme.px(300))
+        area.setMinimumWidth(theme.px(330))
         return area
 
     # --- showing ---------------------------------------------------------------------------------------------------
@@ -182,8 +183,7 @@ class EnvelopesPage(ShiftPage):
 
     def _show_problems(self, line: EnvelopeLine, found: Comparison) -> None:
         clear(self.problems)
-        told = [problem.message(active()) for problem in line.problems if line.balance.read1 is not None]
-        told += [problem.message(active()) for problem in line.remarks]
+        told = [problem.message(active()) for problem in line.remarks]
         sheets = (
             (_("Only in pass 1: {serials}."), found.only_first if line.balance.read2 is not None else ()),
             (_("Only in pass 2: {serials}."), found.only_second),
@@ -202,9 +202,9 @@ class EnvelopesPage(ShiftPage):
         for words in told:
             self.problems.addWidget(label("! " + words, "carried", wrap=True))
         if line.doubtful:
-            self.problems.addWidget(self._link(_("Decide {n} doubtful marks").format(n=line.doubtful), "doubtful"))
+            self.problems.addWidget(self._link(_("Decide the doubtful marks: {n}").format(n=line.doubtful), "doubtful"))
         if line.open_lines:
-            words = _("{n} open lines of the protocol").format(n=line.open_lines)
+            words = _("Open lines of the protocol: {n}").format(n=line.open_lines)
             self.problems.addWidget(self._link(words, "identification"))
         if line.balanced:
             self.problems.addWidget(label(_("Every number of the hall agrees."), "doneStrip", wrap=True))
@@ -254,6 +254,12 @@ class EnvelopesPage(ShiftPage):
             said.append(_("scanned {n} times").format(n=line.attempt))
         self.page_words.setText(" · ".join(said) + (". " + season.words(line.problems) if line.problems else ""))
         self.renew_actions()
+
+    def renew_actions(self) -> None:
+        """Only what a page needs is offered for it."""
+        super().renew_actions()
+        for button in self.page_buttons[1:]:
+            button.setVisible(button.isEnabled())
 
     # --- what can be done with a page ------------------------------------------------------------------------------
 
@@ -419,8 +425,10 @@ class EnvelopesPage(ShiftPage):
         super().opened(**where)
         if where.get("hall"):
             self.halls.choose(where["hall"])
-        if self.line is not None and self.line.balance.used is None:
+        if self.line is not None and self.line.balance.used is None and not self._closed():
             self.used.setFocus()
+        else:
+            self.halls.setFocus()
 
     def help_words(self) -> str:
         """What the regulation asks."""
@@ -443,7 +451,7 @@ def _stands(line: EnvelopeLine) -> tuple[Mark, str]:
         return Mark.DUE, _("one pass")
     if b.read1 != b.used + (b.unused or 0) or b.read1 != b.read2:
         return Mark.LATE, _("does not agree")
-    return Mark.DUE, _("{n} lines open").format(n=line.open_lines)
+    return Mark.DUE, _("open lines: {n}").format(n=line.open_lines)
 
 
 def _page_title(line: PageLine) -> str:

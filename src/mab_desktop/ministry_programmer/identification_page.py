@@ -45,6 +45,8 @@ class IdentificationPage(ShiftPage):
         self.list = QListView()
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setResizeMode(QListView.ResizeMode.Adjust)
         self.list.setIconSize(theme.icon_size(18))
         self.list.setAccessibleName(_("Lines of the protocol"))
         self.items = QStandardItemModel(self)
@@ -88,7 +90,7 @@ class IdentificationPage(ShiftPage):
             if found.balance.read2 is None:
                 items.append(HallItem(found.hall, Mark.BLOCKED, _("not scanned twice")))
             elif found.open_lines:
-                items.append(HallItem(found.hall, Mark.DUE, _("{n} lines open").format(n=found.open_lines)))
+                items.append(HallItem(found.hall, Mark.DUE, _("open lines: {n}").format(n=found.open_lines)))
             else:
                 items.append(HallItem(found.hall, Mark.DONE, _("no open line")))
         self.halls.show_halls(items)
@@ -110,7 +112,7 @@ class IdentificationPage(ShiftPage):
             self.protocol.setText(_("The protocol of this hall is not issued yet."))
             return
         newest = versions[-1]
-        words = _("Protocol, version {n} of {at}: {open} open lines.").format(
+        words = _("Protocol, version {n} of {at}; open lines: {open}.").format(
             n=newest.version, at=moment_words(newest.issued_at), open=newest.open_lines)  # fmt: skip
         if newest.last:
             words += " " + _("It is the last version.")
@@ -357,7 +359,7 @@ class IdentificationPage(ShiftPage):
         """Typed decisions that were not entered are asked about."""
         if not self.typed:
             return True
-        if ask_to_confirm(self, _("Leave without entering?"), _("{n} decisions are typed and not entered yet.").format(
+        if ask_to_confirm(self, _("Leave without entering?"), _("Decisions typed and not entered yet: {n}.").format(
                 n=len(self.typed)), _("Leave it")):  # fmt: skip
             self.typed = {}
             return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.fields import Field, Kind
@@ -40,21 +40,22 @@ class IdentityCard(QWidget):
         self.why = label("", "warningStrip", wrap=True)
         outer.addWidget(self.why)
         self.name, self.numbers = Crop(), Crop()
-        pictures = QHBoxLayout()
-        pictures.setSpacing(theme.px(12))
-        pictures.addWidget(self.name, 6)
-        pictures.addWidget(self.numbers, 5)
-        outer.addLayout(pictures, 5)
+        self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.name.setFixedHeight(theme.px(76))
+        outer.addWidget(self.name)
         columns = (
-            Column("name", N_("Student without a sheet"), 24), Column("seat", N_("Seat"), 5, kind="number"),
+            Column("name", N_("Student without a sheet"), 17), Column("agrees", N_("Agree"), 10), Column("seat", N_("Seat"), 5, kind="number"),
             Column("code", N_("Code"), 9, kind="code"), Column("variant", N_("Variant"), 7, kind="code"),
-            Column("agrees", N_("Digits that agree"), 12),
         )  # fmt: skip
         self.table = RecordTable(Rows(columns, load=self._rows, key_of="code"))
         self.view = RecordView(self.table, app.settings, "identification.candidates")
         self.view.setSortingEnabled(False)
         self.view.setMinimumHeight(theme.px(92))
-        outer.addWidget(self.view, 4)
+        beside = QHBoxLayout()
+        beside.setSpacing(theme.px(12))
+        beside.addWidget(self.numbers, 3)
+        beside.addWidget(self.view, 6)
+        outer.addLayout(beside, 1)
         outer.addWidget(self._fields())
 
     def _fields(self) -> QWidget:
@@ -96,13 +97,16 @@ class IdentityCard(QWidget):
         return self.form
 
     def _rows(self) -> Sequence[dict[str, object]]:
-        sheet = self.line.sheet if self.line else None
+        if self.line is None:
+            return []
+        s = self.line.sheet
         return [
-            {"name": c.name, "seat": c.seat, "code": c.code, "variant": c.variant,
-             "agrees": _("code {a}, seat {b}, variant {c}").format(
-                 a=f"{c.code_digits}/{len(sheet.code)}" if sheet else "",
-                 b=f"{c.seat_digits}/{len(sheet.seat)}" if sheet else "",
-                 c=f"{c.variant_digits}/{len(sheet.variant)}" if sheet else "")}
+            {
+                "name": c.name, "seat": c.seat, "code": c.code, "variant": c.variant,
+                # digits of seat, code and variant that agree, in the order of the columns before
+                "agrees": f"{c.seat_digits}/{len(s.seat)} · {c.code_digits}/{len(s.code)} · "
+                          f"{c.variant_digits}/{len(s.variant)}",
+            }
             for c in self.candidates
         ]  # fmt: skip
 

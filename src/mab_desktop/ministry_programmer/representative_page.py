@@ -28,7 +28,7 @@ class RepresentativePage(ShiftPage):
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         columns = (
-            Column("hall", N_("Hall"), 6, kind="code"), Column("seated", N_("Seated"), 6, kind="number"),
+            Column("hall", N_("Hall"), 9, kind="code"), Column("seated", N_("Seated"), 6, kind="number"),
             Column("counted", N_("Counted"), 7, kind="number"), Column("used", N_("Used by the act"), 8, kind="number"),
             Column("read", N_("Sheets read"), 8, kind="number"), Column("identified", N_("Identified"), 8, kind="number"),
             Column("absent", N_("Absent"), 7, kind="number"), Column("open", N_("Open lines"), 7, kind="number"),

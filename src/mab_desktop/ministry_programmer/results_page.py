@@ -83,7 +83,6 @@ class ResultsPage(ShiftListPage):
         """In their order: count, print, announce."""
         return (
             Action(N_("Count the points"), self.count_points, "table", "", self._cannot_count),
-            Action(N_("Print before the appeal"), lambda: self.paper("results-before"), "print", "", self._no_points),
             Action(N_("Announce…"), self.announce, "result", "", self._cannot_announce, primary=True),
         )
 
@@ -135,7 +134,7 @@ class ResultsPage(ShiftListPage):
         if not points:
             self.numbers.setText("")
             return
-        words = _("{n} students · mean {mean} · lowest {low} · highest {high}")
+        words = _("students: {n} · mean {mean} · lowest {low} · highest {high}")
         self.numbers.setText(words.format(n=len(points), mean=f"{mean(points):.1f}", low=min(points), high=max(points)))
         width = max(1, (max(points) + 1) / _STEPS)
         bins = [0.0] * _STEPS

@@ -122,6 +122,12 @@ def rail_state(*pages: str) -> Callable[[AppContext], StepState]:
     return state
 
 
+def day_state(app: AppContext) -> StepState:
+    """Due when a shift waits to be opened; all other steps have a page of their own."""
+    current = next_line(app)
+    return StepState(Mark.DUE) if current is not None and current.step.key == "open" else StepState()
+
+
 def doubtful_state(app: AppContext) -> StepState:
     """Doubtful marks wait for an eye."""
     waiting = sum(found.doubtful_marks for found in facts(app).shifts.values())
@@ -185,7 +191,7 @@ def _timeline(season: SeasonFacts, lines: list[ShiftLine]) -> list[TimelineEntry
         ))  # fmt: skip
         state = Mark.DONE if closed else Mark.DUE if reached(line.state, ShiftState.OPEN) else Mark.NONE
         found.append(TimelineEntry(
-            line.exam_date, _("Shift {n}: exam at {time}, {students} students").format(
+            line.exam_date, _("Shift {n}: exam at {time}, students: {students}").format(
                 n=line.number, time=line.start_time, students=line.students),
             "p.35", state, "day",
         ))  # fmt: skip

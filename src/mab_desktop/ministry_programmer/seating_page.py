@@ -180,7 +180,7 @@ class SeatingPage(ShiftPage):
             return
         self.closed_reason = ""
         self.drawn.setText(
-            _("{students} students in {halls} halls. Drawn on {at} by {by}. Frozen: {code}. Result: {result}").format(
+            _("Students: {students}, halls: {halls}. Drawn on {at} by {by}. Frozen: {code}. Result: {result}").format(
                 students=view.students, halls=view.halls, at=moment_words(view.drawn_at), by=view.drawn_by,
                 code=view.code, result=view.result[:12],
             )
@@ -189,7 +189,7 @@ class SeatingPage(ShiftPage):
         counts: dict[str, int] = {}
         for line in self.lines:
             counts[line.hall] = counts.get(line.hall, 0) + 1
-        words = _("{n} students")
+        words = _("students: {n}")
         self.halls.show_halls([HallItem(h, Mark.DONE, words.format(n=n)) for h, n in sorted(counts.items())])
         self._show_hall()
 
