@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
+from sqlalchemy import select
 
 from mab_desktop.audit_fund.app import APP, PAGES
 from mab_desktop.audit_fund.plan_drawing import AISLE, Numbering, numbered, put, resized, seats_in
@@ -18,6 +19,7 @@ from mab_desktop.domain.organisation import Role
 from mab_desktop.exchange import trust
 from mab_desktop.services import centre_season, centre_trust, halls, transfer, trusting
 from mab_desktop.services.context import Context
+from mab_desktop.storage.tables.core import PrintJob
 from mab_desktop.ui.screens import type_text
 from mab_desktop.ui.workplace_app import WorkplaceShell
 from tests.apps.window import answer, open_window, press, receive, write
@@ -195,8 +197,8 @@ def test_every_page_opens_in_every_language_and_keeps_what_is_typed(fund: Fund, 
     page.form.set_values({})
 
 
-def test_a_paper_is_made_once_while_it_is_looked_at(fund: Fund, qtbot: QtBot) -> None:
-    """Looking again at a paper numbers no second one; new data does."""
+def test_a_paper_is_counted_when_it_comes_out_and_not_when_it_is_looked_at(fund: Fund, qtbot: QtBot) -> None:
+    """Looking at a paper numbers none; printing does, and the next one says that it is a copy."""
     enter_building(qtbot, fund)
     fund.shell.open_page("halls")
     press(qtbot, fund.shell, Qt.Key.Key_N, CTRL)
@@ -211,7 +213,13 @@ def test_a_paper_is_made_once_while_it_is_looked_at(fund: Fund, qtbot: QtBot) ->
     assert [document.number for document in page._made.values()] == [1]
     halls.plan_shifts(fund.ctx, 3)
     QApplication.processEvents()
+    assert [document.number for document in page._made.values()] == [1]
+    page.preview.printed.emit(2)
+    halls.plan_shifts(fund.ctx, 2)
+    QApplication.processEvents()
     assert [document.number for document in page._made.values()] == [2]
+    with fund.ctx.store.read() as session:
+        assert [job.copies for job in session.scalars(select(PrintJob))] == [2]
 
 
 @pytest.mark.parametrize("how", list(Numbering))

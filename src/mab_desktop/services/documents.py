@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -11,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.storage.tables.core import PrintJob
+
+_previewing: ContextVar[bool] = ContextVar("previewing", default=False)
 
 
 @dataclass(frozen=True)
@@ -56,25 +60,45 @@ def times_printed(session: Session, document: str, key: str) -> int:
     return session.scalar(query) or 0
 
 
+@contextmanager
+def previewing() -> Iterator[None]:
+    """Documents made inside are only looked at: numbered as the next printing would be, but neither counted nor logged.
+
+    `record_printing` does both once the paper really comes out.
+    """
+    token = _previewing.set(True)
+    try:
+        yield
+    finally:
+        _previewing.reset(token)
+
+
 def print_document(
     ctx: Context, document: str, key: str, draw: Callable[[Printing], bytes], *, copies: int = 1, file_name: str = ""
 ) -> Document:
-    """Draw a document, number it and log it; `draw` must read what it needs before this is called."""
+    """Draw a document and, unless it is only previewed, count and log it; `draw` gets data read before this call."""
     with ctx.store.read() as session:
         number = times_printed(session, document, key) + 1
     _, head = ctx.store.log_head()
-    moment = stamp(ctx)
-    printing = Printing(number, moment, ctx.actor.name, head[:12], ctx.lang, not ctx.season.official)
+    printing = Printing(number, stamp(ctx), ctx.actor.name, head[:12], ctx.lang, not ctx.season.official)
+    name = file_name or "-".join(part for part in (document, key) if part)
     pdf = draw(printing)
-    digest = hashlib.sha256(pdf).hexdigest()
+    made = Document(document, key, f"{name}.pdf" if number == 1 else f"{name}-{number}.pdf", pdf, copies, number)
+    if not _previewing.get():
+        record_printing(ctx, made)
+    return made
+
+
+def record_printing(ctx: Context, made: Document, copies: int | None = None) -> None:
+    """Count and log a document that came out of the printer or was saved as a file."""
+    digest = hashlib.sha256(made.pdf).hexdigest()
     with ctx.store.write(ctx.actor) as tx:
-        number = times_printed(tx.session, document, key) + 1
+        number = times_printed(tx.session, made.document, made.key) + 1
         tx.session.add(
             PrintJob(
-                document=document, key=key, number=number, copies=copies, pages=pdf.count(b"/Type /Page\n"),
-                sha256=digest, at=moment, by=ctx.actor.login,
+                document=made.document, key=made.key, number=number, copies=copies or made.copies,
+                pages=made.pdf.count(b"/Type /Page\n"), sha256=digest, at=stamp(ctx), by=ctx.actor.login,
             )
         )  # fmt: skip
-        tx.note("document-printed", f"{document}:{key}", number=number, copies=copies, sha256=digest)
-    name = file_name or "-".join(part for part in (document, key) if part)
-    return Document(document, key, f"{name}.pdf" if number == 1 else f"{name}-{number}.pdf", pdf, copies, number)
+        tx.note("document-printed", f"{made.document}:{made.key}", number=number, copies=copies or made.copies,
+                sha256=digest)  # fmt: skip

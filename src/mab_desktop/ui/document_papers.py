@@ -1,7 +1,7 @@
 """Papers made of the services' documents: each is made once and shown again until it is printed or its data changes.
 
-A document is numbered when it is made (a second one says that it is a copy). Looking at it again, or the news that its
-own printing was logged, must not make another.
+Looking at a paper is no printing: only one that came out, or was saved, is counted, and the next one says that it is a
+copy.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from mab_desktop.domain.progress import Progress
-from mab_desktop.services.documents import Document
+from mab_desktop.services.documents import Document, previewing, record_printing
 from mab_desktop.ui.page import AppContext
 from mab_desktop.ui.papers_page import Paper, PapersPage
 
@@ -29,15 +29,18 @@ class DocumentPapersPage(PapersPage):
         self, key: str, title: str, make: Make, *, paragraph: str = "", group: str = "", copies: int = 1,
         options: Callable[[], Sequence[tuple[str, str]]] | None = None, obstacle: Callable[[], str] | None = None,
     ) -> Paper:  # fmt: skip
-        """A Paper of a `documents_*` function; `make(option, progress)` gives the Document, which logs itself."""
+        """A Paper of a `documents_*` function; `make(option, progress)` gives the Document."""
 
         def once(option: str, progress: Progress) -> bytes:
             if (key, option) not in self._made:
-                self._made[key, option] = make(option, progress)
+                with previewing():
+                    self._made[key, option] = make(option, progress)
             return self._made[key, option].pdf
 
-        def printed(option: str, _copies: int) -> None:
-            self._made.pop((key, option), None)
+        def printed(option: str, copies: int) -> None:
+            made = self._made.pop((key, option), None)
+            if made is not None:
+                record_printing(self.app.ctx, made, copies)
 
         return Paper(key, title, once, paragraph, group, copies, options, obstacle, printed)
 

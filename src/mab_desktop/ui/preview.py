@@ -149,7 +149,7 @@ class _Area(QScrollArea):
 
 
 class PreviewView(QWidget):
-    """Pages with zoom, and Print and Save buttons; `printed(copies)` after the printer took the pages."""
+    """Pages with zoom, and Print and Save buttons; `printed(copies)` after it was printed or saved."""
 
     printed = Signal(int)
 
@@ -229,6 +229,8 @@ class PreviewView(QWidget):
             with self.app.guarded():
                 save_pdf(self.data, Path(file))
                 self.app.settings.set("export.folder", str(Path(file).parent))
+                # Nobody knows how often the file is printed elsewhere: it counts as one printing.
+                self.printed.emit(1)
 
     def print_out(self) -> None:
         """Ask for printer, copies and pages, then print in a task."""
