@@ -1,0 +1,58 @@
+"""The catalogs: complete, not stale, with the same placeholders in every language."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from mab_desktop import i18n
+from tests.architecture.test_borders import SOURCE
+
+LANGS = ("kk", "ru")
+PLACEHOLDER = re.compile(r"\{[a-z_]*[^}]*\}")
+
+
+@cache
+def messages() -> frozenset[str]:
+    """Every text that the code marks for translation."""
+    found = extract_from_dir(str(SOURCE), [("**.py", "python")], keywords={"_": None, "N_": None})
+    return frozenset(text for _file, _line, text, _comments, _context in found if isinstance(text, str))
+
+
+@cache
+def catalog(lang: str) -> dict[str, str]:
+    with (i18n.SOURCES / f"{lang}.po").open("rb") as source:
+        return {str(entry.id): str(entry.string or "") for entry in read_po(source, locale=lang) if entry.id}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_nothing_is_untranslated(lang: str) -> None:
+    assert sorted(text for text in messages() if not catalog(lang).get(text)) == []
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_nothing_is_stale(lang: str) -> None:
+    assert sorted(set(catalog(lang)) - messages()) == []
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_placeholders_are_the_same(lang: str) -> None:
+    wrong = {
+        text: shown
+        for text, shown in catalog(lang).items()
+        if sorted(PLACEHOLDER.findall(text)) != sorted(PLACEHOLDER.findall(shown))
+    }
+    assert wrong == {}
+
+
+def test_kazakh_is_kazakh_and_russian_is_russian() -> None:
+    """A translation in the wrong column shows by its letters."""
+    only_kazakh = set("ӘҒҚҢӨҰҮҺІәғқңөұүһі")
+    russian = {text: shown for text, shown in catalog("ru").items() if only_kazakh & set(shown) and "«" not in shown}
+    assert {text: shown for text, shown in russian.items() if not shown.startswith(tuple("ӘҒҚҢӨҰҮҺІ"))} == {}
+    same = [text for text, shown in catalog("kk").items() if shown == catalog("ru").get(text) and len(shown.split()) > 3]
+    assert same == []
