@@ -33,7 +33,7 @@ class PassesPage(ListPage):
             Column("number", N_("No of pass"), 7, kind="code"),
             Column("name", N_("Name"), 27),
             Column("code", N_("Code"), 10, kind="code"),
-            Column("specialty", N_("Specialty"), 7, kind="code"),
+            Column("specialty", N_("Specialty"), 7, kind="code", shown=False),
             Column("shift", N_("Shift"), 6, kind="number"),
             Column("exam_date", N_("Exam"), 11, kind="date"),
             Column("hall", N_("Hall"), 6, kind="code"),
