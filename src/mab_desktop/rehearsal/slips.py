@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import select
-
 from mab_desktop.domain.exam_profile import ExamProfile
 from mab_desktop.rehearsal.hall import Seat
 from mab_desktop.rehearsal.stage import Stage
-from mab_desktop.services import centre_secrets, commission, hall_sheets, seating
+from mab_desktop.services import centre_secrets, commission, hall_sheets, passes, seating
 from mab_desktop.services.context import Context
-from mab_desktop.storage.tables.exam import SheetStack
-from mab_desktop.storage.tables.students import Student
 
 
 def programmer(stage: Stage) -> Context:
@@ -34,35 +30,27 @@ def profile(mp: Context) -> ExamProfile:
 def serials(mp: Context, shift: int, hall: str) -> list[str]:
     """The serials of a hall's stack of answer sheets, the first on top."""
     with mp.store.read() as session:
-        stack = session.get_one(SheetStack, (shift, hall))
-        width, first = len(stack.first_serial), int(stack.first_serial)
-        return [f"{first + n:0{width}d}" for n in range(stack.count)]
+        return hall_sheets.stack_serials(session, shift, hall)
 
 
 def seats_of(stage: Stage, shift: int) -> list[Seat]:
     """Every student at his seat with what stands on his slip, and the right answers that only the rehearsal knows."""
-    mp, ntc = programmer(stage), stage.ctx("ntc")
+    ntc, base = stage.ctx("ntc"), stage.ctx(f"bu{stage.plan.base}")
     with ntc.store.read() as session:
         letters = centre_secrets.centre_key(session, shift).letters
-    with mp.store.read() as session:
-        subjects = hall_sheets.subjects_of(session, shift)
-        people = {row.id: row for row in session.scalars(select(Student))}
-        return [
-            Seat(
-                line.hall, line.seat, line.code, line.variant, line.test_language,
-                people[line.student].foreign_language or "", _written(people[line.student]),
-                tuple(letters[line.variant, subject] for subject in subjects[line.student]),
-            )
-            for line in seating.seat_lines(mp, shift)
-        ]  # fmt: skip
+    slip_of = {slip.code: slip for slip in passes.pass_lines(base, shift=shift)}
+    return [
+        Seat(
+            line.hall, line.seat, line.code, line.variant, line.test_language, slip_of[line.code].foreign_language,
+            _written(slip_of[line.code]), tuple(letters[line.variant, code] for code in slip_of[line.code].subjects),
+        )
+        for line in seating.seat_lines(programmer(stage), shift)
+    ]  # fmt: skip
 
 
-def _written(student: Student) -> dict[str, str]:
-    return {
-        "surname": student.surname or "", "first_name": student.first_name or "",
-        "patronymic": student.patronymic or "", "university": f"ЖОО {student.university}",
-        "specialty": student.specialty or "",
-    }  # fmt: skip
+def _written(slip: passes.PassLine) -> dict[str, str]:
+    names = dict(zip(("surname", "first_name", "patronymic"), slip.name.split(" ", 2), strict=False))
+    return names | {"university": f"ЖОО {slip.university}", "specialty": slip.specialty}
 
 
 def commission_names(mp: Context) -> list[str]:

@@ -21,7 +21,7 @@ from mab_desktop.domain.identification import (
 )
 from mab_desktop.domain.names import full_name
 from mab_desktop.services.settings import setting
-from mab_desktop.storage.tables.exam import AnswerSheet, Decision, Reading, Seat, VariantSeat
+from mab_desktop.storage.tables.exam import AnswerSheet, Decision, Reading, Seat, SheetStack, VariantSeat
 from mab_desktop.storage.tables.halls import Hall
 from mab_desktop.storage.tables.students import Allotment, Student
 
@@ -73,6 +73,13 @@ def halls_of(session: Session, shift: int) -> list[str]:
     """The halls of a shift's students, in the order of their numbers."""
     found = session.scalars(select(Allotment.hall).where(Allotment.shift == shift).distinct())
     return sorted(found, key=lambda hall: (len(hall), hall))
+
+
+def stack_serials(session: Session, shift: int, hall: str) -> list[str]:
+    """The serials of a hall's stack of answer sheets, the first on top."""
+    stack = session.get_one(SheetStack, (shift, hall))
+    first, digits = int(stack.first_serial), len(stack.first_serial)
+    return [f"{first + n:0{digits}d}" for n in range(stack.count)]
 
 
 def hall_seats(session: Session, university: str) -> dict[str, int]:
