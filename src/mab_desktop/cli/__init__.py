@@ -1,7 +1,7 @@
 """`mab`: one door to the four applications, the centre's tool, the rehearsal and the reader.
 
 Exit codes: 0 done, 1 a difference was found, 2 wrong usage, 3 refused, 4 carrier refused, 5 wrong password, 6 out of
-order, 7 the system does not play along, 70 our own mistake.
+order, 7 the system does not play along, 70 our own mistake, 130 stopped by the person, 141 nobody reads our output.
 """
 
 from __future__ import annotations
@@ -10,14 +10,20 @@ import argparse
 import json
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
 from mab_desktop import __version__, i18n
-from mab_desktop.domain.errors import Cancelled, UserError
+from mab_desktop.domain.errors import EXIT_BUG, EXIT_SYSTEM, EXIT_USAGE, Cancelled, UserError
+from mab_desktop.i18n import N_
 
 # A rehearsal's launcher passes the password this way: every user of a PC can read command lines.
 PASSWORD_VARIABLE = "MAB_PASSWORD"  # noqa: S105
+EXIT_CANCELLED, EXIT_PIPE = 130, 141
+OUR_MISTAKE = N_(
+    "This is a mistake of the program. What was saved before is safe. Send the lines above to the testing centre."
+)
 APPLICATIONS = {
     "network-uni": "network_uni",
     "audit-fund": "audit_fund",
@@ -30,7 +36,8 @@ def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
     parser = argparse.ArgumentParser(prog="mab", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--version", action="version", version=f"mab {__version__}")
-    parser.add_argument("--lang", choices=i18n.LANGS, default=os.environ.get("MAB_LANG", "kk"),
+    lang = os.environ.get("MAB_LANG", "")
+    parser.add_argument("--lang", choices=i18n.LANGS, default=lang if lang in i18n.LANGS else i18n.LANGS[0],
                         help="language of messages and papers (default: kk)")  # fmt: skip
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in APPLICATIONS:
@@ -74,10 +81,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    if "ntc" in arguments[:3]:
-        known, rest = build_parser().parse_known_args(arguments)
-    else:
-        known, rest = build_parser().parse_args(arguments), []
+    try:
+        try:
+            return _main(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has seen enough (head, less). Python flushes once more at its end: into nothing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_PIPE
+
+
+def _main(arguments: list[str]) -> int:
+    parser = build_parser()
+    known, rest = parser.parse_known_args(arguments)
+    if rest and known.command != "ntc":
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     i18n.use(known.lang)
     try:
         return _run(known, rest)
@@ -85,7 +104,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error.message(known.lang), file=sys.stderr)
         return error.exit_code
     except (Cancelled, KeyboardInterrupt):
-        return 130
+        return EXIT_CANCELLED
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        told = UserError(
+            N_("The file or folder {name} cannot be used: {reason}."),
+            next_step=N_("Check that it is there, its rights and the free space, then do it again."),
+            exit_code=EXIT_SYSTEM, name=str(error.filename or "?"), reason=error.strerror or str(error),
+        )  # fmt: skip
+        print(told.message(known.lang), file=sys.stderr)
+        return told.exit_code
+    except Exception:  # noqa: BLE001 - a bug of ours has an exit code of its own, 1 means "a difference was found"
+        traceback.print_exc()
+        print(i18n.translate(known.lang, OUR_MISTAKE), file=sys.stderr)
+        return EXIT_BUG
 
 
 def _run(args: argparse.Namespace, rest: list[str]) -> int:
@@ -122,8 +155,7 @@ def _sheet(args: argparse.Namespace, _rest: list[str]) -> int:
     from mab_desktop.services.sheets import blank_sheet_geometry, blank_sheets
 
     if not args.pdf and not args.geometry:
-        print("mab sheet: give --pdf F, --geometry F or both", file=sys.stderr)
-        return 2
+        raise UserError(N_("Say what to write: mab sheet --pdf FILE, --geometry FILE or both."), exit_code=EXIT_USAGE)
     if args.pdf:
         args.pdf.write_bytes(blank_sheets(args.count))
     if args.geometry:

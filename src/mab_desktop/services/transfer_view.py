@@ -179,13 +179,19 @@ def look(ctx: Context, path: Path, progress: Progress = Silent()) -> CarrierLook
         warnings.append(translate(ctx.lang, N_(
             "The sender went back to a backup. Look at what would change; taking the file confirms it."
         )))  # fmt: skip
+    if incoming.judged.place is Place.GAP:
+        text = translate(ctx.lang, N_(
+            "Earlier files of this sender were not taken: number {missing}. This one replaces them; taking it means "
+            "that they are not taken any more."
+        ))  # fmt: skip
+        warnings.append(text.format(missing=", ".join(str(number) for number in incoming.judged.missing)))
     said = _said(ctx, incoming.preview)
     return CarrierLook(file, tuple(lines), said, tuple(warnings), _shown_moment(incoming.known_since), incoming)
 
 
 def take(ctx: Context, seen: CarrierLook, progress: Progress = Silent()) -> Moved:
     """Take a carrier that a person has looked at, in one transaction after a backup."""
-    accepted = transfer.accept(ctx, seen.incoming, progress, confirm_new_epoch=True)
+    accepted = transfer.accept(ctx, seen.incoming, progress, confirm_new_epoch=True, confirm_gap=True)
     words = _said(ctx, accepted.summary)
     if accepted.known:
         words = (translate(ctx.lang, N_("This file was taken before; nothing was changed.")), *words)
@@ -208,7 +214,8 @@ def write(ctx: Context, kind: str, recipient: str, folder: Path, progress: Progr
     )
     exported = transfer.export(ctx, kind, recipient, drive, progress)
     counts = [(translate(ctx.lang, RECORD_TITLES.get(name, name)), str(n)) for name, n in exported.counts.items() if n]
-    return Moved(str(exported.paths[0]), (*counts, *_sums(ctx, exported.control_sums)))
+    along = [(translate(ctx.lang, N_("Earlier file written along")), path.name) for path in exported.along]
+    return Moved(str(exported.paths[0]), (*counts, *_sums(ctx, exported.control_sums), *along))
 
 
 def organisation_words(ctx: Context, session: Session, organisation: str) -> str:

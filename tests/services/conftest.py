@@ -1,0 +1,24 @@
+"""Workplaces of tests that need real first starts and log-ins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.services.land import Land, copy_land, make_land
+
+
+@pytest.fixture(scope="session")
+def land_template(tmp_path_factory: pytest.TempPathFactory) -> Land:
+    """Made once; never opened by a test."""
+    return make_land(tmp_path_factory.mktemp("land") / "template")
+
+
+@pytest.fixture
+def land(land_template: Land, tmp_path: Path) -> Iterator[Land]:
+    """The workplaces of this test alone."""
+    copied = copy_land(land_template, tmp_path / "land")
+    yield copied
+    copied.close()
