@@ -1,4 +1,4 @@
-"""Real workplaces in folders, made once by their first start and copied for each test: locks, keys, trust, reference."""
+"""Real workplaces in folders, made once by their first start and copied for each test."""
 
 from __future__ import annotations
 
