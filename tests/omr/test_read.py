@@ -175,14 +175,44 @@ def test_spoilt_pages_are_refused_by_name(spoil, scan, code):
         assert all("{" not in problem.message(lang) for problem in reading.problems)
 
 
-@pytest.mark.parametrize(("place", "ok", "code"), [(40.0, False, "streak"), (8.0, True, "streak-beside")])
-def test_streaks(place, ok, code):
-    paper, _ = written(10)
+@pytest.mark.parametrize(
+    ("places", "width", "code"),
+    [((40.0,), 2, "streak-through"), ((96.5, 150.0), 3, "streak-through"), ((8.0,), 2, "streak-beside")],
+)
+def test_thin_streaks_cost_a_few_questions_not_the_sheet(places, width, code):
+    paper, truth = written(10)
     image = paper.scan(Scan(turn=1.0))
-    column = int(place / 25.4 * 200)
+    for place in places:
+        column = int(place / 25.4 * 200)
+        image[:, column : column + width] //= 2
+    reading = read(paper, image=image)
+    assert (reading.ok, reading.codes()) == (True, (code,))
+    wrong, doubtful = silent_errors(reading, truth)
+    assert wrong == []
+    assert doubtful <= 6
+
+
+def test_an_empty_group_under_a_streak_is_asked_about_now_and_when_decided_again():
+    empty = ("subject1", 4)
+    paper = Paper(SHEET, np.random.default_rng(11))
+    for key, members in SHEET.groups().items():
+        if key != empty:
+            paper.mark(SHEET.bubbles[members[-1]], PENS["black"])
+    image = paper.scan(Scan())
+    column = int(SHEET.bubbles[SHEET.groups()[empty][0]].x / 25.4 * 200)
     image[:, column : column + 2] //= 2
     reading = read(paper, image=image)
-    assert (reading.ok, code in reading.codes()) == (ok, True)
+    assert reading.fields["subject1"][4].state is State.DOUBTFUL
+    again = decide_again(reading.scores, layout_geometry(SHEET))
+    assert again.groups[layout_geometry(SHEET).keys.index(empty)].state is State.DOUBTFUL
+
+
+def test_a_broad_streak_through_bubbles_refuses_the_sheet():
+    paper, _ = written(10)
+    image = paper.scan(Scan())
+    image[:, 315:330] //= 2
+    reading = read(paper, image=image)
+    assert (reading.ok, "streak" in reading.codes()) == (False, True)
 
 
 def test_another_profile_is_the_wrong_form():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +20,11 @@ LEAST_CONTRAST = 50
 STREAK = 0.055  # of the contrast between paper and ink, on the reduced image
 BANDS = 18
 BESIDE = 6  # reduced pixels to both sides that a streak is compared with
-FEW_MARKS, PALE = 3, 2.2  # the usual mark must stand so far above what may be paper
+WIDEST_STREAK = 1.1  # mm that can be led across within a bubble
+MOST_STREAKED = 12  # doubtful groups on streaks
+FEW_MARKS, PALE = 8, 1.3  # answers a used sheet has; how far above paper its usual mark must stand
 WRITTEN_CELLS = 4
-LOST_INK = 0.02  # share of doubtful groups
+LOST_INK, LOST_PEN = 0.02, 0.3  # share of doubtful groups; a usual mark with less ink left
 
 
 def check_sampled(sampled: Sampled, placement: Placement, *, rings_needed: bool, known: bool) -> None:
@@ -36,20 +40,65 @@ def check_sampled(sampled: Sampled, placement: Placement, *, rings_needed: bool,
         raise PageRefused("covered" if known else "wrong-form")
 
 
-def check_streaks(small: Image, factor: float, geometry: Geometry, placement: Placement) -> bool:
-    """Refuse a streak through bubbles; gives whether there is one elsewhere.
+@dataclass(frozen=True)
+class Streaks:
+    """Streaks of an image: (begin, end) columns of each, and (n,) the bubbles that one goes through."""
+
+    spans: tuple[tuple[int, int], ...] = ()
+    hit: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+
+    def mend(self, gray: Image) -> Image:
+        """The image without its streaks: what stands on both sides is led across."""
+        mended = gray.copy()
+        for begin, end in self.spans:
+            share = (np.arange(1, end - begin + 1, dtype=np.float32) / (end - begin + 1))[None, :]
+            left, right = (gray[:, at].astype(np.float32)[:, None] for at in (begin - 1, end))
+            mended[:, begin:end] = np.rint(left * (1 - share) + right * share)
+        return mended
+
+
+def find_streaks(gray: Image, small: Image, factor: float, geometry: Geometry, placement: Placement) -> Streaks:
+    """Streaks along the way of the paper; PageRefused when one is too wide to see past it.
 
     A line all along the way of the paper comes from the scanner's glass; it stands upright in the image however the
     paper is turned.
     """
-    columns = (_streaks(small, placement) + 0.5) / factor - 0.5
+    columns = _streaks(small, placement)
     if not len(columns):
-        return False
+        return Streaks()
+    groups = np.split(columns, np.flatnonzero(np.diff(columns) > 2) + 1)
+    spans = [_span(gray, int(group[0] / factor), int((group[-1] + 1) / factor), placement) for group in groups]
     bubbles = placement.to_pixels(geometry.xy)[:, 0]
     reach = (float(np.median(geometry.radii)) + 0.3) * placement.scale
-    if (np.abs(bubbles[:, None] - columns[None, :]) < reach).any():
+    hit = np.zeros(len(bubbles), dtype=bool)
+    for begin, end in spans:
+        here = (bubbles > begin - reach) & (bubbles < end + reach)
+        if here.any() and end - begin > WIDEST_STREAK * placement.scale:
+            raise PageRefused("streak")
+        hit |= here
+    return Streaks(tuple(spans), hit)
+
+
+def _span(gray: Image, begin: int, end: int, placement: Placement) -> tuple[int, int]:
+    """The streak's own columns on the full image, with the blur at its sides."""
+    room = round(placement.scale * 1.2)
+    left, right = max(1, begin - room), min(gray.shape[1] - 1, end + room)
+    rows = gray.shape[0] // BANDS
+    strips = [cv2.reduce(gray[n * rows : (n + 1) * rows, left:right], 0, cv2.REDUCE_MAX) for n in range(BANDS)]
+    middle = np.median(np.concatenate(strips), axis=0)
+    edge = max(2, room // 3)
+    depth = max(float(np.median(middle[:edge])), float(np.median(middle[-edge:]))) - middle
+    spoilt = np.flatnonzero(depth > max(0.2 * float(depth.max()), 2.0))
+    if not len(spoilt):
+        return begin, end
+    return max(1, left + int(spoilt[0]) - 1), min(gray.shape[1] - 1, left + int(spoilt[-1]) + 2)
+
+
+def check_streaked(decision: Decision, geometry: Geometry, streaks: Streaks) -> None:
+    """Refuse a page on which a streak leaves more to ask than scanning once more costs."""
+    owners = np.unique(geometry.group_of[np.flatnonzero(streaks.hit)])
+    if sum(decision.groups[n].state is State.DOUBTFUL for n in owners.tolist()) > MOST_STREAKED:
         raise PageRefused("streak")
-    return True
 
 
 def _streaks(small: Image, placement: Placement) -> NDArray[np.intp]:
@@ -73,14 +122,16 @@ def check_decision(
 ) -> None:
     """Refuse a sheet with parts that cannot be seen, and one that is written on but shows next to no mark.
 
-    A black and white scan with many doubtful marks has dropped ink that it took for paper.
+    A black and white scan with many doubtful or thin marks has dropped ink that it took for paper.
     """
     if decision.covered > max(4, 0.03 * len(decision.groups)):
         raise PageRefused("covered")
     doubtful = sum(group.state is State.DOUBTFUL for group in decision.groups)
-    if bilevel and doubtful > LOST_INK * len(decision.groups):
+    if bilevel and (doubtful > LOST_INK * len(decision.groups) or decision.pen < LOST_PEN):
         raise PageRefused("pale-ink")
-    pale = decision.marks <= FEW_MARKS or decision.pen < PALE * decision.low
+    # Specks may pass for marks of nobody's pen: counted is what was read as an answer, printed digits among it.
+    read = sum(group.state in (State.ONE, State.MANY) for group in decision.groups)
+    pale = read <= FEW_MARKS or decision.pen < PALE * decision.low
     if pale and written(gray, layout, placement):
         raise PageRefused("pale-ink")
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from mab_desktop.domain.sheet import SheetLayout
 from mab_desktop.omr.geometry import Geometry, layout_geometry
 from mab_desktop.omr.marks import DEFAULT_RULES, GroupReading, Rules, State, as_fields, decide
@@ -178,14 +176,9 @@ def _settle(one: GroupReading, two: GroupReading, mean: GroupReading | None) -> 
 
 def _mean_fields(first: SheetReading, second: SheetReading, geometry: Geometry | None, rules: Rules) -> Fields:
     """Decision on the mean of both passes' scores; nothing when they cannot be laid over each other."""
-    if geometry is None or not first.scores or len(first.scores) != len(second.scores):
+    if geometry is None or not first.scores or not second.scores:
         return {}
     one, two = Scores.from_bytes(first.scores), Scores.from_bytes(second.scores)
-    if len(one) != len(geometry.bubbles):
+    if len(one) != len(geometry.bubbles) or len(two) != len(one):
         return {}
-    parts = [
-        ((a.astype(np.uint16) + b + 1) // 2).astype(np.uint8)
-        for a, b in ((one.mean, two.mean), (one.light, two.light), (one.dark, two.dark), (one.near, two.near),
-                     (one.ring, two.ring))
-    ]  # fmt: skip
-    return as_fields(decide(Scores(*parts), geometry, rules), geometry)
+    return as_fields(decide(one.mean_of(two), geometry, rules), geometry)

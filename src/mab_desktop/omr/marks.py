@@ -15,11 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mab_desktop.omr.geometry import Geometry
-from mab_desktop.omr.sample import Scores
+from mab_desktop.omr.sample import HIDDEN, Scores
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 # How much darker than the others one kind of bubble may be by its print: darkness, light, dark and outer share.
 ALLOWED = (0.06, 0.18, 0.10, 0.20)
+# Differences in looks that mean nothing: darkness, light, dark and outer share, middle x and y, two directions, spread.
+TOLERANCE = np.array([0.10, 0.18, 0.18, 0.08, 0.18, 0.18, 0.35, 0.35, 0.12], dtype=np.float32)
+
+HIDDEN_RING = (HIDDEN - 128) / 40
+
+Ranked = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
 class State(StrEnum):
@@ -48,32 +54,47 @@ class Rules:
     `share`: part of this person's usual mark that counts as a mark; `weakest` and `strongest` bound that cut.
     `beside`: part of the strong mark up to which a weak one with little dark ink (`beside_dark`) is an erasure;
     `beside_line`: the part up to which it is a stray line.
-    `rival`: part of the strong mark from which a second one counts as well. `like`: part of the usual inked area that
-    a mark must have, a stray line has less. `filled`: usual inked area from which this person fills bubbles, so that
-    two marks surely are two. `speck_dark`: dark area that is more than a speck.
+    `rival`: part of the strong mark from which a second one counts as well, if it has `rival_area` of the usual inked
+    area. `like`: part of that area that a mark must have, a stray line has less. `filled`: usual inked area from which
+    this person fills bubbles, so that two marks surely are two. `speck_dark`: dark area that is more than a speck.
     `near`: ink just outside the bubbles of an empty group, `near_second` at a second bubble that is itself touched.
-    `ticks`: from how many lone thin marks, dark by `tick_dark`, a person who fills also ticks.
+    `solid`: inked share per darkness of a thin mark, an erasure has less; `solid_mean`: its least part of `low`;
+    `solid_ink`: its least darkness where inked, as part of the usual.
     `ring`: least visibility of a printed ring in an empty group (0: not asked for).
+    `likes`: how many other marks of the sheet a mark must look like, and `like_share` of them; `like_width`: how far
+    looks may differ, in deviations of this person's marks. `full` and `full_ink`: parts of the usual area (at
+    least `full_least`) and darkness from which a mark of one who fills needs no likes.
+    `thin`: part of a person's weakest usual mark above which even a faint trace is no plain paper.
     """
 
     floor: float = 0.055
     noise: float = 7.0
-    share: float = 0.42
-    weakest: float = 0.08
+    share: float = 0.36
+    weakest: float = 0.07
     strongest: float = 0.34
     beside: float = 0.34
     beside_dark: float = 0.05
     beside_line: float = 0.2
     rival: float = 0.55
+    rival_area: float = 0.72
     like: float = 0.5
     filled: float = 0.5
     speck_dark: float = 0.06
     near: float = 0.14
     near_second: float = 0.14
     pale: float = 0.25
-    tick_dark: float = 0.10
-    ticks: int = 8
+    solid: float = 2.2
+    near_noise: float = 3.0
+    solid_mean: float = 1.15
+    solid_ink: float = 0.6
     ring: float = 0.30
+    likes: int = 4
+    like_share: float = 0.03
+    like_width: float = 2.4
+    thin: float = 0.33
+    full: float = 0.62
+    full_least: float = 0.5
+    full_ink: float = 0.45
 
 
 DEFAULT_RULES = Rules()
@@ -108,13 +129,32 @@ class Decision:
 
 @dataclass(frozen=True)
 class _Ink:
-    """Scores without what is printed: darkness, light, dark and outer share, ring visibility, each (n,)."""
+    """Scores without what is printed: darkness, light, dark and outer share, ring visibility, each (n,).
+
+    `form` (n, 5): where the ink lies inside and how it stretches.
+    """
 
     mean: NDArray[np.float32]
     light: NDArray[np.float32]
     dark: NDArray[np.float32]
     near: NDArray[np.float32]
     ring: NDArray[np.float32]
+    form: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cuts:
+    """This sheet's own measures: darkness up to `low` may be paper, below `plain` surely is, from `high` a mark.
+
+    `pen`, `area` and `blackness`: darkness, inked and well inked share of this person's usual mark.
+    """
+
+    low: float
+    high: float
+    plain: float
+    pen: float
+    area: float
+    blackness: float
 
 
 def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES, blank: Scores | None = None) -> Decision:
@@ -129,8 +169,10 @@ def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES, bla
     low = _low(ink, first, rules)
     pen, area, blackness, marks = _pen(ink, first, low)
     low = min(low, max(rules.pale * pen, _low(ink, first, replace(rules, floor=rules.floor / 2))))
+    plain = _plain(ink, (first, second), low, rules)
     high = float(np.clip(rules.share * pen, max(rules.weakest, low + 0.035), max(rules.strongest, low + 0.035)))
-    state, covered = _states(ink, geometry, (first, second), (low, high, area, blackness), rules)
+    cuts = _Cuts(low, high, plain, pen, area, blackness)
+    state, covered = _states(ink, geometry, (first, second), cuts, rules)
     groups = _groups(state, mean, order, geometry, (low, high))
     return Decision(groups, low, high, pen, marks, covered, rules)
 
@@ -151,7 +193,9 @@ def _without_print(scores: Scores, geometry: Geometry, blank: Scores | None) -> 
     taken = []
     for part, empty, allowed in zip(_shares(scores), _shares(blank or scores), ALLOWED, strict=True):
         taken.append(part - (empty if blank is not None else _print_of(part, geometry, allowed)))
-    return _Ink(taken[0], taken[1], taken[2], taken[3], ring)
+    sides = [(part.astype(np.float32) - 128) / 127 for part in (scores.x, scores.y, scores.slant, scores.tilt)]
+    form = np.stack([*sides, scores.spread / np.float32(255)], axis=1)
+    return _Ink(taken[0], taken[1], taken[2], taken[3], ring, form)
 
 
 def _shares(scores: Scores) -> tuple[NDArray[np.float32], ...]:
@@ -205,40 +249,118 @@ def _pen(ink: _Ink, first: NDArray[np.intp], low: float) -> tuple[float, float, 
     return pen, area, blackness, len(marks)
 
 
+def _plain(ink: _Ink, ranked: Ranked, low: float, rules: Rules) -> float:
+    """Darkness below which a lone bubble is plain paper: less than `low` where this person's marks come near it."""
+    first, second = ranked
+    alone = ink.mean[first[(ink.mean[first] > low) & ((ink.mean[second] < low) | (first == second))]]
+    if len(alone) < 6:
+        return low
+    weakest = float(np.partition(alone, len(alone) // 20)[len(alone) // 20])
+    least = _low(ink, first, replace(rules, floor=0.0, noise=rules.near_noise))
+    return min(low, max(least, rules.thin * weakest))
+
+
+def _likes(ink: _Ink, ranked: Ranked, low: float, rules: Rules) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
+    """How many other marks of this sheet the first and the second of each group look like; out of how many marks.
+
+    Looks are darkness, inked shares, ink outside and the form inside. A person's marks repeat themselves, in two or
+    three manners perhaps; a line that happened to cross a bubble, a crease or a smudge has few of its like.
+    """
+    first, second = ranked
+    lone = first[(ink.mean[first] > low) & ((ink.mean[second] < low) | (first == second))]
+    if len(lone) < 4:
+        none = np.zeros(len(first), dtype=np.intp)
+        return none, none, 0
+    looks = np.concatenate([np.stack([ink.mean, ink.light, ink.dark, ink.near], axis=1), ink.form], axis=1)
+    known = looks[lone]
+    low_quarter, high_quarter = np.quantile(known, (0.25, 0.75), axis=0)
+    width = np.maximum(rules.like_width * (high_quarter - low_quarter) / 1.349, TOLERANCE)
+
+    def count(bubbles: NDArray[np.intp]) -> NDArray[np.intp]:
+        apart = np.abs(looks[bubbles][:, None] - known[None]) <= width
+        return np.asarray(apart.all(axis=2).sum(axis=1) - np.isin(bubbles, lone))
+
+    return count(first), count(second), len(lone)
+
+
+def _full(ink: _Ink, bubbles: NDArray[np.intp], usual: tuple[float, float, float], rules: Rules) -> NDArray[np.bool_]:
+    """Bubbles as full as this person fills them, or full by any measure: no line and no smudge looks so."""
+    pen, area, blackness = usual
+    light, dark = ink.light[bubbles], ink.dark[bubbles]
+    full = (light >= max(rules.full * area, rules.full_least)) & (ink.mean[bubbles] >= rules.full_ink * pen)
+    full &= (dark >= rules.full_ink * blackness - 0.05) & (area >= rules.filled)
+    return np.asarray(full | ((light >= 0.7) & (dark >= 0.4) & (ink.near[bubbles] < 0.5)))
+
+
 def _states(
-    ink: _Ink, geometry: Geometry, ranked: tuple[NDArray[np.intp], NDArray[np.intp]],
-    cuts: tuple[float, float, float, float], rules: Rules,
-) -> tuple[NDArray[np.str_], int]:  # fmt: skip
+    ink: _Ink, geometry: Geometry, ranked: Ranked, cuts: _Cuts, rules: Rules
+) -> tuple[NDArray[np.str_], int]:
     """State of every group, and how many empty ones do not show their print."""
-    (first, second), (low, high, area, blackness) = ranked, cuts
+    first, second = ranked
     one, two = ink.mean[first], ink.mean[second]
     two = np.where(first == second, -1.0, two)
-    faint_erasure = (two < rules.beside * one) & (ink.dark[second] < rules.beside_dark + 0.12 * two)
-    # A stray line beside a full mark of a person who fills: too little of everything to be an answer.
-    stray = (two < rules.beside_line * one) & (ink.light[second] < 0.33 * area) & (ink.light[first] >= 0.75 * area)
-    stray &= area >= rules.filled
-    # A second mark that missed its bubble leaves ink at its edge and outside.
-    missed = (two > 0.35 * low) & (ink.near[second] > rules.near_second)
-    # Blacker than this person's pencil and thinner than his marks: a line of another pen.
-    foreign = (ink.dark[first] > blackness + 0.12) & (ink.light[first] < 0.75 * area)
-    strong = (one >= high) & (ink.light[first] >= rules.like * area) & ~foreign
-    rival = (two >= high) & (two >= rules.rival * one) & (ink.light[second] >= 1.3 * rules.like * area)
-    alone = two < low
+    alone = two < cuts.low
+    # A second mark that missed its bubble leaves ink at its edge and outside; so does a full first beside it.
+    missed = (two > 0.35 * cuts.low) & (ink.near[second] > rules.near_second)
+    missed &= ~_overflow(ink, geometry, ranked, cuts)
+    strong, known, second_known, manner = _answers(ink, ranked, cuts, rules)
     state = np.full(len(first), State.DOUBTFUL.value, dtype="<U8")
-    state[strong & (alone | stray | (faint_erasure & (two < high)))] = State.ONE.value
-    state[strong & missed] = State.DOUBTFUL.value
-    state[strong & rival & (area >= rules.filled)] = State.MANY.value
-    # Someone who ticks now and then: many alike, each alone in its group, of solid ink. One alone may be a stray line.
-    tick = alone & ~missed & (one >= 2 * low) & (ink.dark[first] > rules.tick_dark) & (state == State.DOUBTFUL.value)
-    if tick.sum() >= rules.ticks and area >= rules.filled:
-        state[tick] = State.ONE.value
-    speck = ink.dark[first] > rules.speck_dark
+    state[strong & known & ~missed & (alone | _leftover(ink, ranked, cuts, rules))] = State.ONE.value
+    state[manner & alone & ~missed] = State.ONE.value
+    rival = (two >= cuts.high) & (two >= rules.rival * one) & (ink.light[second] >= rules.rival_area * cuts.area)
+    filled = cuts.area >= rules.filled
+    state[strong & rival & filled] = np.where(known & second_known, State.MANY.value, State.DOUBTFUL.value)[
+        strong & rival & filled
+    ]
     around = np.where(geometry.members < 0, 0.0, ink.near[geometry.first]).max(axis=1)
-    empty = (one < low) & ~speck & (around < rules.near)
+    empty = (one < cuts.plain) & (ink.dark[first] <= rules.speck_dark) & (around < rules.near)
     state[empty] = State.NONE.value
+    hidden = ((ink.ring[geometry.first] <= HIDDEN_RING) & (geometry.members >= 0)).any(axis=1)
     covered = _covered(ink, geometry, rules) & (state == State.NONE.value)
-    state[covered] = State.DOUBTFUL.value
-    return state, int(covered.sum())
+    state[covered | (hidden & (state != State.ONE.value))] = State.DOUBTFUL.value
+    return state, int((covered & ~hidden).sum())
+
+
+def _answers(
+    ink: _Ink, ranked: Ranked, cuts: _Cuts, rules: Rules
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Of each group: is the first strong enough for a mark, does it look like one, does the second look like one.
+
+    Last: is the first a mark in this person's other manner, such as ticks among filled bubbles: weaker than usual,
+    but of solid ink and one of many alike.
+    """
+    (first, second), usual = ranked, (cuts.pen, cuts.area, cuts.blackness)
+    mean, light, dark = ink.mean[first], ink.light[first], ink.dark[first]
+    # Blacker than this person's pencil and thinner than his marks: a line of another pen.
+    foreign = (dark > cuts.blackness + 0.12) & (light < 0.75 * cuts.area)
+    strong = (mean >= cuts.high) & (light >= rules.like * cuts.area) & ~foreign
+    likes, second_likes, marks = _likes(ink, ranked, cuts.low, rules)
+    needed = max(min(rules.likes, (marks - 1) // 2), round(rules.like_share * marks)) if marks else 0
+    known = (likes >= needed) | _full(ink, first, usual, rules)
+    second_known = (second_likes >= needed) | _full(ink, second, usual, rules)
+    manner = (likes >= max(2 * needed, 2)) & (mean >= rules.solid_mean * cuts.low) & (light >= rules.solid * mean)
+    # The same pen leaves the same ink where it passed; an erasure left less.
+    manner &= mean * cuts.area >= rules.solid_ink * light * cuts.pen
+    return strong, known, second_known, manner
+
+
+def _overflow(ink: _Ink, geometry: Geometry, ranked: Ranked, cuts: _Cuts) -> NDArray[np.bool_]:
+    """Whether the first is a full mark that runs over its ring right beside the second."""
+    first, second = ranked
+    apart = np.linalg.norm(geometry.xy[first] - geometry.xy[second], axis=1) / geometry.radii[first].max(axis=1)
+    over = (ink.near[first] > 0.25) & (ink.near[first] > 0.8 * ink.near[second]) & (ink.mean[second] < 0.8 * cuts.low)
+    return np.asarray(over & (apart < 3.2) & (ink.light[first] > 0.7 * cuts.area))
+
+
+def _leftover(ink: _Ink, ranked: Ranked, cuts: _Cuts, rules: Rules) -> NDArray[np.bool_]:
+    """Whether what the second shows beside a strong first is an erasure or a stray line, no second answer."""
+    first, second = ranked
+    one, two = ink.mean[first], ink.mean[second]
+    erasure = (two < rules.beside * one) & (ink.dark[second] < rules.beside_dark + 0.12 * two) & (two < cuts.high)
+    # A stray line beside a full mark of a person who fills: too little of everything to be an answer.
+    stray = (two < rules.beside_line * one) & (ink.light[second] < 0.33 * cuts.area)
+    stray &= (ink.light[first] >= 0.75 * cuts.area) & (cuts.area >= rules.filled)
+    return np.asarray(erasure | stray)
 
 
 def _covered(ink: _Ink, geometry: Geometry, rules: Rules) -> NDArray[np.bool_]:

@@ -31,6 +31,8 @@ WARNINGS = {
     "bilevel": N_("The scan is black and white only. Set the scanner to gray."),
     "no-code": N_("The sheet's code could not be read; its serial number is not known."),
     "streak-beside": N_("The scanner leaves a streak beside the bubbles. Clean the glass."),
+    "streak-through": N_("A thin streak of the scanner crosses bubbles; where it may hide a mark you are asked. "
+                         "Clean the glass."),
     "perspective": N_("The page is not flat, as in a photograph."),
     "sideways": N_("The page lies on its side."),
     "negative": N_("The image is a negative; it was turned into a positive."),

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, Bubble, Rect, SheetLayout, parse_sheet_code
 from mab_desktop.i18n import N_
-from mab_desktop.omr.check import check_decision, check_sampled, check_streaks
+from mab_desktop.omr.check import check_decision, check_sampled, check_streaked, find_streaks
 from mab_desktop.omr.geometry import Geometry, geometry_of, layout_geometry
 from mab_desktop.omr.load import LoadedPage, PageSource, list_pages, load_page
 from mab_desktop.omr.locate import Image, Placement, locate, reduce_image, reduced, sample_rect
@@ -191,14 +191,20 @@ def _read(
     work.clock.stage("locate")
     _read_code(work, gray, layout, placement)
     work.clock.stage("code")
-    sampled = sample(gray, geometry, placement.to_pixels, placement.black)
+    streaks = find_streaks(gray, small, factor, geometry, placement)
+    if streaks.spans:
+        work.note("streak-through" if streaks.hit.any() else "streak-beside")
+    seen = streaks.mend(gray) if streaks.hit.any() else gray
+    sampled = sample(seen, geometry, placement.to_pixels, placement.black)
+    if streaks.hit.any():
+        sampled = replace(sampled, scores=sampled.scores.hide(streaks.hit))
     check_sampled(sampled, placement, rings_needed=not (bilevel and work.serial), known=bool(work.serial))
-    if check_streaks(small, factor, geometry, placement):
-        work.note("streak-beside")
     work.clock.stage("sample")
     decision = decide(sampled.scores, geometry, stricter(rules) if bilevel else rules)
     work.scores, work.thresholds = sampled.scores.to_bytes(), decision.thresholds()
     check_decision(gray, layout, placement, decision, bilevel=bilevel)
+    if streaks.hit.any():
+        check_streaked(decision, geometry, streaks)
     work.clock.stage("decide")
     return work.done(sampled, decision, geometry)
 

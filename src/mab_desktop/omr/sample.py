@@ -6,8 +6,9 @@ printed rings lie where they belong, and the inside is measured against local pa
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any
 
@@ -27,9 +28,13 @@ NEAR_INK = 0.30  # the same outside, where the ring's blur reaches
 MIN_PEAK = 0.35  # a block's ring must show at least so well (correlation)
 JUMP = 0.35  # mm a block may differ from what its surroundings say
 
-# The bytes of a reading: darkness, light, dark and outer share, ring; value * unit + origin.
-UNITS = np.array([[200], [255], [255], [255], [40]], dtype=np.float32)
-ORIGINS = np.array([[0], [0], [0], [0], [128]], dtype=np.float32)
+# The bytes of a reading: darkness, light, dark and outer share, ring, then the form of the ink; value * unit + origin.
+UNITS = np.array([[200], [255], [255], [255], [40], [127], [127], [127], [127], [255]], dtype=np.float32)
+ORIGINS = np.array([[0], [0], [0], [0], [128], [128], [128], [128], [128], [0]], dtype=np.float32)
+HIDDEN = 0  # as ring: no printed ring measures so little
+PARTS = len(UNITS)
+MOST_BUBBLES = 100_000
+NO_FORM = 0.004  # ink too faint to have a form (mean square of darkness)
 
 Bytes = NDArray[np.uint8]
 ToPixels = Callable[[NDArray[np.floating[Any]]], NDArray[np.float64]]
@@ -41,7 +46,10 @@ class Scores:
 
     `mean` darkness inside (200 = ink of the squares), `light` and `dark` share of samples darker than `LIGHT` and
     `DARK` (255 = all), `near` the share of clear ink just outside, `ring` how well the printed ring shows
-    (128 = not at all, more = better).
+    (128 = not at all, more = better). The form of the ink inside: `x` and `y` of its middle (127 = a radius from the
+    centre, 128 = none), `slant` and `tilt` the direction it stretches in (upright against level, one diagonal against
+    the other), `spread` its mean square distance from the centre (255 = at the rim, 127 = even). `mean_of` and
+    `to_bytes` treat all alike.
     """
 
     mean: Bytes
@@ -49,18 +57,42 @@ class Scores:
     dark: Bytes
     near: Bytes
     ring: Bytes
+    x: Bytes
+    y: Bytes
+    slant: Bytes
+    tilt: Bytes
+    spread: Bytes
+
+    def parts(self) -> tuple[Bytes, ...]:
+        """All ten, in the order of the fields."""
+        return tuple(getattr(self, part.name) for part in fields(self))
 
     def to_bytes(self) -> bytes:
-        """One after the other; `from_bytes` takes it back."""
-        return b"".join(part.tobytes() for part in (self.mean, self.light, self.dark, self.near, self.ring))
+        """One after the other, packed; `from_bytes` takes it back."""
+        return zlib.compress(b"".join(part.tobytes() for part in self.parts()), 1)
 
     @staticmethod
     def from_bytes(data: bytes) -> Scores:
-        """Scores of `to_bytes`; ValueError when the length cannot be right."""
-        if not data or len(data) % 5:
-            raise ValueError("scores: not five parts")
-        parts = np.frombuffer(data, dtype=np.uint8).reshape(5, -1)
-        return Scores(*parts)
+        """Scores of `to_bytes`; ValueError when that cannot be what it is."""
+        unpack = zlib.decompressobj()
+        try:
+            plain = unpack.decompress(data, PARTS * MOST_BUBBLES)
+        except zlib.error as error:
+            raise ValueError("scores: damaged") from error
+        if not unpack.eof or not plain or len(plain) % PARTS:
+            raise ValueError(f"scores: not {PARTS} parts")
+        return Scores(*np.frombuffer(plain, dtype=np.uint8).reshape(PARTS, -1))
+
+    def mean_of(self, other: Scores) -> Scores:
+        """The middle between two measurements of the same sheet; ValueError when they differ in length."""
+        if len(self) != len(other):
+            raise ValueError("scores of different sheets")
+        pairs = zip(self.parts(), other.parts(), strict=True)
+        return Scores(*(((a.astype(np.uint16) + b + 1) // 2).astype(np.uint8) for a, b in pairs))
+
+    def hide(self, bubbles: NDArray[np.bool_]) -> Scores:
+        """The same with `bubbles` (n,) noted as not to be seen surely: an empty group with one of them is doubtful."""
+        return replace(self, ring=np.where(bubbles, np.uint8(HIDDEN), self.ring))
 
     def __len__(self) -> int:
         return len(self.mean)
@@ -85,6 +117,7 @@ class _Window:
     offsets: Floats  # (p, 2) mm
     rings: Floats  # (shifts, p) templates, zero mean, unit length
     insides: Floats  # (shifts, p) weights, sum 1
+    forms: Floats  # (shifts, p, 6) the same times 1, x, y, x*x - y*y, 2*x*y and r*r in radii
     around: Floats  # (p,) 1 for the paper between bubbles
     nears: Floats  # (shifts, p) weights just outside the ring, sum 1
     shifts: Floats  # (shifts, 2) mm
@@ -110,12 +143,15 @@ def _window(rx: float, ry: float) -> _Window:
     line /= np.linalg.norm(line, axis=1, keepdims=True)
     inside = np.clip((middle * INSIDE - radius) / STEP + 0.5, 0, 1)
     inside /= inside.sum(axis=1, keepdims=True)
+    unit = moved / np.array([rx, ry])
+    x, y = unit[..., 0], unit[..., 1]
+    forms = np.stack([np.ones_like(x), x, y, y * y - x * x, 2 * x * y, x * x + y * y], axis=-1) * inside[..., None]
     near = np.clip((radius - middle - 0.22) / STEP, 0, 1) * np.clip((middle + 0.85 - radius) / STEP, 0, 1)
     near /= near.sum(axis=1, keepdims=True)
     plain = np.sqrt((offsets[:, 0] / rx) ** 2 + (offsets[:, 1] / ry) ** 2) * middle
     around = (plain > middle + 0.45).astype(np.float32)
-    return _Window(offsets, line.astype(np.float32), inside.astype(np.float32), around, near.astype(np.float32),
-                   shifts)  # fmt: skip
+    return _Window(offsets, line.astype(np.float32), inside.astype(np.float32), forms.astype(np.float32), around,
+                   near.astype(np.float32), shifts)  # fmt: skip
 
 
 def sample(
@@ -246,14 +282,14 @@ def _smooth(shifts: Floats, peaks: Floats, geometry: Geometry) -> Floats:
 def _measure(
     patches: Floats, geometry: Geometry, window: _Window, shifts: Floats, black: float | None
 ) -> tuple[Scores, float]:
-    """The five numbers of each bubble."""
+    """The ten numbers of each bubble."""
     side = round(2 * REACH / SHIFT_STEP) + 1
     steps = np.rint(((shifts / geometry.block_size).clip(-REACH, REACH) + REACH) / SHIFT_STEP).astype(np.intp)
     at = steps[:, 1] * side + steps[:, 0]
     paper = _paper(patches, geometry, window)
     ink = black if black is not None else _own_black(patches, paper)
     gain = (1.0 / np.maximum(paper - ink, 20.0)).astype(np.float32)
-    found = np.empty((5, len(patches)), dtype=np.float32)
+    found = np.empty((PARTS, len(patches)), dtype=np.float32)
     order, begins = geometry.by_block
     for number in range(geometry.block_count):
         rows = order[begins[number] : begins[number + 1]]
@@ -264,9 +300,20 @@ def _measure(
         found[1, rows] = np.einsum("np,p->n", (darkness > LIGHT).astype(np.float32), inside)
         found[2, rows] = np.einsum("np,p->n", (darkness > DARK).astype(np.float32), inside)
         found[3, rows] = np.einsum("np,p->n", (darkness > NEAR_INK).astype(np.float32), near)
+        # Squared: the dark places say what form a mark has, not the grain of the paper.
+        found[5:, rows] = _form((darkness * darkness) @ window.forms[at[number]])
         found[4, rows] = np.einsum("np,p->n", np.minimum(darkness, 0.6, out=darkness), ring)
     scores = Scores(*(_byte(part) for part in found * UNITS + ORIGINS))
     return scores, float(np.median(paper))
+
+
+def _form(moments: Floats) -> Floats:
+    """(5, n) middle x and y, the two directions and the spread from `moments` (n, 6)."""
+    ink = moments[:, 0]
+    form = (moments[:, 1:] / np.maximum(ink, NO_FORM)[:, None]).T
+    form[2:4] /= np.maximum(form[4], 0.05)
+    form[:, ink < NO_FORM] = 0
+    return np.asarray(form, dtype=np.float32)
 
 
 def _paper(patches: Floats, geometry: Geometry, window: _Window) -> Floats:
