@@ -259,6 +259,7 @@ def _enter_decisions(mp: Context, shift: int, number: str, truths: Sequence[Shee
 
 def _confirm_and_open_key(stage: Stage, shift: int) -> None:
     """The representative confirms, the centre releases the key, two persons open it (p.39)."""
+    stage.progress.stage(N_("Identification confirmed, answer key, results, appeals"))
     mp, ntc, base = slips.programmer(stage), stage.ctx("ntc"), stage.plan.base
     shifts.confirm_identification(stage.ctx(f"mp{base}", REPRESENTATIVE), shift)
     centre_secrets.release_key(ntc, base, shift, "Нұрланова А. С.")

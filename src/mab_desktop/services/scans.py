@@ -12,11 +12,21 @@ from typing import Any
 
 from mab_desktop.domain import reading
 from mab_desktop.domain.errors import Problem, UserError
+from mab_desktop.domain.progress import Silent
 from mab_desktop.i18n import N_
 from mab_desktop.omr.marks import GroupReading, State
 from mab_desktop.omr.problems import REFUSALS, WARNINGS
 from mab_desktop.omr.read import SheetReading
+from mab_desktop.scanning.folder import FolderSource
 from mab_desktop.services.context import Context
+
+
+def stack(paths: Sequence[Path]) -> list[Path]:
+    """The image files of folders and files in the order in which a feeder would take them."""
+    found: list[Path] = []
+    for path in paths:
+        found += [page.path for page in FolderSource(path).pages(Silent())] if path.is_dir() else [path]
+    return found
 
 
 def image_path(ctx: Context, image: str) -> Path:
