@@ -75,11 +75,11 @@ class Land:
             )
         return self._open[name]
 
-    def start(self, name: str, **changes: Any) -> Context:
+    def start(self, where: str, /, **changes: Any) -> Context:
         """Make one more workplace by its first start; `changes` replace what is typed there."""
-        role, university, device = PLACES[name]
+        role, university, device = PLACES[where]
         given: dict[str, Any] = {"centre_file": self.trust_file, "groups": self.fingerprint, "params": CHEAP,
-                                 "database": self.database(name), "password": PASSWORD, "season": SEASON,
+                                 "database": self.database(where), "password": PASSWORD, "season": SEASON,
                                  "role": role, "university": university, "device": device, "login": "programmer",
                                  "name": "Асан Үсенұлы", "person_role": "operator" if device else "programmer",
                                  **changes}  # fmt: skip
@@ -87,7 +87,7 @@ class Land:
         names = ("role", "university", "season", "login", "name", "person_role", "device")
         start = workplace.Start(**{field: given.pop(field) for field in names})
         return workplace.create(given.pop("database"), start, given.pop("password"), clock=self.clock,
-                                entropy=SeededEntropy(f"made-{name}-{device}"), lang="en", **given)  # fmt: skip
+                                entropy=SeededEntropy(f"made-{where}-{device}"), lang="en", **given)  # fmt: skip
 
     def close(self) -> None:
         """Let go of every database."""
