@@ -161,7 +161,6 @@ def test_pdf_page_is_drawn_as_it_is() -> None:
     assert image.pixelColor(100, 400) == QColor("black")
     assert image.pixelColor(500, 400) == QColor("white")
     assert pages.image(0, 72, grey=True).format() == QImage.Format.Format_Grayscale8
-    pages.close()
 
 
 def test_print_keeps_true_size(tmp_path: Path) -> None:
@@ -185,7 +184,6 @@ def test_print_keeps_true_size(tmp_path: Path) -> None:
     ]
     assert len(edges) == 1
     assert abs(edges[0] - 297.6) <= 1.5
-    printed.close()
 
 
 def test_print_question_names_what_is_missing(qtbot: QtBot) -> None:

@@ -160,7 +160,7 @@ class ListPage(Page):
         self.__own: QWidget | None = None
         self.__card.body.addWidget(self.__facts, 1)
         self.row_buttons = [ActionButton(self.__on_row(action)) for action in self.row_actions()]
-        self._page_buttons += self.row_buttons
+        self.own(self.row_buttons)
         column = QVBoxLayout()
         column.setSpacing(theme.px(8))
         for button in self.row_buttons:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from mab_desktop.domain.errors import Cancelled, Refused, UserError
-from mab_desktop.i18n import _
+from mab_desktop.i18n import N_, _
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.formats import shown_paragraph
 from mab_desktop.ui.states import StepState
@@ -21,6 +21,23 @@ if TYPE_CHECKING:
     from mab_desktop.ui.settings import Settings
     from mab_desktop.ui.shell import Shell
     from mab_desktop.ui.tasks import Tasks
+
+
+# Key, message id for the help page, name of the page's method.
+PAGE_KEYS = (
+    ("F2", N_("Edit"), "edit"),
+    ("F3", N_("Next open item"), "next_open"),
+    ("Shift+F3", N_("Previous open item"), "previous_open"),
+    ("Ctrl+N", N_("New"), "new"),
+    ("Ctrl+S", N_("Save"), "save"),
+    ("Ctrl+F", N_("Search"), "search"),
+    ("Ctrl+P", N_("Print"), "print_out"),
+    ("Ctrl+E", N_("Export"), "export"),
+    ("Ctrl+Z", N_("Undo"), "undo"),
+)
+STEP_KEYS = tuple(f"Alt+{number}" for number in range(1, 10))
+# Keys that the window listens to. Two shortcuts on one key would be none: the window asks the page's buttons first.
+WINDOW_KEYS = frozenset((*(key for key, _words, _name in PAGE_KEYS), *STEP_KEYS, "Alt+Home", "Ctrl+L", "F1", "Esc"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +139,7 @@ class AppContext:
     def __post_init__(self) -> None:
         self._relay.told.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
-    def open_page(self, key: str, **where: Any) -> None:
+    def open_page(self, key: str, /, **where: Any) -> None:
         """Go to the page `key`; `where` reaches its `opened`."""
         self.shell.open_page(key, **where)
 
@@ -228,12 +245,29 @@ class Page(QWidget):
         added = [ActionButton(action, self) for action in actions]
         for button in added:
             self._page_actions.addWidget(button)
-            if button.action.shortcut:
+        self.own(added)
+        return added
+
+    def own(self, buttons: Sequence[ActionButton]) -> None:
+        """Serve the keys of these buttons, wherever they stand on the page, and renew them with the others."""
+        for button in buttons:
+            if button.action.shortcut and button.action.shortcut not in WINDOW_KEYS:
                 key = QShortcut(QKeySequence(button.action.shortcut), self)
                 key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
                 key.activated.connect(button.click)
-        self._page_buttons += added
-        return added
+        self._page_buttons += buttons
+
+    def press(self, key: str) -> bool:
+        """The window's key was pressed: press the button that bears it; False when none in sight does."""
+        for button in self._page_buttons:
+            if button.action.shortcut == key and button.isVisibleTo(self):
+                button.renew()
+                if button.isEnabled():
+                    button.click()
+                else:
+                    self.app.inform(button.toolTip(), kind="warning")
+                return True
+        return False
 
     def renew_actions(self) -> None:
         """Ask every action again whether it is open."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -40,17 +41,20 @@ _pdfium = threading.Lock()  # PDFium is not safe to call from two threads
 
 
 class PdfPages:
-    """A PDF opened for looking: sizes of its pages in points, and each page as an image."""
+    """A PDF for looking: sizes of its pages in points, and each page as an image.
+
+    The document is opened for each look and closed at once: nothing stays open when a window goes.
+    """
 
     def __init__(self, data: bytes) -> None:
-        with _pdfium:
-            self._document = pypdfium2.PdfDocument(data)
-            self.sizes = [self._document.get_page_size(n) for n in range(len(self._document))]
+        self._data = data
+        with _pdfium, closing(pypdfium2.PdfDocument(data)) as document:
+            self.sizes = [document.get_page_size(n) for n in range(len(document))]
 
     def image(self, number: int, dpi: float, *, grey: bool = False) -> QImage:
         """Page `number` from 0, drawn at `dpi`."""
-        with _pdfium:
-            page = self._document[number]
+        with _pdfium, closing(pypdfium2.PdfDocument(self._data)) as document:
+            page = document[number]
             bitmap = page.render(scale=dpi / _POINTS, grayscale=grey)
             shape = QImage.Format.Format_Grayscale8 if bitmap.n_channels == 1 else QImage.Format.Format_BGR888
             if bitmap.n_channels == 4:
@@ -58,11 +62,6 @@ class PdfPages:
             made = QImage(bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, shape).copy()
             page.close()
         return made
-
-    def close(self) -> None:
-        """Let the document go."""
-        with _pdfium:
-            self._document.close()
 
 
 def page_numbers(words: str, count: int) -> list[int] | None:
@@ -91,8 +90,6 @@ class _Canvas(QWidget):
         self._drawn: OrderedDict[tuple[int, int], QImage] = OrderedDict()
 
     def show_pages(self, pages: PdfPages | None) -> None:
-        if self.pages is not None:
-            self.pages.close()
         self.pages = pages
         self._drawn.clear()
         self.lay_out()
@@ -259,7 +256,6 @@ def print_pdf(data: bytes, printer: Any, numbers: list[int], progress: Progress)
     pages = PdfPages(data)
     painter = QPainter()
     if not painter.begin(printer):
-        pages.close()
         raise UserError(
             N_("The printer did not take the job. Nothing was printed."), next_step=N_("Check it and print again.")
         )
@@ -275,7 +271,6 @@ def print_pdf(data: bytes, printer: Any, numbers: list[int], progress: Progress)
             progress.step()
     finally:
         painter.end()
-        pages.close()
 
 
 class PrintQuestion(Question):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QIcon, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QFontMetrics, QIcon, QPainter, QResizeEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from mab_desktop.i18n import _
@@ -16,6 +16,9 @@ from mab_desktop.ui.states import WORDS, Mark, StepState
 
 KEY, STATE, PHASE = (Qt.ItemDataRole.UserRole + n for n in (1, 2, 3))
 WIDTH = 252
+# Heights of a step and of a phase's heading: the roomiest pair is taken with which the whole rail is in sight.
+DENSITIES = ((34, 30), (32, 28), (30, 26), (28, 24), (26, 22))
+_BESIDE = 38 + 30 + 2 * 8  # what stands beside the words: icon, mark, margins
 _Index = QModelIndex | QPersistentModelIndex
 _WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
 
@@ -23,14 +26,23 @@ _WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextF
 class _Painter(QStyledItemDelegate):
     """Draws a phase as a small heading and a step as icon, words on up to three lines, and the state's shape."""
 
+    def __init__(self, rail: Rail) -> None:
+        super().__init__(rail)
+        self._rail = rail
+        self.density, self.wide = DENSITIES[0], theme.px(WIDTH)
+
     def sizeHint(self, _option: QStyleOptionViewItem, index: _Index) -> QSize:
+        return QSize(self.wide, self.height_of(index, self.density, self.wide))
+
+    def height_of(self, index: _Index, density: tuple[int, int], wide: int) -> int:
+        """How high a line is in a rail of this width (the scroll bar takes some of it)."""
+        step, heading = (theme.px(height) for height in density)
         if index.data(PHASE):
-            return QSize(theme.px(WIDTH), theme.px(30))
-        room = theme.px(WIDTH - 88)
+            return heading
         words = QFontMetrics(theme.font(bold=True)).boundingRect(
-            QRect(0, 0, room, 999), int(_WRAPPED), index.data() or ""
+            QRect(0, 0, wide - theme.px(_BESIDE), 999), int(_WRAPPED), index.data() or ""
         )
-        return QSize(theme.px(WIDTH), max(theme.px(34), words.height() + theme.px(12)))
+        return max(step, words.height() + step - theme.px(22))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         painter.save()
@@ -39,7 +51,7 @@ class _Painter(QStyledItemDelegate):
             painter.setFont(theme.font(9, bold=True))
             painter.setPen(theme.qcolour("text_muted"))
             below = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
-            painter.drawText(box.adjusted(theme.px(16), 0, -theme.px(8), -theme.px(5)), int(below), index.data())
+            painter.drawText(box.adjusted(theme.px(16), 0, -theme.px(8), -theme.px(3)), int(below), index.data())
         else:
             self._step(painter, box, option.state, index)  # type: ignore[attr-defined]
         painter.restore()
@@ -65,7 +77,7 @@ class _Painter(QStyledItemDelegate):
         glyph.paint(painter, QRect(inner.left() + theme.px(12), middle, side, side))
         painter.setFont(theme.font(bold=chosen))
         painter.setPen(theme.qcolour("accent" if chosen else "text"))
-        painter.drawText(inner.adjusted(theme.px(40), 0, -theme.px(32), 0), int(_WRAPPED), index.data())
+        painter.drawText(inner.adjusted(theme.px(38), 0, -theme.px(30), 0), int(_WRAPPED), index.data())
         mark = index.data(STATE).mark
         if mark is not Mark.NONE:
             icons.mark_icon(mark).paint(painter, QRect(inner.right() - theme.px(26), middle, side, side))
@@ -80,7 +92,9 @@ class Rail(QListView):
         super().__init__(parent, objectName="rail")
         self.pages = tuple(pages)
         self.setFixedWidth(theme.px(WIDTH))
-        self.setItemDelegate(_Painter(self))
+        self._painter = _Painter(self)
+        self.setItemDelegate(self._painter)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMouseTracking(True)
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -106,6 +120,22 @@ class Rail(QListView):
             item.setData(number, PHASE + 1)
             self._items.appendRow(item)
             self._show_state(item, StepState())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take the roomiest density that shows every step; a small screen with large type scrolls."""
+        super().resizeEvent(event)
+        lines = [self._items.index(row, 0) for row in range(self._items.rowCount())]
+        for density in DENSITIES:
+            wide = theme.px(WIDTH) - 1
+            if sum(self._painter.height_of(line, density, wide) for line in lines) <= self.height():
+                break
+        else:
+            wide -= self.verticalScrollBar().sizeHint().width()
+        if (self._painter.density, self._painter.wide) != (density, wide):
+            self._painter.density, self._painter.wide = density, wide
+            self.scheduleDelayedItemsLayout()
+            if self.currentIndex().isValid():
+                self.scrollTo(self.currentIndex())
 
     def renew(self, app: AppContext) -> None:
         """Ask every step again how it stands."""

@@ -17,7 +17,7 @@ from mab_desktop.ui.home import HomePage
 from mab_desktop.ui.keys_help import KeysPage
 from mab_desktop.ui.login import FirstRunPage, LoginPage
 from mab_desktop.ui.messages import MessageBar
-from mab_desktop.ui.page import AppContext, Page, PageSpec
+from mab_desktop.ui.page import PAGE_KEYS, STEP_KEYS, AppContext, Page, PageSpec
 from mab_desktop.ui.rail import Rail
 from mab_desktop.ui.settings import Settings
 from mab_desktop.ui.tasks import Tasks
@@ -26,18 +26,6 @@ if TYPE_CHECKING:
     from mab_desktop.ui.app import AppSpec
 
 _INPUT = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel)
-# Key, message id for the help page, name of the page's method.
-PAGE_KEYS = (
-    ("F2", N_("Edit"), "edit"),
-    ("F3", N_("Next open item"), "next_open"),
-    ("Shift+F3", N_("Previous open item"), "previous_open"),
-    ("Ctrl+N", N_("New"), "new"),
-    ("Ctrl+S", N_("Save"), "save"),
-    ("Ctrl+F", N_("Search"), "search"),
-    ("Ctrl+P", N_("Print"), "print_out"),
-    ("Ctrl+E", N_("Export"), "export"),
-    ("Ctrl+Z", N_("Undo"), "undo"),
-)
 
 
 class Shell(QMainWindow):
@@ -169,8 +157,8 @@ class Shell(QMainWindow):
         """True when somebody is logged in and the window is not locked."""
         return self.app is not None and self._root.currentWidget().objectName() == "work"
 
-    def open_page(self, key: str, **where: Any) -> None:
-        """Show the page `key` ("home" and "keys" are always there)."""
+    def open_page(self, key: str, /, **where: Any) -> None:
+        """Show the page `key` ("home" and "keys" are always there); `where` reaches its `opened`."""
         before = self.page()
         if before is not None and key != self.current_key and not before.may_leave():
             self.rail.show_current(self.current_key)
@@ -296,15 +284,20 @@ class Shell(QMainWindow):
     def _make_keys(self) -> None:
         for key, _words, name in PAGE_KEYS:
             self._key(key, lambda name=name: getattr(self.page(), name, lambda: None)())
-        for number in range(1, 10):
-            self._key(f"Alt+{number}", lambda number=number: self._open_step(number))
+        for number, key in enumerate(STEP_KEYS, start=1):
+            self._key(key, lambda number=number: self._open_step(number))
         self._key("Alt+Home", lambda: self.is_open() and self.open_page("home"))
         self._key("Ctrl+L", self.lock)
         self._key("F1", self.help)
         self._key("Esc", self.go_back)
 
     def _key(self, key: str, act: Any) -> None:
-        QShortcut(QKeySequence(key), self).activated.connect(act)
+        def pressed() -> None:
+            page = self.page()
+            if page is None or not page.press(key):
+                act()
+
+        QShortcut(QKeySequence(key), self).activated.connect(pressed)
 
     def _open_step(self, number: int) -> None:
         if self.is_open() and number <= len(self.spec.pages):
