@@ -29,11 +29,11 @@ from mab_desktop.services.scans import (
     Belonging,
     as_reading,
     hall_folder,
+    image_files,
     image_path,
     keep_images,
     page_problems,
     spelled,
-    stack,
 )
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.exam import (
@@ -183,7 +183,7 @@ def scan_pass(
             ctx.university, shift, hall, stack.first_serial if stack else "", stack.count if stack else 0
         )
     found: list[SheetReading] = []
-    for read in read_files(stack(paths), layout(profile), progress):
+    for read in read_files(image_files(paths), layout(profile), progress):
         belongs.check(read.serial, Path(read.file).name)
         found.append(read)
     if not found:

@@ -21,7 +21,7 @@ from mab_desktop.scanning.folder import FolderSource
 from mab_desktop.services.context import Context
 
 
-def stack(paths: Sequence[Path]) -> list[Path]:
+def image_files(paths: Sequence[Path]) -> list[Path]:
     """The image files of folders and files in the order in which a feeder would take them."""
     found: list[Path] = []
     for path in paths:

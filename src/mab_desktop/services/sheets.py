@@ -13,7 +13,7 @@ from mab_desktop.domain.sheet import geometry_json, layout
 from mab_desktop.forms.sheet_form import SheetPrint, draw_sheets
 from mab_desktop.i18n import N_
 from mab_desktop.omr.read import read_files, to_json
-from mab_desktop.services.scans import stack
+from mab_desktop.services.scans import image_files
 
 MAX_BLANKS = 9999
 
@@ -36,5 +36,5 @@ def read_sheets(paths: Sequence[Path], progress: Progress = Silent()) -> Iterato
     for path in paths:
         if not path.exists():
             raise UserError(N_("There is no file or folder {name}."), name=str(path))
-    for reading in read_files(stack(paths), layout(default_profile()), progress):
+    for reading in read_files(image_files(paths), layout(default_profile()), progress):
         yield to_json(reading)
