@@ -11,6 +11,7 @@ from mab_desktop.domain.fields import Field, Kind, RecordSpec
 from mab_desktop.domain.organisation import PersonRole
 from mab_desktop.i18n import N_, _
 from mab_desktop.ministry_programmer import season
+from mab_desktop.ministry_programmer.keys_shown import KeysShown
 from mab_desktop.services import appeals, commission
 from mab_desktop.services.appeals import MemberLine
 from mab_desktop.services.settings import lists
@@ -74,7 +75,7 @@ class StateCommissionPage(ListPage):
         )
 
 
-class AppealCommissionPage(EntryPage):
+class AppealCommissionPage(KeysShown, EntryPage):
     """The listed members of the appeal commission (p.9): a point needs the majority of them."""
 
     record = APPEAL_MEMBER

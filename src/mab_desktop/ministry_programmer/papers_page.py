@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from PySide6.QtCore import QModelIndex
+
 from mab_desktop.domain.progress import Progress
 from mab_desktop.domain.shift import ShiftState, reached
 from mab_desktop.i18n import N_, _
@@ -12,6 +14,7 @@ from mab_desktop.ministry_programmer import season
 from mab_desktop.services import documents_appeals, documents_exam, documents_results, identification, seating
 from mab_desktop.services.documents import Document
 from mab_desktop.services.shifts import ShiftLine
+from mab_desktop.ui.page import AppContext
 from mab_desktop.ui.papers_page import Paper, PapersPage
 from mab_desktop.ui.workplace_app import document_paper
 
@@ -21,7 +24,37 @@ Options = Callable[[], Sequence[tuple[str, str]]]
 
 
 class ExamPapersPage(PapersPage):
-    """Every paper of the ministry programmer; an option is a shift, or a hall of it."""
+    """Every paper of the ministry programmer; an option is a shift, or a hall of it.
+
+    Making a paper numbers and logs it, and the second making says «duplicate»: so a paper is made only when a person
+    asks for it, never because a table changed, and never first for a shift or hall that nobody asked for.
+    """
+
+    def __init__(self, app: AppContext) -> None:
+        super().__init__(app)
+        self._reading = False
+
+    def refresh(self, changed: set[str] | None = None) -> None:
+        """Ask the papers again whether they are open; the one in front is not made anew."""
+        self._reading = True
+        super().refresh(changed)
+        self._reading = False
+
+    def choose(self, key: str) -> None:
+        """Put the cursor on a paper; while the list is read again this asks for nothing."""
+        model = self.list.selectionModel()
+        model.blockSignals(self._reading)
+        super().choose(key)
+        model.blockSignals(False)
+
+    def opened(self, **where: Any) -> None:
+        """`paper` chooses one, `option` its shift or hall: made once, for that one."""
+        if "paper" in where:
+            self.list.setCurrentIndex(QModelIndex())
+            self.options.clear()
+            self.options.addItem("", where.get("option"))
+            self.choose(where["paper"])
+        self.list.setFocus()
 
     def papers(self) -> Sequence[Paper]:
         """In the order of the days."""

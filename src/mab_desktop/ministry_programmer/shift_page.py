@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListView, QWidget
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import _
 from mab_desktop.ministry_programmer import season
+from mab_desktop.ministry_programmer.keys_shown import KeysShown
 from mab_desktop.services.shifts import ShiftLine
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.formats import shown_date
 from mab_desktop.ui.list_page import ListPage
-from mab_desktop.ui.page import AppContext, Page, PageSpec
+from mab_desktop.ui.page import AppContext, PageSpec
 from mab_desktop.ui.panels import label
 from mab_desktop.ui.states import WORDS, Mark
 
@@ -25,13 +26,13 @@ _HALL = Qt.ItemDataRole.UserRole + 1
 
 
 class ShiftChoice(QWidget):
-    """Which shift the page shows; without a choice of its own it follows the shift that has work here."""
+    """Which shift the page shows. It stays while the page is in front, also when the shift moves on."""
 
     changed = Signal()
 
     def __init__(self, wanted: Sequence[ShiftState]) -> None:
         super().__init__()
-        self._wanted, self._by_hand = tuple(wanted), 0
+        self._wanted, self._kept = tuple(wanted), 0
         self.lines: dict[int, ShiftLine] = {}
         self.box, self.state = QComboBox(), label("", "muted")
         self.box.setMinimumWidth(theme.px(232))
@@ -53,8 +54,9 @@ class ShiftChoice(QWidget):
         self.box.clear()
         for line in lines:
             self.box.addItem(_("Shift {n} · {day}").format(n=line.number, day=shown_date(line.exam_date)), line.number)
-        number = self._by_hand if self._by_hand in self.lines else self._due(lines)
-        self.box.setCurrentIndex(self.box.findData(number))
+        if self._kept not in self.lines:
+            self._kept = self._due(lines)
+        self.box.setCurrentIndex(self.box.findData(self._kept))
         self._show_state()
 
     def _due(self, lines: Sequence[ShiftLine]) -> int:
@@ -79,6 +81,12 @@ class ShiftChoice(QWidget):
         """The shift shown with its state."""
         return self.lines.get(self.number)
 
+    def follow(self) -> None:
+        """Show the shift that has work here: the page has come to the front without a word about another."""
+        number = self._due(list(self.lines.values()))
+        if number != self.number:
+            self.choose(number)
+
     def choose(self, number: int) -> None:
         """Show another shift."""
         if (place := self.box.findData(number)) >= 0:
@@ -86,7 +94,7 @@ class ShiftChoice(QWidget):
             self._chosen()
 
     def _chosen(self, _place: int = 0) -> None:
-        self._by_hand = self.number
+        self._kept = self.number
         self._show_state()
         self.changed.emit()
 
@@ -157,7 +165,7 @@ class HallItem:
     words: str = ""
 
 
-class ShiftPage(Page):
+class ShiftPage(KeysShown):
     """A page whose subject is one shift. Override `show_shift`; `wanted` are the states in which there is work here."""
 
     wanted: tuple[ShiftState, ...] = ()
@@ -190,9 +198,11 @@ class ShiftPage(Page):
         self.renew_actions()
 
     def opened(self, **where: Any) -> None:
-        """`shift` chooses one."""
+        """`shift` chooses one; else the page follows the shift that has work here."""
         if where.get("shift"):
             self.choice.choose(int(where["shift"]))
+        else:
+            self.choice.follow()
 
     def unsaved(self) -> Any:
         """The shift stays through a change of language."""
@@ -204,7 +214,7 @@ class ShiftPage(Page):
             self.choice.choose(unsaved["shift"])
 
 
-class ShiftListPage(ListPage):
+class ShiftListPage(KeysShown, ListPage):
     """A list about one shift."""
 
     wanted: tuple[ShiftState, ...] = ()
@@ -232,7 +242,9 @@ class ShiftListPage(ListPage):
         self.renew_actions()
 
     def opened(self, **where: Any) -> None:
-        """`shift` chooses one."""
+        """`shift` chooses one; else the page follows the shift that has work here."""
         if where.get("shift"):
             self.choice.choose(int(where["shift"]))
+        else:
+            self.choice.follow()
         super().opened(**where)
