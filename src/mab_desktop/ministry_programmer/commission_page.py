@@ -53,7 +53,7 @@ class StateCommissionPage(ListPage):
 
     def details(self, row: Mapping[str, Any]) -> Sequence[Facts]:
         """One member, and whether the commission is complete."""
-        lines = ((_("Role in the commission"), _(ROLE_LABELS[row["role"]])),
+        lines = ((_("Role in the commission"), _role_words(row)),
                  (_("Post, department"), str(row["post"] or "")), (_("Organisation"), str(row["organisation"] or "")),
                  (_("Telephone"), str(row["phone"] or "")))  # fmt: skip
         return (Facts(str(row["full_name"]), lines),)
@@ -162,3 +162,8 @@ class AppealCommissionPage(KeysShown, EntryPage):
 
 def _votes(row: Mapping[str, Any]) -> Mark:
     return Mark.NONE if row["role"] != "observer" else Mark.BLOCKED
+
+
+def _role_words(row: Mapping[str, Any]) -> str:
+    words = ROLE_LABELS[str(row["role"])]
+    return _(words)
