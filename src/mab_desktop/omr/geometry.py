@@ -59,10 +59,9 @@ class Geometry:
         return round(float(middle[0]), 3), round(float(middle[1]), 3)
 
     @cached_property
-    def sizes(self) -> tuple[tuple[Floats, Ints], ...]:
-        """Each size of bubbles as a factor (2,) of the usual one, and the bubbles that have it."""
-        factors, member = np.unique(self.radii / np.array(self.usual, dtype=np.float32), axis=0, return_inverse=True)
-        return tuple((factor.astype(np.float32), np.flatnonzero(member == n)) for n, factor in enumerate(factors))
+    def block_sizes(self) -> tuple[tuple[float, float], ...]:
+        """Factor of the usual size of each block's bubbles, as plain numbers."""
+        return tuple((float(across), float(down)) for across, down in self.block_size)
 
     @cached_property
     def block_size(self) -> Floats:

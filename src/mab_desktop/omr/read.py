@@ -136,7 +136,8 @@ def read_registered(
     work.clock.stage("decide")
     scale = (gray.shape[1] / page_size[0], gray.shape[0] / page_size[1])
     work.placement = (scale[0], 0.0, -0.5, 0.0, scale[1], -0.5, 0.0, 0.0, 1.0)
-    return work.done(sampled, decision, geometry)
+    work.keep(sampled, decision)
+    return work.done(decision, geometry)
 
 
 @dataclass
@@ -159,8 +160,10 @@ class _Work:
     def refuse(self) -> SheetReading:
         return self._reading(ok=False, fields={})
 
-    def done(self, sampled: Sampled, decision: Decision, geometry: Geometry) -> SheetReading:
+    def keep(self, sampled: Sampled, decision: Decision) -> None:
         self.scores, self.thresholds = sampled.scores.to_bytes(), decision.thresholds()
+
+    def done(self, decision: Decision, geometry: Geometry) -> SheetReading:
         return self._reading(ok=True, fields=as_fields(decision, geometry))
 
     def _reading(self, *, ok: bool, fields: Mapping[str, Mapping[int, GroupReading]]) -> SheetReading:
@@ -201,12 +204,12 @@ def _read(
     check_sampled(sampled, placement, rings_needed=not (bilevel and work.serial), known=bool(work.serial))
     work.clock.stage("sample")
     decision = decide(sampled.scores, geometry, stricter(rules) if bilevel else rules)
-    work.scores, work.thresholds = sampled.scores.to_bytes(), decision.thresholds()
+    work.keep(sampled, decision)
     check_decision(gray, layout, placement, decision, bilevel=bilevel)
     if streaks.hit.any():
         check_streaked(decision, geometry, streaks)
     work.clock.stage("decide")
-    return work.done(sampled, decision, geometry)
+    return work.done(decision, geometry)
 
 
 def _prepare(work: _Work, gray: Image, dpi: float) -> tuple[Image, float]:

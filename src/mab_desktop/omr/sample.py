@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mab_desktop.omr.geometry import Floats, Geometry
+from mab_desktop.omr.geometry import Floats, Geometry, Ints
 
 STEP = 0.3  # mm between samples
 MARGIN = 0.92  # mm around a bubble that a patch shows
@@ -34,6 +34,7 @@ ORIGINS = np.array([[0], [0], [0], [0], [128], [128], [128], [128], [128], [0]],
 HIDDEN = 0  # as ring: no printed ring measures so little
 PARTS = len(UNITS)
 MOST_BUBBLES = 100_000
+FORM_FROM = 0.035  # darkness from which a bubble's ink may have a form
 NO_FORM = 0.004  # ink too faint to have a form (mean square of darkness)
 
 Bytes = NDArray[np.uint8]
@@ -185,49 +186,50 @@ def _outside(gray: Bytes, geometry: Geometry, to_pixels: ToPixels) -> bool:
     return bool(low.min() < edge or high[0] > gray.shape[1] - edge or high[1] > gray.shape[0] - edge)
 
 
-def _patches(gray: Bytes, geometry: Geometry, to_pixels: ToPixels, window: _Window, moved: Floats) -> Floats:
-    """(n, p) gray values around each bubble, the nearest pixel to each place; beyond the edge the edge itself.
+def _patches(gray: Bytes, geometry: Geometry, to_pixels: ToPixels, window: _Window, moved: Floats) -> Bytes:
+    """(n, p) gray values around each bubble, in the order of the blocks; beyond the edge the edge itself.
 
-    Twice as many pixels as samples lie under a bubble: rounding to pixels costs nothing against interpolating and
-    takes a third of its time.
+    The nearest pixel to each place: about as many pixels as samples lie under a bubble, so rounding costs nothing
+    against interpolating and takes a third of its time. Block by block, so that all of it stays in the fast memory.
     """
-    centres = geometry.xy + moved[geometry.block]
-    origin = to_pixels(centres)
+    order, begins = geometry.by_block
+    centres = (geometry.xy + moved[geometry.block])[order]
     # The map is all but straight over a few millimetres, and equal for all bubbles up to a tiny perspective.
     middle = centres.mean(axis=0, keepdims=True)
     ends = to_pixels(np.concatenate([middle, middle + (1, 0), middle + (0, 1)]))
+    at = np.rint(to_pixels(centres)).astype(np.intp)
     flat = np.ascontiguousarray(gray).ravel()
-    at = np.rint(origin).astype(np.int32)
-    found = np.empty((len(at), len(window.offsets)), dtype=np.float32)
-    for factor, rows in geometry.sizes:
-        # Patches grow with their bubbles: one set of templates then serves all sizes.
-        step = np.rint((window.offsets * factor) @ (ends[1:] - ends[0])).astype(np.int32)
-        found[rows] = flat[_pixel_index(at[rows], step, gray.shape)]
+    found = np.empty((len(at), len(window.offsets)), dtype=np.uint8)
+    # Patches grow with their bubbles: one set of templates then serves all sizes.
+    steps = {
+        size: np.rint((window.offsets * np.array(size, dtype=np.float32)) @ (ends[1:] - ends[0])).astype(np.intp)
+        for size in geometry.block_sizes
+    }
+    for number, size in enumerate(geometry.block_sizes):
+        rows = slice(begins[number], begins[number + 1])
+        np.take(flat, _pixel_index(at[rows], steps[size], gray.shape), out=found[rows], mode="clip")
     return found
 
 
-def _pixel_index(at: NDArray[np.int32], step: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.int32]:
+def _pixel_index(at: Ints, step: Ints, shape: tuple[int, ...]) -> Ints:
     """Places in the flat image of `step` (p, 2) around `at` (n, 2), kept inside the image."""
     reach = np.abs(step).max(axis=0)
     if (at.min(axis=0) >= reach).all() and (at.max(axis=0) + reach < shape[::-1]).all():
-        inside = (at[:, 1] * shape[1] + at[:, 0])[:, None] + (step[:, 1] * shape[1] + step[:, 0])[None, :]
-        return np.asarray(inside, dtype=np.int32)
+        return np.asarray((at[:, 1] * shape[1] + at[:, 0])[:, None] + (step[:, 1] * shape[1] + step[:, 0])[None, :])
     xs = (at[:, :1] + step[None, :, 0]).clip(0, shape[1] - 1)
     ys = (at[:, 1:] + step[None, :, 1]).clip(0, shape[0] - 1)
-    return np.asarray(ys * shape[1] + xs, dtype=np.int32)
+    return np.asarray(ys * shape[1] + xs)
 
 
-def _shifts(patches: Floats, geometry: Geometry, window: _Window) -> tuple[Floats, Floats]:
+def _shifts(patches: Bytes, geometry: Geometry, window: _Window) -> tuple[Floats, Floats]:
     """Per block: shift in mm that lays the rings right, and how well they then show (correlation)."""
-    block, count = geometry.block, geometry.block_count
-    level = patches.mean(axis=1)
-    # Marks hide rings: the lighter part of each block speaks for it.
-    order = np.lexsort((-level, block))
-    begins = geometry.by_block[1]
+    count, begins = geometry.block_count, geometry.by_block[1]
     darkness = np.empty((count, patches.shape[1]), dtype=np.float32)
     for number, (begin, end) in enumerate(zip(begins[:-1], begins[1:], strict=True)):
-        kept = order[begin : begin + max(1, int(0.6 * (end - begin)))]
-        darkness[number] = -patches[kept].sum(axis=0)
+        # Marks hide rings: the lighter part of each block speaks for it.
+        block = patches[begin:end].astype(np.float32)
+        kept = np.argsort(-block.sum(axis=1), kind="stable")[: max(1, int(0.6 * (end - begin)))]
+        darkness[number] = -block[kept].sum(axis=0)
     darkness -= darkness.mean(axis=1, keepdims=True)
     norm = np.linalg.norm(darkness, axis=1, keepdims=True)
     darkness /= np.maximum(norm, 1e-6)
@@ -280,7 +282,7 @@ def _smooth(shifts: Floats, peaks: Floats, geometry: Geometry) -> Floats:
 
 
 def _measure(
-    patches: Floats, geometry: Geometry, window: _Window, shifts: Floats, black: float | None
+    patches: Bytes, geometry: Geometry, window: _Window, shifts: Floats, black: float | None
 ) -> tuple[Scores, float]:
     """The ten numbers of each bubble."""
     side = round(2 * REACH / SHIFT_STEP) + 1
@@ -289,22 +291,24 @@ def _measure(
     paper = _paper(patches, geometry, window)
     ink = black if black is not None else _own_black(patches, paper)
     gain = (1.0 / np.maximum(paper - ink, 20.0)).astype(np.float32)
-    found = np.empty((PARTS, len(patches)), dtype=np.float32)
     order, begins = geometry.by_block
-    for number in range(geometry.block_count):
-        rows = order[begins[number] : begins[number + 1]]
+    found = np.zeros((PARTS, len(patches)), dtype=np.float32)
+    for number, own in enumerate(at.tolist()):
+        rows, inside = slice(begins[number], begins[number + 1]), window.insides[own]
         darkness = (paper[number] - patches[rows]) * gain[number]
         np.maximum(darkness, 0, out=darkness)
-        inside, near, ring = window.insides[at[number]], window.nears[at[number]], window.rings[at[number]]
-        found[0, rows] = np.einsum("np,p->n", darkness, inside)
-        found[1, rows] = np.einsum("np,p->n", (darkness > LIGHT).astype(np.float32), inside)
-        found[2, rows] = np.einsum("np,p->n", (darkness > DARK).astype(np.float32), inside)
-        found[3, rows] = np.einsum("np,p->n", (darkness > NEAR_INK).astype(np.float32), near)
-        # Squared: the dark places say what form a mark has, not the grain of the paper.
-        found[5:, rows] = _form((darkness * darkness) @ window.forms[at[number]])
-        found[4, rows] = np.einsum("np,p->n", np.minimum(darkness, 0.6, out=darkness), ring)
-    scores = Scores(*(_byte(part) for part in found * UNITS + ORIGINS))
-    return scores, float(np.median(paper))
+        mean = darkness @ inside
+        found[0, rows] = mean
+        found[1, rows] = (darkness > LIGHT).astype(np.float32) @ inside
+        found[2, rows] = (darkness > DARK).astype(np.float32) @ inside
+        found[3, rows] = (darkness > NEAR_INK).astype(np.float32) @ window.nears[own]
+        # Squared: the dark places say what form a mark has, not the grain of the paper. Empty bubbles have no form.
+        inked = np.flatnonzero(mean > FORM_FROM)
+        found[5:, begins[number] + inked] = _form(np.square(darkness[inked]) @ window.forms[own])
+        found[4, rows] = np.minimum(darkness, 0.6, out=darkness) @ window.rings[own]
+    measured = np.empty((PARTS, len(patches)), dtype=np.uint8)
+    measured[:, order] = _byte(found * UNITS + ORIGINS)
+    return Scores(*measured), float(np.median(paper))
 
 
 def _form(moments: Floats) -> Floats:
@@ -316,16 +320,16 @@ def _form(moments: Floats) -> Floats:
     return np.asarray(form, dtype=np.float32)
 
 
-def _paper(patches: Floats, geometry: Geometry, window: _Window) -> Floats:
+def _paper(patches: Bytes, geometry: Geometry, window: _Window) -> Floats:
     """Paper white of each block: what the lighter places between its bubbles say."""
     between = patches[:, np.flatnonzero(window.around)[::7]]
     place = int(0.6 * between.shape[1])
-    white = np.partition(between, place, axis=1)[:, place]
-    order, begins = geometry.by_block
-    return np.asarray(np.add.reduceat(white[order], begins[:-1]) / np.diff(begins), dtype=np.float32)
+    white = np.partition(between, place, axis=1)[:, place].astype(np.float32)
+    begins = geometry.by_block[1]
+    return np.asarray(np.add.reduceat(white, begins[:-1]) / np.diff(begins), dtype=np.float32)
 
 
-def _own_black(patches: Floats, paper: Floats) -> float:
+def _own_black(patches: Bytes, paper: Floats) -> float:
     """Ink of the darkest marks where no printed square says it; never lighter than half of the paper."""
     return min(float(np.percentile(patches, 0.5)), 0.5 * float(np.median(paper)))
 
