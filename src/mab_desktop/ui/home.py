@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Literal
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from mab_desktop.i18n import _
@@ -17,6 +18,8 @@ from mab_desktop.ui.page import AppContext, Page
 from mab_desktop.ui.panels import EmptyState, Section, clear, label, rule, scrolled
 from mab_desktop.ui.plots import SmallPlot
 from mab_desktop.ui.states import WORDS, Mark
+
+_LEAST_PLOTTED = 3  # one value, or two, are no plot
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,41 @@ class HomeFacts:
     hindrances: tuple[Hindrance, ...] = ()
     numbers: tuple[Number, ...] = ()
     empty: EmptySeason | None = None
+
+
+class NumberCard(Section):
+    """The figure first, so that figures of all cards stand on one line; then what it counts; click opens its page."""
+
+    def __init__(self, number: Number, app: AppContext) -> None:
+        super().__init__(name="numberCard" if number.page else "card")
+        self._page, self._app = number.page, app
+        self.body.setSpacing(theme.px(2))
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(6))
+        row.addWidget(label(number.value, "bigNumber"))
+        row.addWidget(label(number.note, "small"), 0, Qt.AlignmentFlag.AlignBottom)
+        row.addStretch(1)
+        self.body.addLayout(row)
+        self.body.addWidget(label(number.label, "muted", wrap=True))
+        if len(number.values) >= _LEAST_PLOTTED:
+            self.body.addWidget(SmallPlot(number.values, number.plot))
+        self.body.addStretch(1)
+        if number.page:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self.setAccessibleName(" ".join((number.label, number.value, number.note)))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Open the page behind the figure."""
+        if self._page and self.rect().contains(event.position().toPoint()):
+            self._app.open_page(self._page)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Space open it too."""
+        if self._page and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._app.open_page(self._page)
+        else:
+            super().keyPressEvent(event)
 
 
 class HomePage(Page):
@@ -160,16 +198,7 @@ class HomePage(Page):
         row = QHBoxLayout()
         row.setSpacing(theme.px(12))
         for number in numbers:
-            card = Section()
-            card.body.setSpacing(theme.px(2))
-            card.body.addWidget(label(number.label, "muted", wrap=True))
-            card.body.addWidget(label(number.value, "bigNumber"))
-            if number.values:
-                card.body.addWidget(SmallPlot(number.values, number.plot))
-            if number.note:
-                card.body.addWidget(label(number.note, "small", wrap=True))
-            card.body.addStretch(1)
-            row.addWidget(card, 1)
+            row.addWidget(NumberCard(number, self.app), 1)
         return row
 
     def _timeline(self, facts: HomeFacts) -> Section:

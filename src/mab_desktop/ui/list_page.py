@@ -43,7 +43,7 @@ class SearchField(QLineEdit):
         self.setAccessibleName(_("Search (Ctrl+F)"))
         self.setClearButtonEnabled(True)
         self.addAction(icons.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition)
-        self.setMinimumWidth(theme.px(120))
+        self.setMinimumWidth(theme.px(176))
         self.setMaximumWidth(theme.px(260))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from mab_desktop.i18n import _
 from mab_desktop.ui import theme
 from mab_desktop.ui.record_table import RecordTable
 from mab_desktop.ui.settings import Settings
+
+_LOOKED_AT = 200  # rows measured for the widths of columns
+_PADDING, _WIDEST = 24, 420
 
 
 class RecordView(QTableView):
@@ -37,7 +40,8 @@ class RecordView(QTableView):
         self.verticalHeader().setDefaultSectionSize(theme.px(28))
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setSectionsMovable(True)
-        self.horizontalHeader().setStretchLastSection(True)
+        self._dragged: dict[str, int] = {}
+        self._fitting, self._measured = False, list[int]()
         self.setIconSize(theme.icon_size(16))
         self._lay_out()
         self.doubleClicked.connect(self._open)
@@ -46,13 +50,11 @@ class RecordView(QTableView):
 
     def _lay_out(self) -> None:
         kept = self._settings.get(self._name, {})
-        shown, widths = kept.get("shown"), kept.get("widths", {})
-        metrics = QFontMetrics(theme.font())
+        shown, self._dragged = kept.get("shown"), dict(kept.get("dragged", {}))
         for number, column in enumerate(self.table.columns):
-            title = QFontMetrics(theme.font(bold=True)).horizontalAdvance(_(column.title)) + theme.px(32)
-            usual = max(metrics.averageCharWidth() * column.width + theme.px(24), min(title, theme.px(180)))
-            self.setColumnWidth(number, int(widths.get(column.key, usual)))
             self.setColumnHidden(number, column.key not in shown if shown is not None else not column.shown)
+        self._measure()
+        self.fit()
         self.setSortingEnabled(True)
         sort = kept.get("sort")
         names = [column.key for column in self.table.columns]
@@ -61,18 +63,74 @@ class RecordView(QTableView):
             self.sortByColumn(names.index(sort[0]), order)
         else:
             self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        self.horizontalHeader().sectionResized.connect(self._remember)
+        self.horizontalHeader().sectionResized.connect(self._drag)
         self.horizontalHeader().sortIndicatorChanged.connect(self._remember)
 
     def _remember(self, *_what: Any) -> None:
         columns = self.table.columns
         shown = [column.key for number, column in enumerate(columns) if not self.isColumnHidden(number)]
-        widths = {column.key: self.columnWidth(n) for n, column in enumerate(columns) if not self.isColumnHidden(n)}
         header = self.horizontalHeader()
         at = header.sortIndicatorSection()
         down = header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder
         sort = [columns[at].key, down] if 0 <= at < len(columns) else None
-        self._settings.set(self._name, {"shown": shown, "widths": widths, "sort": sort})
+        self._measure()
+        self.fit()
+        self._settings.set(self._name, {"shown": shown, "dragged": self._dragged, "sort": sort})
+
+    # --- widths ----------------------------------------------------------------------------------------------------
+
+    def _drag(self, number: int, before: int, width: int) -> None:
+        """A person drew a column's border: it stays as it is now. Nothing's width is 0 but a hidden column's."""
+        if not self._fitting and before and width:
+            self._dragged[self.table.columns[number].key] = width
+            self._remember()
+
+    def _measure(self) -> None:
+        """What each column would like: its head and the longest of its first words."""
+        metrics, heads = QFontMetrics(theme.font()), QFontMetrics(theme.font(bold=True))
+        rows, mark = range(min(self.table.rowCount(), _LOOKED_AT)), theme.px(24)
+        self._measured = []
+        for number, column in enumerate(self.table.columns):
+            arrow = theme.px(14) if number == self.horizontalHeader().sortIndicatorSection() else 0
+            head = heads.horizontalAdvance(_(column.title)) + theme.px(_PADDING) + arrow
+            words = [self.table.words_at(row, number) for row in rows] or ["0" * column.width]
+            longest = max(map(metrics.horizontalAdvance, words)) + theme.px(_PADDING)
+            shaped = any(self.table.has_mark(row, number) for row in rows)
+            self._measured.append(max(head, longest + (mark if shaped else 0)))
+
+    def fit(self) -> None:
+        """Share the view's width: codes and numbers get what they need, texts the rest; too much for all scrolls."""
+        columns = [n for n in range(len(self.table.columns)) if not self.isColumnHidden(n)]
+        widths = {n: min(self._dragged.get(self.table.columns[n].key, 0) or self._measured[n], theme.px(_WIDEST))
+                  for n in columns}  # fmt: skip
+        free = [n for n in columns if self.table.columns[n].key not in self._dragged]
+        texts = [n for n in free if self.table.columns[n].kind == "text"]
+        spare = self.viewport().width() - sum(widths.values())
+        if spare < 0:
+            _take(widths, texts, -spare, {n: self._least(n, first=n == texts[0]) for n in texts})
+        elif free:
+            wanting = {n: self._measured[n] - widths[n] for n in texts}
+            for number in texts:
+                widths[number] += min(wanting[number], spare // len(texts))
+            spare = self.viewport().width() - sum(widths.values())
+            _give(widths, texts or free, spare)
+        self._fitting = True
+        for number, width in widths.items():
+            self.setColumnWidth(number, width)
+        self._fitting = False
+
+    def _least(self, number: int, *, first: bool) -> int:
+        """How narrow a text may become; the first names the row, and short words are never cut."""
+        wanted = self._measured[number]
+        if wanted <= theme.px(160):
+            return wanted
+        title = QFontMetrics(theme.font(bold=True)).horizontalAdvance(_(self.table.columns[number].title))
+        return min(wanted, max(theme.px(208 if first else 120), title + theme.px(_PADDING)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The columns share the new width."""
+        super().resizeEvent(event)
+        self.fit()
 
     def column_menu(self) -> QMenu:
         """A menu that shows and hides columns; the last one stays."""
@@ -89,8 +147,6 @@ class RecordView(QTableView):
         left = [n for n in range(len(self.table.columns)) if not self.isColumnHidden(n) and n != number]
         if on or left:
             self.setColumnHidden(number, not on)
-            if on and self.columnWidth(number) < theme.px(24):
-                self.setColumnWidth(number, theme.px(120))
             self._remember()
 
     # --- rows ------------------------------------------------------------------------------------------------------
@@ -130,6 +186,8 @@ class RecordView(QTableView):
         current = self.table.key_at(at.row()) if at.isValid() else None
         place = self.verticalScrollBar().value()
         self.table.read()
+        self._measure()
+        self.fit()
         row = self.table.find(current) if at.isValid() else -1
         if row < 0 and self.table.rowCount():
             row = min(max(at.row(), 0), self.table.rowCount() - 1)
@@ -184,3 +242,24 @@ class RecordView(QTableView):
 
     def _open(self, index: QModelIndex) -> None:
         self.opened.emit(self.table.row_at(index.row()))
+
+
+def _take(widths: dict[int, int], columns: list[int], much: int, least: dict[int, int]) -> None:
+    """Make the widest of `columns` narrower first, none below its least."""
+    while much > 0:
+        able = [n for n in columns if widths[n] > least[n]]
+        if not able:
+            return
+        widest = max(able, key=lambda n: widths[n])
+        step = min(much, widths[widest] - least[widest], 8)
+        widths[widest] -= step
+        much -= step
+
+
+def _give(widths: dict[int, int], columns: list[int], much: int) -> None:
+    """Make `columns` wider in proportion to their widths."""
+    whole = sum(widths[n] for n in columns) or 1
+    shares = {n: much * widths[n] // whole for n in columns}
+    for number in columns:
+        widths[number] += shares[number]
+    widths[columns[-1]] += much - sum(shares.values())

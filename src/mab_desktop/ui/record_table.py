@@ -279,6 +279,10 @@ class RecordTable(QAbstractTableModel):
         """All rows shown, in order."""
         return [self._rows[number] for number in self._shown]
 
+    def has_mark(self, row: int, column: int) -> bool:
+        """True when a mark's shape stands before the words of a cell."""
+        return self._mark(self.index(row, column)) is not Mark.NONE
+
     def words_at(self, row: int, column: int) -> str:
         """The words of a cell."""
         return shown_value(self.columns[column], self._readers[column](self.row_at(row)))

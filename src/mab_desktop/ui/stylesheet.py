@@ -25,6 +25,9 @@ QLabel#testMark { background: @due_soft; color: @due; font-weight: bold; border:
 QLabel#officialMark { background: @done_soft; color: @done; font-weight: bold; border: 1px solid @done;
   border-radius: #4px; padding: #2px #8px; }
 QFrame#card { background: @surface; border: 1px solid @line; border-radius: #6px; }
+QFrame#numberCard { background: @surface; border: 1px solid @line; border-radius: #6px; }
+QFrame#numberCard:hover { border-color: @accent; }
+QFrame#numberCard:focus { border: 2px solid @focus; }
 QFrame#nextStep { background: @accent_soft; border: 1px solid @accent; border-radius: #6px; }
 QFrame#topBar { background: @surface; border-bottom: 1px solid @line; }
 QFrame#statusBar { background: @surface; border-top: 1px solid @line; }

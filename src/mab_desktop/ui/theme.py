@@ -192,5 +192,5 @@ def _images() -> dict[str, str]:
         if not file.exists():
             side = px(14)
             icons.icon(name, token).pixmap(QSize(side, side), 1.0).save(str(file))
-        found[f"image_{name}"] = f"url({file.as_posix()})"
+        found[f"image_{name}"] = f'url("{file.as_posix()}")'  # quoted: the folder of a user may have spaces
     return found
