@@ -24,6 +24,8 @@ ALLOWED = (0.06, 0.18, 0.10, 0.20)
 # Differences in looks that mean nothing: darkness, light, dark and outer share, middle x and y, two directions, spread.
 TOLERANCE = np.array([0.10, 0.18, 0.18, 0.08, 0.18, 0.18, 0.35, 0.35, 0.12], dtype=np.float32)
 
+PALE_TOLERANCE, PALE_SHARE = np.array([0.02, 0.04, 0.06], dtype=np.float32), 0.4
+
 HIDDEN_RING = (HIDDEN - 128) / 40
 
 Ranked = tuple[NDArray[np.intp], NDArray[np.intp]]
@@ -60,7 +62,8 @@ class Rules:
     this person fills bubbles, so that two marks surely are two. `speck_dark`: dark area that is more than a speck.
     `near`: ink just outside the bubbles of an empty group, `near_second` at a second bubble that is itself touched.
     `solid`: inked share per darkness of a thin mark, an erasure has less; `solid_mean`: its least part of `low`;
-    `solid_ink`: its least darkness where inked, as part of the usual.
+    `solid_ink`: its least darkness where inked, as part of the usual; `solid_dark`: its share of well inked among the
+    inked, which serves as well. `usual_share`: part of all marks that makes a manner usual.
     `ring`: least visibility of a printed ring in an empty group (0: not asked for).
     `likes`: how many other marks of the sheet a mark must look like, and `like_share` of them; `like_width`: how far
     looks may differ, in deviations of this person's marks. `full` and `full_ink`: parts of the usual area (at
@@ -88,10 +91,12 @@ class Rules:
     near_noise: float = 3.0
     solid_mean: float = 1.15
     solid_ink: float = 0.6
+    solid_dark: float = 0.5
+    usual_share: float = 0.15
     ring: float = 0.30
     likes: int = 4
     like_share: float = 0.03
-    like_width: float = 2.4
+    like_width: float = 2.6
     thin: float = 0.33
     full: float = 0.62
     full_least: float = 0.5
@@ -290,7 +295,10 @@ def _likes(
     looks = np.concatenate([np.stack([ink.mean, ink.light, ink.dark, ink.near], axis=1), ink.form], axis=1)
     known = looks[lone]
     low_quarter, high_quarter = np.quantile(known, (0.25, 0.75), axis=0)
-    width = np.maximum(rules.like_width * (high_quarter - low_quarter) / 1.349, TOLERANCE)
+    tolerance = TOLERANCE.copy()
+    # A pale or thin pen has less room to differ in.
+    tolerance[:3] = np.minimum(TOLERANCE[:3], PALE_TOLERANCE + PALE_SHARE * np.median(known[:, :3], axis=0))
+    width = np.maximum(rules.like_width * (high_quarter - low_quarter) / 1.349, tolerance)
 
     def count(bubbles: NDArray[np.intp], asked: NDArray[np.bool_]) -> NDArray[np.intp]:
         found = np.zeros(len(bubbles), dtype=np.intp)
@@ -309,7 +317,7 @@ def _full(ink: _Ink, bubbles: NDArray[np.intp], usual: tuple[float, float, float
     light, dark = ink.light[bubbles], ink.dark[bubbles]
     full = (light >= max(rules.full * area, rules.full_least)) & (ink.mean[bubbles] >= rules.full_ink * pen)
     full &= (dark >= rules.full_ink * blackness - 0.05) & (area >= rules.filled)
-    return np.asarray(full | ((light >= 0.7) & (dark >= 0.4) & (ink.near[bubbles] < 0.5)))
+    return np.asarray(full | ((light >= 0.7) & (dark >= 0.6) & (ink.near[bubbles] < 0.35)))
 
 
 def _states(
@@ -358,8 +366,10 @@ def _answers(
     needed = max(min(rules.likes, (marks - 1) // 2), round(rules.like_share * marks)) if marks else 0
     known = (likes >= needed) | _full(ink, first, usual, rules)
     second_known = (second_likes >= needed) | _full(ink, second, usual, rules)
-    manner = (likes >= max(2 * needed, 2)) & (mean >= rules.solid_mean * cuts.low) & (light >= rules.solid * mean)
-    # The same pen leaves the same ink where it passed; an erasure left less.
+    # Weaker than usual but one of many alike. The same pen leaves the same ink where it passed: an erasure left less.
+    manner = (likes >= max(2 * needed, 2)) & (mean >= rules.solid_mean * cuts.low)
+    manner |= (likes >= max(rules.usual_share * marks, 6)) & (mean >= cuts.low)
+    manner &= (light >= rules.solid * mean) | ((dark >= rules.solid_dark * light) & (dark >= 0.1))
     manner &= mean * cuts.area >= rules.solid_ink * light * cuts.pen
     return strong, known, second_known, manner
 
