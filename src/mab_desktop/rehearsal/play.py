@@ -78,6 +78,7 @@ def _play(stage: Stage, part: str, scans: Path | None) -> int:
     lang = stage.lang
     if part != "exam":
         preparation.prepare(stage)
+        reckoning.write_launcher(stage)
         exam.eve(stage, 1)
         stage.save()
         if part == "prepare":

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mab_desktop import __version__
-from mab_desktop.i18n import N_, translate
+from mab_desktop.domain.organisation import ROLE_LABELS, Role
+from mab_desktop.i18n import LANGS, N_, translate
 from mab_desktop.rehearsal import appeal_day, hall, slips
 from mab_desktop.rehearsal.answers import SheetTruth
 from mab_desktop.rehearsal.ledger import LedgerLine, Points, points_on_paper, with_appeal, write_ledger
@@ -29,7 +30,6 @@ def settle(stage: Stage) -> list[LedgerLine]:
     reached = _reached(stage)
     lines = [line for shift in range(1, stage.plan.shifts + 1) for line in _shift_lines(stage, shift, reached)]
     wrong = write_ledger(stage.out / "ledger.json", stage.plan.seed, lines)
-    _write_launcher(stage)
     if not report.agrees or len(lines) != stage.plan.students:
         print(translate(stage.lang, N_("The centre's own count does not agree.")), file=sys.stderr)
         return wrong or lines[:1]
@@ -66,15 +66,15 @@ def _shift_lines(stage: Stage, shift: int, reached: Mapping[str, dict[str, tuple
     return lines
 
 
-def _write_launcher(stage: Stage) -> None:
+def write_launcher(stage: Stage) -> None:
     """What the launcher opens: each application's workplace with its person."""
-    applications = {"network_uni": "network-uni", "audit_fund": "audit-fund", "base_uni": "base-uni",
-                    "ministry_programmer": "ministry-programmer"}  # fmt: skip
     entries = []
     for name, known in stage.memory["workplaces"].items():
-        if known["role"] in applications and "-" not in name:
+        if known["role"] != Role.NTC and "-" not in name:
+            label, university = ROLE_LABELS[Role(known["role"])], known["university"]
             entries.append({
-                "app": applications[known["role"]], "title": dict.fromkeys(("kk", "ru", "en"), name),
+                "app": known["role"].replace("_", "-"),
+                "title": {lang: f"{translate(lang, label)} {university}" for lang in LANGS},
                 "database": str(stage.database(name).relative_to(stage.out)), "login": known["login"],
                 "password": stage.password(name),
             })  # fmt: skip
