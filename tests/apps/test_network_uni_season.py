@@ -23,10 +23,11 @@ from mab_desktop.storage.tables.core import CarrierOut
 from mab_desktop.storage.tables.network import PassIssue
 from mab_desktop.storage.tables.students import Allotment, Shift
 from mab_desktop.ui.app import AppOptions
+from mab_desktop.ui.begin_page import BeginPage
 from mab_desktop.ui.login import LoginPage
 from mab_desktop.ui.screens import type_text
 from mab_desktop.ui.settings import Settings
-from mab_desktop.ui.workplace_app import BeginPage, WorkplaceShell, build_workplace
+from mab_desktop.ui.workplace_app import WorkplaceShell, build_workplace
 from tests.apps.network_stage import CTRL, ENTER, NetworkStage, focused, make_stage, student
 from tests.apps.window import answer, open_window, receive, write
 from tests.conftest import MakeContext
@@ -289,10 +290,15 @@ def test_the_first_start_and_the_log_in(stage: NetworkStage, tmp_path: Path, qtb
     shell.show()
     page = shell.findChild(BeginPage)
     assert page is not None
+    page.button.click()
+    assert page.refusal.text() == "Fill in every field."
     for field, words in ((page.carrier, str(trust_file)), (page.groups, "AAAA BBBB"), (page.code, "041"),
                          (page.name, "Бекова Ұлпан"), (page.login, "programmer"), (page.year, "2011"),
-                         (page.password, "a long password"), (page.again, "a long password")):  # fmt: skip
+                         (page.password, "a long password"), (page.again, "another password")):  # fmt: skip
         field.setText(words)
+    page.button.click()
+    assert "differ" in page.refusal.text()
+    page.again.setText("a long password")
     page.button.click()
     assert "check groups" in page.refusal.text()
     assert not database.exists()

@@ -189,11 +189,11 @@ def test_carried_values_are_marked_and_cleared_with_one_key(make_form: MakeForm,
     form.begin_next()
     assert form.values()["surname"] is None
     assert form.values()["specialty"] == "5B070400"
-    assert words_of(form).count("from the record before") == 2
+    assert words_of(form).count("repeated") == 2
     form.editor("course").setFocus()
     qtbot.keyClick(focused(), Qt.Key.Key_Delete, CTRL)
     assert form.values()["course"] is None
-    assert words_of(form).count("from the record before") == 1
+    assert words_of(form).count("repeated") == 1
     assert form.is_dirty()
 
 

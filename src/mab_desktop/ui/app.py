@@ -14,6 +14,7 @@ from mab_desktop.i18n import LANGS, use
 from mab_desktop.ui import qt_words, theme
 from mab_desktop.ui.bars import Banner, StatusFacts
 from mab_desktop.ui.home import HomeFacts
+from mab_desktop.ui.login import Gate
 from mab_desktop.ui.messages import install_crash_hook
 from mab_desktop.ui.page import AppContext, PageSpec
 from mab_desktop.ui.settings import Settings, default_path
@@ -25,16 +26,10 @@ __all__ = ["AppOptions", "AppSpec", "Banner", "FirstRun", "StatusFacts", "build_
 
 @dataclass(frozen=True, slots=True)
 class FirstRun:
-    """What is shown when there is no database yet: words, and the way to make one.
-
-    `begin(carrier path, login, password)` takes the organisation's certificate from NTC's carrier, makes the database
-    and its first person, and returns nothing; the log-in page follows. UserError says what is wrong.
-    `explanation` is a message id.
-    """
+    """What is shown while there is no database yet: `page()` makes one and emits `begun`; the log-in page follows."""
 
     needed: Callable[[], bool]
-    explanation: str
-    begin: Callable[[str, str, str], None]
+    page: Callable[[], Gate]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The two pages before the work: who works here and the password; and the beginning, when there is no database yet."""
+"""The page before the work: who works here and the password."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -25,8 +24,13 @@ from mab_desktop.ui.bars import LanguageSwitch
 from mab_desktop.ui.panels import Section, label
 
 
-class _Gate(QWidget):
-    """A card in the middle of the window: heading, fields with labels over them, one button, the refusal under it."""
+class Gate(QWidget):
+    """A card in the middle of the window: heading, fields with labels over them, one button, the refusal under it.
+
+    `begun(login)` tells that a workplace was made, when the page makes one.
+    """
+
+    begun = Signal(str)
 
     def __init__(self, title: str, text: str, icon: str, width: int = 420) -> None:
         super().__init__(objectName="login")
@@ -49,6 +53,10 @@ class _Gate(QWidget):
         column.addStretch(3)
         self.refusal = label("", "errorStrip", wrap=True)
         self.refusal.hide()
+
+    def first_field(self) -> QWidget:
+        """Where typing begins."""
+        raise NotImplementedError
 
     def field(self, title: str, editor: QWidget) -> None:
         """A label over its editor."""
@@ -75,13 +83,14 @@ class _Gate(QWidget):
         self.refusal.setVisible(bool(words))
 
 
-def _secret() -> QLineEdit:
+def secret_field() -> QLineEdit:
+    """A line whose letters are not shown."""
     made = QLineEdit()
     made.setEchoMode(QLineEdit.EchoMode.Password)
     return made
 
 
-class LoginPage(_Gate):
+class LoginPage(Gate):
     """Asks who works and for the password; `opened(ctx)` when `authenticate(login, password)` took it."""
 
     opened = Signal(object)
@@ -100,7 +109,7 @@ class LoginPage(_Gate):
         self.who.addItems(list(logins))
         if last in logins:
             self.who.setCurrentText(last)
-        self.password = _secret()
+        self.password = secret_field()
         self.field(_("Person"), self.who)
         self.field(_("Password"), self.password)
         self.button = self.finish(_("Log in"), self.log_in)
@@ -125,57 +134,3 @@ class LoginPage(_Gate):
         self.password.clear()
         self.refuse("")
         self.opened.emit(ctx)
-
-
-class FirstRunPage(_Gate):
-    """No database yet: take the organisation's certificate and start from NTC's carrier, name the first person."""
-
-    begun = Signal(str)
-
-    def __init__(
-        self, title: str, explanation: str, begin: Callable[[str, str, str], None], icon: str = "certificate"
-    ) -> None:
-        super().__init__(title, explanation, icon, 520)
-        self._begin = begin
-        self.carrier, self.login, self.password, self.again = QLineEdit(), QLineEdit(), _secret(), _secret()
-        row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
-        choose = QPushButton(icons.icon("open"), _("Choose the file…"))
-        choose.clicked.connect(self._choose)
-        line.addWidget(self.carrier, 1)
-        line.addWidget(choose)
-        self.field(_("File from the National Testing Centre"), row)
-        row.setFocusProxy(self.carrier)
-        self.field(_("Your name for logging in"), self.login)
-        self.field(_("Password"), self.password)
-        self.field(_("Password once more"), self.again)
-        self.button = self.finish(_("Begin the season"), self.begin)
-
-    def first_field(self) -> QWidget:
-        """Where typing begins."""
-        return self.carrier
-
-    def _choose(self) -> None:
-        file, _kind = QFileDialog.getOpenFileName(self, _("Choose the file…"))
-        if file:
-            self.carrier.setText(file)
-
-    def begin(self) -> None:
-        """Make the database, if everything is there."""
-        missing = [field for field in (self.carrier, self.login, self.password, self.again) if not field.text().strip()]
-        if missing:
-            self.refuse(_("Fill in every field."))
-            missing[0].setFocus()
-            return
-        if self.password.text() != self.again.text():
-            self.refuse(_("The two passwords differ. Type them again."))
-            self.again.clear()
-            self.again.setFocus()
-            return
-        try:
-            self._begin(self.carrier.text().strip(), self.login.text().strip(), self.password.text())
-        except UserError as error:
-            self.refuse(error.message(active()))
-            return
-        self.begun.emit(self.login.text().strip())

@@ -6,9 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListView, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QListView,
+    QStackedWidget,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import _
@@ -42,22 +51,58 @@ class Paper:
     printed: Callable[[str, int], None] | None = None
 
 
+class _PaperList(QListView):
+    """Titles on as many lines as they need; the focus alone chooses nothing, for choosing makes a paper."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setItemDelegate(_Wrapped(self))
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setWordWrap(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideNone)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setIconSize(theme.icon_size(18))
+        self.setMinimumWidth(theme.px(280))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Qt would put the cursor on the first item by itself."""
+        chosen = self.currentIndex().isValid()
+        self.selectionModel().blockSignals(True)
+        super().focusInEvent(event)
+        self.selectionModel().blockSignals(False)
+        if not chosen:
+            self.selectionModel().clearCurrentIndex()
+            self.viewport().update()
+
+
+class _Wrapped(QStyledItemDelegate):
+    """A line is as high as its words need in the list's width (Qt measures them on one line)."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        shown = self.parent()
+        assert isinstance(shown, QListView)
+        made = super().sizeHint(option, index)
+        beside = theme.px(24) + (shown.iconSize().width() + theme.px(8) if index.data(_PAPER) else 0)
+        letters = QFontMetrics(index.data(Qt.ItemDataRole.FontRole) or theme.font())
+        room = QRect(0, 0, shown.viewport().width() - beside, 999)
+        words = letters.boundingRect(room, int(Qt.TextFlag.TextWordWrap), index.data() or "")
+        return QSize(made.width(), max(theme.px(30), words.height() + theme.px(10)))
+
+
 class PapersPage(Page):
     """Override `papers`."""
 
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
-        self.list = QListView()
-        self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self.list.setWordWrap(True)
-        self.list.setResizeMode(QListView.ResizeMode.Adjust)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setMinimumWidth(theme.px(280))
+        self.list = _PaperList()
         self.list.setAccessibleName(_("Papers"))
         self.__items = QStandardItemModel(self)
         self.list.setModel(self.__items)
-        self.options, self.about = QComboBox(), label("", "muted", wrap=True)
-        self.options.setMinimumWidth(theme.px(280))
+        self.options, self.about = QComboBox(), label("", "muted")
+        self.options.setMinimumWidth(theme.px(240))
+        self.options.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.preview = PreviewView(app)
         self.empty = EmptyState(_("Choose a paper on the left"), "", icon="document")
         self.__stack = QStackedWidget()
@@ -79,8 +124,9 @@ class PapersPage(Page):
         column = QVBoxLayout(made)
         column.setContentsMargins(0, 0, 0, 0)
         row = QHBoxLayout()
-        row.addWidget(self.options)
-        row.addWidget(self.about, 1)
+        row.setSpacing(theme.px(12))
+        row.addWidget(self.options, 1)
+        row.addWidget(self.about)
         column.addLayout(row)
         column.addWidget(self.preview, 1)
         return made

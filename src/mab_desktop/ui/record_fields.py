@@ -20,7 +20,7 @@ from mab_desktop.domain.fields import Field, Kind
 from mab_desktop.domain.names import mend_look_alikes, search_form
 from mab_desktop.i18n import _
 from mab_desktop.ui import theme
-from mab_desktop.ui.panels import label
+from mab_desktop.ui.page import ElidedLabel
 
 Choices = Sequence[tuple[str, str]]
 
@@ -207,12 +207,11 @@ class CodeEditor(QWidget):
     def __init__(self, field: Field, choices: Choices) -> None:
         super().__init__()
         self.field, self.mended = field, ""
-        self.choices = tuple(choices)
-        self.names: Mapping[str, str] = dict(choices)
-        self._forms = [(code, search_form(code), search_form(name)) for code, name in self.choices]
+        self.choices: Choices = ()
+        self.names: Mapping[str, str] = {}
         self.line = _CodeLine(self)
-        self.name = label("", "muted")
-        self.name.setMinimumWidth(theme.px(40))
+        self.name = ElidedLabel(objectName="muted")
+        self.set_choices(choices)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(8))
@@ -220,6 +219,13 @@ class CodeEditor(QWidget):
         row.addWidget(self.name, 1)
         self.setFocusProxy(self.line)
         self.line.textEdited.connect(self._typed)
+
+    def set_choices(self, choices: Choices) -> None:
+        """The codes that can be chosen, each with its name."""
+        self.choices, self.names = tuple(choices), dict(choices)
+        self._forms = [(code, search_form(code), search_form(name)) for code, name in self.choices]
+        self.line.fit_codes()
+        self._show_name()
 
     def matches(self, typed: str) -> list[tuple[str, str]]:
         """The choices whose code begins with `typed`, then those with a word of the name that does."""
@@ -281,7 +287,6 @@ class CodeEditor(QWidget):
 
     def _show_name(self) -> None:
         self.name.setText(self.names.get(self.value() or "", ""))
-        self.name.setToolTip(self.name.text())
 
 
 class _CodeLine(QLineEdit):
@@ -292,7 +297,10 @@ class _CodeLine(QLineEdit):
         self._editor = editor
         self._list: QListView | None = None
         self._found: list[tuple[str, str]] = []
-        longest = max((len(code) for code, _name in editor.choices), default=editor.field.max_length or 8)
+
+    def fit_codes(self) -> None:
+        """As wide as the longest code."""
+        longest = max((len(code) for code, _name in self._editor.choices), default=self._editor.field.max_length or 8)
         self.setFixedWidth(_width_of(max(6, longest + 2)))
 
     def open_list(self, found: list[tuple[str, str]]) -> None:

@@ -44,6 +44,7 @@ class FieldRow:
         self.name.setBuddy(self.line)
         self.line.setAccessibleName(_(field.label))
         self.mark = label("", "carried")
+        self.mark.setToolTip(_("from the record before · Ctrl+Delete clears"))
         self.note = label("", "hint", wrap=True)
         if isinstance(self.editor, FlagEditor):
             self.name.setText("")
@@ -73,7 +74,7 @@ class FieldRow:
             words, name = _("Latin letters were put right: {letters}").format(letters=self.editor.mended), "carried"
         else:
             words, name = _(self.field.hint), "hint"
-        self.mark.setText(_("from the record before · Ctrl+Delete clears") if self.carried else "")
+        self.mark.setText(_("repeated") if self.carried else "")
         self.mark.setVisible(self.carried)
         self.note.setVisible(bool(words))
         self.note.setText(words)
@@ -141,9 +142,8 @@ class RecordForm(QWidget):
         )
         self.save_button.setVisible(bool(save_word))
         foot = QHBoxLayout()
-        foot.addWidget(
-            label(_("* required · Enter next field · Shift+Enter back · Ctrl+Enter save"), "small", wrap=True), 1
-        )
+        keys = _("* required · Enter next field · Shift+Enter back · Ctrl+Enter save · Ctrl+Delete clear")
+        foot.addWidget(label(keys, "small", wrap=True), 1)
         foot.addWidget(self.save_button)
         column.addLayout(foot)
 
@@ -188,6 +188,16 @@ class RecordForm(QWidget):
             row.tell()
         self.whole_problem.hide()
         self._dirty, self._just_advanced = False, ""
+
+    def set_lists(self, lists: Lists) -> None:
+        """Other reference lists (new ones came by drive); what is typed stays and is checked against them."""
+        self._lists = lists
+        for row in self.rows.values():
+            if isinstance(row.editor, CodeEditor):
+                row.editor.set_choices(lists.get(row.field.choices) or ())
+                if row.problem:
+                    row.problem = self._problem_of(row)
+                    row.tell()
 
     def values(self) -> dict[str, Any]:
         """What is typed, as Python values by Kind; empty is None, for a flag False."""

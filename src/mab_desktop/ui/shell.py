@@ -15,7 +15,7 @@ from mab_desktop.ui import icons, theme
 from mab_desktop.ui.bars import StatusBar, TopBar
 from mab_desktop.ui.home import HomePage
 from mab_desktop.ui.keys_help import KeysPage
-from mab_desktop.ui.login import FirstRunPage, LoginPage
+from mab_desktop.ui.login import Gate, LoginPage
 from mab_desktop.ui.messages import MessageBar
 from mab_desktop.ui.page import PAGE_KEYS, STEP_KEYS, AppContext, Page, PageSpec
 from mab_desktop.ui.rail import Rail
@@ -55,18 +55,13 @@ class Shell(QMainWindow):
         self._first_page = page
         first = self.spec.first_run
         if first and first.needed():
-            self._show_gate(self._first_run_page())
+            page = first.page()
+            page.begun.connect(lambda _login: self._show_gate(self._login_page()))
+            self._show_gate(page)
         elif login:
             self._let_in(self.spec.authenticate(login, password), login)
         else:
             self._show_gate(self._login_page())
-
-    def _first_run_page(self) -> FirstRunPage:
-        first = self.spec.first_run
-        assert first is not None
-        page = FirstRunPage(_(self.spec.title), _(first.explanation), first.begin)
-        page.begun.connect(lambda _login: self._show_gate(self._login_page()))
-        return page
 
     def _login_page(self) -> LoginPage:
         page = LoginPage(
@@ -81,7 +76,7 @@ class Shell(QMainWindow):
             raise WrongPassword(N_("This password does not open the database."))
         return ctx
 
-    def _show_gate(self, gate: FirstRunPage | LoginPage) -> None:
+    def _show_gate(self, gate: Gate) -> None:
         gate.languages.chosen.connect(self.set_language)
         self._replace_root(gate)
         self.setWindowTitle(_(self.spec.title))

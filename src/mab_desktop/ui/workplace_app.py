@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QGridLayout, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from mab_desktop.domain.calendar import HomeView, Standing, Status
 from mab_desktop.domain.clock import Clock, SystemClock
 from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
-from mab_desktop.domain.organisation import PERSON_LABELS, ROLE_LABELS, PersonRole, Role, Season
+from mab_desktop.domain.organisation import PERSON_LABELS, ROLE_LABELS, PersonRole, Role
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import LANGS, N_, _, active, use
 from mab_desktop.services import log_view, transfer_view, workplace
@@ -32,11 +32,10 @@ from mab_desktop.services.documents import Document
 from mab_desktop.services.settings import lists
 from mab_desktop.ui import icons, qt_words, theme
 from mab_desktop.ui.app import AppOptions, AppSpec, Banner, FirstRun, StatusFacts
+from mab_desktop.ui.begin_page import BeginPage
 from mab_desktop.ui.home import EmptySeason, Hindrance, HomeFacts, NextStep, Number, TimelineEntry
-from mab_desktop.ui.login import FirstRunPage
 from mab_desktop.ui.messages import install_crash_hook
 from mab_desktop.ui.page import AppContext, PageSpec
-from mab_desktop.ui.panels import label
 from mab_desktop.ui.papers_page import Paper
 from mab_desktop.ui.settings import Settings, default_path
 from mab_desktop.ui.shell import Shell
@@ -127,7 +126,7 @@ def spec_of(app: WorkplaceApp, database: Path, clock: Clock) -> AppSpec:
     return AppSpec(
         app.role.value, app.title, app.pages, app.home, authenticate,
         lambda: workplace.logins(database), banner, status_facts,
-        FirstRun(lambda: not database.exists(), BEGINNING, lambda *_words: None), _watch,
+        FirstRun(lambda: not database.exists(), lambda: BeginPage(app.role, app.title, database, clock)), _watch,
         lambda ctx: ctx.store.close(), app.icon,
     )  # fmt: skip
 
@@ -157,96 +156,7 @@ def status_facts(app: AppContext) -> StatusFacts:
     return StatusFacts(saved, backup)
 
 
-# -- the first start ---------------------------------------------------------------------------------------------------
-
-BEGINNING = N_(
-    "Take the file that the National Testing Centre sent and its sheet with the fingerprint. Type the fingerprint from "
-    "the paper: the file is believed only when they agree."
-)
-
-
-class BeginPage(FirstRunPage):
-    """The first start: the centre's file, its fingerprint from paper, whose workplace this is, its first person."""
-
-    def __init__(self, app: WorkplaceApp, database: Path, clock: Clock) -> None:
-        super().__init__(_(app.title), _(BEGINNING), lambda *_words: None)
-        self.groups, self.code, self.name = QLineEdit(), QLineEdit(), QLineEdit()
-        self.device, self.year = QLineEdit(), QLineEdit(str(clock.now().year))
-        self.official, self.person = QCheckBox(_("Real exam, not training")), QComboBox()
-        self._app, self._database, self._clock = app, database, clock
-        self.card.setFixedWidth(theme.px(640))
-        self.code.setMaxLength(3)
-        self.year.setMaxLength(4)
-        for role in _persons_of(app.role):
-            self.person.addItem(_(PERSON_LABELS[role]), role.value)
-        place = self.card.body.indexOf(self.login) - 1
-        self.card.body.insertLayout(place, self._own_fields())
-        self.card.body.setSpacing(theme.px(6))
-
-    def _own_fields(self) -> QGridLayout:
-        """What the kit's page does not ask for: each label over its field, in six columns."""
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(theme.px(12))
-        grid.setVerticalSpacing(theme.px(6))
-        fields = (
-            (0, 0, 6, _("Fingerprint from the paper"), self.groups),
-            (2, 0, 2, _("Code of the university"), self.code),
-            (2, 2, 2, _("Year of the season"), self.year),
-            (2, 4, 2, _("Short name of an operator's PC"), self.device),
-            (5, 0, 4, _("Your full name"), self.name),
-            (5, 4, 2, _("Role"), self.person),
-        )
-        for line, column, width, title, editor in fields:
-            name = label(title, "muted")
-            name.setBuddy(editor)
-            editor.setAccessibleName(title)
-            grid.addWidget(name, line, column, 1, width)
-            grid.addWidget(editor, line + 1, column, 1, width)
-        grid.addWidget(self.official, 4, 0, 1, 6)
-        for column in range(6):
-            grid.setColumnStretch(column, 1)
-        return grid
-
-    def begin(self) -> None:
-        """Make the workplace; nothing is made while something does not fit."""
-        wanted = (self.carrier, self.groups, self.code, self.name, self.login, self.password)
-        missing = [field for field in wanted if not field.text().strip()]
-        if missing or not self.year.text().isdigit():
-            self.refuse(_("Fill in every field."))
-            (missing[0] if missing else self.year).setFocus()
-            return
-        if self.password.text() != self.again.text():
-            self.refuse(_("The two passwords differ. Type them again."))
-            self.again.clear()
-            self.again.setFocus()
-            return
-        try:
-            ctx = self._create()
-        except OSError:
-            self.refuse(_("The file of the testing centre cannot be read. Nothing was made. Choose the file again."))
-        except UserError as error:
-            self.refuse(error.message(active()))
-        else:
-            ctx.store.close()
-            self.begun.emit(self.login.text().strip())
-
-    def _create(self) -> Context:
-        year = int(self.year.text())
-        season = Season(year, str(year), official=self.official.isChecked())
-        start = workplace.Start(
-            self._app.role, self.code.text().strip(), season, self.login.text().strip(), self.name.text().strip(),
-            self.person.currentData(), self.device.text().strip(),
-        )  # fmt: skip
-        return workplace.create(
-            self._database, start, self.password.text(), centre_file=Path(self.carrier.text().strip()),
-            groups=self.groups.text(), clock=self._clock, lang=active(),
-        )  # fmt: skip
-
-
-def _persons_of(role: Role) -> tuple[PersonRole, ...]:
-    if role is Role.NETWORK_UNI:
-        return PersonRole.PROGRAMMER, PersonRole.OPERATOR, PersonRole.COORDINATOR
-    return PersonRole.PROGRAMMER, PersonRole.COORDINATOR
+# -- the window ------------------------------------------------------------------------------------------------------
 
 
 class WorkplaceShell(Shell):
@@ -257,11 +167,6 @@ class WorkplaceShell(Shell):
     ) -> None:
         super().__init__(spec_of(app, database, clock), settings, tasks, idle_minutes=idle_minutes)
         self.workplace, self.database, self.clock = app, database, clock
-
-    def _first_run_page(self) -> FirstRunPage:
-        page = BeginPage(self.workplace, self.database, self.clock)
-        page.begun.connect(lambda _login: self._show_gate(self._login_page()))
-        return page
 
     def _let_in(self, ctx: Any, login: str) -> None:
         pages_of = self.workplace.pages_of

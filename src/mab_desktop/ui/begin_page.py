@@ -1,0 +1,141 @@
+"""The first start of a workplace: the centre's file, its fingerprint from paper, whose it is, its first person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
+
+from mab_desktop.domain.clock import Clock
+from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.organisation import PERSON_LABELS, PersonRole, Role, Season
+from mab_desktop.i18n import N_, _, active
+from mab_desktop.services import workplace
+from mab_desktop.services.context import Context
+from mab_desktop.ui import icons, theme
+from mab_desktop.ui.login import Gate, secret_field
+from mab_desktop.ui.panels import label
+
+BEGINNING = N_(
+    "Take the file that the National Testing Centre sent and its sheet with the fingerprint. Type the fingerprint from "
+    "the paper: the file is believed only when they agree."
+)
+
+
+class BeginPage(Gate):
+    """Shown when there is no database yet; nothing is made while something does not fit."""
+
+    def __init__(self, role: Role, title: str, database: Path, clock: Clock) -> None:
+        """`title` is a message id."""
+        super().__init__(_(title), _(BEGINNING), "certificate", 640)
+        self._role, self._database, self._clock = role, database, clock
+        self.carrier, self.groups, self.code, self.name = QLineEdit(), QLineEdit(), QLineEdit(), QLineEdit()
+        self.device, self.year = QLineEdit(), QLineEdit(str(clock.now().year))
+        self.official, self.person = QCheckBox(_("Real exam, not training")), QComboBox()
+        self.login, self.password, self.again = QLineEdit(), secret_field(), secret_field()
+        self.code.setMaxLength(3)
+        self.year.setMaxLength(4)
+        for person in _persons_of(role):
+            self.person.addItem(_(PERSON_LABELS[person]), person.value)
+        self.card.body.setSpacing(theme.px(6))
+        self.card.body.addLayout(self._fields())
+        self.button = self.finish(_("Begin the season"), self.begin)
+
+    def first_field(self) -> QWidget:
+        """Where typing begins."""
+        return self.carrier
+
+    def _fields(self) -> QGridLayout:
+        """Each label over its field, in six columns: the centre's file, whose workplace, who works here."""
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.px(12))
+        grid.setVerticalSpacing(theme.px(4))
+        lines = (
+            ((6, _("File from the National Testing Centre"), self._file()),),
+            ((6, _("Fingerprint from the paper"), self.groups),),
+            ((2, _("Code of the university"), self.code), (2, _("Year of the season"), self.year),
+             (2, _("Short name of an operator's PC"), self.device)),
+            ((6, "", self.official),),
+            ((4, _("Your full name"), self.name), (2, _("Role"), self.person)),
+            ((2, _("Your name for logging in"), self.login), (2, _("Password"), self.password),
+             (2, _("Password once more"), self.again)),
+        )  # fmt: skip
+        for number, line in enumerate(lines):
+            column = 0
+            for width, title, editor in line:
+                name = label(title, "muted")
+                name.setBuddy(editor)
+                editor.setAccessibleName(title)
+                if title:
+                    grid.addWidget(name, 2 * number, column, 1, width)
+                grid.addWidget(editor, 2 * number + 1, column, 1, width)
+                column += width
+        for column in range(6):
+            grid.setColumnStretch(column, 1)
+        return grid
+
+    def _file(self) -> QWidget:
+        made = QWidget()
+        row = QHBoxLayout(made)
+        row.setContentsMargins(0, 0, 0, 0)
+        choose = QPushButton(icons.icon("open"), _("Choose the file…"))
+        choose.clicked.connect(self._choose)
+        row.addWidget(self.carrier, 1)
+        row.addWidget(choose)
+        made.setFocusProxy(self.carrier)
+        return made
+
+    def _choose(self) -> None:
+        file, _kind = QFileDialog.getOpenFileName(self, _("Choose the file…"))
+        if file:
+            self.carrier.setText(file)
+
+    def begin(self) -> None:
+        """Make the workplace; nothing is made while something does not fit."""
+        wanted = (self.carrier, self.groups, self.code, self.name, self.login, self.password)
+        missing = [field for field in wanted if not field.text().strip()]
+        if missing or not self.year.text().isdigit():
+            self.refuse(_("Fill in every field."))
+            (missing[0] if missing else self.year).setFocus()
+            return
+        if self.password.text() != self.again.text():
+            self.refuse(_("The two passwords differ. Type them again."))
+            self.again.clear()
+            self.again.setFocus()
+            return
+        try:
+            ctx = self._create()
+        except OSError:
+            self.refuse(_("The file of the testing centre cannot be read. Nothing was made. Choose the file again."))
+        except UserError as error:
+            self.refuse(error.message(active()))
+        else:
+            ctx.store.close()
+            self.begun.emit(self.login.text().strip())
+
+    def _create(self) -> Context:
+        year = int(self.year.text())
+        season = Season(year, str(year), official=self.official.isChecked())
+        start = workplace.Start(
+            self._role, self.code.text().strip(), season, self.login.text().strip(), self.name.text().strip(),
+            self.person.currentData(), self.device.text().strip(),
+        )  # fmt: skip
+        return workplace.create(
+            self._database, start, self.password.text(), centre_file=Path(self.carrier.text().strip()),
+            groups=self.groups.text(), clock=self._clock, lang=active(),
+        )  # fmt: skip
+
+
+def _persons_of(role: Role) -> tuple[PersonRole, ...]:
+    if role is Role.NETWORK_UNI:
+        return PersonRole.PROGRAMMER, PersonRole.OPERATOR, PersonRole.COORDINATOR
+    return PersonRole.PROGRAMMER, PersonRole.COORDINATOR
