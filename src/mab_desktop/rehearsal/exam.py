@@ -111,17 +111,10 @@ def play_day(stage: Stage, scans: Path | None) -> None:
     stage.progress.stage(N_("The day of a shift"))
     with stage.counting("rest"):
         mp = slips.programmer(stage)
-        stage.on(exam_date(stage, shift), 8, 30)
-        if shift > 1:
-            appeal_day.file_applications(stage, shift - 1)
-        shifts.open_shift(mp, shift)
-        stage.on(exam_date(stage, shift), 9, 25)
-        _count_heads(stage, shift)
-        stage.on(exam_date(stage, shift), 12, 40)
-        folder = scans or _simulate_scans(stage, shift)
-        stage.on(exam_date(stage, shift), 13, 30)
+        folder = _hold_test(stage, shift, scans)
         for number in halls_of(mp, shift):
-            _process_envelope(stage, shift, number, folder)
+            _scan_envelope(stage, shift, number, folder)
+            _settle_envelope(stage, shift, number)
         _confirm_and_open_key(stage, shift)
         _issue_results(stage, shift)
         if shift > 1:
@@ -135,6 +128,29 @@ def play_day(stage: Stage, scans: Path | None) -> None:
             appeal_day.end_appeal(stage, shift)
             appeal_day.send_everything(stage)
             stage.memory["finished"] = True
+
+
+def play_to_the_scans(stage: Stage) -> None:
+    """The day up to the scanned envelopes and no further: every page of the day has something to show."""
+    shift = int(stage.memory["next_shift"])
+    stage.begin(f"day-{shift}")
+    folder = _hold_test(stage, shift, None)
+    for number in halls_of(slips.programmer(stage), shift):
+        _scan_envelope(stage, shift, number, folder)
+
+
+def _hold_test(stage: Stage, shift: int, scans: Path | None) -> Path:
+    """Morning and test: applications of the shift before, the shift is opened, heads counted; where the scans are."""
+    stage.on(exam_date(stage, shift), 8, 30)
+    if shift > 1:
+        appeal_day.file_applications(stage, shift - 1)
+    shifts.open_shift(slips.programmer(stage), shift)
+    stage.on(exam_date(stage, shift), 9, 25)
+    _count_heads(stage, shift)
+    stage.on(exam_date(stage, shift), 12, 40)
+    folder = scans or _simulate_scans(stage, shift)
+    stage.on(exam_date(stage, shift), 13, 30)
+    return folder
 
 
 def _simulate_scans(stage: Stage, shift: int) -> Path:
@@ -164,8 +180,8 @@ def _count_heads(stage: Stage, shift: int) -> None:
     stage.keep(f"06-shift-{shift}", documents_exam.print_attendance(mp, shift))
 
 
-def _process_envelope(stage: Stage, shift: int, number: str, folder: Path) -> None:
-    """One envelope (p.38): the act's counts, two passes, doubtful marks, protocol, decisions, last version."""
+def _scan_envelope(stage: Stage, shift: int, number: str, folder: Path) -> None:
+    """One envelope (p.38): the act's counts and two passes."""
     mp = slips.programmer(stage)
     truths = hall.read_truth(slips.truth_path(stage, shift))[number]
     used = sum(truth.used for truth in truths)
@@ -176,6 +192,12 @@ def _process_envelope(stage: Stage, shift: int, number: str, folder: Path) -> No
             if not source.is_dir():
                 raise UserError(N_("There is no folder {name} with scans."), name=str(source))
             envelopes.scan_pass(mp, shift, number, scan_pass, [source], stage.progress)
+
+
+def _settle_envelope(stage: Stage, shift: int, number: str) -> None:
+    """What people decide on an envelope (p.38): pages, doubtful marks, protocol, decisions, last version."""
+    mp = slips.programmer(stage)
+    truths = hall.read_truth(slips.truth_path(stage, shift))[number]
     _settle_pages(mp, shift, number, truths)
     _decide_marks(mp, shift, number, truths)
     _identify(stage, shift, number, truths)

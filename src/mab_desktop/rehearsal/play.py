@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from mab_desktop.domain.errors import EXIT_DIFFERENCE, EXIT_OK, OutOfOrder, UserError
-from mab_desktop.domain.progress import Progress
+from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.i18n import N_, translate
 from mab_desktop.rehearsal import exam, preparation, reckoning
 from mab_desktop.rehearsal.stage import STATE, Plan, Stage, new_stage, open_stage
@@ -34,6 +34,21 @@ def rehearse(
         stage.close()
         if isinstance(progress, ConsoleProgress):
             progress.end()
+
+
+def play_for_pictures(out: Path, lang: str = "kk") -> Path:
+    """A small season on its second day: results and applications of shift 1, scanned envelopes of shift 2."""
+    stage = _begin(out, Plan("1", 60, 3, 3), lang, Silent())
+    try:
+        preparation.prepare(stage)
+        exam.eve(stage, 1)
+        exam.play_day(stage, None)
+        exam.play_to_the_scans(stage)
+        reckoning.write_launcher(stage)
+        stage.save()
+    finally:
+        stage.close()
+    return out
 
 
 def _begin(out: Path, plan: Plan, lang: str, progress: Progress) -> Stage:
