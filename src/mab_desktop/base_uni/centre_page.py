@@ -31,6 +31,7 @@ class CentrePage(Page):
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         self.verdict, self.counts, self.facts = StateLabel(Mark.NONE), CountsView(), FactsView()
+        self._obstacles: dict[str, str] = {}  # asked once for all buttons: each answer counts every record
         self.reason = label("", "muted", wrap=True)
         left, right = Section(_("Complete?")), Section(_("Network universities"))
         for part in (self.counts, self.verdict, self.reason):
@@ -54,7 +55,7 @@ class CentrePage(Page):
 
     def obstacle(self, kind: str) -> str:
         """Why a kind of file cannot be written yet."""
-        return next((offer.obstacle for offer in transfer_view.offered(self.app.ctx) if offer.kind == kind), "")
+        return self._obstacles.get(kind, "")
 
     def _no_need(self) -> str:
         state = base_board.completeness(self.app.ctx)
@@ -66,6 +67,7 @@ class CentrePage(Page):
 
     def refresh(self, changed: set[str] | None = None) -> None:  # noqa: ARG002
         """Count again."""
+        self._obstacles = {offer.kind: offer.obstacle for offer in transfer_view.offered(self.app.ctx)}
         state = base_board.completeness(self.app.ctx)
         lines = base_board.board(self.app.ctx)
         expected = len(state.expected)

@@ -25,6 +25,8 @@ _NO_FINAL = N_("The final database has not come from the centre yet (p.23).")
 class PassesPage(ListPage):
     """Every pass; numbers, prints, sets."""
 
+    read_aside = True
+
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         self.words = ReferenceWords()
@@ -55,6 +57,9 @@ class PassesPage(ListPage):
         """Names first."""
         self.words.read(self.app.ctx)
         super().refresh(changed)
+
+    def rows_came(self) -> None:
+        """Nothing can be done before the final database."""
         self.closed_reason = "" if self.records.total() else _(_NO_FINAL)
 
     def page_actions(self) -> Sequence[Action]:
@@ -157,6 +162,8 @@ class PassesPage(ListPage):
 
 class StubsPage(ListPage):
     """Stubs that the network universities bring back by the act (p.24), against the passes given out."""
+
+    read_aside = True
 
     def table(self) -> TableSource:
         """Numbered passes."""

@@ -25,13 +25,16 @@ _ALL = 1_000_000
 class StudentsPage(ListPage):
     """List with search and filters; the whole record beside it."""
 
+    read_aside = True
+
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         self.words = ReferenceWords()
         self.university = QComboBox()
         self.university.setAccessibleName(_("University"))
-        self.university.setMinimumWidth(theme.px(200))
-        self.university.activated.connect(lambda _n: self.refresh())
+        self.university.setFixedWidth(theme.px(240))
+        self.university.activated.connect(lambda _n: self._narrow())
+        self._of = ""
 
     def settle(self, spec: Any) -> None:
         """The choice of the university stands beside the search."""
@@ -57,7 +60,11 @@ class StudentsPage(ListPage):
         return Rows(columns, load=self._lines, key_of="id")
 
     def _lines(self) -> Sequence[StudentLine]:
-        return base_board.students(self.app.ctx, self.university.currentData() or "", limit=_ALL)[0]
+        return base_board.students(self.app.ctx, self._of, limit=_ALL)[0]
+
+    def _narrow(self) -> None:
+        self._of = self.university.currentData() or ""
+        super().refresh()
 
     def chips(self) -> Sequence[FilterChip]:
         """Allotted or not."""
@@ -69,22 +76,21 @@ class StudentsPage(ListPage):
     def refresh(self, changed: set[str] | None = None) -> None:
         """Read names and universities, then the rows."""
         self.words.read(self.app.ctx)
-        kept = self.university.currentData()
         self.university.clear()
         self.university.addItem(_("All universities"), "")
         for line in base_board.board(self.app.ctx):
             self.university.addItem(f"{line.university} {line.name}", line.university)
-        self.university.setCurrentIndex(max(0, self.university.findData(kept)))
+        self.university.setCurrentIndex(max(0, self.university.findData(self._of)))
         super().refresh(changed)
 
     def opened(self, **where: Any) -> None:
         """`university` narrows to one, `row` goes to a student."""
         if "university" in where:
             self.university.setCurrentIndex(max(0, self.university.findData(where["university"])))
-            self.refresh()
+            self._narrow()
         elif "row" in where and self.university.currentIndex():
             self.university.setCurrentIndex(0)
-            self.refresh()
+            self._narrow()
         super().opened(**where)
         if "row" in where:
             self.go_to(where["row"])

@@ -22,6 +22,7 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from mab_desktop.domain.errors import UserError
 from mab_desktop.i18n import N_, _, active
@@ -58,6 +59,7 @@ class ListPage(Page):
     """See the module. Override `table` at least; the rest has sensible answers."""
 
     with_details = True
+    read_aside = False  # True: rows are read in a thread of their own, for lists that take long
 
     def table(self) -> TableSource:
         """Where the rows come from."""
@@ -86,12 +88,16 @@ class ListPage(Page):
     def activate(self, row: Any) -> None:
         """Enter, F2 or double click on `row`."""
 
+    def rows_came(self) -> None:
+        """The rows were read anew and are shown: say what depends on them."""
+
     # --- building --------------------------------------------------------------------------------------------------
 
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         self.chip_buttons: dict[str, QPushButton] = {}
-        self.__error = ""
+        self.__error, self.__known, self.__reading = "", False, 0
+        self.__wanted: Hashable | None = None
 
     def settle(self, spec: PageSpec) -> None:
         """Build the list when the page knows its name."""
@@ -105,7 +111,8 @@ class ListPage(Page):
         self.empty = EmptyState()
         self.stack.addWidget(self.view)
         self.stack.addWidget(self.empty)
-        self.body.addWidget(split(self.stack, self.__side(), stretches=(7, 3)) if self.__has_side() else self.stack, 1)
+        self.side = self.__side() if self.__has_side() else None
+        self.body.addWidget(split(self.stack, self.side, stretches=(7, 3)) if self.side else self.stack, 1)
         self.add_actions(self.__heading_actions())
         self.search_field.textChanged.connect(self.__search)
         self.view.moved.connect(self.__moved)
@@ -173,12 +180,37 @@ class ListPage(Page):
 
     def refresh(self, changed: set[str] | None = None) -> None:  # noqa: ARG002
         """Read the rows anew; the cursor stays on its record."""
-        self.__error = ""
+        if self.read_aside:
+            self.__reading += 1
+            self.__show()
+            number = self.__reading
+            self.app.tasks.read(
+                self.records.source.rows,
+                lambda rows: self.__came(number, rows),
+                lambda error: self.__came(number, None, error),
+            )
+            return
         try:
-            self.view.read()
+            rows = self.records.source.rows()
         except UserError as error:
+            self.__came(self.__reading, None, error)
+        else:
+            self.__came(self.__reading, rows)
+
+    def __came(self, number: int, rows: Sequence[Any] | None, error: BaseException | None = None) -> None:
+        if number != self.__reading or not isValid(self):
+            return  # asked again in the meantime, or made anew in another language: newer rows are on their way
+        self.__error, self.__known = "", True
+        if rows is not None:
+            self.view.read(rows)
+        elif isinstance(error, UserError):
             self.__error = error.message(active())
+        elif error is not None:
+            self.app.failed(error)
+        if self.__wanted is not None and self.view.go_to(self.__wanted):
+            self.__wanted = None
         self.__show()
+        self.rows_came()
         self.__preparing = self.records.prepare()
         self.__idle.start()
 
@@ -205,11 +237,15 @@ class ListPage(Page):
         self.view.hold_cursor()
         if self.__error:
             self.empty.say(_("The list could not be read"), self.__error, "error")
+        elif not self.__known:
+            self.empty.say(_("Reading the list"), "", "clock")
         elif not total:
             self.empty.say(*self.empty_words(), "list")
         else:
             self.empty.say(_("Nothing matches"), _("Clear the search or switch a filter off."), "search")
         self.stack.setCurrentIndex(0 if shown and not self.__error else 1)
+        if self.side is not None:
+            self.side.setVisible(bool(total))  # an empty list has nothing to act on
         self.__moved()
 
     def __moved(self) -> None:
@@ -253,8 +289,11 @@ class ListPage(Page):
         return titles, self.view.words_of(range(self.records.rowCount()))
 
     def go_to(self, key: Hashable) -> bool:
-        """Put the cursor on the row named `key`; False when it is not shown."""
-        return self.view.go_to(key)
+        """Put the cursor on the row named `key`, when they are read; False when it is not shown."""
+        if self.view.go_to(key):
+            return True
+        self.__wanted = None if self.__known else key
+        return False
 
     def opened(self, **where: Any) -> None:
         """`key` puts the cursor on a record, `chip` switches a filter on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
@@ -179,13 +180,13 @@ class RecordView(QTableView):
             index, QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         )
 
-    def read(self) -> None:
-        """Read the rows anew; cursor and selection stay on the same records."""
+    def read(self, rows: Sequence[Any] | None = None) -> None:
+        """Take `rows`, else read them anew; cursor and selection stay on the same records."""
         keys = {self.table.key_at(index.row()) for index in self.selectionModel().selectedRows()}
         at = self.currentIndex()
         current = self.table.key_at(at.row()) if at.isValid() else None
         place = self.verticalScrollBar().value()
-        self.table.read()
+        self.table.read(rows)
         self._measure()
         self.fit()
         row = self.table.find(current) if at.isValid() else -1

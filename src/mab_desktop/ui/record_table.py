@@ -159,9 +159,9 @@ class RecordTable(QAbstractTableModel):
 
     # --- filling, searching, sorting -------------------------------------------------------------------------------
 
-    def read(self) -> None:
-        """Take all rows anew from the source."""
-        rows = self.source.rows()
+    def read(self, rows: Sequence[Any] | None = None) -> None:
+        """Take `rows`, else all anew from the source."""
+        rows = self.source.rows() if rows is None else rows
         self.beginResetModel()
         self._rows, self._texts, self._keys = rows, None, {}
         self._readers = [value_reader(self.columns, column.key, rows[0]) for column in self.columns] if rows else []

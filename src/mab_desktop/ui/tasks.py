@@ -112,6 +112,9 @@ class Tasks(QObject):
         self._pool.setMaxThreadCount(1)
         self._home = _Ended(self)
         self._home.ended.connect(self._end)
+        self._readers = QThreadPool(self)
+        self._looked = _Ended(self)
+        self._looked.ended.connect(self._answer)
 
     def run(
         self,
@@ -131,11 +134,28 @@ class Tasks(QObject):
             self._pool.start(_Run(task, self._home))
         return task
 
+    def read(
+        self, work: Callable[[], Any], on_done: Callable[[Any], None], on_error: Callable[[BaseException], None]
+    ) -> None:
+        """Look something up beside the write lane, so that a list need not wait for long work; nothing is shown."""
+        task = Task("", lambda _progress: work(), on_done, on_error)
+        if self.inline:
+            self._answer(task, *outcome_of(task))
+        else:
+            self._readers.start(_Run(task, self._looked))
+
     def wait(self) -> None:
         """Cancel what runs and wait for its end (the window closes)."""
         for task in self.running:
             task.cancel()
         self._pool.waitForDone()
+        self._readers.waitForDone()
+
+    def _answer(self, task: Task, result: Any, error: BaseException | None) -> None:
+        if error is None and task.on_done:
+            task.on_done(result)
+        elif error is not None and task.on_error:
+            task.on_error(error)
 
     def _end(self, task: Task, result: Any, error: BaseException | None) -> None:
         self.running.remove(task)
