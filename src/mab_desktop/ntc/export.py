@@ -46,10 +46,10 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     persons = centre_trust.signers(desk.ctx) if args.kind in TWO_PERSONS else ()
     for recipient in _recipients(desk, args.kind, args.recipient):
         exported = transfer.export(desk.ctx, args.kind, recipient, args.folder, desk.progress, persons)
-        for path in exported.paths:
+        for path in (*exported.along, *exported.paths):
             desk.say(N_("Written and verified: {name}"), name=path.name)
         for name, value in exported.control_sums.items():
-            desk.say(N_("  {name}: {value}"), name=name, value=value)
+            print(f"  {name}: {value}")
     return 0
 
 

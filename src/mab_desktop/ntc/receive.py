@@ -28,6 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="load what was verified")
     parser.add_argument("--new-epoch", action="store_true",
                         help="the sender restored a backup and this was talked over with him")  # fmt: skip
+    parser.add_argument("--gap", action="store_true",
+                        help="load a file that replaces earlier ones which never came")  # fmt: skip
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:
@@ -51,7 +53,9 @@ def _receive(desk: Desk, path: Path, args: argparse.Namespace) -> None:
     if not args.yes:
         desk.say(N_("Nothing was loaded. Look at it, then load it with --yes."))
         return
-    accepted = transfer.accept(desk.ctx, incoming, desk.progress, confirm_new_epoch=args.new_epoch)
+    accepted = transfer.accept(
+        desk.ctx, incoming, desk.progress, confirm_new_epoch=args.new_epoch, confirm_gap=args.gap
+    )
     desk.say(N_("Loaded before; nothing changed.") if accepted.known else N_("Loaded."))
 
 

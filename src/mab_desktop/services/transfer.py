@@ -418,7 +418,7 @@ def accept(
         return Accepted(incoming.opened.digest, incoming.preview, known=True)
     if not all(path.exists() for path in incoming.opened.paths):
         raise UserError(N_("Another file was looked at meanwhile. Nothing was changed. Look at this one again."))
-    if incoming.judged.refusal is not None and not confirm_gap:
+    if incoming.judged.refusal is not None and not (confirm_gap and incoming.judged.skippable):
         raise incoming.judged.refusal
     if incoming.judged.place is Place.NEW_EPOCH and not confirm_new_epoch:
         raise UserError(
