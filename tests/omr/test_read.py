@@ -85,6 +85,59 @@ def test_hard_sheets_give_no_silent_error(seed):
     assert doubtful <= 12
 
 
+def crossed(paper, bubble, rng, pen):
+    """A line that passes over a bubble and goes on on both sides."""
+    angle = rng.uniform(0, np.pi)
+    way = np.array([np.cos(angle), np.sin(angle)])
+    aside = np.array([-way[1], way[0]]) * rng.uniform(-0.6, 0.6) * bubble.rx
+    ends = np.array([-way * rng.uniform(3, 8), way * rng.uniform(3, 10)])
+    paper.lines(ends + aside + (bubble.x, bubble.y), pen.width, pen.ink, pen.even)
+
+
+@pytest.mark.parametrize("pen", ["black", "hard pencil", "ticks"])
+def test_what_happened_to_an_empty_group_is_never_read_as_an_answer(pen):
+    rng = np.random.default_rng(len(pen) + 7300)
+    paper = Paper(SHEET, rng)
+    paper.handwriting()
+    keys = list(SHEET.groups().items())
+    touched = rng.permutation(len(keys))[:9]
+    for n, (_key, members) in enumerate(keys):
+        chosen = SHEET.bubbles[members[int(rng.integers(len(members)))]]
+        if n not in touched:
+            paper.mark(chosen, PENS[pen])
+        elif n in touched[:4]:
+            crossed(paper, chosen, rng, PENS[pen])
+        elif n in touched[4:7]:
+            paper.erased(chosen, PENS[pen])
+    reading = read(paper, Scan(noise=5, turn=float(rng.uniform(-2, 2))))
+    assert reading.ok, reading.codes()
+    states = [reading.fields[keys[n][0][0]][keys[n][0][1]].state for n in touched]
+    assert State.ONE not in states
+    assert State.MANY not in states
+    assert states[7:] == [State.NONE, State.NONE] or State.DOUBTFUL in states[7:]  # a line may reach them
+
+
+def test_people_who_tick_now_and_then_are_read():
+    rng = np.random.default_rng(7400)
+    paper = Paper(SHEET, rng)
+    truth = {}
+    for n, (key, members) in enumerate(SHEET.groups().items()):
+        bubble = SHEET.bubbles[members[int(rng.integers(len(members)))]]
+        paper.mark(bubble, PENS["ticks" if n % 5 == 0 else "black"])
+        truth[key] = (bubble.value,)
+    wrong, doubtful = silent_errors(read(paper), truth)
+    assert wrong == []
+    assert doubtful <= 3
+
+
+def test_noise_does_not_hide_pale_squares():
+    paper, truth = written(19)
+    paper.darkness *= 0.62
+    reading = read(paper, Scan(noise=9, black=50, paper=222))
+    assert reading.ok, reading.codes()
+    assert silent_errors(reading, truth)[0] == []
+
+
 def test_biggest_profile_is_read():
     paper, truth = written(3, "pencil", BIG)
     reading = read(paper, Scan(dpi=150, turn=1.0))
@@ -244,6 +297,8 @@ def test_black_and_white_scans_are_read_with_a_warning_or_refused():
     assert silent_errors(reading, truth) == ([], 0)
     pale, _ = written(15, replace(PENS["pencil"], ink=0.46))
     assert "pale-ink" in read(pale, scan).codes()
+    lost, _ = written(15, replace(PENS["pencil"], ink=0.2))
+    assert "pale-ink" in read(lost, scan).codes()
 
 
 def test_scores_decide_again_without_the_image():

@@ -132,7 +132,8 @@ def check_decision(
     # Specks may pass for marks of nobody's pen: counted is what was read as an answer, printed digits among it.
     read = sum(group.state in (State.ONE, State.MANY) for group in decision.groups)
     pale = read <= FEW_MARKS or decision.pen < PALE * decision.low
-    if pale and written(gray, layout, placement):
+    # The ink of a whole sheet, handwriting too, may be lost where a scanner knows black and white only.
+    if (bilevel and read <= FEW_MARKS) or (pale and written(gray, layout, placement)):
         raise PageRefused("pale-ink")
 
 

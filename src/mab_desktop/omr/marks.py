@@ -21,8 +21,9 @@ from mab_desktop.omr.sample import HIDDEN, Scores
 READER_VERSION = "2"
 # How much darker than the others one kind of bubble may be by its print: darkness, light, dark and outer share.
 ALLOWED = (0.06, 0.18, 0.10, 0.20)
-# Differences in looks that mean nothing: darkness, light, dark and outer share, middle x and y, two directions, spread.
-TOLERANCE = np.array([0.10, 0.18, 0.18, 0.08, 0.18, 0.18, 0.35, 0.35, 0.12], dtype=np.float32)
+# Differences in looks that mean nothing: darkness, light, dark and outer share, middle x and y, two directions, spread,
+# ink on opposite sides.
+TOLERANCE = np.array([0.10, 0.18, 0.18, 0.08, 0.18, 0.18, 0.35, 0.35, 0.12, 0.35], dtype=np.float32)
 
 PALE_TOLERANCE, PALE_SHARE = np.array([0.02, 0.04, 0.06], dtype=np.float32), 0.4
 
@@ -63,11 +64,13 @@ class Rules:
     `near`: ink just outside the bubbles of an empty group, `near_second` at a second bubble that is itself touched.
     `solid`: inked share per darkness of a thin mark, an erasure has less; `solid_mean`: its least part of `low`;
     `solid_ink`: its least darkness where inked, as part of the usual; `solid_dark`: its share of well inked among the
-    inked, which serves as well. `usual_share`: part of all marks that makes a manner usual.
+    inked, which serves as well. `usual_share`: part of all marks that makes a manner usual; `rare_share`: least
+    part of the usual darkness of a rare one.
     `ring`: least visibility of a printed ring in an empty group (0: not asked for).
     `likes`: how many other marks of the sheet a mark must look like, and `like_share` of them; `like_width`: how far
     looks may differ, in deviations of this person's marks. `full` and `full_ink`: parts of the usual area (at
     least `full_least`) and darkness from which a mark of one who fills needs no likes.
+    `overrun`: share of marks going on outside on two sides from which that is this person's way.
     `thin`: part of a person's weakest usual mark above which even a faint trace is no plain paper.
     """
 
@@ -93,10 +96,12 @@ class Rules:
     solid_ink: float = 0.6
     solid_dark: float = 0.5
     usual_share: float = 0.15
+    rare_share: float = 0.42
     ring: float = 0.30
     likes: int = 4
     like_share: float = 0.03
     like_width: float = 2.6
+    overrun: float = 0.1
     thin: float = 0.33
     full: float = 0.62
     full_least: float = 0.5
@@ -144,7 +149,7 @@ class Decision:
 class _Ink:
     """Scores without what is printed: darkness, light, dark and outer share, ring visibility, each (n,).
 
-    `form` (n, 5): where the ink lies inside and how it stretches.
+    `form` (n, 6): where the ink lies inside, how it stretches, whether it goes on outside on two sides.
     """
 
     mean: NDArray[np.float32]
@@ -207,7 +212,7 @@ def _without_print(scores: Scores, geometry: Geometry, blank: Scores | None) -> 
     for part, empty, allowed in zip(_shares(scores), _shares(blank or scores), ALLOWED, strict=True):
         taken.append(part - (empty if blank is not None else _print_of(part, geometry, allowed)))
     sides = [(part.astype(np.float32) - 128) / 127 for part in (scores.x, scores.y, scores.slant, scores.tilt)]
-    form = np.stack([*sides, scores.spread / np.float32(255)], axis=1)
+    form = np.stack([*sides, scores.spread / np.float32(255), scores.through / np.float32(255)], axis=1)
     return _Ink(taken[0], taken[1], taken[2], taken[3], ring, form)
 
 
@@ -299,6 +304,8 @@ def _likes(
     # A pale or thin pen has less room to differ in.
     tolerance[:3] = np.minimum(TOLERANCE[:3], PALE_TOLERANCE + PALE_SHARE * np.median(known[:, :3], axis=0))
     width = np.maximum(rules.like_width * (high_quarter - low_quarter) / 1.349, tolerance)
+    if float(np.mean(known[:, -1] > tolerance[-1])) > rules.overrun:
+        width[-1] = 1.0
 
     def count(bubbles: NDArray[np.intp], asked: NDArray[np.bool_]) -> NDArray[np.intp]:
         found = np.zeros(len(bubbles), dtype=np.intp)
@@ -364,11 +371,13 @@ def _answers(
     strong = (mean >= cuts.high) & (light >= rules.like * cuts.area) & ~foreign
     likes, second_likes, marks = _likes(ink, ranked, cuts.low, cuts.high, rules)
     needed = max(min(rules.likes, (marks - 1) // 2), round(rules.like_share * marks)) if marks else 0
-    known = (likes >= needed) | _full(ink, first, usual, rules)
+    # A rare look must at least not be much paler than the usual one: what an eraser left looks alike, too.
+    common = likes >= max(rules.usual_share * marks, 6)
+    known = ((likes >= needed) & (common | (mean >= rules.rare_share * cuts.pen))) | _full(ink, first, usual, rules)
     second_known = (second_likes >= needed) | _full(ink, second, usual, rules)
     # Weaker than usual but one of many alike. The same pen leaves the same ink where it passed: an erasure left less.
     manner = (likes >= max(2 * needed, 2)) & (mean >= rules.solid_mean * cuts.low)
-    manner |= (likes >= max(rules.usual_share * marks, 6)) & (mean >= cuts.low)
+    manner |= common & (mean >= cuts.low)
     manner &= (light >= rules.solid * mean) | ((dark >= rules.solid_dark * light) & (dark >= 0.1))
     manner &= mean * cuts.area >= rules.solid_ink * light * cuts.pen
     return strong, known, second_known, manner

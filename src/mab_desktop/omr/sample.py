@@ -29,11 +29,12 @@ MIN_PEAK = 0.35  # a block's ring must show at least so well (correlation)
 JUMP = 0.35  # mm a block may differ from what its surroundings say
 
 # The bytes of a reading: darkness, light, dark and outer share, ring, then the form of the ink; value * unit + origin.
-UNITS = np.array([[200], [255], [255], [255], [40], [127], [127], [127], [127], [255]], dtype=np.float32)
-ORIGINS = np.array([[0], [0], [0], [0], [128], [128], [128], [128], [128], [0]], dtype=np.float32)
+UNITS = np.array([[200], [255], [255], [255], [40], [127], [127], [127], [127], [255], [255]], dtype=np.float32)
+ORIGINS = np.array([[0], [0], [0], [0], [128], [128], [128], [128], [128], [0], [0]], dtype=np.float32)
 HIDDEN = 0  # as ring: no printed ring measures so little
 PARTS = len(UNITS)
 MOST_BUBBLES = 100_000
+SECTORS = 16
 FORM_FROM = 0.035  # darkness from which a bubble's ink may have a form
 NO_FORM = 0.004  # ink too faint to have a form (mean square of darkness)
 
@@ -49,8 +50,8 @@ class Scores:
     `DARK` (255 = all), `near` the share of clear ink just outside, `ring` how well the printed ring shows
     (128 = not at all, more = better). The form of the ink inside: `x` and `y` of its middle (127 = a radius from the
     centre, 128 = none), `slant` and `tilt` the direction it stretches in (upright against level, one diagonal against
-    the other), `spread` its mean square distance from the centre (255 = at the rim, 127 = even). `mean_of` and
-    `to_bytes` treat all alike.
+    the other), `spread` its mean square distance from the centre (255 = at the rim, 127 = even). `through` says how
+    surely ink leaves the bubble on two opposite sides, as a line does that passes by.
     """
 
     mean: Bytes
@@ -63,9 +64,10 @@ class Scores:
     slant: Bytes
     tilt: Bytes
     spread: Bytes
+    through: Bytes
 
     def parts(self) -> tuple[Bytes, ...]:
-        """All ten, in the order of the fields."""
+        """All of them, in the order of the fields."""
         return tuple(getattr(self, part.name) for part in fields(self))
 
     def to_bytes(self) -> bytes:
@@ -121,6 +123,7 @@ class _Window:
     forms: Floats  # (shifts, p, 6) the same times 1, x, y, x*x - y*y, 2*x*y and r*r in radii
     around: Floats  # (p,) 1 for the paper between bubbles
     nears: Floats  # (shifts, p) weights just outside the ring, sum 1
+    sectors: Floats  # (shifts, p, SECTORS) weights farther outside by direction, each sum 1
     shifts: Floats  # (shifts, 2) mm
 
 
@@ -149,10 +152,14 @@ def _window(rx: float, ry: float) -> _Window:
     forms = np.stack([np.ones_like(x), x, y, y * y - x * x, 2 * x * y, x * x + y * y], axis=-1) * inside[..., None]
     near = np.clip((radius - middle - 0.22) / STEP, 0, 1) * np.clip((middle + 0.85 - radius) / STEP, 0, 1)
     near /= near.sum(axis=1, keepdims=True)
+    away = np.clip((radius - middle - 0.42) / STEP, 0, 1) * np.clip((middle + 0.92 - radius) / STEP, 0, 1)
+    turn = np.arctan2(y, x)[..., None] * SECTORS / (2 * np.pi) - np.arange(SECTORS)
+    sectors = away[..., None] * np.clip(1 - np.abs((turn + SECTORS / 2) % SECTORS - SECTORS / 2), 0, 1)
+    sectors /= np.maximum(sectors.sum(axis=1, keepdims=True), 1e-6)
     plain = np.sqrt((offsets[:, 0] / rx) ** 2 + (offsets[:, 1] / ry) ** 2) * middle
     around = (plain > middle + 0.45).astype(np.float32)
     return _Window(offsets, line.astype(np.float32), inside.astype(np.float32), forms.astype(np.float32), around,
-                   near.astype(np.float32), shifts)  # fmt: skip
+                   near.astype(np.float32), sectors.astype(np.float32), shifts)  # fmt: skip
 
 
 def sample(
@@ -284,7 +291,7 @@ def _smooth(shifts: Floats, peaks: Floats, geometry: Geometry) -> Floats:
 def _measure(
     patches: Bytes, geometry: Geometry, window: _Window, shifts: Floats, black: float | None
 ) -> tuple[Scores, float]:
-    """The ten numbers of each bubble."""
+    """The numbers of each bubble."""
     side = round(2 * REACH / SHIFT_STEP) + 1
     steps = np.rint(((shifts / geometry.block_size).clip(-REACH, REACH) + REACH) / SHIFT_STEP).astype(np.intp)
     at = steps[:, 1] * side + steps[:, 0]
@@ -301,10 +308,12 @@ def _measure(
         found[0, rows] = mean
         found[1, rows] = (darkness > LIGHT).astype(np.float32) @ inside
         found[2, rows] = (darkness > DARK).astype(np.float32) @ inside
-        found[3, rows] = (darkness > NEAR_INK).astype(np.float32) @ window.nears[own]
+        clear = (darkness > NEAR_INK).astype(np.float32)
+        found[3, rows] = clear @ window.nears[own]
         # Squared: the dark places say what form a mark has, not the grain of the paper. Empty bubbles have no form.
         inked = np.flatnonzero(mean > FORM_FROM)
-        found[5:, begins[number] + inked] = _form(np.square(darkness[inked]) @ window.forms[own])
+        found[5:10, begins[number] + inked] = _form(np.square(darkness[inked]) @ window.forms[own])
+        found[10, begins[number] + inked] = _through(clear[inked] @ window.sectors[own])
         found[4, rows] = np.minimum(darkness, 0.6, out=darkness) @ window.rings[own]
     measured = np.empty((PARTS, len(patches)), dtype=np.uint8)
     measured[:, order] = _byte(found * UNITS + ORIGINS)
@@ -318,6 +327,15 @@ def _form(moments: Floats) -> Floats:
     form[2:4] /= np.maximum(form[4], 0.05)
     form[:, ink < NO_FORM] = 0
     return np.asarray(form, dtype=np.float32)
+
+
+def _through(around: Floats) -> Floats:
+    """(n,) the strongest pair of opposite directions in `around` (n, SECTORS), each as its weaker end."""
+    half = SECTORS // 2
+    most = np.zeros(len(around), dtype=np.float32)
+    for apart in range(half - 3, half + 1):  # other pairs are the same ones seen from the other end
+        np.maximum(most, np.minimum(around, np.roll(around, apart, axis=1)).max(axis=1, initial=0), out=most)
+    return most
 
 
 def _paper(patches: Bytes, geometry: Geometry, window: _Window) -> Floats:
