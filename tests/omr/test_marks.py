@@ -99,7 +99,7 @@ def test_black_and_white_rules_ask_sooner():
     assert group_of(decide(measured, GEOMETRY, stricter(DEFAULT_RULES)), ("subject3", 7)).state is State.DOUBTFUL
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.floats(0.25, 0.95), st.floats(0.0, 0.1))
 def test_clear_marks_are_read_whatever_the_pen_and_the_paper(seed, ink, empty):
     rng = np.random.default_rng(seed)

@@ -35,6 +35,8 @@ HIDDEN = 0  # as ring: no printed ring measures so little
 PARTS = len(UNITS)
 MOST_BUBBLES = 100_000
 SECTORS = 16
+# What counts as opposite: half a turn, or up to three sectors less; more is the same seen from the other end.
+OPPOSITE = [(np.arange(SECTORS) + apart) % SECTORS for apart in range(SECTORS // 2 - 3, SECTORS // 2 + 1)]
 FORM_FROM = 0.035  # darkness from which a bubble's ink may have a form
 NO_FORM = 0.004  # ink too faint to have a form (mean square of darkness)
 
@@ -212,17 +214,19 @@ def _patches(gray: Bytes, geometry: Geometry, to_pixels: ToPixels, window: _Wind
         size: np.rint((window.offsets * np.array(size, dtype=np.float32)) @ (ends[1:] - ends[0])).astype(np.intp)
         for size in geometry.block_sizes
     }
+    reach = np.max([np.abs(step).max(axis=0) for step in steps.values()], axis=0)
+    inside = bool((at.min(axis=0) >= reach).all() and (at.max(axis=0) + reach < gray.shape[::-1]).all())
+    width = gray.shape[1]
+    start, along = at[:, 1] * width + at[:, 0], {size: step[:, 1] * width + step[:, 0] for size, step in steps.items()}
     for number, size in enumerate(geometry.block_sizes):
         rows = slice(begins[number], begins[number + 1])
-        np.take(flat, _pixel_index(at[rows], steps[size], gray.shape), out=found[rows], mode="clip")
+        places = start[rows, None] + along[size] if inside else _kept_inside(at[rows], steps[size], gray.shape)
+        np.take(flat, places, out=found[rows], mode="clip")
     return found
 
 
-def _pixel_index(at: Ints, step: Ints, shape: tuple[int, ...]) -> Ints:
+def _kept_inside(at: Ints, step: Ints, shape: tuple[int, ...]) -> Ints:
     """Places in the flat image of `step` (p, 2) around `at` (n, 2), kept inside the image."""
-    reach = np.abs(step).max(axis=0)
-    if (at.min(axis=0) >= reach).all() and (at.max(axis=0) + reach < shape[::-1]).all():
-        return np.asarray((at[:, 1] * shape[1] + at[:, 0])[:, None] + (step[:, 1] * shape[1] + step[:, 0])[None, :])
     xs = (at[:, :1] + step[None, :, 0]).clip(0, shape[1] - 1)
     ys = (at[:, 1:] + step[None, :, 1]).clip(0, shape[0] - 1)
     return np.asarray(ys * shape[1] + xs)
@@ -300,6 +304,8 @@ def _measure(
     gain = (1.0 / np.maximum(paper - ink, 20.0)).astype(np.float32)
     order, begins = geometry.by_block
     found = np.zeros((PARTS, len(patches)), dtype=np.float32)
+    moments = np.zeros((len(patches), window.forms.shape[2]), dtype=np.float32)
+    around = np.zeros((len(patches), SECTORS), dtype=np.float32)
     for number, own in enumerate(at.tolist()):
         rows, inside = slice(begins[number], begins[number + 1]), window.insides[own]
         darkness = (paper[number] - patches[rows]) * gain[number]
@@ -312,9 +318,10 @@ def _measure(
         found[3, rows] = clear @ window.nears[own]
         # Squared: the dark places say what form a mark has, not the grain of the paper. Empty bubbles have no form.
         inked = np.flatnonzero(mean > FORM_FROM)
-        found[5:10, begins[number] + inked] = _form(np.square(darkness[inked]) @ window.forms[own])
-        found[10, begins[number] + inked] = _through(clear[inked] @ window.sectors[own])
+        moments[begins[number] + inked] = np.square(darkness[inked]) @ window.forms[own]
+        around[begins[number] + inked] = clear[inked] @ window.sectors[own]
         found[4, rows] = np.minimum(darkness, 0.6, out=darkness) @ window.rings[own]
+    found[5:10], found[10] = _form(moments), _through(around)
     measured = np.empty((PARTS, len(patches)), dtype=np.uint8)
     measured[:, order] = _byte(found * UNITS + ORIGINS)
     return Scores(*measured), float(np.median(paper))
@@ -331,10 +338,11 @@ def _form(moments: Floats) -> Floats:
 
 def _through(around: Floats) -> Floats:
     """(n,) the strongest pair of opposite directions in `around` (n, SECTORS), each as its weaker end."""
-    half = SECTORS // 2
+    touched = np.flatnonzero(around.max(axis=1, initial=0) > 0)
+    some = around[touched]
+    pairs = [np.minimum(some, some[:, turned]).max(axis=1, initial=0) for turned in OPPOSITE]
     most = np.zeros(len(around), dtype=np.float32)
-    for apart in range(half - 3, half + 1):  # other pairs are the same ones seen from the other end
-        np.maximum(most, np.minimum(around, np.roll(around, apart, axis=1)).max(axis=1, initial=0), out=most)
+    most[touched] = np.max(pairs, axis=0, initial=0)
     return most
 
 
