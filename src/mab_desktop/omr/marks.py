@@ -62,6 +62,7 @@ class Rules:
     area. `like`: part of that area that a mark must have, a stray line has less. `filled`: usual inked area from which
     this person fills bubbles, so that two marks surely are two. `speck_dark`: dark area that is more than a speck.
     `near`: ink just outside the bubbles of an empty group, `near_second` at a second bubble that is itself touched.
+    `manner`: how many times `likes` make a manner of its own.
     `solid`: inked share per darkness of a thin mark, an erasure has less; `solid_mean`: its least part of `low`;
     `solid_ink`: its least darkness where inked, as part of the usual; `solid_dark`: its share of well inked among the
     inked, which serves as well. `usual_share`: part of all marks that makes a manner usual; `rare_share`: least
@@ -90,6 +91,7 @@ class Rules:
     near: float = 0.14
     near_second: float = 0.14
     pale: float = 0.25
+    manner: float = 1.5
     solid: float = 2.2
     near_noise: float = 3.0
     solid_mean: float = 1.15
@@ -376,7 +378,7 @@ def _answers(
     known = ((likes >= needed) & (common | (mean >= rules.rare_share * cuts.pen))) | _full(ink, first, usual, rules)
     second_known = (second_likes >= needed) | _full(ink, second, usual, rules)
     # Weaker than usual but one of many alike. The same pen leaves the same ink where it passed: an erasure left less.
-    manner = (likes >= max(2 * needed, 2)) & (mean >= rules.solid_mean * cuts.low)
+    manner = (likes >= max(round(rules.manner * needed), 2)) & (mean >= rules.solid_mean * cuts.low)
     manner |= common & (mean >= cuts.low)
     manner &= (light >= rules.solid * mean) | ((dark >= rules.solid_dark * light) & (dark >= 0.1))
     manner &= mean * cuts.area >= rules.solid_ink * light * cuts.pen
