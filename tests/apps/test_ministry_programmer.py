@@ -69,7 +69,7 @@ def window(qtbot: QtBot, qapp: QApplication) -> Iterator[Open]:
 
 
 def test_seats_are_drawn_once_with_the_password(
-    qtbot: QtBot, window: Open, answers: Answers, prepared: Path, tmp_path: Path
+    qtbot: QtBot, window: Open, answers: Answers, prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage = copy(prepared, tmp_path / "season")
     stage.on(exam.exam_date(stage, 1), 15)
@@ -120,9 +120,11 @@ def test_seats_are_drawn_once_with_the_password(
     assert str(view.students) in page.drawn.text()
     assert sum(bool(seat.hover) for seat in page.plan.seats.values()) == page.table.rowCount() > 0
 
-    for number in (1, 2):  # made once each time it is asked for; the second one says «duplicate»
+    for number in (1, 2):  # looked at as often as one likes, printed twice: the second time it is a duplicate
         shell.open_page("papers", paper="seating-sheets", option="1|")
         shell.page().refresh()
+        assert _printed(stage, "seating-sheet") == number - 1
+        _save_paper(shell, monkeypatch, tmp_path / f"{number}.pdf")
         assert _printed(stage, "seating-sheet") == number
         shell.open_page("day")
     stage.close()
@@ -178,7 +180,7 @@ def test_the_day_of_a_shift(
     _confirm(qtbot, window, stage, answers)
     shell = window(stage)
     _open_key(qtbot, shell, stage, answers)
-    _announce(qtbot, shell, stage, answers)
+    _announce(qtbot, shell, stage, answers, monkeypatch)
     assert shifts.shifts(slips.programmer(stage))[0].state is ShiftState.RESULTS
     stage.close()
 
@@ -369,10 +371,11 @@ def _open_key(qtbot: QtBot, shell: WorkplaceShell, stage: Stage, answers: Answer
     assert not page.ministry.text()
 
 
-def _announce(qtbot: QtBot, shell: WorkplaceShell, stage: Stage, answers: Answers) -> None:
+def _announce(
+    qtbot: QtBot, shell: WorkplaceShell, stage: Stage, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shell.open_page("results")
     page = shell.page()
-    count, announce = page._page_buttons[-2 - len(page.row_buttons)], page._page_buttons[-1 - len(page.row_buttons)]
     page.refresh()
     count, announce = (
         next(b for b in page._page_buttons if b.text() == words) for words in ("Count the points", "Announce…")
@@ -381,6 +384,8 @@ def _announce(qtbot: QtBot, shell: WorkplaceShell, stage: Stage, answers: Answer
     assert "p.39" in announce.toolTip()
     qtbot.mouseClick(count, Qt.MouseButton.LeftButton)
     page.print_out()
+    assert _printed(stage, "result-sheet-before") == 0  # only looked at
+    _save_paper(shell, monkeypatch, stage.out / "results.pdf")
     assert _printed(stage, "result-sheet-before") == 1
     shell.open_page("results")
     page.refresh()
@@ -388,6 +393,13 @@ def _announce(qtbot: QtBot, shell: WorkplaceShell, stage: Stage, answers: Answer
     answers.expect("1")
     qtbot.mouseClick(announce, Qt.MouseButton.LeftButton)
     assert "13:00" in page.choice.state.text()
+
+
+def _save_paper(shell: WorkplaceShell, monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
+    """Save the paper in front as a file: that is a printing."""
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_a: (str(file), ""))
+    shell.page().export()
+    assert file.read_bytes().startswith(b"%PDF")
 
 
 def _printed(stage: Stage, document: str) -> int:

@@ -174,7 +174,8 @@ class AppealEntry(QWidget):
         items = [(number + 1, item) for number, field in enumerate(self.subjects) for item in _numbers(field.text())]
         try:
             appeals.register_appeal(self.app.ctx, self.shift, self.code.text(), items, filed,
-                                    own_breach=self.breach.isChecked(), received_by=self.received_by.text())  # fmt: skip
+                                    own_breach=self.breach.isChecked(),
+                                    received_by=self.received_by.text())  # fmt: skip
         except Refused as refused:
             self._tell({problem.field: problem.message(active()) for problem in refused.problems})
             return

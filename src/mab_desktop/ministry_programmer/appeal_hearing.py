@@ -108,7 +108,8 @@ class ItemRow:
             self.subject, self.item, word, Ground(ground) if ground else None, self.reasons.text().strip(),
             self.literature.text().strip(), self.accepted.currentData() if word else "",
             int(votes) if votes.isdigit() else None,
-            int(self.votes_against.text()) if self.votes_against.text().strip().isdigit() else 0, self.chair.isChecked(),
+            int(self.votes_against.text()) if self.votes_against.text().strip().isdigit() else 0,
+            self.chair.isChecked(),
         )  # fmt: skip
 
     def tell(self, words: str) -> None:
@@ -173,8 +174,9 @@ class AppealHearing(QWidget):
         ctx = self.app.ctx
         self.line = line
         card, view = appeals.card(ctx, line.code), appeals.appeal(ctx, line.id)
-        self.title.setText(_("Application {n}: {name}, code {code}, hall {hall}, seat {seat}, variant {variant}").format(
-            n=line.number, name=line.name, code=line.code, hall=line.hall, seat=line.seat, variant=line.variant))  # fmt: skip
+        words = _("Application {n}: {name}, code {code}, hall {hall}, seat {seat}, variant {variant}")
+        self.title.setText(words.format(n=line.number, name=line.name, code=line.code, hall=line.hall, seat=line.seat,
+                                        variant=line.variant))  # fmt: skip
         self.tables.show_card(card.subjects, line.items)
         self._show_scan(card, line)
         clear(self.grid)

@@ -98,7 +98,8 @@ class AppealsPage(ShiftListPage):
             (_("Subject {n}").format(n=subject), ", ".join(map(str, found))) for subject, found in by_subject.items()
         )
         place = ((_("Code"), row.code), (_("Specialty"), row.specialty), (_("Hall"), row.hall),
-                 (_("Seat"), str(row.seat)), (_("Variant"), row.variant), (_("Accepted by"), row.received_by))  # fmt: skip
+                 (_("Seat"), str(row.seat)), (_("Variant"), row.variant), (_("Accepted by"),
+                 row.received_by))  # fmt: skip
         state = ((_("State of the appeal"), _(APPEAL_STATE_LABELS[row.state])),
                  (_("Items satisfied"), _("{n} of {all}").format(n=row.satisfied, all=len(row.items))))  # fmt: skip
         return (Facts(row.name, place), Facts(_("Items appealed"), items), Facts("", state))
@@ -187,7 +188,8 @@ class AppealsPage(ShiftListPage):
         row = self.current()
         if row is None or not ask_to_confirm(
             self, _("{name} did not come?").format(name=row.name),
-            _("The application is not considered and not satisfied (p.43). Until the appeal is closed this can be taken "
+            _("The application is not considered and not satisfied (p.43). Until the appeal is "
+              "closed this can be taken "
               "back."), _("Enter «Did not come»"), cannot_undo=False,
         ):  # fmt: skip
             return
@@ -267,7 +269,8 @@ class AppealsPage(ShiftListPage):
         """What the regulation asks."""
         return _(
             "Applications are taken until 13:00 of the day after the results are announced; none on matters of the "
-            "student's own breach (p.9, p.41). The commission works with each student alone, decides only on items that "
+            "student's own breach (p.9, p.41). The commission works with each student alone, "
+            "decides only on items that "
             "were appealed, and a point needs one of five grounds (p.43)."
         )
 

@@ -199,6 +199,14 @@ class AttendancePage(ShiftPage):
                                           what.toPlainText(), act.text())  # fmt: skip
                 self._show_removed()
 
+    def opened(self, **where: Any) -> None:
+        """The first number is ready to be typed."""
+        super().opened(**where)
+        if self.fields and not self._closed():
+            next(iter(self.fields.values())).setFocus()
+        else:
+            self.halls.setFocus()
+
     def print_out(self) -> None:
         """Ctrl+P: the attendance form."""
         self.app.open_page("papers", paper="attendance", option=f"{self.shift}|")

@@ -11,7 +11,6 @@ from mab_desktop.domain.fields import Field, Kind, RecordSpec
 from mab_desktop.domain.organisation import PersonRole
 from mab_desktop.i18n import N_, _
 from mab_desktop.ministry_programmer import season
-from mab_desktop.ministry_programmer.keys_shown import KeysShown
 from mab_desktop.services import appeals, commission
 from mab_desktop.services.appeals import MemberLine
 from mab_desktop.services.settings import lists
@@ -70,12 +69,13 @@ class StateCommissionPage(ListPage):
     def help_words(self) -> str:
         """What the regulation asks."""
         return _(
-            "The state commission has at least seven voting members (p.6). All of them sign the identification protocol "
+            "The state commission has at least seven voting members (p.6). All of them sign the "
+            "identification protocol "
             "(p.38), and its chair opens the answer key together with the ministry programmer (p.39)."
         )
 
 
-class AppealCommissionPage(KeysShown, EntryPage):
+class AppealCommissionPage(EntryPage):
     """The listed members of the appeal commission (p.9): a point needs the majority of them."""
 
     record = APPEAL_MEMBER

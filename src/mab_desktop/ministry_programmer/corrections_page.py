@@ -27,7 +27,7 @@ class CorrectionsPage(ListPage):
         """The lines of the list."""
         columns = (
             Column("name", N_("Student"), 26),
-            Column("label", N_("Field"), 14, show=lambda text: _(text)),
+            Column("label", N_("Field"), 14, show=_),
             Column("printed_value", N_("Printed"), 16),
             Column("right_value", N_("Right"), 16),
             Column("ground", N_("Ground"), 18),

@@ -10,12 +10,11 @@ from mab_desktop.domain.organisation import PersonRole
 from mab_desktop.domain.shift import STATE_LABELS
 from mab_desktop.i18n import N_, _
 from mab_desktop.ministry_programmer import season
-from mab_desktop.ministry_programmer.keys_shown import KeysShown
 from mab_desktop.ministry_programmer.moments import moment_words
 from mab_desktop.services import shifts
 from mab_desktop.ui import theme
 from mab_desktop.ui.messages import ask_to_confirm
-from mab_desktop.ui.page import Action, AppContext
+from mab_desktop.ui.page import Action, AppContext, Page
 from mab_desktop.ui.panels import Section, label
 from mab_desktop.ui.states import Mark
 from mab_desktop.ui.steps_page import DayShift, DayStep, StepsView
@@ -23,7 +22,7 @@ from mab_desktop.ui.steps_page import DayShift, DayStep, StepsView
 _GO_ON = N_("Go on")
 
 
-class DayPage(KeysShown):
+class DayPage(Page):
     """Today's steps in the order of p.35-37; a step opens its page, opening a shift is done here."""
 
     def __init__(self, app: AppContext) -> None:

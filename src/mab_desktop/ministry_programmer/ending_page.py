@@ -138,7 +138,8 @@ class EndingPage(ShiftPage):
     def help_words(self) -> str:
         """What the regulation asks."""
         return _(
-            "The appeal of a shift may be closed only when every line of the register is «did not come to the appeal» or "
+            "The appeal of a shift may be closed only when every line of the register is «did not "
+            "come to the appeal» or "
             "«decision taken»; the shift only when its appeal is closed (p.44). The last register and the minutes are "
             "printed in two copies, the result sheets with the appeal in three (p.44, p.45)."
         )

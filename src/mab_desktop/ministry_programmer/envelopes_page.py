@@ -7,7 +7,16 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import N_, _, active
@@ -84,19 +93,20 @@ class EnvelopesPage(ShiftPage):
         column.setContentsMargins(0, 0, theme.px(8), 0)
         column.setSpacing(theme.px(8))
         self.act_card = Section(_("The envelope"))
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(8))
+        row = QGridLayout()
+        row.setHorizontalSpacing(theme.px(12))
+        row.setVerticalSpacing(0)
         self.used, self.unused = QLineEdit(), QLineEdit()
-        for words, field in ((_("Used"), self.used), (_("Unused"), self.unused)):
+        for place, (words, field) in enumerate(((_("Used"), self.used), (_("Unused"), self.unused))):
             field.setValidator(QIntValidator(0, 9999, field))
             field.setFixedWidth(theme.px(64))
             field.setAlignment(Qt.AlignmentFlag.AlignRight)
             field.setAccessibleName(words)
-            row.addWidget(label(words, "factLabel"))
-            row.addWidget(field)
+            row.addWidget(label(words, "factLabel"), 0, place)
+            row.addWidget(field, 1, place)
         self.used.returnPressed.connect(self.unused.setFocus)
         self.unused.returnPressed.connect(self.save)
-        row.addStretch(1)
+        row.setColumnStretch(2, 1)
         self.save_button = ActionButton(Action(N_("Save the counts"), self.save, "save", "Ctrl+S", self._closed))
         self.act_card.body.addWidget(label(_("Sheets by the act (p.34)"), "phase"))
         self.act_card.body.addLayout(row)
@@ -122,7 +132,7 @@ class EnvelopesPage(ShiftPage):
             column.addWidget(card)
         column.addStretch(1)
         area = scrolled(inside)
-        area.setMinimumWidth(theme.px(330))
+        area.setMinimumWidth(inside.minimumSizeHint().width() + theme.px(16))
         return area
 
     # --- showing ---------------------------------------------------------------------------------------------------
@@ -297,7 +307,8 @@ class EnvelopesPage(ShiftPage):
     def put_to_eye(self) -> None:
         """Give up reading a page by machine."""
         self._serial_of(envelopes.put_to_eye, _("Read by eye"), _(
-            "Every mark of this sheet becomes doubtful and is decided by eye. Type the serial printed on the sheet."))  # fmt: skip
+            "Every mark of this sheet becomes doubtful and is decided by eye. Type the serial "
+            "printed on the sheet."))  # fmt: skip
 
     def _serial_of(self, act: Any, title: str, text: str) -> None:
         page = self.current_page()
@@ -393,7 +404,8 @@ class EnvelopesPage(ShiftPage):
         """Set a whole pass aside, so that the envelope is scanned again."""
         hall, number = self.halls.current(), self._pass()
         why = ask_for_reason(self, _("Set pass {n} of hall {hall} aside").format(n=number, hall=hall), _(
-            "Its images and readings stay on record, but they no longer count. A later pass is set aside with it. Write "
+            "Its images and readings stay on record, but they no longer count. A later pass is set "
+            "aside with it. Write "
             "why."), _("Go on"))  # fmt: skip
         if why and ask_to_confirm(
             self,

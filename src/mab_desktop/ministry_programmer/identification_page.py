@@ -65,7 +65,7 @@ class IdentificationPage(ShiftPage):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.protocol)
         column.addWidget(self.list, 1)
-        self.body.addWidget(split(self.halls, left, self.stack, stretches=(2, 4, 8)), 1)
+        self.body.addWidget(split(self.halls, left, self.stack, stretches=(2, 5, 9)), 1)
         self.add_actions((
             Action(N_("Decisions…"), self.undo, "undo", "Ctrl+Z", self._nothing_decided),
             Action(N_("Issue the protocol"), self.print_out, "print", "Ctrl+P", self._cannot_issue),
@@ -217,7 +217,8 @@ class IdentificationPage(ShiftPage):
                 self.empty.say(_("This hall is not scanned twice yet"),
                                _("Identification begins when both passes agree (p.38)."), "scan")  # fmt: skip
             else:
-                self.empty.say(_("Every sheet of this hall is identified"), _("Issue the last version of the protocol."),
+                self.empty.say(_("Every sheet of this hall is identified"),
+                _("Issue the last version of the protocol."),
                                "check")  # fmt: skip
             self.stack.setCurrentWidget(self.empty)
 
@@ -385,9 +386,11 @@ class IdentificationPage(ShiftPage):
     def help_words(self) -> str:
         """What the regulation asks."""
         return _(
-            "A sheet is identified by the program only when its seat, variant and code all agree with the seating sheet "
+            "A sheet is identified by the program only when its seat, variant and code all agree "
+            "with the seating sheet "
             "and the variant sheet (p.38). Everything else goes into the protocol. The commission finds whose sheet it "
-            "is by seating sheet, variant sheet and booklets, all members sign, and only then the decisions are entered. "
+            "is by seating sheet, variant sheet and booklets, all members sign, and only then the "
+            "decisions are entered. "
             "Nobody sees points or the key here."
         )
 

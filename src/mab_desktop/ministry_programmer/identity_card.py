@@ -44,7 +44,8 @@ class IdentityCard(QWidget):
         self.name.setFixedHeight(theme.px(76))
         outer.addWidget(self.name)
         columns = (
-            Column("name", N_("Student without a sheet"), 17), Column("agrees", N_("Agree"), 10), Column("seat", N_("Seat"), 5, kind="number"),
+            Column("name", N_("Student without a sheet"), 15), Column("agrees", N_("Agree"), 10),
+            Column("seat", N_("Seat"), 5, kind="number"),
             Column("code", N_("Code"), 9, kind="code"), Column("variant", N_("Variant"), 7, kind="code"),
         )  # fmt: skip
         self.table = RecordTable(Rows(columns, load=self._rows, key_of="code"))
@@ -223,7 +224,8 @@ class AbsenceCard(QWidget):
         facts = ((_("Code"), p.code), (_("Seat"), str(p.seat)), (_("Variant"), p.variant))
         self.inside.addWidget(facts_block(Facts(p.name, facts)))
         told = {
-            LineState.OPEN: _("No sheet was found for this student. When a sheet of table 2 is given to the student, this "
+            LineState.OPEN: _("No sheet was found for this student. When a sheet of table 2 is "
+                              "given to the student, this "
                               "line closes by itself; when the seating sheet has no signature, the student is absent."),
             LineState.ABSENT: _("By the signed protocol the student did not come."),
             LineState.CORRECTED: _("The student's sheet was found by the commission."),

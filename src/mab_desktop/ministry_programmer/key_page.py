@@ -50,8 +50,10 @@ class KeyPage(ShiftPage):
         self.card.body.addWidget(self.state)
         self.form = Section(_("Two persons, two passwords"))
         self.form.body.addWidget(label(_(
-            "Each holder types his own password himself; nobody reads the other's. A slip of the hand is told and is not "
-            "counted. Of a wrong try nobody learns which of the two passwords it was."), "muted", wrap=True))  # fmt: skip
+            "Each holder types his own password himself; nobody reads the other's. A slip of the "
+            "hand is told and is not "
+            "counted. Of a wrong try nobody learns which of the two passwords it "
+            "was."), "muted", wrap=True))  # fmt: skip
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.px(16))
         grid.setVerticalSpacing(theme.px(8))
@@ -230,7 +232,8 @@ class KeyPage(ShiftPage):
     def help_words(self) -> str:
         """What the regulation asks."""
         return _(
-            "After the representative confirms that identification is finished, the testing centre sends the key. It is "
+            "After the representative confirms that identification is finished, the testing centre "
+            "sends the key. It is "
             "opened with passwords together with the chair of the state commission and printed in two copies: for "
             "public display and for the appeal commission (p.39)."
         )

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex
-
 from mab_desktop.domain.progress import Progress
 from mab_desktop.domain.shift import ShiftState, reached
 from mab_desktop.i18n import N_, _
@@ -14,47 +12,16 @@ from mab_desktop.ministry_programmer import season
 from mab_desktop.services import documents_appeals, documents_exam, documents_results, identification, seating
 from mab_desktop.services.documents import Document
 from mab_desktop.services.shifts import ShiftLine
-from mab_desktop.ui.page import AppContext
-from mab_desktop.ui.papers_page import Paper, PapersPage
-from mab_desktop.ui.workplace_app import document_paper
+from mab_desktop.ui.document_papers import DocumentPapersPage
+from mab_desktop.ui.papers_page import Paper
 
 EVE, EXAM, RESULTS = N_("The eve of the exam (p.30)"), N_("The exam day (p.33-38)"), N_("Key and results (p.39, p.45)")
 APPEAL, CENTRE = N_("Appeal (p.40-44)"), N_("To the testing centre")
 Options = Callable[[], Sequence[tuple[str, str]]]
 
 
-class ExamPapersPage(PapersPage):
-    """Every paper of the ministry programmer; an option is a shift, or a hall of it.
-
-    Making a paper numbers and logs it, and the second making says «duplicate»: so a paper is made only when a person
-    asks for it, never because a table changed, and never first for a shift or hall that nobody asked for.
-    """
-
-    def __init__(self, app: AppContext) -> None:
-        super().__init__(app)
-        self._reading = False
-
-    def refresh(self, changed: set[str] | None = None) -> None:
-        """Ask the papers again whether they are open; the one in front is not made anew."""
-        self._reading = True
-        super().refresh(changed)
-        self._reading = False
-
-    def choose(self, key: str) -> None:
-        """Put the cursor on a paper; while the list is read again this asks for nothing."""
-        model = self.list.selectionModel()
-        model.blockSignals(self._reading)
-        super().choose(key)
-        model.blockSignals(False)
-
-    def opened(self, **where: Any) -> None:
-        """`paper` chooses one, `option` its shift or hall: made once, for that one."""
-        if "paper" in where:
-            self.list.setCurrentIndex(QModelIndex())
-            self.options.clear()
-            self.options.addItem("", where.get("option"))
-            self.choose(where["paper"])
-        self.list.setFocus()
+class ExamPapersPage(DocumentPapersPage):
+    """Every paper of the ministry programmer; an option is a shift, or a hall of it."""
 
     def papers(self) -> Sequence[Paper]:
         """In the order of the days."""
@@ -121,7 +88,7 @@ class ExamPapersPage(PapersPage):
                         ShiftState.APPEAL_CLOSED),
             self._paper("daily", N_("Daily statistics"), "p.8.2", CENTRE,
                         lambda s, _h, _p: results.print_daily(self._ctx, s), self._shifts, ShiftState.IDENTIFIED),
-            document_paper("report", N_("Representative's report"), lambda _o, _p: results.print_report(self._ctx),
+            self.paper("report", N_("Representative's report"), lambda _o, _p: results.print_report(self._ctx),
                            paragraph="p.7.9", group=CENTRE),
         )  # fmt: skip
 
@@ -140,7 +107,7 @@ class ExamPapersPage(PapersPage):
         def obstacle() -> str:
             return "" if options(needs) else _(NOT_YET[needs])
 
-        return document_paper(key, title, made, paragraph=paragraph, group=group, copies=copies,
+        return self.paper(key, title, made, paragraph=paragraph, group=group, copies=copies,
                               options=lambda: options(needs), obstacle=obstacle)  # fmt: skip
 
     # --- options ---------------------------------------------------------------------------------------------------
@@ -183,7 +150,8 @@ class ExamPapersPage(PapersPage):
     def help_words(self) -> str:
         """What is printed here."""
         return _(
-            "Papers in the order of the exam days, with the number of copies that the regulation asks for. A paper made "
+            "Papers in the order of the exam days, with the number of copies that the regulation "
+            "asks for. A paper made "
             "again carries the mark of a duplicate; every printing stays in the log."
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from mab_desktop.domain.organisation import PersonRole
@@ -30,7 +32,8 @@ class RepresentativePage(ShiftPage):
         columns = (
             Column("hall", N_("Hall"), 9, kind="code"), Column("seated", N_("Seated"), 6, kind="number"),
             Column("counted", N_("Counted"), 7, kind="number"), Column("used", N_("Used by the act"), 8, kind="number"),
-            Column("read", N_("Sheets read"), 8, kind="number"), Column("identified", N_("Identified"), 8, kind="number"),
+            Column("read", N_("Sheets read"), 8, kind="number"), Column("identified", N_("Identified"), 8,
+            kind="number"),
             Column("absent", N_("Absent"), 7, kind="number"), Column("open", N_("Open lines"), 7, kind="number"),
             Column("doubtful", N_("Doubtful marks"), 8, kind="number"),
         )  # fmt: skip
@@ -46,7 +49,7 @@ class RepresentativePage(ShiftPage):
         self.card.body.addWidget(scrolled(inside), 1)
         self.people = label("", "muted", wrap=True)
         self.card.body.addWidget(self.people)
-        self.body.addWidget(split(self.view, self.card, stretches=(6, 4)), 1)
+        self.body.addWidget(split(self.view, self.card, stretches=(7, 3)), 1)
         self.add_actions((
             Action(N_("Let the representative log in…"), self.add_person, "person", "", self._not_programmer),
             Action(N_("Change the person"), self.app.shell.lock, "lock", "Ctrl+L"),
@@ -137,9 +140,15 @@ class RepresentativePage(ShiftPage):
             self.app.inform(_("The two passwords differ. Type them again."), kind="error")
             return
         with self.app.guarded():
-            workplace.add_person(self.app.ctx, login.text().strip(), name.text().strip(), PersonRole.REPRESENTATIVE.value,
+            workplace.add_person(self.app.ctx, login.text().strip(), name.text().strip(),
+            PersonRole.REPRESENTATIVE.value,
                                  first.text())  # fmt: skip
             self.show_shift()
+
+    def opened(self, **where: Any) -> None:
+        """The halls are looked through first."""
+        super().opened(**where)
+        self.view.setFocus()
 
     def help_words(self) -> str:
         """What the regulation asks."""
@@ -155,5 +164,6 @@ def _row(line: EnvelopeLine) -> dict[str, object]:
     mark = Mark.DONE if line.balanced and not line.doubtful and not line.open_lines else Mark.DUE
     return {
         "hall": line.hall, "seated": b.seated, "counted": b.counted_present, "used": b.used, "read": b.read2,
-        "identified": b.identified, "absent": b.absent, "open": line.open_lines, "doubtful": line.doubtful, "mark": mark,
+        "identified": b.identified, "absent": b.absent, "open": line.open_lines, "doubtful": line.doubtful,
+        "mark": mark,
     }  # fmt: skip

@@ -51,14 +51,14 @@ class ResultsPage(ShiftListPage):
     def table(self) -> TableSource:
         """Everybody who was seated, with points."""
         columns = (
-            Column("name", N_("Student"), 26),
+            Column("name", N_("Student"), 22),
             Column("code", N_("Code"), 9, kind="code"),
-            Column("university", N_("University"), 6, kind="code"),
+            Column("university", N_("Uni"), 5, kind="code"),
             Column("specialty", N_("Specialty"), 8, kind="code"),
             Column("before", N_("By subject"), 14, show=_points),
-            Column("total_before", N_("Before appeal"), 7, kind="number"),
+            Column("total_before", N_("Before"), 6, kind="number"),
             Column("added", N_("Added"), 6, kind="number", show=lambda added: str(sum(added) or "") if added else ""),
-            Column("total_after", N_("After appeal"), 7, kind="number"),
+            Column("total_after", N_("After"), 6, kind="number"),
             Column("presence", N_("Attendance"), 10, show=lambda value: _(PRESENCE_LABELS[value])),
             Column("hall", N_("Hall"), 5, kind="code", shown=False),
             Column("seat", N_("Seat"), 5, kind="number", shown=False),

@@ -77,7 +77,8 @@ class SeatingPage(ShiftPage):
         row.addStretch(1)
         self.draw_card.body.addWidget(label(_(
             "13 symbols and one check symbol; 0 and O, 1, I and L are the same. A slip of the hand is told and is not "
-            "counted as a try. A wrong password is counted, and the next try must wait."), "muted", wrap=True))  # fmt: skip
+            "counted as a try. A wrong password is counted, and the next try must "
+            "wait."), "muted", wrap=True))  # fmt: skip
         self.draw_card.body.addLayout(row)
         self.draw_card.body.addWidget(self.wrong)
         self.draw_card.body.addWidget(_left(self.draw_button))
@@ -161,7 +162,7 @@ class SeatingPage(ShiftPage):
             Column("name", N_("Student"), 26),
             Column("code", N_("Code"), 9, kind="code"),
             Column("variant", N_("Variant"), 7, kind="code"),
-            Column("specialty", N_("Specialty"), 9, kind="code"),
+            Column("specialty", N_("Specialty"), 9, kind="code", shown=False),
         )
         self.table = RecordTable(Rows(columns, load=self._hall_lines, key_of="seat"))
         self.view = RecordView(self.table, self.app.settings, "seating.hall")
@@ -169,7 +170,7 @@ class SeatingPage(ShiftPage):
         inside = QVBoxLayout(middle)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(self.plan, 1)
-        inside.addWidget(Legend((SeatState.TAKEN, SeatState.FREE, SeatState.AISLE)))
+        inside.addWidget(Legend((SeatState.TAKEN, SeatState.FREE, SeatState.CLOSED)))
         column.addWidget(self.drawn)
         column.addWidget(split(self.halls, middle, self.view, stretches=(2, 5, 6)), 1)
         return page

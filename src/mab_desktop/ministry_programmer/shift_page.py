@@ -13,12 +13,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListView, QWidget
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import _
 from mab_desktop.ministry_programmer import season
-from mab_desktop.ministry_programmer.keys_shown import KeysShown
 from mab_desktop.services.shifts import ShiftLine
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.formats import shown_date
 from mab_desktop.ui.list_page import ListPage
-from mab_desktop.ui.page import AppContext, PageSpec
+from mab_desktop.ui.page import AppContext, Page, PageSpec
 from mab_desktop.ui.panels import label
 from mab_desktop.ui.states import WORDS, Mark
 
@@ -165,7 +164,7 @@ class HallItem:
     words: str = ""
 
 
-class ShiftPage(KeysShown):
+class ShiftPage(Page):
     """A page whose subject is one shift. Override `show_shift`; `wanted` are the states in which there is work here."""
 
     wanted: tuple[ShiftState, ...] = ()
@@ -214,7 +213,7 @@ class ShiftPage(KeysShown):
             self.choice.choose(unsaved["shift"])
 
 
-class ShiftListPage(KeysShown, ListPage):
+class ShiftListPage(ListPage):
     """A list about one shift."""
 
     wanted: tuple[ShiftState, ...] = ()
