@@ -204,7 +204,7 @@ def test_an_operator_is_listed_by_keyboard_and_let_in(
     shell.page().view.selectRow(0)
     stage.programmer.store.path.with_suffix(".keys").unlink(missing_ok=True)
     answer(lambda question: question.findChild(QLineEdit).setText("too short"))
-    shell.page()._let_in()
+    shell.page().let_in()
     assert [person.login for person in workplace.people(stage.programmer)] == []
     assert "12" in shell.messages.words()
 

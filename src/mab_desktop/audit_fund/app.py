@@ -71,6 +71,10 @@ def home(app: AppContext) -> HomeFacts:
     return home_facts(app, view, empty)
 
 
+# For `mab screens`: picture, page, the method that asks.
+DIALOGS = (
+    ("copy-hall", "halls", "copy"), ("delete-hall", "halls", "remove"), ("delete-building", "buildings", "remove"),
+)  # fmt: skip
 APP = WorkplaceApp(Role.AUDIT_FUND, N_("Auditorium fund"), PAGES, home, "building")
 
 

@@ -51,6 +51,11 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("log", N_("Log and about"), _WORKPLACE, "journal", LogPage, "p.1"),
 )  # fmt: skip
 
+# For `mab screens`: picture, page, the method that asks.
+DIALOGS = (
+    ("signed-statistics", "acceptance", "confirm"), ("incomplete", "centre", "allow"), ("number", "passes", "number"),
+    ("all-stubs", "stubs", "receive_all"), ("duty", "duties", "confirm"), ("off-the-list", "commission", "remove"),
+)  # fmt: skip
 APP = WorkplaceApp(Role.BASE_UNI, N_("Base university"), PAGES, home, "organisation")
 
 

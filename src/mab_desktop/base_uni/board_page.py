@@ -6,18 +6,19 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSplitter, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QSplitter, QWidget
 
 from mab_desktop.base_uni.reference_words import day_words, moment_words
 from mab_desktop.domain.board import ITEMS, CellState
 from mab_desktop.i18n import N_, _
 from mab_desktop.services import base_board
 from mab_desktop.services.base_board import BoardCell, BoardLine
+from mab_desktop.ui import theme
 from mab_desktop.ui.formats import shown_date, shown_number
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.messages import ask_to_confirm
 from mab_desktop.ui.page import Action, PageSpec
-from mab_desktop.ui.panels import Facts, Section, facts_block, scrolled
+from mab_desktop.ui.panels import Facts, Section, facts_block, label, scrolled
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
 from mab_desktop.ui.states import GLYPHS, Mark
 
@@ -57,17 +58,21 @@ class BoardPage(ListPage):
         both = self.stack.parentWidget()
         assert isinstance(both, QSplitter)
         both.setOrientation(Qt.Orientation.Vertical)
-        both.setSizes([1000, 1000])
+        both.setSizes([1000, 900])
         card = both.widget(1)
         assert isinstance(card, Section)
         card.body.setDirection(QBoxLayout.Direction.LeftToRight)
+        card.body.setSpacing(theme.px(24))
+        buttons = card.body.itemAt(card.body.count() - 1).layout()
+        assert isinstance(buttons, QBoxLayout)
+        buttons.addStretch(1)
 
     def table(self) -> TableSource:
         """Universities and items."""
         items = tuple(Column(key, HEADS[key], 6, show=_shown) for key in ITEMS)
         columns = (
             Column("university", N_("Univ."), 8, kind="code"),
-            Column("name", N_("Title"), 9),
+            Column("name", N_("Title"), 16),
             Column("students", N_("Students"), 7, kind="number", shown=False),
             *items,
         )
@@ -133,20 +138,27 @@ class BoardPage(ListPage):
         """Every item in words, with its date and last day."""
         line: BoardLine = row["line"]
         items = tuple((_(item.label), self._words(line.cells[key], row[key][1])) for key, item in ITEMS.items())
-        card, half = QWidget(), len(items) // 2
-        columns = QHBoxLayout(card)
-        columns.setContentsMargins(0, 0, 0, 0)
         head = (
             (_("Students"), shown_number(line.students)), (_("Lines of wrong data"), shown_number(line.wrong_data)),
         )  # fmt: skip
-        groups = (Facts(f"{line.university} {line.name}", (*head, *items[:half])), Facts(" ", items[half:]))
-        for group in groups:
-            columns.addWidget(facts_block(group), 1, Qt.AlignmentFlag.AlignTop)
+        card, lines, half = QWidget(), (*head, *items), (len(items) + len(head)) // 2
+        grid = QGridLayout(card)
+        grid.setContentsMargins(0, 0, theme.px(8), 0)
+        grid.setHorizontalSpacing(theme.px(24))
+        grid.addWidget(label(f"{line.university} {line.name}", "section", wrap=True), 0, 0, 1, 2)
+        for column, group in enumerate((lines[:half], lines[half:])):
+            grid.addWidget(facts_block(Facts("", group)), 1, column, Qt.AlignmentFlag.AlignTop)
+            grid.setColumnStretch(column, 1)
+        grid.setRowStretch(2, 1)
         return scrolled(card)
 
     def _words(self, cell: BoardCell, due: Any) -> str:
-        parts = [f"{GLYPHS[STATES[cell.state][0]]} {_(STATES[cell.state][1])}".strip()]
-        if cell.at:
+        """The state's shape and word; a tick before a date says as much as the word «done»."""
+        mark, word = STATES[cell.state]
+        parts = [f"{GLYPHS[mark]} {_(word)}".strip()]
+        if cell.state is CellState.DONE:
+            parts = [f"{GLYPHS[mark]} {moment_words(cell.at)}"]
+        elif cell.at:
             parts.append(moment_words(cell.at))
         elif due:
             parts.append(_("until {day}").format(day=shown_date(due)))

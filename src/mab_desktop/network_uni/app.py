@@ -49,6 +49,12 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("people", N_("People and PC"), _WORKPLACE, "lock", PeoplePage, "p.5"),
     PageSpec("log", N_("Event log"), _WORKPLACE, "audit", LogPage, "p.1"),
 )  # fmt: skip
+# For `mab screens`: picture, page, the method that asks.
+DIALOGS = (
+    ("delete-student", "students", "delete"), ("take-back-issue", "passes", "take_back_issue"),
+    ("withdraw-wrong-data", "wrong_data", "withdraw"), ("account", "operators", "let_in"),
+    ("password", "people", "change_password"),
+)  # fmt: skip
 OPERATOR_KEYS = ("entry", "students", "transfer")
 
 

@@ -63,7 +63,7 @@ class OperatorsPage(EntryPage):
         """Change the entry, let the person log in here, take the person off."""
         return (
             Action(N_("Change"), self.edit, "edit"),
-            Action(N_("Let log in on this PC"), self._let_in, "key", obstacle=self._has_account),
+            Action(N_("Let log in on this PC"), self.let_in, "key", obstacle=self._has_account),
             Action(N_("Works no more"), lambda: self._set_active(on=False), "cancel", obstacle=self._rests),
             Action(N_("Works again"), lambda: self._set_active(on=True), "check", obstacle=self._works),
         )
@@ -102,7 +102,7 @@ class OperatorsPage(EntryPage):
         row = self.current()
         return "" if row is None or not row.active else _("This person works.")
 
-    def _let_in(self) -> None:
+    def let_in(self) -> None:
         """An account on this PC, for an operator who types at the programmer's."""
         row = self.current()
         if row is None:
@@ -162,7 +162,7 @@ class PeoplePage(ListPage):
 
     def page_actions(self) -> Sequence[Action]:
         """One's own password."""
-        return (Action(N_("Change my password"), self._password, "password", primary=True),)
+        return (Action(N_("Change my password"), self.change_password, "password", primary=True),)
 
     def details(self, row: Person) -> Sequence[Facts]:
         """The person."""
@@ -184,7 +184,8 @@ class PeoplePage(ListPage):
             with self.app.guarded():
                 workplace.close_account(self.app.ctx, row.login)
 
-    def _password(self) -> None:
+    def change_password(self) -> None:
+        """Ask for the new password twice."""
         text = _("At least {n} characters.").format(n=workplace.PASSWORD_LENGTH)
         first = ask_for_words(self, _("Change my password"), text, _("Go on"), secret=True, label=_("New password"))
         if not first:

@@ -49,23 +49,13 @@ class TypingPage(Page):
         self._drafting = QTimer(self, singleShot=True, interval=DRAFT_DELAY)
         self._drafting.timeout.connect(self.keep_draft)
         self._checking = QTimer(self, singleShot=True, interval=CHECK_DELAY)
-        self._checking.timeout.connect(self._check)
+        self._checking.timeout.connect(self.check)
 
     def _make_form(self) -> RecordForm:
         made = RecordForm(STUDENT, lambda: records.choices(self.app.ctx), save_word=N_("Save and next"))
         made.changed.connect(self._changed)
         made.saved.connect(self._save_whole)
         return made
-
-    def _renew_form(self) -> None:
-        """The lists came anew from a drive: a form with them takes the place of the old one, what is typed stays."""
-        old, typed = self.form, self.unsaved()
-        self.form = self._make_form()
-        self._form_card.body.replaceWidget(old, self.form)
-        old.hide()
-        old.deleteLater()
-        if typed is not None:
-            self.take_back(typed)
 
     def _left(self) -> QWidget:
         self._form_card = card = Section()
@@ -168,7 +158,7 @@ class TypingPage(Page):
         """Lists that came anew are put into the form; what is typed stays."""
         if changed is not None and changed & _LISTS_FROM:
             self.names = records.names_of_codes(self.app.ctx)
-            self._renew_form()
+            self.form.set_lists(records.choices(self.app.ctx))
         self._show_side(None)
 
     def opened(self, **where: Any) -> None:
@@ -200,7 +190,7 @@ class TypingPage(Page):
         self.ground.clear()
         self.form.set_values(values)
         self._show_mode()
-        self._check()
+        self.check()
         self.renew_actions()
 
     def _take_draft(self) -> None:
@@ -244,7 +234,8 @@ class TypingPage(Page):
         self._checking.start()
         self.renew_actions()
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Look what the rules say of the record so far, and whether it was typed already."""
         self._checking.stop()
         with self.app.guarded():
             self._show_side(students.check(self.app.ctx, self.form.values(), self.student))

@@ -126,7 +126,7 @@ class RecordView(QTableView):
         if wanted <= theme.px(160):
             return wanted
         title = QFontMetrics(theme.font(bold=True)).horizontalAdvance(_(self.table.columns[number].title))
-        return min(wanted, max(theme.px(208 if first else 120), title + theme.px(_PADDING)))
+        return min(wanted, max(theme.px(176 if first else 120), title + theme.px(_PADDING)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The columns share the new width."""
