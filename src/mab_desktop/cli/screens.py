@@ -39,6 +39,7 @@ def make_screens(out: Path, season: Path | None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         stage = _copy(season, Path(folder)) if season else _small_season(Path(folder))
         application = QApplication.instance() or QApplication(["mab"])
+        assert isinstance(application, QApplication)
         files = [file for lang in LANGS for file in _pictures(out, stage, lang)]
         contact_sheet(files, out / "contact-sheet.png")
         files += shown_pictures(stage, out / "shown")
@@ -169,6 +170,7 @@ def _asked(shell: WorkplaceShell, key: str, method: str, file: Path) -> Iterator
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication, QDialog
 
+    from mab_desktop.ui.page import ActionButton
     from mab_desktop.ui.screens import grab
 
     seen: list[Path] = []
@@ -180,9 +182,14 @@ def _asked(shell: WorkplaceShell, key: str, method: str, file: Path) -> Iterator
             asked.reject()
 
     shell.open_page(key)
-    QTimer.singleShot(0, look)
-    getattr(shell.page(), method)()
-    QApplication.processEvents()
+    page = shell.page()
+    assert page is not None
+    QApplication.processEvents()  # the buttons learn which row the cursor stands on
+    ask = getattr(page, method)
+    if all(button.isEnabled() for button in page.findChildren(ActionButton) if button.action.run == ask):
+        QTimer.singleShot(0, look)
+        ask()
+        QApplication.processEvents()
     yield from seen
 
 

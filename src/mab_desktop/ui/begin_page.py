@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -58,7 +59,7 @@ class BeginPage(Gate):
         """Each label over its field, in six columns: the centre's file, whose workplace, who works here."""
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.px(12))
-        grid.setVerticalSpacing(theme.px(4))
+        grid.setVerticalSpacing(theme.px(10))
         lines = (
             ((6, _("File from the National Testing Centre"), self._file()),),
             ((6, _("Fingerprint from the paper"), self.groups),),
@@ -72,12 +73,15 @@ class BeginPage(Gate):
         for number, line in enumerate(lines):
             column = 0
             for width, title, editor in line:
-                name = label(title, "muted")
-                name.setBuddy(editor)
-                editor.setAccessibleName(title)
+                cell = QVBoxLayout()
+                cell.setSpacing(theme.px(2))
                 if title:
-                    grid.addWidget(name, 2 * number, column, 1, width)
-                grid.addWidget(editor, 2 * number + 1, column, 1, width)
+                    name = label(title, "muted")
+                    name.setBuddy(editor)
+                    editor.setAccessibleName(title)
+                    cell.addWidget(name)
+                cell.addWidget(editor)
+                grid.addLayout(cell, number, column, 1, width)
                 column += width
         for column in range(6):
             grid.setColumnStretch(column, 1)
@@ -92,6 +96,7 @@ class BeginPage(Gate):
         row.addWidget(self.carrier, 1)
         row.addWidget(choose)
         made.setFocusProxy(self.carrier)
+        made.setMinimumHeight(theme.px(34))  # lines grow by their focus ring
         return made
 
     def _choose(self) -> None:

@@ -18,8 +18,10 @@ from mab_desktop.ui import theme
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.messages import ask_to_confirm
 from mab_desktop.ui.page import Action, AppContext, PageSpec
-from mab_desktop.ui.panels import button_row, label, split
+from mab_desktop.ui.panels import Section, button_row, label, split
 from mab_desktop.ui.record_form import Lists, RecordForm
+
+_WIDEST = 860  # a form needs no more; a wider one would part its button from its fields
 
 
 class EntryPage(ListPage):
@@ -86,18 +88,26 @@ class EntryPage(ListPage):
         self.form = RecordForm(self.record, self.lists, only=self.only, save_word=N_("Save"))
         self.form.saved.connect(self._save)
         self.form.changed.connect(self.shown_in_form)
-        column.addWidget(self._form_title)
-        side = self.beside()
+        card, side = Section(), self.beside()
+        card.body.addWidget(self._form_title)
+        card.body.addWidget(self.form, 1)
         if side is None:
-            column.addWidget(self.form, 1)
+            card.setMaximumWidth(theme.px(_WIDEST))
+            column.addWidget(card, 1)
         else:
-            column.addWidget(split(self.form, side, stretches=(6, 5)), 1)
+            column.addWidget(split(card, side, stretches=(6, 5)), 1)
         column.addWidget(button_row(left=(Action(N_("Back to the list"), self.leave_form, "back"),)))
         return page
 
     def page_actions(self) -> Sequence[Action]:
         """New stands last, as the primary one."""
         return (Action(self.new_word, self.new, "add", obstacle=self.shut, primary=True),)
+
+    def _show_mode(self, *, form: bool) -> None:
+        """The list with its buttons, or the form alone."""
+        self.modes.setCurrentIndex(1 if form else 0)
+        for button in self.heading_buttons:
+            button.setVisible(not form)
 
     # --- the form --------------------------------------------------------------------------------------------------
 
@@ -111,13 +121,13 @@ class EntryPage(ListPage):
         shown = dict(values if values is not None else self.values_of(row) if row is not None else {})
         self.form.set_values(shown)
         self._form_title.setText(self.heading_of(row))
-        self.modes.setCurrentIndex(1)
+        self._show_mode(form=True)
         self.shown_in_form(self.form.values())
         self.form.focus_first() if row is None else self.form.rows[next(iter(self.form.rows))].line.setFocus()
 
     def new(self) -> None:
-        """Ctrl+N."""
-        if not self.shut():
+        """Ctrl+N; what is typed and not saved is asked about first."""
+        if not self.shut() and self.may_leave():
             self.open_form(None)
 
     def activate(self, row: Any) -> None:
@@ -148,7 +158,7 @@ class EntryPage(ListPage):
     def show_list(self) -> None:
         """Back to the list, the cursor where it was."""
         self._editing = None
-        self.modes.setCurrentIndex(0)
+        self._show_mode(form=False)
         self.view.setFocus()
 
     def leave_form(self) -> None:

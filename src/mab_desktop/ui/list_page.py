@@ -113,7 +113,7 @@ class ListPage(Page):
         self.stack.addWidget(self.empty)
         self.side = self.__side() if self.__has_side() else None
         self.body.addWidget(split(self.stack, self.side, stretches=(7, 3)) if self.side else self.stack, 1)
-        self.add_actions(self.__heading_actions())
+        self.heading_buttons = self.add_actions(self.__heading_actions())
         self.search_field.textChanged.connect(self.__search)
         self.view.moved.connect(self.__moved)
         self.view.opened.connect(self.activate)

@@ -10,7 +10,7 @@ from types import TracebackType
 
 import platformdirs
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -119,6 +119,12 @@ class Question(QDialog):
         (self.back_button if dangerous else self.act_button).setDefault(True)
         return row
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Exactly as high as the words and fields need at this width: Qt guesses too much for wrapped words."""
+        width = max(self.width(), self._stack.totalMinimumSize().width())
+        self.resize(width, max(self._stack.totalHeightForWidth(width), self._stack.totalMinimumSize().height()))
+        super().showEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the default button only when it is open; Esc goes back."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.act_button.isEnabled():
@@ -224,6 +230,7 @@ def crash_dialog(parent: QWidget | None, text: str, saved: Path | None) -> QDial
     safe = _("What was saved before is safe; the last action was not carried out. Close the program and open it again.")
     shown = Question(parent, _("The program met an error of its own"), f"{safe}\n{where}", _("Close"))
     shown.back_button.hide()
+    shown.setMinimumWidth(theme.px(700))
     details = QPlainTextEdit(text, readOnly=True)
     details.setMinimumSize(theme.px(640), theme.px(240))
     shown.fields.addWidget(details)

@@ -42,6 +42,7 @@ class _List(QListView):
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setIconSize(theme.icon_size(22))
         self.setWordWrap(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(name)
@@ -204,7 +205,9 @@ class AcceptStep(QWidget):
         """Show the files found on `drive`."""
         self._items = {item.path: item for item in items}
         self._clear(drive.name if items else _("There are no files of the program on this drive"))
-        self.list.fill([(i.path, icons.mark_icon(_KNOWN_MARKS[i.known]), _item_words(i), True) for i in items])
+        order = list(_KNOWN_MARKS)
+        ordered = sorted(items, key=lambda item: order.index(item.known))  # what can be taken stands first
+        self.list.fill([(i.path, icons.mark_icon(_KNOWN_MARKS[i.known]), _item_words(i), True) for i in ordered])
 
     def _chosen(self, now: QModelIndex, _before: QModelIndex) -> None:
         if (path := now.data(_KEY)) is not None:
@@ -264,7 +267,11 @@ class AcceptStep(QWidget):
 
 
 def _item_words(item: TransferItem) -> str:
-    facts = (_(KNOWN_WORDS[item.known]), item.sender, item.made, shown_size(item.size) if item.size else "", item.note)
+    known, size = _(KNOWN_WORDS[item.known]), shown_size(item.size) if item.size else ""
+    if item.known is Known.KNOWN:  # the note is the moment
+        facts: tuple[str, ...] = (f"{known} {item.note}".strip(), item.sender, item.made, size)
+    else:
+        facts = (known, item.sender, item.made, size, item.note)
     return f"{item.title}\n" + " · ".join(fact for fact in facts if fact)
 
 
