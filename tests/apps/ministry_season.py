@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import cv2
+import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPlainTextEdit
 
@@ -17,23 +19,35 @@ from mab_desktop.rehearsal import exam, hall, preparation, slips
 from mab_desktop.rehearsal.answers import SheetTruth
 from mab_desktop.rehearsal.stage import Plan, Stage, new_stage, open_stage
 from mab_desktop.ui.messages import Question
+from mab_desktop.ui.workplace_app import WorkplaceShell
 
 MP = "mp013"
 PLAN = Plan("windows", 36, 3, 3)
 
 
-def prepare(out: Path) -> Path:
-    """Everything up to the eve of shift 1, once for all tests."""
-    stage = new_stage(out, PLAN, "kk", Silent())
+def prepare(folders: pytest.TempPathFactory) -> Path:
+    """Everything up to the eve of shift 1, once for all tests of a run."""
+    return _prepared(folders.getbasetemp())
+
+
+def morning(folders: pytest.TempPathFactory) -> Path:
+    """The morning of shift 1, once for all tests of a run."""
+    return _morning(folders.getbasetemp())
+
+
+@cache
+def _prepared(base: Path) -> Path:
+    stage = new_stage(base / "ministry-prepared", PLAN, "kk", Silent())
     preparation.prepare(stage)
     stage.save()
     stage.close()
-    return out
+    return stage.out
 
 
-def morning(prepared: Path, out: Path) -> Path:
-    """The morning of shift 1: seats drawn, the envelopes scanned into folders, one mark unlike in the two passes."""
-    stage = copy(prepared, out)
+@cache
+def _morning(base: Path) -> Path:
+    """Seats drawn, the envelopes scanned into folders, one mark unlike in the two passes."""
+    stage = copy(_prepared(base), base / "ministry-morning")
     exam.eve(stage, 1)
     mp = slips.programmer(stage)
     form = layout(slips.profile(mp))
@@ -45,7 +59,7 @@ def morning(prepared: Path, out: Path) -> Path:
     stage.on(exam.exam_date(stage, 1), 8, 30)
     stage.save()
     stage.close()
-    return out
+    return stage.out
 
 
 def copy(season: Path, out: Path) -> Stage:
@@ -80,6 +94,11 @@ def _touch(stage: Stage, folder: Path, truths: Sequence[SheetTruth]) -> None:
     image = cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
     cv2.circle(image, (round(x), round(y)), round(bubble.rx * abs(a) * 0.9), 30, -1)
     cv2.imwrite(str(file), image)
+
+
+def leave(shell: WorkplaceShell) -> None:
+    """Close the window of a test that failed in the middle of a form: nobody is there to answer its question."""
+    shell.current_key = ""
 
 
 class Answers:

@@ -23,7 +23,7 @@ from mab_desktop.ui.app import AppOptions
 from mab_desktop.ui.settings import Settings
 from mab_desktop.ui.states import Mark
 from mab_desktop.ui.workplace_app import WorkplaceShell, build_workplace
-from tests.apps.ministry_season import MP, Answers, copy, morning, prepare, scans, truths_of
+from tests.apps.ministry_season import MP, Answers, copy, leave, morning, prepare, scans, truths_of
 
 Open = Callable[..., WorkplaceShell]
 
@@ -34,13 +34,13 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The eve of shift 1, before anything is done at the ministry programmer's."""
-    return prepare(tmp_path_factory.mktemp("prepared"))
+    return prepare(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def exam_morning(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exam_morning(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The morning of shift 1."""
-    return morning(prepared, tmp_path_factory.mktemp("morning") / "season")
+    return morning(tmp_path_factory)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def window(qtbot: QtBot, qapp: QApplication) -> Iterator[Open]:
             lang="en", login=login, password=stage.password(MP), idle_minutes=0, inline=True, dark=False, scale=100
         )
         shell = build_workplace(APP, stage.database(MP), options, Settings(), clock=stage.clock)
-        qtbot.addWidget(shell)
+        qtbot.addWidget(shell, before_close_func=leave)
         shell.show()
         shell.activateWindow()
         qtbot.waitUntil(shell.isActiveWindow)

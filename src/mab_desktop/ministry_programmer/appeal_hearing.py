@@ -267,13 +267,13 @@ class AppealHearing(QWidget):
             appeals.decide_appeal(self.app.ctx, self.line.id, decisions, self.present)
         except Refused as refused:
             by_item = {f"{row.subject}:{row.item}": row for row in self.rows}
-            rest = []
+            told: dict[str, list[str]] = {}
             for problem in refused.problems:
-                if problem.field in by_item:
-                    by_item[problem.field].tell(problem.message(active()))
-                else:
-                    rest.append(problem.message(active()))
-            self._say_general(" ".join(rest))
+                place = problem.field if problem.field in by_item else ""
+                told.setdefault(place, []).append(problem.message(active()))
+            for place, row in by_item.items():
+                row.tell(" ".join(told.get(place, ())))
+            self._say_general(" ".join(told.get("", ())))
             return
         self.line = None
         self.save_button.setEnabled(False)

@@ -24,7 +24,7 @@ from mab_desktop.ui.panels import Section, label, split
 from mab_desktop.ui.record_table import Column, RecordTable, Rows
 from mab_desktop.ui.states import Mark
 
-SYMBOLS = 14
+SYMBOLS, SHAPE = 14, "XXXXX-XXXXX-XXXX"
 
 
 class SeatingPage(ShiftPage):
@@ -65,7 +65,7 @@ class SeatingPage(ShiftPage):
         self.password = QLineEdit()
         self.password.setAccessibleName(_("Password of the testing centre"))
         self.password.setFixedWidth(theme.px(300))
-        self.password.setPlaceholderText("XXXXX-XXXXX-XXXX")
+        self.password.setPlaceholderText(SHAPE)
         self.password.textChanged.connect(self._typed)
         self.password.returnPressed.connect(self.draw)
         self.typed, self.wrong = label("", "hint"), label("", "fieldError", wrap=True)
