@@ -117,6 +117,11 @@ def test_what_happened_to_an_empty_group_is_never_read_as_an_answer(pen):
     assert states[7:] == [State.NONE, State.NONE] or State.DOUBTFUL in states[7:]  # a line may reach them
 
 
+def test_a_sheet_that_the_scanner_washed_out_is_not_read_as_blank():
+    paper, _ = written(7500, replace(PENS["pencil"], ink=0.15))
+    assert "pale-ink" in read(paper, Scan(paper=285, gamma=2.0, black=90)).codes()
+
+
 def test_people_who_tick_now_and_then_are_read():
     rng = np.random.default_rng(7400)
     paper = Paper(SHEET, rng)

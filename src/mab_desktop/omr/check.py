@@ -24,6 +24,7 @@ WIDEST_STREAK = 1.1  # mm that can be led across within a bubble
 MOST_STREAKED = 12  # doubtful groups on streaks
 FEW_MARKS, PALE = 8, 1.3  # answers a used sheet has; how far above paper its usual mark must stand
 WRITTEN_CELLS = 4
+FADED_RINGS = 144  # as in `Scores.ring`: usual rings measure 160 and more
 LOST_INK, LOST_PEN = 0.02, 0.3  # share of doubtful groups; a usual mark with less ink left
 
 
@@ -118,7 +119,7 @@ def _streaks(small: Image, placement: Placement) -> NDArray[np.intp]:
 
 
 def check_decision(
-    gray: Image, layout: SheetLayout, placement: Placement, decision: Decision, *, bilevel: bool
+    gray: Image, layout: SheetLayout, placement: Placement, sampled: Sampled, decision: Decision, *, bilevel: bool
 ) -> None:
     """Refuse a sheet with parts that cannot be seen, and one that is written on but shows next to no mark.
 
@@ -132,8 +133,10 @@ def check_decision(
     # Specks may pass for marks of nobody's pen: counted is what was read as an answer, printed digits among it.
     read = sum(group.state in (State.ONE, State.MANY) for group in decision.groups)
     pale = read <= FEW_MARKS or decision.pen < PALE * decision.low
-    # The ink of a whole sheet, handwriting too, may be lost where a scanner knows black and white only.
-    if (bilevel and read <= FEW_MARKS) or (pale and written(gray, layout, placement)):
+    # The ink of a whole sheet, handwriting too, may be lost where a scanner knows black and white only, or is set so
+    # light that even the printed rings fade.
+    faded = bilevel or float(np.median(sampled.scores.ring)) < FADED_RINGS
+    if (faded and read <= FEW_MARKS) or (pale and written(gray, layout, placement)):
         raise PageRefused("pale-ink")
 
 

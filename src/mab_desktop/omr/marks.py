@@ -71,7 +71,9 @@ class Rules:
     `likes`: how many other marks of the sheet a mark must look like, and `like_share` of them; `like_width`: how far
     looks may differ, in deviations of this person's marks. `full` and `full_ink`: parts of the usual area (at
     least `full_least`) and darkness from which a mark of one who fills needs no likes.
-    `overrun`: share of marks going on outside on two sides from which that is this person's way.
+    `passing`: how surely ink must go on outside on two sides for a line that passes by; `overrun`: share of marks that
+    do so from which that is this person's way. `least_dark`: part of the usual well inked area that any mark has.
+    `full_line`: part of the usual area that no few lines fill.
     `thin`: part of a person's weakest usual mark above which even a faint trace is no plain paper.
     """
 
@@ -103,11 +105,14 @@ class Rules:
     likes: int = 4
     like_share: float = 0.03
     like_width: float = 2.6
+    passing: float = 0.35
     overrun: float = 0.1
+    least_dark: float = 0.15
+    full_line: float = 0.8
     thin: float = 0.33
     full: float = 0.62
     full_least: float = 0.5
-    full_ink: float = 0.45
+    full_ink: float = 0.55
 
 
 DEFAULT_RULES = Rules()
@@ -306,7 +311,7 @@ def _likes(
     # A pale or thin pen has less room to differ in.
     tolerance[:3] = np.minimum(TOLERANCE[:3], PALE_TOLERANCE + PALE_SHARE * np.median(known[:, :3], axis=0))
     width = np.maximum(rules.like_width * (high_quarter - low_quarter) / 1.349, tolerance)
-    if float(np.mean(known[:, -1] > tolerance[-1])) > rules.overrun:
+    if float(np.mean(known[:, -1] > rules.passing)) > rules.overrun:
         width[-1] = 1.0
 
     def count(bubbles: NDArray[np.intp], asked: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -327,6 +332,14 @@ def _full(ink: _Ink, bubbles: NDArray[np.intp], usual: tuple[float, float, float
     full = (light >= max(rules.full * area, rules.full_least)) & (ink.mean[bubbles] >= rules.full_ink * pen)
     full &= (dark >= rules.full_ink * blackness - 0.05) & (area >= rules.filled)
     return np.asarray(full | ((light >= 0.7) & (dark >= 0.6) & (ink.near[bubbles] < 0.35)))
+
+
+def _passing(ink: _Ink, first: NDArray[np.intp], low: float, rules: Rules) -> NDArray[np.bool_]:
+    """(n,) bubbles whose ink goes on outside on two sides, unless this person's marks often do."""
+    passing = ink.form[:, -1] > rules.passing
+    marks = first[ink.mean[first] > low]
+    common = len(marks) > 0 and float(np.mean(passing[marks])) > rules.overrun
+    return np.zeros_like(passing) if common else np.asarray(passing)
 
 
 def _states(
@@ -373,15 +386,18 @@ def _answers(
     strong = (mean >= cuts.high) & (light >= rules.like * cuts.area) & ~foreign
     likes, second_likes, marks = _likes(ink, ranked, cuts.low, cuts.high, rules)
     needed = max(min(rules.likes, (marks - 1) // 2), round(rules.like_share * marks)) if marks else 0
-    # A rare look must at least not be much paler than the usual one: what an eraser left looks alike, too.
+    passing = _passing(ink, first, cuts.low, rules)
+    # An eraser leaves looks that are alike, too, but next to nothing well inked.
+    solid = dark >= rules.least_dark * cuts.blackness - 0.03
     common = likes >= max(rules.usual_share * marks, 6)
-    known = ((likes >= needed) & (common | (mean >= rules.rare_share * cuts.pen))) | _full(ink, first, usual, rules)
-    second_known = (second_likes >= needed) | _full(ink, second, usual, rules)
+    known = (likes >= needed) & solid & (common | (mean >= rules.rare_share * cuts.pen))
+    known |= _full(ink, first, usual, rules) & ~(passing[first] & (light < rules.full_line * cuts.area))
+    second_known = (second_likes >= needed) | (_full(ink, second, usual, rules) & ~passing[second])
     # Weaker than usual but one of many alike. The same pen leaves the same ink where it passed: an erasure left less.
     manner = (likes >= max(round(rules.manner * needed), 2)) & (mean >= rules.solid_mean * cuts.low)
     manner |= common & (mean >= cuts.low)
     manner &= (light >= rules.solid * mean) | ((dark >= rules.solid_dark * light) & (dark >= 0.1))
-    manner &= mean * cuts.area >= rules.solid_ink * light * cuts.pen
+    manner &= (mean * cuts.area >= rules.solid_ink * light * cuts.pen) & solid & ~passing[first]
     return strong, known, second_known, manner
 
 

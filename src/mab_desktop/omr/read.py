@@ -205,7 +205,7 @@ def _read(
     work.clock.stage("sample")
     decision = decide(sampled.scores, geometry, stricter(rules) if bilevel else rules)
     work.keep(sampled, decision)
-    check_decision(gray, layout, placement, decision, bilevel=bilevel)
+    check_decision(gray, layout, placement, sampled, decision, bilevel=bilevel)
     if streaks.hit.any():
         check_streaked(decision, geometry, streaks)
     work.clock.stage("decide")
