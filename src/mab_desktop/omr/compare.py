@@ -165,10 +165,13 @@ def merge_readings(
 
 
 def _settle(one: GroupReading, two: GroupReading, mean: GroupReading | None) -> GroupReading:
-    """What two unequal or doubtful readings and their mean say: sure only if nothing sure speaks against it."""
+    """What two unequal or doubtful readings and their mean say: sure only if nothing sure speaks against it.
+
+    The mean may say which bubble is marked, never that none is: what one pass took for a trace, a person looks at.
+    """
     values = tuple(dict.fromkeys((*one.values, *two.values)))
     doubt = GroupReading(State.DOUBTFUL, values)
-    if mean is None or mean.state is State.DOUBTFUL:
+    if mean is None or mean.state in (State.DOUBTFUL, State.NONE):
         return doubt
     sure = [group for group in (one, two) if group.state is not State.DOUBTFUL]
     return mean if len(sure) < 2 and all(_same(group, mean) for group in sure) else doubt
