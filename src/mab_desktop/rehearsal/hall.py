@@ -13,11 +13,12 @@ from numpy.random import Generator
 from mab_desktop.domain.sheet import SheetLayout
 from mab_desktop.rehearsal import answers, handwriting, paper, pen, scanner
 from mab_desktop.rehearsal.answers import SheetTruth
-from mab_desktop.rehearsal.chance import stream
+from mab_desktop.rehearsal.chance import pick, stream
 
 PASSES = (1, 2)
 INK_BLOT, DRY_PEN = "ink-blot", "dry-pen"
-POPULATION = "ordinary"
+POPULATION = "ordinary"  # of printers and scanners
+HANDS = {"ordinary": 0.8, "careless": 0.15, "hard": 0.05}  # of people and their pens
 # What the reader leaves to people is decided by eye; a season shows every scenario at least once a shift.
 SPOILT_SHARE, ABSENT_SHARE = 0.12, 0.03
 
@@ -144,9 +145,10 @@ def _filled(
     printer = paper.draw_printer(rng, POPULATION)
     for sheet, truth in zip(paper.print_pages(pdf, rng, printer), truths, strict=True):
         person = stream(seed, "hand", shift, truth.sheet)
+        hand = pick(person, HANDS)
         if truth.used:
-            tool = pen.draw_pen(person, POPULATION)
+            tool = pen.draw_pen(person, hand)
             pen.draw_marks(sheet, layout, truth, tool, person)
             handwriting.write_sheet(sheet, layout, truth, tool, handwriting.draw_hand(person), person)
-        paper.wear_out(sheet, paper.draw_wear(person, POPULATION), person)
+        paper.wear_out(sheet, paper.draw_wear(person, hand), person)
         yield sheet
