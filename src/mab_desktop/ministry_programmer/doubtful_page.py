@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QKeyEvent, QPixmap, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QKeyEvent, QPainter, QPen, QPixmap, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListView, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from mab_desktop.domain import reading
+from mab_desktop.domain.sheet import layout
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import N_, _
-from mab_desktop.ministry_programmer import season
+from mab_desktop.ministry_programmer import pictures, season
 from mab_desktop.ministry_programmer.shift_page import ShiftPage
 from mab_desktop.services import doubtful, sheet_pictures
 from mab_desktop.services.doubtful import DoubtfulMark, Shot
@@ -31,12 +32,14 @@ class Crop(QLabel):
     def __init__(self) -> None:
         super().__init__()
         self._whole = QPixmap()
+        self._frame: tuple[float, float, float, float] | None = None
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setMinimumSize(theme.px(160), theme.px(70))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
 
-    def show_crop(self, data: bytes) -> None:
-        """Show a JPEG; words when there is none."""
+    def show_crop(self, data: bytes, frame: tuple[float, float, float, float] | None = None) -> None:
+        """Show a JPEG, words when there is none; `frame` (shares of the picture) outlines what is asked about."""
+        self._frame = frame
         self._whole = QPixmap()
         if data:
             self._whole.loadFromData(data)
@@ -50,11 +53,18 @@ class Crop(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        if not self._whole.isNull():
-            size = self._whole.size() * 4
-            room = self.size().boundedTo(size)
-            self.setPixmap(self._whole.scaled(
-                room, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation))  # fmt: skip
+        if self._whole.isNull():
+            return
+        room = self.size().boundedTo(self._whole.size() * 4)
+        shown = self._whole.scaled(room, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+        if self._frame is not None:
+            x, y, wide, tall = self._frame
+            painter = QPainter(shown)
+            painter.setPen(QPen(theme.mark_ink(Mark.DUE), theme.px(3)))
+            width, height = shown.width(), shown.height()
+            painter.drawRect(round(x * width), round(y * height), round(wide * width), round(tall * height))
+            painter.end()
+        self.setPixmap(shown)
 
 
 class DoubtfulPage(ShiftPage):
@@ -70,6 +80,7 @@ class DoubtfulPage(ShiftPage):
         self.list = QListView()
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.list.setMinimumWidth(theme.px(240))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setIconSize(theme.icon_size(18))
         self.list.setAccessibleName(_("Doubtful marks"))
         self.items = QStandardItemModel(self)
@@ -173,11 +184,12 @@ class DoubtfulPage(ShiftPage):
         self._values(mark)
         if _name(mark) != self.shown:
             self.shown = _name(mark)
+            frame = pictures.group_in_crop(layout(season.profile(self.app)), mark.field, mark.column)
             for number, shot, words, crop in (
                 (1, mark.first, self.first_words, self.first), (2, mark.second, self.second_words, self.second)
             ):  # fmt: skip
                 words.setText(_("Pass {n} read: {mark}").format(n=number, mark=mark_words(shot.mark)))
-                crop.show_crop(self._crop(shot, mark))
+                crop.show_crop(self._crop(shot, mark), frame)
 
     def _crop(self, shot: Shot, mark: DoubtfulMark) -> bytes:
         with self.app.guarded():
@@ -187,8 +199,12 @@ class DoubtfulPage(ShiftPage):
         return b""
 
     def _why(self, mark: DoubtfulMark) -> str:
-        words = _("The two passes read this mark differently.") if mark.first.mark != mark.second.mark else _(
-            "The reader is not sure whether a bubble is filled.")  # fmt: skip
+        if mark.first.mark != mark.second.mark:
+            words = _("The two passes read this mark differently.")
+        elif reading.state_of(mark.first.mark) == "doubtful":
+            words = _("The reader is not sure whether a bubble is filled.")
+        else:
+            words = _("This sheet is read by eye.")
         if mark.decided is not None:
             words += " " + _("Decided: {value}.").format(value="".join(mark.decided) or _("none"))
         return words

@@ -155,7 +155,7 @@ class IdentificationPage(ShiftPage):
 
     def _sheet_words(self, line: SheetLine) -> str:
         s = line.sheet
-        numbers = _("{serial}: code {code}, seat {seat}, variant {variant}").format(
+        numbers = _("{serial}: code {code}\nseat {seat}, variant {variant}").format(
             serial=s.serial[-4:], code=s.code, seat=s.seat, variant=s.variant)  # fmt: skip
         if line.state is not LineState.OPEN:
             return numbers + " · " + " ".join(part for part in (_(LINE_LABELS[line.state]), line.name) if part)

@@ -44,9 +44,9 @@ class IdentityCard(QWidget):
         self.name.setFixedHeight(theme.px(76))
         outer.addWidget(self.name)
         columns = (
-            Column("name", N_("Student without a sheet"), 15), Column("agrees", N_("Agree"), 10),
-            Column("seat", N_("Seat"), 5, kind="number"),
-            Column("code", N_("Code"), 9, kind="code"), Column("variant", N_("Variant"), 7, kind="code"),
+            Column("name", N_("Student without a sheet"), 13), Column("seat", N_("Seat"), 4, kind="number"),
+            Column("code", N_("Code"), 8, kind="code"), Column("agrees", N_("Agree"), 9),
+            Column("variant", N_("Variant"), 5, kind="code"),
         )  # fmt: skip
         self.table = RecordTable(Rows(columns, load=self._rows, key_of="code"))
         self.view = RecordView(self.table, app.settings, "identification.candidates")
@@ -70,12 +70,16 @@ class IdentityCard(QWidget):
         self.editors = {"code": self.code, "seat": self.seat, "variant": self.variant, "ground": self.ground}
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.px(12))
-        grid.setVerticalSpacing(theme.px(2))
+        grid.setVerticalSpacing(theme.px(4))
         titles = (_("Right code"), _("Right seat"), _("Variant on the booklet"), _("Ground (act), if any"))
         for column, (words, editor) in enumerate(zip(titles, self.editors.values(), strict=True)):
             name = label(words, "factLabel", wrap=True)
             name.setBuddy(editor)
             editor.setAccessibleName(words)
+            if editor is self.ground:
+                grid.addWidget(name, 2, 0)
+                grid.addWidget(editor, 2, 1, 1, 3)
+                continue
             grid.addWidget(name, 0, column, Qt.AlignmentFlag.AlignBottom)
             grid.addWidget(editor, 1, column)
         grid.setColumnStretch(3, 1)

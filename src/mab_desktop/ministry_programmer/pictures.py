@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QImageReader
 
 from mab_desktop.domain.sheet import SheetLayout
+from mab_desktop.services.sheet_pictures import MARGIN
 from mab_desktop.ui.image_review import Box
 from mab_desktop.ui.states import Mark
 
@@ -51,6 +52,22 @@ def group_box(
         for bubble in members for sx in (-1, 1) for sy in (-1, 1)
     ]  # fmt: skip
     return _around(corners, mark, words)
+
+
+def group_in_crop(layout: SheetLayout, field: str, column: int) -> tuple[float, float, float, float]:
+    """Where the group itself lies in `sheet_pictures.group_picture`: left, top, width, height as shares of the crop.
+
+    The crop shows the neighbours too, and a person must see which row is asked about.
+    """
+    members = [bubble for bubble in layout.bubbles if bubble.field == field and bubble.column == column]
+    wide = max(b.x + b.rx for b in members) - min(b.x - b.rx for b in members)
+    tall = max(b.y + b.ry for b in members) - min(b.y - b.ry for b in members)
+    whole_x, whole_y = wide + 4.5 * MARGIN, tall + 3 * MARGIN
+    gap = 0.25 * MARGIN
+    return (
+        (3 * MARGIN - gap) / whole_x, (1.5 * MARGIN - gap) / whole_y, (wide + 2 * gap) / whole_x,
+        (tall + 2 * gap) / whole_y,
+    )  # fmt: skip
 
 
 def _around(points: Iterable[tuple[float, float]], mark: Mark, words: str) -> Box:

@@ -108,7 +108,7 @@ class HallList(QListView):
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setWordWrap(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(theme.px(150))
+        self.setMinimumWidth(theme.px(158))
         self.setMaximumWidth(theme.px(230))
         self.setAccessibleName(_("Halls"))
         self.setIconSize(theme.icon_size(18))
