@@ -278,3 +278,14 @@ def test_large_type_on_a_small_screen_hides_nothing_for_good(qapp: QApplication,
     finally:
         theme.apply(qapp)
         form.close()
+
+
+def test_other_lists_keep_what_is_typed(make_form: MakeForm) -> None:
+    form = make_form()
+    form.set_values({"specialty": "5B070400"})
+    assert form.editor("specialty").name.text() == "Есептеу техникасы"
+    form.set_lists({"specialty": [("5B070400", "Computing"), ("5B099900", "Law")]})
+    assert form.values()["specialty"] == "5B070400"
+    assert form.editor("specialty").name.text() == "Computing"
+    form.set_lists({"specialty": [("5B099900", "Law")]})
+    assert [problem.field for problem in form.problems() if problem.field == "specialty"] == ["specialty"]

@@ -269,3 +269,60 @@ def test_twenty_thousand_rows_ask_only_for_what_is_seen(make_shell: MakeShell, q
     page.view.scrollToBottom()
     page.view.grab()
     assert 0 < len(set(asked)) < 100
+
+
+def test_columns_share_the_width_and_short_words_are_never_cut(page: Students) -> None:
+    header, view = page.view.horizontalHeader(), page.view
+    assert header.length() == view.viewport().width()
+    before = [view.columnWidth(number) for number in range(3)]
+    assert before[0] > before[1]  # what is left goes to the text
+    page.window().resize(1024, 700)
+    QApplication.processEvents()
+    assert header.length() == view.viewport().width()
+    assert [view.columnWidth(number) for number in (1, 2)] == before[1:]
+
+
+def test_a_column_drawn_by_hand_keeps_its_width(make_shell: MakeShell) -> None:
+    settings = Settings()
+    pages = (replace(FIRST, factory=Students),)
+    for expected in (None, 222):
+        shell = make_shell(settings, pages=pages)
+        shell.open_page("first")
+        page = shell.page()
+        assert isinstance(page, Students)
+        assert expected is None or page.view.columnWidth(1) == expected
+        page.view.setColumnWidth(1, 222)
+        page.view.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        assert page.view.columnWidth(1) == 222
+
+
+class Long(Students):
+    """A list that is read beside the window."""
+
+    read_aside = True
+
+
+def test_a_long_list_is_read_beside_the_window(make_shell: MakeShell, qtbot: QtBot) -> None:
+    shell = make_shell(pages=(replace(FIRST, factory=Long),))
+    shell.tasks.inline = False
+    shell.open_page("first", key=4)
+    page = shell.page()
+    assert isinstance(page, Long)
+    assert page.records.total() == 0
+    assert any(label.text() == "Reading the list" for label in page.empty.findChildren(QLabel))
+    qtbot.waitUntil(lambda: page.records.total() == 5)
+    assert page.current().surname == "Ұлықбек"
+    assert page.stack.currentWidget() is page.view
+
+
+def test_what_stops_a_long_list_is_said(make_shell: MakeShell) -> None:
+    class Broken(Long):
+        found = UserError("The database is shut.")
+
+    shell = make_shell(pages=(replace(FIRST, factory=Broken),))
+    shell.open_page("first")
+    page = shell.page()
+    assert isinstance(page, Broken)
+    assert any("shut" in label.text() for label in page.empty.findChildren(QLabel))
+    assert page.side is not None
+    assert not page.side.isVisible()

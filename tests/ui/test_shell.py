@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from mab_desktop.domain.errors import Cancelled, Problem, Refused, UserError
 from mab_desktop.ui.app import FirstRun
-from mab_desktop.ui.home import EmptySeason, Hindrance, HomeFacts, HomePage, Number, TimelineEntry
+from mab_desktop.ui.home import EmptySeason, Hindrance, HomeFacts, HomePage, Number, NumberCard, TimelineEntry
 from mab_desktop.ui.login import Gate, LoginPage
-from mab_desktop.ui.page import Action, ActionButton
+from mab_desktop.ui.page import Action, ActionButton, AppContext
+from mab_desktop.ui.plots import SmallPlot
 from mab_desktop.ui.rail import STATE
 from mab_desktop.ui.screens import type_text
 from mab_desktop.ui.settings import Settings
@@ -324,3 +326,78 @@ def test_settings_survive_and_a_spoilt_file_is_empty(tmp_path: Path) -> None:
     assert Settings(file).get("lang", "kk") == "kk"
     file.write_text("[]", "utf-8")
     assert Settings(file).get("lang") is None
+
+
+class Buttons(NotesPage):
+    """A page whose button bears a key of the window."""
+
+    def __init__(self, app: AppContext) -> None:
+        super().__init__(app)
+        self.shut = ""
+        self.add_actions((Action("Enter a student", lambda: self.asked.append("button"), "", "Ctrl+N", self._why),))
+
+    def _why(self) -> str:
+        return self.shut
+
+
+def test_a_button_may_bear_a_key_of_the_window(make_shell: MakeShell, qtbot: QtBot) -> None:
+    shell = make_shell(pages=(replace(FIRST, factory=Buttons),))
+    shell.open_page("first")
+    page = shell.page()
+    assert isinstance(page, Buttons)
+    key(qtbot, page, Qt.Key.Key_N, CTRL)
+    assert page.asked == ["button"]
+    page.shut = "The season is closed."
+    key(qtbot, page, Qt.Key.Key_N, CTRL)
+    assert page.asked == ["button"]
+    assert shell.messages.words() == "The season is closed."
+    page._page_bar.hide()
+    key(qtbot, page, Qt.Key.Key_N, CTRL)
+    assert page.asked == ["button", "new"]
+
+
+def test_where_may_hold_a_key(make_shell: MakeShell) -> None:
+    shell = make_shell()
+    assert shell.app is not None
+    shell.app.open_page("first", key="record")
+    page = shell.page()
+    assert isinstance(page, NotesPage)
+    assert page.where == {"key": "record"}
+
+
+def test_a_long_rail_is_in_sight_whole(make_shell: MakeShell) -> None:
+    title = "Errors of the records and repetitions among them"
+    pages = tuple(replace(FIRST, key=f"p{n}", title=title if n == 3 else "Step", phase=f"{n // 4}") for n in range(16))
+    shell = make_shell(pages=pages)
+    QApplication.processEvents()
+    assert not shell.rail.verticalScrollBar().isVisible()
+    heights = [shell.rail.sizeHintForRow(row) for row in range(shell.rail.model().rowCount())]
+    assert sum(heights) <= shell.rail.height()
+    two_lines = next(row for row in range(len(heights)) if shell.rail.model().index(row, 0).data() == title)
+    assert heights[two_lines] >= 2 * shell.rail.fontMetrics().height()
+
+
+def test_buttons_without_room_stand_under_the_title(make_shell: MakeShell) -> None:
+    class Many(NotesPage):
+        def __init__(self, app: AppContext) -> None:
+            super().__init__(app)
+            self.add_actions([Action("Send all the papers of the season", lambda: None, "print") for _n in range(3)])
+
+    shell = make_shell(pages=(replace(FIRST, factory=Many),))
+    shell.resize(1024, 700)
+    shell.open_page("first")
+    QApplication.processEvents()
+    page = shell.page()
+    assert isinstance(page, Many)
+    assert page._page_bar.y() > page._page_heading.y()
+    assert page._page_bar.width() >= page._page_bar.sizeHint().width()
+
+
+def test_a_figure_opens_its_page(make_shell: MakeShell, qtbot: QtBot) -> None:
+    facts = HomeFacts(date(2026, 4, 8), numbers=(Number("Students", "12", (1.0,), page="second"),))
+    shell = make_shell(home=lambda _app: facts)
+    card = shell.findChild(NumberCard)
+    assert card is not None
+    assert card.findChild(SmallPlot) is None  # one value is no plot
+    key(qtbot, card, Qt.Key.Key_Return)
+    assert shell.current_key == "second"

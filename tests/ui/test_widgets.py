@@ -199,7 +199,7 @@ def test_print_question_names_what_is_missing(qtbot: QtBot) -> None:
     assert asked.copies.value() == 2
 
 
-def test_papers_page(make_shell: MakeShell, tmp_path: Path) -> None:
+def test_papers_page(make_shell: MakeShell, qtbot: QtBot, tmp_path: Path) -> None:
     made: list[str] = []
 
     class Papers(PapersPage):
@@ -217,9 +217,14 @@ def test_papers_page(make_shell: MakeShell, tmp_path: Path) -> None:
             return pdf(2)
 
     shell = make_shell(pages=(replace(FIRST, factory=Papers),))
-    shell.open_page("first", paper="journal", option="2")
+    shell.open_page("first")
     page = shell.page()
     assert isinstance(page, Papers)
+    assert page.list.hasFocus()
+    assert made == []  # the focus alone chooses nothing
+    qtbot.keyClick(page.list, Qt.Key.Key_Down)
+    assert made == ["1"]
+    shell.open_page("first", paper="journal", option="2")
     assert made == ["1", "2"]
     assert page.preview.count.text() == "Pages: 2"
     assert "Copies by the regulation: 2" in page.about.text()

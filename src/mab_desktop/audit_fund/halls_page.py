@@ -78,12 +78,14 @@ class HallsPage(EntryPage):
             (_("Distance between seats, cm"), str(row.distance) if row.distance is not None else ""),
             (_("Board"), _yes(row.board)), (_("Camera"), _yes(row.camera)), (_("Remark"), row.remark or ""),
         )  # fmt: skip
-        column.addWidget(facts_block(Facts(_("Hall {number}").format(number=row.number), lines)))
+        column.addWidget(label(_("Hall {number}").format(number=row.number), "section"))
         for warning in row.warnings:
             column.addWidget(label("! " + warning.message(active()), "carried", wrap=True))
         plan = HallPlan()
         plan.show_plan(len(row.grid), len(row.grid[0]), shown_seats(row.grid), _("Board"))
-        column.addWidget(plan, 1)
+        column.addWidget(plan)
+        column.addWidget(facts_block(Facts("", lines)))
+        column.addStretch(1)
         return scrolled(card)
 
     def row_actions(self) -> Sequence[Action]:

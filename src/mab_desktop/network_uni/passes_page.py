@@ -17,6 +17,8 @@ from mab_desktop.ui.panels import Facts
 from mab_desktop.ui.record_table import Column, FilterChip, Rows
 from mab_desktop.ui.states import Mark
 
+_DAY = len("23.04.2011")  # the details give the minute
+
 
 class PassesPage(ListPage):
     """The passes by name; Enter marks the one under the cursor as issued."""
@@ -34,11 +36,11 @@ class PassesPage(ListPage):
             Column("name", N_("Name"), 27),
             Column("code", N_("Code"), 10, kind="code"),
             Column("specialty", N_("Specialty"), 7, kind="code", shown=False),
-            Column("shift", N_("Shift"), 6, kind="number"),
+            Column("shift", N_("Shift"), 6, kind="number", shown=False),
             Column("exam_date", N_("Exam"), 11, kind="date"),
             Column("hall", N_("Hall"), 6, kind="code"),
-            Column("issued_at", N_("Issued"), 16, show=records.shown_stamp),
-            Column("stub_at", N_("Stub"), 16, show=records.shown_stamp),
+            Column("issued_at", N_("Issued"), 11, show=lambda moment: records.shown_stamp(moment)[:_DAY]),
+            Column("stub_at", N_("Stub"), 11, show=lambda moment: records.shown_stamp(moment)[:_DAY]),
             Column("study_language", N_("Language of instruction"), 10, shown=False,
                    show=lambda code: language.get(code, code)),
             Column("building", N_("Building"), 8, kind="code", shown=False),

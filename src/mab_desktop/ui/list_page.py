@@ -173,7 +173,7 @@ class ListPage(Page):
         for button in self.row_buttons:
             column.addWidget(button)
         self.__card.body.addLayout(column)
-        self.__card.setMinimumWidth(theme.px(280))
+        self.__facts.setMinimumWidth(theme.px(208))  # words of buttons may ask for more
         return self.__card
 
     # --- what happens ----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtGui import QIcon, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from mab_desktop.domain.errors import Cancelled, Refused, UserError
@@ -201,15 +201,20 @@ class Page(QWidget):
         outer.setSpacing(theme.px(8))
         self._page_heading = ElidedLabel(objectName="pageTitle")
         self._page_paragraph = QLabel(objectName="paragraph")
-        self._page_actions = QHBoxLayout()
+        self._page_bar = QWidget()
+        self._page_actions = QHBoxLayout(self._page_bar)
+        self._page_actions.setContentsMargins(0, 0, 0, 0)
         self._page_actions.setSpacing(theme.px(8))
-        head = QHBoxLayout()
+        self._page_head, self._page_second = QHBoxLayout(), QHBoxLayout()
+        self._page_second.addStretch(1)
+        head = self._page_head
         head.setSpacing(theme.px(8))
         head.addWidget(self._page_heading)
         head.addWidget(self._page_paragraph)
         head.addStretch(1)
-        head.addLayout(self._page_actions)
+        head.addWidget(self._page_bar)
         outer.addLayout(head)
+        outer.addLayout(self._page_second)
         self._page_strip = QLabel(objectName="closedStrip", wordWrap=True, visible=False)
         for part in (self._page_heading, self._page_paragraph, self._page_strip):
             part.setSizePolicy(part.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Maximum)
@@ -217,6 +222,17 @@ class Page(QWidget):
         self.body = QVBoxLayout()
         self.body.setSpacing(theme.px(8))
         outer.addLayout(self.body, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Buttons that have no room beside the title (large type, long words) stand under it."""
+        super().resizeEvent(event)
+        beside = self._page_heading.sizeHint().width() + self._page_paragraph.sizeHint().width() + theme.px(64)
+        tight = beside + self._page_bar.sizeHint().width() > self.width()
+        if tight == (self._page_head.indexOf(self._page_bar) >= 0):
+            (self._page_second if tight else self._page_head).addWidget(self._page_bar)
+        if tight and self._page_bar.sizeHint().width() > self.width() - theme.px(40):
+            for button in self._page_bar.findChildren(ActionButton):
+                button.setIcon(QIcon())  # words say more than pictures
 
     def settle(self, spec: PageSpec) -> None:
         """Called by the shell once: the page learns its spec."""

@@ -110,7 +110,7 @@ class PapersPage(Page):
         self.__stack.addWidget(self.__right())
         self.body.addWidget(split(self.list, self.__stack, stretches=(3, 8)), 1)
         self.__by_key: dict[str, Paper] = {}
-        self.__shown = ("", "")
+        self.__shown, self.__wanted = ("", ""), None
         self.list.selectionModel().currentChanged.connect(self.__choose)
         self.options.activated.connect(lambda _n: self.__make())
         self.preview.printed.connect(self.__printed)
@@ -174,17 +174,20 @@ class PapersPage(Page):
     def opened(self, **where: Any) -> None:
         """`paper` chooses one, `option` its hall, shift or university."""
         if "paper" in where:
+            before, self.__wanted = self.current(), where.get("option")
             self.choose(where["paper"])
-            if (place := self.options.findData(where.get("option"))) >= 0:
+            now = self.current()
+            if now is not None and now is before and (place := self.options.findData(self.__wanted)) >= 0:
                 self.options.setCurrentIndex(place)
                 self.__make()
+            self.__wanted = None
         self.list.setFocus()
 
     def __choose(self, _now: QModelIndex, _before: QModelIndex) -> None:
         paper = self.current()
         if paper is None:
             return
-        kept = self.options.currentData()
+        kept = self.options.currentData() if self.__wanted is None else self.__wanted
         self.options.clear()
         for key, words in paper.options() if paper.options else ():
             self.options.addItem(words, key)
