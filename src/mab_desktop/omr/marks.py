@@ -74,7 +74,8 @@ class Rules:
     `passing`: how surely ink must go on outside on two sides for a line that passes by; `overrun`: share of marks that
     do so from which that is this person's way. `least_dark`: part of the usual well inked area that any mark has.
     `full_line`: part of the usual area that no few lines fill.
-    `thin`: part of a person's weakest usual mark above which even a faint trace is no plain paper.
+    `thin`: part of a person's weakest usual mark above which even a faint trace is no plain paper. `trace` (part of
+    what is plain) inside a bubble and `touch` outside across its ring together are no plain paper either.
     """
 
     floor: float = 0.055
@@ -110,6 +111,8 @@ class Rules:
     least_dark: float = 0.15
     full_line: float = 0.8
     thin: float = 0.33
+    trace: float = 0.4
+    touch: float = 0.06
     full: float = 0.62
     full_least: float = 0.5
     full_ink: float = 0.55
@@ -364,6 +367,8 @@ def _states(
     ]
     around = np.where(geometry.members < 0, 0.0, ink.near[geometry.first]).max(axis=1)
     empty = (one < cuts.plain) & (ink.dark[first] <= rules.speck_dark) & (around < rules.near)
+    # A trace inside and more of it across the same ring is a mark that slipped.
+    empty &= ~((one > rules.trace * cuts.plain) & (ink.near[first] > rules.touch))
     state[empty] = State.NONE.value
     hidden = ((ink.ring[geometry.first] <= HIDDEN_RING) & (geometry.members >= 0)).any(axis=1)
     covered = _covered(ink, geometry, rules) & (state == State.NONE.value)
