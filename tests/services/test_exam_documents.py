@@ -16,7 +16,6 @@ from mab_desktop.domain.identification import IdentityDecision
 from mab_desktop.services import appeals, identification, keys, results, shifts
 from mab_desktop.services import documents_exam as papers
 from mab_desktop.services.documents import Document
-from mab_desktop.services.home_exam import exam_home
 from tests.conftest import MakeContext
 from tests.services.exam_room import CHAIR, FIRST_DAY, MINISTRY, Room, give_key, make_room, own_marks, password
 
@@ -64,7 +63,6 @@ def test_every_paper_of_a_day_is_made_in_its_time_and_not_before(room: Room) -> 
     room.seat()
     room.day(FIRST_DAY, 12)
     shifts.open_shift(room.ctx, 1)
-    assert exam_home(room.ctx).progress is not None
     early: list[Callable[[], Document]] = [
         lambda: papers.print_answer_key(room.ctx, 1),
         lambda: papers.print_results(room.ctx, 1),
@@ -121,4 +119,3 @@ def test_every_paper_of_a_day_is_made_in_its_time_and_not_before(room: Room) -> 
     assert "5" in numbers
     assert "10" not in numbers, "the sum of the languages is drawn by the form alone"
     papers.print_report(room.ctx)
-    assert exam_home(room.ctx).next_step is not None
