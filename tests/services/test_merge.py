@@ -117,7 +117,8 @@ def test_one_field_on_both_sides_is_asked_three_way(main: Context, questioned: s
     assert (conflict.base, conflict.mine, conflict.theirs) == ("Ахметов", "Ахмедов", "Асанов")
     assert conflict.theirs_by == "op1"
     assert students.get(main, questioned).surname == "Ахмедов"
-    assert "Fields changed on both sides that wait for a decision: 1." in obstacles(main, "university-students", "bu013")
+    words = obstacles(main, "university-students", "bu013")
+    assert "Fields changed on both sides that wait for a decision: 1." in words
 
 
 @pytest.mark.parametrize(("choice", "surname"), [(merge.THEIRS, "Асанов"), (merge.MINE, "Ахмедов")])
