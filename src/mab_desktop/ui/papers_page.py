@@ -6,15 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QStandardItem, QStandardItemModel
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QFocusEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QListView,
     QStackedWidget,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -27,6 +25,7 @@ from mab_desktop.ui.page import AppContext, Page, PageSpec
 from mab_desktop.ui.panels import EmptyState, label, split
 from mab_desktop.ui.preview import PreviewView
 from mab_desktop.ui.states import Mark
+from mab_desktop.ui.wrapped_lines import wrap_lines
 
 _PAPER = Qt.ItemDataRole.UserRole + 1
 
@@ -52,18 +51,11 @@ class Paper:
 
 
 class _PaperList(QListView):
-    """Titles on as many lines as they need; the focus alone chooses nothing, for choosing makes a paper."""
+    """The focus alone chooses nothing, for choosing makes a paper."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setItemDelegate(_Wrapped(self))
-        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self.setWordWrap(True)
-        self.setTextElideMode(Qt.TextElideMode.ElideNone)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setIconSize(theme.icon_size(18))
+        wrap_lines(self, 18)
         self.setMinimumWidth(theme.px(280))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -75,20 +67,6 @@ class _PaperList(QListView):
         if not chosen:
             self.selectionModel().clearCurrentIndex()
             self.viewport().update()
-
-
-class _Wrapped(QStyledItemDelegate):
-    """A line is as high as its words need in the list's width (Qt measures them on one line)."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        shown = self.parent()
-        assert isinstance(shown, QListView)
-        made = super().sizeHint(option, index)
-        beside = theme.px(24) + (shown.iconSize().width() + theme.px(8) if index.data(_PAPER) else 0)
-        letters = QFontMetrics(index.data(Qt.ItemDataRole.FontRole) or theme.font())
-        room = QRect(0, 0, shown.viewport().width() - beside, 999)
-        words = letters.boundingRect(room, int(Qt.TextFlag.TextWordWrap), index.data() or "")
-        return QSize(made.width(), max(theme.px(30), words.height() + theme.px(10)))
 
 
 class PapersPage(Page):

@@ -21,6 +21,7 @@ from mab_desktop.ui.formats import shown_number, shown_paragraph, shown_size
 from mab_desktop.ui.panels import EmptyState, Facts, Section, clear, facts_block, label, scrolled, split
 from mab_desktop.ui.states import Mark
 from mab_desktop.ui.transfer import KNOWN_WORDS, Drive, Exportable, Known, TransferChange, TransferItem, TransferPreview
+from mab_desktop.ui.wrapped_lines import wrap_lines
 
 _KEY = Qt.ItemDataRole.UserRole + 1
 _KNOWN_MARKS = {
@@ -39,12 +40,7 @@ class _List(QListView):
         super().__init__()
         self.items = QStandardItemModel(self)
         self.setModel(self.items)
-        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self.setIconSize(theme.icon_size(22))
-        self.setWordWrap(True)
-        self.setTextElideMode(Qt.TextElideMode.ElideNone)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        wrap_lines(self, 22)
         self.setAccessibleName(name)
 
     def fill(self, entries: list[tuple[str, object, str, bool]]) -> None:
