@@ -16,7 +16,7 @@ from mab_desktop.services.halls import HallRow
 from mab_desktop.ui.entry_page import EntryPage
 from mab_desktop.ui.hall_plan import HallPlan
 from mab_desktop.ui.messages import ask_for_words, ask_to_confirm
-from mab_desktop.ui.page import Action, AppContext
+from mab_desktop.ui.page import Action, AppContext, PageSpec
 from mab_desktop.ui.panels import Facts, facts_block, label, scrolled
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
 from mab_desktop.ui.states import Mark
@@ -59,10 +59,16 @@ class HallsPage(EntryPage):
                        lambda row: not self.building or row.building == self.building),
         )  # fmt: skip
 
+    def settle(self, spec: PageSpec) -> None:
+        """Without a building chosen its filter means nothing."""
+        super().settle(spec)
+        self.chip_buttons["building"].hide()
+
     def opened(self, **where: Any) -> None:
         """`building` shows its halls only."""
         if "building" in where:
             self.building = where["building"]
+            self.chip_buttons["building"].show()
             for on in (False, True):  # the filter is asked again for another building too
                 self.chip_buttons["building"].setChecked(on)
         super().opened(**where)

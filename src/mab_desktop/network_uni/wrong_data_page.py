@@ -62,8 +62,8 @@ class WrongDataPage(EntryPage):
             Column("field", N_("Field"), 11, show=records.label_of),
             Column("printed", N_("Printed value"), 13),
             Column("right", N_("Right value"), 13),
-            Column("ground", N_("Ground (document)"), 18),
-            Column("application_number", N_("Application number"), 8),
+            Column("ground", N_("Ground (document)"), 18, shown=False),
+            Column("application_number", N_("Application number"), 8, shown=False),
             Column("application_date", N_("Application date"), 11, kind="date"),
         )
         return Rows(columns, self._load, "id")

@@ -51,6 +51,7 @@ def label(text: str = "", name: str = "", *, wrap: bool = False, selectable: boo
     made.setWordWrap(wrap)
     if selectable:
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        made.setContentsMargins(0, 1, 0, 0)  # Qt draws words that can be selected a pixel higher
     return made
 
 
