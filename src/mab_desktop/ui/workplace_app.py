@@ -1,11 +1,11 @@
-"""What the four applications share beside the kit: log-in to a workplace, its first start, bars, drive wizard, papers.
+"""What the four applications share beside the kit: log-in to a workplace, its first start, bars, drive wizard.
 
     def run(*, db, login, password, lang):
         return run_workplace(WorkplaceApp(Role.NETWORK_UNI, N_("Network university"), PAGES, home_facts, "students"),
                              db=db, login=login, password=password, lang=lang)
 
-`transfer_page(app)` makes the drive wizard of the role; `home_facts(app, view)` shows a `calendar.HomeView`;
-`document_paper(...)` makes a Paper of a `services.documents.Document`.
+`transfer_page(app)` makes the drive wizard of the role; `home_facts(app, view)` shows a `calendar.HomeView`. Papers:
+`document_papers`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import LANGS, N_, _, active, use
 from mab_desktop.services import log_view, transfer_view, workplace
 from mab_desktop.services.context import Context
-from mab_desktop.services.documents import Document
 from mab_desktop.services.settings import lists
 from mab_desktop.ui import icons, qt_words, theme
 from mab_desktop.ui.app import AppOptions, AppSpec, Banner, FirstRun, StatusFacts
@@ -36,7 +35,6 @@ from mab_desktop.ui.begin_page import BeginPage
 from mab_desktop.ui.home import EmptySeason, Hindrance, HomeFacts, NextStep, Number, TimelineEntry
 from mab_desktop.ui.messages import install_crash_hook
 from mab_desktop.ui.page import AppContext, PageSpec
-from mab_desktop.ui.papers_page import Paper
 from mab_desktop.ui.settings import Settings, default_path
 from mab_desktop.ui.shell import Shell
 from mab_desktop.ui.states import Mark, StepState
@@ -294,17 +292,7 @@ def _exportable(offer: transfer_view.OfferView) -> Exportable:
     return Exportable(offer.kind, offer.title, recipients, description, offer.paragraph, offer.obstacle)
 
 
-# -- papers ------------------------------------------------------------------------------------------------------------
-
-
-def document_paper(
-    key: str, title: str, make: Callable[[str, Progress], Document], *, paragraph: str = "", group: str = "",
-    copies: int = 1, options: Callable[[], Sequence[tuple[str, str]]] | None = None,
-    obstacle: Callable[[], str] | None = None,
-) -> Paper:  # fmt: skip
-    """A Paper of a `documents_*` function; `make(option, progress)` gives the Document, which logs itself."""
-    return Paper(key, title, lambda option, progress: make(option, progress).pdf, paragraph, group, copies, options,
-                 obstacle)  # fmt: skip
+# -- small parts -----------------------------------------------------------------------------------------------------
 
 
 def guarded_words(ask: Callable[[], object]) -> str:
