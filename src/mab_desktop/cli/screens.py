@@ -26,7 +26,6 @@ MODULES = {
     "network-uni": "network_uni", "audit-fund": "audit_fund", "base-uni": "base_uni",
     "ministry-programmer": "ministry_programmer",
 }  # fmt: skip
-SMALL = {"seed": "1", "students": 60, "universities": 3, "shifts": 3}
 
 
 def make_screens(out: Path, season: Path | None) -> int:
@@ -56,11 +55,9 @@ def _copy(season: Path, folder: Path) -> Path:
 
 def _small_season(folder: Path) -> Path:
     """A season on its second day: something is done, something due, something blocked on every page."""
-    from mab_desktop.rehearsal.play import rehearse
+    from mab_desktop.rehearsal.play import play_for_pictures
 
-    for part in ("prepare", "exam"):
-        rehearse(part, folder / "season", **SMALL, scans=None, lang="kk")  # type: ignore[arg-type]
-    return folder / "season"
+    return play_for_pictures(folder / "season")
 
 
 def _pictures(out: Path, season: Path, lang: str) -> Iterator[Path]:

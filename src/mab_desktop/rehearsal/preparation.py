@@ -90,6 +90,9 @@ def _open_season(stage: Stage) -> None:
     organisations = [name for name in stage.memory["workplaces"] if name != "ntc" and "-" not in name]
     everybody = [name for name in stage.memory["workplaces"] if name != "ntc"]
     stage.hand_over("ntc", "reference", organisations, everybody)
+    for code in plan.networks:
+        for item in ("program", "training"):
+            base_board.note_item(stage.ctx(f"bu{plan.base}"), code, item)
 
 
 def _open_operator_pc(stage: Stage, code: str, login: str) -> None:
@@ -297,6 +300,7 @@ def _issue_passes(stage: Stage) -> None:
             documents_base.print_university_list(base, code),
         )  # fmt: skip
         stage.hand_over(bu, "passes", f"nu{code}")
+        base_board.note_item(base, code, "passes")
     for shift, hall, _count in passes.halls_used(base):
         stage.keep("05-passes/halls", documents_base.print_hall_list(base, shift, hall))
     stage.at(4, 23)

@@ -263,6 +263,9 @@ _SUM_TITLES = {
     "stage": N_("Stage"),
     "halls": N_("Halls"),
     "seats": N_("Seats"),
+    "passes": N_("Passes"),
+    "lines": N_("Lines of the list"),
+    "shifts": N_("Shifts"),
 }
 
 
