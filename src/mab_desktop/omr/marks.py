@@ -76,6 +76,8 @@ class Rules:
     `full_line`: part of the usual area that no few lines fill.
     `thin`: part of a person's weakest usual mark above which even a faint trace is no plain paper. `trace` (part of
     what is plain) inside a bubble and `touch` outside across its ring together are no plain paper either.
+    `messy` and `messy_share`: so many groups to ask about, and part of the answered ones, make a sheet messy; marks
+    below `messy_ink` of the usual are then asked about as well.
     """
 
     floor: float = 0.055
@@ -112,6 +114,9 @@ class Rules:
     full_line: float = 0.8
     thin: float = 0.33
     trace: float = 0.4
+    messy: int = 8
+    messy_share: float = 0.5
+    messy_ink: float = 0.6
     touch: float = 0.06
     full: float = 0.62
     full_least: float = 0.5
@@ -370,10 +375,18 @@ def _states(
     # A trace inside and more of it across the same ring is a mark that slipped.
     empty &= ~((one > rules.trace * cuts.plain) & (ink.near[first] > rules.touch))
     state[empty] = State.NONE.value
+    _doubt_messy(state, one, cuts, rules)
     hidden = ((ink.ring[geometry.first] <= HIDDEN_RING) & (geometry.members >= 0)).any(axis=1)
     covered = _covered(ink, geometry, rules) & (state == State.NONE.value)
     state[covered | (hidden & (state != State.ONE.value))] = State.DOUBTFUL.value
     return state, int((covered & ~hidden).sum())
+
+
+def _doubt_messy(state: NDArray[np.str_], one: NDArray[np.float32], cuts: _Cuts, rules: Rules) -> None:
+    """On a sheet with much to ask about, a mark weaker than usual may be part of the same mess (a stain, a smear)."""
+    asked, answered = (int((state == wanted.value).sum()) for wanted in (State.DOUBTFUL, State.ONE))
+    if asked >= rules.messy and asked > rules.messy_share * answered:
+        state[(state == State.ONE.value) & (one < rules.messy_ink * cuts.pen)] = State.DOUBTFUL.value
 
 
 def _answers(
