@@ -121,7 +121,7 @@ class DutyOfficersPage(EntryPage):
             Column("shift", N_("Shift"), 6, kind="number"),
             Column("post", N_("Post, department"), 12, shown=False),
             Column("phone", N_("Telephone"), 14, kind="code", shown=False),
-            Column("file_received", N_("File"), 5, kind="flag"),
+            Column("file_received", N_("Personal file"), 5, kind="flag"),
             Column("trained", N_("Trained"), 6, kind="flag"),
         )
         return Rows(columns, load=lambda: commission.duty_officers(self.app.ctx), mark_of=_officer_mark)

@@ -37,7 +37,7 @@ class PassesPage(ListPage):
             Column("number", N_("Pass No"), 7, "right", show=lambda number: number or "–"),
             Column("name", N_("Full name"), 26),
             Column("university", N_("Univ."), 5, kind="code"),
-            Column("code", N_("Code (СЖК)"), 9, kind="code"),
+            Column("code", N_("Code"), 9, kind="code"),
             Column("shift", N_("Shift"), 6, kind="number"),
             Column("day", N_("Exam date"), 11, kind="date"),
             Column("start_time", N_("Start"), 6, kind="code", shown=False),

@@ -53,7 +53,7 @@ class StudentsPage(ListPage):
                    show=lambda code: self.words.name("study_language", code)),
             Column("to_code", N_("TO code"), 9, kind="code"),
             Column("identity_document", N_("Identity document"), 11, kind="code", shown=False),
-            Column("code", N_("Code (СЖК)"), 9, kind="code"),
+            Column("code", N_("Code"), 9, kind="code"),
             Column("shift", N_("Shift"), 6, kind="number"),
             Column("hall", N_("Hall"), 6, kind="code"),
         )  # fmt: skip

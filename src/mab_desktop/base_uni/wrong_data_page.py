@@ -24,12 +24,12 @@ class WrongDataPage(ListPage):
         columns = (
             Column("university", N_("Univ."), 5, kind="code"),
             Column("name", N_("Student"), 20),
-            Column("code", N_("Code (СЖК)"), 9, kind="code", shown=False),
+            Column("code", N_("Code"), 9, kind="code", shown=False),
             Column("field", N_("Field"), 14, show=field_label),
             Column("printed_value", N_("Printed"), 14),
             Column("right_value", N_("Right"), 14),
-            Column("application_number", N_("Application"), 8, kind="code", shown=False),
-            Column("application_date", N_("Of"), 11, kind="date", shown=False),
+            Column("application_number", N_("Application number"), 8, kind="code", shown=False),
+            Column("application_date", N_("Application date"), 11, kind="date", shown=False),
         )
         return Rows(columns, load=self._lines)
 
@@ -72,7 +72,7 @@ class WrongDataPage(ListPage):
         lines = (
             (_("University"), row.university), (_("Personal code"), row.code), (_("Field"), field_label(row.field)),
             (_("Printed"), row.printed_value), (_("Right"), row.right_value), (_("Document it rests on"), row.ground),
-            (_("Application"), row.application_number), (_("Of"), shown_date(row.application_date)),
+            (_("Application number"), row.application_number), (_("Application date"), shown_date(row.application_date)),
         )  # fmt: skip
         return (Facts(row.name, lines),)
 

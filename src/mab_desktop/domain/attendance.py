@@ -19,7 +19,7 @@ class Presence(StrEnum):
 
 
 PRESENCE_LABELS = {
-    Presence.PRESENT: N_("Present"),
+    Presence.PRESENT: N_("Came"),
     Presence.ABSENT: N_("Did not come"),
     Presence.REMOVED: N_("Removed from the hall"),
 }

@@ -43,7 +43,7 @@ SETTING = RecordSpec(
     "setting",
     N_("Setting"),
     (
-        Field("key", N_("Name"), required=True, max_length=64),
+        Field("key", N_("Name of the setting"), required=True, max_length=64),
         Field("json", N_("Value"), required=True, max_length=_JSON_LIMIT),
     ),
 )
@@ -52,7 +52,7 @@ REFERENCE_LINE = RecordSpec(
     N_("Reference list"),
     (
         Field("list", N_("List"), required=True, max_length=32),
-        Field("code", N_("Code"), required=True, max_length=16),
+        Field("code", N_("Code in the list"), required=True, max_length=16),
         Field("position", N_("Position"), Kind.INTEGER, required=True, low=1),
         Field("name_kk", N_("Name in Kazakh"), required=True, max_length=300),
         Field("name_ru", N_("Name in Russian"), required=True, max_length=300),
@@ -129,7 +129,7 @@ OPERATOR_DAY = RecordSpec(
         Field("new", N_("New records"), Kind.INTEGER, required=True, low=0),
         Field("changed", N_("Changed records"), Kind.INTEGER, required=True, low=0),
         Field("deleted", N_("Deleted records"), Kind.INTEGER, required=True, low=0),
-        Field("total", N_("Total"), Kind.INTEGER, required=True, low=0),
+        Field("total", N_("Records in all"), Kind.INTEGER, required=True, low=0),
     ),
 )
 
@@ -346,7 +346,7 @@ DEVICE = RecordSpec(
         Field("org", N_("Organisation"), required=True, max_length=50),
         Field("device", N_("Workplace"), required=True, max_length=50),
         Field("role", N_("Role"), required=True, max_length=32),
-        Field("keyid", N_("Key"), required=True, max_length=64, exact=True),
+        Field("keyid", N_("Signing key"), required=True, max_length=64, exact=True),
         Field("age", N_("Encryption key"), required=True, max_length=62, exact=True),
     ),
 )

@@ -31,7 +31,7 @@ class ShiftState(StrEnum):
 
 
 STATE_LABELS = {
-    ShiftState.PLANNED: N_("planned"),
+    ShiftState.PLANNED: N_("the shift is planned"),
     ShiftState.SEATED: N_("seats are drawn"),
     ShiftState.OPEN: N_("the shift is open"),
     ShiftState.IDENTIFIED: N_("identification is finished"),

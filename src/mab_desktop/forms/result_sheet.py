@@ -79,7 +79,7 @@ def columns(subjects: tuple[str, ...], *, after_appeal: bool, by_code: bool) -> 
     """The columns for one group."""
     name = () if by_code else (Column(N_("Full name"), 60 if after_appeal else 46),)
     marks = tuple(Column(subject, 17 if after_appeal else 11, "right", turned=True) for subject in subjects)
-    labels: tuple[str, ...] = (N_("Total"),)
+    labels: tuple[str, ...] = (N_("Points in all"),)
     if after_appeal:
         labels = (N_("Total before the appeal"), N_("Added by the appeal"), N_("New total"))
     totals = tuple(Column(label, 15 if after_appeal else 12, "right", turned=True) for label in labels)
@@ -103,7 +103,7 @@ def draw(*documents: ResultSheet, lang: str = "kk", out: BinaryIO | None = None)
 
 def _body(sheet: Sheet, data: ResultSheet) -> None:
     sheet.begin(TITLE, data.head, data.imprint, subtitle=AFTER_APPEAL if data.after_appeal else BEFORE_APPEAL,
-                facts=((N_("Copy"), sheet.words(data.purpose)),))  # fmt: skip
+                facts=((N_("Which copy"), sheet.words(data.purpose)),))  # fmt: skip
     if data.final:
         approval(sheet, Signer(REPRESENTATIVE, data.representative, seal=True))
     signers = _signers(data)

@@ -265,9 +265,9 @@ def _answer_sectors(page: _Page) -> None:
         sector = next(s for s in layout.sectors if s.name == field)
         area, first = sector.area, next(b for b in layout.bubbles if b.field == field)
         page.sector_tab(sector.number, area.x, area.y + 0.4)
-        subject = N_("Subject")
-        width = page.text(area.x + 4.8, area.y + 3.1, f"{n + 1}-{translate('kk', subject).lower()}", 7, bold=True)
-        page.text(area.x + 6.2 + width, area.y + 3.1, f"{n + 1}-й {translate('ru', subject).lower()}", 6.2, gray=0.2)
+        subject = N_("Subject {n}")
+        width = page.text(area.x + 4.8, area.y + 3.1, translate("kk", subject).format(n=n + 1), 7, bold=True)
+        page.text(area.x + 6.2 + width, area.y + 3.1, translate("ru", subject).format(n=n + 1), 6.2, gray=0.2)
         page.box(Rect(area.x, area.y + 9.0, area.width, area.height - 9.0))
         for bubble in layout.bubbles:
             if bubble.field == field and bubble.value == layout.profile.options[0]:

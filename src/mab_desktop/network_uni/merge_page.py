@@ -31,7 +31,7 @@ class MergePage(ListPage):
     def table(self) -> Rows:
         """The questions, by the student's name."""
         columns = (
-            Column("name", N_("Name"), 26),
+            Column("name", N_("Full name"), 26),
             Column("field", N_("Field"), 18, show=records.label_of),
             Column("mine", N_("Here"), 16),
             Column("theirs", N_("From the operator"), 16),

@@ -32,8 +32,8 @@ class PassesPage(ListPage):
         """The passes."""
         language = self.names["study_language"]
         columns = (
-            Column("number", N_("No of pass"), 7, kind="code"),
-            Column("name", N_("Name"), 27),
+            Column("number", N_("Pass No"), 7, kind="code"),
+            Column("name", N_("Full name"), 27),
             Column("code", N_("Code"), 10, kind="code"),
             Column("specialty", N_("Specialty"), 7, kind="code", shown=False),
             Column("shift", N_("Shift"), 6, kind="number", shown=False),

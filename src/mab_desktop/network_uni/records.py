@@ -88,7 +88,7 @@ def columns(names: Names) -> tuple[Column, ...]:
                       show=lambda value: names[name].get(value or "", value or ""))  # fmt: skip
 
     return (
-        Column("name", N_("Name"), 27),
+        Column("name", N_("Full name"), 27),
         Column("to_code", LABELS["to_code"], 10, kind="code"),
         Column("birth_date", LABELS["birth_date"], 11, kind="date"),
         Column("specialty", N_("Specialty"), 8, kind="code"),

@@ -34,8 +34,8 @@ class SpecialtiesPage(ListPage):
             Column("direction", N_("Direction"), 17, show=lambda code: self.directions.get(code, code)),
             Column("taught", N_("Takes part"), 7, kind="flag"),
             Column("total", N_("Students"), 7, kind="number"),
-            Column("kazakh", N_("Kazakh"), 6, kind="number", shown=False),
-            Column("russian", N_("Russian"), 6, kind="number", shown=False),
+            Column("kazakh", N_("Study in Kazakh"), 6, kind="number", shown=False),
+            Column("russian", N_("Study in Russian"), 6, kind="number", shown=False),
             Column("other", N_("Other languages"), 6, kind="number", shown=False),
         )
         return Rows(columns, lambda: specialties.specialties(self.app.ctx), "cipher", _mark)

@@ -115,7 +115,7 @@ class TypingPage(Page):
             row = duplicate.row
             card.body.addWidget(StateLabel(Mark.LATE, _(students.DUPLICATE_LABELS[duplicate.why])))
             lines = (
-                (_("Name"), row.name),
+                (_("Full name"), row.name),
                 (_("Date of birth"), records.shown_field(self.names, "birth_date", row.birth_date)),
                 (_("TO code"), row.to_code or ""),
                 (_("Typed"), f"{row.created_by}, {records.shown_stamp(row.created_at)}"),

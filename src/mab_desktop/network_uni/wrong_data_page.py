@@ -57,7 +57,7 @@ class WrongDataPage(EntryPage):
     def table(self) -> TableSource:
         """The lines by name."""
         columns = (
-            Column("name", N_("Name"), 22),
+            Column("name", N_("Full name"), 22),
             Column("code", N_("Code"), 10, kind="code"),
             Column("field", N_("Field"), 11, show=records.label_of),
             Column("printed", N_("Printed value"), 13),

@@ -118,7 +118,7 @@ class ImageView(QWidget):
         self._canvas.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         self._canvas.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
         self._canvas.setBackgroundBrush(theme.qcolour("rail"))
-        self._canvas.setAccessibleName(_("Scan"))
+        self._canvas.setAccessibleName(_("Scanned sheet"))
         self._canvas.zoomed.connect(self.zoom)
         self.setFocusProxy(self._canvas)
         self._boxes: list[_BoxItem] = []

@@ -33,7 +33,7 @@ class Known(StrEnum):
 
 
 KNOWN_WORDS = {
-    Known.NEW: N_("New"),
+    Known.NEW: N_("New file"),
     Known.KNOWN: N_("Already accepted"),
     Known.OLDER: N_("Older than what is here"),
     Known.FOREIGN: N_("For somebody else"),

@@ -278,7 +278,7 @@ def _changes(changes: tuple[TransferChange, ...]) -> QWidget:
     grid.setHorizontalSpacing(theme.px(16))
     grid.setColumnStretch(0, 1)
     right = Qt.AlignmentFlag.AlignRight
-    heads = (_("What accepting does"), _("New"), _("Changed"), _("Same"), _("Removed"))
+    heads = (_("What accepting does"), _("New"), _("Changed"), _("Same"), _("Deleted"))
     for column, words in enumerate(heads):
         grid.addWidget(label(words, "muted"), 0, column, right if column else Qt.AlignmentFlag.AlignLeft)
     for row, change in enumerate(changes, start=1):
