@@ -170,9 +170,9 @@ def test_reprint_and_test_mode_are_marked_on_every_page() -> None:
     assert len(pages) > 1
     for text in pages:
         assert "ТЕЛНҰСҚА" in text
-        assert "СЫНАҚ РЕЖИМІ" in text
+        assert "ЖАТТЫҒУ РЕЖИМІ" in text
     original = printed_page.texts(seating_sheet.draw(preparation.seating(60)))
-    assert not any("ТЕЛНҰСҚА" in text or "СЫНАҚ" in text for text in original)
+    assert not any("ТЕЛНҰСҚА" in text or "ЖАТТЫҒУ" in text for text in original)
 
 
 def test_hall_list_names_no_seats() -> None:

@@ -226,8 +226,8 @@ class FindingsPage(ListPage):
             for student in same.students:
                 others = ", ".join(f"{s.university} {s.name}" for s in same.students if s.id != student.id)
                 found.append({
-                    "key": f"twin:{number}:{student.id}", "kind": _("Duplicate record"), "twin": True, "student": student.id,
-                    "university": student.university, "name": student.name, "field": same.field,
+                    "key": f"twin:{number}:{student.id}", "kind": _("Duplicate record"), "twin": True,
+                    "student": student.id, "university": student.university, "name": student.name, "field": same.field,
                     "words": _("The same as: {others}").format(others=others),
                 })  # fmt: skip
         return found

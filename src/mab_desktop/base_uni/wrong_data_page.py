@@ -72,7 +72,8 @@ class WrongDataPage(ListPage):
         lines = (
             (_("University"), row.university), (_("Personal code"), row.code), (_("Field"), field_label(row.field)),
             (_("Printed"), row.printed_value), (_("Right"), row.right_value), (_("Document it rests on"), row.ground),
-            (_("Application number"), row.application_number), (_("Application date"), shown_date(row.application_date)),
+            (_("Application number"), row.application_number),
+            (_("Application date"), shown_date(row.application_date)),
         )  # fmt: skip
         return (Facts(row.name, lines),)
 

@@ -62,7 +62,7 @@ LANGUAGE_COLUMNS = (
     Column(N_("absent"), 30, "right"), Column(N_("removed"), 30, "right"),
 )  # fmt: skip
 DIRECTION_COLUMNS = (
-    Column(N_("Direction of training"), 42), Column(N_("Students"), 17, "right"),
+    Column(N_("Direction of training"), 42), Column(N_("Number of students"), 17, "right"),
     Column(N_("Mean points by subject"), 55), Column(N_("Mean total"), 17, "right"), Column(N_("Least"), 15, "right"),
     Column(N_("Greatest"), 17, "right"), Column(N_("Below the threshold"), 20, "right"),
 )  # fmt: skip
@@ -85,7 +85,7 @@ def _body(sheet: Sheet, data: DailyStatistics) -> None:
     threshold = "–" if data.threshold is None else str(data.threshold)
     sheet.begin(TITLE, data.head, data.imprint, facts=((N_("Threshold"), threshold),))
     signers = (Signer(MINISTRY_PROGRAMMER, data.programmer), Signer(REPRESENTATIVE, data.representative))
-    sheet.caption(N_("Attendance"))
+    sheet.caption(N_("Attendance at the test"))
     draw_table(sheet, LANGUAGE_COLUMNS, _languages(sheet, data))
     sheet.caption(N_("Results by direction"))
     draw_table(sheet, DIRECTION_COLUMNS, _directions(data))

@@ -76,7 +76,7 @@ COLUMNS = (
 )
 CONTINGENT_COLUMNS = (
     Column(N_("Direction of training"), 110), Column(N_("Language of the test"), 40),
-    Column(N_("Students"), 30, "right"),
+    Column(N_("Number of students"), 30, "right"),
 )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ COLUMNS = (
     Column(N_("Cipher"), 17, "center"),
     Column(N_("Specialty"), 70),
     Column(N_("Direction of training"), 38),
-    Column(N_("Students"), parts=(
+    Column(N_("Number of students"), parts=(
         Column(N_("in Kazakh"), 11, "right"), Column(N_("in Russian"), 11, "right"), Column(N_("other"), 12, "right"),
         Column(N_("total"), 13, "right"))),
 )  # fmt: skip

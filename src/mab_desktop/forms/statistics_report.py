@@ -72,7 +72,9 @@ def _number(label: str, share: float = 14) -> Column:
 COLUMNS = (
     Column(N_("Specialty"), 75),
     _number(N_("Total"), 15),
-    Column(N_("By language"), parts=(_number(N_("Kazakh (instruction)")), _number(N_("Russian (instruction)")), _number(N_("English (instruction)")))),
+    Column(N_("By language"), parts=(
+        _number(N_("Kazakh (instruction)")), _number(N_("Russian (instruction)")),
+        _number(N_("English (instruction)")))),
     Column(N_("By form of study"), parts=(
         _number(N_("full-time")), _number(N_("evening")), _number(N_("extramural")))),
     Column(N_("By payment"), parts=(_number(N_("grant")), _number(N_("credit")), _number(N_("paid")))),

@@ -23,7 +23,8 @@ from mab_desktop.ui.record_table import Column, Rows
 from mab_desktop.ui.states import Mark
 
 TITLES = {
-    "total": N_("Students"), "kazakh": N_("Instruction: Kazakh"), "russian": N_("Instruction: Russian"), "english": N_("Instruction: English"),
+    "total": N_("Students"), "kazakh": N_("Instruction: Kazakh"), "russian": N_("Instruction: Russian"),
+    "english": N_("Instruction: English"),
     "full_time": N_("Full-time"), "evening": N_("Evening"), "extramural": N_("Extramural"), "grant": N_("Grant"),
     "credit": N_("Credit"), "paid": N_("Paid"), "foreign_english": N_("Foreign: English"),
     "foreign_german": N_("Foreign: German"), "foreign_french": N_("Foreign: French"), "men": N_("Men"),
