@@ -16,7 +16,7 @@ from mab_desktop.ui.panels import Facts
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
 from mab_desktop.ui.states import Mark
 
-# Words for events of the hall fund and the base university that `log_view` gives by their name.
+# Words for events of the hall fund, the base university and the exam that `log_view` gives by their name.
 EVENT_WORDS = {
     "building-saved": N_("Building saved"),
     "building-deleted": N_("Building deleted"),
@@ -34,6 +34,41 @@ EVENT_WORDS = {
     "duty-officer-removed": N_("Duty officer removed"),
     "commission-member-saved": N_("Commission member saved"),
     "commission-member-removed": N_("Commission member removed"),
+    "exam-data-loaded": N_("Exam data taken"),
+    "hand-over-loaded": N_("Hand-over of the base university taken"),
+    "student-corrected": N_("Correction entered"),
+    "seating-frozen": N_("List and halls frozen"),
+    "password-tried": N_("Password tried"),
+    "seats-drawn": N_("Seats drawn"),
+    "shift-opened": N_("Shift opened"),
+    "attendance-counted": N_("Attendance counted"),
+    "student-removed": N_("Student sent out of the hall"),
+    "act-entered": N_("Act entered"),
+    "envelope-received": N_("Counts of the envelope entered"),
+    "pass-scanned": N_("Envelope scanned"),
+    "pass-discarded": N_("Scanning set aside"),
+    "page-rescanned": N_("Page scanned again"),
+    "page-named": N_("Serial typed from the page"),
+    "passes-compared": N_("Two scannings compared"),
+    "mark-decided": N_("Doubtful marks decided"),
+    "sheets-identified": N_("Sheets identified"),
+    "students-absent": N_("Students marked absent"),
+    "sheets-unused": N_("Sheets entered as not used"),
+    "decision-undone": N_("Decision taken back"),
+    "protocol-issued": N_("Protocol issued"),
+    "protocol-signed": N_("Protocol signed by all"),
+    "identification-confirmed": N_("Identification confirmed"),
+    "key-opened": N_("Answer key opened"),
+    "shift-scored": N_("Points counted"),
+    "results-announced": N_("Results announced"),
+    "appeal-member-saved": N_("Member of the appeal commission saved"),
+    "appeal-member-removed": N_("Member of the appeal commission removed"),
+    "appeal-registered": N_("Appeal application entered"),
+    "appeal-decided": N_("Appeal decided"),
+    "appeal-not-come": N_("Did not come to the appeal"),
+    "appeal-undone": N_("Appeal decision taken back"),
+    "appeal-closed": N_("Appeal closed"),
+    "shift-closed": N_("Shift closed"),
 }
 
 
