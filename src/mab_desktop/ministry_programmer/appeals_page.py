@@ -54,7 +54,7 @@ class AppealsPage(ShiftListPage):
     def table(self) -> TableSource:
         """Applications in the order received."""
         columns = (
-            Column("number", N_("No"), 4, kind="number"),
+            Column("number", N_("Row No"), 4, kind="number"),
             Column("filed_at", N_("Received at"), 15, kind="date"),
             Column("name", N_("Student"), 26),
             Column("code", N_("Code"), 9, kind="code"),
