@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mab_desktop.domain.fields import Field, Kind, RecordSpec
 from mab_desktop.i18n import N_
 
 
@@ -72,15 +71,3 @@ class Season:
     year: int
     campaign: str
     official: bool
-
-
-TIE = RecordSpec(
-    "tie",
-    N_("Base university and its network universities"),
-    (
-        Field("base", N_("Base university"), Kind.DIGITS, required=True, max_length=3, exact=True,
-              choices="university"),
-        Field("network", N_("Network university"), Kind.DIGITS, required=True, max_length=3, exact=True,
-              choices="university"),
-    ),
-)  # fmt: skip

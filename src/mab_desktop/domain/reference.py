@@ -29,6 +29,19 @@ class ReferenceLine:
         return {"kk": self.name_kk, "ru": self.name_ru}.get(lang) or self.name_en or self.name_ru
 
 
+Lines = Mapping[str, ReferenceLine]
+
+
+def named(lines: Lines, code: str, lang: str) -> str:
+    """The name of a code in `lang`, the code itself where the list lacks it."""
+    return lines[code].name(lang) if code in lines else code
+
+
+def coded(lines: Lines, code: str, lang: str) -> str:
+    """Code and name, as papers show a specialty or a direction; the code alone where the list lacks it."""
+    return f"{code} {lines[code].name(lang)}" if code in lines else code
+
+
 def _rows(name: str) -> Iterator[dict[str, str]]:
     with (DATA / name).open(encoding="utf-8") as source:
         yield from csv.DictReader(source)

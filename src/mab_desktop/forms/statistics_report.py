@@ -7,6 +7,7 @@ from dataclasses import astuple, dataclass
 from datetime import date
 from typing import BinaryIO
 
+from mab_desktop.domain.statistics import Counts
 from mab_desktop.forms.page import DocumentHead, Imprint, Sheet, printed, shown_date
 from mab_desktop.forms.signature import (
     BASE_PROGRAMMER,
@@ -21,27 +22,6 @@ from mab_desktop.i18n import N_
 
 PRELIMINARY = N_("Preliminary statistics of the student database")
 FINAL = N_("Final statistics of the student database")
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Students counted: in all and by every cut; each cut adds up to `total` (foreign language may be less)."""
-
-    total: int = 0
-    kazakh: int = 0
-    russian: int = 0
-    english: int = 0
-    full_time: int = 0
-    evening: int = 0
-    extramural: int = 0
-    grant: int = 0
-    credit: int = 0
-    paid: int = 0
-    foreign_english: int = 0
-    foreign_german: int = 0
-    foreign_french: int = 0
-    men: int = 0
-    women: int = 0
 
 
 @dataclass(frozen=True, slots=True)

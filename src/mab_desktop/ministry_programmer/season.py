@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.exam_profile import ExamProfile
-from mab_desktop.domain.operational_day import DAY_LABELS, Day, DayKind, SeasonFacts, StepLine, operational_day
+from mab_desktop.domain.operational_day import DAY_LABELS, Day, SeasonFacts, StepLine, operational_day
 from mab_desktop.domain.operational_day import StepState as Step
 from mab_desktop.domain.shift import MOVES, ShiftState, reached
 from mab_desktop.i18n import N_, _, active
@@ -235,8 +235,3 @@ def _numbers(season: SeasonFacts, lines: list[ShiftLine]) -> list[Number]:
         Number(_("Doubtful marks"), str(sum(found.doubtful_marks for found in open_facts)), page="doubtful"),
         Number(_("Appeals without a decision"), str(pending), page="appeals"),
     ]  # fmt: skip
-
-
-def is_over(app: AppContext) -> bool:
-    """True when every shift is closed and the data were sent."""
-    return day_of(app).kind is DayKind.OVER

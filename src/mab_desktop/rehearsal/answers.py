@@ -21,7 +21,7 @@ Marks = dict[str, dict[str, list[str]]]
 Place = tuple[str, str]
 Scenario = Callable[[Generator, "SheetTruth"], "SheetTruth"]
 
-GUESS, OMITTED = 0.2, 0.035
+OMITTED = 0.035
 PRINTED = ("shift", "hall")
 OPTIONS = ("A", "B", "C", "D", "E")
 

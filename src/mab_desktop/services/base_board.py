@@ -22,7 +22,7 @@ from mab_desktop.services.settings import put_setting, reference_codes, referenc
 from mab_desktop.services.student_intake import FieldChange, carried_changes, student_record
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables import base_university as tables
-from mab_desktop.storage.tables.base_university import BoardEntry, PassSlip
+from mab_desktop.storage.tables.base_university import BoardEntry
 from mab_desktop.storage.tables.students import Allotment, Student, WrongData
 
 INCOMPLETE = "sent-incomplete"
@@ -361,12 +361,6 @@ def add_entry(
     tx.note("board-noted", f"{university}:{item}", count=count)
 
 
-def counts_by_hall(session: Session) -> dict[tuple[int, str], int]:
-    """Allotted students by shift and hall."""
-    query = select(Allotment.shift, Allotment.hall, func.count()).group_by(Allotment.shift, Allotment.hall)
-    return {(shift, hall): count for shift, hall, count in session.execute(query)}
-
-
 def _cell(key: str, entries: Sequence[BoardEntry], today: Any, year: int) -> BoardCell:
     last = entries[-1] if entries else None
     first = entries[0].at if entries else ""
@@ -408,11 +402,6 @@ def _student_line(row: Any) -> StudentLine:
 def _name(student: Student) -> str:
     return student_name({"surname": student.surname, "first_name": student.first_name,
                          "patronymic": student.patronymic})  # fmt: skip
-
-
-def slips_numbered(session: Session) -> int:
-    """Passes that have a number."""
-    return session.scalar(select(func.count()).select_from(PassSlip)) or 0
 
 
 def tally(rows: Iterable[StatisticsRow]) -> Counter[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.appeal import AppealState, ItemDecision
 from mab_desktop.domain.errors import OutOfOrder, UserError
 from mab_desktop.domain.organisation import Role
-from mab_desktop.domain.reference import ReferenceLine
+from mab_desktop.domain.reference import Lines, named
 from mab_desktop.domain.score import RIGHT
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.forms import (
@@ -37,7 +37,6 @@ _CLOSED = (ShiftState.APPEAL_CLOSED, ShiftState.CLOSED)
 _STATES = {
     AppealState.PENDING: "", AppealState.NOT_COME: appeal_register.ABSENT, AppealState.DECIDED: appeal_register.DECIDED,
 }  # fmt: skip
-Lines = Mapping[str, ReferenceLine]
 
 
 def print_appeal_journal(ctx: Context, shift: int, blank_rows: int = 0) -> Document:
@@ -53,7 +52,7 @@ def print_appeal_journal(ctx: Context, shift: int, blank_rows: int = 0) -> Docum
             appeal_journal.ApplicationLine(
                 v.line.number, v.line.filed_at, v.line.name, v.line.code, v.line.specialty, v.line.hall,
                 str(v.line.seat), v.line.variant,
-                ", ".join(_named(names, code, printing.lang) for code, _ in _by_subject(v)), v.line.received_by,
+                ", ".join(named(names, code, printing.lang) for code, _ in _by_subject(v)), v.line.received_by,
             )
             for v in views
         )  # fmt: skip
@@ -76,7 +75,7 @@ def print_register(ctx: Context, shift: int) -> Document:
         lines = tuple(
             appeal_register.RegisterLine(
                 v.line.name, v.line.code, v.line.hall, str(v.line.seat), v.line.variant,
-                _named(names, subject, printing.lang), len(items), _STATES[v.line.state], _given(v, subject),
+                named(names, subject, printing.lang), len(items), _STATES[v.line.state], _given(v, subject),
             )
             for v in views
             for subject, items in _by_subject(v)
@@ -206,10 +205,6 @@ def _views(session: Session, shift: int) -> list[AppealView]:
     return [appeals.appeal_view(session, line.id) for line in appeals.lines_of(session, shift)]
 
 
-def _named(names: Lines, code: str, lang: str) -> str:
-    return names[code].name(lang) if code in names else code
-
-
 def _by_subject(v: AppealView) -> list[tuple[str, list[int]]]:
     """Subject code and the items appealed in it, in the sheet's order."""
     found: dict[int, list[int]] = {}
@@ -235,7 +230,7 @@ def _form_subjects(v: AppealView, names: Lines, items: int, lang: str) -> list[a
         word = {d.item: d for d in v.decisions if d.subject == n}
         found.append(
             appeal_form.AppealSubject(
-                _named(names, code, lang), items, frozenset(item for subject, item in v.line.items if subject == n),
+                named(names, code, lang), items, frozenset(item for subject, item in v.line.items if subject == n),
                 tuple(("1" if word[i].satisfied else "0") if i in word else "" for i in range(1, items + 1)),
                 tuple(d.ground.value if (d := word.get(i)) and d.ground else "" for i in range(1, items + 1)),
                 sum(d.satisfied for d in word.values()) if word else None,
@@ -247,7 +242,7 @@ def _form_subjects(v: AppealView, names: Lines, items: int, lang: str) -> list[a
 def _reasons(v: AppealView, names: Lines, lang: str) -> list[tuple[str, str]]:
     return [
         (
-            f"{_named(names, v.subjects[d.subject - 1], lang)}, {d.item}",
+            f"{named(names, v.subjects[d.subject - 1], lang)}, {d.item}",
             "; ".join(filter(None, (d.reasons, d.literature))),
         )
         for d in v.decisions
@@ -258,7 +253,7 @@ def _reasons(v: AppealView, names: Lines, lang: str) -> list[tuple[str, str]]:
 def _considered(v: AppealView, names: Lines, lang: str) -> appeal_minutes.Considered:
     decisions = tuple(
         appeal_minutes.ItemDecision(
-            _named(names, v.subjects[d.subject - 1], lang), d.item, d.satisfied, int(d.ground) if d.ground else 0,
+            named(names, v.subjects[d.subject - 1], lang), d.item, d.satisfied, int(d.ground) if d.ground else 0,
             d.votes_for or 0, d.votes_against, "; ".join(filter(None, (d.reasons, d.literature))),
         )
         for d in v.decisions
@@ -285,7 +280,7 @@ def _subject_reports(
         ]
         found.append(
             appeal_report.SubjectReport(
-                _named(names, code, lang), sum(bool(_subject_decisions(v, code)) for v in views), len(words),
+                named(names, code, lang), sum(bool(_subject_decisions(v, code)) for v in views), len(words),
                 (by_ground[0], by_ground[1], by_ground[2], by_ground[3], by_ground[4]),
                 sum(not d.satisfied for d in words),
             )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import astuple
 from datetime import date
 
 from sqlalchemy import select
@@ -14,7 +13,7 @@ from mab_desktop.domain.errors import OutOfOrder
 from mab_desktop.domain.names import sort_key
 from mab_desktop.domain.organisation import NTC_CODE, Role
 from mab_desktop.domain.progress import Progress, Silent
-from mab_desktop.domain.reference import ReferenceLine
+from mab_desktop.domain.reference import Lines, coded, named
 from mab_desktop.domain.statistics import FINAL, StatisticsRow
 from mab_desktop.domain.student import NO_FOREIGN_LANGUAGE, STUDENT
 from mab_desktop.forms import (
@@ -38,12 +37,12 @@ from mab_desktop.services.documents import Document, Printing, print_document
 from mab_desktop.services.imprint import head, imprint, official, university_name
 from mab_desktop.services.passes import PassLine
 from mab_desktop.services.settings import reference_list
-from mab_desktop.services.statistics import tabulate
+from mab_desktop.services.statistics import paper_groups, tabulate
 from mab_desktop.storage.tables.core import CarrierOut
 from mab_desktop.storage.tables.halls import Building, Hall
 from mab_desktop.storage.tables.students import Shift
 
-Lists = Mapping[str, Mapping[str, ReferenceLine]]
+Lists = Mapping[str, Lines]
 PASS_PAYLOAD = "MABPASS1"
 _SHOWN_LISTS = ("specialty", "study_language", "foreign_language", "subject", "university", "direction")
 
@@ -137,7 +136,7 @@ def print_register(ctx: Context, university: str) -> Document:
         top = head(ctx, session, university)
     _require_any(lines, N_("There are no allotted students of this university."))
     rows = [
-        pass_register.PassLine(p.code, p.name, p.specialty, _name(lists, "study_language", p.study_language, ctx.lang),
+        pass_register.PassLine(p.code, p.name, p.specialty, named(lists["study_language"], p.study_language, ctx.lang),
                                p.shift, p.day, p.hall)
         for p in lines
     ]  # fmt: skip
@@ -307,16 +306,7 @@ def _groups(
     session: Session, rows: Sequence[StatisticsRow], lang: str
 ) -> tuple[statistics_report.StatisticsGroup, ...]:
     lists = _lists(session)
-    return tuple(
-        statistics_report.StatisticsGroup(
-            _coded(lists, "direction", table.direction, lang),
-            tuple(
-                (_coded(lists, "specialty", cipher, lang), statistics_report.Counts(*astuple(counts)))
-                for cipher, counts in table.specialties
-            ),
-        )
-        for table in tabulate(session, rows)
-    )
+    return paper_groups(lists["direction"], lists["specialty"], tabulate(session, rows), lang)
 
 
 def _fax_lines(session: Session, lang: str) -> tuple[statistics_fax.UniversityCounts, ...]:
@@ -335,11 +325,11 @@ def _fax_lines(session: Session, lang: str) -> tuple[statistics_fax.UniversityCo
 def _slip(line: PassLine, lists: Lists, lang: str, base: str, campaign: str) -> admission_pass.AdmissionPass:
     foreign = "" if line.foreign_language in ("", NO_FOREIGN_LANGUAGE) else line.foreign_language
     return admission_pass.AdmissionPass(
-        int(line.number), line.name, line.code, line.specialty, _name(lists, "specialty", line.specialty, lang),
-        _name(lists, "study_language", line.study_language, lang),
-        tuple(_name(lists, "subject", subject, lang) for subject in line.subjects),
-        _name(lists, "foreign_language", foreign, lang), line.shift, line.day, line.start_time, base,
-        line.building_name, line.address, line.hall, _coded(lists, "university", line.university, lang),
+        int(line.number), line.name, line.code, line.specialty, named(lists["specialty"], line.specialty, lang),
+        named(lists["study_language"], line.study_language, lang),
+        tuple(named(lists["subject"], subject, lang) for subject in line.subjects),
+        named(lists["foreign_language"], foreign, lang), line.shift, line.day, line.start_time, base,
+        line.building_name, line.address, line.hall, coded(lists["university"], line.university, lang),
         "|".join((PASS_PAYLOAD, campaign, line.number, line.code)),
     )  # fmt: skip
 
@@ -347,8 +337,8 @@ def _slip(line: PassLine, lists: Lists, lang: str, base: str, campaign: str) -> 
 def _list_lines(lines: Sequence[PassLine], lists: Lists, lang: str) -> list[hall_list.HallListLine]:
     return [
         hall_list.HallListLine(
-            p.name, p.code, _coded(lists, "university", p.university, lang), p.specialty,
-            _name(lists, "study_language", p.study_language, lang), p.shift, p.day, p.building_name, p.hall,
+            p.name, p.code, coded(lists["university"], p.university, lang), p.specialty,
+            named(lists["study_language"], p.study_language, lang), p.shift, p.day, p.building_name, p.hall,
         )
         for p in lines
     ]  # fmt: skip
@@ -365,16 +355,6 @@ def _hall_head(ctx: Context, session: Session, shift: int, hall: str) -> Documen
 
 def _lists(session: Session) -> Lists:
     return {name: reference_list(session, name) for name in _SHOWN_LISTS}
-
-
-def _name(lists: Lists, list_name: str, code: str, lang: str) -> str:
-    line = lists[list_name].get(code)
-    return line.name(lang) if line else code
-
-
-def _coded(lists: Lists, list_name: str, code: str, lang: str) -> str:
-    line = lists[list_name].get(code)
-    return f"{code} {line.name(lang)}" if line else code
 
 
 def _words(ctx: Context) -> Callable[[str], str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple
 from datetime import date
 
 from sqlalchemy import select
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.errors import OutOfOrder
 from mab_desktop.domain.names import sort_key
 from mab_desktop.domain.organisation import PREFIX, PersonRole, Role
-from mab_desktop.domain.reference import ReferenceLine
+from mab_desktop.domain.reference import Lines, coded, named
 from mab_desktop.domain.statistics import CONTROL_DATES, FINAL
 from mab_desktop.domain.student import STUDENT, value_from_text
 from mab_desktop.forms import (
@@ -39,7 +38,7 @@ from mab_desktop.services.settings import base_of, reference_list
 from mab_desktop.services.students import StudentRow
 from mab_desktop.storage.tables.core import CarrierOut
 
-Lists = Mapping[str, Mapping[str, ReferenceLine]]
+Lists = Mapping[str, Lines]
 _LISTS = ("citizenship", "nationality", "sex", "specialty", "direction", "course", "study_language", "study_form",
           "payment", "foreign_language")  # fmt: skip
 
@@ -90,7 +89,7 @@ def print_specialty_list(ctx: Context) -> Document:
     with ctx.store.read() as session:
         directions = reference_list(session, "direction")
     lines = tuple(
-        specialty_list.SpecialtyLine(s.cipher, s.name_kk, s.name_ru, _coded(directions, s.direction, ctx.lang),
+        specialty_list.SpecialtyLine(s.cipher, s.name_kk, s.name_ru, coded(directions, s.direction, ctx.lang),
                                      s.kazakh, s.russian, s.other)
         for s in taught
     )  # fmt: skip
@@ -129,16 +128,7 @@ def print_statistics(ctx: Context, stage: str = "", base_university: str = "") -
     top, names = _top(ctx, base_university)
     with ctx.store.read() as session:
         lists = _lists(session)
-    groups = tuple(
-        statistics_report.StatisticsGroup(
-            _coded(lists["direction"], table.direction, ctx.lang),
-            tuple(
-                (_coded(lists["specialty"], cipher, ctx.lang), statistics_report.Counts(*astuple(counts)))
-                for cipher, counts in table.specialties
-            ),
-        )
-        for table in report.table
-    )
+    groups = statistics.paper_groups(lists["direction"], lists["specialty"], report.table, ctx.lang)
     as_of = date(ctx.season.year, *CONTROL_DATES[stage]) if stage in CONTROL_DATES else ctx.clock.now().date()
 
     def draw(printing: Printing) -> bytes:
@@ -187,7 +177,7 @@ def print_pass_register(ctx: Context, base_university: str = "") -> Document:
     rows, base, lists = _passes(ctx, base_university)
     top, names = _top(ctx, base)
     lines = [
-        pass_register.PassLine(p.code, p.name, p.specialty, _name(lists["study_language"], p.study_language, ctx.lang),
+        pass_register.PassLine(p.code, p.name, p.specialty, named(lists["study_language"], p.study_language, ctx.lang),
                                p.shift, p.exam_date, p.hall)
         for p in rows
     ]  # fmt: skip
@@ -287,7 +277,7 @@ def _groups(ctx: Context, rows: Sequence[StudentRow]) -> list[JournalGroup]:
         found[row.specialty or "", row.study_language or ""].append(row)
     return [
         JournalGroup(
-            _coded(lists["specialty"], specialty, ctx.lang), _name(lists["study_language"], language, ctx.lang),
+            coded(lists["specialty"], specialty, ctx.lang), named(lists["study_language"], language, ctx.lang),
             [_line(lists, row, ctx.lang) for row in members],
         )
         for (specialty, language), members in sorted(found.items())
@@ -296,7 +286,7 @@ def _groups(ctx: Context, rows: Sequence[StudentRow]) -> list[JournalGroup]:
 
 def _line(lists: Lists, row: StudentRow, lang: str) -> StudentLine:
     def word(name: str) -> str:
-        return _name(lists[name], getattr(row, name) or "", lang)
+        return named(lists[name], getattr(row, name) or "", lang)
 
     return StudentLine(
         row.name, row.birth_date, word("citizenship"), word("nationality"), word("sex"), word("course"),
@@ -310,19 +300,11 @@ def _shown(lists: Lists, field: str, text: str, lang: str) -> str:
     value = value_from_text(field, text)
     if isinstance(value, date):
         return shown_date(value)
-    return _coded(lists[field], text, lang) if field in lists and text else text or "–"
+    return coded(lists[field], text, lang) if field in lists and text else text or "–"
 
 
 def _lists(session: Session) -> Lists:
     return {name: reference_list(session, name) for name in _LISTS}
-
-
-def _name(lines: Mapping[str, ReferenceLine], code: str, lang: str) -> str:
-    return lines[code].name(lang) if code in lines else code
-
-
-def _coded(lines: Mapping[str, ReferenceLine], code: str, lang: str) -> str:
-    return f"{code} {lines[code].name(lang)}" if code in lines else code
 
 
 def _require_any(found: object, text: str) -> None:

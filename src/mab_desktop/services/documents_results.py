@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 
 from mab_desktop.domain.attendance import PRESENCE_LABELS, Presence
 from mab_desktop.domain.errors import OutOfOrder
 from mab_desktop.domain.organisation import Role
-from mab_desktop.domain.reference import ReferenceLine
+from mab_desktop.domain.reference import Lines, named
 from mab_desktop.domain.shift import KEY_KNOWN, ShiftState
 from mab_desktop.forms import answer_key, daily_statistics, representative_report, result_sheet
 from mab_desktop.i18n import N_, translate
@@ -20,11 +20,11 @@ from mab_desktop.services.exam_heads import appeal_commission, commission_chair,
 from mab_desktop.services.imprint import head, imprint, official, university_name
 from mab_desktop.services.results import ResultLine
 from mab_desktop.services.settings import reference_list
+from mab_desktop.services.statistics import direction_finder
 from mab_desktop.storage.tables.core import PrintJob
 from mab_desktop.storage.tables.students import Shift
 
 PURPOSES = (result_sheet.FOR_DISPLAY, result_sheet.FOR_REPRESENTATIVE, result_sheet.FOR_FILES)
-Lines = Mapping[str, ReferenceLine]
 
 
 def print_answer_key(ctx: Context, shift: int) -> Document:
@@ -40,7 +40,7 @@ def print_answer_key(ctx: Context, shift: int) -> Document:
             answer_key.VariantKey(
                 variant,
                 tuple(
-                    answer_key.SubjectKey(_named(names, code, printing.lang), letters[v, code])
+                    answer_key.SubjectKey(named(names, code, printing.lang), letters[v, code])
                     for v, code in sorted(letters)
                     if v == variant
                 ),
@@ -73,7 +73,7 @@ def print_results(ctx: Context, shift: int, *, after: bool = False, by_code: boo
             raise OutOfOrder(N_("The points of shift {n} are not counted yet."), n=shift)
         top = shift_head(ctx, session, shift)
         directions, subjects = reference_list(session, "direction"), reference_list(session, "subject")
-        direction_of = _directions(reference_list(session, "specialty"))
+        direction_of = direction_finder(session)
         universities = {u: university_name(session, u, ctx.lang) for u in {line.university for line in lines}}
         representative, chair = official(session, "representative"), commission_chair(session)
         appeal_chair, _ = appeal_commission(session)
@@ -84,7 +84,7 @@ def print_results(ctx: Context, shift: int, *, after: bool = False, by_code: boo
     def groups(lang: str) -> list[result_sheet.ResultGroup]:
         return [
             result_sheet.ResultGroup(
-                _named(directions, direction, lang), tuple(_named(subjects, s, lang) for s in found[0].subjects),
+                named(directions, direction, lang), tuple(named(subjects, s, lang) for s in found[0].subjects),
                 [_result_line(line, lang, after=after) for line in found], universities[university],
             )
             for (university, direction), found in sorted(grouped.items())
@@ -113,7 +113,7 @@ def print_daily(ctx: Context, shift: int) -> Document:
         lines = results.result_lines(session, shift) if known else []
         top, scanned = shift_head(ctx, session, shift), daily.scanned_sheets(session, shift)
         languages, directions = reference_list(session, "study_language"), reference_list(session, "direction")
-        subjects, direction_of = reference_list(session, "subject"), _directions(reference_list(session, "specialty"))
+        subjects, direction_of = reference_list(session, "subject"), direction_finder(session)
         threshold = hall_sheets.exam_profile(session).threshold_total
         representative = official(session, "representative")
     by_direction: dict[str, list[ResultLine]] = {}
@@ -126,7 +126,7 @@ def print_daily(ctx: Context, shift: int) -> Document:
         page = daily_statistics.DailyStatistics(
             top, imprint(printing), tuple(_language_counts(rows, languages, lang)),
             tuple(
-                _means(_named(directions, d, lang), found, lambda s: _named(subjects, s, lang), threshold)
+                _means(named(directions, d, lang), found, lambda s: named(subjects, s, lang), threshold)
                 for d, found in sorted(by_direction.items())
             ),
             threshold, scanned, sum(r.automatic for r in rows), sum(r.visual for r in rows),
@@ -176,18 +176,6 @@ def printed_jobs(ctx: Context, shift: int) -> list[tuple[str, str, int, str]]:
         ]
 
 
-def _named(lines: Lines, code: str, lang: str) -> str:
-    return lines[code].name(lang) if code in lines else code
-
-
-def _directions(specialties: Lines) -> Callable[[str], str]:
-    def direction_of(specialty: str) -> str:
-        line = specialties.get(specialty)
-        return str(line.extra.get("direction", "")) if line else specialty[2:4]
-
-    return direction_of
-
-
 def _result_line(line: ResultLine, lang: str, *, after: bool) -> result_sheet.ResultLine:
     remark = translate(lang, PRESENCE_LABELS[line.presence]) if line.presence is not Presence.PRESENT else ""
     points: tuple[int | None, ...] = line.before or (None,) * len(line.subjects)
@@ -204,7 +192,7 @@ def _language_counts(
     by_language = {code: [r for r in rows if r.language == code] for code in sorted({r.language for r in rows})}
     return [
         daily_statistics.LanguageCounts(
-            _named(languages, code, lang), sum(r.planned for r in found), sum(r.present for r in found),
+            named(languages, code, lang), sum(r.planned for r in found), sum(r.present for r in found),
             sum(r.absent for r in found), sum(r.removed for r in found),
         )
         for code, found in by_language.items()

@@ -21,7 +21,7 @@ from mab_desktop.domain.identification import (
 )
 from mab_desktop.domain.names import full_name
 from mab_desktop.services.settings import setting
-from mab_desktop.storage.tables.exam import AnswerSheet, Decision, Reading, Seat, SheetStack, VariantSeat
+from mab_desktop.storage.tables.exam import AnswerSheet, Decision, Seat, SheetStack, VariantSeat
 from mab_desktop.storage.tables.halls import Hall
 from mab_desktop.storage.tables.students import Allotment, Student
 
@@ -203,12 +203,6 @@ def open_doubts(found: Iterable[Sheet], unused: frozenset[str], subjects: int) -
     """How many answers of used sheets wait for an eye."""
     fields = reading.subject_fields(subjects)
     return sum(1 for s in found if s.used and s.serial not in unused for _ in reading.doubtful(s.marks, fields))
-
-
-def readings_of(session: Session, pages: Iterable[int]) -> dict[int, Reading]:
-    """The readings of some pages, by page."""
-    wanted = list(pages)
-    return {row.page: row for row in session.scalars(select(Reading).where(Reading.page.in_(wanted)))}
 
 
 def subjects_of(session: Session, shift: int) -> dict[str, tuple[str, ...]]:

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain import statistics
 from mab_desktop.domain.organisation import PersonRole, Role
+from mab_desktop.domain.reference import Lines, coded
 from mab_desktop.domain.statistics import CUTS, DirectionTable, StatisticsRow
 from mab_desktop.domain.student import direction_of
+from mab_desktop.forms.statistics_report import StatisticsGroup
 from mab_desktop.services.context import Context, require, require_person
 from mab_desktop.services.settings import change_setting, reference_list, setting
 from mab_desktop.storage.tables.students import Student
@@ -81,3 +83,16 @@ def direction_finder(session: Session) -> Callable[[str], str]:
     """A function that gives the direction of training of a specialty's cipher."""
     extras = {cipher: line.extra for cipher, line in reference_list(session, "specialty").items()}
     return lambda cipher: direction_of(cipher, extras)
+
+
+def paper_groups(
+    directions: Lines, specialties: Lines, tables: Iterable[DirectionTable], lang: str
+) -> tuple[StatisticsGroup, ...]:
+    """The table by direction and specialty as the form prints it, codes with their names."""
+    return tuple(
+        StatisticsGroup(
+            coded(directions, table.direction, lang),
+            tuple((coded(specialties, cipher, lang), counts) for cipher, counts in table.specialties),
+        )
+        for table in tables
+    )

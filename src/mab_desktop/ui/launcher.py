@@ -8,7 +8,6 @@ rehearsal reaches the program by the environment (`MAB_PASSWORD`), not by its co
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -182,8 +181,3 @@ def run_launcher(folder: Path, lang: str | None = None) -> int:
     shown = Launcher(folder, settings)
     shown.show()
     return app.exec()
-
-
-def has_screen() -> bool:
-    """True when a window can be shown here."""
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) or sys.platform in ("win32", "darwin")

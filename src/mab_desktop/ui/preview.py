@@ -323,19 +323,3 @@ class PrintQuestion(Question):
         made.setCopyCount(self.copies.value())
         made.setDocName(self.windowTitle())
         return made
-
-
-def preview_dialog(app: AppContext, data: bytes, title: str, copies: int = 1) -> int:
-    """Show a document in a dialog; how many copies were printed."""
-    shown = QDialog(app.shell)
-    shown.setWindowTitle(title)
-    shown.resize(theme.px(900), theme.px(680))
-    column = QVBoxLayout(shown)
-    view = PreviewView(app)
-    done: list[int] = []
-    view.printed.connect(done.append)
-    column.addWidget(view)
-    shown.show()
-    view.show_pdf(data, title, copies)
-    shown.exec()
-    return sum(done)

@@ -15,8 +15,6 @@ from mab_desktop.ui.stylesheet import SHEET
 
 BASE_POINTS = 10.5
 SCALES = (90, 100, 110, 125, 150, 175, 200)
-GRID = 4
-
 LIGHT = {
     "window": "#F3F5F8", "surface": "#FFFFFF", "surface_alt": "#F7F9FB", "rail": "#E9EDF2", "line": "#D3D9E1",
     "line_strong": "#7D8898", "text": "#1A2231", "text_muted": "#525D6E", "text_disabled": "#7A8494",
@@ -92,11 +90,6 @@ def mark_colour(mark: Mark) -> QColor:
 def mark_ink(mark: Mark) -> QColor:
     """The strong colour of a mark on white paper (scans), the same in both palettes."""
     return QColor(LIGHT[MARK_TOKENS[mark]])
-
-
-def mark_ground(mark: Mark) -> QColor:
-    """The soft background of a mark."""
-    return qcolour("surface" if mark is Mark.NONE else f"{MARK_TOKENS[mark]}_soft")
 
 
 def px(pixels: float) -> int:

@@ -295,15 +295,6 @@ def _exportable(offer: transfer_view.OfferView) -> Exportable:
 # -- small parts -----------------------------------------------------------------------------------------------------
 
 
-def guarded_words(ask: Callable[[], object]) -> str:
-    """The words of the refusal that `ask` raises, "" when it goes through: an obstacle of an action."""
-    try:
-        ask()
-    except UserError as error:
-        return error.message(active())
-    return ""
-
-
 def icon_button(words: str, icon: str, act: Callable[[], object], kind: str = "plain") -> QPushButton:
     """A button outside the page's heading: icon and verb, both ready to show."""
     made = QPushButton(icons.icon(icon, "on_accent" if kind == "primary" else "text"), words)
