@@ -4,10 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
 from mab_desktop.domain.progress import Progress
+from mab_desktop.i18n import N_
+
+
+class Fault(StrEnum):
+    """Why a scanner stopped; what came out before is whole and stays usable."""
+
+    EMPTY = "empty"
+    JAM = "jam"
+    DOUBLE_FEED = "double-feed"
+    COVER_OPEN = "cover-open"
+    BUSY = "busy"
+    CONNECTION = "connection"
+    NO_DEVICE = "no-device"
+    OTHER = "other"
+
+
+_SENTENCES = {
+    Fault.EMPTY: (N_("There is no paper in the feeder of {device}."), N_("Lay the sheets in and scan again.")),
+    Fault.JAM: (N_("Paper is jammed in {device}."),
+                N_("Take the jammed sheet out, lay it back on top of the rest and go on.")),
+    Fault.DOUBLE_FEED: (N_("{device} noticed that two sheets went through at once."),
+                        N_("Lay both sheets back on top of the rest and go on.")),
+    Fault.COVER_OPEN: (N_("The cover of {device} is open."), N_("Close it and go on.")),
+    Fault.BUSY: (N_("{device} is busy with other work."), N_("Wait until it is free, then scan again.")),
+    Fault.CONNECTION: (N_("The connection to {device} was cut."),
+                       N_("Check the cable, lay the sheet that was on its way back on top and go on.")),
+    Fault.NO_DEVICE: (N_("The scanner {device} is not there."), N_("Switch it on, check the cable and look again.")),
+    Fault.OTHER: (N_("{device} stopped: {detail}."), N_("Check the scanner, then go on.")),
+}  # fmt: skip
+
+
+class ScannerFault(UserError):
+    """The scanner stopped; `fault` says why for programs, the message for people."""
+
+    def __init__(self, fault: Fault, device: str, detail: str = "") -> None:
+        text, next_step = _SENTENCES[fault]
+        super().__init__(text, next_step=next_step, exit_code=EXIT_SYSTEM, device=device, detail=detail or "?")
+        self.fault = fault
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSettings:
+    """How to scan: `dpi` dots per inch, `mode` gray, color or lineart, `feeder` False for the glass.
+
+    `width` and `height` in mm. `double_feed` asks the device to watch for two sheets at once where it can.
+    """
+
+    dpi: int = 200
+    mode: str = "gray"
+    feeder: bool = True
+    width: float = 210.0
+    height: float = 297.0
+    double_feed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +84,8 @@ class Source(Protocol):
         """How many pages are waiting; None where nobody can know before feeding."""
 
     def pages(self, progress: Progress) -> Iterator[ScannedPage]:
-        """Feed the stack; UserError on a jam or a cut connection, Cancelled when the person stops it."""
+        """Feed the stack, each page as soon as its file is whole; ends when the feeder is empty.
+
+        ScannerFault when the scanner stops before that (EMPTY: there was no sheet at all); what was yielded before
+        stays valid, and `pages` may be called again to go on with the rest. Cancelled when the person stops it.
+        """
