@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mab_desktop import __version__, i18n
-from mab_desktop.domain.errors import EXIT_BUG, EXIT_SYSTEM, EXIT_USAGE, Cancelled, UserError
+from mab_desktop.cli import sheet
+from mab_desktop.domain.errors import EXIT_BUG, EXIT_SYSTEM, Cancelled, UserError
 from mab_desktop.i18n import N_
 
 # A rehearsal's launcher passes the password this way: every user of a PC can read command lines.
@@ -48,10 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
     launcher.add_argument("--season", type=Path, default=Path("rehearsal"), help="the rehearsal's folder")
     _add_rehearsal(commands)
     commands.add_parser("ntc", help="the testing centre's tool (mab ntc --help)", add_help=False)
-    sheet = commands.add_parser("sheet", help="write the blank answer sheet and its geometry")
-    sheet.add_argument("--pdf", type=Path, help="the sheet as PDF")
-    sheet.add_argument("--geometry", type=Path, help="page and bubbles in millimetres as JSON")
-    sheet.add_argument("--count", type=int, default=1, help="how many sheets (default: 1)")
+    sheet.add_parsers(commands)
     read = commands.add_parser("read", help="read scanned answer sheets")
     read.add_argument("files", nargs="+", type=Path, metavar="IMAGE|PDF|FOLDER")
     read.add_argument("--json", type=Path, help="write what was seen here (default: standard output)")
@@ -151,18 +149,6 @@ def _launcher(args: argparse.Namespace, _rest: list[str]) -> int:
     return run_launcher(args.season, args.lang)
 
 
-def _sheet(args: argparse.Namespace, _rest: list[str]) -> int:
-    from mab_desktop.services.sheets import blank_sheet_geometry, blank_sheets
-
-    if not args.pdf and not args.geometry:
-        raise UserError(N_("Say what to write: mab sheet --pdf FILE, --geometry FILE or both."), exit_code=EXIT_USAGE)
-    if args.pdf:
-        args.pdf.write_bytes(blank_sheets(args.count))
-    if args.geometry:
-        args.geometry.write_text(json.dumps(blank_sheet_geometry(), ensure_ascii=False), encoding="utf-8")
-    return 0
-
-
 def _read(args: argparse.Namespace, _rest: list[str]) -> int:
     from mab_desktop.services.sheets import read_sheets
 
@@ -172,7 +158,7 @@ def _read(args: argparse.Namespace, _rest: list[str]) -> int:
         args.json.write_text(text, encoding="utf-8")
     else:
         print(text)
-    return 0 if all(sheet["ok"] for sheet in seen["sheets"]) else 1
+    return 0 if all(page["ok"] for page in seen["sheets"]) else 1
 
 
 def _verify(args: argparse.Namespace, _rest: list[str]) -> int:
@@ -190,6 +176,6 @@ def _screens(args: argparse.Namespace, _rest: list[str]) -> int:
 
 
 _COMMANDS = {
-    "ntc": _ntc, "rehearse": _rehearse, "launcher": _launcher, "sheet": _sheet, "read": _read, "verify": _verify,
-    "screens": _screens,
+    "ntc": _ntc, "rehearse": _rehearse, "launcher": _launcher, "sheet": sheet.write_sheet, "fit": sheet.fit,
+    "read": _read, "verify": _verify, "screens": _screens,
 }  # fmt: skip
