@@ -105,9 +105,10 @@ def test_longest_pass_texts_stay_on_their_form() -> None:
     assert "екінші қабат" in flat(pdf)
 
 
-def test_envelope_cover_code_names_shift_and_hall() -> None:
-    assert envelope_cover.payload(exam.cover()) == "MABENV1|2|312"
-    assert codes(envelope_cover.draw(exam.cover())) == ["MABENV1|2|312"]
+def test_envelope_cover_code_names_shift_hall_and_pass() -> None:
+    assert envelope_cover.payload(exam.cover()) == "MABENV1|2|312|1"
+    assert envelope_cover.payload(replace(exam.cover(), scan_pass=0)) == "MABENV1|2|312"
+    assert codes(envelope_cover.draw(exam.cover())) == ["MABENV1|2|312|1"]
 
 
 def test_qr_path_has_every_dark_module_once() -> None:

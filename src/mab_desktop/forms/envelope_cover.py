@@ -15,6 +15,7 @@ from mab_desktop.forms.signature import DUTY_OFFICER, REPRESENTATIVE, STUDENT, S
 from mab_desktop.forms.table import Column, draw_table
 from mab_desktop.i18n import N_
 
+MARK = "MABENV1"
 TITLE = N_("Envelope with answer sheets")
 SCAN_FIRST = N_(
     "Scan this page before the sheets of the envelope. All sheets, filled and blank, are scanned, twice (p.38)."
@@ -41,8 +42,9 @@ COUNT_COLUMNS = (
 
 
 def payload(cover: EnvelopeCover) -> str:
-    """What the QR code says: «MABENV1|shift|hall»."""
-    return f"MABENV1|{cover.head.shift or ''}|{cover.head.hall}"
+    """What the QR code says: «MABENV1|shift|hall», and «|pass» on the cover of one pass."""
+    bare = f"{MARK}|{cover.head.shift or ''}|{cover.head.hall}"
+    return f"{bare}|{cover.scan_pass}" if cover.scan_pass else bare
 
 
 def draw(*documents: EnvelopeCover, lang: str = "kk", out: BinaryIO | None = None) -> bytes:

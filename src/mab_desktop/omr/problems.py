@@ -20,6 +20,7 @@ REFUSALS = {
     "fit": N_("The black squares do not stand where a sheet has them (off by {error:.1f} mm)."),
     "wrong-form": N_("This is another form than the one of this exam."),
     "two-sheets": N_("Two sheets seem to have gone through the scanner at once."),
+    "codes-disagree": N_("Two readers read the code of this page differently: {first} and {second}."),
     "cut-off": N_("A part of the sheet with bubbles lies outside the image."),
     "streak": N_("A streak of the scanner goes through bubbles. Clean the glass and scan again."),
     "covered": N_("A part of the printed bubbles cannot be seen: folded, covered or damaged."),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain import reading
@@ -17,36 +15,28 @@ from mab_desktop.domain.entropy import new_id
 from mab_desktop.domain.errors import OutOfOrder, Problem, UserError
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.progress import Progress, Silent
-from mab_desktop.domain.sheet import layout
+from mab_desktop.domain.sheet import SheetLayout, layout
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import N_
-from mab_desktop.omr.compare import merge_readings
-from mab_desktop.omr.geometry import Geometry, layout_geometry
 from mab_desktop.omr.read import SheetReading, read_files
 from mab_desktop.services import balances, hall_sheets, shifts
 from mab_desktop.services.context import Context, require, require_person, stamp
+from mab_desktop.services.covers import COVER_GROUND, contradiction
+from mab_desktop.services.pass_comparison import PASSES, Comparison, comparison_of, entries_of, settle
 from mab_desktop.services.scans import (
     Belonging,
-    as_reading,
+    Seen,
     hall_folder,
     image_files,
     image_path,
     keep_images,
     page_problems,
+    second_look,
     spelled,
+    stored_problems,
 )
 from mab_desktop.storage.store import Transaction
-from mab_desktop.storage.tables.exam import (
-    AnswerSheet,
-    Decision,
-    Envelope,
-    Reading,
-    ScanBatch,
-    ScannedPage,
-    SheetStack,
-)
-
-PASSES = (1, 2)
+from mab_desktop.storage.tables.exam import Decision, Envelope, Reading, ScanBatch, ScannedPage, SheetStack
 
 
 @dataclass(frozen=True)
@@ -78,19 +68,6 @@ class PassReport:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Both passes side by side: serials seen in one only or twice, pages to settle, groups read differently."""
-
-    only_first: tuple[str, ...]
-    only_second: tuple[str, ...]
-    twice: tuple[str, ...]
-    nameless: tuple[int, ...]
-    refused: tuple[int, ...]
-    differing: Mapping[str, tuple[reading.Group, ...]]
-    merged: bool
-
-
-@dataclass(frozen=True)
 class PageLine:
     """A scanned page; `image` is the file, `image_page` its page, `placement` maps mm to pixels (9 numbers)."""
 
@@ -105,17 +82,6 @@ class PageLine:
     problems: tuple[Problem, ...]
     placement: tuple[float, ...]
     used: bool
-
-
-@dataclass(frozen=True)
-class _Entry:
-    """A page as it counts: its serial (also one read by a person) and marks, None while nobody can tell them."""
-
-    page: int
-    position: int
-    serial: str
-    marks: Mapping[str, Sequence[str]] | None
-    scores: bytes = b""
 
 
 def envelope_lines(ctx: Context, shift: int) -> list[EnvelopeLine]:
@@ -166,43 +132,91 @@ def receive_envelope(ctx: Context, shift: int, hall: str, used: int, unused: int
         tx.note("envelope-received", f"{shift}-{hall}", used=used, unused=unused)
 
 
+@dataclass(frozen=True)
+class RunFacts:
+    """What is known of a run before it is scanned: whose sheets it may hold, how many, which serials.
+
+    `stack` are the serials that the centre numbered for the hall, `first_pass` what pass 1 read, in its order.
+    """
+
+    shift: int
+    hall: str
+    scan_pass: int
+    belongs: Belonging
+    form: SheetLayout
+    expected: int
+    stack: tuple[str, ...]
+    first_pass: tuple[str, ...]
+
+
+def run_facts(ctx: Context, shift: int, hall: str, scan_pass: int) -> RunFacts:
+    """What a run of an envelope goes by; UserError when this pass may not be scanned now."""
+    _may_work(ctx)
+    with ctx.store.read() as session:
+        _open_hall(session, shift, hall)
+        _pass_in_order(session, shift, hall, scan_pass)
+        act = session.get_one(Envelope, (shift, hall))
+        numbered = session.get(SheetStack, (shift, hall)) is not None
+        first = entries_of(session, shift, hall).get(1, []) if scan_pass == 2 else []
+        return RunFacts(
+            shift, hall, scan_pass, _belonging(ctx, session, shift, hall), layout(hall_sheets.exam_profile(session)),
+            act.used + act.unused, tuple(hall_sheets.stack_serials(session, shift, hall)) if numbered else (),
+            tuple(entry.serial for entry in first),
+        )  # fmt: skip
+
+
+def standing_passes(ctx: Context, shift: int, hall: str) -> frozenset[int]:
+    """The passes of a hall that are scanned and count; UserError for a hall or shift that is not open."""
+    with ctx.store.read() as session:
+        _open_hall(session, shift, hall)
+        return frozenset(_standing(session, shift, hall))
+
+
 def scan_pass(
     ctx: Context, shift: int, hall: str, scan_pass: int, paths: Sequence[Path], progress: Progress = Silent()
 ) -> PassReport:
     """Read a hall's envelope once from image files (or folders) and save it; all sheets or none.
 
     Stops at once, with nothing saved, at a sheet of another university, shift or hall. Every image is copied beside the
-    database with its place in the envelope.
+    database with its place in the envelope. A cover of this envelope among them is kept, but is no sheet.
     """
-    _may_work(ctx)
-    with ctx.store.read() as session:
-        _open_hall(session, shift, hall)
-        _pass_in_order(session, shift, hall, scan_pass)
-        profile, stack = hall_sheets.exam_profile(session), session.get(SheetStack, (shift, hall))
-        belongs = Belonging(
-            ctx.university, shift, hall, stack.first_serial if stack else "", stack.count if stack else 0
-        )
-    found: list[SheetReading] = []
-    for read in read_files(image_files(paths), layout(profile), progress):
-        belongs.check(read.serial, Path(read.file).name)
-        found.append(read)
-    if not found:
+    facts = run_facts(ctx, shift, hall, scan_pass)
+    found: list[Seen] = []
+    for read in read_files(image_files(paths), facts.form, progress):
+        seen = second_look(read, facts.form)
+        if seen.cover is not None and (wrong := contradiction(seen.cover, shift, hall, scan_pass)) is not None:
+            raise wrong
+        facts.belongs.check(seen.read.serial, Path(read.file).name)
+        found.append(seen)
+    return save_run(ctx, facts, found, str(paths[0]))
+
+
+def save_run(ctx: Context, facts: RunFacts, found: Sequence[Seen], source: str) -> PassReport:
+    """Keep the images of a run and save it in one transaction; a disk that is full leaves nothing behind."""
+    if all(seen.cover is not None for seen in found):
         raise UserError(N_("There is no image of an answer sheet there. Nothing was saved."))
-    folder = hall_folder(ctx, shift, hall) / f"pass-{scan_pass}-{new_id(ctx.entropy)[:8]}"
-    kept = keep_images(found, folder)
+    shift, hall, number = facts.shift, facts.hall, facts.scan_pass
+    folder = hall_folder(ctx, shift, hall) / f"pass-{number}-{new_id(ctx.entropy)[:8]}"
+    kept = keep_images([seen.read for seen in found], folder)
     with ctx.store.write(ctx.actor) as tx:
         _open_hall(tx.session, shift, hall)
-        _pass_in_order(tx.session, shift, hall, scan_pass)
+        _pass_in_order(tx.session, shift, hall, number)
         batch = ScanBatch(
-            shift=shift, hall=hall, scan_pass=scan_pass, source=str(paths[0])[:300], at=stamp(ctx), by=ctx.actor.login
+            shift=shift, hall=hall, scan_pass=number, source=source[:300], at=stamp(ctx), by=ctx.actor.login
         )
         tx.session.add(batch)
         tx.session.flush()
-        for position, read in enumerate(found, 1):
-            _save_page(ctx, tx, batch, position, 1, read, kept[read.file])
-        tx.note("pass-scanned", f"{shift}-{hall}", scan_pass=scan_pass, pages=len(found))
-        _settle(tx, shift, hall)
-        return _report(tx.session, shift, hall, scan_pass)
+        covers = 0
+        for place, seen in enumerate(found, 1):
+            image = kept[seen.read.file]
+            if seen.cover is not None:
+                covers += 1
+                _save_cover(ctx, tx, batch, covers, seen, image)
+            else:
+                _save_page(ctx, tx, batch, place - covers, 1, seen.read, image)
+        tx.note("pass-scanned", f"{shift}-{hall}", scan_pass=number, pages=len(found) - covers)
+        settle(tx, shift, hall)
+        return _report(tx.session, shift, hall, number)
 
 
 def discard_pass(ctx: Context, shift: int, hall: str, scan_pass: int, why: str) -> None:
@@ -220,7 +234,7 @@ def discard_pass(ctx: Context, shift: int, hall: str, scan_pass: int, why: str) 
             rows[number].discarded_at, rows[number].discarded_by = stamp(ctx), ctx.actor.login
             rows[number].discarded_why = why.strip()[:300]
         tx.note("pass-discarded", f"{shift}-{hall}", scan_pass=scan_pass, why=why.strip()[:300])
-        _settle(tx, shift, hall)
+        settle(tx, shift, hall)
 
 
 def rescan_page(ctx: Context, page: int, path: Path) -> PassReport:
@@ -229,24 +243,24 @@ def rescan_page(ctx: Context, page: int, path: Path) -> PassReport:
     with ctx.store.read() as session:
         old, batch = _page(session, page)
         _open_hall(session, batch.shift, batch.hall)
-        profile, stack = hall_sheets.exam_profile(session), session.get(SheetStack, (batch.shift, batch.hall))
-        first, count = (stack.first_serial, stack.count) if stack else ("", 0)
-        belongs = Belonging(ctx.university, batch.shift, batch.hall, first, count)
+        profile = hall_sheets.exam_profile(session)
+        belongs = _belonging(ctx, session, batch.shift, batch.hall)
         position, shift, hall, scan_pass = old.position, batch.shift, batch.hall, batch.scan_pass
     found = list(read_files([path], layout(profile)))
     if len(found) != 1:
         raise UserError(N_("One page is needed, {n} were given. Nothing was saved."), n=len(found))
-    belongs.check(found[0].serial, path.name)
-    kept = keep_images(found, hall_folder(ctx, shift, hall) / f"pass-{scan_pass}-{new_id(ctx.entropy)[:8]}")
+    read = second_look(found[0], layout(profile)).read
+    belongs.check(read.serial, path.name)
+    kept = keep_images([read], hall_folder(ctx, shift, hall) / f"pass-{scan_pass}-{new_id(ctx.entropy)[:8]}")
     with ctx.store.write(ctx.actor) as tx:
         _open_hall(tx.session, shift, hall)
         _undecided(tx.session, shift, hall)
         _, batch = _page(tx.session, page)
         newest = balances.newest_pages(tx.session, shift, hall)[scan_pass]
         attempt = next(p.attempt for p, _ in newest if p.position == position) + 1
-        _save_page(ctx, tx, batch, position, attempt, found[0], kept[found[0].file])
+        _save_page(ctx, tx, batch, position, attempt, read, kept[read.file])
         tx.note("page-rescanned", f"{shift}-{hall}", scan_pass=scan_pass, position=position, attempt=attempt)
-        _settle(tx, shift, hall)
+        settle(tx, shift, hall)
         return _report(tx.session, shift, hall, scan_pass)
 
 
@@ -268,16 +282,14 @@ def set_aside(ctx: Context, page: int, why: str) -> None:
 def comparison(ctx: Context, shift: int, hall: str) -> Comparison:
     """The two passes of a hall, compared sheet by sheet and bubble by bubble."""
     with ctx.store.read() as session:
-        entries = _entries(session, shift, hall)
-        merged = session.scalar(select(AnswerSheet.serial).where(_of_hall(shift, hall)).limit(1)) is not None
-        return _compare(entries, merged)
+        return comparison_of(session, shift, hall)
 
 
 def page_lines(ctx: Context, shift: int, hall: str, scan_pass: int) -> list[PageLine]:
     """The pages of a standing run in the envelope's order, each with its image."""
     with ctx.store.read() as session:
         pages = balances.newest_pages(session, shift, hall).get(scan_pass, [])
-        serials = {e.page: e.serial for e in _entries(session, shift, hall).get(scan_pass, [])}
+        serials = {e.page: e.serial for e in entries_of(session, shift, hall).get(scan_pass, [])}
         return [page_line(ctx, page, read, serials.get(page.id, "")) for page, read in pages]
 
 
@@ -339,6 +351,25 @@ def _undecided(session: Session, shift: int, hall: str) -> None:
         )  # fmt: skip
 
 
+def _belonging(ctx: Context, session: Session, shift: int, hall: str) -> Belonging:
+    """Which serials the envelope of a hall may hold."""
+    stack = session.get(SheetStack, (shift, hall))
+    return Belonging(ctx.university, shift, hall, stack.first_serial if stack else "", stack.count if stack else 0)
+
+
+def _save_cover(
+    ctx: Context, tx: Transaction, batch: ScanBatch, attempt: int, seen: Seen, kept: tuple[str, str]
+) -> None:
+    """Keep the cover's image at place 0, set aside from the start: it is no sheet and is not counted."""
+    page = _save_page(ctx, tx, batch, 0, attempt, seen.read, kept, cover=True)
+    tx.session.add(
+        Decision(
+            shift=batch.shift, hall=batch.hall, kind=hall_sheets.ASIDE, page=page, serial=None, value={"serial": ""},
+            ground=COVER_GROUND, protocol_version=0, at=stamp(ctx), by=ctx.actor.login,
+        )
+    )  # fmt: skip
+
+
 def _save_page(
     ctx: Context,
     tx: Transaction,
@@ -347,7 +378,9 @@ def _save_page(
     attempt: int,
     read: SheetReading,
     kept: tuple[str, str],
-) -> None:
+    *,
+    cover: bool = False,
+) -> int:
     page = ScannedPage(
         batch=batch.id, position=position, attempt=attempt, image=kept[0], image_page=read.page, sha256=kept[1],
         at=stamp(ctx),
@@ -357,100 +390,15 @@ def _save_page(
     tx.session.add(
         Reading(
             page=page.id, scan_pass=batch.scan_pass, ok=read.ok, serial=read.serial, rotation=read.rotation,
-            problems=[{"code": p.code, "params": dict(p.params)} for p in read.problems], fields=spelled(read.fields),
-            scores=read.scores, thresholds=dict(read.thresholds), placement=list(read.placement), at=stamp(ctx),
+            problems=stored_problems(read, cover=cover), fields=spelled(read.fields), scores=read.scores,
+            thresholds=dict(read.thresholds), placement=list(read.placement), at=stamp(ctx),
         )
     )  # fmt: skip
-
-
-def _entries(session: Session, shift: int, hall: str) -> dict[int, list[_Entry]]:
-    """The pages of both standing runs as they count."""
-    known = hall_sheets.decided(session, shift, hall)
-    blank = reading.all_doubtful(_columns(session))
-    found: dict[int, list[_Entry]] = {}
-    for scan_pass, pages in balances.newest_pages(session, shift, hall).items():
-        entries = found.setdefault(scan_pass, [])
-        for page, read in pages:
-            if page.id in known.aside:
-                continue
-            if page.id in known.by_eye:
-                entries.append(_Entry(page.id, page.position, known.by_eye[page.id], blank))
-            else:
-                serial = known.serials.get(page.id, read.serial)
-                marks = read.fields if read.ok else None
-                entries.append(_Entry(page.id, page.position, serial, marks, read.scores))
-    return found
-
-
-def _columns(session: Session) -> dict[str, int]:
-    """How many columns each field of the sheet has."""
-    columns: dict[str, int] = {}
-    for field, column in layout(hall_sheets.exam_profile(session)).groups():
-        columns[field] = max(columns.get(field, 0), column + 1)
-    return columns
-
-
-def _compare(entries: Mapping[int, Sequence[_Entry]], merged: bool) -> Comparison:
-    every = [entry for run in entries.values() for entry in run]
-    first, second = (Counter(e.serial for e in entries.get(n, ()) if e.serial) for n in PASSES)
-    marks = [{e.serial: e.marks for e in entries.get(n, ()) if e.serial and e.marks} for n in PASSES]
-    differing = {
-        serial: tuple(different)
-        for serial in sorted(marks[0].keys() & marks[1].keys())
-        if (different := reading.differences(marks[0][serial], marks[1][serial]))
-    }
-    both = 2 in entries
-    return Comparison(
-        tuple(sorted(first.keys() - second.keys())) if both else (), tuple(sorted(second.keys() - first.keys())),
-        tuple(sorted({s for run in (first, second) for s, n in run.items() if n > 1})),
-        tuple(e.page for e in every if not e.serial and e.marks is not None),
-        tuple(e.page for e in every if e.marks is None), differing, merged,
-    )  # fmt: skip
-
-
-def _settle(tx: Transaction, shift: int, hall: str) -> None:
-    """Merge the two passes into sheets once nothing is open between them; otherwise the hall has no sheets yet."""
-    entries = _entries(tx.session, shift, hall)
-    seen = _compare(entries, merged=False)
-    tx.session.execute(delete(AnswerSheet).where(_of_hall(shift, hall)))
-    whole = set(entries) == set(PASSES)
-    if not whole or seen.only_first or seen.only_second or seen.twice or seen.nameless or seen.refused:
-        return
-    second = {e.serial: e for e in entries[2]}
-    geometry = layout_geometry(layout(hall_sheets.exam_profile(tx.session)))
-    rows = [_merged(shift, hall, e, second[e.serial], geometry) for e in entries[1]]
-    if rows:
-        tx.session.execute(insert(AnswerSheet), rows)
-    groups = sum(len(columns) for columns in seen.differing.values())
-    tx.note("passes-compared", f"{shift}-{hall}", sheets=len(rows), differing=groups)
-
-
-def _merged(shift: int, hall: str, first: _Entry, second: _Entry, geometry: Geometry) -> dict[str, Any]:
-    """One sheet of both passes: what they read alike stands; for the rest the mean of both is asked before a person."""
-    assert first.marks is not None
-    assert second.marks is not None
-    marks = reading.merge(first.marks, second.marks)
-    if first.scores and second.scores and next(reading.doubtful(marks), None) is not None:
-        fields, _ = merge_readings(
-            first.serial,
-            as_reading(first.serial, first.marks, first.scores),
-            as_reading(second.serial, second.marks, second.scores),
-            geometry,
-        )
-        marks = spelled(fields)
-    return {
-        "serial": first.serial, "shift": shift, "hall": hall, "page1": first.page, "page2": second.page,
-        "position": first.position, "marks": marks, "differing": len(reading.differences(first.marks, second.marks)),
-        "used": reading.is_used(marks),
-    }  # fmt: skip
-
-
-def _of_hall(shift: int, hall: str) -> Any:
-    return (AnswerSheet.shift == shift) & (AnswerSheet.hall == hall)
+    return page.id
 
 
 def _report(session: Session, shift: int, hall: str, scan_pass: int) -> PassReport:
-    entries = _entries(session, shift, hall).get(scan_pass, [])
+    entries = entries_of(session, shift, hall).get(scan_pass, [])
     used = sum(e.marks is None or reading.is_used(e.marks) for e in entries)
     return PassReport(
         len(entries), used, len(entries) - used, tuple(e.page for e in entries if e.marks is None),
@@ -477,11 +425,9 @@ def _word_on_page(ctx: Context, page: int, kind: str, serial: str, why: str = ""
             if read is None or read.ok or not why.strip():
                 raise UserError(N_("Only a page that the reader refused can be set aside, with a reason."))
         else:
-            stack = tx.session.get(SheetStack, (batch.shift, batch.hall))
-            first, count = (stack.first_serial, stack.count) if stack else ("", 0)
             if not serial:
                 raise UserError(N_("Type the serial that is printed on the sheet."))
-            Belonging(ctx.university, batch.shift, batch.hall, first, count).check(serial, f"{row.position}")
+            _belonging(ctx, tx.session, batch.shift, batch.hall).check(serial, f"{row.position}")
         _take_back_words(ctx, tx, page)
         tx.session.add(
             Decision(
@@ -491,7 +437,7 @@ def _word_on_page(ctx: Context, page: int, kind: str, serial: str, why: str = ""
             )
         )  # fmt: skip
         tx.note("page-named", f"{batch.shift}-{batch.hall}", page=page, kind=kind, serial=serial, why=why.strip()[:500])
-        _settle(tx, batch.shift, batch.hall)
+        settle(tx, batch.shift, batch.hall)
 
 
 def _take_back_words(ctx: Context, tx: Transaction, page: int) -> None:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from mab_desktop.domain import reading
-from mab_desktop.domain.errors import Problem, UserError
+from mab_desktop.domain.errors import EXIT_SYSTEM, Problem, UserError
 from mab_desktop.domain.progress import Silent
+from mab_desktop.domain.sheet import SheetLayout
 from mab_desktop.i18n import N_
+from mab_desktop.omr.code import read_code_again, read_codes
+from mab_desktop.omr.load import Image, list_pages, load_page
 from mab_desktop.omr.marks import GroupReading, State
-from mab_desktop.omr.problems import REFUSALS, WARNINGS
+from mab_desktop.omr.problems import REFUSALS, WARNINGS, PageRefused
 from mab_desktop.omr.read import SheetReading
 from mab_desktop.scanning.folder import FolderSource
 from mab_desktop.services.context import Context
+from mab_desktop.services.covers import COVER_GROUND, Cover, parse_cover
+
+_COVER = "cover"  # stands among a stored page's problems
 
 
 def image_files(paths: Sequence[Path]) -> list[Path]:
@@ -41,10 +49,44 @@ def scans_folder(ctx: Context) -> Path:
 
 def page_problems(stored: Sequence[Mapping[str, Any]]) -> tuple[Problem, ...]:
     """What the reader said of a page, in words."""
-    return tuple(
-        Problem("page", REFUSALS.get(p["code"]) or WARNINGS[p["code"]], tuple(sorted(p["params"].items())))
-        for p in stored
-    )
+    words = {**REFUSALS, **WARNINGS, _COVER: COVER_GROUND}
+    return tuple(Problem("page", words[p["code"]], tuple(sorted(p["params"].items()))) for p in stored)
+
+
+def stored_problems(read: SheetReading, *, cover: bool = False) -> list[dict[str, Any]]:
+    """What the reader said of a page, as it is stored; of a cover only that it is one."""
+    if cover:
+        return [{"code": _COVER, "params": {}}]
+    return [{"code": p.code, "params": dict(p.params)} for p in read.problems]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page as it was read, and the cover that it is instead of a sheet."""
+
+    read: SheetReading
+    cover: Cover | None = None
+
+
+def second_look(read: SheetReading, form: SheetLayout, gray: Image | None = None) -> Seen:
+    """Look again at a page whose code was missed: is it the cover of an envelope, or what is its serial?
+
+    `gray` is the page's image where it is at hand. Readers that disagree refuse the page by name.
+    """
+    if read.serial:
+        return Seen(read)
+    try:
+        if gray is None:
+            gray = load_page(list_pages(Path(read.file))[read.page - 1]).gray
+        if not read.ok:
+            covers = [cover for text in read_codes(gray) if (cover := parse_cover(text)) is not None]
+            if covers:
+                return Seen(read, covers[0])
+        return Seen(read_code_again(gray, read, form))
+    except PageRefused as refused:
+        if refused.problem in read.problems:
+            return Seen(read)
+        return Seen(replace(read, ok=False, fields={}, problems=(*read.problems, refused.problem)))
 
 
 @dataclass(frozen=True)
@@ -87,8 +129,36 @@ def hall_folder(ctx: Context, shift: int, hall: str) -> Path:
     return scans_folder(ctx) / f"shift-{shift:02d}" / f"hall-{hall}"
 
 
+@contextmanager
+def disk_in_words(what: str) -> Iterator[None]:
+    """A disk that is full or refuses becomes a UserError; `what` is a message id that says what is safe."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise UserError(
+                N_("The disk of this computer is full."), next_step=what, exit_code=EXIT_SYSTEM
+            ) from error  # fmt: skip
+        raise UserError(
+            N_("The disk of this computer refused: {detail}."), next_step=what, exit_code=EXIT_SYSTEM,
+            detail=error.strerror or type(error).__name__,
+        ) from error  # fmt: skip
+
+
 def keep_images(found: Sequence[SheetReading], folder: Path) -> dict[str, tuple[str, str]]:
-    """Copy each source file once and make it lasting; source -> (path below the scans folder, SHA-256)."""
+    """Copy each source file once and make it lasting; source -> (path below the scans folder, SHA-256).
+
+    UserError when the disk is full; then nothing is left behind.
+    """
+    with disk_in_words(N_("Nothing of this run was saved. Make room and save again.")):
+        try:
+            return _copied(found, folder)
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+
+def _copied(found: Sequence[SheetReading], folder: Path) -> dict[str, tuple[str, str]]:
     folder.mkdir(parents=True)
     kept: dict[str, tuple[str, str]] = {}
     for read in found:
