@@ -1,0 +1,1 @@
+"""Where papers come out: the printers of this computer."""
