@@ -1,5 +1,6 @@
 """The sheet's geometry: nothing overlaps, everything is on the page, what does not fit is refused with the reason."""
 
+import hashlib
 import itertools
 import json
 import math
@@ -10,9 +11,19 @@ from hypothesis import strategies as st
 
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.exam_profile import ExamProfile, default_profile, profile_from, profile_to
-from mab_desktop.domain.sheet import geometry_json, layout, parse_sheet_code, sheet_code
+from mab_desktop.domain.sheet import (
+    FORM_VERSION,
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    Rect,
+    geometry_json,
+    layout,
+    parse_sheet_code,
+    sheet_code,
+)
 
 BIG = ExamProfile(subjects=6, items=30, code_digits=10)
+QR_MODULES = 29  # version 3: what a form code with a serial of 12 digits takes
 
 profiles = st.builds(
     ExamProfile,
@@ -21,7 +32,22 @@ profiles = st.builds(
     code_digits=st.integers(1, 16),
     seat_digits=st.integers(1, 4),
     variant_digits=st.integers(1, 8),
-    options=st.sampled_from([tuple("AB"), tuple("ABCDE"), tuple("ABCDEFGH")]),
+    shift_digits=st.integers(1, 3),
+    hall_digits=st.integers(1, 5),
+    options=st.sampled_from([tuple("AB"), tuple("ABCDE"), tuple("ABCDEF"), tuple("ABCDEFGH")]),
+    foreign_languages=st.sampled_from([("en",), ("en", "de", "fr"), ("en", "de", "fr", "es")]),
+)
+# Most of the above are refused; these mostly fit.
+moderate = st.builds(
+    ExamProfile,
+    subjects=st.integers(1, 6),
+    items=st.integers(1, 30),
+    code_digits=st.integers(1, 11),
+    seat_digits=st.integers(1, 3),
+    variant_digits=st.integers(1, 5),
+    shift_digits=st.integers(1, 2),
+    hall_digits=st.integers(1, 3),
+    test_languages=st.sampled_from([("kk",), ("kk", "ru"), ("kk", "ru", "en", "tr")]),
 )
 
 
@@ -50,8 +76,8 @@ def test_geometry_is_plain_data_with_all_bubbles(profile):
     assert set(data["bubbles"][0]) == {"field", "column", "value", "x", "y", "rx", "ry"}
 
 
-@settings(max_examples=60, deadline=None)
-@given(profiles)
+@settings(max_examples=120, deadline=None)
+@given(profiles | moderate)
 def test_any_profile_is_laid_out_well_or_refused(profile):
     try:
         sheet = layout(profile)
@@ -65,7 +91,42 @@ def test_any_profile_is_laid_out_well_or_refused(profile):
 
 
 def check_room(sheet):
-    """Bubbles keep their distance from the edges, the squares and each other."""
+    """Bubbles, cells and frames keep their distance from the edges, the squares, the code and each other."""
+    check_bubbles(sheet)
+    areas = {sector.number: sector.area for sector in sheet.sectors}
+    for row in sheet.cells:
+        area = areas[row.number]
+        assert row.x >= area.x - 0.01
+        assert row.x + row.count * row.width <= area.right + 0.01
+        assert area.y - 0.01 <= row.y
+        assert row.y + row.height <= area.bottom + 0.01
+    fields = {sector.name: sector.area for sector in sheet.sectors}
+    fields |= {"shift": fields["shift_hall"], "hall": fields["shift_hall"]}
+    for bubble in sheet.bubbles:
+        area = fields[bubble.field]
+        assert bubble.x - bubble.rx >= area.x + 0.35
+        assert bubble.x + bubble.rx <= area.right - 0.35
+        assert area.y < bubble.y - bubble.ry
+        assert bubble.y + bubble.ry < area.bottom - 0.3
+    for one, other in itertools.combinations(areas.values(), 2):
+        assert apart(one, other) > 1.0
+    quiet = sheet.qr.width / QR_MODULES * 4
+    marks = [Rect(f.x - f.size / 2, f.y - f.size / 2, f.size, f.size) for f in sheet.fiducials]
+    for area in (*areas.values(), *(Rect(r.x, r.y, r.count * r.width, r.height) for r in sheet.cells)):
+        assert all(apart(area, mark) >= 2.0 for mark in (*marks, sheet.orientation))
+        assert apart(area, sheet.qr) >= quiet
+    for mark in marks:
+        assert apart(mark, sheet.qr) >= quiet
+        assert min(mark.x, mark.y, PAGE_WIDTH - mark.right, PAGE_HEIGHT - mark.bottom) >= 11.9
+
+
+def apart(one: Rect, other: Rect) -> float:
+    """The gap between two rectangles; negative where they overlap."""
+    return max(one.x - other.right, other.x - one.right, one.y - other.bottom, other.y - one.bottom)
+
+
+def check_bubbles(sheet):
+    """Bubbles are large enough and keep their distance from the edges, the squares and each other."""
     quiet = [(f.x, f.y, f.size / 2 + 2) for f in sheet.fiducials]
     grid: dict[tuple[int, int], list] = {}
     for bubble in sheet.bubbles:
@@ -82,13 +143,39 @@ def check_room(sheet):
             assert one is other or math.hypot(one.x - other.x, one.y - other.y) > one.rx + other.rx + 0.8
 
 
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [({"subjects": 7}, "7 subjects"), ({"items": 31}, "31 items"), ({"code_digits": 13}, "25 digits")],
-)
-def test_what_does_not_fit_is_refused_with_the_reason(change, reason):
+FITS = [
+    ({"subjects": 6}, {"subjects": 7}, "7 subjects with 5 options"),
+    ({"options": tuple("ABCDEF")}, {"options": tuple("ABCDEFG")}, "5 subjects with 7 options"),
+    ({"subjects": 2, "options": tuple("ABCDEFGHIJ")}, {"subjects": 5, "options": tuple("ABCDEFGHIJ")}, "10 options"),
+    ({"items": 30}, {"items": 31}, "31 items in a column leave 4.21 mm for a row, 4.35 mm"),
+    ({"code_digits": 11}, {"code_digits": 12}, "24 digits in all, 23 fit"),
+    ({"code_digits": 10, "hall_digits": 4}, {"code_digits": 10, "hall_digits": 5}, "24 digits in all, 23 fit"),
+    ({"foreign_languages": tuple("abcd")}, {"foreign_languages": tuple("abcde")}, "5 languages are listed, 4 fit"),
+]
+
+
+@pytest.mark.parametrize(("fits", "too_much", "reason"), FITS)
+def test_the_last_that_fits_and_the_first_that_does_not(fits, too_much, reason):
+    check_room(layout(ExamProfile(**fits)))
     with pytest.raises(UserError, match=reason):
-        layout(ExamProfile(**change))
+        layout(ExamProfile(**too_much))
+
+
+@pytest.mark.parametrize("subjects", [5, 6])
+@pytest.mark.parametrize("items", range(25, 31))
+@pytest.mark.parametrize("digits", [8, 9, 10])
+def test_every_profile_up_to_six_times_thirty_and_ten_digits_fits(subjects, items, digits):
+    sheet = layout(ExamProfile(subjects=subjects, items=items, code_digits=digits))
+    check_room(sheet)
+    assert len(sheet.groups()) == subjects * items + digits + 12 + 2
+
+
+def test_the_default_geometry_stands_still():
+    """Stored readings and printed stacks of sheets hang on it: a change here is a new form version."""
+    sheet = layout(default_profile())
+    numbers = "|".join(f"{b.field},{b.column},{b.value},{b.x:.3f},{b.y:.3f},{b.rx:.3f}" for b in sheet.bubbles)
+    assert (FORM_VERSION, sheet.profile.digest) == ("MAB1", "CDFC379B")
+    assert hashlib.sha256(numbers.encode()).hexdigest()[:16] == "4e88c9e8d0e69fa1"
 
 
 @pytest.mark.parametrize(

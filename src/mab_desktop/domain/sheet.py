@@ -25,7 +25,8 @@ DIGIT_TOP, DIGIT_HEAD, DIGIT_CELL_HEIGHT, DIGIT_PITCH_X, DIGIT_PITCH_Y, DIGIT_GA
 SIDE_MIN_WIDTH = 40.0
 ANSWER_TOP, ANSWER_HEAD, ANSWER_LAST = 120.6, 9.4, 265.6
 PITCH_MAX, PITCH_MIN_X, PITCH_MIN_Y = 5.0, 4.2, 4.35
-NUMBER_WIDTH = 5.4
+PITCH_WIDEST = 5.2
+NUMBER_WIDTH, NUMBER_DENSE, SIDE_DENSE = 5.4, 4.6, 0.4
 RADIUS_SHARE, RADIUS_MAX = 0.385, 1.9
 
 
@@ -256,7 +257,7 @@ def _side(profile: ExamProfile, left: float) -> tuple[list[Bubble], list[Sector]
         )  # fmt: skip
     half = _mm((width - 2.4) / 2)
     rows = max(len(profile.foreign_languages), len(profile.test_languages))
-    pitch = _mm(min(5.2, 20.6 / rows))
+    pitch = _mm(min(PITCH_WIDEST, 20.6 / rows))
     if pitch < PITCH_MIN_Y:
         raise UserError(
             N_("This exam profile does not fit on A4: {count} languages are listed, {most} fit."),
@@ -270,14 +271,14 @@ def _side(profile: ExamProfile, left: float) -> tuple[list[Bubble], list[Sector]
                                 ("language", left + half + 2.4, len(profile.test_languages)))
         for n in range(count)
     ]  # fmt: skip
-    cipher = _mm(min(6.4, (width - 2.0) / 6))
+    cipher = _mm(min(6.4, width / 6))
     sectors = [
         Sector(11, "foreign_language", Rect(_mm(left), DIGIT_TOP, half, 27.6)),
         Sector(12, "language", Rect(_mm(left + half + 2.4), DIGIT_TOP, half, 27.6)),
         Sector(14, "specialty", Rect(_mm(left), DIGIT_TOP + 29.2, _mm(width), 13.6)),
         Sector(15, "signature", Rect(_mm(left), DIGIT_TOP + 44.4, _mm(width), 15.2)),
     ]
-    return bubbles, sectors, [CellRow(14, "specialty", _mm(left + 1.0), DIGIT_TOP + 35.6, cipher, 6.4, 6)]
+    return bubbles, sectors, [CellRow(14, "specialty", _mm(left), DIGIT_TOP + 35.6, cipher, 6.4, 6)]
 
 
 def _subject_gap(profile: ExamProfile) -> float:
@@ -289,10 +290,24 @@ def _five_gap(pitch: float) -> float:
     return 1.2 if pitch >= PITCH_MAX else 0.8
 
 
+def _subject_width(profile: ExamProfile) -> float:
+    return (RIGHT - LEFT - _subject_gap(profile) * (profile.subjects - 1)) / profile.subjects
+
+
+def _columns(profile: ExamProfile) -> tuple[float, float]:
+    """Width of the column of item numbers and distance of bubbles across.
+
+    Where bubbles stand close, the numbers give way so that the frame keeps off the last ring.
+    """
+    width, options = _subject_width(profile), len(profile.options)
+    if (width - NUMBER_WIDTH) / options >= PITCH_WIDEST:
+        return NUMBER_WIDTH, PITCH_WIDEST
+    return NUMBER_DENSE, (width - NUMBER_DENSE - 2 * SIDE_DENSE) / options
+
+
 def _pitches(profile: ExamProfile) -> tuple[float, float]:
     """Distance of bubbles across and down in sectors 6-10; refuses what would be too dense to mark and to read."""
-    width = (RIGHT - LEFT - _subject_gap(profile) * (profile.subjects - 1)) / profile.subjects
-    pitch_x = min(5.2, (width - NUMBER_WIDTH) / len(profile.options))
+    _, pitch_x = _columns(profile)
     if pitch_x < PITCH_MIN_X:
         raise UserError(
             N_("This exam profile does not fit on A4: {subjects} subjects with {options} options each leave "
@@ -316,15 +331,14 @@ def _pitches(profile: ExamProfile) -> tuple[float, float]:
 
 def _answers(profile: ExamProfile, pitch_x: float, pitch_y: float) -> tuple[list[Bubble], list[Sector]]:
     """Sectors 6-10 (a sixth subject and more are numbered from 16 on): a row of bubbles per item."""
-    gap = _subject_gap(profile)
-    width = (RIGHT - LEFT - gap * (profile.subjects - 1)) / profile.subjects
+    gap, width, numbers = _subject_gap(profile), _subject_width(profile), _columns(profile)[0]
     radius = _mm(min(RADIUS_MAX, RADIUS_SHARE * min(pitch_x, pitch_y)))
     first = ANSWER_TOP + ANSWER_HEAD + 2.3
     bubbles: list[Bubble] = []
     sectors: list[Sector] = []
     for subject in range(profile.subjects):
         left = LEFT + subject * (width + gap)
-        start = left + NUMBER_WIDTH + (width - NUMBER_WIDTH - pitch_x * len(profile.options)) / 2 + pitch_x / 2
+        start = left + numbers + (width - numbers - pitch_x * len(profile.options)) / 2 + pitch_x / 2
         for item in range(profile.items):
             y = _mm(first + item * pitch_y + (item // 5) * _five_gap(pitch_y))
             bubbles.extend(

@@ -12,13 +12,17 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from mab_desktop.domain.sheet import Bubble, CellRow, Rect, SheetLayout, sheet_code
+from mab_desktop.domain.sheet import DIGIT_PITCH_X, LEFT, RIGHT, Bubble, CellRow, Rect, SheetLayout, sheet_code
 from mab_desktop.forms import fonts
 from mab_desktop.i18n import N_, translate
 
 # Bubbles are printed lighter than any pen writes; lines for the eye are thin and darker.
 RING_GRAY, RING_WIDTH, LETTER_GRAY, LETTER_SIZE = 0.42, 0.17, 0.5, 5.9
 LINE_GRAY, LINE_WIDTH, HAIR_WIDTH = 0.25, 0.22, 0.13
+TIGHT, SMALLER = 1.3, 0.9  # a label so much too wide is broken into two lines of smaller type
+
+FOOT_TOP, RULES_LEFT = 267.4, 71.0
+LEAST_LABEL = 14.0
 
 TITLE = N_("ANSWER SHEET")
 COPY_TITLE = N_("COPY OF THE ANSWER SHEET")
@@ -46,8 +50,10 @@ LANGUAGE_NAMES = {
     "fr": N_("French"),
 }
 RULES = (
-    N_("Block letters, black ballpoint pen. Fill the whole bubble. Do not crease or soil the sheet."),
-    N_("Two bubbles in one row or a bubble filled in part give no point. A spoilt sheet is not replaced."),
+    N_("Block letters in the cells; black ballpoint pen only, no gel pen, pencil or correction fluid."),
+    N_("Fill one bubble of a column or row, and fill it whole. Two bubbles or a part of one give no point."),
+    N_("Sector 4 is filled after the booklets are given out, sector 11 by those who sit a foreign language."),
+    N_("Do not crease or soil the sheet. A spoilt sheet is not replaced."),
 )
 COPY_RULES = (
     N_("The copy stays with the student. It is not scanned and gives no points."),
@@ -90,6 +96,7 @@ def draw_copy(layout: SheetLayout, sheets: Sequence[SheetPrint]) -> bytes:
         canvas.doForm("copy")
         page = _Page(canvas, layout)
         _subject_names(page, sheet.subjects)
+        _copy_numbers(page, sheet)
         canvas.showPage()
     canvas.save()
     return out.getvalue()
@@ -158,9 +165,19 @@ class _Page:
     def label(
         self, x: float, base: float, message: str, width: float, *, size: float = 6.6, step: float = 2.35
     ) -> None:
-        """Kazakh in bold, Russian below, both within `width`."""
-        self.text(x, base, translate("kk", message), size, bold=True, fit=width)
-        self.text(x, base + step, translate("ru", message), size * 0.86, gray=0.2, fit=width)
+        """Kazakh in bold, Russian below where it differs, both within `width`; Kazakh that is too long is broken."""
+        kazakh, russian = translate("kk", message), translate("ru", message)
+        wide: float = stringWidth(kazakh, fonts.BOLD, size) / mm
+        if wide > width * TIGHT and " " in kazakh:
+            size *= SMALLER
+            first, _space, last = kazakh.rpartition(" ")
+            self.text(x, base - 0.95, first, size, bold=True, fit=width)
+            self.text(x, base + 0.95, last, size, bold=True, fit=width)
+            base += 0.35
+        else:
+            self.text(x, base, kazakh, size, bold=True, fit=width)
+        if russian != kazakh:
+            self.text(x, base + step, russian, size * 0.86, gray=0.2, fit=width)
 
     def cells(self, row: CellRow) -> None:
         """A row of handwriting cells under one frame."""
@@ -195,11 +212,11 @@ def _marks_for_the_reader(page: _Page) -> None:
 
 
 def _heading(page: _Page, title: str) -> None:
-    page.text(22.0, 17.6, translate("kk", title), 17, bold=True)
+    page.text(LEFT, 17.6, translate("kk", title), 17, bold=True)
     width = stringWidth(translate("kk", title), fonts.BOLD, 17) / mm
-    page.text(22.0 + width + 3.2, 17.6, translate("ru", title), 12, gray=0.2)
-    page.text(22.0, 22.2, translate("kk", EXAM), 8, bold=True, fit=140)
-    page.text(22.0, 25.6, translate("ru", EXAM), 7.2, gray=0.2, fit=140)
+    page.text(LEFT + width + 3.2, 17.6, translate("ru", title), 12, gray=0.2)
+    page.text(LEFT, 22.2, translate("kk", EXAM), 8, bold=True, fit=140)
+    page.text(LEFT, 25.6, translate("ru", EXAM), 7.2, gray=0.2, fit=140)
 
 
 def _name_sectors(page: _Page) -> None:
@@ -287,17 +304,15 @@ def _bubble(page: _Page, bubble: Bubble) -> None:
 
 def _foot(page: _Page) -> None:
     """The sample of right and wrong filling and the rules, both languages."""
-    top = 268.4
-    page.text(22.0, top + 4.0, translate("kk", RIGHT_WAY), 7, bold=True)
-    page.text(22.0, top + 6.6, translate("ru", RIGHT_WAY), 6.2, gray=0.2)
-    page.circle(38.0, top + 4.2, 1.9, fill=True)
-    page.text(22.0, top + 11.6, translate("kk", WRONG_WAY), 7, bold=True)
-    page.text(22.0, top + 14.2, translate("ru", WRONG_WAY), 6.2, gray=0.2)
-    _wrong_samples(page, 38.0, top + 11.8)
-    left = 72.0
+    for words, base in ((RIGHT_WAY, FOOT_TOP + 2.6), (WRONG_WAY, FOOT_TOP + 10.2)):
+        page.text(LEFT, base, translate("kk", words), 7, bold=True)
+        page.text(LEFT, base + 2.6, translate("ru", words), 6.2, gray=0.2)
+    page.circle(38.0, FOOT_TOP + 2.8, 1.9, fill=True)
+    _wrong_samples(page, 38.0, FOOT_TOP + 10.4)
     for n, rule in enumerate(RULES):
-        page.text(left, top + 3.0 + n * 7.4, translate("kk", rule), 7, bold=True, fit=116)
-        page.text(left, top + 6.0 + n * 7.4, translate("ru", rule), 6.4, gray=0.2, fit=116)
+        base = FOOT_TOP + 1.6 + n * 5.1
+        page.text(RULES_LEFT, base, translate("kk", rule), 6.6, bold=True, fit=RIGHT - RULES_LEFT)
+        page.text(RULES_LEFT, base + 2.15, translate("ru", rule), 6.0, gray=0.2, fit=RIGHT - RULES_LEFT)
 
 
 def _wrong_samples(page: _Page, x: float, y: float) -> None:
@@ -323,8 +338,8 @@ def _draw_one(page: _Page, sheet: SheetPrint) -> None:
     """What is this sheet's own: code, serial, shift, hall, subjects."""
     layout = page.layout
     _qr(page, layout.qr, sheet_code(layout, sheet.serial))
-    page.text(layout.qr.x - 2.0, 25.6, f"№ {sheet.serial}", 8, bold=True, align="right")
-    page.text(188.0, 286.6, f"{layout.form_code}  № {sheet.serial}", 5.4, gray=0.35, align="right")
+    page.text(layout.qr.x - 3.0, 25.6, f"№ {sheet.serial}", 8, bold=True, align="right")
+    page.text(LEFT, 286.5, f"{layout.form_code}  № {sheet.serial}", 5.4, gray=0.35)
     _subject_names(page, sheet.subjects)
     if sheet.shift is not None:
         _prefill(page, "shift", str(sheet.shift))
@@ -333,26 +348,46 @@ def _draw_one(page: _Page, sheet: SheetPrint) -> None:
 
 
 def _subject_names(page: _Page, subjects: tuple[str, ...]) -> None:
-    """The subjects' names above their grids, or lines to write on."""
+    """The subjects' names above their grids, long ones in two lines, or lines to write on."""
     for n, field in enumerate(page.layout.profile.subject_fields()):
         area = next(s for s in page.layout.sectors if s.name == field).area
-        if n < len(subjects) and subjects[n]:
-            page.text(area.x + 0.4, area.y + 7.7, subjects[n], 8, bold=True, fit=area.width - 0.8)
-        else:
+        name = subjects[n] if n < len(subjects) else ""
+        if not name:
             page.line(area.x, area.y + 7.6, area.right, area.y + 7.6, width=0.16, gray=0.35)
+        elif stringWidth(name, fonts.BOLD, 8) / mm <= area.width * 1.06:
+            page.text(area.x + 0.2, area.y + 7.6, name, 8, bold=True, fit=area.width - 0.4)
+        else:
+            first, last = _halves(name)
+            page.text(area.x + 0.2, area.y + 6.05, first, 6.2, bold=True, fit=area.width - 0.4)
+            page.text(area.x + 0.2, area.y + 8.25, last, 6.2, bold=True, fit=area.width - 0.4)
+
+
+def _halves(words: str) -> tuple[str, str]:
+    """A name broken at the space nearest to its middle; one long word stays whole."""
+    spaces = [n for n, sign in enumerate(words) if sign == " "]
+    if not spaces:
+        return words, ""
+    at = min(spaces, key=lambda n: abs(n - len(words) / 2))
+    return words[:at], words[at + 1 :]
 
 
 def _prefill(page: _Page, field: str, number: str) -> None:
-    """Print a number into its cells and fill its bubbles; zeros lead. Letters and longer numbers stay for the hand."""
+    """Print a number into its cells and fill its bubbles; letters and longer numbers stay for the hand."""
     row = next(r for r in page.layout.cells if r.part == field)
+    digits = _digits_in_cells(page, row, number)
+    for bubble in page.layout.bubbles:
+        if digits and bubble.field == field and bubble.value == digits[bubble.column]:
+            page.circle(bubble.x, bubble.y, bubble.rx, fill=True)
+
+
+def _digits_in_cells(page: _Page, row: CellRow, number: str) -> str:
+    """The digits as printed, zeros leading; "" when the number is none or does not fit."""
     digits = number.zfill(row.count)
-    if len(digits) != row.count or not (digits.isascii() and digits.isdigit()):
-        return
+    if not number or len(digits) != row.count or not (digits.isascii() and digits.isdigit()):
+        return ""
     for n, digit in enumerate(digits):
         page.text(row.x + (n + 0.5) * row.width, row.y + 4.8, digit, 12, bold=True, align="centre")
-    for bubble in page.layout.bubbles:
-        if bubble.field == field and bubble.value == digits[bubble.column]:
-            page.circle(bubble.x, bubble.y, bubble.rx, fill=True)
+    return digits
 
 
 def _qr(page: _Page, area: Rect, words: str) -> None:
@@ -372,23 +407,42 @@ def _qr(page: _Page, area: Rect, words: str) -> None:
 
 
 def _draw_copy_common(page: _Page) -> None:
-    """The copy: name, code, variant, the grids and what it is for."""
+    """The copy: name, university, numbers, the grids and what it is for."""
     _heading(page, COPY_TITLE)
     for row in page.layout.cells:
-        if row.part in ("surname", "first_name", "patronymic"):
+        if row.number in (1, 13):
             page.cells(row)
-            page.label(22.0, row.y + 2.7, LABELS[row.part], row.x - 23.0, size=7.4, step=2.5)
-    x = 20.0
-    for part, count in page.layout.profile.digit_fields().items():
-        page.label(x, 64.0, LABELS[part], max(count * 4.9, 13) + 2)
-        page.cells(CellRow(0, part, x, 68.0, 4.9, 6.4, count))
-        x += max(count * 4.9, 13) + 5.0
-    page.label(20.0, 84.0, LABELS["signature"], 50, size=7)
-    page.line(72.0, 86.4, 140.0, 86.4, gray=0.3)
+            page.label(LEFT, row.y + 2.7, LABELS[row.part], row.x - LEFT - 1.0, size=7.4, step=2.5)
+    for row in _copy_cells(page.layout):
+        page.label(row.x, row.y - 3.6, LABELS[row.part], max(row.count * row.width, LEAST_LABEL))
+        page.cells(row)
+    page.label(LEFT, 84.4, LABELS["signature"], 50, size=7.4, step=2.5)
+    page.line(58.0, 86.9, 128.0, 86.9, gray=0.3)
+    page.box(Rect(LEFT, 93.0, RIGHT - LEFT, 21.0))
     for n, rule in enumerate(COPY_RULES):
-        page.text(20.0, 97.0 + n * 9.0, translate("kk", rule), 9, bold=True, fit=170)
-        page.text(20.0, 101.0 + n * 9.0, translate("ru", rule), 8, gray=0.2, fit=170)
+        page.text(LEFT + 3.0, 98.2 + n * 9.4, translate("kk", rule), 9, bold=True, fit=RIGHT - LEFT - 6.0)
+        page.text(LEFT + 3.0, 102.0 + n * 9.4, translate("ru", rule), 8, gray=0.2, fit=RIGHT - LEFT - 6.0)
     _answer_sectors(page)
     for bubble in page.layout.bubbles:
         if bubble.field.startswith("subject"):
             _bubble(page, bubble)
+
+
+def _copy_numbers(page: _Page, sheet: SheetPrint) -> None:
+    """Shift and hall in the copy's cells, where the sheet has them printed."""
+    known = {"shift": str(sheet.shift or ""), "hall": sheet.hall or ""}
+    for row in _copy_cells(page.layout):
+        _digits_in_cells(page, row, known.get(row.part, ""))
+
+
+def _copy_cells(layout: SheetLayout) -> list[CellRow]:
+    """The copy's numbers in one row, spread over the width."""
+    counts = layout.profile.digit_fields()
+    widths = [max(count * DIGIT_PITCH_X, LEAST_LABEL) for count in counts.values()]
+    gap = min(9.0, (RIGHT - LEFT - sum(widths)) / (len(widths) - 1))
+    found: list[CellRow] = []
+    x = LEFT
+    for (part, count), width in zip(counts.items(), widths, strict=True):
+        found.append(CellRow(0, part, x, 69.0, DIGIT_PITCH_X, 6.4, count))
+        x += width + gap
+    return found

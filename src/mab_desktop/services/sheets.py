@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mab_desktop.domain.errors import UserError
-from mab_desktop.domain.exam_profile import ExamProfile, default_profile, profile_from
+from mab_desktop.domain.exam_profile import ExamProfile, default_profile, profile_from, profile_to
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.sheet import geometry_json, layout
 from mab_desktop.forms.sheet_form import SheetPrint, draw_copy, draw_sheets
@@ -34,7 +33,8 @@ def profile_of(path: Path | None = None, **sizes: int | None) -> ExamProfile:
         if not isinstance(data, dict) or not all(isinstance(data.get(p, {}), dict) for p in ("fixed", "assumed")):
             raise UserError(N_("{name} is no exam profile: names with values are expected."), name=path.name)
         profile = profile_from(data)
-    return replace(profile, **{name: size for name, size in sizes.items() if size is not None})
+    chosen = {name: size for name, size in sizes.items() if size is not None}
+    return profile_from({**profile_to(profile), **chosen})
 
 
 def blank_sheets(
