@@ -23,7 +23,9 @@ EVENTS: dict[str, str] = {
     "stream-frozen": "A sender's stream forked; nothing more is taken from it.",
     "reference-loaded": "The reference package of the season was loaded.",
     # paper
-    "document-printed": "A document was made for printing.",
+    "document-printed": "A document came out of the printer or was saved as a file.",
+    "print-started": "A document, or the rest of one, was handed to a printer.",
+    "print-stopped": "A printing broke off, was given up or never began; how far it came stands beside it.",
     # testing centre
     "authority-created": "The testing centre made its root keys and its first trust list.",
     "organisation-registered": "An organisation of the season was registered at the centre.",
@@ -91,6 +93,7 @@ EVENTS: dict[str, str] = {
     "act-entered": "An act of the exam day was entered.",
     "envelope-received": "The counts of a hall's envelope were entered from the act.",
     "pass-scanned": "A hall's envelope went through the scanner once.",
+    "scan-discarded": "Sheets that were scanned and not saved were thrown away.",
     "pass-discarded": "A run of an envelope through the scanner was set aside.",
     "page-rescanned": "One page of an envelope was scanned again.",
     "page-named": "A person read the serial of a page, or put an unreadable page to the eye.",

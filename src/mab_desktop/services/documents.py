@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from mab_desktop.domain.printing import Outcome, Sides
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.storage.tables.core import PrintJob
 
@@ -19,7 +20,7 @@ _previewing: ContextVar[bool] = ContextVar("previewing", default=False)
 
 @dataclass(frozen=True)
 class Document:
-    """A finished document: its kind and key, a file name, the PDF, how many copies the order asks for."""
+    """A finished document: its kind and key, a file name, the PDF, how many copies and sides the order asks for."""
 
     document: str
     key: str
@@ -27,6 +28,7 @@ class Document:
     pdf: bytes
     copies: int
     number: int
+    sides: Sides = Sides.ONE
 
     @property
     def is_reprint(self) -> bool:
@@ -54,9 +56,19 @@ class Printing:
         return self.number > 1
 
 
+def finished() -> ColumnElement[bool]:
+    """The condition that a printing came to its end: the document lies there on paper or in a file."""
+    return PrintJob.outcome.in_((Outcome.PRINTED, Outcome.SAVED))
+
+
+def gave_paper() -> ColumnElement[bool]:
+    """The condition that a printing counts: it left something on paper or in a file, or still may."""
+    return or_(PrintJob.outcome.not_in((Outcome.FAILED, Outcome.CANCELLED)), PrintJob.done > PrintJob.start)
+
+
 def times_printed(session: Session, document: str, key: str) -> int:
     """How often a document was made before."""
-    query = select(func.max(PrintJob.number)).where(PrintJob.document == document, PrintJob.key == key)
+    query = select(func.max(PrintJob.number)).where(PrintJob.document == document, PrintJob.key == key, gave_paper())
     return session.scalar(query) or 0
 
 
@@ -74,8 +86,9 @@ def previewing() -> Iterator[None]:
 
 
 def print_document(
-    ctx: Context, document: str, key: str, draw: Callable[[Printing], bytes], *, copies: int = 1, file_name: str = ""
-) -> Document:
+    ctx: Context, document: str, key: str, draw: Callable[[Printing], bytes], *, copies: int = 1, file_name: str = "",
+    sides: Sides = Sides.ONE,
+) -> Document:  # fmt: skip
     """Draw a document and, unless it is only previewed, count and log it; `draw` gets data read before this call."""
     with ctx.store.read() as session:
         number = times_printed(session, document, key) + 1
@@ -83,22 +96,28 @@ def print_document(
     printing = Printing(number, stamp(ctx), ctx.actor.name, head[:12], ctx.lang, not ctx.season.official)
     name = file_name or "-".join(part for part in (document, key) if part)
     pdf = draw(printing)
-    made = Document(document, key, f"{name}.pdf" if number == 1 else f"{name}-{number}.pdf", pdf, copies, number)
+    made = Document(document, key, f"{name}.pdf" if number == 1 else f"{name}-{number}.pdf", pdf, copies, number, sides)
     if not _previewing.get():
         record_printing(ctx, made)
     return made
 
 
-def record_printing(ctx: Context, made: Document, copies: int | None = None) -> None:
-    """Count and log a document that came out of the printer or was saved as a file."""
-    digest = hashlib.sha256(made.pdf).hexdigest()
+def record_printing(ctx: Context, made: Document, title: str = "") -> None:
+    """Count and log a document that was saved as a file: nobody knows how often it is printed elsewhere."""
+    digest, pages, now = hashlib.sha256(made.pdf).hexdigest(), page_count(made.pdf), stamp(ctx)
     with ctx.store.write(ctx.actor) as tx:
         number = times_printed(tx.session, made.document, made.key) + 1
         tx.session.add(
             PrintJob(
-                document=made.document, key=made.key, number=number, copies=copies or made.copies,
-                pages=made.pdf.count(b"/Type /Page\n"), sha256=digest, at=stamp(ctx), by=ctx.actor.login,
+                document=made.document, key=made.key, number=number, copies=made.copies, pages=pages, sha256=digest,
+                at=now, by=ctx.actor.login, title=title, done=pages * made.copies, outcome=Outcome.SAVED,
+                sides=made.sides, ended_at=now,
             )
         )  # fmt: skip
-        tx.note("document-printed", f"{made.document}:{made.key}", number=number, copies=copies or made.copies,
+        tx.note("document-printed", f"{made.document}:{made.key}", number=number, copies=made.copies,
                 sha256=digest)  # fmt: skip
+
+
+def page_count(pdf: bytes) -> int:
+    """How many pages one of our own documents has."""
+    return pdf.count(b"/Type /Page\n")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.errors import OutOfOrder
 from mab_desktop.domain.names import sort_key
 from mab_desktop.domain.organisation import NTC_CODE, Role
+from mab_desktop.domain.printing import Sides
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.reference import Lines, coded, named
 from mab_desktop.domain.statistics import FINAL, StatisticsRow
@@ -124,7 +125,7 @@ def print_passes(
         return admission_pass.draw(whole, lang=printing.lang)
 
     key = "-".join(part for part in (university, f"s{shift}" if shift else "", hall, student) if part) or "all"
-    return print_document(ctx, "passes", key, draw)
+    return print_document(ctx, "passes", key, draw, sides=Sides.LONG if backs else Sides.ONE)
 
 
 def print_register(ctx: Context, university: str) -> Document:

@@ -15,7 +15,7 @@ from mab_desktop.forms import answer_key, daily_statistics, representative_repor
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import daily, hall_sheets, keys, results, shifts
 from mab_desktop.services.context import Context, require
-from mab_desktop.services.documents import Document, Printing, print_document
+from mab_desktop.services.documents import Document, Printing, finished, print_document
 from mab_desktop.services.exam_heads import appeal_commission, commission_chair, imprints, shift_head, short_language
 from mab_desktop.services.imprint import head, imprint, official, university_name
 from mab_desktop.services.results import ResultLine
@@ -168,7 +168,7 @@ def printed_jobs(ctx: Context, shift: int) -> list[tuple[str, str, int, str]]:
     """What was printed for a shift: document, key, number, when; for lists of papers."""
     keys_of_shift = (str(shift), f"{shift}-")
     with ctx.store.read() as session:
-        rows = session.scalars(select(PrintJob).order_by(PrintJob.id))
+        rows = session.scalars(select(PrintJob).where(finished()).order_by(PrintJob.id))
         return [
             (r.document, r.key, r.number, r.at)
             for r in rows

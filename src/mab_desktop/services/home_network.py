@@ -13,6 +13,7 @@ from mab_desktop.i18n import N_
 from mab_desktop.services import operators, passes_issue, students
 from mab_desktop.services.carriers_students import STAGE, hand_over_problems, is_operator_pc
 from mab_desktop.services.context import Context, require, stamp
+from mab_desktop.services.documents import finished
 from mab_desktop.services.settings import base_of
 from mab_desktop.services.specialties import taught
 from mab_desktop.storage.tables.core import CarrierIn, CarrierOut, PrintJob, StepDone
@@ -53,7 +54,7 @@ def home(ctx: Context) -> HomeView:
 def duties_done(ctx: Context, session: Session, counted: students.Counted) -> frozenset[str]:
     """The keys of `NETWORK_UNI` duties that the database shows to be done, or that a person confirmed."""
     bases = base_of(session, ctx.university)
-    printed = set(session.scalars(select(PrintJob.document).distinct()))
+    printed = set(session.scalars(select(PrintJob.document).where(finished()).distinct()))
     sent = _sent(session)
     passes = passes_issue.pass_counts(session)
     came = set(session.scalars(select(CarrierIn.sender).where(CarrierIn.kind == "passes")))

@@ -30,6 +30,7 @@ from mab_desktop.domain.student import CORRECTABLE
 from mab_desktop.i18n import N_
 from mab_desktop.services import balances, hall_sheets
 from mab_desktop.services.context import Context, require, require_person, stamp
+from mab_desktop.services.documents import finished
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.core import CarrierOut, PrintJob
 from mab_desktop.storage.tables.exam import Protocol, ScanBatch, Seat, ShiftSeal, ShiftStep, VariantSeat
@@ -340,14 +341,14 @@ def contradicting(session: Session, number: int) -> list[tuple[str, str, int]]:
 
 
 def _printed(session: Session, document: str, number: int) -> bool:
-    found = select(PrintJob.id).where(PrintJob.document == document, PrintJob.key == str(number)).limit(1)
+    found = select(PrintJob.id).where(PrintJob.document == document, PrintJob.key == str(number), finished()).limit(1)
     return session.scalar(found) is not None
 
 
 def _printed_when(session: Session) -> dict[tuple[str, int], Done]:
     """When the papers that are steps of the day were first printed."""
     steps = {MINUTES: "minutes", RESULTS_AFTER: "results-after"}
-    query = select(PrintJob).where(PrintJob.document.in_(steps), PrintJob.number == 1)
+    query = select(PrintJob).where(PrintJob.document.in_(steps), PrintJob.number == 1, finished())
     return {
         (steps[row.document], int(row.key)): Done(row.at, row.by) for row in session.scalars(query) if row.key.isdigit()
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Index, LargeBinary, MetaData, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, MetaData, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMING = {
@@ -141,7 +141,12 @@ class StreamIn(Base):
 
 
 class PrintJob(Base):
-    """One printed document: which, how often, by whom (reprints are numbered)."""
+    """One printing of a document: which, how often, by whom, and how it ended (reprints are numbered).
+
+    `copies`, `asked` (pages, "" for all), `sides` and `collate` are the order; `start` and `done` count the printed
+    sides of that order before this job and known good after it. What goes on after a stop is a row of its own with the
+    same `number`, `continued_of` the first. `outcome` is a `domain.printing.Outcome`.
+    """
 
     __tablename__ = "print_job"
     __table_args__ = (Index("ix_print_job_document_key", "document", "key"),)
@@ -154,6 +159,26 @@ class PrintJob(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     at: Mapped[str] = mapped_column(String(40))
     by: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    printer: Mapped[str] = mapped_column(String(128), default="", server_default="")
+    asked: Mapped[str] = mapped_column(Text, default="", server_default="")
+    sides: Mapped[str] = mapped_column(String(24), default="one-sided", server_default="one-sided")
+    collate: Mapped[bool] = mapped_column(default=True, server_default=true())
+    start: Mapped[int] = mapped_column(default=0, server_default="0")
+    done: Mapped[int] = mapped_column(default=0, server_default="0")
+    spoilt: Mapped[int] = mapped_column(default=0, server_default="0")
+    outcome: Mapped[str] = mapped_column(String(16), default="saved", server_default="saved")
+    reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    ended_at: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    continued_of: Mapped[int | None] = mapped_column(ForeignKey("print_job.id"), default=None)
+
+
+class PrintPaper(Base):
+    """The PDF of a printing whose rest may still be wanted: a document drawn anew would not be the same to the letter."""
+
+    __tablename__ = "print_paper"
+    job: Mapped[int] = mapped_column(ForeignKey("print_job.id"), primary_key=True)
+    pdf: Mapped[bytes]
 
 
 class Draft(Base):

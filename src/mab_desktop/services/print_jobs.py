@@ -1,0 +1,295 @@
+"""Printings from the hand-over to the last page: logged before they begin, gone on with after a stop, never lost.
+
+The log comes first: a row is written before the printer gets anything, and the title of the job at the printer names
+the row, so that a printing is found again after the program was shut down. What goes on after a stop is the same
+document under the same number, no copy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import Session
+
+from mab_desktop.domain.errors import Cancelled, UserError
+from mab_desktop.domain.printing import Outcome, Part, PrintOrder, Sides, page_numbers, page_words
+from mab_desktop.domain.progress import Progress
+from mab_desktop.i18n import N_
+from mab_desktop.printing.queue import ENDED, JobStage, PrintFault, PrintSystem, Ticket
+from mab_desktop.services.context import Context, stamp
+from mab_desktop.services.documents import Document, gave_paper, page_count, times_printed
+from mab_desktop.storage.store import Transaction
+from mab_desktop.storage.tables.core import PrintJob, PrintPaper
+
+KEPT = 10  # papers of ended printings that are kept, for the sheet found spoilt an hour later
+_TITLE = 80
+_OPEN = (Outcome.PRINTING, Outcome.STOPPED)
+_RESUMABLE = (*_OPEN, Outcome.PRINTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A printing at work: its row, what was ordered, the side it starts after, and its jobs at the printer.
+
+    `mark` is of the document: rows of other workplaces on this computer have the same numbers.
+    """
+
+    job: int
+    title: str
+    mark: str
+    order: PrintOrder
+    start: int = 0
+    spool: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What this run prints, one job for the printer each."""
+        return self.order.rest(self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """How a run stands: `sure` sides of the whole order are known to be out; `reasons` as IPP says them."""
+
+    stage: JobStage
+    sure: int
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """True when nothing more comes."""
+        return self.stage in ENDED
+
+
+@dataclass(frozen=True, slots=True)
+class PrintRow:
+    """A line of the print log. `number` is the printing of its document, `times` how many there were in all."""
+
+    id: int
+    at: str
+    by: str
+    document: str
+    key: str
+    title: str
+    number: int
+    times: int
+    printer: str
+    order: PrintOrder
+    pages: int
+    asked: str
+    start: int
+    done: int
+    spoilt: int
+    outcome: Outcome
+    reason: str
+    continued_of: int | None
+    paper_kept: bool
+
+    @property
+    def open(self) -> bool:
+        """True when somebody must still say how it ended, or print the rest."""
+        return self.outcome in _OPEN
+
+    @property
+    def can_go_on(self) -> bool:
+        """True when the rest, or spoilt pages, can be printed under the same number."""
+        return self.paper_kept and self.outcome in _RESUMABLE
+
+
+def begin(ctx: Context, made: Document, order: PrintOrder, title: str) -> Run:
+    """Log that a document goes to the printer; it gets its number now."""
+    digest, pages = hashlib.sha256(made.pdf).hexdigest(), page_count(made.pdf)
+    with ctx.store.write(ctx.actor) as tx:
+        row = PrintJob(
+            document=made.document, key=made.key, pages=pages, sha256=digest, at=stamp(ctx), by=ctx.actor.login,
+            number=times_printed(tx.session, made.document, made.key) + 1, title=title[:200],
+            **_columns(order, pages, 0),
+        )  # fmt: skip
+        _start(tx, row, 0)
+        tx.session.add(PrintPaper(job=row.id, pdf=made.pdf))
+    return _run(row)
+
+
+def go_on(ctx: Context, job: int, order: PrintOrder, *, good: int, start: int, spoilt: int = 0) -> Run:
+    """Print `order` from its side `start` on under the number of `job`, of whose own order `good` sides are good.
+
+    The rest after a stop is the old order from `good` on, pages found spoilt are an order of their own from 0.
+    """
+    with ctx.store.write(ctx.actor) as tx:
+        old = tx.session.get_one(PrintJob, job)
+        root = old.continued_of or old.id
+        if old.outcome not in _RESUMABLE or tx.session.get(PrintPaper, root) is None:
+            raise UserError(
+                N_("This document is no longer kept. Nothing was printed."),
+                next_step=N_("Open the paper and print it again; it will say that it is a copy."),
+            )
+        old.outcome, old.done, old.spoilt, old.ended_at = Outcome.CONTINUED, good, spoilt, stamp(ctx)
+        row = PrintJob(
+            document=old.document, key=old.key, pages=old.pages, sha256=old.sha256, at=stamp(ctx), by=ctx.actor.login,
+            number=old.number, title=old.title, continued_of=root, **_columns(order, old.pages, start),
+        )  # fmt: skip
+        _start(tx, row, spoilt)
+    return _run(row)
+
+
+def send(ctx: Context, system: PrintSystem, run: Run, progress: Progress) -> Run:
+    """Hand every part of a run to the printer. PrintFault and Cancelled are logged: nothing of it comes out."""
+    pdf = paper(ctx, run.job)
+    sent: list[str] = []
+    order = run.order
+    try:
+        for place, part in enumerate(run.parts):
+            ticket = Ticket(spool_title(run, place), part.pages, part.copies, order.sides, order.by_copy)
+            sent.append(system.send(order.printer, pdf, ticket, progress))
+    except (PrintFault, Cancelled) as error:
+        for job in sent:
+            system.cancel(job)
+        outcome = Outcome.FAILED if isinstance(error, PrintFault) and not sent else Outcome.STOPPED
+        end(ctx, run, outcome, run.start, str(error) if isinstance(error, PrintFault) else "cancelled")
+        raise
+    return replace(run, spool=tuple(sent))
+
+
+def look(system: PrintSystem, run: Run) -> RunState:
+    """How a run stands, its parts taken together."""
+    states = [system.look(job) for job in run.spool]
+    sizes = [len(part.pages) * part.copies for part in run.parts]
+    before = run.order.total - sum(sizes)
+    out = sum(
+        size if state.stage is JobStage.DONE else min(state.sure, size)
+        for state, size in zip(states, sizes, strict=True)
+    )
+    left = [state for state in states if state.stage is not JobStage.DONE]
+    if not left:
+        return RunState(JobStage.DONE, run.order.total)
+    failed = next((state.stage for state in left if state.stage in ENDED), left[0].stage)
+    return RunState(failed, before + out, left[0].reasons)
+
+
+def end(ctx: Context, run: Run, outcome: Outcome, done: int, reason: str = "") -> None:
+    """Log how a run ended, `done` sides of its order being good; asked twice, the first answer stands."""
+    with ctx.store.write(ctx.actor) as tx:
+        row = tx.session.get_one(PrintJob, run.job)
+        if row.outcome not in _OPEN:
+            return
+        row.outcome, row.done, row.reason, row.ended_at = outcome, done, reason[:200], stamp(ctx)
+        about = f"{row.document}:{row.key}"
+        if outcome is Outcome.PRINTED:
+            tx.note("document-printed", about, number=row.number, copies=row.copies, sha256=row.sha256,
+                    printer=row.printer)  # fmt: skip
+        else:
+            tx.note("print-stopped", about, "failed", number=row.number, printer=row.printer, done=done,
+                    of=run.order.total, outcome=outcome.value, reason=reason[:200])  # fmt: skip
+        _forget(tx)
+
+
+def give_up(ctx: Context, job: int, good: int, spoilt: int = 0) -> None:
+    """The rest is not wanted any more."""
+    with ctx.store.write(ctx.actor) as tx:
+        row = tx.session.get_one(PrintJob, job)
+        row.outcome, row.done, row.spoilt, row.ended_at = Outcome.CANCELLED, good, spoilt, stamp(ctx)
+        tx.note("print-stopped", f"{row.document}:{row.key}", number=row.number, printer=row.printer, done=good,
+                outcome=row.outcome, spoilt=spoilt)  # fmt: skip
+        _forget(tx)
+
+
+def came_out(ctx: Context, job: int) -> None:
+    """A person says that everything lies there."""
+    run = found(ctx, job)
+    end(ctx, run, Outcome.PRINTED, run.order.total)
+
+
+def lost_runs(ctx: Context, system: PrintSystem) -> list[Run]:
+    """Printings of an earlier start of the program that are still at the printer.
+
+    One the printer knows nothing of broke off as far as anybody can tell: the person says how much came out.
+    """
+    with ctx.store.read() as session:
+        rows = session.scalars(select(PrintJob).where(PrintJob.outcome == Outcome.PRINTING).order_by(PrintJob.id))
+        waiting = [_run(row) for row in rows]
+    runs = []
+    for run in waiting:
+        spool = tuple(system.find(spool_title(run, place)) for place in range(len(run.parts)))
+        if spool and all(spool):
+            runs.append(replace(run, spool=spool))
+        else:
+            end(ctx, run, Outcome.STOPPED, run.start, "unknown")
+    return runs
+
+
+def found(ctx: Context, job: int) -> Run:
+    """The run of a row of the log."""
+    with ctx.store.read() as session:
+        return _run(session.get_one(PrintJob, job))
+
+
+def paper(ctx: Context, job: int) -> bytes:
+    """The PDF of a printing; UserError when it is no longer kept."""
+    with ctx.store.read() as session:
+        row = session.get_one(PrintJob, job)
+        kept = session.get(PrintPaper, row.continued_of or row.id)
+    if kept is None:
+        raise UserError(N_("This document is no longer kept. Nothing was printed."))
+    return kept.pdf
+
+
+def spool_title(run: Run, place: int) -> str:
+    """What the job is called at the printer: words for people, and the row of the log it belongs to."""
+    part = f".{place + 1}" if place else ""
+    return f"{run.title[:_TITLE]} [{run.job}{part}-{run.mark}]"
+
+
+def rows(ctx: Context) -> list[PrintRow]:
+    """The print log, newest first."""
+    with ctx.store.read() as session:
+        kept = set(session.scalars(select(PrintPaper.job)))
+        count = select(PrintJob.document, PrintJob.key, func.max(PrintJob.number)).where(gave_paper())
+        counted = session.execute(count.group_by(PrintJob.document, PrintJob.key))
+        times = {(document, key): number for document, key, number in counted}
+        newest_first = session.scalars(select(PrintJob).order_by(PrintJob.id.desc()))
+        return [_row(row, times.get((row.document, row.key), 0), kept) for row in newest_first]
+
+
+def _row(row: PrintJob, times: int, kept: set[int]) -> PrintRow:
+    return PrintRow(
+        row.id, row.at, row.by, row.document, row.key, row.title, row.number, times, row.printer, _order(row),
+        row.pages, row.asked, row.start, row.done, row.spoilt, Outcome(row.outcome), row.reason, row.continued_of,
+        (row.continued_of or row.id) in kept,
+    )  # fmt: skip
+
+
+def _columns(order: PrintOrder, pages: int, start: int) -> dict[str, object]:
+    asked = "" if len(order.pages) == pages else page_words(order.pages)
+    return {"printer": order.printer, "asked": asked, "copies": order.copies, "sides": order.sides,
+            "collate": order.collate, "start": start, "done": start, "outcome": Outcome.PRINTING}  # fmt: skip
+
+
+def _order(row: PrintJob) -> PrintOrder:
+    pages = page_numbers(row.asked, row.pages) or ()
+    return PrintOrder(row.printer, pages, row.copies, Sides(row.sides), row.collate)
+
+
+def _run(row: PrintJob) -> Run:
+    return Run(row.id, row.title, row.sha256[:6], _order(row), row.start)
+
+
+def _start(tx: Transaction, row: PrintJob, spoilt: int) -> None:
+    tx.session.add(row)
+    tx.session.flush()
+    tx.note("print-started", f"{row.document}:{row.key}", number=row.number, printer=row.printer, copies=row.copies,
+            pages=row.asked or row.pages, start=row.start, spoilt=spoilt)  # fmt: skip
+
+
+def _forget(tx: Transaction) -> None:
+    """Let go of papers that nobody will ask for again."""
+    tx.session.flush()
+    wanted = _roots(tx.session, select(PrintJob).where(PrintJob.outcome.in_(_OPEN)))
+    ended = select(PrintJob).where(PrintJob.outcome == Outcome.PRINTED).order_by(PrintJob.id.desc()).limit(KEPT)
+    wanted |= _roots(tx.session, ended)
+    tx.session.execute(delete(PrintPaper).where(PrintPaper.job.not_in(wanted)))
+
+
+def _roots(session: Session, query: Select[PrintJob]) -> set[int]:
+    return {row.continued_of or row.id for row in session.scalars(query)}
