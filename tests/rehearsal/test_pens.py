@@ -42,8 +42,8 @@ def filled(seed: object, scenario: str = "") -> answers.SheetTruth:
 
 def ink(sheet: paper.PaperSheet, before: paper.PaperSheet, share: float = 1.1) -> np.ndarray:
     """Light that was taken away within each bubble's ring, a number per bubble of the layout, 0..1."""
-    paper_gray = before.gray.astype(np.float32)
-    taken = (paper_gray - sheet.gray) / np.maximum(paper_gray, 40)
+    paper_gray = before.seen().astype(np.float32)
+    taken = (paper_gray - sheet.seen()) / np.maximum(paper_gray, 40)
     found = []
     for bubble in LAYOUT.bubbles:
         x, y = sheet.place(bubble.x, bubble.y)
@@ -172,7 +172,7 @@ def test_a_printers_scale_and_shift_are_where_it_says(pdf: bytes) -> None:
     sheet = printed(pdf, printer=paper.Printer(scale=0.99, shift=(1.5, -1.0)))
     for mark in LAYOUT.fiducials:
         x, y = sheet.place(mark.x, mark.y)
-        half = int(mark.size * sheet.dots)
+        half = int(0.75 * mark.size * sheet.dots)
         window = sheet.gray[int(y) - half : int(y) + half, int(x) - half : int(x) + half] < 128
         yy, xx = np.nonzero(window)
         assert abs(xx.mean() + int(x) - half - x) < 1.0

@@ -2,14 +2,15 @@
 
 Marks are `{field: {column: [values]}}` with the names of the sheet's geometry and columns as text, so that they stand
 in JSON unchanged; a column with nothing on it holds an empty list. A scenario is a pure function: a sheet in, a
-changed sheet out, with a word about it in `note`. The truth is what a human sees on the paper.
+changed sheet out, with a word about it in `note`. The truth is what a careful human sees on the paper; where he would
+be unsure (what p.38 leaves to people) it is `ambiguous` and names all that he may say.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 
 from numpy.random import Generator
@@ -19,11 +20,28 @@ from mab_desktop.rehearsal.chance import pick
 
 Marks = dict[str, dict[str, list[str]]]
 Place = tuple[str, str]
+Plausible = tuple[tuple[str, ...], ...]
 Scenario = Callable[[Generator, "SheetTruth"], "SheetTruth"]
 
 OMITTED = 0.035
 PRINTED = ("shift", "hall")
 OPTIONS = ("A", "B", "C", "D", "E")
+
+
+@dataclass(frozen=True, slots=True)
+class Mishap:
+    """Something out of the ordinary at one bubble, drawn by `traces`: its kind, how much of it, what is beside it.
+
+    `apart` says that the mark itself is drawn with the mishap, not among the usual ones.
+    """
+
+    kind: str
+    field: str
+    column: str
+    value: str
+    amount: float = 1.0
+    beside: str = ""
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +51,8 @@ class SheetTruth:
     `student`, `seat` and `variant` are the true ones (None on an unused sheet), `marks` what is on the paper. `faint`
     holds (field, column) whose mark is pale, `erased` (field, column, value) of marks rubbed out: no marks any more.
     `written` is the handwriting by cell row, `printed` the fields that the printer filled in, not the person.
+    `mishaps` are what else happened at bubbles; `ambiguous` names for a (field, column) every reading that a careful
+    human may defend, `marks` being one of them.
     """
 
     sheet: str
@@ -46,11 +66,17 @@ class SheetTruth:
     written: Mapping[str, str] = field(default_factory=dict)
     printed: tuple[str, ...] = PRINTED
     options: tuple[str, ...] = OPTIONS
+    mishaps: tuple[Mishap, ...] = ()
+    ambiguous: Mapping[Place, Plausible] = field(default_factory=dict)
 
     @property
     def used(self) -> bool:
         """True when a person had this sheet before him."""
         return self.student is not None
+
+    def plausible(self, place: Place) -> Plausible:
+        """Every reading of a group that is right: one, unless the paper is ambiguous there."""
+        return self.ambiguous.get(place) or (tuple(self.marks[place[0]][place[1]]),)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data: the six keys of a truth file, and what it takes to draw the sheet again."""
@@ -59,6 +85,8 @@ class SheetTruth:
             "marks": self.marks, "note": self.note, "faint": sorted(map(list, self.faint)),
             "erased": [list(mark) for mark in self.erased], "written": dict(self.written),
             "printed": list(self.printed), "options": list(self.options),
+            "mishaps": [list(astuple(mishap)) for mishap in self.mishaps],
+            "ambiguous": [[*place, [list(r) for r in readings]] for place, readings in sorted(self.ambiguous.items())],
         }  # fmt: skip
 
 
@@ -70,6 +98,8 @@ def truth_from(data: Mapping[str, Any]) -> SheetTruth:
         data.get("note", ""), frozenset((f, c) for f, c in data.get("faint", ())),
         tuple((f, c, v) for f, c, v in data.get("erased", ())), dict(data.get("written", {})),
         tuple(data.get("printed", PRINTED)), tuple(data.get("options", OPTIONS)),
+        tuple(Mishap(*mishap) for mishap in data.get("mishaps", ())),
+        {(f, c): tuple(tuple(r) for r in readings) for f, c, readings in data.get("ambiguous", ())},
     )  # fmt: skip
 
 

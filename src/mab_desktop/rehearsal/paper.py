@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -14,11 +14,13 @@ import pypdfium2
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from mab_desktop.rehearsal.chance import stream
+from mab_desktop.rehearsal.chance import pick, stream
 
 # Levels are uint8; cv2's own types do not say so.
 Gray = NDArray[Any]
 INCH = 25.4
+# The plane of blue, green, red that a gray scanner's lamp shows; white shows all.
+LAMPS: dict[str, int | None] = {"white": None, "green": 1, "red": 2}
 
 
 @dataclass(slots=True)
@@ -26,7 +28,8 @@ class PaperSheet:
     """A sheet of paper as it would look under perfect light: gray levels, 0 black, `dpi` dots per inch.
 
     `scale` and `shift` (mm) tell where the printer put the form: paper mm = form mm * scale + shift. Pens and hands
-    draw on `gray` in place. `missing` holds corners (dots) where there is no paper any more: the scanner sees its lid.
+    draw on `gray` in place. `missing` holds outlines (dots) where there is no paper any more: the scanner sees its lid.
+    `tint` (rows, columns, blue green red) is the light that coloured ink lets through, 255 all; None without any.
     """
 
     gray: Gray
@@ -34,6 +37,7 @@ class PaperSheet:
     scale: float = 1.0
     shift: tuple[float, float] = (0.0, 0.0)
     missing: tuple[NDArray[np.float32], ...] = ()
+    tint: Gray | None = None
 
     @property
     def dots(self) -> float:
@@ -47,12 +51,31 @@ class PaperSheet:
 
     def copy(self) -> PaperSheet:
         """The same sheet, to be treated apart."""
-        return PaperSheet(self.gray.copy(), self.dpi, self.scale, self.shift, self.missing)
+        tint = None if self.tint is None else self.tint.copy()
+        return PaperSheet(self.gray.copy(), self.dpi, self.scale, self.shift, self.missing, tint)
+
+    def coloured(self) -> Gray:
+        """The layer of coloured ink, to be drawn on in place."""
+        if self.tint is None:
+            self.tint = np.full((*self.gray.shape, 3), 255, np.uint8)
+        return self.tint
+
+    def seen(self, lamp: str = "white") -> Gray:
+        """The sheet as gray under a lamp of `LAMPS`: red ink is black under green light, none at all under red."""
+        if self.tint is None:
+            return self.gray
+        plane = LAMPS[lamp]
+        light: Any = cv2.cvtColor(self.tint, cv2.COLOR_BGR2GRAY) if plane is None else self.tint[..., plane]
+        done: Gray = cv2.multiply(self.gray, np.ascontiguousarray(light), scale=1 / 255)
+        return done
 
 
 @dataclass(frozen=True, slots=True)
 class Printer:
-    """A laser printer: toner density 0..1, size and shift errors (mm), specks of toner a page, missing toner 0..1."""
+    """A laser printer: toner density 0..1, size and shift errors (mm), specks of toner a page, missing toner 0..1.
+
+    `copied` 0..1 is how far the form was copied on a photocopier: thick blurred lines and a gray haze.
+    """
 
     density: float = 1.0
     scale: float = 1.0
@@ -61,6 +84,7 @@ class Printer:
     specks: float = 6.0
     pallor: float = 0.0
     paper: int = 247
+    copied: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +98,9 @@ class Wear:
 
 
 def draw_printer(rng: Generator, population: str = "ordinary") -> Printer:
-    """A printer of the population `ordinary` or `hard` (old drums, thin toner, sizes 1 % off)."""
+    """A printer of the population `ordinary`, `hard` (old drums, thin toner, sizes 1 % off) or `nasty`."""
+    if population == "nasty":
+        return _nasty_printer(rng)
     hard = population == "hard"
     return Printer(
         density=float(rng.uniform(0.55, 0.9) if hard else rng.uniform(0.86, 1.0)),
@@ -87,9 +113,24 @@ def draw_printer(rng: Generator, population: str = "ordinary") -> Printer:
     )
 
 
+def _nasty_printer(rng: Generator) -> Printer:
+    """One of the others, or with an empty cartridge, a photocopier's copy, a page "fitted to paper"."""
+    printer = draw_printer(rng, "hard" if rng.random() < 0.4 else "ordinary")
+    change = pick(rng, {"none": 4.0, "low toner": 1.0, "copied": 1.5, "fitted": 1.5})
+    if change == "low toner":
+        return replace(printer, density=float(rng.uniform(0.38, 0.55)), pallor=float(rng.uniform(0.1, 0.5)))
+    if change == "copied":
+        copier = printer.scale * float(rng.uniform(0.985, 1.01))
+        return replace(printer, copied=float(rng.uniform(0.3, 1.0)), scale=copier)
+    if change == "fitted":
+        margins = float(rng.normal(3, 1)), float(rng.normal(4, 1))
+        return replace(printer, scale=float(rng.uniform(0.965, 0.985)), shift=margins)
+    return printer
+
+
 def draw_wear(rng: Generator, population: str = "ordinary") -> Wear:
     """What happens to one sheet; most of the `ordinary` ones stay clean."""
-    odds = {"ordinary": 0.02, "careless": 0.08, "hard": 0.25}[population]
+    odds = {"ordinary": 0.02, "careless": 0.08, "hard": 0.25, "nasty": 0.12}[population]
     ears = tuple(float(rng.uniform(4, 13)) if rng.random() < odds / 3 else 0.0 for _ in range(4))
     return Wear(
         creases=int(rng.binomial(2, odds)),
@@ -144,6 +185,8 @@ def _print_page(page: pypdfium2.PdfPage, rng: Generator, printer: Printer, dpi: 
     gray[max(0, top) : max(0, top) + form.shape[0], max(0, left) : max(0, left) + form.shape[1]] = form
     gray = _toner(gray, rng, printer)
     _specks(gray, rng, printer, dots)
+    if printer.copied:
+        gray = _photocopy(gray, rng, printer.copied, dots)
     return PaperSheet(_on_paper(gray, rng, printer), float(dpi), printer.scale, (left / dots, top / dots))
 
 
@@ -155,6 +198,21 @@ def _toner(gray: Gray, rng: Generator, printer: Printer) -> Gray:
         bands = cv2.resize(rng.uniform(0, 70 * printer.pallor, (1, 9)).astype(np.uint8), gray.shape[1::-1])
         gray = cv2.max(gray, bands)
     return gray
+
+
+def _photocopy(gray: Gray, rng: Generator, copied: float, dots: float) -> Gray:
+    """What a photocopier makes of a print: lines run thick and soft, edges harden again, haze and pepper between."""
+    thick: Any = cv2.erode(gray, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3)))
+    gray = cv2.addWeighted(gray, 1 - 0.8 * copied, thick, 0.8 * copied, 0)
+    gray = cv2.GaussianBlur(gray, (0, 0), (0.05 + 0.08 * copied) * dots)
+    levels = np.arange(256) / 255
+    curve = (1 - copied / 2) * levels + copied / 2 * (0.5 + 0.5 * np.tanh(4 * (levels - 0.5)) / np.tanh(2))
+    gray = cv2.LUT(gray, np.clip(np.rint(curve * 255), 0, 255).astype(np.uint8))
+    haze = rng.uniform(6, 44 * copied + 8, (5, 4)).astype(np.uint8)
+    gray = cv2.subtract(gray, cv2.resize(haze, gray.shape[1::-1]))
+    _specks(gray, rng, Printer(specks=150 * copied), dots)
+    done: Gray = gray
+    return done
 
 
 def _specks(gray: Gray, rng: Generator, printer: Printer, dots: float) -> None:

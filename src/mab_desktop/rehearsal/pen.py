@@ -7,7 +7,7 @@ small stamps, finer than the page, shrunk at once and laid over the paper: ink o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -20,11 +20,10 @@ from numpy.typing import NDArray
 from mab_desktop.domain.sheet import Bubble, SheetLayout
 from mab_desktop.rehearsal.answers import SheetTruth
 from mab_desktop.rehearsal.chance import pick, stream
+from mab_desktop.rehearsal.mark_shapes import STROKES, Strokes
 from mab_desktop.rehearsal.paper import PaperSheet
 
-Strokes = list[NDArray[np.float64]]
-
-POPULATIONS = ("ordinary", "careless", "hard")
+POPULATIONS = ("ordinary", "careless", "hard", "nasty")
 STYLES = ("fill", "spiral", "hatch", "cross", "tick", "dot", "half", "line")
 STAMP = 6.8  # mm: room for the longest tick
 # A faint mark gets this share of the usual ink, but neither it nor a usual one so little that a human would overlook
@@ -43,7 +42,8 @@ class Pen:
     stroke in mm, `coverage` 0..1 how dense the strokes are, `reach` how far they go (1 is the printed ring), `jitter`
     (mm) how far marks stray from the centre, `lean` (mm) where they stray always, `grain` 0..1 how much of the paper's
     roughness shows, `bleed` (mm) how ink runs, `slips` the share of marks in the `second` style, `strays` specks a
-    sheet.
+    sheet. `colour` (blue, green, red 0..255) is the light that coloured ink lets through; None for black, gray and what
+    is near it; `ink` is then the gray level under white light.
     """
 
     tool: str = "ballpoint"
@@ -62,6 +62,7 @@ class Pen:
     grain: float = 0.25
     bleed: float = 0.05
     strays: float = 0.3
+    colour: tuple[int, int, int] | None = None
 
 
 # tool: ink gray (low, high), darkness, stroke mm, grain, bleed mm
@@ -74,33 +75,46 @@ TOOLS: dict[str, tuple[tuple[int, int], tuple[float, float], tuple[float, float]
     "hard pencil": ((92, 124), (0.62, 0.85), (0.38, 0.65), (0.35, 0.6), 0.03),
     "light blue": ((104, 138), (0.75, 0.92), (0.35, 0.55), (0.2, 0.45), 0.05),
     "dry ballpoint": ((40, 90), (0.5, 0.72), (0.3, 0.45), (0.5, 0.75), 0.03),
+    "needle": ((20, 70), (0.88, 1.0), (0.13, 0.22), (0.05, 0.3), 0.03),
+    "marker": ((15, 60), (0.9, 1.0), (1.5, 2.4), (0.0, 0.1), 0.2),
+    "coloured ballpoint": ((0, 1), (0.8, 0.97), (0.35, 0.6), (0.1, 0.35), 0.05),
+    "coloured felt tip": ((0, 1), (0.9, 1.0), (0.7, 1.2), (0.0, 0.12), 0.14),
 }
+# Blue, green, red that full ink lets through, and how much it differs from pen to pen.
+COLOURS = {"red": (55, 40, 205), "green": (70, 130, 35), "blue": (165, 70, 35), "violet": (140, 45, 95)}
+COLOUR_SPREAD = 18
 WHICH_TOOL = {
     "ordinary": {"black ballpoint": 6.0, "blue ballpoint": 2.0, "gel": 2.0, "soft pencil": 0.4},
     "careless": {"black ballpoint": 4.0, "blue ballpoint": 3.0, "gel": 2.0, "felt tip": 0.5, "soft pencil": 1.5},
     "hard": {"blue ballpoint": 2.0, "felt tip": 1.0, "soft pencil": 2.0, "hard pencil": 2.5, "light blue": 1.5,
              "dry ballpoint": 1.5},
+    "nasty": {"black ballpoint": 3.0, "blue ballpoint": 1.5, "gel": 1.5, "felt tip": 0.7, "soft pencil": 1.5,
+              "hard pencil": 0.8, "light blue": 0.5, "dry ballpoint": 0.5, "needle": 1.5, "marker": 1.0,
+              "coloured ballpoint": 2.0, "coloured felt tip": 0.7},
 }  # fmt: skip
 WHICH_STYLE = {
     "ordinary": {"fill": 7.0, "spiral": 3.0},
     "careless": {"fill": 4.0, "spiral": 2.5, "hatch": 1.5, "half": 0.5, "cross": 0.8, "tick": 0.6},
     "hard": {"fill": 3.0, "spiral": 2.0, "hatch": 2.0, "half": 1.0, "cross": 1.5, "tick": 1.2, "dot": 0.7, "line": 0.8},
+    "nasty": {"fill": 4.0, "spiral": 2.0, "hatch": 1.5, "half": 0.7, "cross": 1.2, "tick": 1.0, "dot": 0.4,
+              "line": 0.4},
 }
 # coverage, reach (low, high); jitter mm; lean mm; share of second style; strays
 HABITS: dict[str, tuple[tuple[float, float], tuple[float, float], float, float, float, float]] = {
     "ordinary": ((0.86, 1.0), (0.86, 1.05), 0.14, 0.1, 0.01, 0.2),
     "careless": ((0.62, 1.0), (0.72, 1.2), 0.24, 0.22, 0.06, 0.8),
     "hard": ((0.45, 0.95), (0.6, 1.25), 0.32, 0.32, 0.12, 2.0),
+    "nasty": ((0.55, 1.0), (0.65, 1.25), 0.28, 0.28, 0.08, 1.5),
 }
 
 
 def draw_pen(rng: Generator, population: str = "ordinary") -> Pen:
-    """A pen and a person's habits with it, out of the population `ordinary`, `careless` or `hard`."""
+    """A pen and a person's habits with it, out of one of `POPULATIONS`."""
     tool = pick(rng, WHICH_TOOL[population])
     ink, darkness, width, grain, bleed = TOOLS[tool]
     coverage, reach, jitter, lean, slips, strays = HABITS[population]
     style = pick(rng, WHICH_STYLE[population])
-    return Pen(
+    drawn = Pen(
         tool=tool, style=style, second=pick(rng, WHICH_STYLE[population]), slips=float(rng.uniform(0, 2 * slips)),
         ink=int(rng.integers(*ink)), darkness=float(rng.uniform(*darkness)), width=float(rng.uniform(*width)),
         coverage=float(rng.uniform(*coverage)), reach=float(rng.uniform(*reach)),
@@ -108,20 +122,28 @@ def draw_pen(rng: Generator, population: str = "ordinary") -> Pen:
         lean=(float(rng.normal(0, lean)), float(rng.normal(0, lean))), slant=float(rng.normal(0.7, 0.5)),
         wobble=float(rng.uniform(0.03, 0.1)), grain=float(rng.uniform(*grain)), bleed=bleed, strays=strays,
     )  # fmt: skip
+    return _coloured(rng, drawn) if tool.startswith("coloured") else drawn
+
+
+def _coloured(rng: Generator, pen: Pen) -> Pen:
+    full = COLOURS[pick(rng, dict.fromkeys(COLOURS, 1.0))]
+    blue, green, red = (int(np.clip(rng.normal(c, COLOUR_SPREAD), 5, 230)) for c in full)
+    return replace(pen, colour=(blue, green, red), ink=round(0.114 * blue + 0.587 * green + 0.299 * red))
 
 
 def draw_marks(sheet: PaperSheet, layout: SheetLayout, truth: SheetTruth, pen: Pen, rng: Generator) -> None:
     """Put a sheet's marks, shadows of erased marks and specks on the paper, in place.
 
-    Fields in `truth.printed` stay as the printer left them.
+    Fields in `truth.printed` stay as the printer left them; marks that a mishap draws apart are left to it.
     """
+    apart = {(mishap.field, mishap.column, mishap.value) for mishap in truth.mishaps if mishap.apart}
     marks: list[Bubble] = []
     strength: list[float] = []
     gone = {(field, column, value) for field, column, value in truth.erased}
     shadows: list[Bubble] = []
     for bubble in layout.bubbles:
         column = str(bubble.column)
-        if bubble.field in truth.printed:
+        if bubble.field in truth.printed or (bubble.field, column, bubble.value) in apart:
             continue
         if bubble.value in truth.marks.get(bubble.field, {}).get(column, ()):
             marks.append(bubble)
@@ -131,8 +153,8 @@ def draw_marks(sheet: PaperSheet, layout: SheetLayout, truth: SheetTruth, pen: P
         elif (bubble.field, column, bubble.value) in gone:
             shadows.append(bubble)
     if shadows:
-        _erased(sheet, shadows, pen, rng)
-    _lay(sheet, marks, strength, pen, rng)
+        leave_rest(sheet, shadows, SHADOW, pen, rng)
+    lay_marks(sheet, marks, strength, pen, rng)
     if truth.used:
         _strays(sheet, layout, pen, rng)
 
@@ -149,16 +171,18 @@ def ink_layer(
     # A pencil or a dry ball misses the valleys of the paper; the harder it is pressed, the fewer.
     share = stamps.astype(np.float32) / 255
     share *= 1 - pen.grain * rough
-    power = np.clip(np.asarray(strength, np.float32) * pen.darkness, 0, 1) * (1 - pen.ink / 255)
-    left = (255 - 255 * share * power[:, None, None]).astype(np.uint8)
+    cover = np.clip(np.asarray(strength, np.float32) * pen.darkness, 0, 1)
+    inks = np.array([pen.ink], np.float32) if pen.colour is None else np.array(pen.colour, np.float32)
+    target = sheet.gray[..., None] if pen.colour is None else sheet.coloured()
+    power = cover[:, None, None, None] * (1 - inks / 255)
+    left = (255 - 255 * share[..., None] * power).astype(np.uint8)
     page_height, page_width = sheet.gray.shape
     for (x, y), factor in zip(corners.tolist(), left, strict=True):
         top, side = max(0, -y), max(0, -x)
-        window = sheet.gray[y + top : min(y + height, page_height), x + side : min(x + width, page_width)]
+        window = target[y + top : min(y + height, page_height), x + side : min(x + width, page_width)]
         if window.size:
-            window[:] = cv2.multiply(
-                window, factor[top : top + window.shape[0], side : side + window.shape[1]], scale=1 / 255
-            )
+            piece = factor[top : top + window.shape[0], side : side + window.shape[1]]
+            window[:] = cv2.multiply(window, piece, scale=1 / 255).reshape(window.shape)
 
 
 def _power(pen: Pen) -> float:
@@ -171,8 +195,10 @@ def stroke_thickness(width: float, dots: float) -> int:
     return max(1, round(width * dots))
 
 
-def _lay(sheet: PaperSheet, bubbles: Sequence[Bubble], strength: Sequence[float], pen: Pen, rng: Generator) -> None:
-    """Draw a mark into each bubble."""
+def lay_marks(
+    sheet: PaperSheet, bubbles: Sequence[Bubble], strength: Sequence[float], pen: Pen, rng: Generator
+) -> None:
+    """Draw a mark into each bubble, each as strong as told, of this pen's usual strength."""
     if not bubbles:
         return
     dots = sheet.dpi / 25.4
@@ -196,100 +222,36 @@ def _lay(sheet: PaperSheet, bubbles: Sequence[Bubble], strength: Sequence[float]
     ink_layer(sheet, stamps.reshape(-1, side, side), corners, strength, pen, rng)
 
 
-def _scribble(rng: Generator, pen: Pen, radius: float, coverage: float, *, half: bool = False) -> Strokes:
-    """To and fro across the bubble until it is full: the turns come near the ring, never exactly on it."""
-    reach = max(radius * pen.reach - pen.width / 2, 0.15)
-    step = max(pen.width * (0.95 + 1.6 * (1 - coverage) ** 1.5) * (2.1 - coverage), 0.12)
-    lines = max(3, round(2 * reach / step) + 1)
-    across = np.linspace(-reach, 0.0 if half else reach, max(2, (lines + 1) // 2) if half else lines)
-    across += rng.normal(0, pen.wobble, across.shape)
-    along = np.sqrt(np.maximum(reach**2 - across**2, 0.04 * reach**2)) * rng.normal(1, 0.06, across.shape)
-    turns = np.empty((2 * across.size, 2))
-    turns[0::2, 0], turns[1::2, 0] = along, -along
-    turns[2::4, 0], turns[3::4, 0] = -along[1::2], along[1::2]
-    turns[0::2, 1] = turns[1::2, 1] = across
-    turns += rng.normal(0, pen.wobble, turns.shape)
-    return [_turned(turns, pen.slant + float(rng.normal(0, 0.25)))]
+def draw_lines(sheet: PaperSheet, lines: Strokes, pen: Pen, rng: Generator, strength: float = 1.0) -> None:
+    """Draw free lines, points in mm of the form, with this pen."""
+    dots, fine = sheet.dpi / 25.4, 2
+    placed = [np.array([sheet.place(x, y) for x, y in line.tolist()]) for line in lines]
+    whole = np.concatenate(placed)
+    room = (pen.width + 3 * pen.bleed) * dots + 2
+    low = np.floor(whole.min(axis=0) - room).astype(np.int64)
+    width, height = (np.ceil(whole.max(axis=0) + room).astype(np.int64) - low).tolist()
+    canvas = np.zeros((height * fine, width * fine), np.uint8)
+    for line in placed:
+        points = np.rint((line - low) * fine * 8).astype(np.int32).reshape(-1, 1, 2)
+        cv2.polylines(canvas, [points], False, 255, stroke_thickness(pen.width, dots * fine), cv2.LINE_8, 3)
+    small: Any = cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA)
+    if pen.bleed * dots > 0.2:
+        small = cv2.GaussianBlur(small, (0, 0), pen.bleed * dots)
+    ink_layer(sheet, small[None], low[None], [strength], pen, rng)
 
 
-def _fill(rng: Generator, pen: Pen, radius: float) -> Strokes:
-    """The whole bubble: a ring along the print, then to and fro inside."""
-    strokes = _scribble(rng, pen, radius, pen.coverage)
-    if pen.coverage > 0.8:
-        angle = np.linspace(0, 2 * math.pi + 0.4, 13) + float(rng.uniform(0, 6.3))
-        reach = max(radius * pen.reach - pen.width / 2, 0.1) + rng.normal(0, pen.wobble, 13)
-        strokes.append(np.stack((np.cos(angle), np.sin(angle)), 1) * reach[:, None])
-    return strokes
+def leave_rest(
+    sheet: PaperSheet, bubbles: Sequence[Bubble], left: tuple[float, float], pen: Pen, rng: Generator
+) -> None:
+    """What an eraser leaves of marks: pale, blurred, smeared along the rubbing.
 
-
-def _spiral(rng: Generator, pen: Pen, radius: float) -> Strokes:
-    """Round and round from the ring to the middle."""
-    reach = max(radius * pen.reach - pen.width / 2, 0.15)
-    turns = max(2.0, reach / (pen.width * (1.9 - pen.coverage)))
-    count = int(turns * 9)
-    angle = np.linspace(0, 2 * math.pi * turns, count) + float(rng.uniform(0, 6.3))
-    away = np.linspace(reach, pen.width * 0.2, count) + rng.normal(0, pen.wobble, count)
-    squash = float(rng.normal(1, 0.08))
-    return [_turned(np.stack((np.cos(angle) * away * squash, np.sin(angle) * away / squash), 1), pen.slant)]
-
-
-def _hatch(rng: Generator, pen: Pen, radius: float) -> Strokes:
-    """A few open strokes: paper shows between them."""
-    return _scribble(rng, pen, radius, min(pen.coverage, 0.55))
-
-
-def _half(rng: Generator, pen: Pen, radius: float) -> Strokes:
-    """Half the bubble filled, as if in haste."""
-    return _scribble(rng, replace(pen, width=min(pen.width, 0.5)), radius, max(pen.coverage, 0.9), half=True)
-
-
-def _cross(rng: Generator, pen: Pen, radius: float) -> Strokes:
-    """Two strokes across each other."""
-    reach = radius * float(rng.uniform(0.75, 1.2))
-    angle = math.pi / 4 + float(rng.normal(0, 0.12))
-    line = np.linspace(-reach, reach, 5)[:, None]
-    return [line * (math.cos(turn), math.sin(turn)) + rng.normal(0, pen.wobble, (5, 2)) for turn in (angle, -angle)]
-
-
-def _tick(rng: Generator, pen: Pen, radius: float) -> Strokes:
-    """A tick: short down, long up, often past the ring."""
-    size = radius * float(rng.uniform(0.9, 1.35))
-    points = np.array([[-0.75, -0.1], [-0.45, 0.35], [-0.2, 0.65], [0.3, -0.2], [0.95, -1.0]]) * size
-    return [points + rng.normal(0, pen.wobble, points.shape)]
-
-
-def _dot(rng: Generator, pen: Pen, radius: float) -> Strokes:
-    """A thick point in the middle, a third of the bubble wide or more."""
-    size = radius * float(rng.uniform(0.36, 0.55))
-    return _spiral(rng, replace(pen, coverage=1.0, reach=size / radius + pen.width / 2 / radius), radius)
-
-
-def _line(rng: Generator, pen: Pen, radius: float) -> Strokes:
-    """One stroke through the bubble, drawn twice over."""
-    reach = radius * float(rng.uniform(0.8, 1.15))
-    path = np.stack((np.array([-reach, 0, reach, 0, -reach * 0.9]), rng.normal(0, 1.5 * pen.wobble, 5)), 1)
-    return [_turned(path, pen.slant + float(rng.normal(0, 0.15)))]
-
-
-STROKES: dict[str, Callable[[Generator, Pen, float], Strokes]] = {
-    "fill": _fill, "spiral": _spiral, "hatch": _hatch, "cross": _cross, "tick": _tick, "dot": _dot, "half": _half,
-    "line": _line,
-}  # fmt: skip
-
-
-def _turned(points: NDArray[np.float64], angle: float) -> NDArray[np.float64]:
-    c, s = math.cos(angle), math.sin(angle)
-    done: NDArray[np.float64] = points @ np.array([[c, s], [-s, c]])
-    return done
-
-
-def _erased(sheet: PaperSheet, bubbles: Sequence[Bubble], pen: Pen, rng: Generator) -> None:
-    """The shadow of marks that were rubbed out: pale, blurred, smeared along the rubbing."""
+    `left` (low, high) is the light that it still takes off the paper where strokes passed, 0..1.
+    """
     ghost = replace(pen, bleed=0.22, grain=0.3, jitter=0.05, style="fill", slips=0.0)
     smear = replace(ghost, bleed=0.5, lean=(float(rng.normal(0, 0.5)), 0.2), reach=1.15 * pen.reach)
     for hand, share in ((ghost, 1.0), (smear, 0.4)):
-        left = [share * float(rng.uniform(*SHADOW)) / _power(hand) for _ in bubbles]
-        _lay(sheet, bubbles, left, hand, rng)
+        strength = [share * float(rng.uniform(*left)) / _power(hand) for _ in bubbles]
+        lay_marks(sheet, bubbles, strength, hand, rng)
 
 
 def _strays(sheet: PaperSheet, layout: SheetLayout, pen: Pen, rng: Generator) -> None:
@@ -301,7 +263,7 @@ def _strays(sheet: PaperSheet, layout: SheetLayout, pen: Pen, rng: Generator) ->
         near = min(math.hypot(b.x - x, b.y - y) for b in layout.bubbles) < 4.5
         size = 0.12 if near else float(rng.uniform(0.1, 1.4))
         speck = Bubble("", 0, "", x, y, size, size)
-        _lay(sheet, [speck], [0.9], replace(pen, style="line", slips=0.0, width=min(pen.width, 0.35)), rng)
+        lay_marks(sheet, [speck], [0.9], replace(pen, style="line", slips=0.0, width=min(pen.width, 0.35)), rng)
 
 
 @cache

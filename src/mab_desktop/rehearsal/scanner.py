@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,12 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from mab_desktop.rehearsal.chance import pick, stream
-from mab_desktop.rehearsal.paper import Gray, PaperSheet
+from mab_desktop.rehearsal import optics
+from mab_desktop.rehearsal.chance import pick
+from mab_desktop.rehearsal.paper import INCH, Gray, PaperSheet
 
 FORMATS = ("jpg", "png", "tif")
+STRIP = 48  # lines drawn at once: they stay in the fast memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class ScannerModel:
     the share by which the feed is longer or shorter; `gamma`, `black`, `white` the tone curve; `noise` in gray levels,
     `blur` in dots at 200 dpi; `streaks` columns spoilt by dirt on the glass; `shadow` 0..1 of the dark edge; `lid` the
     gray behind the paper; `margin` (mm) of lid seen around it; `upside_down` the share of sheets laid in turned.
+
+    `drift` (degrees) is how much the skew changes along the page, `wave` and `slip` (mm) how unevenly it is drawn in;
+    `lamp` one of `paper.LAMPS`; `colour` gives colour images with `fringe` (dots) between them. The rest is the work
+    of `optics`: `sharpen`, `auto_contrast`, `background` (part of the paper's white from which all is white, 0 off),
+    `moire` (levels), `bed` (mm of the bed's dark edge), for `bilevel` the `screen` and its `level`.
     """
 
     name: str = "office ADF"
@@ -50,6 +56,21 @@ class ScannerModel:
     margin: float = 0.0
     upside_down: float = 0.0
     bilevel: bool = False
+    drift: float = 0.0
+    wave: float = 0.0
+    wave_length: float = 40.0
+    slip: float = 0.0
+    lamp: str = "white"
+    colour: bool = False
+    fringe: float = 0.0
+    warmth: float = 0.0
+    sharpen: float = 0.0
+    auto_contrast: bool = False
+    background: float = 0.0
+    moire: float = 0.0
+    bed: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    screen: str = "threshold"
+    level: float = 0.66
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +97,9 @@ NO_FAULTS = Faults()
 def draw_scanner(
     rng: Generator, population: str = "ordinary", dpi: int = 200, image_format: str = "jpg"
 ) -> ScannerModel:
-    """A scanner of the population `clean`, `ordinary` or `hard` (worn, dirty, sharply compressed)."""
+    """A scanner of the population `clean`, `ordinary`, `hard` (worn, dirty, sharply compressed) or `nasty`."""
+    if population == "nasty":
+        return _nasty_scanner(rng, dpi, image_format)
     if population == "clean":
         return ScannerModel("new ADF", dpi, image_format, skew=0.2, big_skew=0.0, slide=0.4, noise=1.5, shadow=0.0)
     hard = population == "hard"
@@ -101,29 +124,58 @@ def draw_scanner(
     )  # fmt: skip
 
 
+def _nasty_scanner(rng: Generator, dpi: int, image_format: str) -> ScannerModel:
+    """An ordinary or a worn one with a few of all the other troubles."""
+    model = draw_scanner(rng, "hard" if rng.random() < 0.3 else "ordinary", dpi, image_format)
+
+    def maybe(share: float, low: float, high: float) -> float:
+        return float(rng.uniform(low, high)) if rng.random() < share else 0.0
+
+    dead = tuple(
+        (float(rng.uniform(3, 207)), 0.1, int(rng.choice([-1, 1])) * 255) for _ in range(int(rng.poisson(0.08)))
+    )
+    bilevel, colour = bool(rng.random() < 0.05), bool(rng.random() < 0.15)
+    bed = tuple(maybe(0.05, 0.5, 3.0) for _ in range(4))
+    return replace(
+        model, name="nasty ADF", quality=int(rng.integers(40, 96)), streaks=(*model.streaks, *dead),
+        drift=maybe(0.15, -0.8, 0.8), wave=maybe(0.15, 0.1, 0.5), wave_length=float(rng.uniform(15, 90)),
+        slip=maybe(0.15, 0.03, 0.15), lamp="green" if rng.random() < 0.3 else "white", colour=colour,
+        fringe=maybe(0.5, -1.0, 1.0) if colour else 0.0, warmth=float(rng.uniform(-1, 1)),
+        sharpen=maybe(0.2, 0.4, 2.0), auto_contrast=bool(rng.random() < 0.12), background=maybe(0.12, 0.86, 0.97),
+        moire=maybe(0.08, 2.0, 9.0), lid=int(pick(rng, {"5": 1.0, "20": 1.0, "90": 1.0, "228": 2.0, "255": 1.0})),
+        margin=float(pick(rng, {"0": 2.0, "2": 1.0, "6": 1.0})), bed=(bed[0], bed[1], bed[2], bed[3]),
+        bilevel=bilevel, screen=pick(rng, dict.fromkeys(optics.BILEVEL, 1.0)), level=float(rng.uniform(0.6, 0.86)),
+    )  # fmt: skip
+
+
 def scan(sheet: PaperSheet, model: ScannerModel, rng: Generator, *, turned: bool | None = None) -> Gray:
-    """One pass of one sheet: a gray image at the model's resolution, never the same twice.
+    """One pass of one sheet: an image at the model's resolution, gray or blue green red, never the same twice.
 
     `turned` lays it in upside down (None: as chance has it).
     """
     upside_down = bool(rng.random() < model.upside_down) if turned is None else turned
     matrix, size = _feed(sheet, model, rng, upside_down)
-    image: Any = cv2.warpAffine(
-        sheet.gray, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=model.lid
-    )
-    for corner in sheet.missing:
-        hole = cv2.transform(corner.reshape(-1, 1, 2), matrix)
+    image = _drawn_in(sheet.gray if model.colour else sheet.seen(model.lamp), matrix, size, model, model.lid)
+    for outline in sheet.missing:
+        hole = cv2.transform(outline.reshape(-1, 1, 2), matrix)
         cv2.fillConvexPoly(image, np.rint(hole).astype(np.int32), model.lid)
+    lines = _lines(model, size[1], rng)
+    image = image[lines]
     blur = model.blur * model.dpi / 200
     if blur > 0.25:
         image = cv2.GaussianBlur(image, (3, 3) if blur < 0.9 else (5, 5), blur)
-    return _tones(image, model, rng)
+    image = _worked_on(_tones(image, model, rng), model, rng)
+    if not model.colour:
+        return image
+    tint = None if sheet.tint is None else _drawn_in(sheet.tint, matrix, size, model, 255)[lines]
+    return optics.in_colour(image, tint, model.fringe, model.warmth)
 
 
 def encode(image: Gray, model: ScannerModel) -> bytes:
     """The image as a file of the model's format, its resolution left to the reader as cheap scanners do."""
     if model.bilevel:
-        image = np.where(image > 160, np.uint8(255), np.uint8(0))
+        gray: Any = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) if image.ndim == 3 else image
+        image = optics.to_bilevel(gray, model.screen, model.level)
     options = {
         "jpg": [cv2.IMWRITE_JPEG_QUALITY, model.quality],
         "png": [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_BILEVEL, int(model.bilevel)],
@@ -208,6 +260,52 @@ def _feed(
     return matrix.astype(np.float64), size
 
 
+def _drawn_in(
+    image: Gray, matrix: NDArray[np.float64], size: tuple[int, int], model: ScannerModel, lid: int
+) -> Gray:
+    """The sheet as the feed lays it on the image, strip by strip: the skew may change on the way."""
+    width, height = size
+    inverse = cv2.invertAffineTransform(matrix)
+    done = np.empty((height, width, *image.shape[2:]), np.uint8)
+    shape = {"flags": cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, "borderMode": cv2.BORDER_CONSTANT}
+    for top in range(0, height, STRIP):
+        rows = min(STRIP, height - top)
+        strip = inverse.copy()
+        strip[:, 2] += strip[:, 1] * top
+        if model.drift:
+            # Turned about the middle of the strip's line: the feed pulls one side faster than the other.
+            turn = math.radians(model.drift) * ((top + rows / 2) / height - 0.5)
+            middle = np.array([width / 2, rows / 2])
+            turned = strip[:, :2] @ np.array([[1.0, -turn], [turn, 1.0]])
+            strip[:, 2] += (strip[:, :2] - turned) @ middle
+            strip[:, :2] = turned
+        cv2.warpAffine(image, strip, (width, rows), dst=done[top : top + rows], borderValue=(lid,) * 3, **shape)
+    return done
+
+
+def _lines(model: ScannerModel, count: int, rng: Generator) -> NDArray[np.intp] | slice:
+    """Which line of the sheet each line of the image shows."""
+    if not (model.wave or model.slip):
+        return slice(None)
+    dots = model.dpi / INCH
+    return optics.uneven_lines(count, model.wave * dots, model.wave_length * dots, model.slip * dots, rng)
+
+
+def _worked_on(image: Gray, model: ScannerModel, rng: Generator) -> Gray:
+    """What the scanner's own software adds after the sensor."""
+    if model.moire:
+        image = optics.moire(image, model.moire, rng)
+    if model.sharpen:
+        image = optics.sharpen(image, model.sharpen, 1.1 * model.dpi / 200)
+    if model.auto_contrast:
+        image = optics.auto_contrast(image)
+    if model.background:
+        image = optics.drop_background(image, model.background)
+    if any(model.bed):
+        optics.edge_bands(image, np.rint(np.array(model.bed) * model.dpi / INCH).astype(np.intp), 12)
+    return image
+
+
 def _tones(image: Any, model: ScannerModel, rng: Generator) -> Gray:
     """Uneven light, edge shadow, dirt on the glass, the tone curve and noise."""
     height, width = image.shape
@@ -221,7 +319,7 @@ def _tones(image: Any, model: ScannerModel, rng: Generator) -> Gray:
     steps = (np.arange(256) / 255) ** model.gamma * (model.white - model.black) + model.black
     image = cv2.LUT(image, np.clip(np.rint(steps), 0, 255).astype(np.uint8))
     if model.noise:
-        image = cv2.add(image, _noise(round(model.noise * 2), height, width, rng), dtype=cv2.CV_8U)
+        image = optics.add_noise(image, model.noise, rng)
     done: Gray = image
     return done
 
@@ -234,21 +332,6 @@ def _gains(model: ScannerModel, rng: Generator) -> Gray:
     gains[:, : edge.size] *= 1 - model.shadow * (1 - edge)
     done: Gray = np.clip(gains * 255, 0, 255).astype(np.uint8)
     return done
-
-
-def _noise(level: int, height: int, width: int, rng: Generator) -> NDArray[np.int8]:
-    bank = _noise_bank(level, height + 256, width + 256)
-    top, left = (int(n) for n in rng.integers(0, 256, 2))
-    piece: NDArray[np.int8] = bank[top : top + height, left : left + width]
-    return piece
-
-
-@cache
-def _noise_bank(level: int, height: int, width: int) -> NDArray[np.int8]:
-    """Noise of `level` half gray levels; each scan cuts its own piece."""
-    noise = stream("scanner noise", level).standard_normal((height, width), np.float32) * (level / 2)
-    bank: NDArray[np.int8] = np.clip(np.rint(noise), -127, 127).astype(np.int8)
-    return bank
 
 
 def _stuck_together(above: PaperSheet, below: PaperSheet, model: ScannerModel, rng: Generator) -> Gray:
