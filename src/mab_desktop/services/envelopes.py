@@ -191,8 +191,11 @@ def scan_pass(
     return save_run(ctx, facts, found, str(paths[0]))
 
 
-def save_run(ctx: Context, facts: RunFacts, found: Sequence[Seen], source: str) -> PassReport:
-    """Keep the images of a run and save it in one transaction; a disk that is full leaves nothing behind."""
+def save_run(ctx: Context, facts: RunFacts, found: Sequence[Seen], source: str, removed: int = 0) -> PassReport:
+    """Keep the images of a run and save it in one transaction; a disk that is full leaves nothing behind.
+
+    `removed` says for the log how many images were taken out of the run by hand.
+    """
     if all(seen.cover is not None for seen in found):
         raise UserError(N_("There is no image of an answer sheet there. Nothing was saved."))
     shift, hall, number = facts.shift, facts.hall, facts.scan_pass
@@ -214,7 +217,8 @@ def save_run(ctx: Context, facts: RunFacts, found: Sequence[Seen], source: str) 
                 _save_cover(ctx, tx, batch, covers, seen, image)
             else:
                 _save_page(ctx, tx, batch, place - covers, 1, seen.read, image)
-        tx.note("pass-scanned", f"{shift}-{hall}", scan_pass=number, pages=len(found) - covers)
+        sheets = len(found) - covers
+        tx.note("pass-scanned", f"{shift}-{hall}", scan_pass=number, pages=sheets, removed=removed)
         settle(tx, shift, hall)
         return _report(tx.session, shift, hall, number)
 

@@ -18,7 +18,8 @@ from mab_desktop.domain.progress import Silent
 from mab_desktop.domain.sheet import SheetLayout
 from mab_desktop.i18n import N_
 from mab_desktop.omr.code import read_code_again, read_codes
-from mab_desktop.omr.load import Image, list_pages, load_page
+from mab_desktop.omr.load import list_pages, load_page
+from mab_desktop.omr.locate import Image
 from mab_desktop.omr.marks import GroupReading, State
 from mab_desktop.omr.problems import REFUSALS, WARNINGS, PageRefused
 from mab_desktop.omr.read import SheetReading
@@ -136,9 +137,8 @@ def disk_in_words(what: str) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise UserError(
-                N_("The disk of this computer is full."), next_step=what, exit_code=EXIT_SYSTEM
-            ) from error  # fmt: skip
+            full = N_("The disk of this computer is full: make room on it, then go on.")
+            raise UserError(full, next_step=what, exit_code=EXIT_SYSTEM) from error
         raise UserError(
             N_("The disk of this computer refused: {detail}."), next_step=what, exit_code=EXIT_SYSTEM,
             detail=error.strerror or type(error).__name__,
@@ -150,7 +150,7 @@ def keep_images(found: Sequence[SheetReading], folder: Path) -> dict[str, tuple[
 
     UserError when the disk is full; then nothing is left behind.
     """
-    with disk_in_words(N_("Nothing of this run was saved. Make room and save again.")):
+    with disk_in_words(N_("Nothing of this run was saved.")):
         try:
             return _copied(found, folder)
         except OSError:

@@ -46,6 +46,7 @@ EVENT_WORDS = {
     "act-entered": N_("Act entered"),
     "envelope-received": N_("Counts of the envelope entered"),
     "pass-scanned": N_("Envelope scanned"),
+    "scan-discarded": N_("Scanned sheets thrown away unsaved"),
     "pass-discarded": N_("Scanning set aside"),
     "page-rescanned": N_("Page scanned again"),
     "page-named": N_("Serial typed from the page"),

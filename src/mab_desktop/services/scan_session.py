@@ -1,0 +1,461 @@
+"""An envelope on its way through the scanner: pages are fed, read beside it, stopped, continued, saved or discarded.
+
+One thread feeds, a small pool reads; what waits to be read waits on the disk. Everything lies in a staging folder until
+it is saved in one transaction or discarded, so that a crash loses no sheet. `notify` is called from any thread when
+there is something new: then `drain` gives the events, and `view` all there is to show.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mab_desktop.domain.errors import Cancelled, OutOfOrder, UserError
+from mab_desktop.domain.sheet import SheetLayout, layout
+from mab_desktop.i18n import N_
+from mab_desktop.omr.read import SheetReading
+from mab_desktop.scanning.source import Fault, ScannerFault, Source
+from mab_desktop.services import covers, envelopes, hall_sheets
+from mab_desktop.services.context import Context
+from mab_desktop.services.covers import Cover
+from mab_desktop.services.envelopes import PassReport, RunFacts
+from mab_desktop.services.scan_states import Event, EventKind, SessionView, State
+from mab_desktop.services.scan_suspicions import after_scanning, while_scanning
+from mab_desktop.services.scans import Seen, disk_in_words
+from mab_desktop.services.staged_pages import StagedPage, count_pages, read_staged
+from mab_desktop.services.staging import (
+    Logbook,
+    StagedImage,
+    Staging,
+    new_staging,
+    pages_of,
+    read_logbook,
+)
+
+_SAFE = N_("What was scanned before is kept.")
+_FOREIGN = N_("Scanning was stopped. Take this sheet out of the stack and remove it here, then go on; or discard all.")
+_NO_COVER = N_("The first page is not the cover of an envelope: it is not known whose sheets these are.")
+_MAY_SAVE = N_("Scanning is not at its end yet. Nothing was saved.")
+
+
+class _Brake:
+    """The progress that a source is given: its next step stops it."""
+
+    def __init__(self) -> None:
+        self._pulled = threading.Event()
+
+    def stage(self, title: str, total: int = 0) -> None:  # noqa: ARG002
+        """A stage begins."""
+        self.step()
+
+    def step(self, n: int = 1) -> None:  # noqa: ARG002
+        """Go on, unless somebody wants it to stop."""
+        if self._pulled.is_set():
+            raise Cancelled
+
+    def pull(self) -> None:
+        """Stop at the next step."""
+        self._pulled.set()
+
+
+@dataclass
+class _Place:
+    """Where the pages of a feed go: before page `before` (0: at the end), in the place of `instead` (0: nobody's)."""
+
+    before: int = 0
+    instead: int = 0
+
+
+class ScanSession:
+    """One run of an envelope, from the first sheet to Save or Discard."""
+
+    def __init__(
+        self, ctx: Context, staging: Staging, log: Logbook, facts: RunFacts | None,
+        notify: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        self.ctx, self.facts = ctx, facts
+        self._staging, self._log, self._notify = staging, log, notify
+        self._form = facts.form if facts else _form(ctx)
+        self._changed = threading.Condition()
+        self._pages: list[StagedPage] = []
+        self._waiting: list[int] = []  # keys in the order of arrival, not yet looked at whether they belong here
+        self._removed: list[StagedImage] = list(log.removed)
+        self._events: list[Event] = []
+        self._last_key = 0
+        self._state = State.ENDED
+        self._fault: UserError | None = None
+        self._bug: BaseException | None = None
+        self._source: Source | None = None  # of the whole run, not of single sheets scanned again
+        self._broken_off: tuple[Source, _Place] | None = None
+        self._feeder: threading.Thread | None = None
+        self._brake = _Brake()
+        self._seconds, self._fed = 0.0, 0
+        self._pool = ThreadPoolExecutor(max(1, min(4, (os.cpu_count() or 2) - 1)), "reader")
+
+    # --- beginning ------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def begin(
+        cls, ctx: Context, shift: int = 0, hall: str = "", scan_pass: int = 0, *,
+        notify: Callable[[], None] = lambda: None,
+    ) -> ScanSession:  # fmt: skip
+        """A run of the envelope of `hall`, or of the one whose cover lies on top. UserError when it may not be scanned.
+
+        Nothing is fed yet: `scan` does that.
+        """
+        facts = envelopes.run_facts(ctx, shift, hall, scan_pass) if hall else None
+        with disk_in_words(N_("Nothing was scanned.")):
+            staging, log = new_staging(ctx)
+        return cls(ctx, staging, log, facts, notify)
+
+    @classmethod
+    def resume(cls, ctx: Context, folder: Path, *, notify: Callable[[], None] = lambda: None) -> ScanSession:
+        """A run that a crash left behind: its pages are read again, then it goes on as any other."""
+        log = read_logbook(folder)
+        facts = envelopes.run_facts(ctx, log.shift, log.hall, log.scan_pass) if log.hall else None
+        session = cls(ctx, Staging(folder), log, facts, notify)
+        with session._changed:
+            for image in log.pages:
+                session._append(folder / image.name, image.page, image.origin, _Place())
+            session._rest()
+        return session
+
+    @property
+    def folder(self) -> Path:
+        """Where the run lies until it is saved or discarded."""
+        return self._staging.folder
+
+    def new_folder(self) -> Path:
+        """An empty folder for a scanner to put its images into."""
+        with disk_in_words(_SAFE):
+            return self._staging.run_folder()
+
+    # --- feeding --------------------------------------------------------------------------------------------------
+
+    def scan(self, source: Source, *, instead: int = 0, behind: int = 0) -> None:
+        """Feed the source's pages to the end of the run, in the place of page `instead`, or behind page `behind`."""
+        with self._changed:
+            place = _Place(self._after(behind), instead) if behind else _Place(0, instead)
+            if not (instead or behind):
+                self._source = source
+            self._start(source, place)
+
+    def go_on(self) -> None:
+        """Feed what is left: after a fault, after a page was removed, or more sheets after the end."""
+        with self._changed:
+            if self._broken_off is not None:
+                self._start(*self._broken_off)
+            elif self._source is not None:
+                self._start(self._source, _Place())
+            else:
+                raise OutOfOrder(N_("Choose where the next sheets come from."))
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether it is known where more sheets come from."""
+        return self._source is not None
+
+    def _start(self, source: Source, place: _Place) -> None:
+        self._standing_still()
+        if self._foreign_page() is not None:
+            raise OutOfOrder(N_("First remove the page that does not belong here."))
+        self._broken_off, self._fault, self._brake = (source, place), None, _Brake()
+        self._log = replace(self._log, source=source.label)
+        self._state = State.SCANNING
+        self._feeder = threading.Thread(target=self._feed, args=(source, place), name="feeder")
+        self._feeder.start()
+
+    def stop(self) -> None:
+        """Ask the scanner to stop after the sheet that is on its way; what came out stays."""
+        self._brake.pull()
+
+    def _after(self, key: int) -> int:
+        keys = [page.key for page in self._pages]
+        at = keys.index(key) + 1
+        return keys[at] if at < len(keys) else 0
+
+    def _feed(self, source: Source, place: _Place) -> None:
+        began = time.monotonic()
+        fault: UserError | None = None
+        try:
+            with disk_in_words(_SAFE):
+                run = self._staging.run_folder()
+                for page in source.pages(self._brake):
+                    self._take(page.path, run, place)
+                    began = self._count_time(began)
+        except Cancelled:
+            pass
+        except UserError as error:
+            fault = error
+        except BaseException as error:  # noqa: BLE001  raised again in the caller's thread by `view`, never swallowed
+            self._bug = error
+        with self._changed:
+            self._feeder = None
+            if fault is None:
+                self._broken_off = self._broken_off if self._foreign_page() else None
+            else:
+                self._events.append(Event(EventKind.FAULT, error=fault))
+                self._fault = None if _no_more(fault, self._pages) else fault
+            self._rest()
+        self._notify()
+
+    def _count_time(self, began: float) -> float:
+        now = time.monotonic()
+        with self._changed:
+            self._seconds += now - began
+            self._fed += 1
+        return now
+
+    def _take(self, path: Path, run: Path, place: _Place) -> None:
+        """A file came out: into the staging folder, into the logbook, to the readers."""
+        origin = "" if path.is_relative_to(self._staging.folder) else str(path)
+        if origin and self._has(origin):
+            return
+        kept = self._staging.adopt(path, run)
+        with self._changed:
+            for page in pages_of(kept):
+                if place.instead:
+                    place.before, gone = self._after(place.instead), place.instead
+                    place.instead = 0
+                    self._drop(gone)
+                self._append(kept, page.page, origin, place)
+            self._write()
+        self._notify()
+
+    def _has(self, origin: str) -> bool:
+        """Whether a file was taken already: a folder that goes on gives its files again."""
+        return origin in {p.origin for p in self._pages} or origin in {image.origin for image in self._removed}
+
+    def _append(self, image: Path, image_page: int, origin: str, place: _Place) -> None:
+        self._last_key += 1
+        made = StagedPage(self._last_key, 0, image, image_page, origin)
+        at = next((n for n, page in enumerate(self._pages) if page.key == place.before), len(self._pages))
+        self._pages.insert(at, made)
+        self._waiting.append(made.key)
+        self._number()
+        self._events.append(Event(EventKind.ARRIVED, made.key))
+        self._state = State.SCANNING
+        self._pool.submit(self._read, made)
+
+    def _number(self) -> None:
+        """Places count the sheets; a cover has none."""
+        position = 0
+        for at, page in enumerate(self._pages):
+            position += page.cover is None
+            self._pages[at] = replace(page, position=0 if page.cover is not None else position)
+
+    def _write(self) -> None:
+        facts = self.facts
+        pages = tuple(self._staged(page) for page in self._pages)
+        log = replace(self._log, pages=pages, removed=tuple(self._removed))
+        if facts is not None:
+            log = replace(log, shift=facts.shift, hall=facts.hall, scan_pass=facts.scan_pass)
+        self._log = log
+        self._staging.write(log)
+
+    def _staged(self, page: StagedPage) -> StagedImage:
+        return StagedImage(self._staging.name(page.image), page.image_page, page.origin)
+
+    # --- reading --------------------------------------------------------------------------------------------------
+
+    def _read(self, page: StagedPage) -> None:
+        try:
+            read = read_staged(page, self._form)
+        except BaseException as error:  # noqa: BLE001  raised again in the caller's thread by `view`, never swallowed
+            self._bug = error
+            read = replace(page, seen=Seen(SheetReading(str(page.image), page.image_page, False, ())))
+        with self._changed:
+            keys = [known.key for known in self._pages]
+            if page.key in keys:
+                self._pages[keys.index(page.key)] = read
+            self._number()
+            self._release()
+            self._rest()
+        self._notify()
+
+    def _release(self) -> None:
+        """Look at the pages that were read, in the order of their coming, until one does not belong here."""
+        while self._waiting:
+            page = self._page(self._waiting[0])
+            if page is not None and (page.seen is None or page.foreign is not None):
+                return
+            if page is not None:
+                self._events.append(Event(EventKind.READ, page.key))
+                if (wrong := self._wrong(page)) is not None:
+                    self._pages[self._pages.index(page)] = replace(page, foreign=wrong)
+                    self._events.append(Event(EventKind.FOREIGN, page.key, wrong))
+                    self._brake.pull()
+                    return
+            self._waiting.pop(0)
+
+    def _wrong(self, page: StagedPage) -> UserError | None:
+        """Why a page does not belong here; the first cover says whose envelope it is."""
+        try:
+            if self.facts is None:
+                if page.cover is None:
+                    choose = N_("Choose the hall and begin again, or put the cover on top.")
+                    return UserError(_NO_COVER, next_step=choose)
+                self._aim(page.cover)
+            elif page.cover is not None:
+                return covers.contradiction(page.cover, self.facts.shift, self.facts.hall, self.facts.scan_pass)
+            elif page.serial:
+                self.facts.belongs.check(page.serial, f"№ {page.position}")
+        except UserError as error:
+            if self.facts is None:
+                return error
+            return UserError(error.text, next_step=_FOREIGN, **error.params)
+        return None
+
+    def _aim(self, cover: Cover) -> None:
+        standing = envelopes.standing_passes(self.ctx, cover.shift, cover.hall)
+        number = covers.pass_of(cover, standing)
+        self.facts = envelopes.run_facts(self.ctx, cover.shift, cover.hall, number)
+        with disk_in_words(_SAFE):
+            self._write()
+
+    def _rest(self) -> None:
+        """When nobody feeds and nothing waits any more, the run has come to a stand."""
+        if self._state is not State.SCANNING or self._feeder is not None:
+            return
+        if self._foreign_page() is not None:
+            self._state = State.FOREIGN
+        elif self._waiting:
+            return
+        else:
+            self._state = State.FAULT if self._fault is not None else State.ENDED
+        self._events.append(Event(EventKind.END))
+        self._changed.notify_all()
+
+    def _page(self, key: int) -> StagedPage | None:
+        return next((page for page in self._pages if page.key == key), None)
+
+    def _foreign_page(self) -> StagedPage | None:
+        return next((page for page in self._pages if page.foreign is not None), None)
+
+    # --- what a person does ---------------------------------------------------------------------------------------
+
+    def remove(self, key: int) -> None:
+        """Take a page out of the run: a foreign sheet, the second image of a sheet. Its file goes with the run."""
+        with self._changed:
+            self._standing_still()
+            self._drop(key)
+            self._state = State.SCANNING
+            self._release()
+            self._rest()
+            with disk_in_words(_SAFE):
+                self._write()
+        self._notify()
+
+    def _drop(self, key: int) -> None:
+        page = self._page(key)
+        if page is None:
+            raise OutOfOrder(N_("This page is not among the scanned ones."))
+        self._pages.remove(page)
+        self._removed.append(self._staged(page))
+        self._number()
+
+    def finish(self) -> None:
+        """After a fault: there are no more sheets, what is here is the whole envelope."""
+        with self._changed:
+            self._standing_still()
+            if self._state is State.FAULT:
+                self._state, self._fault = State.ENDED, None
+        self._notify()
+
+    def save(self) -> PassReport:
+        """Save the run in one transaction and remove the staging folder; UserError leaves everything as it was."""
+        with self._changed:
+            if self._state is not State.ENDED or self.facts is None:
+                raise OutOfOrder(_MAY_SAVE)
+            facts, found = self.facts, [page.seen for page in self._pages if page.seen is not None]
+        report = envelopes.save_run(self.ctx, facts, found, self._log.source, len(self._removed))
+        self._over(State.SAVED)
+        return report
+
+    def discard(self) -> None:
+        """Throw everything away that was not saved; the log keeps how many pages that were."""
+        self.close()
+        _note_discarded(self.ctx, self._log, len(self._pages))
+        self._over(State.DISCARDED)
+
+    def _over(self, state: State) -> None:
+        self.close()
+        with self._changed:
+            self._state = state
+        self._staging.remove()
+        self._notify()
+
+    def close(self) -> None:
+        """Stop feeding and reading and wait for both; the staging folder stays for another time."""
+        self.stop()
+        feeder = self._feeder
+        if feeder is not None:
+            feeder.join()
+        self._pool.shutdown(cancel_futures=True)
+
+    def _standing_still(self) -> None:
+        if self._state not in (State.FAULT, State.FOREIGN, State.ENDED):
+            raise OutOfOrder(N_("The envelope is being scanned."))
+
+    # --- looking --------------------------------------------------------------------------------------------------
+
+    def wait(self) -> State:
+        """Wait until the run has come to a stand; the state it stands in."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._state is not State.SCANNING)
+            return self._state
+
+    def drain(self) -> list[Event]:
+        """The events since the last time, in their order."""
+        with self._changed:
+            found, self._events = self._events, []
+            return found
+
+    def view(self) -> SessionView:
+        """Everything as it is now. A bug met in a thread of the run comes out here."""
+        with self._changed:
+            if self._bug is not None:
+                bug, self._bug = self._bug, None
+                raise bug
+            pages, facts, foreign = tuple(self._pages), self.facts, self._foreign_page()
+            state, fault, log = self._state, self._fault, self._log
+            speed = round(60 * self._fed / self._seconds) if self._seconds else 0
+        counts = count_pages(pages, facts.expected if facts else None, speed)
+        sheets = [page for page in pages if page.seen is not None and page.cover is None]
+        suspicions = while_scanning(sheets)
+        if facts is not None and state is not State.SCANNING:
+            suspicions += after_scanning(sheets, facts.expected, facts.stack, facts.first_pass)
+        shift, hall, number = (facts.shift, facts.hall, facts.scan_pass) if facts else (0, "", 0)
+        error = foreign.foreign if foreign is not None else fault
+        return SessionView(
+            state, shift, hall, number, log.source, pages, counts, tuple(suspicions), error,
+            foreign.key if foreign is not None else 0,
+        )  # fmt: skip
+
+
+def discard_left_over(ctx: Context, folder: Path) -> None:
+    """Throw a run away that a crash left behind."""
+    log = read_logbook(folder)
+    _note_discarded(ctx, log, len(log.pages))
+    Staging(folder).remove()
+
+
+def _note_discarded(ctx: Context, log: Logbook, pages: int) -> None:
+    subject = f"{log.shift}-{log.hall}" if log.hall else "-"
+    with ctx.store.write(ctx.actor) as tx:
+        tx.note("scan-discarded", subject, scan_pass=log.scan_pass, pages=pages, begun=log.at)
+
+
+def _form(ctx: Context) -> SheetLayout:
+    with ctx.store.read() as session:
+        return layout(hall_sheets.exam_profile(session))
+
+
+def _no_more(fault: UserError | None, pages: Sequence[StagedPage]) -> bool:
+    """An empty feeder is a fault only when nothing was scanned yet."""
+    return isinstance(fault, ScannerFault) and fault.fault is Fault.EMPTY and bool(pages)
