@@ -1,7 +1,8 @@
 """When a reading is right: the one rule by which simulated paper judges a reader.
 
 To ask a person is never wrong, only slow. To be sure is right if a careful human could say the same of the paper: the
-truth, or where the paper is ambiguous any of its plausible readings. All else is a silent error.
+truth, or where the paper is ambiguous any of its plausible readings. All else is a silent error. Several marks have one
+meaning, no answer: seeing what touches yet another bubble among them changes nothing, missing one of them does.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Protocol
 
 from mab_desktop.rehearsal.answers import Place, SheetTruth
 
-ASKS = "doubtful"
+ASKS, MANY = "doubtful", "many"
 
 
 class Verdict(StrEnum):
@@ -39,7 +40,11 @@ def judge(truth: SheetTruth, place: Place, said: Said) -> Verdict:
     """One group's verdict; the order of the values does not count."""
     if said.state == ASKS:
         return Verdict.ASKED
-    right = sorted(said.values) in [sorted(reading) for reading in truth.plausible(place)]
+    seen = set(said.values)
+    right = any(
+        seen == set(reading) or (said.state == MANY and len(reading) > 1 and seen >= set(reading))
+        for reading in truth.plausible(place)
+    )
     return Verdict.RIGHT if right else Verdict.WRONG
 
 
