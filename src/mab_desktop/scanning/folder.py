@@ -1,9 +1,9 @@
-"""A folder of image files as a source: the way in when there is no scanner, and for scans made elsewhere."""
+"""Image files as a source, a folder or a list of them: the way in without a scanner, for scans made elsewhere."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,9 +32,7 @@ class FolderSource:
 
     def pages(self, progress: Progress) -> Iterator[ScannedPage]:
         """The files in the order of their names."""
-        for position, path in enumerate(self._files(), 1):
-            progress.step()
-            yield ScannedPage(position, path)
+        return _in_turn(self._files(), progress)
 
     def _files(self) -> list[Path]:
         if not self.folder.is_dir():
@@ -43,8 +41,49 @@ class FolderSource:
                 next_step=N_("Choose the folder with the scanned sheets."),
                 name=str(self.folder),
             )
-        found = [path for path in self.folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()]
-        return sorted(found, key=_natural)
+        return in_natural_order(path for path in self.folder.iterdir() if is_image(path) and path.is_file())
+
+
+@dataclass(frozen=True, slots=True)
+class FilesSource:
+    """Files that a person chose, in the order in which they were given."""
+
+    files: tuple[Path, ...]
+
+    @property
+    def label(self) -> str:
+        """The folder of the files."""
+        return self.files[0].parent.name if self.files else ""
+
+    def count(self) -> int | None:
+        """How many files were chosen."""
+        return len(self.files)
+
+    def pages(self, progress: Progress) -> Iterator[ScannedPage]:
+        """The files in turn; none is given out when one of them is missing."""
+        for path in self.files:
+            if not path.is_file():
+                raise UserError(
+                    N_("There is no file or folder {name}."), next_step=N_("Choose the scanned sheets again."),
+                    name=str(path),
+                )  # fmt: skip
+        return _in_turn(self.files, progress)
+
+
+def is_image(path: Path) -> bool:
+    """True for a name that the reader may take."""
+    return path.suffix.lower() in SUFFIXES
+
+
+def in_natural_order(paths: Iterable[Path]) -> list[Path]:
+    """Sorted by name, numbers counted as numbers."""
+    return sorted(paths, key=_natural)
+
+
+def _in_turn(files: Iterable[Path], progress: Progress) -> Iterator[ScannedPage]:
+    for position, path in enumerate(files, 1):
+        progress.step()
+        yield ScannedPage(position, path)
 
 
 def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:

@@ -1,0 +1,178 @@
+"""Scanners on Linux through SANE, by its own `scanimage` program: one process a stack, a file a page.
+
+A page's file gets its name only when it is whole (scanimage writes `….part` first), and `--batch-print` tells it at
+once. The exit code is the driver's SANE status. airscan, SANE's driverless driver, reports an open cover or two sheets
+noticed by a network scanner as the end of the stack or as a broken line: `escl` hears the scanner itself, so prefer it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
+from mab_desktop.domain.progress import Progress
+from mab_desktop.i18n import N_
+from mab_desktop.scanning.sane_options import Abilities, SaneOption, abilities, parse_options, plan
+from mab_desktop.scanning.source import Fault, ScannedPage, ScannerFault, ScanSettings
+from mab_desktop.scanning.tool import Tool, in_english
+from mab_desktop.scanning.tray import Tray
+
+PROGRAM = "scanimage"
+# JPEG as driverless scanners send it: a seventh of TIFF's room on the disk and no slower; PNG takes 4 times longer.
+FORMATS = {"jpeg": ".jpg", "tiff": ".tif", "png": ".png"}
+PATIENCE = 180.0
+_ASKING = 60.0
+_ROUNDS = 4
+_EMPTY = 7
+_FAULTS = {3: Fault.BUSY, 6: Fault.JAM, _EMPTY: Fault.EMPTY, 8: Fault.COVER_OPEN, 9: Fault.CONNECTION}
+
+
+@dataclass(frozen=True, slots=True)
+class SaneDevice:
+    """A scanner that a SANE driver knows: its name for `scanimage -d`, maker, model, the driver's word for its kind."""
+
+    address: str
+    vendor: str
+    model: str
+    kind: str
+
+    @property
+    def label(self) -> str:
+        """How a person knows it."""
+        return self.model if self.model.startswith(self.vendor) else f"{self.vendor} {self.model}"
+
+
+def available() -> bool:
+    """True where SANE's program is installed."""
+    return shutil.which(PROGRAM) is not None
+
+
+def devices(progress: Progress) -> list[SaneDevice]:
+    """Every scanner that SANE finds now; some drivers search the network for seconds."""
+    lines = _ask(["--formatted-device-list", "%d\t%v\t%m\t%t%n"], progress, "SANE")
+    found = [line.split("\t") for line in lines if line.count("\t") == 3]
+    return [SaneDevice(address, vendor, model, kind) for address, vendor, model, kind in found]
+
+
+def options_of(device: str, progress: Progress, label: str = "", *chosen: str) -> dict[str, SaneOption]:
+    """The device's options as they are after `chosen` were set."""
+    lines = _ask(["--device-name", device, *chosen, "--all-options"], progress, label or device)
+    return parse_options("\n".join(lines))
+
+
+def abilities_of(device: str, progress: Progress, label: str = "") -> Abilities:
+    """What the device offers of what we ask for."""
+    return abilities(options_of(device, progress, label))
+
+
+@dataclass
+class SaneSource:
+    """A stack in the feeder of a SANE device; pages fall into `folder` as `0001.jpg` …, `limit` stops after so many."""
+
+    device: str
+    settings: ScanSettings
+    folder: Path
+    name: str = ""
+    limit: int | None = None
+    format: str = "jpeg"
+    patience: float = PATIENCE
+    _arguments: list[str] = field(default_factory=list, init=False)
+
+    @property
+    def label(self) -> str:
+        """The device's name."""
+        return self.name or self.device
+
+    def count(self) -> int | None:
+        """SANE cannot tell before feeding."""
+        return None
+
+    def pages(self, progress: Progress) -> Iterator[ScannedPage]:
+        """Feed the stack; see `Source`. Cancel ends scanimage; what is whole stays in the folder."""
+        if not self._arguments:
+            self._arguments = self._fitting(progress)
+        tray = Tray(self.folder)
+        tray.clear()
+        came = 0
+        try:
+            with Tool(self._command(tray.next_position()), folder=self.folder) as tool:
+                for line in tool.lines(progress, self.patience):
+                    path = self.folder / line
+                    if path.stem.isdecimal() and path.is_file():
+                        came += 1
+                        progress.step()
+                        yield ScannedPage(int(path.stem), path)
+                code = tool.code
+                said = _last_words(tool)
+        except TimeoutError:
+            raise ScannerFault(Fault.CONNECTION, self.label) from None
+        finally:
+            tray.clear()
+        if code != 0 and not (code == _EMPTY and came):
+            raise _fault(code, said, self.label)
+        if not came:
+            raise ScannerFault(Fault.EMPTY, self.label)
+
+    def _command(self, first: int) -> list[str]:
+        # On the glass lies one page, however often it is scanned.
+        count = self.limit if self.settings.feeder else 1
+        return [
+            PROGRAM, f"--device-name={self.device}", *self._arguments, f"--format={self.format}",
+            f"--batch=%04d{FORMATS[self.format]}", f"--batch-start={first}", "--batch-print",
+            *([] if count is None else [f"--batch-count={count}"]),
+        ]  # fmt: skip
+
+    def _fitting(self, progress: Progress) -> list[str]:
+        """The options for our settings; asked again while setting some opens up others (double feed, page size)."""
+        chosen: list[str] = []
+        for _ in range(_ROUNDS):
+            try:
+                wanted = plan(options_of(self.device, progress, self.label, *chosen), self.settings)
+            except LookupError:
+                raise UserError(
+                    N_("{device} has no feeder."),
+                    next_step=N_("Choose a scanner with a feeder, or scan from the glass."), device=self.label,
+                ) from None  # fmt: skip
+            if wanted == chosen:
+                break
+            chosen = wanted
+        return chosen
+
+
+def _ask(arguments: list[str], progress: Progress, label: str) -> list[str]:
+    """The lines that scanimage answers with."""
+    if not available():
+        raise UserError(
+            N_("SANE's program {program} is not installed."),
+            next_step=N_("Install the packages sane-utils and sane-airscan."), exit_code=EXIT_SYSTEM, program=PROGRAM,
+        )  # fmt: skip
+    try:
+        with Tool([PROGRAM, *arguments], environment=in_english()) as tool:
+            lines = list(tool.lines(progress, _ASKING))
+            if tool.code == 0:
+                return lines
+            raise _fault(tool.code, _last_words(tool), label)
+    except TimeoutError:
+        raise ScannerFault(Fault.CONNECTION, label) from None
+    except subprocess.SubprocessError as error:
+        raise ScannerFault(Fault.OTHER, label, str(error)) from None
+
+
+def _last_words(tool: Tool) -> str:
+    """What scanimage said of the trouble, without its own name."""
+    said = [line.removeprefix(f"{PROGRAM}: ") for line in tool.errors if line.startswith(f"{PROGRAM}: ")]
+    return said[-1] if said else ""
+
+
+def _fault(code: int, said: str, label: str) -> ScannerFault:
+    """The exit code as a fault; a device that does not open says why in words only."""
+    refused = re.match(r"open of device .* failed: (.*)", said)
+    if refused is None:
+        return ScannerFault(_FAULTS.get(code, Fault.OTHER), label, said or str(code))
+    reasons = {"Device busy": Fault.BUSY, "Access to resource has been denied": Fault.OTHER}
+    return ScannerFault(reasons.get(refused[1], Fault.NO_DEVICE), label, refused[1])

@@ -1,0 +1,108 @@
+"""A watched folder: pages that a scanner's own program saves are taken once they are whole; nothing there is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+
+from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
+from mab_desktop.domain.progress import Progress
+from mab_desktop.i18n import N_
+from mab_desktop.scanning.folder import in_natural_order, is_image
+from mab_desktop.scanning.source import ScannedPage
+from mab_desktop.scanning.whole import is_whole
+
+LOOK = 0.5
+# Beginnings of names under which programs keep a file that they are still writing.
+_TEMPORARY = (".", "~")
+# Size and time of the last change: a file whose print is the same at two looks is not being written.
+_Print = tuple[int, int]
+
+
+@dataclass
+class WatchedSource:
+    """The pages that arrive in `folder` from now on, or all (`fresh` False), in the order of their arrival.
+
+    Ends after `finish()`, or after `idle` seconds without a new file (None: only when told). A file that is not whole
+    by then is named in a UserError. `wait(seconds)` waits between two looks and answers True once `finish` was called.
+    """
+
+    folder: Path
+    idle: float | None = None
+    fresh: bool = True
+    wait: Callable[[float], bool] | None = None
+    _finished: Event = field(default_factory=Event, init=False)
+    _taken: set[str] = field(init=False)
+    _count: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self._taken = {path.name for path in self._files()} if self.fresh else set()
+
+    @property
+    def label(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+    def count(self) -> int | None:
+        """Nobody knows how many will come."""
+        return None
+
+    def finish(self) -> None:
+        """Everything has been scanned: take what lies there and end. May be called from another thread."""
+        self._finished.set()
+
+    def pages(self, progress: Progress) -> Iterator[ScannedPage]:
+        """Each file once it is whole; a file still being written holds back those that came after it."""
+        wait = self.wait or self._finished.wait
+        seen: dict[Path, _Print] = {}
+        silent, finished = 0.0, False
+        while True:
+            before, seen = seen, self._look(seen)
+            silent = 0.0 if seen != before else silent + LOOK
+            last = finished or (self.idle is not None and silent > self.idle)
+            for path in list(seen):
+                if not (last or seen[path] == before.get(path)) or not is_whole(path):
+                    break
+                del seen[path]
+                self._taken.add(path.name)
+                self._count += 1
+                progress.step()
+                yield ScannedPage(self._count, path)
+            if last:
+                self._all_whole(seen)
+                return
+            progress.step(0)
+            finished = wait(LOOK)
+
+    def _look(self, seen: dict[Path, _Print]) -> dict[Path, _Print]:
+        """The files that wait: those known before first, then the new ones by name."""
+        now = {path: _print_of(path) for path in self._files() if path.name not in self._taken}
+        known = [path for path in seen if path in now]
+        return {path: now[path] for path in (*known, *(path for path in now if path not in seen))}
+
+    def _files(self) -> list[Path]:
+        if not self.folder.is_dir():
+            raise UserError(
+                N_("The folder {name} is not there. Nothing was changed."),
+                next_step=N_("Choose the folder that the scanner's program saves its pages in."), name=str(self.folder),
+            )  # fmt: skip
+        found = (path for path in self.folder.iterdir() if is_image(path) and path.is_file())
+        return in_natural_order(path for path in found if not path.name.startswith(_TEMPORARY))
+
+    def _all_whole(self, left: dict[Path, _Print]) -> None:
+        for path in left:
+            raise UserError(
+                N_("The page {name} in the watched folder is not whole."),
+                next_step=N_("Scan this sheet and those after it once more, then go on. The pages before it are kept."),
+                exit_code=EXIT_SYSTEM, name=path.name,
+            )  # fmt: skip
+
+
+def _print_of(path: Path) -> _Print:
+    try:
+        status = path.stat()
+    except OSError:
+        return -1, 0
+    return status.st_size, status.st_mtime_ns
