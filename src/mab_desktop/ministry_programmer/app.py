@@ -25,6 +25,7 @@ from mab_desktop.ministry_programmer.seating_page import SeatingPage
 from mab_desktop.services.context import Context
 from mab_desktop.ui.log_page import LogPage
 from mab_desktop.ui.page import PageSpec
+from mab_desktop.ui.print_log_page import PrintLogPage
 from mab_desktop.ui.workplace_app import WorkplaceApp, run_workplace, transfer_page
 
 _DAY, _EVE, _EXAM = N_("Operational day"), N_("The eve"), N_("The exam day")
@@ -53,6 +54,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("transfer", N_("Receive and hand over"), _CENTRE, "drive", transfer_page, "p.8"),
     PageSpec("papers", N_("Papers"), _WORKPLACE, "print", ExamPapersPage, "p.30-45"),
     PageSpec("state-commission", N_("State commission"), _WORKPLACE, "officer", StateCommissionPage, "p.6"),
+    PageSpec("print-log", N_("Print log"), _WORKPLACE, "list", PrintLogPage),
     PageSpec("log", N_("Log and about"), _WORKPLACE, "journal", LogPage, "p.1"),
 )  # fmt: skip
 

@@ -22,6 +22,7 @@ from mab_desktop.network_uni.wrong_data_page import WrongDataPage
 from mab_desktop.services.context import Context
 from mab_desktop.ui.log_page import LogPage
 from mab_desktop.ui.page import PageSpec
+from mab_desktop.ui.print_log_page import PrintLogPage
 from mab_desktop.ui.workplace_app import WorkplaceApp, run_workplace, transfer_page
 
 _SET_UP, _ENTRY = N_("Set-up"), N_("Entry and merge")
@@ -47,6 +48,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("wrong_data", N_("Wrong data"), _PASSES, "warning", WrongDataPage, "p.25",
              season.state_of("wrong-data")),
     PageSpec("people", N_("People and PC"), _WORKPLACE, "lock", PeoplePage, "p.5"),
+    PageSpec("print-log", N_("Print log"), _WORKPLACE, "list", PrintLogPage),
     PageSpec("log", N_("Event log"), _WORKPLACE, "audit", LogPage, "p.1"),
 )  # fmt: skip
 # For `mab screens`: picture, page, the method that asks.

@@ -37,6 +37,8 @@ class Run:
     """
 
     job: int
+    document: str
+    key: str
     title: str
     mark: str
     order: PrintOrder
@@ -241,15 +243,22 @@ def spool_title(run: Run, place: int) -> str:
     return f"{run.title[:_TITLE]} [{run.job}{part}-{run.mark}]"
 
 
-def rows(ctx: Context) -> list[PrintRow]:
-    """The print log, newest first."""
+def broken_off(ctx: Context, document: str, key: str) -> PrintRow | None:
+    """The printing of a document that waits for somebody to go on with it; None when there is none."""
+    return next((row for row in rows(ctx, document, key) if row.outcome is Outcome.STOPPED), None)
+
+
+def rows(ctx: Context, document: str = "", key: str = "") -> list[PrintRow]:
+    """The print log, newest first; of one document when it is named."""
     with ctx.store.read() as session:
         kept = set(session.scalars(select(PrintPaper.job)))
         count = select(PrintJob.document, PrintJob.key, func.max(PrintJob.number)).where(gave_paper())
         counted = session.execute(count.group_by(PrintJob.document, PrintJob.key))
         times = {(document, key): number for document, key, number in counted}
-        newest_first = session.scalars(select(PrintJob).order_by(PrintJob.id.desc()))
-        return [_row(row, times.get((row.document, row.key), 0), kept) for row in newest_first]
+        query = select(PrintJob).order_by(PrintJob.id.desc())
+        if document:
+            query = query.where(PrintJob.document == document, PrintJob.key == key)
+        return [_row(row, times.get((row.document, row.key), 0), kept) for row in session.scalars(query)]
 
 
 def _row(row: PrintJob, times: int, kept: set[int]) -> PrintRow:
@@ -272,7 +281,7 @@ def _order(row: PrintJob) -> PrintOrder:
 
 
 def _run(row: PrintJob) -> Run:
-    return Run(row.id, row.title, row.sha256[:6], _order(row), row.start)
+    return Run(row.id, row.document, row.key, row.title, row.sha256[:6], _order(row), row.start)
 
 
 def _start(tx: Transaction, row: PrintJob, spoilt: int) -> None:

@@ -1,20 +1,22 @@
 """Papers made of the services' documents: each is made once and shown again until it is printed or its data changes.
 
-Looking at a paper is no printing: only one that came out, or was saved, is counted, and the next one says that it is a
-copy.
+Looking at a paper is no printing: only one that went to the printer, or was saved, is counted, and the next one says
+that it is a copy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from mab_desktop.domain.progress import Progress
-from mab_desktop.services.documents import Document, previewing, record_printing
+from mab_desktop.services.documents import Document, previewing
 from mab_desktop.ui.page import AppContext
 from mab_desktop.ui.papers_page import Paper, PapersPage
+from mab_desktop.ui.print_desk import desk_of
 
 # Tables that making a paper writes itself.
-_OWN_TRACES = frozenset({"print_job", "audit", "draft"})
+_OWN_TRACES = frozenset({"print_job", "print_paper", "audit", "draft"})
 Make = Callable[[str, Progress], Document]
 
 
@@ -24,6 +26,7 @@ class DocumentPapersPage(PapersPage):
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         self._made: dict[tuple[str, str], Document] = {}
+        desk_of(app)  # takes up what an earlier start of the program left at the printer
 
     def paper(
         self, key: str, title: str, make: Make, *, paragraph: str = "", group: str = "", copies: int = 1,
@@ -31,18 +34,16 @@ class DocumentPapersPage(PapersPage):
     ) -> Paper:  # fmt: skip
         """A Paper of a `documents_*` function; `make(option, progress)` gives the Document."""
 
-        def once(option: str, progress: Progress) -> bytes:
+        def once(option: str, progress: Progress) -> Document:
             if (key, option) not in self._made:
                 with previewing():
-                    self._made[key, option] = make(option, progress)
-            return self._made[key, option].pdf
+                    self._made[key, option] = replace(make(option, progress), copies=copies)
+            return self._made[key, option]
 
-        def printed(option: str, copies: int) -> None:
-            made = self._made.pop((key, option), None)
-            if made is not None:
-                record_printing(self.app.ctx, made, copies)
+        def used(option: str) -> None:
+            self._made.pop((key, option), None)
 
-        return Paper(key, title, once, paragraph, group, copies, options, obstacle, printed)
+        return Paper(key, title, once, paragraph, group, copies, options, obstacle, used)
 
     def refresh(self, changed: set[str] | None = None) -> None:
         """New data makes papers anew; the trace of a paper just made does not."""

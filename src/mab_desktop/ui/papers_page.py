@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import _
+from mab_desktop.services.documents import Document
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.formats import shown_paragraph
 from mab_desktop.ui.page import AppContext, Page, PageSpec
@@ -32,22 +33,22 @@ _PAPER = Qt.ItemDataRole.UserRole + 1
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One printed form. `title` and `group` are message ids; `make(option, progress)` gives the PDF.
+    """One printed form. `title` and `group` are message ids; `make(option, progress)` gives the document.
 
     `options` are (key, shown words) to choose from (a hall, a shift, a network university); the chosen key reaches
-    `make`, "" when there are none. `obstacle` gives the words why it cannot be printed yet. `printed(option, copies)`
-    is told after printing. `copies` is what the regulation asks for.
+    `make`, "" when there are none. `obstacle` gives the words why it cannot be printed yet. `used(option)` is told when
+    the document was printed or saved: the next one has another number. `copies` is what the regulation asks for.
     """
 
     key: str
     title: str
-    make: Callable[[str, Progress], bytes]
+    make: Callable[[str, Progress], Document]
     paragraph: str = ""
     group: str = ""
     copies: int = 1
     options: Callable[[], Sequence[tuple[str, str]]] | None = None
     obstacle: Callable[[], str] | None = None
-    printed: Callable[[str, int], None] | None = None
+    used: Callable[[str], None] | None = None
 
 
 class _PaperList(QListView):
@@ -91,7 +92,8 @@ class PapersPage(Page):
         self.__shown, self.__wanted = ("", ""), None
         self.list.selectionModel().currentChanged.connect(self.__choose)
         self.options.activated.connect(lambda _n: self.__make())
-        self.preview.printed.connect(self.__printed)
+        self.preview.used.connect(self.__used)
+        self.preview.renew = self.__make
 
     def papers(self) -> Sequence[Paper]:
         """The papers of this page."""
@@ -176,7 +178,7 @@ class PapersPage(Page):
         self.about.setText(" · ".join(part for part in (shown_paragraph(paper.paragraph), copies) if part))
         self.__make()
 
-    def __make(self) -> None:
+    def __make(self, then: Callable[[], None] | None = None) -> None:
         paper, option = self.current(), self.options.currentData() or ""
         if paper is None:
             return
@@ -188,19 +190,22 @@ class PapersPage(Page):
         self.__shown = (paper.key, option)
         name = self.__shown
         self.app.tasks.run(
-            _(paper.title), lambda progress: paper.make(option, progress), lambda data: self.__show(name, paper, data)
-        )
+            _(paper.title), lambda progress: paper.make(option, progress),
+            lambda made: self.__show(name, paper, made, then),
+        )  # fmt: skip
 
-    def __show(self, name: tuple[str, str], paper: Paper, data: bytes) -> None:
+    def __show(self, name: tuple[str, str], paper: Paper, made: Document, then: Callable[[], None] | None) -> None:
         if name == self.__shown:  # another paper may have been chosen in the meantime
             self.__stack.setCurrentIndex(1)
             words = " ".join(part for part in (_(paper.title), self.options.currentText()) if part)
-            self.preview.show_pdf(data, words, paper.copies)
+            self.preview.show_document(made, words)
+            if then is not None:
+                then()
 
-    def __printed(self, copies: int) -> None:
+    def __used(self) -> None:
         paper = self.__by_key.get(self.__shown[0])
-        if paper and paper.printed:
-            paper.printed(self.__shown[1], copies)
+        if paper and paper.used:
+            paper.used(self.__shown[1])
 
     def print_out(self) -> None:
         """Ctrl+P."""

@@ -174,7 +174,7 @@ class PrintJob(Base):
 
 
 class PrintPaper(Base):
-    """The PDF of a printing whose rest may still be wanted: a document drawn anew would not be the same to the letter."""
+    """The PDF of a printing whose rest may still be wanted: drawn anew it would not be the same to the letter."""
 
     __tablename__ = "print_paper"
     job: Mapped[int] = mapped_column(ForeignKey("print_job.id"), primary_key=True)

@@ -1,0 +1,111 @@
+"""The window system's own printing, for computers without CUPS (Windows): pages are drawn at the printer's resolution.
+
+It tells nothing of a job once it is handed over: when something went wrong, the person says how far the paper came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPageLayout, QPageSize, QPainter
+from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
+
+from mab_desktop.domain.errors import Cancelled
+from mab_desktop.domain.printing import Sides
+from mab_desktop.domain.progress import Progress
+from mab_desktop.i18n import N_
+from mab_desktop.services.printers import JobStage, JobState, Printer, PrinterState, Ticket, refused
+from mab_desktop.ui.print_pages import POINTS, PdfPages
+
+_MOST_DPI = 600  # a laser printer's; more makes jobs larger and nothing sharper
+_STATES = {
+    QPrinter.PrinterState.Idle: PrinterState.IDLE,
+    QPrinter.PrinterState.Active: PrinterState.BUSY,
+    QPrinter.PrinterState.Error: PrinterState.STOPPED,
+    QPrinter.PrinterState.Aborted: PrinterState.STOPPED,
+}
+_SIDES = {
+    Sides.ONE: QPrinter.DuplexMode.DuplexNone,
+    Sides.LONG: QPrinter.DuplexMode.DuplexLongSide,
+    Sides.SHORT: QPrinter.DuplexMode.DuplexShortSide,
+}
+
+
+class QtPrinters:
+    """A PrintSystem over QPrinter."""
+
+    @property
+    def follows(self) -> bool:
+        """It does not."""
+        return False
+
+    def printers(self) -> Sequence[Printer]:
+        """Those the window system knows."""
+        return [_printer(QPrinterInfo.printerInfo(name)) for name in QPrinterInfo.availablePrinterNames()]
+
+    def send(self, printer: str, pdf: bytes, ticket: Ticket, progress: Progress) -> str:
+        """Draw the wanted pages; Cancelled between two pages takes the job back."""
+        made = QPrinter(QPrinter.PrinterMode.HighResolution)
+        made.setPrinterName(printer)
+        made.setDocName(ticket.title)
+        made.setCopyCount(ticket.copies)
+        made.setCollateCopies(ticket.collate)
+        made.setDuplex(_SIDES[ticket.sides])
+        draw(pdf, made, ticket.pages, progress)
+        return ticket.title
+
+    def find(self, _title: str) -> str:
+        """Nothing is known of a job that was handed over."""
+        return ""
+
+    def look(self, _job: str) -> JobState:
+        """It counts as printed: `send` ends when the spooler has everything."""
+        return JobState(JobStage.DONE)
+
+    def cancel(self, _job: str) -> None:
+        """What the spooler has can only be cancelled in its own window."""
+
+
+def _printer(info: QPrinterInfo) -> Printer:
+    can = info.supportedDuplexModes()
+    sides = frozenset(side for side, mode in _SIDES.items() if mode in can) | {Sides.ONE}
+    paper = info.defaultPageSize()
+    size = "iso_a4_210x297mm" if paper.id() is QPageSize.PageSizeId.A4 else paper.name()
+    state = _STATES.get(info.state(), PrinterState.UNKNOWN)
+    return Printer(
+        info.printerName(), info.description() or info.printerName(), state, default=info.isDefault(), sides=sides,
+        paper=(size,) if size else (),
+    )  # fmt: skip
+
+
+def draw(pdf: bytes, printer: QPrinter, numbers: Sequence[int], progress: Progress) -> None:
+    """Draw pages (from 1) on A4 at true size, edge to edge: a millimetre of the form is one on paper."""
+    pages, painter = PdfPages(pdf), QPainter()
+    printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    printer.setFullPage(True)
+    _turn(printer, pages.sizes[numbers[0] - 1])
+    if not painter.begin(printer):
+        raise refused(printer.printerName(), "QPrinter")
+    try:
+        progress.stage(N_("Pages to the printer"), len(numbers))
+        dots = printer.resolution()
+        for place, number in enumerate(numbers):
+            wide, high = pages.sizes[number - 1]
+            if place:
+                _turn(printer, (wide, high))
+                printer.newPage()
+            image = pages.image(number - 1, min(dots, _MOST_DPI), grey=True)
+            painter.drawImage(QRectF(QPointF(0, 0), QPointF(wide * dots / POINTS, high * dots / POINTS)), image)
+            progress.step()
+    except Cancelled:
+        printer.abort()
+        raise
+    finally:
+        painter.end()
+
+
+def _turn(printer: QPrinter, size: tuple[float, float]) -> None:
+    """Lay the paper as the page lies."""
+    wide = size[0] > size[1]
+    printer.setPageOrientation(QPageLayout.Orientation.Landscape if wide else QPageLayout.Orientation.Portrait)

@@ -1,0 +1,95 @@
+"""What printers, jobs and the print log say, in words of the language of now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mab_desktop.domain.printing import OUTCOME_LABELS, Outcome
+from mab_desktop.i18n import N_, _
+from mab_desktop.services.print_jobs import PrintRow, RunState
+from mab_desktop.services.printers import JobStage, Printer, PrinterState
+
+# What IPP calls the reasons of a printer or job, without "-error", "-warning", "-report" (RFC 8011, PWG 5100.9).
+REASONS = {
+    "media-jam": N_("the paper is jammed"),
+    "media-empty": N_("there is no paper"),
+    "media-needed": N_("it waits for paper"),
+    "media-low": N_("the paper is running low"),
+    "input-tray-missing": N_("the paper tray is out"),
+    "cover-open": N_("a cover is open"),
+    "door-open": N_("a door is open"),
+    "interlock-open": N_("a door is open"),
+    "toner-empty": N_("the toner is empty"),
+    "marker-supply-empty": N_("the toner is empty"),
+    "toner-low": N_("the toner is running low"),
+    "marker-supply-low": N_("the toner is running low"),
+    "output-area-full": N_("the output tray is full"),
+    "offline": N_("it is switched off or not connected"),
+    "connecting-to-device": N_("no connection to it yet"),
+    "timed-out": N_("it does not answer"),
+    "paused": N_("it is paused"),
+    "stopped": N_("it is stopped"),
+    "printer-stopped": N_("it is stopped"),
+    "job-stopped": N_("it is stopped"),
+    "cancelled": N_("the person cancelled it"),
+    "job-canceled-by-user": N_("the person cancelled it"),
+    "job-canceled-at-device": N_("it was cancelled at the printer"),
+    "unknown": N_("the printer knows nothing of it"),
+}
+# What needs a hand at the printer; the rest only warns.
+TROUBLE = frozenset({
+    "media-jam", "media-empty", "media-needed", "input-tray-missing", "cover-open", "door-open", "interlock-open",
+    "toner-empty", "marker-supply-empty", "output-area-full", "offline", "timed-out", "paused", "stopped",
+    "printer-stopped",
+})  # fmt: skip
+_STATES = {
+    PrinterState.IDLE: N_("Ready"),
+    PrinterState.BUSY: N_("Printing something else"),
+    PrinterState.STOPPED: N_("Stopped"),
+    PrinterState.CLOSED: N_("Takes no jobs"),
+    PrinterState.UNKNOWN: "",
+}
+_STAGES = {
+    JobStage.WAITING: N_("Waits at the printer {printer}"),
+    JobStage.PRINTING: N_("Printing on {printer}"),
+    JobStage.DONE: N_("Printed on {printer}"),
+    JobStage.CANCELLED: N_("The printing on {printer} was cancelled"),
+    JobStage.FAILED: N_("The printing on {printer} broke off"),
+    JobStage.UNKNOWN: N_("The printer {printer} knows nothing of this printing any more"),
+}
+
+
+def reason_words(reasons: Sequence[str]) -> str:
+    """Reasons in words, each once; a printer's own that nobody has words for as it says them."""
+    return ", ".join(dict.fromkeys(_(REASONS[reason]) if reason in REASONS else reason for reason in reasons if reason))
+
+
+def in_trouble(reasons: Sequence[str]) -> bool:
+    """True when somebody must go to the printer."""
+    return any(reason in TROUBLE for reason in reasons)
+
+
+def printer_words(printer: Printer) -> str:
+    """How a printer stands: "Ready", "Stopped: the paper is jammed", "Ready · waiting before: 2"."""
+    state, why = _(_STATES[printer.state]), reason_words(printer.reasons)
+    head = ": ".join(part for part in (state, why) if part)
+    queue = _("waiting before: {n}").format(n=printer.waiting) if printer.waiting else ""
+    return " · ".join(part for part in (head, queue) if part)
+
+
+def run_words(printer: str, state: RunState) -> str:
+    """How a printing stands: "Printing on Office: the paper is jammed"."""
+    head = _(_STAGES[state.stage]).format(printer=printer)
+    return ": ".join(part for part in (head, reason_words(state.reasons)) if part)
+
+
+def outcome_words(row: PrintRow) -> str:
+    """How a printing of the log ended, with what is known of the reason."""
+    head = _(OUTCOME_LABELS[row.outcome])
+    why = "" if row.outcome in (Outcome.PRINTED, Outcome.SAVED) else reason_words(row.reason.split(", "))
+    return f"{head}: {why}" if why else head
+
+
+def progress_words(done: int, total: int) -> str:
+    """How much has come out: "12 of 40"."""
+    return _("{n} of {total}").format(n=done, total=total)
