@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mab_desktop import __version__, i18n
-from mab_desktop.cli import sheet
+from mab_desktop.cli import scan, sheet
 from mab_desktop.domain.errors import EXIT_BUG, EXIT_SYSTEM, Cancelled, UserError
 from mab_desktop.i18n import N_
 
@@ -56,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     verify = commands.add_parser("verify", help="print a carrier's manifest and the verdict on it")
     verify.add_argument("carrier", type=Path)
     verify.add_argument("--trust", type=Path, help="a trust list to check against (default: the carrier's own)")
+    scan.add_commands(commands)
     screens = commands.add_parser("screens", help="every page of the four applications as PNG")
     screens.add_argument("--out", type=Path, required=True)
     screens.add_argument("--season", type=Path, help="a rehearsal to show (default: a small one is played)")
@@ -177,5 +178,5 @@ def _screens(args: argparse.Namespace, _rest: list[str]) -> int:
 
 _COMMANDS = {
     "ntc": _ntc, "rehearse": _rehearse, "launcher": _launcher, "sheet": sheet.write_sheet, "fit": sheet.fit,
-    "read": _read, "verify": _verify, "screens": _screens,
+    "read": _read, "verify": _verify, "screens": _screens, **scan.COMMANDS,
 }  # fmt: skip

@@ -23,6 +23,8 @@ EVENTS: dict[str, str] = {
     "stream-frozen": "A sender's stream forked; nothing more is taken from it.",
     "reference-loaded": "The reference package of the season was loaded.",
     # paper
+    "scanner-remembered": "A scanner was chosen and its settings were kept.",
+    "scanner-forgotten": "A scanner was taken off the list of those remembered.",
     "document-printed": "A document came out of the printer or was saved as a file.",
     "print-started": "A document, or the rest of one, was handed to a printer.",
     "print-stopped": "A printing broke off, was given up or never began; how far it came stands beside it.",

@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 
 from mab_desktop.rehearsal.chance import stream
-from mab_desktop.rehearsal.paper import Gray, PaperSheet
+from mab_desktop.rehearsal.paper import Gray, PaperSheet, Printer, print_pages
 from mab_desktop.rehearsal.scanner import ScannerModel, scan
+from mab_desktop.services.scans import image_files
 
 INCH = 25.4
 A4_WIDE = 210.0
@@ -208,3 +209,14 @@ def _encoded(image: Gray, wanted: Wanted) -> bytes:
     if not done:
         raise ValueError(wanted.media)
     return data.tobytes()
+
+
+def load_stack(paths: Sequence[Path], seed: int | str = 1) -> list[Sheet]:
+    """Image files and folders of them as they are; pages of a PDF freshly printed on paper."""
+    stack: list[Sheet] = []
+    for path in image_files(paths):
+        if path.suffix.lower() == ".pdf":
+            stack += print_pages(path.read_bytes(), stream(seed, "printer", path.name), Printer())
+        else:
+            stack.append(path)
+    return stack

@@ -1,4 +1,4 @@
-"""A watched folder: pages that a scanner's own program saves are taken once they are whole; nothing there is changed."""
+"""A watched folder: pages that a scanner's own program saves are taken once they are whole; they stay as they are."""
 
 from __future__ import annotations
 

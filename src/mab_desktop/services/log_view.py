@@ -31,6 +31,8 @@ EVENT_TITLES = {
     "stream-frozen": N_("Sender stopped: two files with one number"),
     "reference-loaded": N_("Reference package taken"),
     "document-printed": N_("Paper made"),
+    "scanner-remembered": N_("Scanner and its settings kept"),
+    "scanner-forgotten": N_("Scanner taken off the list"),
     "student-entered": N_("Record typed"),
     "student-changed": N_("Record corrected"),
     "student-deleted": N_("Record deleted"),

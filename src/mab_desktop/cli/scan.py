@@ -1,0 +1,89 @@
+"""`mab scan` and `mab scanner-simulator`: scan a stack into a folder, and a scanner without a scanner."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Event
+
+from mab_desktop.domain.errors import EXIT_OK, EXIT_USAGE, UserError
+from mab_desktop.i18n import N_, _
+
+
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The two commands with their options."""
+    scan = commands.add_parser("scan", help="find scanners, scan a stack into a folder")
+    scan.add_argument("--list", action="store_true", help="every scanner at hand: KEY and name")
+    scan.add_argument("--device", metavar="KEY", help="a KEY of --list, or the address of a driverless scanner")
+    scan.add_argument(
+        "--out", type=Path, help="folder for 0001.jpg ...; the count goes on behind what is there"
+    )
+    scan.add_argument("--dpi", type=int, default=200, help="dots per inch (default: 200)")
+    scan.add_argument("--mode", choices=("gray", "color", "lineart"), default="gray", help="default: gray")
+    scan.add_argument("--pages", type=int, help="stop after so many pages")
+    scan.add_argument("--glass", action="store_true", help="one page from the glass instead of the feeder")
+    simulator = commands.add_parser("scanner-simulator", help="a driverless scanner on this PC that feeds image files")
+    simulator.add_argument("--images", nargs="+", type=Path, required=True, metavar="IMAGE|PDF|FOLDER")
+    simulator.add_argument("--port", type=int, default=0, help="port on the loopback (default: a free one)")
+    simulator.add_argument("--seconds", type=float, default=0.0, help="time a page takes (default: none)")
+    for option, words in (
+        ("--jam-after", "N sheets come out, then paper jams"),
+        ("--cut-after", "N sheets come out, then the line breaks in the middle of an image"),
+        ("--cover-after", "N sheets come out, then the cover is open"),
+        ("--notice-after", "N sheets come out, then the scanner notices two sheets at once"),
+        ("--double", "sheet N takes the next one along and nobody notices"),
+    ):
+        simulator.add_argument(option, type=int, action="append", default=[], metavar="N", help=f"{words}; repeatable")
+    simulator.add_argument("--busy", type=int, default=0, metavar="N", help="the first N jobs are answered: busy")
+
+
+def run_scan(args: argparse.Namespace, _rest: Sequence[str]) -> int:
+    """List scanners or scan a stack; prints each page's file as soon as it is whole."""
+    from mab_desktop.services import scanners
+    from mab_desktop.services.progress import ConsoleProgress
+
+    progress = ConsoleProgress(args.lang)
+    if args.list:
+        for line in scanners.find_scanners(progress):
+            print(f"{line.key}\t{line.label}")
+        return EXIT_OK
+    if not args.device or not args.out:
+        raise UserError(
+            N_("Say what to do: mab scan --list, or mab scan --device KEY --out FOLDER."), exit_code=EXIT_USAGE
+        )
+    profile = scanners.with_settings(
+        scanners.parse_key(args.device), dpi=args.dpi, mode=args.mode, feeder=not args.glass
+    )
+    progress.stage(N_("Scanning"))
+    try:
+        for page in scanners.open_source(profile, args.out, limit=args.pages).pages(progress):
+            print(page.path, flush=True)
+    finally:
+        progress.end()
+    return EXIT_OK
+
+
+def run_simulator(args: argparse.Namespace, _rest: Sequence[str]) -> int:
+    """Print the address and serve until Ctrl+C."""
+    from mab_desktop.rehearsal.escl_scanner import EsclScanner
+    from mab_desktop.rehearsal.paper_feeder import Mishaps, load_stack
+
+    mishaps = Mishaps(
+        jam=frozenset(args.jam_after), cover=frozenset(args.cover_after), two_noticed=frozenset(args.notice_after),
+        cut=frozenset(args.cut_after), double=frozenset(n - 1 for n in args.double), refuse=args.busy,
+    )  # fmt: skip
+    stack = load_stack(args.images)
+    with EsclScanner(stack, mishaps, port=args.port, seconds=args.seconds) as scanner:
+        print(scanner.address, flush=True)
+        print(_("{n} sheets lie in the feeder. Ctrl+C ends the scanner.").format(n=len(stack)), flush=True)
+        try:
+            # Windows hears Ctrl+C only between two waits.
+            while not Event().wait(0.5):
+                continue
+        except KeyboardInterrupt:
+            return EXIT_OK
+    return EXIT_OK
+
+
+COMMANDS = {"scan": run_scan, "scanner-simulator": run_simulator}
