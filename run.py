@@ -49,6 +49,12 @@ SYSTEM_LIBRARIES = {
     "libxcb-xfixes0": "xcb-xfixes",
     "libxcb-xkb1": "xcb-xkb",
 }
+# What only the tests start, by Debian package and a program that shows it is there. Scanning with a real scanner on
+# Linux needs the first two as well; the rehearsal needs none.
+TEST_PROGRAMS = {
+    "sane-utils": "scanimage",
+    "sane-airscan": "airscan-discover",
+}
 
 
 def say(text: str) -> None:
@@ -89,6 +95,18 @@ def ensure_system() -> None:
     missing = missing_libraries()
     if missing and not apt_install(missing):
         stop("System libraries are missing. Run this line, then start again:\n"
+             f"  sudo apt-get update && sudo apt-get install -y {' '.join(missing)}")
+
+
+def ensure_test_programs() -> None:
+    """Bring in the programs that tests drive, or say the one line that does."""
+    if WINDOWS or sys.platform == "darwin":
+        return
+    # Servers such as cupsd lie where only root looks.
+    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
+    missing = [package for package, name in TEST_PROGRAMS.items() if not shutil.which(name, path=path)]
+    if missing and not apt_install(missing):
+        stop("Programs that the tests drive are missing. Run this line, then start again:\n"
              f"  sudo apt-get update && sudo apt-get install -y {' '.join(missing)}")
 
 
@@ -166,11 +184,13 @@ def main_job() -> int:
 
 def test(args: list[str]) -> int:
     """Run the whole test suite."""
+    ensure_test_programs()
     return run("-m", "pytest", "-n", "2", *args, QT_QPA_PLATFORM="offscreen")
 
 
 def check() -> int:
     """Exactly what CI runs: style, types, borders, tests."""
+    ensure_test_programs()
     steps = [
         ("style", ["-m", "ruff", "check", "src", "tests", "run.py", "benchmarks"]),
         ("types", ["-m", "mypy"]),
