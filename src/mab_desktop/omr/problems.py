@@ -54,7 +54,8 @@ class PageProblem:
 
     def message(self, lang: str) -> str:
         """The sentence in `lang`."""
-        return translate(lang, REFUSALS.get(self.code) or WARNINGS[self.code]).format(**dict(self.params))
+        shown = {name: translate(lang, value) if isinstance(value, str) else value for name, value in self.params}
+        return translate(lang, REFUSALS.get(self.code) or WARNINGS[self.code]).format(**shown)
 
 
 class PageRefused(Exception):

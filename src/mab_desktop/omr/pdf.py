@@ -1,0 +1,145 @@
+"""PDF: a scanned page is taken out as the image that it is; any other page is drawn."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pypdfium2
+from numpy.typing import NDArray
+from pypdfium2 import raw
+
+from mab_desktop.i18n import N_
+from mab_desktop.omr.picture import Image, LoadedPage, check_size, decode_picture, gray_of_colour
+from mab_desktop.omr.problems import PageRefused
+
+MAX_PDF_PAGES = 2_000
+PDF_DPI = 200
+LEAST_DPI, MOST_DPI = 150, 400  # of a drawn page with images of other resolutions
+MOST_OBJECTS = 500  # a page with more is no scan
+EDGE = 0.03  # part of the page that an image may miss or pass at each side
+# Colour spaces whose samples mean light: gray and RGB, calibrated or not, and tables of them.
+LIGHT = {raw.FPDF_COLORSPACE_DEVICEGRAY, raw.FPDF_COLORSPACE_DEVICERGB, raw.FPDF_COLORSPACE_CALGRAY,
+         raw.FPDF_COLORSPACE_CALRGB, raw.FPDF_COLORSPACE_ICCBASED, raw.FPDF_COLORSPACE_INDEXED}  # fmt: skip
+
+_PDFIUM = threading.Lock()  # pdfium must not be entered by two threads
+
+
+def pdf_pages(path: Path) -> int:
+    """Number of pages."""
+    with _opened(path) as document:
+        count = len(document)
+    if count > MAX_PDF_PAGES:
+        raise PageRefused("too-large", detail=f"PDF > {MAX_PDF_PAGES}")
+    return count
+
+
+def load_pdf(path: Path, number: int) -> LoadedPage:
+    """Page `number` (from 1): its one image in its own dots, else the page drawn as finely as its images are."""
+    with _opened(path) as document:
+        page = document[number - 1]
+        images, whole = _contents(page)
+        scan = _whole_page_image(page, images[0]) if whole else None
+        if scan is None:
+            return _draw(page, images)
+        if not scan.jpeg:
+            return LoadedPage(scan.turn(_gray(images[0].get_bitmap(render=False))), scan.dpi, scan.bilevel)
+        data = bytes(images[0].get_data(decode_simple=True))
+    return LoadedPage(scan.turn(decode_picture(data).gray), scan.dpi, bilevel=False)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """The document, for one thread at a time."""
+    try:
+        with _PDFIUM:
+            document = pypdfium2.PdfDocument(path)
+            try:
+                yield document
+            finally:
+                document.close()
+    except (pypdfium2.PdfiumError, OSError, ValueError) as error:
+        raise PageRefused("unreadable-file", detail=N_("damaged or locked PDF")) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    """An image that is the whole page: its resolution and how it lies on the page."""
+
+    dpi: float
+    jpeg: bool
+    bilevel: bool
+    lying: bool
+    mirrored: tuple[bool, bool]
+
+    def turn(self, gray: Image) -> Image:
+        """The image as the page shows it."""
+        if self.lying:
+            gray = gray.T
+        across, down = (-1 if flip else 1 for flip in self.mirrored)
+        return np.ascontiguousarray(gray[::down, ::across])
+
+
+def _contents(page: Any) -> tuple[list[Any], bool]:
+    """The images of a page, and whether it shows nothing but one; a searchable scan's unseen text does not count."""
+    objects = list(islice(page.get_objects(max_depth=3), MOST_OBJECTS))
+    images = [thing for thing in objects if thing.type == raw.FPDF_PAGEOBJ_IMAGE]
+    unseen = raw.FPDF_TEXTRENDERMODE_INVISIBLE
+    others = [thing for thing in objects if thing.type != raw.FPDF_PAGEOBJ_IMAGE
+              and not (thing.type == raw.FPDF_PAGEOBJ_TEXT and raw.FPDFTextObj_GetTextRenderMode(thing) == unseen)]
+    return images, len(images) == 1 and not others and len(objects) < MOST_OBJECTS
+
+
+def _whole_page_image(page: Any, image: Any) -> _Scan | None:
+    """How the image fills the page; None when the page has to be drawn."""
+    facts = image.get_metadata()
+    if facts.colorspace not in LIGHT or raw.FPDFPageObj_HasTransparency(image):
+        return None
+    seen, box = image.get_bounds(), page.get_cropbox()
+    sides = (box[2] - box[0], box[3] - box[1]) * 2
+    if any(abs(a - b) > EDGE * side for a, b, side in zip(seen, box, sides, strict=True)):
+        return None
+    m = image.get_matrix()
+    right, up = _rotated((m.a, m.b), page.get_rotation()), _rotated((m.c, m.d), page.get_rotation())
+    lying = abs(right[0]) < abs(right[1])
+    if lying:  # turned over its diagonal its right is what was down, its up what was left
+        right, up = (-up[0], -up[1]), (-right[0], -right[1])
+    if abs(right[1]) > 1e-3 * abs(right[0]) or abs(up[0]) > 1e-3 * abs(up[1]):
+        return None
+    width, height = image.get_px_size()
+    check_size(width, height, pixel_bytes=4)
+    dpi = (height if lying else width) / abs(right[0]) * 72
+    jpeg = image.get_filters()[-1:] == ["DCTDecode"]
+    return _Scan(dpi, jpeg, facts.bits_per_pixel == 1, lying, (right[0] < 0, up[1] < 0))
+
+
+def _rotated(vector: tuple[float, float], degrees: int) -> tuple[float, float]:
+    """A direction on the page after the page's own turn (clockwise)."""
+    x, y = vector
+    return {0: (x, y), 90: (y, -x), 180: (-x, -y), 270: (-y, x)}[degrees]
+
+
+def _draw(page: Any, images: list[Any]) -> LoadedPage:
+    """The page drawn as finely as its finest image, within reason; lines and letters alone at the usual resolution."""
+    facts = [image.get_metadata() for image in images]
+    finest = max((fact.horizontal_dpi for fact in facts), default=0.0)
+    dpi = round(min(max(finest, LEAST_DPI), MOST_DPI)) if finest else PDF_DPI
+    width, height = page.get_size()
+    coloured = any(fact.bits_per_pixel >= 24 for fact in facts)
+    check_size(int(width / 72 * dpi), int(height / 72 * dpi), pixel_bytes=4)
+    gray = _gray(page.render(scale=dpi / 72, grayscale=not coloured))
+    return LoadedPage(gray, float(dpi), bool(facts) and all(fact.bits_per_pixel == 1 for fact in facts))
+
+
+def _gray(bitmap: Any) -> Image:
+    values: NDArray[Any] = bitmap.to_numpy()
+    if values.ndim == 2 or values.shape[2] == 1:
+        return np.array(values, dtype=np.uint8).reshape(bitmap.height, bitmap.width)
+    return gray_of_colour(cv2.extractChannel(values, 2), cv2.extractChannel(values, 1))
