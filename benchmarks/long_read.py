@@ -22,7 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -48,11 +48,15 @@ POPULATIONS = pen.POPULATIONS
 ONE_BIT = "one-bit"  # black and white scans of any population are counted apart
 GOOD = ("ordinary", "careless")  # nothing on their sheets gives a reader a reason to refuse
 FILLINGS, SCANS = 5, 3
+PNG_SHARE = 0.04
 PROFILES = (
     ExamProfile(),
     ExamProfile(subjects=6, items=30, code_digits=10),
     ExamProfile(items=20, options=("A", "B", "C", "D")),
 )
+WHICH_PROFILE = {"0": 3.0, "1": 1.0, "2": 0.5}
+SERIALS = ("10000001", "10000002")  # of the blank form and of the one with shift and hall printed
+PREFILLED = 0.3
 RESOLUTIONS = {"200": 8.0, "150": 1.0, "240": 0.5, "300": 1.0, "400": 0.25}
 FINE = 240  # dots per inch from which the paper itself is drawn finer
 NAMES = ("ҚҰДАЙБЕРГЕН", "ҮЛЖАН", "СӘРСЕНБАЙҰЛЫ", "АЙГЕРІМ", "ИВАНОВ", "ӘБДІРАХМАНОВА", "НҰРСҰЛТАН", "ЩЕРБАКОВ")
@@ -100,45 +104,42 @@ class Page:
 
 
 @cache
-def printed_form(profile: int) -> tuple[SheetLayout, bytes]:
-    """A profile's layout, and its forms as PDF: blank, and with shift and hall filled in by the printer."""
+def printed_form(profile: int, filled: bool) -> tuple[SheetLayout, bytes]:
+    """A profile's layout, and its form as PDF: blank, or with shift and hall filled in by the printer."""
     sheet = layout(PROFILES[profile])
-    return sheet, draw_sheets(sheet, [SheetPrint("10000001"), SheetPrint("10000002", 1, "102")])
+    return sheet, draw_sheets(sheet, [SheetPrint(SERIALS[filled], 1, "102") if filled else SheetPrint(SERIALS[filled])])
 
 
 def make_pages(seed: int, populations: Sequence[str] = POPULATIONS) -> Iterator[Page]:
     """The pages of a batch; all of them follow from the seed."""
     rng = stream("long read", seed)
     population = populations[seed % len(populations)]
-    number = int(pick(rng, {"0": 3.0, "1": 1.0, "2": 0.5}))
+    number, filled = int(pick(rng, WHICH_PROFILE)), bool(rng.random() < PREFILLED)
     dpi = int(pick(rng, RESOLUTIONS if population != "ordinary" else {"200": 1.0}))
-    sheet, pdf = printed_form(number)
+    form, pdf = printed_form(number, filled)
     printer = paper.draw_printer(rng, population)
-    pages = list(paper.print_pages(pdf, rng, printer, 300 if dpi > FINE else 200))
-    filled = 0
-    while filled < FILLINGS:
+    (printed,) = paper.print_pages(pdf, rng, printer, 300 if dpi > FINE else 200)
+    about = {f"printer {name}" for name in unusual(printer, paper.Printer())}
+    for filling in range(FILLINGS):
         hand = rng.spawn(1)[0]
-        which = int(hand.random() < 0.3)
-        truth = make_truth(hand, PROFILES[number], population, which)
-        paper_sheet = pages[which].copy()
-        tags = fill_sheet(hand, paper_sheet, sheet, truth, population)
-        tags |= {f"printer {name}" for name in unusual(printer, paper.Printer())}
+        truth = make_truth(hand, PROFILES[number], population, filled)
+        sheet = printed.copy()
+        tags = fill_sheet(hand, sheet, form, truth, population) | about
         for passed in range(SCANS):
-            yield scan_page(hand, f"{seed}.{filled}.{passed}", population, sheet, paper_sheet, truth, tags, dpi)
-        filled += 1
+            yield scan_page(hand, f"{seed}.{filling}.{passed}", population, form, sheet, truth, tags, dpi)
 
 
-def make_truth(rng: Generator, profile: ExamProfile, population: str, which: int) -> answers.SheetTruth:
-    """What a person means to put on the sheet, and what goes wrong with it; `which` of the printed forms."""
+def make_truth(rng: Generator, profile: ExamProfile, population: str, filled: bool) -> answers.SheetTruth:
+    """What a person means to put on the sheet, and what goes wrong with it; `filled` as the form is printed."""
     digits = {name: str(int(rng.integers(10**count))) for name, count in profile.digit_fields().items()}
-    if which:
+    if filled:
         digits |= {"shift": "1", "hall": "102"}
     letters = [rng.choice(profile.options, profile.items).tolist() for _ in range(profile.subjects)]
     words = {part: NAMES[int(rng.integers(len(NAMES)))] for part in ("surname", "first_name", "patronymic")}
     truth = answers.fill_in(
-        rng, profile, serial=f"1000000{which + 1}", key=letters, ability=answers.draw_ability(rng),
+        rng, profile, serial=SERIALS[filled], key=letters, ability=answers.draw_ability(rng),
         language=str(rng.integers(1, 3)), foreign_language=str(rng.integers(0, 4)), written=words,
-        printed=answers.PRINTED if which else (), **digits,
+        printed=answers.PRINTED if filled else (), **digits,
     )  # fmt: skip
     for _ in range(int(rng.poisson(0.4))):
         truth = answers.SCENARIOS[SLIPS[int(rng.integers(len(SLIPS)))]](rng, truth)
@@ -172,10 +173,10 @@ def scan_page(
     tags: set[str], dpi: int,
 ) -> Page:  # fmt: skip
     """One pass through a scanner of its own."""
-    kind = "jpg" if population == "ordinary" or rng.random() < 0.9 else "png"
+    kind = "jpg" if population == "ordinary" or rng.random() > PNG_SHARE else "png"
     model = scanner.draw_scanner(rng, SCANNERS[population], dpi, kind)
     if model.bilevel:
-        model = scanner.ScannerModel(**{**asdict(model), "format": "png"})
+        model = replace(model, format="png")
     data = scanner.encode(scanner.scan(sheet, model, rng), model)
     more = {f"scan {n}" for n in unusual(model, scanner.ScannerModel()) if n in SHOWN} | {f"dpi {dpi}"}
     more |= {f"one-bit {model.screen}"} if model.bilevel else set()
@@ -188,7 +189,8 @@ SHOWN = {"streaks", "drift", "wave", "slip", "lamp", "colour", "sharpen", "auto_
 
 def unusual(made: Any, usual: Any) -> list[str]:
     """Names of what is on in one and off in the other."""
-    return [name for name, value in asdict(made).items() if not asdict(usual)[name] and value != asdict(usual)[name]]
+    names = [part.name for part in fields(usual) if not getattr(usual, part.name)]
+    return [name for name in names if getattr(made, name)]
 
 
 def run_batch(seed: int, populations: Sequence[str], keep: str) -> dict[str, Any]:
