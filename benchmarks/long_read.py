@@ -5,13 +5,15 @@
 
 Each seed makes a batch: one printed form, filled in several times, each sheet scanned several times, each scan encoded,
 decoded and read as from a scanner. Seeds come from a range of `seeds.md`; the record's were never used for tuning.
-A line per batch goes to FOLDER/<range>.jsonl: a broken run goes on where it stopped, with the same reader only.
+A line per batch goes to FOLDER/<range>.jsonl: a broken run goes on where it stopped, with the same sources only.
+`--positions 0` sums the lines up without reading more.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import hashlib
 import json
 import os
 import platform
@@ -32,6 +34,7 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
+import mab_desktop
 from mab_desktop.domain.exam_profile import ExamProfile
 from mab_desktop.domain.sheet import SheetLayout, layout
 from mab_desktop.forms.sheet_form import SheetPrint, draw_sheets
@@ -215,7 +218,7 @@ def run_batch(seed: int, populations: Sequence[str], keep: str) -> dict[str, Any
                 keep_page(Path(keep), page, read, found)
     spent = time.process_time() - started
     return {
-        "seed": seed, "reader": READER_VERSION, "read_seconds": reading, "make_seconds": spent - reading,
+        "seed": seed, "sources": sources(), "read_seconds": reading, "make_seconds": spent - reading,
         "counts": {name: vars(found) for name, found in counts.items()}, "wrong": wrong,
     }  # fmt: skip
 
@@ -307,6 +310,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     total = sum_lines(list(done.values()))
     positions = sum(counts.positions for counts in total.values())
     first, last = RANGES[options.range]
+    first = max(first, options.first or first)
     seeds = (seed for seed in range(first, last + 1) if seed not in done)
     begun, pages = time.perf_counter(), 0
     jobs = options.processes
@@ -335,7 +339,7 @@ def tell(positions: int, goal: int, pages: int, seconds: float, line: dict[str, 
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """Lines of an earlier run of the same reader; a torn last one is left out, another reader's are refused."""
+    """Lines of an earlier run with the same sources; a torn last one is left out, those of others are refused."""
     if not path.exists():
         return []
     kept: list[dict[str, Any]] = []
@@ -344,9 +348,18 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         kept.append(json.loads(text))
     if texts[-1]:
         path.write_text("".join(text + "\n" for text in texts[:-1]), encoding="utf-8")
-    if any(line["reader"] != READER_VERSION for line in kept):
-        raise SystemExit(f"{path} was written with another version of the reader: take another folder")
+    if any(line["sources"] != sources() for line in kept):
+        raise SystemExit(f"{path} was written by another reader or simulator: take another folder")
     return kept
+
+
+@cache
+def sources() -> str:
+    """A digest of the code that makes, reads and judges the pages."""
+    found = [Path(__file__)]
+    for part in ("domain/sheet.py", "forms/sheet*.py", "omr/*.py", "rehearsal/*.py"):
+        found += sorted(Path(mab_desktop.__file__).parent.glob(part))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in found)).hexdigest()[:16]
 
 
 def sum_lines(lines: Sequence[dict[str, Any]]) -> dict[str, Counts]:
@@ -354,7 +367,7 @@ def sum_lines(lines: Sequence[dict[str, Any]]) -> dict[str, Counts]:
     total: dict[str, Counts] = {}
     for line in lines:
         for name, counts in line["counts"].items():
-            known = {key: Counter(value) if isinstance(value, dict) else value for key, value in counts.items()}
+            known: dict[str, Any] = {key: Counter(v) if isinstance(v, dict) else v for key, v in counts.items()}
             total.setdefault(name, Counts()).add(Counts(**known))
     return total
 
@@ -369,7 +382,7 @@ def result(lines: Sequence[dict[str, Any]], options: argparse.Namespace, wall: f
     wrong = [error for line in lines for error in line["wrong"]]
     return {
         "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(), "machine": machine(),
-        "reader": READER_VERSION, "commit": commit(), "range": options.range,
+        "reader": READER_VERSION, "commit": commit(), "sources": sources(), "range": options.range,
         "seeds": [min((line["seed"] for line in lines), default=0), max((line["seed"] for line in lines), default=0)],
         "batches": len(lines), "positions": whole.positions, "groups": whole.groups, "pages": whole.pages,
         "silent_errors": whole.wrong, "wrong_serials": whole.wrong_serial,
@@ -433,6 +446,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--populations", nargs="+", choices=POPULATIONS, default=list(POPULATIONS))
+    parser.add_argument("--first", type=int, help="begin at this seed of the range")
     parser.add_argument("--again", type=int, help="make one batch again and read it")
     options = parser.parse_args()
     if options.again is not None:

@@ -115,7 +115,7 @@ def test_water_lets_ink_run_and_leaves_the_print() -> None:
     for sheet in (wet, unwritten):
         stains.soil(sheet, stains.Stains(water=6), stream("water"), blank.gray)
     assert np.mean(taken(dry, wet) > 0.05) > 0.0005  # ink where there was none
-    assert np.mean(taken(blank, dry) - taken(blank, wet) > 0.05) > 0.0005  # and less where it was
+    assert np.mean(taken(blank, dry) - taken(blank, wet) > 0.05) > 0.0002  # and less where it was
     assert taken(blank, unwritten).max() < 0.2  # tide lines alone
 
 

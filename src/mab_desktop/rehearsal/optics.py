@@ -108,8 +108,8 @@ def to_bilevel(image: Gray, how: str, level: float) -> Gray:
     if how == "threshold":
         black = image <= round(paper * level)
     elif how == "adaptive":
-        local = cv2.resize(cv2.blur(cv2.resize(image, None, fx=0.25, fy=0.25), (31, 31)), image.shape[1::-1])
-        black = image < cv2.multiply(local, level)
+        around = cv2.blur(cv2.resize(image, None, fx=0.25, fy=0.25), (31, 31))
+        black = image < cv2.resize(cv2.convertScaleAbs(around, alpha=level), image.shape[1::-1])
     elif how == "screen":
         ordered = ((SCREEN + 0.5) / 64 * paper * level).astype(np.uint8)
         cells = np.tile(ordered, (image.shape[0] // 8 + 1, image.shape[1] // 8 + 1))
@@ -149,7 +149,8 @@ def in_colour(image: Gray, tint: Gray | None, fringe: float, warmth: float) -> G
             matrix = np.array([[1.0, 0.0, fringe * sign], [0.0, 1.0, 0.0]])
             light = cv2.warpAffine(light, matrix, image.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
         planes.append(light)
-    return cv2.merge(planes)
+    done: Gray = cv2.merge(planes)
+    return done
 
 
 def edge_bands(image: Gray, sides: NDArray[np.intp], level: int) -> None:

@@ -265,7 +265,7 @@ def _drawn_in(
 ) -> Gray:
     """The sheet as the feed lays it on the image, strip by strip: the skew may change on the way."""
     width, height = size
-    inverse = cv2.invertAffineTransform(matrix)
+    inverse = np.asarray(cv2.invertAffineTransform(matrix), np.float64)
     done = np.empty((height, width, *image.shape[2:]), np.uint8)
     shape = {"flags": cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, "borderMode": cv2.BORDER_CONSTANT}
     for top in range(0, height, STRIP):

@@ -188,8 +188,8 @@ def _box_stamp(dots: float) -> Gray:
     side = math.ceil(46 * dots)
     mask = np.zeros((side, side), np.uint8)
     half, high = 20 * dots, 7 * dots
-    corners = [(round(side / 2 - half), round(side / 2 - high)), (round(side / 2 + half), round(side / 2 + high))]
-    cv2.rectangle(mask, *corners, 255, max(1, round(0.7 * dots)))
+    first, last = ((round(side / 2 + s * half), round(side / 2 + s * high)) for s in (-1, 1))
+    cv2.rectangle(mask, first, last, 255, max(1, round(0.7 * dots)))
     _text(mask, STAMP_WORDS[2], (side / 2 - 0.85 * half, side / 2), 3.2, dots)
     return cv2.GaussianBlur(mask, (0, 0), 0.08 * dots)
 

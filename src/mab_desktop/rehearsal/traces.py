@@ -9,6 +9,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from mab_desktop.domain.sheet import Bubble, Rect, SheetLayout
 from mab_desktop.rehearsal.answers import Mishap, SheetTruth
@@ -65,8 +66,9 @@ def _fluid(sheet: PaperSheet, bubble: Bubble, _beside: Bubble, mishap: Mishap, p
     dots = sheet.dots
     x, y = sheet.place(bubble.x, bubble.y)
     turn, size = float(rng.uniform(0, 180)), bubble.rx * dots * rng.uniform(1.15, 1.55, 2)
-    points = cv2.ellipse2Poly((0, 0), (round(size[0]), round(size[1])), round(turn), 0, 360, 20).astype(np.float64)
-    points += rng.normal(0, 0.12, points.shape) * dots + (x, y)
+    axes = (round(size[0]), round(size[1]))
+    points = np.array(cv2.ellipse2Poly((0, 0), axes, round(turn), 0, 360, 20), np.float64)
+    points += rng.normal(0, 0.12, points.shape) * dots + np.array([x, y])
     _cover(sheet, points, mishap.amount, int(rng.integers(243, 254)), rng)
 
 
@@ -80,7 +82,7 @@ def _tape(sheet: PaperSheet, bubble: Bubble, _beside: Bubble, mishap: Mishap, pe
     _cover(sheet, points, mishap.amount, int(rng.integers(236, 254)), rng)
 
 
-def _cover(sheet: PaperSheet, outline: np.ndarray, opacity: float, white: int, rng: Generator) -> None:
+def _cover(sheet: PaperSheet, outline: NDArray[np.float64], opacity: float, white: int, rng: Generator) -> None:
     """Paint an outline (dots) over with white, a thin shadow along its lower edge."""
     dots = sheet.dots
     low = np.floor(outline.min(axis=0)).astype(int) - 4
@@ -137,7 +139,7 @@ def _arrow(sheet: PaperSheet, bubble: Bubble, _beside: Bubble, _mishap: Mishap, 
 def _words(sheet: PaperSheet, bubble: Bubble, _beside: Bubble, mishap: Mishap, pen: Pen, rng: Generator) -> None:
     """A word of letters `amount` mm high, begun somewhere in the row and written over what stands there."""
     left, middle = bubble.x + float(rng.uniform(-9, 6)), bubble.y + float(rng.normal(0, 1.2))
-    wide, lines = mishap.amount * 0.75, list[np.ndarray]()
+    wide, lines = mishap.amount * 0.75, list[NDArray[np.float64]]()
     for n, letter in enumerate(WORDS[int(rng.integers(len(WORDS)))]):
         for stroke in strokes(letter) if letter != " " else ():
             corner = (left + n * wide * 1.25, middle - mishap.amount / 2)
