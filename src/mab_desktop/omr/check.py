@@ -64,7 +64,7 @@ def find_streaks(gray: Image, small: Image, factor: float, geometry: Geometry, p
     A line all along the way of the paper comes from the scanner's glass; it stands upright in the image however the
     paper is turned.
     """
-    columns = _streaks(small, placement)
+    columns = streak_columns(small, max(placement.paper - placement.black, 1.0))
     if not len(columns):
         return Streaks()
     groups = np.split(columns, np.flatnonzero(np.diff(columns) > 2) + 1)
@@ -102,13 +102,14 @@ def check_streaked(decision: Decision, geometry: Geometry, streaks: Streaks) -> 
         raise PageRefused("streak")
 
 
-def _streaks(small: Image, placement: Placement) -> NDArray[np.intp]:
+def streak_columns(small: Image, contrast: float) -> NDArray[np.intp]:
     """Columns darker than both sides from top to bottom: in five of six bands and in an empty margin.
+
+    `small` is the reduced image, `contrast` how far its ink is from its paper.
 
     A frame of the form ends somewhere and never reaches the margins.
     """
     rows = small.shape[0] // BANDS
-    contrast = max(placement.paper - placement.black, 1.0)
     bands = [small[n * rows : (n + 1) * rows] for n in range(BANDS)] + [small[: rows // 2], small[-(rows // 2) :]]
     # The lightest place of each column of a band: print and marks leave white between them, a streak does not.
     lightest = np.concatenate([cv2.reduce(band, 0, cv2.REDUCE_MAX) for band in bands]).astype(np.float32)
