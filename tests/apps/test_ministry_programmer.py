@@ -228,16 +228,20 @@ def _scan(qtbot: QtBot, shell: WorkplaceShell, stage: Stage, monkeypatch: pytest
     for number, truths in sorted(truths_of(stage).items()):
         page.halls.choose(number)
         used = sum(truth.used for truth in truths)
-        assert not page.scan_buttons[1].isEnabled()  # the act comes first (p.34)
-        page.used.setText(str(used))
-        page.unused.setText(str(len(truths) - used))
-        page.unused.setFocus()
-        qtbot.keyClick(page.unused, Qt.Key.Key_Return)
+        card, run = page.card, page.run
+        assert not card.scan_buttons[1].isEnabled()  # the act comes first (p.34)
+        card.used.setText(str(used))
+        card.unused.setText(str(len(truths) - used))
+        card.unused.setFocus()
+        qtbot.keyClick(card.unused, Qt.Key.Key_Return)
         for scan_pass in (1, 2):
             folder = scans(stage, number, scan_pass)
             monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_a, folder=folder: str(folder))
-            qtbot.waitUntil(page.scan_buttons[scan_pass].isEnabled)
-            qtbot.mouseClick(page.scan_buttons[scan_pass], Qt.MouseButton.LeftButton)
+            qtbot.waitUntil(card.scan_buttons[scan_pass].isEnabled)
+            qtbot.mouseClick(card.scan_buttons[scan_pass], Qt.MouseButton.LeftButton)
+            qtbot.waitUntil(lambda: run.save_button.isVisible() and run.save_button.isEnabled(), timeout=60_000)
+            qtbot.mouseClick(run.save_button, Qt.MouseButton.LeftButton)
+            assert not page.scanning
         assert len(page.pages) == len(truths)
         _settle_pages(page, number, truths)
         assert page.lines[number].balance.read1 == page.lines[number].balance.read2 == len(truths)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import select
@@ -69,7 +69,10 @@ class PassReport:
 
 @dataclass(frozen=True)
 class PageLine:
-    """A scanned page; `image` is the file, `image_page` its page, `placement` maps mm to pixels (9 numbers)."""
+    """A scanned page; `image` is the file, `image_page` its page, `placement` maps mm to pixels (9 numbers).
+
+    `settled` is the kind of a person's word that stands on it (serial, by-eye, aside), "" for none.
+    """
 
     page: int
     position: int
@@ -82,6 +85,7 @@ class PageLine:
     problems: tuple[Problem, ...]
     placement: tuple[float, ...]
     used: bool
+    settled: str = ""
 
 
 def envelope_lines(ctx: Context, shift: int) -> list[EnvelopeLine]:
@@ -294,7 +298,11 @@ def page_lines(ctx: Context, shift: int, hall: str, scan_pass: int) -> list[Page
     with ctx.store.read() as session:
         pages = balances.newest_pages(session, shift, hall).get(scan_pass, [])
         serials = {e.page: e.serial for e in entries_of(session, shift, hall).get(scan_pass, [])}
-        return [page_line(ctx, page, read, serials.get(page.id, "")) for page, read in pages]
+        known = hall_sheets.decided(session, shift, hall)
+        return [
+            replace(page_line(ctx, page, read, serials.get(page.id, "")), settled=_settled(known, page.id))
+            for page, read in pages
+        ]
 
 
 def page_line(ctx: Context, page: ScannedPage, read: Reading, serial: str = "") -> PageLine:
@@ -304,6 +312,11 @@ def page_line(ctx: Context, page: ScannedPage, read: Reading, serial: str = "") 
         read.ok, read.rotation, page_problems(read.problems), tuple(read.placement),
         bool(read.fields) and reading.is_used(read.fields),
     )  # fmt: skip
+
+
+def _settled(known: hall_sheets.Decided, page: int) -> str:
+    kinds = ((hall_sheets.ASIDE, known.aside), (hall_sheets.BY_EYE, known.by_eye), (hall_sheets.SERIAL, known.serials))
+    return next((kind for kind, pages in kinds if page in pages), "")
 
 
 def _may_work(ctx: Context) -> None:

@@ -19,7 +19,9 @@ from mab_desktop.domain.errors import Cancelled, OutOfOrder, UserError
 from mab_desktop.domain.sheet import SheetLayout, layout
 from mab_desktop.i18n import N_
 from mab_desktop.omr.read import SheetReading
+from mab_desktop.scanning.folder import FilesSource, FolderSource
 from mab_desktop.scanning.source import Fault, ScannerFault, Source
+from mab_desktop.scanning.watched import WatchedSource
 from mab_desktop.services import covers, envelopes, hall_sheets
 from mab_desktop.services.context import Context
 from mab_desktop.services.covers import Cover
@@ -160,6 +162,20 @@ class ScanSession:
         """Whether it is known where more sheets come from."""
         return self._source is not None
 
+    @property
+    def broken_off(self) -> bool:
+        """Whether something stopped the last feed before its end, so that going on gives the rest."""
+        return self._broken_off is not None
+
+    @property
+    def from_folder(self) -> bool:
+        """Whether the run's images lay in files: more of them must be chosen, no feeder holds them."""
+        return isinstance(self._source, FolderSource | FilesSource)
+
+    def listen(self, notify: Callable[[], None]) -> None:
+        """From now on tell this one."""
+        self._notify = notify
+
     def _start(self, source: Source, place: _Place) -> None:
         self._standing_still()
         if self._foreign_page() is not None:
@@ -171,8 +187,15 @@ class ScanSession:
         self._feeder.start()
 
     def stop(self) -> None:
-        """Ask the scanner to stop after the sheet that is on its way; what came out stays."""
-        self._brake.pull()
+        """Ask the scanner to stop after the sheet that is on its way; what came out stays.
+
+        A watched folder is told that everything lies in it.
+        """
+        running = self._broken_off
+        if running is not None and isinstance(running[0], WatchedSource):
+            running[0].finish()
+        else:
+            self._brake.pull()
 
     def _after(self, key: int) -> int:
         keys = [page.key for page in self._pages]
@@ -182,12 +205,14 @@ class ScanSession:
     def _feed(self, source: Source, place: _Place) -> None:
         began = time.monotonic()
         fault: UserError | None = None
+        at_end = False
         try:
             with disk_in_words(_SAFE):
                 run = self._staging.run_folder()
                 for page in source.pages(self._brake):
                     self._take(page.path, run, place)
                     began = self._count_time(began)
+            at_end = True
         except Cancelled:
             pass
         except UserError as error:
@@ -196,11 +221,14 @@ class ScanSession:
             self._bug = error
         with self._changed:
             self._feeder = None
-            if fault is None:
-                self._broken_off = self._broken_off if self._foreign_page() else None
-            else:
+            if at_end:
+                self._broken_off = None
+            if fault is not None:
                 self._events.append(Event(EventKind.FAULT, error=fault))
-                self._fault = None if _no_more(fault, self._pages) else fault
+                if _no_more(fault, self._pages):
+                    self._broken_off = None
+                else:
+                    self._fault = fault
             self._rest()
         self._notify()
 
@@ -380,7 +408,8 @@ class ScanSession:
     def discard(self) -> None:
         """Throw everything away that was not saved; the log keeps how many pages that were."""
         self.close()
-        _note_discarded(self.ctx, self._log, len(self._pages))
+        if self._pages or self._removed:
+            _note_discarded(self.ctx, self._log, len(self._pages) + len(self._removed))
         self._over(State.DISCARDED)
 
     def _over(self, state: State) -> None:
@@ -392,7 +421,7 @@ class ScanSession:
 
     def close(self) -> None:
         """Stop feeding and reading and wait for both; the staging folder stays for another time."""
-        self.stop()
+        self._brake.pull()
         feeder = self._feeder
         if feeder is not None:
             feeder.join()

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.sheet import Rect, SheetLayout, layout
 from mab_desktop.i18n import N_
 from mab_desktop.omr.load import list_pages, load_page
-from mab_desktop.omr.overlay import crop_area
-from mab_desktop.omr.problems import PageRefused
+from mab_desktop.omr.locate import Image
+from mab_desktop.omr.overlay import crop_area, draw_overlay
+from mab_desktop.omr.problems import REFUSALS, WARNINGS, PageProblem, PageRefused
 from mab_desktop.omr.read import SheetReading
 from mab_desktop.services import hall_sheets
 from mab_desktop.services.context import Context
+from mab_desktop.services.scans import as_reading, image_path
+from mab_desktop.storage.tables.exam import Reading, ScannedPage
 
 MARGIN = 2.2  # mm around a group
 
@@ -42,6 +48,36 @@ def numbers_picture(ctx: Context, image: Path, image_page: int, placement: Seque
     return _crop(image, image_page, placement, area)
 
 
+def why_picture(ctx: Context, image: Path, image_page: int, read: SheetReading) -> bytes:
+    """A PNG of a page that shows what the reader saw on it: squares, marks, doubts, why it was refused.
+
+    b"" for a file that cannot be opened as an image: there is nothing to show.
+    """
+    try:
+        gray = _gray(image, image_page)
+    except UserError:
+        return b""
+    turned = np.ascontiguousarray(np.rot90(gray)) if "sideways" in read.codes() else gray
+    return draw_overlay(turned, read, _layout(ctx))
+
+
+def saved_why_picture(ctx: Context, page: int) -> bytes:
+    """The same of a saved page, from its stored reading: nothing is read again."""
+    with ctx.store.read() as session:
+        scanned, stored = session.get_one(ScannedPage, page), session.get_one(Reading, page)
+        problems = tuple(
+            PageProblem(p["code"], tuple(sorted(p["params"].items())))
+            for p in stored.problems
+            if p["code"] in REFUSALS or p["code"] in WARNINGS
+        )
+        read = replace(
+            as_reading(stored.serial, stored.fields, stored.scores), ok=stored.ok, problems=problems,
+            rotation=stored.rotation, placement=tuple(stored.placement), thresholds=stored.thresholds,
+        )  # fmt: skip
+        image, number = image_path(ctx, scanned.image), scanned.image_page
+    return why_picture(ctx, image, number, read)
+
+
 def _layout(ctx: Context) -> SheetLayout:
     with ctx.store.read() as session:
         return layout(hall_sheets.exam_profile(session))
@@ -50,12 +86,15 @@ def _layout(ctx: Context) -> SheetLayout:
 def _crop(image: Path, image_page: int, placement: Sequence[float], area: Rect) -> bytes:
     if len(placement) != 9:
         return b""
+    read = SheetReading(str(image), image_page, True, (), placement=tuple(placement))
+    return crop_area(_gray(image, image_page), read, area)
+
+
+def _gray(image: Path, image_page: int) -> Image:
     try:
-        source = list_pages(image)[image_page - 1]
-        gray = load_page(source).gray
+        return load_page(list_pages(image)[image_page - 1]).gray
     except (PageRefused, IndexError) as error:
         raise UserError(
             N_("The kept image {name} cannot be opened."),
             next_step=N_("Restore it from the newest copy of the scans folder."), name=image.name,
         ) from error  # fmt: skip
-    return crop_area(gray, SheetReading(str(image), image_page, True, (), placement=tuple(placement)), area)

@@ -123,7 +123,7 @@ class ImageView(QWidget):
         self.setFocusProxy(self._canvas)
         self._boxes: list[_BoxItem] = []
         self._fitted = True
-        row = QHBoxLayout()
+        self._tools = row = QHBoxLayout()
         row.setSpacing(theme.px(4))
         for icon, words, act in (
             ("zoom_out", _("Smaller"), lambda: self.zoom(0.8)),
@@ -141,6 +141,10 @@ class ImageView(QWidget):
         column.setSpacing(theme.px(4))
         column.addLayout(row)
         column.addWidget(self._canvas, 1)
+
+    def add_tool(self, tool: QWidget) -> None:
+        """Put a button of the page's own at the right of the zoom buttons."""
+        self._tools.addWidget(tool)
 
     def show_picture(self, picture: Picture, boxes: Sequence[Box] = ()) -> None:
         """Show a picture and outline `boxes` on it."""
@@ -202,23 +206,60 @@ class ThumbStrip(QListView):
         self.setWordWrap(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(_("Sheets"))
+        self._shown: list[Thumb] = []
         self._items = QStandardItemModel(self)
         self.setModel(self._items)
         self.selectionModel().currentChanged.connect(self._tell)
 
     def show_thumbs(self, thumbs: Sequence[Thumb]) -> None:
-        """Show these pictures; the cursor stays on its key."""
+        """Show these pictures; the cursor stays on its key, and only what changed is drawn anew."""
         kept = self.currentIndex().data(_KEY)
-        self._items.clear()
-        for thumb in thumbs:
-            item = QStandardItem(self._icon(thumb), "\n".join(p for p in (thumb.title, _(WORDS[thumb.mark])) if p))
-            item.setData(thumb.key, _KEY)
-            self._items.appendRow(item)
+        self.selectionModel().blockSignals(True)
+        wanted = {thumb.key for thumb in thumbs}
+        for row in reversed(range(len(self._shown))):
+            if self._shown[row].key not in wanted:
+                self._items.removeRow(row)
+                del self._shown[row]
+        for row, thumb in enumerate(thumbs):
+            if row >= len(self._shown) or self._shown[row].key != thumb.key:
+                self._bring(row, thumb)
+            elif self._shown[row] != thumb:
+                self._items.setItem(row, self._item(thumb))
+                self._shown[row] = thumb
+        self.setCurrentIndex(QModelIndex())
+        self.selectionModel().blockSignals(False)
         if kept is not None:
             self.choose(kept)
+        self.viewport().update()
+
+    def keys(self) -> list[str]:
+        """The keys of the pictures, in their order."""
+        return [thumb.key for thumb in self._shown]
+
+    def current_key(self) -> str:
+        """The key of the picture under the cursor, "" for none."""
+        return str(self.currentIndex().data(_KEY) or "")
+
+    def _bring(self, row: int, thumb: Thumb) -> None:
+        """Put a new picture, or one that stood elsewhere, into its row."""
+        keys = self.keys()
+        if thumb.key in keys:
+            self._items.removeRow(keys.index(thumb.key))
+            del self._shown[keys.index(thumb.key)]
+        self._items.insertRow(row, self._item(thumb))
+        self._shown.insert(row, thumb)
+
+    def _item(self, thumb: Thumb) -> QStandardItem:
+        item = QStandardItem(self._icon(thumb), "\n".join(p for p in (thumb.title, _(WORDS[thumb.mark])) if p))
+        item.setData(thumb.key, _KEY)
+        return item
 
     def _icon(self, thumb: Thumb) -> QIcon:
-        image = load_picture(thumb.picture).scaled(
+        image = load_picture(thumb.picture)
+        if image.isNull():  # not read yet, or not an image at all: an empty sheet
+            image = QImage(210, 297, QImage.Format.Format_Grayscale8)
+            image.fill(255)
+        image = image.scaled(
             self._size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         )
         made = QPixmap(self._size)
@@ -236,9 +277,9 @@ class ThumbStrip(QListView):
 
     def choose(self, key: str) -> None:
         """Put the cursor on a picture."""
-        for row in range(self._items.rowCount()):
-            if self._items.item(row).data(_KEY) == key:
-                self.setCurrentIndex(self._items.index(row, 0))
+        keys = self.keys()
+        if key in keys:
+            self.setCurrentIndex(self._items.index(keys.index(key), 0))
 
     def _tell(self, now: QModelIndex, _before: QModelIndex) -> None:
         if (key := now.data(_KEY)) is not None:

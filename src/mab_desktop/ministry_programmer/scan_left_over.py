@@ -1,0 +1,54 @@
+"""A run that a crash left behind: said on top of the envelopes, to be continued or thrown away (nothing is lost)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout
+
+from mab_desktop.i18n import N_, _
+from mab_desktop.services.staging import LeftOver
+from mab_desktop.ui import icons, theme
+from mab_desktop.ui.page import Action, ActionButton
+from mab_desktop.ui.panels import label
+from mab_desktop.ui.states import Mark
+
+
+class LeftOverStrip(QFrame):
+    """The oldest run left over, with what can be done about it; hidden when there is none."""
+
+    continue_asked = Signal(object)
+    discard_asked = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__(objectName="messageWarning")
+        self._run: LeftOver | None = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(8))
+        row.setSpacing(theme.px(12))
+        shape = label()
+        shape.setPixmap(icons.pixmap(icons.mark_icon(Mark.DUE), 20))
+        self.words = label("", "", wrap=True)
+        self.continue_button = ActionButton(
+            Action(N_("Continue this pass"), lambda: self.continue_asked.emit(self._run), "forward")
+        )
+        self.discard_button = ActionButton(
+            Action(N_("Discard…"), lambda: self.discard_asked.emit(self._run), "delete", dangerous=True)
+        )
+        row.addWidget(shape)
+        row.addWidget(self.words, 1)
+        row.addWidget(self.discard_button)
+        row.addSpacing(theme.px(24))
+        row.addWidget(self.continue_button)
+        self.hide()
+
+    def show_runs(self, runs: list[LeftOver]) -> None:
+        """Show the first of them."""
+        self._run = runs[0] if runs else None
+        if self._run is not None:
+            log = self._run.log
+            whose = _("hall {hall}, pass {n}") if log.hall else _("hall not known yet")
+            words = _("Scanning was broken off and not saved: {whose}, {images} pages, begun {moment}. They are kept.")
+            begun = log.at[:16].replace("T", " ") or "—"
+            said = whose.format(hall=log.hall, n=log.scan_pass)
+            self.words.setText(words.format(whose=said, images=self._run.images, moment=begun))
+        self.setVisible(bool(runs))

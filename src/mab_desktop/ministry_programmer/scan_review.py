@@ -1,0 +1,237 @@
+"""The saved passes of an envelope page by page: thumbnails, the sheet in front, what can be done with it (p.38)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from mab_desktop.i18n import N_, _
+from mab_desktop.ministry_programmer import pictures, season
+from mab_desktop.ministry_programmer.scan_picture import SheetPictures, SheetView
+from mab_desktop.ministry_programmer.scan_source import FOLDER, IMAGES
+from mab_desktop.services import envelopes, sheet_pictures
+from mab_desktop.services.envelopes import PageLine
+from mab_desktop.ui import theme
+from mab_desktop.ui.image_review import Thumb, ThumbStrip
+from mab_desktop.ui.messages import ask_for_reason, ask_for_words
+from mab_desktop.ui.page import Action, ActionButton, AppContext
+from mab_desktop.ui.panels import label, split
+from mab_desktop.ui.states import Mark
+
+ASIDE = "aside"
+
+
+class PassReview(QWidget):
+    """The pages of one pass of one hall. `closed` says why nothing may be changed now, or ""."""
+
+    changed = Signal()  # a page was scanned again, named, put to the eye or set aside
+    looked = Signal()  # another page or pass is in front
+
+    def __init__(self, app: AppContext, closed: Callable[[], str]) -> None:
+        super().__init__()
+        self.app, self._closed = app, closed
+        self.shift, self.hall = 0, ""
+        self.pages: dict[str, PageLine] = {}
+        self.strip, self.view = ThumbStrip(), SheetView(app)
+        self.strip.thumb_chosen.connect(self._show_page)
+        self.page_words = label("", "", wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._passes())
+        column.addWidget(self.page_words)
+        column.addWidget(split(self.strip, self.view, stretches=(2, 5)), 1)
+
+    def _passes(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(4))
+        self.pass_buttons, group = {}, QButtonGroup(self)
+        for number, words in ((1, _("Pass 1")), (2, _("Pass 2"))):
+            button = QPushButton(words, checkable=True, checked=number == 1)
+            button.setProperty("kind", "segment")
+            button.clicked.connect(self.show_pages)
+            group.addButton(button)
+            row.addWidget(button)
+            self.pass_buttons[number] = button
+        row.addStretch(1)
+        self.page_buttons = [
+            ActionButton(Action(title, act, icon, obstacle=obstacle))
+            for title, act, icon, obstacle in (
+                (N_("Scan again"), self.rescan, "refresh", self._no_page),
+                (N_("Type the serial"), self.name_page, "keyboard", self._named),
+                (N_("Read by eye"), self.put_to_eye, "eye", self._read_well),
+                (N_("Set aside"), self.set_aside, "wrong", self._read_well),
+            )
+        ]
+        for button in self.page_buttons:
+            row.addWidget(button)
+        return row
+
+    # --- showing ---------------------------------------------------------------------------------------------------
+
+    def show_hall(self, shift: int, hall: str) -> None:
+        """Show the pass chosen of this hall."""
+        self.shift, self.hall = shift, hall
+        self.show_pages()
+
+    def choose_pass(self, number: int) -> None:
+        """Show this pass."""
+        self.pass_buttons[number].setChecked(True)
+        self.show_pages()
+
+    def number(self) -> int:
+        """The pass shown."""
+        return 1 if self.pass_buttons[1].isChecked() else 2
+
+    def show_pages(self) -> None:
+        """Read the pages again; the cursor stays, else it goes to the first page that waits for a person."""
+        lines = envelopes.page_lines(self.app.ctx, self.shift, self.hall, self.number()) if self.hall else []
+        self.pages = {str(line.page): line for line in lines}
+        self.strip.show_thumbs([_thumb(line) for line in lines])
+        self.strip.setVisible(bool(lines))
+        self.view.setVisible(bool(lines))
+        if not lines:
+            self.page_words.setText(_("Pass {n} of this hall is not scanned yet.").format(n=self.number()))
+        elif not self.strip.current_key():
+            open_ones = [line for line in lines if _waits(line)]
+            self.strip.choose(str((open_ones or [line for line in lines if line.position] or lines)[0].page))
+        else:
+            self._show_page(self.strip.current_key())
+        self.renew()
+        self.looked.emit()
+
+    def current_page(self) -> PageLine | None:
+        """The page in front."""
+        return self.pages.get(self.strip.current_key())
+
+    def _show_page(self, key: str) -> None:
+        line = self.pages.get(key)
+        if line is None:
+            return
+        # The closures go to another thread: everything they need is taken now.
+        self.view.show_sheet(
+            SheetPictures(
+                f"{key}-{line.attempt}", partial(_original, line.image, line.image_page, line.rotation),
+                partial(sheet_pictures.saved_why_picture, self.app.ctx, line.page),
+            )
+        )  # fmt: skip
+        self.page_words.setText(_said(line))
+        self.renew()
+
+    def renew(self) -> None:
+        """Only what a page needs is offered for it."""
+        for button in self.page_buttons:
+            button.renew()
+        for button in self.page_buttons[1:]:
+            button.setVisible(button.isEnabled())
+
+    # --- what can be done with a page ------------------------------------------------------------------------------
+
+    def _no_page(self) -> str:
+        return self._closed() or ("" if self.current_page() else _("Choose a page on the left."))
+
+    def _named(self) -> str:
+        page = self.current_page()
+        if page is not None and page.serial:
+            return self._no_page() or _("The serial of this page is known.")
+        return self._no_page()
+
+    def _read_well(self) -> str:
+        page = self.current_page()
+        return self._no_page() or (_("This page was read well.") if page is not None and page.ok else "")
+
+    def rescan(self) -> None:
+        """Take a new image of one sheet, in its place."""
+        page = self.current_page()
+        if page is None:
+            return
+        folder = self.app.settings.get(FOLDER, str(Path.home()))
+        file, _kind = QFileDialog.getOpenFileName(self, _("The new image of this sheet"), folder, _(IMAGES))
+        if file:
+            with self.app.guarded():
+                envelopes.rescan_page(self.app.ctx, page.page, Path(file))
+                self.changed.emit()
+
+    def name_page(self) -> None:
+        """Type the printed serial of a page whose code could not be read."""
+        self._serial_of(envelopes.name_page, _("Type the serial"), _(
+            "Look at the paper and type the twelve digits printed on the sheet."))  # fmt: skip
+
+    def put_to_eye(self) -> None:
+        """Give up reading a page by machine."""
+        self._serial_of(envelopes.put_to_eye, _("Read by eye"), _(
+            "Every mark of this sheet becomes doubtful and is decided by eye. Type the serial "
+            "printed on the sheet."))  # fmt: skip
+
+    def _serial_of(self, act: Any, title: str, text: str) -> None:
+        page = self.current_page()
+        if page is None:
+            return
+        serial = ask_for_words(self, title, text, title, label=_("Serial of the sheet"))
+        if serial:
+            with self.app.guarded():
+                act(self.app.ctx, page.page, serial)
+                self.changed.emit()
+
+    def set_aside(self) -> None:
+        """A page that is no answer sheet."""
+        page = self.current_page()
+        if page is None:
+            return
+        why = ask_for_reason(self, _("Set this page aside"), _(
+            "Only what is no answer sheet is set aside: the cover, a note, the back of a page. Write what it is."),
+            _("Set aside"))  # fmt: skip
+        if why:
+            with self.app.guarded():
+                envelopes.set_aside(self.app.ctx, page.page, why)
+                self.changed.emit()
+
+
+def _original(image: Path, image_page: int, rotation: int) -> Any:
+    return pictures.upright(pictures.page_picture(image, image_page), rotation)
+
+
+def _waits(line: PageLine) -> bool:
+    return (not line.ok or not line.serial) and not line.settled
+
+
+def _said(line: PageLine) -> str:
+    if not line.position:
+        return season.words(line.problems)
+    said = [_("Place {n} in the envelope").format(n=line.position), line.serial or _("no serial"),
+            _("used") if line.used else _("blank")]  # fmt: skip
+    if line.attempt > 1:
+        said.append(_("scanned {n} times").format(n=line.attempt))
+    if line.settled:
+        said.append(_(_SETTLED[line.settled]))
+    return " · ".join(said) + (". " + season.words(line.problems) if line.problems else "")
+
+
+_SETTLED = {"serial": N_("serial typed by hand"), "by-eye": N_("read by eye"), ASIDE: N_("set aside")}
+
+
+def _thumb(line: PageLine) -> Thumb:
+    small = pictures.page_picture(line.image, line.image_page, theme.px(118))
+    return Thumb(str(line.page), pictures.upright(small, line.rotation), _title(line), _mark(line))
+
+
+def _title(line: PageLine) -> str:
+    if not line.position:
+        return _("Cover")
+    return f"{line.position}. " + (line.serial[-4:] if line.serial else "—")
+
+
+def _mark(line: PageLine) -> Mark:
+    if line.settled == ASIDE:
+        return Mark.NONE
+    if line.settled:
+        return Mark.DONE
+    if not line.ok:
+        return Mark.LATE
+    if not line.serial:
+        return Mark.DUE
+    return Mark.DONE if line.used else Mark.NONE
