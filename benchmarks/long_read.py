@@ -43,7 +43,7 @@ from mab_desktop.omr.marks import READER_VERSION
 from mab_desktop.omr.read import SheetReading, read_page
 from mab_desktop.rehearsal import answers, handwriting, mishaps, paper, pen, scanner, stains, traces
 from mab_desktop.rehearsal.chance import pick, stream
-from mab_desktop.rehearsal.judging import Verdict, judge_sheet
+from mab_desktop.rehearsal.judging import ASKS, Verdict, judge_sheet
 
 # First and last seed of each purpose; seeds.md explains them.
 RANGES = {"tuning": (1, 99_999), "test": (100_000, 199_999), "record": (1_000_000, 1_999_999)}
@@ -52,6 +52,7 @@ ONE_BIT = "one-bit"  # black and white scans of any population are counted apart
 GOOD = ("ordinary", "careless")  # nothing on their sheets gives a reader a reason to refuse
 FILLINGS, SCANS = 5, 3
 PNG_SHARE = 0.04
+HEAVY = 0.05  # share of doubtful groups from which a page is told apart
 PROFILES = (
     ExamProfile(),
     ExamProfile(subjects=6, items=30, code_digits=10),
@@ -201,6 +202,7 @@ def run_batch(seed: int, populations: Sequence[str], keep: str) -> dict[str, Any
     cv2.setNumThreads(1)
     counts: dict[str, Counts] = {}
     wrong: list[dict[str, Any]] = []
+    heavy: list[dict[str, Any]] = []
     reading = 0.0
     started = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
@@ -211,6 +213,7 @@ def run_batch(seed: int, populations: Sequence[str], keep: str) -> dict[str, Any
             read = read_page(list_pages(file)[0], page.sheet)
             reading += time.process_time() - before
             found = judge_page(page, read, counts.setdefault(page.population, Counts()))
+            heavy += as_heavy(page, read)
             file.unlink()
             if found:
                 wrong += found
@@ -219,7 +222,7 @@ def run_batch(seed: int, populations: Sequence[str], keep: str) -> dict[str, Any
     spent = time.process_time() - started
     return {
         "seed": seed, "sources": sources(), "read_seconds": reading, "make_seconds": spent - reading,
-        "counts": {name: vars(found) for name, found in counts.items()}, "wrong": wrong,
+        "counts": {name: vars(found) for name, found in counts.items()}, "wrong": wrong, "heavy": heavy,
     }  # fmt: skip
 
 
@@ -256,6 +259,15 @@ def judge_page(page: Page, read: SheetReading, counts: Counts) -> list[dict[str,
         counts.groups_by[tag] += groups
         counts.asked_by[tag] += verdicts[Verdict.ASKED]
     return found
+
+
+def as_heavy(page: Page, read: SheetReading) -> list[dict[str, Any]]:
+    """A page that asks about more than `HEAVY` of its groups."""
+    states = [said.state.value for columns in read.fields.values() for said in columns.values()]
+    asked = states.count(ASKS)
+    if asked <= HEAVY * max(len(states), 1):
+        return []
+    return [{"page": page.name, "population": page.population, "asked": asked, "groups": len(states), "tags": page.tags}]
 
 
 def as_error(page: Page, read: SheetReading, place: answers.Place) -> dict[str, Any]:
@@ -392,6 +404,7 @@ def result(lines: Sequence[dict[str, Any]], options: argparse.Namespace, wall: f
         "pages_per_second": round(pages / wall, 1) if wall and pages else None,
         "read_ms_per_page": round(1000 * reading / max(whole.pages, 1), 1),
         "make_ms_per_page": round(1000 * making / max(whole.pages, 1), 1),
+        "heavy_pages": Counter(page["population"] for line in lines for page in line["heavy"]),
         "errors": wrong[:200],
     }  # fmt: skip
 
