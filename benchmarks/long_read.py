@@ -267,7 +267,8 @@ def as_heavy(page: Page, read: SheetReading) -> list[dict[str, Any]]:
     asked = states.count(ASKS)
     if asked <= HEAVY * max(len(states), 1):
         return []
-    return [{"page": page.name, "population": page.population, "asked": asked, "groups": len(states), "tags": page.tags}]
+    told = {"page": page.name, "population": page.population, "asked": asked, "groups": len(states)}
+    return [told | {"tags": page.tags}]
 
 
 def as_error(page: Page, read: SheetReading, place: answers.Place) -> dict[str, Any]:
