@@ -32,6 +32,7 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     add_profile(sheet)
     fit = commands.add_parser("fit", help="check printer and paper by a test sheet: print it, scan it, read it")
     fit.add_argument("image", nargs="?", type=Path, metavar="IMAGE", help="the scanned test sheet")
+    fit.add_argument("--white", action="store_true", help="IMAGE is a white sheet: look for streaks and dirt")
     fit.add_argument("--pdf", type=Path, help="write the test sheet to print")
     fit.add_argument("--dpi", type=int, default=0, help="dots per inch that the scanner was set to")
     fit.add_argument("--json", type=Path, help="write what was measured here")
@@ -67,17 +68,17 @@ def write_sheet(args: argparse.Namespace, _rest: list[str]) -> int:
 
 def fit(args: argparse.Namespace, _rest: list[str]) -> int:
     """`mab fit`: 0 when the sheet came out well enough, 1 when not."""
-    from mab_desktop.services.equipment import fit_lines, fit_sheet, read_fit
+    from mab_desktop.services import equipment
 
     if not args.pdf and not args.image:
         raise UserError(N_("Say which image to read, or where to write the test sheet: mab fit IMAGE, --pdf FILE."),
                         exit_code=EXIT_USAGE)  # fmt: skip
     if args.pdf:
-        args.pdf.write_bytes(fit_sheet(args.lang))
+        args.pdf.write_bytes(equipment.fit_sheet())
     if not args.image:
         return 0
-    report = read_fit(args.image, args.dpi)
-    print("\n".join(fit_lines(report, args.lang)))
+    report = equipment.read_white(args.image, args.dpi) if args.white else equipment.read_fit(args.image, args.dpi)
+    print("\n".join(equipment.report_lines(report, args.lang)))
     if args.json:
         args.json.write_text(json.dumps(report.as_json(), ensure_ascii=False, indent=1), encoding="utf-8")
     return 0 if report.usable else 1

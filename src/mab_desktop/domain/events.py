@@ -24,6 +24,7 @@ EVENTS: dict[str, str] = {
     "reference-loaded": "The reference package of the season was loaded.",
     # paper
     "scanner-remembered": "A scanner was chosen and its settings were kept.",
+    "equipment-checked": "Printer, paper, scanner or glass were checked by a test sheet; the verdict and the measures.",
     "scanner-forgotten": "A scanner was taken off the list of those remembered.",
     "document-printed": "A document came out of the printer or was saved as a file.",
     "print-started": "A document, or the rest of one, was handed to a printer.",

@@ -31,10 +31,9 @@ from mab_desktop.domain.fit_sheet import (
 from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, QR, Rect
 from mab_desktop.omr.fit_judge import judge
 from mab_desktop.omr.geometry import geometry_of
-from mab_desktop.omr.load import LoadedPage
 from mab_desktop.omr.locate import Image, Placement, locate, reduced, sample_rect
 from mab_desktop.omr.problems import PageRefused
-from mab_desktop.omr.remarks import Remark, Verdict, refused, worst
+from mab_desktop.omr.remarks import Remark, Verdict, unread, worst
 from mab_desktop.omr.sample import Sampled, sample
 
 INCH = 25.4
@@ -84,15 +83,14 @@ class FitReport:
         }  # fmt: skip
 
 
-def read_fit(page: LoadedPage, dpi: float = 0.0) -> FitReport:
-    """Measure a scanned test sheet; `dpi` is what the scanner was set to (0: as the file says, else the usual one)."""
-    gray = page.gray
+def read_fit(gray: Image, dpi: float = 0.0, *, bilevel: bool = False) -> FitReport:
+    """Measure a scanned test sheet given as gray values; `dpi` as the scanner was set or the file says, 0 unknown."""
     if gray.shape[1] > 1.15 * gray.shape[0]:
         gray = np.ascontiguousarray(np.rot90(gray))
     try:
         if min(gray.shape) < SMALLEST:
             raise PageRefused("resolution", dpi=round(min(gray.shape) / PAGE_WIDTH * INCH))
-        true_dpi = dpi or nominal_dpi(gray, page.dpi)
+        true_dpi = nominal_dpi(gray, dpi)
         scale = true_dpi / INCH
         small, factor = reduced(gray, scale)
         placement = locate(gray, small, factor, scale)
@@ -101,15 +99,15 @@ def read_fit(page: LoadedPage, dpi: float = 0.0) -> FitReport:
             raise PageRefused("wrong-form")
         measures, steps = _measure(gray, placement, true_dpi)
     except PageRefused as problem:
-        return FitReport(Verdict.BAD, (refused(problem.problem),), {}, bilevel=page.bilevel)
-    bilevel = page.bilevel or _without_grays(gray, placement)
+        return FitReport(Verdict.BAD, unread(problem.problem), {}, bilevel=bilevel)
+    bilevel = bilevel or _without_grays(gray, placement)
     remarks = judge(measures, steps, bilevel=bilevel, code=bool(code))
     place = tuple(float(v) for v in placement.matrix.ravel())
     return FitReport(worst(remarks), remarks, measures, steps, bilevel, bool(code), place)
 
 
 def nominal_dpi(gray: Image, said: float) -> float:
-    """The resolution the file says, or the usual one nearest to what an A4 page of this size would have."""
+    """The resolution that is said if it can be, else the usual one nearest to that of an A4 page of this size."""
     seen = float(np.sqrt(gray.shape[0] * gray.shape[1] / (PAGE_WIDTH * PAGE_HEIGHT))) * INCH
     if said and 0.8 < said / seen < 1.25:
         return said
@@ -150,9 +148,22 @@ def _measure(gray: Image, placement: Placement, dpi: float) -> tuple[dict[str, f
         "light": float(np.ptp(whites)) / max(white, 1.0),
         "rings": max(0.0, float(np.median(sampled.scores.ring)) - 128) / RING_USUAL,
         "line": _thinnest(gray, matrix, black, white), "sharp": _sharpness(gray, matrix, span),
-        "noise": float(np.median([np.std(sample_rect(gray, matrix, area, 0.3)) for area in WHITE])),
+        "noise": float(np.median([noise_of(_pixels(gray, placement, area)) for area in WHITE])),
     }  # fmt: skip
     return measures, steps
+
+
+def noise_of(values: Image) -> float:
+    """The usual deviation of single pixels from an even ground, in gray levels, by how far neighbours differ."""
+    steps = np.abs(np.diff(values.astype(np.float32), axis=1))
+    return float(np.mean(steps)) * 0.886 if steps.size else 0.0  # sqrt(pi) / 2 of the mean difference of two
+
+
+def _pixels(gray: Image, placement: Placement, area: Rect) -> Image:
+    """The image's own pixels around a place of plain paper, nothing smoothed between them."""
+    corners = placement.to_pixels(np.array([(area.x, area.y), (area.right, area.bottom)]))
+    low, high = np.ceil(corners.min(axis=0)).astype(int).clip(0), np.floor(corners.max(axis=0)).astype(int)
+    return gray[low[1] : high[1], low[0] : high[0]]
 
 
 def _shape(gray: Image, matrix: NDArray[np.float64], dpi: float) -> dict[str, float]:

@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH
-from mab_desktop.omr.fit import INCH, nominal_dpi
-from mab_desktop.omr.load import LoadedPage
+from mab_desktop.omr.fit import INCH, noise_of, nominal_dpi
 from mab_desktop.omr.locate import Image
 from mab_desktop.omr.remarks import Remark, Verdict, grade, gravest_first, remark, worst
 
@@ -88,10 +87,12 @@ class GlassReport:
         }  # fmt: skip
 
 
-def check_glass(page: LoadedPage, dpi: float = 0.0) -> GlassReport:
-    """Look for streaks, spots, dark edges and uneven light on the scan of an empty white sheet."""
-    gray = page.gray
-    true_dpi = dpi or nominal_dpi(gray, page.dpi)
+def check_glass(gray: Image, dpi: float = 0.0) -> GlassReport:
+    """Look for streaks, spots, dark edges and uneven light on the scan of an empty white sheet, given as gray values.
+
+    `dpi` as the scanner was set or the file says, 0 unknown.
+    """
+    true_dpi = nominal_dpi(gray, dpi)
     dots = true_dpi / INCH
     sheet = _sheet(gray, dots)
     if sheet is None:
@@ -101,7 +102,8 @@ def check_glass(page: LoadedPage, dpi: float = 0.0) -> GlassReport:
     spots, printed = _spots(gray, sheet, streaks, dots)
     light = _light(gray, sheet, white)
     edges = _dark_edges(gray, white, dots)
-    noise = _noise(gray, sheet)
+    rows, columns = (slice(size // 3, size // 3 + size // 8) for size in gray.shape)
+    noise = noise_of(gray[rows, columns])
     found = _remarks(streaks, spots, edges, white=white, light=light, noise=noise, printed=printed)
     return GlassReport(worst(found), found, streaks, spots, edges, white, light, noise, true_dpi)
 
@@ -125,8 +127,8 @@ def _sheet(gray: Image, dots: float) -> NDArray[np.uint8] | None:
     mask = np.zeros_like(small)
     cv2.fillConvexPoly(mask, whole, 255)
     side = 2 * round(BORDER) + 1
-    mask = cv2.erode(mask, np.ones((side, side), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    return np.asarray(cv2.resize(mask, gray.shape[::-1], interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
+    inner = cv2.erode(mask, np.ones((side, side), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    return np.asarray(cv2.resize(inner, gray.shape[::-1], interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
 
 
 def _streaks(gray: Image, sheet: NDArray[np.uint8], dots: float) -> tuple[Streak, ...]:
@@ -229,14 +231,6 @@ def _dark_edges(gray: Image, white: float, dots: float) -> tuple[tuple[str, floa
     return tuple(found)
 
 
-def _noise(gray: Image, sheet: NDArray[np.uint8]) -> float:
-    """Usual deviation of neighbouring pixels."""
-    part = gray[:: max(1, gray.shape[0] // 400)].astype(np.float32)
-    inside = sheet[:: max(1, gray.shape[0] // 400)][:, 1:] > 0
-    steps = np.abs(np.diff(part, axis=1))[inside]
-    return float(np.mean(steps)) * 0.886 if len(steps) else 0.0  # of a normal deviation: sqrt(pi) / 2
-
-
 def _remarks(
     streaks: Sequence[Streak], spots: Sequence[Spot], edges: Sequence[tuple[str, float]], *, white: float, light: float,
     noise: float, printed: float,
@@ -248,16 +242,16 @@ def _remarks(
         grades = (grade(abs(streak.depth), DEPTH), grade(streak.width, WIDTH))
         verdict = Verdict.BAD if Verdict.BAD in grades else Verdict.REMARK
         told = (("at", streak.at), ("depth", abs(streak.depth)), ("width", streak.width))
-        found.append(Remark("streak", verdict, told))
+        found.append(Remark("glass-streak", verdict, told))
     if len(streaks) > MOST_NAMED:
-        found.append(Remark("many-streaks", Verdict.BAD, (("count", len(streaks)),)))
+        found.append(Remark("glass-streaks", Verdict.BAD, (("count", len(streaks)),)))
     if spots:
         large = spots[0]
         place = (("across", large.x), ("count", len(spots)), ("down", large.y), ("size", large.size))
-        found.append(Remark("spots", grade(large.size, SPOT_SIZE), place))
+        found.append(Remark("glass-spots", grade(large.size, SPOT_SIZE), place))
     found += remark("dark-paper", white, PAPER, level=round(white))
     found += remark("light", light, LIGHT, percent=round(100 * light))
     found += remark("noise", noise, NOISE, levels=noise)
     for name, wide in edges:
-        found += remark("edge", wide, EDGE_WIDE, edge=name, mm=wide)
+        found += remark("glass-edge", wide, EDGE_WIDE, edge=name, mm=wide)
     return gravest_first(found)

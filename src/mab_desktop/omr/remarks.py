@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from mab_desktop.i18n import N_, translate
-from mab_desktop.omr.problems import REFUSALS, PageProblem
+from mab_desktop.omr.problems import REFUSALS, WARNINGS, PageProblem
 
 
 class Verdict(StrEnum):
@@ -35,18 +35,24 @@ class Remark:
     params: tuple[tuple[str, Any], ...] = ()
 
     def message(self, lang: str) -> str:
-        """What was found, in `lang`."""
+        """What was found, in `lang`; the words of the reader where the code is one of its own."""
+        text = WORDS[self.code][0] if self.code in WORDS else REFUSALS.get(self.code) or WARNINGS[self.code]
         told = {name: translate(lang, EDGES[value]) if name == "edge" else value for name, value in self.params}
-        return translate(lang, REFUSALS.get(self.code) or WORDS[self.code][0]).format(**told)
+        return translate(lang, text).format(**told)
 
     def advice(self, lang: str) -> str:
-        """What to do about it, in `lang`."""
-        return translate(lang, NOT_FOUND if self.code in REFUSALS else WORDS[self.code][1])
+        """What to do about it, in `lang`; "" where the message says so itself."""
+        return translate(lang, WORDS[self.code][1]) if self.code in WORDS else ""
 
 
-def refused(problem: PageProblem) -> Remark:
-    """The sheet was not found, or it is another one."""
-    return Remark(problem.code, Verdict.BAD, problem.params)
+def of_reader(problems: Sequence[PageProblem]) -> tuple[Remark, ...]:
+    """What the reader says of a page: refusals make it unusable, warnings are remarks."""
+    return tuple(Remark(p.code, Verdict.BAD if p.refuses else Verdict.REMARK, p.params) for p in problems)
+
+
+def unread(problem: PageProblem) -> tuple[Remark, ...]:
+    """The test sheet was not found, or it is another sheet: why, and what to do."""
+    return (*of_reader([problem]), Remark("unread", Verdict.BAD))
 
 
 def worst(remarks: Sequence[Remark]) -> Verdict:
@@ -73,8 +79,11 @@ def remark(code: str, value: float, limits: tuple[float, float], **params: Any) 
 
 
 EDGES = {"left": N_("left edge"), "top": N_("upper edge"), "right": N_("right edge"), "bottom": N_("lower edge")}
-NOT_FOUND = N_("Print the test sheet at its true size, scan it whole in gray at 200 dots per inch and read it again.")
 WORDS = {
+    "unread": (
+        N_("The test sheet could not be read."),
+        N_("Print it at its true size, scan it whole in gray at 200 dots per inch and read it again."),
+    ),
     "small": (
         N_("The page came out too small: {percent} % of its true size across, {percent_y} % down."),
         N_("Switch “fit to page” off in the printer's dialog and choose 100 %. If the ruler on the paper is true, "
@@ -166,20 +175,20 @@ WORDS = {
         N_("No white sheet is seen in the image."),
         N_("Lay a clean white sheet of A4 in and scan again."),
     ),
-    "streak": (
+    "glass-streak": (
         N_("Streak at {at:.0f} mm from the left edge of the image: {width:.1f} mm wide, {depth:.0f} gray levels."),
         N_("Clean the narrow glass strip of the feeder with a soft cloth, then scan the white sheet again."),
     ),
-    "many-streaks": (
+    "glass-streaks": (
         N_("{count} streaks run along the image."),
         N_("Clean the narrow glass strip of the feeder with a soft cloth, then scan the white sheet again."),
     ),
-    "spots": (
+    "glass-spots": (
         N_("Dirt in {count} places; the largest, {size:.1f} mm, {across:.0f} mm from the left and {down:.0f} mm from "
            "the top."),
         N_("Clean the scanner's large glass and take another sheet: a spot that stays is on the glass."),
     ),
-    "edge": (
+    "glass-edge": (
         N_("The image is dark along its {edge}, {mm:.0f} mm wide."),
         N_("Close the lid, clean the white strip of the lid and look at the paper size."),
     ),

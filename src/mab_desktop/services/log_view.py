@@ -33,6 +33,7 @@ EVENT_TITLES = {
     "document-printed": N_("Paper made"),
     "scanner-remembered": N_("Scanner and its settings kept"),
     "scanner-forgotten": N_("Scanner taken off the list"),
+    "equipment-checked": N_("Printer and scanner checked"),
     "student-entered": N_("Record typed"),
     "student-changed": N_("Record corrected"),
     "student-deleted": N_("Record deleted"),
