@@ -17,6 +17,7 @@ import hashlib
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -327,6 +328,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     seeds = (seed for seed in range(first, last + 1) if seed not in done)
     begun, pages = time.perf_counter(), 0
     jobs = options.processes
+    # A run that is told to end takes its processes with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool, lines.open("a", encoding="utf-8") as out:
         waiting: list[Any] = []
         keep = str(options.keep or "")
