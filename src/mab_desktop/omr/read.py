@@ -105,11 +105,12 @@ def read_image(
 ) -> SheetReading:  # fmt: skip
     """Read a page given as gray values (rows, columns).
 
-    `dpi` is what the file says (0: unknown). `geometry` reads another bubble list printed between the same squares.
+    `dpi` is what the file says (0: unknown). `geometry` reads another bubble list printed between the same squares;
+    of a code there only the serial is taken, whatever form it names.
     """
     work = _Work(file, page, _Clock())
     try:
-        return _read(work, gray, layout, dpi, bilevel, rules, geometry or layout_geometry(layout))
+        return _read(work, gray, layout, dpi, bilevel, rules, geometry)
     except PageRefused as refused:
         work.problems.append(refused.problem)
         return work.refuse()
@@ -174,7 +175,7 @@ class _Work:
 
 
 def _read(
-    work: _Work, gray: Image, layout: SheetLayout, dpi: float, bilevel: bool, rules: Rules, geometry: Geometry
+    work: _Work, gray: Image, layout: SheetLayout, dpi: float, bilevel: bool, rules: Rules, other: Geometry | None
 ) -> SheetReading:
     original = gray.shape
     gray, scale = _prepare(work, gray, dpi)
@@ -192,7 +193,8 @@ def _read(
     if placement.perspective:
         work.note("perspective")
     work.clock.stage("locate")
-    _read_code(work, gray, layout, placement)
+    _read_code(work, gray, layout, placement, any_form=other is not None)
+    geometry = other or layout_geometry(layout)
     work.clock.stage("code")
     streaks = find_streaks(gray, small, factor, geometry, placement)
     if streaks.spans:
@@ -243,16 +245,16 @@ def _keep_placement(work: _Work, placement: Placement, shape: tuple[int, ...], o
     work.placement = tuple(float(v) for v in (back @ placement.matrix).ravel())
 
 
-def _read_code(work: _Work, gray: Image, layout: SheetLayout, placement: Placement) -> None:
-    """Serial from the sheet's code; another form's code refuses the page."""
+def _read_code(work: _Work, gray: Image, layout: SheetLayout, placement: Placement, *, any_form: bool) -> None:
+    """Serial from the sheet's code; another form's code refuses the page, unless it is another form on purpose."""
     text = _code_text(gray, layout.qr, placement)
     parsed = parse_sheet_code(text) if text else None
-    if text and (parsed is None or f"{parsed[0]}.{parsed[1]}" != layout.form_code):
-        raise PageRefused("wrong-form")
-    if parsed is None:
-        work.note("no-code")
-    else:
+    if parsed is not None and (any_form or f"{parsed[0]}.{parsed[1]}" == layout.form_code):
         work.serial = parsed[2]
+    elif not any_form:
+        if text:
+            raise PageRefused("wrong-form")
+        work.note("no-code")
 
 
 def _code_text(gray: Image, area: Rect, placement: Placement) -> str:
