@@ -55,12 +55,20 @@ def load_pdf(path: Path, number: int) -> LoadedPage:
     return LoadedPage(scan.turn(decode_picture(data).gray), scan.dpi, bilevel=False)
 
 
+def draw_page(data: bytes, width: int) -> NDArray[np.uint8]:
+    """The first page of a PDF in memory in colour (rows, columns, 3: blue, green, red), so many dots wide."""
+    with _opened(data) as document:
+        bitmap = document[0].render(scale=width / document[0].get_width())
+        colour = bitmap.to_numpy()[..., :3]
+        return np.array(cv2.resize(colour, (width, bitmap.height)), dtype=np.uint8)
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _opened(source: Path | bytes) -> Iterator[Any]:
     """The document, for one thread at a time."""
     try:
         with _PDFIUM:
-            document = pypdfium2.PdfDocument(path)
+            document = pypdfium2.PdfDocument(source)
             try:
                 yield document
             finally:
