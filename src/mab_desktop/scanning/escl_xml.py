@@ -14,7 +14,6 @@ from xml.parsers import expat
 from mab_desktop.scanning.source import Fault, ScanSettings
 
 MAX_XML, _MAX_DEPTH = 1 << 20, 60
-LOWEST, HIGHEST = 150, 400
 _ROUND = (150, 200, 240, 300, 400)
 _MODES = {"gray": "Grayscale8", "color": "RGB24", "lineart": "BlackAndWhite1"}
 # JPEG cannot hold two tones without grays.
@@ -46,8 +45,8 @@ class Intake:
     max_height: int
 
     def resolution(self, dpi: int) -> int:
-        """The nearest resolution on offer."""
-        return min(self.resolutions, key=lambda offered: abs(offered - dpi)) if self.resolutions else dpi
+        """The resolution asked for or the next finer one on offer, else the finest."""
+        return min(self.resolutions, key=lambda offered: (offered < dpi, abs(offered - dpi)), default=dpi)
 
     def medium(self, mode: str) -> str:
         """The file type to ask for: the smallest that keeps what is needed."""
@@ -125,7 +124,7 @@ def read_status(data: bytes) -> Status:
 
 
 def job_settings(settings: ScanSettings, intake: Intake) -> bytes:
-    """ScanSettings of a job: one side, the nearest resolution on offer, a window that the scanner can do."""
+    """ScanSettings of a job: one side, a resolution and a window that the scanner can do."""
     width, height = (round(side / 25.4 * 300) for side in (settings.width, settings.height))
     width, height = min(width, intake.max_width or width), min(height, intake.max_height or height)
     dpi, media = intake.resolution(settings.dpi), intake.medium(settings.mode)
@@ -151,7 +150,7 @@ def _intake(caps: Element) -> Intake:
     modes = {element.text for element in caps.iter("ColorMode")}
     named = (caps.iter("DocumentFormat"), caps.iter("DocumentFormatExt"))
     return Intake(
-        resolutions=tuple(sorted(n for n in dpi if LOWEST <= n <= HIGHEST)),
+        resolutions=tuple(sorted(dpi - {0})),
         modes=tuple(mode for mode, name in _MODES.items() if name in modes),
         media=frozenset(_texts(element for elements in named for element in elements)),
         max_width=_number(caps.findtext("MaxWidth")), max_height=_number(caps.findtext("MaxHeight")),

@@ -1,8 +1,12 @@
 """Scanners on Linux through SANE, by its own `scanimage` program: one process a stack, a file a page.
 
 A page's file gets its name only when it is whole (scanimage writes `….part` first), and `--batch-print` tells it at
-once. The exit code is the driver's SANE status. airscan, SANE's driverless driver, reports an open cover or two sheets
-noticed by a network scanner as the end of the stack or as a broken line: `escl` hears the scanner itself, so prefer it.
+once. scanimage asks before each page and gets its Enter as soon as the page before is there: a signal alone does not
+end a batch (between two pages it begins a new job and feeds on), the end of its input does, after the sheet that is on
+its way. The exit code is the driver's SANE status.
+
+airscan, SANE's driverless driver, reports an open cover and two sheets noticed by the scanner as a broken line or even
+as the end of the stack, and pulls sheets ahead that a Cancel loses: `escl` hears the scanner itself, so prefer it.
 """
 
 from __future__ import annotations
@@ -82,6 +86,8 @@ class SaneSource:
     format: str = "jpeg"
     patience: float = PATIENCE
     _arguments: list[str] = field(default_factory=list, init=False)
+    # Pages that went through when the scan was stopped: given out first when it goes on.
+    _owed: list[ScannedPage] = field(default_factory=list, init=False)
 
     @property
     def label(self) -> str:
@@ -98,25 +104,35 @@ class SaneSource:
             self._arguments = self._fitting(progress)
         tray = Tray(self.folder)
         tray.clear()
-        came = 0
+        came = len(self._owed)
+        while self._owed:
+            progress.step()
+            yield self._owed.pop(0)
+        tool = Tool(self._command(tray.next_position()), folder=self.folder, prompted=True)
         try:
-            with Tool(self._command(tray.next_position()), folder=self.folder) as tool:
-                for line in tool.lines(progress, self.patience):
-                    path = self.folder / line
-                    if path.stem.isdecimal() and path.is_file():
-                        came += 1
-                        progress.step()
-                        yield ScannedPage(int(path.stem), path)
-                code = tool.code
-                said = _last_words(tool)
+            for line in tool.lines(progress, self.patience):
+                for page in self._pages([line]):
+                    came += 1
+                    self._owed.append(page)
+                    progress.step()
+                    yield self._owed.pop()
         except TimeoutError:
             raise ScannerFault(Fault.CONNECTION, self.label) from None
         finally:
+            tool.stop()
+            self._owed += self._pages(tool.left)
+            for torn in self._pages(tool.late):
+                torn.path.unlink()
             tray.clear()
-        if code != 0 and not (code == _EMPTY and came):
-            raise _fault(code, said, self.label)
+        if tool.code != 0 and not (tool.code == _EMPTY and came):
+            raise _fault(tool.code, _last_words(tool), self.label)
         if not came:
             raise ScannerFault(Fault.EMPTY, self.label)
+
+    def _pages(self, lines: list[str]) -> list[ScannedPage]:
+        """The pages that scanimage names."""
+        paths = [self.folder / line for line in lines]
+        return [ScannedPage(int(path.stem), path) for path in paths if path.stem.isdecimal() and path.is_file()]
 
     def _command(self, first: int) -> list[str]:
         # On the glass lies one page, however often it is scanned.
@@ -124,6 +140,7 @@ class SaneSource:
         return [
             PROGRAM, f"--device-name={self.device}", *self._arguments, f"--format={self.format}",
             f"--batch=%04d{FORMATS[self.format]}", f"--batch-start={first}", "--batch-print",
+            "--batch-prompt",
             *([] if count is None else [f"--batch-count={count}"]),
         ]  # fmt: skip
 

@@ -65,7 +65,7 @@ class SaneOption:
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What a device offers of what we ask for; resolutions from 150 to 400 dots per inch."""
+    """What a device offers of what we ask for; resolutions in dots per inch."""
 
     resolutions: tuple[int, ...]
     modes: tuple[str, ...]
@@ -190,16 +190,18 @@ def _mode(choices: Sequence[str], mode: str) -> str | None:
 
 
 def _nearest(option: SaneOption, dpi: int) -> str:
+    """The resolution asked for or the next finer one on offer, else the finest."""
     if option.low is not None and option.high is not None:
         return f"{min(max(float(dpi), option.low), option.high):g}"
     numbers = [choice for choice in option.choices if _NUMBER.fullmatch(choice)]
-    return min(numbers, key=lambda n: abs(float(n) - dpi)) if numbers else str(dpi)
+    return min(numbers, key=lambda n: (float(n) < dpi, abs(float(n) - dpi)), default=str(dpi))
 
 
 def _resolutions(option: SaneOption | None) -> tuple[int, ...]:
+    """The usual ones of a range; a range of every number offers too much to choose from."""
     if option is None:
         return ()
     if option.low is not None and option.high is not None:
         return tuple(dpi for dpi in RESOLUTIONS if option.low <= dpi <= option.high)
     numbers = [float(choice) for choice in option.choices if _NUMBER.fullmatch(choice)]
-    return tuple(int(n) for n in numbers if RESOLUTIONS[0] <= n <= RESOLUTIONS[-1] and n == int(n))
+    return tuple(sorted(int(n) for n in numbers if n == int(n)))

@@ -7,14 +7,16 @@ import queue
 import subprocess
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
+from typing import IO
 
 from mab_desktop.domain.progress import Progress
 
-# How long a person who pressed Cancel may wait until it is noticed, and a program until it is killed.
-LOOK, GRACE = 0.2, 10.0
+# Seconds until Cancel is noticed; a program's time to finish its sheet; then to let go of the scanner before its end.
+LOOK, SETTLE, GRACE = 0.2, 2.0, 10.0
 # No console window flashes up on Windows; 0 elsewhere.
 NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
@@ -25,19 +27,28 @@ def in_english() -> dict[str, str]:
 
 
 class Tool:
-    """A running program; leaving the `with` block ends it and what it holds open."""
+    """A running program; leaving the `with` block ends it and what it holds open.
+
+    With `prompted` it waits for Enter before each piece of work and gets it at the start and for each line it prints,
+    until it is to stop. `left` then holds the lines that were not asked for any more, `late` those of its last gasp.
+    """
 
     def __init__(
-        self, command: Sequence[str], *, folder: Path | None = None, environment: Mapping[str, str] | None = None
-    ) -> None:
-        self.errors: deque[str] = deque(maxlen=40)
+        self, command: Sequence[str], *, folder: Path | None = None, environment: Mapping[str, str] | None = None,
+        prompted: bool = False,
+    ) -> None:  # fmt: skip
+        self.errors: deque[str] = deque(maxlen=200)
+        self.left: list[str] = []
+        self.late: list[str] = []
+        self._prompted, self._broken_off = prompted, False
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
             list(command), cwd=folder, env=in_english() if environment is None else dict(environment),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
             errors="replace", creationflags=NO_WINDOW,
         )  # fmt: skip
         self._readers = [Thread(target=read, daemon=True) for read in (self._read_lines, self._read_errors)]
+        self._go_on()
         for reader in self._readers:
             reader.start()
 
@@ -74,24 +85,51 @@ class Tool:
         return self._process.wait()
 
     def stop(self) -> None:
-        """End the program: asked first, so that the scanner lets its sheet go, then killed."""
-        if self._process.poll() is None:
+        """End the program: no Enter any more, so that it finishes its sheet; then asked to end; then killed."""
+        self._prompted = False
+        self._close(self._process.stdin)
+        if not self._ends(SETTLE):
+            self._broken_off = True
             self._process.terminate()
-            try:
-                self._process.wait(GRACE)
-            except subprocess.TimeoutExpired:
+            if not self._ends(GRACE):
                 self._process.kill()
                 self._process.wait()
         for reader in self._readers:
             reader.join()
-        for pipe in (self._process.stdout, self._process.stderr):
-            if pipe is not None:
+        while not self._lines.empty():
+            line = self._lines.get()
+            self.left += [] if line is None else [line]
+        self._close(self._process.stdout)
+        self._close(self._process.stderr)
+
+    def _ends(self, seconds: float) -> bool:
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def _close(self, pipe: IO[str] | None) -> None:
+        """Close a pipe whose other end may be gone already."""
+        if pipe is not None:
+            with suppress(BrokenPipeError):
                 pipe.close()
+
+    def _go_on(self) -> None:
+        """Enter for the next piece of work; a program that has ended needs none."""
+        if self._prompted and self._process.stdin is not None:
+            with suppress(BrokenPipeError, ValueError):
+                self._process.stdin.write("\n")
+                self._process.stdin.flush()
 
     def _read_lines(self) -> None:
         if self._process.stdout is not None:
             for line in self._process.stdout:
-                self._lines.put(line.rstrip("\r\n"))
+                self._go_on()
+                if self._broken_off:
+                    self.late.append(line.rstrip("\r\n"))
+                else:
+                    self._lines.put(line.rstrip("\r\n"))
         self._lines.put(None)
 
     def _read_errors(self) -> None:

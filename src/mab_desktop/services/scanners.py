@@ -128,15 +128,22 @@ def describe_options(profile: ScannerProfile, progress: Progress = Silent()) -> 
     """What this scanner lets us choose; asks the scanner, so it may take a moment or find it switched off."""
     if profile.kind == "sane":
         able = sane.abilities_of(profile.address, progress, profile.label)
-        return ScannerOptions(able.resolutions, able.modes, able.feeder, able.glass, able.double_feed)
+        return ScannerOptions(_readable(able.resolutions), able.modes, able.feeder, able.glass, able.double_feed)
     if profile.kind == "escl":
         told = escl.capabilities(profile.address)
         intake = told.feeder or told.glass
         has_feeder, has_glass = told.feeder is not None, told.glass is not None
-        return ScannerOptions(intake.resolutions, intake.modes, has_feeder, has_glass) if intake else ScannerOptions()
+        if intake is None:
+            return ScannerOptions(feeder=False)
+        return ScannerOptions(_readable(intake.resolutions), intake.modes, has_feeder, has_glass)
     if profile.kind == "wia":
         return ScannerOptions(glass=True, double_feed=True)
     return ScannerOptions(resolutions=(), modes=())
+
+
+def _readable(resolutions: Sequence[int]) -> tuple[int, ...]:
+    """Those at which answer sheets are read."""
+    return tuple(dpi for dpi in resolutions if LOWEST_DPI <= dpi <= HIGHEST_DPI)
 
 
 def suggested(line: ScannerLine, options: ScannerOptions = ScannerOptions()) -> ScannerProfile:
