@@ -228,7 +228,7 @@ def _scan(qtbot: QtBot, shell: WorkplaceShell, stage: Stage, monkeypatch: pytest
     for number, truths in sorted(truths_of(stage).items()):
         page.halls.choose(number)
         used = sum(truth.used for truth in truths)
-        card, run = page.card, page.run
+        card = page.card
         assert not card.scan_buttons[1].isEnabled()  # the act comes first (p.34)
         card.used.setText(str(used))
         card.unused.setText(str(len(truths) - used))
@@ -239,8 +239,9 @@ def _scan(qtbot: QtBot, shell: WorkplaceShell, stage: Stage, monkeypatch: pytest
             monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_a, folder=folder: str(folder))
             qtbot.waitUntil(card.scan_buttons[scan_pass].isEnabled)
             qtbot.mouseClick(card.scan_buttons[scan_pass], Qt.MouseButton.LeftButton)
-            qtbot.waitUntil(lambda: run.save_button.isVisible() and run.save_button.isEnabled(), timeout=60_000)
-            qtbot.mouseClick(run.save_button, Qt.MouseButton.LeftButton)
+            save = page.run.save_button
+            qtbot.waitUntil(lambda save=save: save.isVisible() and save.isEnabled(), timeout=60_000)
+            qtbot.mouseClick(save, Qt.MouseButton.LeftButton)
             assert not page.scanning
         assert len(page.pages) == len(truths)
         _settle_pages(page, number, truths)

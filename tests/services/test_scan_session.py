@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import select
@@ -219,10 +220,40 @@ def test_stopping_keeps_what_came_out(room: Room, sheets: Sheets) -> None:
 
     session.scan(StoppedInTheMiddle(list(images)))
     assert session.wait() is State.ENDED
-    assert len(session.view().pages) == 2
+    assert len(session.view().pages) == 3  # the sheet that was on its way came out too
+    assert session.broken_off
     session.go_on()
     assert session.wait() is State.ENDED
     assert serials(session) == [serial for serial, _ in sheets]
+    assert not session.broken_off
+    session.close()
+
+
+def test_a_scanner_that_hangs_is_broken_off_at_the_second_stop(room: Room, sheets: Sheets) -> None:
+    (image,) = room.images(sheets[:1], "p")
+    hangs, go = Event(), Event()
+
+    @dataclass
+    class Hanging:
+        label: str = "Hanging"
+
+        def count(self) -> int | None:
+            return None
+
+        def pages(self, progress: Progress) -> Iterator[ScannedPage]:
+            progress.step()
+            yield ScannedPage(1, image)
+            hangs.set()
+            while not go.wait(0.01):
+                progress.step(0)
+
+    session = begin(room)
+    session.scan(Hanging())
+    assert hangs.wait(20)
+    session.stop()  # now it has time for the sheet on its way
+    session.stop()
+    assert session.wait() is State.ENDED
+    assert len(session.view().pages) == 1
     session.close()
 
 

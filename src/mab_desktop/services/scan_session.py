@@ -42,27 +42,33 @@ from mab_desktop.services.staging import (
 _SAFE = N_("What was scanned before is kept.")
 _FOREIGN = N_("Scanning was stopped. Take this sheet out of the stack and remove it here, then go on; or discard all.")
 _NO_COVER = N_("The first page is not the cover of an envelope: it is not known whose sheets these are.")
+_PATIENCE = 8.0  # seconds for a sheet on its way, when somebody wants the scanner to stop
 _MAY_SAVE = N_("Scanning is not at its end yet. Nothing was saved.")
 
 
 class _Brake:
-    """The progress that a source is given: its next step stops it."""
+    """The progress that a source is given. A sheet on its way comes out whole before the brake holds.
+
+    The feeding thread stops behind the next page. Only a scanner that gives none for `_PATIENCE` seconds, or a second
+    pull, breaks off what it is doing.
+    """
 
     def __init__(self) -> None:
-        self._pulled = threading.Event()
+        self.pulled = False
+        self._until = 0.0
 
-    def stage(self, title: str, total: int = 0) -> None:  # noqa: ARG002
-        """A stage begins."""
-        self.step()
+    def stage(self, title: str, total: int = 0) -> None:
+        """A stage begins; nobody looks."""
 
-    def step(self, n: int = 1) -> None:  # noqa: ARG002
-        """Go on, unless somebody wants it to stop."""
-        if self._pulled.is_set():
+    def step(self, n: int = 1) -> None:
+        """A page has come (n = 1), or none yet (n = 0)."""
+        if self.pulled and n == 0 and time.monotonic() >= self._until:
             raise Cancelled
 
-    def pull(self) -> None:
-        """Stop at the next step."""
-        self._pulled.set()
+    def pull(self, *, at_once: bool = False) -> None:
+        """Stop."""
+        self._until = 0.0 if at_once or self.pulled else time.monotonic() + _PATIENCE
+        self.pulled = True
 
 
 @dataclass
@@ -187,7 +193,7 @@ class ScanSession:
         self._feeder.start()
 
     def stop(self) -> None:
-        """Ask the scanner to stop after the sheet that is on its way; what came out stays.
+        """Ask the scanner to stop after the sheet that is on its way; asked again, at once. What came out stays.
 
         A watched folder is told that everything lies in it.
         """
@@ -212,7 +218,10 @@ class ScanSession:
                 for page in source.pages(self._brake):
                     self._take(page.path, run, place)
                     began = self._count_time(began)
-            at_end = True
+                    if self._brake.pulled:
+                        break
+                else:
+                    at_end = True
         except Cancelled:
             pass
         except UserError as error:
@@ -421,7 +430,7 @@ class ScanSession:
 
     def close(self) -> None:
         """Stop feeding and reading and wait for both; the staging folder stays for another time."""
-        self._brake.pull()
+        self._brake.pull(at_once=True)
         feeder = self._feeder
         if feeder is not None:
             feeder.join()
