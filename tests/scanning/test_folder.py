@@ -1,4 +1,4 @@
-"""A folder of scans is fed in the order of the stack."""
+"""Image files are fed in the order of the stack: a folder by its names, a list as it was given."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.progress import Silent
-from mab_desktop.scanning.folder import FolderSource
+from mab_desktop.scanning.folder import FilesSource, FolderSource
 
 
 def test_numbers_in_names_count_as_numbers_and_other_files_are_left_out(tmp_path: Path) -> None:
@@ -25,3 +25,14 @@ def test_numbers_in_names_count_as_numbers_and_other_files_are_left_out(tmp_path
 def test_a_missing_folder_is_told_in_words(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is not there"):
         list(FolderSource(tmp_path / "away").pages(Silent()))
+
+
+def test_chosen_files_keep_their_order_and_none_comes_when_one_is_missing(tmp_path: Path) -> None:
+    files = tuple(tmp_path / name for name in ("b.png", "a.png"))
+    for path in files:
+        path.write_bytes(b"x")
+    source = FilesSource(files)
+    assert (source.count(), source.label) == (2, tmp_path.name)
+    assert [(page.position, page.path.name) for page in source.pages(Silent())] == [(1, "b.png"), (2, "a.png")]
+    with pytest.raises(UserError, match="no file or folder"):
+        FilesSource((*files, tmp_path / "c.png")).pages(Silent())
