@@ -109,14 +109,15 @@ def streak_columns(small: Image, contrast: float) -> NDArray[np.intp]:
 
     A frame of the form ends somewhere and never reaches the margins.
     """
-    rows = small.shape[0] // BANDS
-    bands = [small[n * rows : (n + 1) * rows] for n in range(BANDS)] + [small[: rows // 2], small[-(rows // 2) :]]
+    rows, width = small.shape[0] // BANDS, small.shape[1]
     # The lightest place of each column of a band: print and marks leave white between them, a streak does not.
-    lightest = np.concatenate([cv2.reduce(band, 0, cv2.REDUCE_MAX) for band in bands]).astype(np.float32)
-    padded = np.pad(lightest, ((0, 0), (BESIDE, BESIDE)), mode="edge")
-    excess = (np.minimum(padded[:, 2 * BESIDE :], padded[:, : -2 * BESIDE]) - lightest) / contrast
-    steady = np.partition(excess[:BANDS], BANDS // 6, axis=0)[BANDS // 6]
-    return np.flatnonzero((steady > STREAK) & (excess[BANDS:].max(axis=0) > STREAK))
+    lightest = np.empty((BANDS + 2, width + 2 * BESIDE), dtype=np.int16)
+    inner = lightest[:, BESIDE:-BESIDE]
+    inner[:BANDS] = small[: rows * BANDS].reshape(BANDS, rows, width).max(axis=1)
+    inner[BANDS], inner[BANDS + 1] = small[: rows // 2].max(axis=0), small[-(rows // 2) :].max(axis=0)
+    lightest[:, :BESIDE], lightest[:, -BESIDE:] = inner[:, :1], inner[:, -1:]
+    dark = np.minimum(lightest[:, 2 * BESIDE :], lightest[:, : -2 * BESIDE]) - inner > STREAK * contrast
+    return np.flatnonzero((dark[:BANDS].sum(axis=0) >= BANDS - BANDS // 6) & dark[BANDS:].any(axis=0))
 
 
 def check_decision(

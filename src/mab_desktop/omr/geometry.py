@@ -19,6 +19,20 @@ SMALL_CLASS = 5
 
 
 @dataclass(frozen=True, eq=False)
+class BlockTable:
+    """All bubbles as a table (blocks, most), so that whole pages are computed at once.
+
+    Rows that are shorter repeat their first bubble where `real` is false. `bubbles` are indices of the geometry,
+    `counts` (blocks,) the bubbles of each block, `slots` (n,) where in the flat table each bubble stands.
+    """
+
+    bubbles: Ints
+    real: NDArray[np.bool_]
+    counts: Floats
+    slots: Ints
+
+
+@dataclass(frozen=True, eq=False)
 class Geometry:
     """A list of bubbles with its groups, blocks and print classes.
 
@@ -59,9 +73,10 @@ class Geometry:
         return round(float(middle[0]), 3), round(float(middle[1]), 3)
 
     @cached_property
-    def block_sizes(self) -> tuple[tuple[float, float], ...]:
-        """Factor of the usual size of each block's bubbles, as plain numbers."""
-        return tuple((float(across), float(down)) for across, down in self.block_size)
+    def sizes(self) -> tuple[Floats, Ints]:
+        """(sizes, 2) different factors of the usual size, and (blocks,) which of them each block's bubbles have."""
+        sizes, which = np.unique(self.block_size, axis=0, return_inverse=True)
+        return sizes, which.reshape(-1)
 
     @cached_property
     def block_size(self) -> Floats:
@@ -75,6 +90,30 @@ class Geometry:
         """Bubbles in the order of their blocks, and (blocks + 1,) where each block begins in it."""
         order = np.argsort(self.block, kind="stable")
         return order, np.concatenate([[0], np.cumsum(np.bincount(self.block))])
+
+    @cached_property
+    def block_table(self) -> BlockTable:
+        """The bubbles as a table with a row for each block."""
+        order, begins = self.by_block
+        counts = np.diff(begins)
+        slots = np.empty(len(order), dtype=np.intp)
+        slots[order] = self.block[order] * counts.max() + np.arange(len(order)) - np.repeat(begins[:-1], counts)
+        real = np.arange(counts.max()) < counts[:, None]
+        bubbles = np.repeat(order[begins[:-1]], counts.max())
+        bubbles[slots] = np.arange(len(order))
+        return BlockTable(bubbles.reshape(real.shape), real, counts.astype(np.float32), slots)
+
+    @cached_property
+    def block_plane(self) -> NDArray[np.float64]:
+        """(blocks, 3) what a plane over the page is fitted with: 1, x and y in decimetres from the middle block."""
+        places = self.block_centres.astype(np.float64)
+        return np.concatenate([np.ones((len(places), 1)), (places - places.mean(axis=0)) / 100], axis=1)
+
+    @cached_property
+    def block_nearness(self) -> Floats:
+        """(blocks, blocks) how much one block says about another: less, the farther they are apart."""
+        apart = np.linalg.norm(self.block_centres[:, None] - self.block_centres[None], axis=2)
+        return np.asarray(np.exp(-((apart / 30.0) ** 2)), dtype=np.float32)
 
     @cached_property
     def kind_sizes(self) -> Ints:

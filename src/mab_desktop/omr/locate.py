@@ -7,6 +7,7 @@ best under turning, shifting and scaling wins. Nothing is guessed: what does not
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import cv2
@@ -17,12 +18,17 @@ from mab_desktop.domain.sheet import FIDUCIALS, ORIENTATION, PAGE_HEIGHT, PAGE_W
 from mab_desktop.omr.problems import PageRefused
 
 Image = NDArray[np.uint8]
+Levels = NDArray[Any]  # of an image; cv2 does not say of which type
 Points = NDArray[np.float64]
 
 REDUCED = 1.97  # pixels per mm of the reduced image
-SOLID = 2.6  # mm: thinner ink disappears before squares are sought
-BLACK, GRAY = 0.66, 0.82  # of the light around: what may be a square, at the first and at the second look
+FIRST = 0.55  # of the light tone of the page: what may be a square at the first look
+BLACK, GRAY = 0.66, 0.82  # of the light around: the same at the second and the third
+# mm: thinner ink disappears before squares are sought. At the first look filled bubbles do, too; but so does a square
+# with a speck of paper in its middle.
+THICK, SOLID = 3.3, 2.6
 MAX_TURN = 9.0  # degrees
+MAX_GROWTH = 0.13  # of the scale that the image's size or its file tells
 NEAR = 3.2  # mm: a square this close to its place belongs to it
 MAX_ERROR = 0.55  # mm: worst distance of a used square after the fit
 MAX_STRETCH = 0.035
@@ -34,6 +40,9 @@ STRETCHES = (1.0, 0.975, 1.025, 0.95, 1.05, 0.92, 1.08)
 MARKS: Points = np.array([(f.x, f.y) for f in FIDUCIALS])
 SIZES: Points = np.array([f.size for f in FIDUCIALS])
 CORNERS = 4
+PLACES = [complex(f.x, f.y) for f in FIDUCIALS]
+LEVELS = np.arange(256, dtype=np.float32)
+PAIRS = np.array([(i, j) for i in range(len(MARKS)) for j in range(i + 1, len(MARKS))]).T
 
 
 @dataclass(frozen=True)
@@ -65,24 +74,28 @@ def reduced(gray: Image, scale: float) -> tuple[Image, float]:
     return small, small.shape[1] / gray.shape[1]
 
 
+def tones(small: Image) -> tuple[int, int, int, int, int]:
+    """The darkest level of a page, the one above its darkest tenth, the middle one, and the same from the light end."""
+    rough = small[:: small.shape[0] // 60, :: small.shape[1] // 60]
+    below = np.bincount(rough.ravel(), minlength=256).cumsum()
+    counts = [max(1, rough.size * tenths // 10) for tenths in (0, 1, 5, 9, 10)]
+    darkest, dark, middle, light, lightest = np.searchsorted(below, counts).tolist()
+    return darkest, dark, middle, light, lightest
+
+
 def locate(gray: Image, small: Image, factor: float, scale: float) -> Placement:
     """Find the sheet in `gray` of about `scale` pixels per mm; PageRefused when it cannot be found surely.
 
     `small` and `factor` are what `reduced` gives.
     """
-    try:
-        spots = _solid_spots(small, factor, BLACK)
-        turned, which = _match(spots, scale)
-    except PageRefused:  # thin toner or a pale scan: what is less than black may be a square too
-        spots = _solid_spots(small, factor, GRAY)
-        turned, which = _match(spots, scale)
+    spots, turned, which = _find(small, factor, scale)
     points = _centres(gray, spots, which, scale)
     matrix, used, error, perspective = _fit(points)
     _check_shape(matrix)
     probe = _probe(gray, matrix)
     black, paper = _levels(probe, used)
     _check_orientation(probe, black, paper)
-    _check_double(spots, matrix, scale)
+    _check_double(spots, which, matrix, scale)
     size = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
     return Placement(matrix, turned, tuple(bool(u) for u in used), error, size, black, paper, perspective)
 
@@ -108,27 +121,69 @@ def _apply(matrix: NDArray[np.float64], xy: NDArray[np.floating[Any]]) -> Points
     return np.asarray(moved, dtype=np.float64)
 
 
-def _solid_spots(small: Image, factor: float, level: float) -> Points:
-    """Solid things darker than `level` of their surroundings: (n, 4) centre x, y, width, height in pixels."""
+def _find(small: Image, factor: float, scale: float) -> tuple[Points, bool, NDArray[np.intp]]:
+    """Solid spots, whether the page is upside down, and the spot of each square or -1."""
+    # At first only what is black by any measure: on most pages that shows the squares and little else.
+    _, dark = cv2.threshold(small, FIRST * tones(small)[3], 255, cv2.THRESH_BINARY_INV)
+    spots = _solid_spots(dark, factor, THICK)
+    found = _outermost(spots, scale)
+    if found is not None:
+        return spots, *found
     around = cv2.blur(small, (27, 27), borderType=cv2.BORDER_REPLICATE)
-    dark = cv2.compare(small, cv2.convertScaleAbs(around, alpha=level), cv2.CMP_LT)
-    side = round(SOLID * REDUCED)
+    try:
+        spots = _solid_spots(_below(small, around, BLACK), factor, SOLID)
+        return spots, *_match(spots, scale)
+    except PageRefused:  # thin toner or a pale scan: what is less than black may be a square too
+        spots = _solid_spots(_below(small, around, GRAY), factor, SOLID)
+        return spots, *_match(spots, scale)
+
+
+def _below(image: Image, around: Levels, level: float) -> Levels:
+    """Where the image is darker than `level` of the light around."""
+    return cv2.compare(image, cv2.convertScaleAbs(around, alpha=level), cv2.CMP_LT)
+
+
+def _solid_spots(dark: Levels, factor: float, thick: float) -> Points:
+    """Dark things of at least `thick` mm both ways: (n, 4) centre x, y, width, height in pixels of the full image."""
+    side = round(thick * REDUCED / 2 - 0.5) * 2 + 1  # odd, to keep the centre
     core = cv2.erode(dark, np.ones((side, side), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
     # All outlines, not the outer ones only: a dark lid around the paper is one outline that holds everything.
     outlines, _ = cv2.findContours(core, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     if len(outlines) > 4000:
         raise PageRefused("low-contrast")
     boxes = np.array([cv2.boundingRect(outline) for outline in outlines], dtype=np.float64).reshape(-1, 4)
-    # An odd side (5 here) keeps the centre.
     centres = (boxes[:, :2] + boxes[:, 2:] / 2) / factor - 0.5
     return np.concatenate([centres, (boxes[:, 2:] + side - 1) / factor], axis=1)
+
+
+def _outermost(spots: Points, scale: float) -> tuple[bool, NDArray[np.intp]] | None:
+    """As `_match` says, where the outermost spots are corners and all six squares are there; None otherwise.
+
+    A handful of numbers: plain ones are faster than arrays.
+    """
+    sized = [(complex(x, y), n) for n, (x, y, w, h) in enumerate(spots.tolist()) if _may_be_square(w, h, scale)]
+    if len(sized) < len(PLACES):
+        return None
+    first, last = (best(sized, key=lambda spot: spot[0].real + spot[0].imag)[0] for best in (min, max))
+    for begin, end in ((first, last), (last, first)):
+        turn = (end - begin) / (PLACES[CORNERS - 1] - PLACES[0])
+        hits = [min((abs(begin + turn * (place - PLACES[0]) - spot), n) for spot, n in sized) for place in PLACES]
+        if abs(abs(turn) / scale - 1) < MAX_GROWTH and max(hits)[0] < NEAR * scale:
+            return turn.real < 0, np.array([n for _, n in hits])
+    return None
+
+
+def _may_be_square(width: float, height: float, scale: float) -> bool:
+    """Whether a thing of this size may be one of the sheet's squares."""
+    least, most = min(width, height), max(width, height)
+    return least > 3.6 * scale and most < min(8.6 * scale, 1.5 * least)
 
 
 def _match(spots: Points, scale: float) -> tuple[bool, NDArray[np.intp]]:
     """Which spot is which square: index per square or -1, and whether the page is upside down."""
     size = spots[:, 2:4] / scale
-    good = (size.min(axis=1) > 3.6) & (size.max(axis=1) < 8.6) & (size.max(axis=1) < 1.5 * size.min(axis=1))
-    candidates = np.flatnonzero(good)
+    least, most = size.min(axis=1), size.max(axis=1)
+    candidates = np.flatnonzero((least > 3.6) & (most < 8.6) & (most < 1.5 * least))
     if len(candidates) > 60:
         order = np.argsort(np.abs(size[candidates].mean(axis=1) - 6.0))
         candidates = candidates[order[:60]]
@@ -165,53 +220,67 @@ def _hypotheses(
     spot: NDArray[np.complex128], marks: NDArray[np.complex128], scale: float
 ) -> NDArray[np.complex128]:
     """Maps (n, 2) of a, b that take two squares onto two spots with a likely scale and turn."""
-    pairs = np.array([(i, j) for i in range(len(marks)) for j in range(i + 1, len(marks))])
-    one, two = np.meshgrid(np.arange(len(spot)), np.arange(len(spot)), indexing="ij")
-    distinct = one.ravel() != two.ravel()
-    one, two = one.ravel()[distinct], two.ravel()[distinct]
-    a = (spot[two] - spot[one])[:, None] / (marks[pairs[:, 1]] - marks[pairs[:, 0]])[None, :]
-    b = spot[one][:, None] - a * marks[pairs[:, 0]][None, :]
-    turn = np.degrees(np.abs(np.angle(a)))
-    likely = (np.abs(np.abs(a) / scale - 1) < 0.13) & ((turn < MAX_TURN) | (turn > 180 - MAX_TURN))
-    return np.stack([a[likely], b[likely]], axis=1)
+    one, two = marks[PAIRS]
+    a = (spot[None, :, None] - spot[:, None, None]) / (two - one)
+    grown, level = np.abs(a) / scale, np.abs(a.real)
+    likely = (np.abs(grown - 1) < MAX_GROWTH) & (np.abs(a.imag) < np.tan(np.radians(MAX_TURN)) * level)
+    first, _, pair = np.nonzero(likely)
+    found = a[likely]
+    return np.stack([found, spot[first] - found * one[pair]], axis=1)
 
 
 def _centres(gray: Image, spots: Points, which: NDArray[np.intp], scale: float) -> Points:
     """Centres of the squares to a fraction of a pixel; NaN for the missing and the damaged."""
+    asked = np.flatnonzero(which >= 0)
+    sides = SIZES[asked] * scale
+    half = sides * 0.5 + np.maximum(3.0, sides * 0.22)
+    first = np.floor(spots[which[asked], :2] - half[:, None]).astype(np.intp)
+    counts = (2 * half).astype(np.intp) + 2
+    windows = [_window(gray, x, y, side) for (x, y), side in zip(first.tolist(), counts.tolist(), strict=True)]
+    profiles = np.zeros((2, len(asked), counts.max()), dtype=np.float32)
+    for n, (window, ink) in enumerate(zip(windows, _inks(windows), strict=True)):
+        shares = cv2.LUT(window, ink)
+        profiles[0, n, : counts[n]] = cv2.reduce(shares, 0, cv2.REDUCE_SUM)[0]
+        profiles[1, n, : counts[n]] = cv2.reduce(shares, 1, cv2.REDUCE_SUM)[:, 0]
     points = np.full((len(MARKS), 2), np.nan)
-    for n, index in enumerate(which):
-        if index >= 0:
-            points[n] = _centre(gray, spots[index], SIZES[n] * scale)
+    points[asked] = first + _middles(profiles, sides)
     return points
 
 
-def _centre(gray: Image, spot: Points, side: float) -> Points:
-    """Weighted middle of a square's ink; NaN when its size or filling is not a square's."""
-    half = side * 0.5 + max(3.0, side * 0.22)
-    left, top = int(max(spot[0] - half, 0)), int(max(spot[1] - half, 0))
-    window = gray[top : int(spot[1] + half) + 2, left : int(spot[0] + half) + 2]
-    if window.size < 25:
-        return np.full(2, np.nan)
-    # The square is about half of the window: a fifth and seven eighths stand for the middles of ink and paper. The
-    # single darkest pixel would be noise, and paper a little dark with noise must not count as ink.
-    below = np.cumsum(np.bincount(window.ravel(), minlength=256))
-    low, high = (float(v) for v in np.searchsorted(below, (window.size // 5, window.size * 7 // 8)))
-    ink = np.clip((high - 0.22 * (high - low) - window.astype(np.float32)) / max(0.56 * (high - low), 1.0), 0, 1)
-    across, down = ink.sum(axis=0), ink.sum(axis=1)
-    total = float(across.sum())
+def _inks(windows: list[Image]) -> NDArray[np.float32]:
+    """(n, 256) share of ink of each level in windows around squares.
+
+    A square is about half of its window: a fifth and seven eighths stand for the middles of ink and paper. The single
+    darkest pixel would be noise, and paper a little dark with noise must not count as ink.
+    """
+    counts = np.stack([cv2.calcHist([window], [0], None, [256], [0, 256])[:, 0] for window in windows])
+    below = counts.cumsum(axis=1)
+    low, high = ((below < below[:, -1:] * share).sum(axis=1, keepdims=True) for share in (1 / 5, 7 / 8))
+    ink = (high - 0.22 * (high - low) - LEVELS) / np.maximum(0.56 * (high - low), 1.0)
+    return np.asarray(np.minimum(np.maximum(ink, 0), 1), dtype=np.float32)
+
+
+def _middles(profiles: NDArray[np.float32], sides: NDArray[np.float64]) -> Points:
+    """(n, 2) middles of squares with the `profiles` (2, n, length) of their ink; NaN where they are no squares."""
+    total = np.maximum(profiles[0].sum(axis=1), 1e-3)
+    middles = (profiles @ np.arange(profiles.shape[2], dtype=np.float32)) / total
     # A square's profiles are flat: their heights are its sides, and the ink fills their product.
-    width, height = _plateau(down), _plateau(across)
-    if not (0.78 < width / side < 1.24 and 0.78 < height / side < 1.24 and 0.82 < total / (width * height) < 1.22):
-        return np.full(2, np.nan)
-    x = float((across * np.arange(len(across))).sum() / total)
-    y = float((down * np.arange(len(down))).sum() / total)
-    return np.array([left + x, top + y])
+    ordered = np.sort(profiles, axis=2)
+    count = (ordered > 0.5 * ordered[..., -1:]).sum(axis=2)
+    one, two = np.ogrid[:2, : len(sides)]
+    tops = ordered[one, two, ordered.shape[2] - count + count // 2]
+    fits = (np.abs(tops / sides - 1.01) < 0.23).all(axis=0) & (np.abs(total / (tops[0] * tops[1]) - 1.02) < 0.2)
+    return np.where(fits[:, None], middles.T, np.nan)
 
 
-def _plateau(profile: NDArray[np.floating[Any]]) -> float:
-    """The typical height of a profile's top."""
-    top = np.sort(profile[profile > 0.5 * profile.max()])
-    return float(top[len(top) // 2])
+def _window(gray: Image, left: int, top: int, side: int) -> Image:
+    """A square part of the image; white beyond its edges."""
+    inside = gray[max(top, 0) : max(top + side, 0), max(left, 0) : max(left + side, 0)]
+    if inside.shape == (side, side):
+        return inside
+    window = np.full((side, side), 255, dtype=np.uint8)
+    window[max(-top, 0) :, max(-left, 0) :][: inside.shape[0], : inside.shape[1]] = inside
+    return window
 
 
 def _fit(points: Points) -> tuple[NDArray[np.float64], NDArray[np.bool_], float, bool]:
@@ -240,11 +309,16 @@ def _fit(points: Points) -> tuple[NDArray[np.float64], NDArray[np.bool_], float,
 
 
 def _affine(points: Points, used: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    source = np.concatenate([MARKS[used], np.ones((int(used.sum()), 1))], axis=1)
-    solved, *_ = np.linalg.lstsq(source, points[used], rcond=None)
     matrix = np.eye(3)
-    matrix[:2] = solved.T
+    matrix[:2] = (_solver(tuple(used.tolist())) @ points[used]).T
     return matrix, _errors(matrix, points, used)
+
+
+@cache
+def _solver(used: tuple[bool, ...]) -> Points:
+    """What takes the places of these squares to the map that fits them best; of all squares, on nearly every page."""
+    marks = MARKS[list(used)]
+    return np.linalg.pinv(np.concatenate([marks, np.ones((len(marks), 1))], axis=1))
 
 
 def _homography(points: Points, used: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -258,8 +332,8 @@ def _homography(points: Points, used: NDArray[np.bool_]) -> tuple[NDArray[np.flo
 def _errors(matrix: NDArray[np.float64], points: Points, used: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Distances in mm between squares and their places."""
     scale = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
-    distances = np.linalg.norm(_apply(matrix, MARKS[used]) - points[used], axis=1) / max(scale, 1e-6)
-    return np.asarray(distances, dtype=np.float64)
+    off = _apply(matrix, MARKS[used]) - points[used]
+    return np.asarray(np.hypot(off[:, 0], off[:, 1]) / max(scale, 1e-6), dtype=np.float64)
 
 
 def _check_shape(matrix: NDArray[np.float64]) -> None:
@@ -289,22 +363,25 @@ def sample_rect(gray: Image, matrix: NDArray[np.float64], area: Rect, step: floa
 def _probe_points() -> tuple[Points, list[slice]]:
     """Where levels and the orientation mark are looked at: all points in mm, and the part of each place.
 
-    Per square its core and the paper beside it, then the mark and the place opposite.
+    The cores of all squares, the paper beside each of them, then the mark and the place opposite.
     """
-    areas: list[Rect] = []
+    cores, beside = [], []
     for (x, y), size in zip(MARKS, SIZES, strict=True):
         half = size / 2
-        areas.append(Rect(x - half + 1, y - half + 1, size - 2, size - 2))
-        areas.append(Rect(x + (-1 if x > PAGE_WIDTH / 2 else 1) * (half + 1.0) - 0.5, y - half, 1.0, size))
+        core = Rect(x - half + 1, y - half + 1, size - 2, size - 2)
+        cores.append(_grid(core, core.width / 8))
+        edge = x + (-1 if x > PAGE_WIDTH / 2 else 1) * (half + 1.0)
+        beside.append(_grid(Rect(edge - 0.5, y - half, 1.0, size), size / 12))
     mark = ORIENTATION
     inner = Rect(mark.x + 0.8, mark.y + 0.8, mark.width - 1.6, mark.height - 1.6)
-    areas += [inner, Rect(PAGE_WIDTH - inner.right, PAGE_HEIGHT - inner.bottom, inner.width, inner.height)]
-    grids = [_grid(area, 0.5).reshape(-1, 2) for area in areas]
-    ends = np.cumsum([0] + [len(grid) for grid in grids])
-    return np.concatenate(grids), [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    opposite = Rect(PAGE_WIDTH - inner.right, PAGE_HEIGHT - inner.bottom, inner.width, inner.height)
+    parts = [np.stack(cores), np.stack(beside), _grid(inner, 0.5), _grid(opposite, 0.5)]
+    points = [part.reshape(-1, 2) for part in parts]
+    ends = np.cumsum([0] + [len(part) for part in points])
+    return np.concatenate(points), [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
 
 
-PROBE, PROBE_PARTS = _probe_points()
+PROBE, (CORES, BESIDE, MARK, OPPOSITE) = _probe_points()
 
 
 def _probe(gray: Image, matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
@@ -316,27 +393,39 @@ def _probe(gray: Image, matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
 
 def _levels(probe: NDArray[np.uint8], used: NDArray[np.bool_]) -> tuple[float, float]:
     """Ink of the squares and paper beside them; refuses what is too pale."""
-    places = np.flatnonzero(used)
-    black = float(np.median([np.median(probe[PROBE_PARTS[2 * n]]) for n in places]))
-    paper = float(np.median([np.median(probe[PROBE_PARTS[2 * n + 1]]) for n in places]))
+    black, paper = (_middle_level(probe[part].reshape(len(MARKS), -1)[used]) for part in (CORES, BESIDE))
     if paper - black < 55 or paper < 100:
         raise PageRefused("low-contrast")
     return black, paper
 
 
+def _middle_level(places: NDArray[np.uint8]) -> float:
+    """The middle of the middle levels of some places (n, points)."""
+    return float(_median(_median(places.astype(np.float32).T)))
+
+
+def _median(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """As numpy's, of the first axis, without its long way there."""
+    ordered, count = np.sort(values, axis=0), len(values)
+    return np.asarray((ordered[(count - 1) // 2] + ordered[count // 2]) / 2)
+
+
 def _check_orientation(probe: NDArray[np.uint8], black: float, paper: float) -> None:
     """The mark must be where it belongs and nowhere opposite: two independent signs of what is up."""
     middle = (black + paper) / 2
-    here = float(np.mean(probe[PROBE_PARTS[-2]] < middle))
-    there = float(np.mean(probe[PROBE_PARTS[-1]] < middle))
+    here = float(np.mean(probe[MARK] < middle))
+    there = float(np.mean(probe[OPPOSITE] < middle))
     if here < 0.7 or there > 0.3:
         raise PageRefused("orientation")
 
 
-def _check_double(spots: Points, matrix: NDArray[np.float64], scale: float) -> None:
+def _check_double(spots: Points, which: NDArray[np.intp], matrix: NDArray[np.float64], scale: float) -> None:
     """More solid squares of the corner size than one sheet has: another sheet shows."""
     size = spots[:, 2:4] / scale
-    square = (np.abs(size - 6.0).max(axis=1) < 0.9) & (np.abs(size[:, 0] - size[:, 1]) < 0.7)
+    square = (np.abs(size - 6.0) < 0.9).all(axis=1) & (np.abs(size[:, 0] - size[:, 1]) < 0.7)
+    square[which[which >= 0]] = False
+    if square.sum() < 2:
+        return
     places = _apply(np.linalg.inv(matrix), spots[square, :2])
     away = np.linalg.norm(places[:, None, :] - MARKS[None, :, :], axis=2).min(axis=1) > 8.0
     if int(away.sum()) >= 2:
