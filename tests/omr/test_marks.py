@@ -3,17 +3,15 @@
 import zlib
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mab_desktop.domain.exam_profile import default_profile
-from mab_desktop.domain.sheet import Bubble, layout
+from mab_desktop.domain.sheet import layout
 from mab_desktop.omr.geometry import geometry_of, layout_geometry
 from mab_desktop.omr.marks import DEFAULT_RULES, State, decide, decide_again, stricter
-from mab_desktop.omr.read import read_registered
 from mab_desktop.omr.sample import Scores
 
 SHEET = layout(default_profile())
@@ -133,44 +131,6 @@ def test_scores_of_a_wrong_length_are_refused():
     for data in (b"", b"123", zlib.compress(bytes(9)), Scores(*np.zeros((11, 3), np.uint8)).to_bytes()[:-3]):
         with pytest.raises(ValueError, match="scores"):
             decide_again(data, GEOMETRY)
-
-
-def foreign_form(marked, *, off=(0.0, 0.0), pixels=8.0, square=False):
-    """Another form in its own frame: 40 items of 4, straight, no corner squares; also its empty picture."""
-    bubbles = [
-        Bubble("q", n, value, 20.0 + 8 * k + 45 * (n // 20), 20.0 + 7 * (n % 20), 2.4, 2.0)
-        for n in range(40) for k, value in enumerate("1234")
-    ]  # fmt: skip
-    blank = np.full((int(180 * pixels), int(120 * pixels)), 235, np.uint8)
-    for b in bubbles:
-        centre = (round((b.x + off[0]) * pixels), round((b.y + off[1]) * pixels))
-        half = (round(b.rx * pixels), round(b.ry * pixels))
-        if square:
-            cv2.rectangle(
-                blank, (centre[0] - half[0], centre[1] - half[1]), (centre[0] + half[0], centre[1] + half[1]), 90, 2
-            )
-        else:
-            cv2.ellipse(blank, centre, half, 0, 0, 360, 90, 2, cv2.LINE_AA)
-        cv2.putText(blank, b.value, (centre[0] - 7, centre[1] + 7), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 60, 2, cv2.LINE_AA)
-    filled = blank.copy()
-    for b in bubbles:
-        if marked.get(b.column) == b.value:
-            centre = (round((b.x + off[0]) * pixels), round((b.y + off[1]) * pixels))
-            cv2.ellipse(filled, centre, (round(b.rx * pixels * 0.9), round(b.ry * pixels * 0.9)), 0, 0, 360, 40, -1)
-    rng = np.random.default_rng(1)
-    noisy = [np.clip(image + rng.normal(0, 4, image.shape), 0, 255).astype(np.uint8) for image in (filled, blank)]
-    return bubbles, noisy[0], noisy[1]
-
-
-@pytest.mark.parametrize("with_blank", [False, True])
-@pytest.mark.parametrize("square", [False, True])
-def test_registered_image_of_another_form(with_blank, square):
-    truth = {n: "1234"[n * 7 % 4] for n in range(40) if n % 9}
-    bubbles, filled, blank = foreign_form(truth, off=(0.4, -0.35), square=square)
-    reading = read_registered(filled, bubbles, page_size=(120, 180), blank=blank if with_blank else None)
-    assert {n: g.values for n, g in reading.fields["q"].items()} == {
-        n: (truth[n],) if n in truth else () for n in range(40)
-    }
 
 
 def test_geometry_blocks_keep_neighbours_together():

@@ -190,9 +190,9 @@ class _Cuts:
     blackness: float
 
 
-def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES, blank: Scores | None = None) -> Decision:
-    """Decide all groups. `blank` are the scores of the empty form in the same frame, where there is one."""
-    ink = _without_print(scores, geometry, blank)
+def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES) -> Decision:
+    """Decide all groups."""
+    ink = _without_print(scores, geometry)
     padded = geometry.members < 0
     mean = np.where(padded, -1.0, ink.mean[geometry.first])
     order = np.argsort(-mean, axis=1, kind="stable")
@@ -210,22 +210,19 @@ def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES, bla
     return Decision(groups, low, high, pen, marks, covered, rules)
 
 
-def decide_again(
-    scores: bytes, geometry: Geometry, rules: Rules = DEFAULT_RULES, blank: bytes | None = None
-) -> Decision:
+def decide_again(scores: bytes, geometry: Geometry, rules: Rules = DEFAULT_RULES) -> Decision:
     """Decide from stored scores, without the image; ValueError when they belong to another geometry."""
     stored = Scores.from_bytes(scores)
     if len(stored) != len(geometry.bubbles):
         raise ValueError("scores of another geometry")
-    return decide(stored, geometry, rules, Scores.from_bytes(blank) if blank else None)
+    return decide(stored, geometry, rules)
 
 
-def _without_print(scores: Scores, geometry: Geometry, blank: Scores | None) -> _Ink:
+def _without_print(scores: Scores, geometry: Geometry) -> _Ink:
     """Take the printed letter off each bubble, as the same letter looks in this sheet's emptier bubbles."""
     ring = (scores.ring.astype(np.float32) - 128) / 40
-    taken = []
-    for part, empty, allowed in zip(_shares(scores), _shares(blank or scores), ALLOWED, strict=True):
-        taken.append(part - (empty if blank is not None else _print_of(part, geometry, allowed)))
+    shares = zip(_shares(scores), ALLOWED, strict=True)
+    taken = [part - _print_of(part, geometry, allowed) for part, allowed in shares]
     sides = [(part.astype(np.float32) - 128) / 127 for part in (scores.x, scores.y, scores.slant, scores.tilt)]
     form = np.stack([*sides, scores.spread / np.float32(255), scores.through / np.float32(255)], axis=1)
     return _Ink(taken[0], taken[1], taken[2], taken[3], ring, form)

@@ -16,10 +16,10 @@ import zxingcpp
 from numpy.typing import NDArray
 
 from mab_desktop.domain.progress import Progress, Silent
-from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, Bubble, Rect, SheetLayout, parse_sheet_code
+from mab_desktop.domain.sheet import PAGE_WIDTH, Rect, SheetLayout, parse_sheet_code
 from mab_desktop.i18n import N_
 from mab_desktop.omr.check import check_decision, check_sampled, check_streaked, find_streaks
-from mab_desktop.omr.geometry import Geometry, geometry_of, layout_geometry
+from mab_desktop.omr.geometry import Geometry, layout_geometry
 from mab_desktop.omr.load import LoadedPage, PageSource, list_pages, load_page
 from mab_desktop.omr.locate import Image, Placement, locate, reduce_image, reduced, sample_rect
 from mab_desktop.omr.marks import DEFAULT_RULES, Decision, GroupReading, Rules, as_fields, decide, stricter
@@ -114,31 +114,6 @@ def read_image(
     except PageRefused as refused:
         work.problems.append(refused.problem)
         return work.refuse()
-
-
-def read_registered(
-    gray: Image, bubbles: Sequence[Bubble], *, page_size: tuple[float, float] = (PAGE_WIDTH, PAGE_HEIGHT),
-    blank: Image | None = None, file: str = "", page: int = 1, rules: Rules = DEFAULT_RULES,
-) -> SheetReading:  # fmt: skip
-    """Read any form from an image that is straight and in scale already: local correction and decisions only.
-
-    The image spans `page_size` in mm. `blank` is the empty form in the same frame: its ink is taken off.
-    """
-    work = _Work(file, page, _Clock())
-    geometry = geometry_of(bubbles)
-
-    def measure(image: Image) -> Sampled:
-        scale = np.array([image.shape[1] / page_size[0], image.shape[0] / page_size[1]])
-        return sample(image, geometry, lambda xy: xy * scale - 0.5, None)
-
-    sampled = measure(gray)
-    work.clock.stage("sample")
-    decision = decide(sampled.scores, geometry, rules, measure(blank).scores if blank is not None else None)
-    work.clock.stage("decide")
-    scale = (gray.shape[1] / page_size[0], gray.shape[0] / page_size[1])
-    work.placement = (scale[0], 0.0, -0.5, 0.0, scale[1], -0.5, 0.0, 0.0, 1.0)
-    work.keep(sampled, decision)
-    return work.done(decision, geometry)
 
 
 @dataclass

@@ -1,0 +1,375 @@
+"""Read any form from an image that is straight and in scale already: local correction and mark decisions only.
+
+Nothing is known of such a form but where its bubbles are, to half a millimetre or so. What is printed there, a ring, a
+box, brackets, letters, the page itself shows: the lighter bubbles of the whole page together make the template that
+each small block of neighbours is then laid on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, Bubble
+from mab_desktop.omr.geometry import Floats, Geometry, geometry_of
+from mab_desktop.omr.locate import Image
+from mab_desktop.omr.marks import DEFAULT_RULES, Rules, as_fields, decide
+from mab_desktop.omr.read import SheetReading
+from mab_desktop.omr.sample import DARK, INSIDE, LIGHT, NEAR_INK, NO_FORM, OPPOSITE, ORIGINS, SECTORS, UNITS, Scores
+
+STEP = 0.2  # mm between samples of a patch
+AROUND = 0.9  # mm beyond the bubble that the template shows
+REACH = 0.8  # mm a block may be off
+LIGHTER = 0.5  # part of a block's bubbles, the lighter ones, that speaks for its print
+ROUNDS = 3
+SURE_MATCH = 0.4  # correlation from which a block is believed
+LEAST_GROUND = 0.15  # part of its surroundings that must be a bubble's own for them to speak
+PRINTED = 0.12  # darkness from which a place of the empty form counts as printed
+BORDER = 0.1  # mm on each side of the middle between two bubbles that is neither's ground
+SLACK = 0.08  # how much darker than the empty form print may be
+MOST_PRINT = 0.08  # how much darker than the usual one kind of bubble may be printed
+LEAST_BARE = 0.3  # part of the usual inside that must be free of print to be measured alone
+LEAST_ROOM = 0.05  # the same of a single bubble
+FLOOR_SHARE = 0.55  # of the usual floor: without print there is less to be in doubt about
+BETTER = 0.02  # how much better the print must match elsewhere before a block is moved there
+
+
+def read_registered(
+    gray: Image, bubbles: Sequence[Bubble], *, page_size: tuple[float, float] = (PAGE_WIDTH, PAGE_HEIGHT),
+    blank: Image | None = None, file: str = "", page: int = 1, rules: Rules = DEFAULT_RULES,
+) -> SheetReading:  # fmt: skip
+    """Read one page given as gray values (rows, columns) that spans `page_size` in mm; see `FormReader`."""
+    return FormReader(bubbles, page_size, blank).read(gray, file=file, page=page, rules=rules)
+
+
+class FormReader:
+    """Reads pages of one form.
+
+    `blank` is the empty form in the same frame, at any resolution: what is darker there than paper is no mark.
+    """
+
+    def __init__(
+        self, bubbles: Sequence[Bubble], page_size: tuple[float, float] = (PAGE_WIDTH, PAGE_HEIGHT),
+        blank: Image | None = None,
+    ) -> None:  # fmt: skip
+        self._geometry, self._size = geometry_of(bubbles), page_size
+        self._empty = self._darkness_of(blank) if blank is not None else None
+        self._allowed = _spread(self._empty, 5) + SLACK if self._empty is not None else None
+
+    def read(self, gray: Image, *, file: str = "", page: int = 1, rules: Rules = DEFAULT_RULES) -> SheetReading:
+        """Marks of one page; nothing of it is refused."""
+        started = time.perf_counter()
+        scores = self._measure(gray)
+        measured = time.perf_counter()
+        decision = decide(scores, self._geometry, registered_rules(rules))
+        decided = time.perf_counter()
+        across, down = _scale(gray, self._size)
+        return SheetReading(
+            file, page, True, (), fields=as_fields(decision, self._geometry), scores=scores.to_bytes(),
+            thresholds=decision.thresholds(), placement=(across, 0.0, -0.5, 0.0, down, -0.5, 0.0, 0.0, 1.0),
+            stages={"sample": (measured - started) * 1000, "decide": (decided - measured) * 1000},
+        )  # fmt: skip
+
+    def _darkness_of(self, gray: Image) -> Floats:
+        """(n, side, side) darkness around each bubble, every block laid on the image's own print."""
+        moved = print_shifts(gray, self._geometry, self._size)
+        return _darkness(gray, replace(self._geometry, xy=self._geometry.xy + moved[self._geometry.block]), self._size)
+
+    def _measure(self, gray: Image) -> Scores:
+        """Scores of a page, measured where nothing is printed; what is, the page itself and the empty form show."""
+        geometry, darkness = self._geometry, self._darkness_of(gray)
+        form = _own_print(darkness, geometry)
+        if self._empty is not None and self._allowed is not None:
+            form = np.minimum(form, self._allowed)
+            rare = (geometry.kind < 0) | (self._empty.mean(axis=(1, 2)) > form.mean(axis=(1, 2)) + MOST_PRINT)
+            form[rare] = np.maximum(form[rare], self._empty[rare])
+        inside = _inside(darkness, _spread(form, 3), geometry)
+        near, through = _outside(darkness - _spread(form, 5), geometry)
+        return _scores(np.concatenate([inside[:3], near[None], np.zeros_like(near)[None], inside[3:], through[None]]))
+
+
+def registered_rules(rules: Rules) -> Rules:
+    """The rules for scores without print: no ring is there to be missed, and little ink is more than paper."""
+    return replace(rules, ring=0.0, floor=FLOOR_SHARE * rules.floor)
+
+
+def _scale(gray: Image, page_size: tuple[float, float]) -> tuple[float, float]:
+    """Pixels per mm across and down."""
+    return gray.shape[1] / page_size[0], gray.shape[0] / page_size[1]
+
+
+def _scores(found: Floats) -> Scores:
+    """The measured numbers (parts, n) as they are stored."""
+    return Scores(*np.clip(np.rint(found * UNITS + ORIGINS), 0, 255).astype(np.uint8))
+
+
+def _offsets(side: int) -> Floats:
+    """(p, 2) mm of the places of a patch from the bubble's middle."""
+    axis = (np.arange(side, dtype=np.float32) - side // 2) * np.float32(STEP)
+    return np.asarray(np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2), dtype=np.float32)
+
+
+def _inner_weights(side: int, rx: float, ry: float) -> tuple[Floats, Floats]:
+    """(p,) weights of the inside, and (p, 5) its x, y, directions and square distance in radii."""
+    x, y = (_offsets(side) / np.array([rx, ry], dtype=np.float32)).T
+    weights = np.clip((INSIDE - np.hypot(x, y)) * min(rx, ry) / STEP + 0.5, 0, 1)
+    forms = np.stack([x, y, y * y - x * x, 2 * x * y, x * x + y * y], axis=1)
+    return weights.astype(np.float32), forms.astype(np.float32)
+
+
+def _outer_weights(side: int, rx: float, ry: float) -> tuple[Floats, Floats]:
+    """(p,) weights just outside and (p, SECTORS) farther outside by direction, each sum 1."""
+    x, y = (_offsets(side) / np.array([rx, ry], dtype=np.float32)).T
+    beyond = (np.hypot(x, y) - 1) * min(rx, ry)
+    near = np.clip((beyond - 0.22) / STEP, 0, 1) * np.clip((0.85 - beyond) / STEP, 0, 1)
+    away = np.clip((beyond - 0.42) / STEP, 0, 1) * np.clip((AROUND - beyond) / STEP, 0, 1)
+    turn = np.arctan2(y, x)[:, None] * SECTORS / (2 * np.pi) - np.arange(SECTORS)
+    sectors = away[:, None] * np.clip(1 - np.abs((turn + SECTORS / 2) % SECTORS - SECTORS / 2), 0, 1)
+    sectors /= np.maximum(sectors.sum(axis=0), 1e-6)
+    return (near / max(float(near.sum()), 1e-6)).astype(np.float32), sectors.astype(np.float32)
+
+
+def _darkness(gray: Image, laid: Geometry, page_size: tuple[float, float]) -> Floats:
+    """(n, side, side) around each bubble: 0 the paper beside it, 1 the darkest ink of the page."""
+    patches, _ = _patches(gray, laid, page_size)
+    thin = np.ascontiguousarray(patches[:, ::3, ::3].reshape(len(patches), -1))
+    block = np.array([np.quantile(thin[laid.block == n], 0.3) for n in range(laid.block_count)], dtype=np.float32)
+    paper = block[laid.block][:, None, None]
+    ink = max(float(np.quantile(thin, 0.995)), 255 - 0.5 * (255 - float(np.median(block))))
+    return np.asarray((patches - paper) / np.maximum(ink - paper, 20.0), dtype=np.float32)
+
+
+def _own_print(darkness: Floats, geometry: Geometry) -> Floats:
+    """What is printed in and around each bubble, as most bubbles of the same kind show it."""
+    level = darkness.mean(axis=(1, 2))
+    common = darkness[np.argsort(level, kind="stable")[: max(1, len(level) // 2)]]
+    form = np.broadcast_to(np.median(common, axis=0), darkness.shape).copy()
+    usual = form.mean(axis=(1, 2))
+    for kind in range(len(geometry.kind_sizes)):
+        own = np.flatnonzero(geometry.kind == kind)
+        lighter = own[np.argsort(level[own], kind="stable")[: max(3, 2 * len(own) // 3)]]
+        print_ = np.median(darkness[lighter], axis=0)
+        # A letter marked almost all the way down is not printed so dark.
+        if float(print_.mean()) < float(usual[own[0]]) + MOST_PRINT:
+            form[own] = print_
+    return form
+
+
+def _spread(darkness: Floats, size: int) -> Floats:
+    """Print as wide as it may lie on another copy of the form: a blurred or shifted line is no new ink."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    # Patches under each other with a white gap between them: one call for all.
+    gap = np.zeros((len(darkness), size, darkness.shape[2]), dtype=np.float32)
+    tall = np.concatenate([darkness, gap], axis=1).reshape(-1, darkness.shape[2])
+    return np.asarray(cv2.dilate(tall, kernel).reshape(len(darkness), -1, darkness.shape[2])[:, :-size])
+
+
+def _inside(darkness: Floats, print_: Floats, geometry: Geometry) -> Floats:
+    """(8, n) darkness, inked and well inked share, then the form of the ink, of the places without print."""
+    found = np.zeros((8, len(geometry.xy)), dtype=np.float32)
+    flat = darkness.reshape(len(darkness), -1)
+    form = print_.reshape(len(darkness), -1)
+    bare = np.clip(1 - (form - PRINTED) / PRINTED, 0, 1)
+    for own, (rx, ry) in _sizes(geometry):
+        weights, forms = _inner_weights(darkness.shape[1], rx, ry)
+        here = bare[own] * weights
+        room = here.sum(axis=1, keepdims=True) / weights.sum()
+        # Print all over the inside: then all of it is looked at, less what is printed; alike on the whole sheet.
+        full = (room < LEAST_ROOM) | (np.median(room) < LEAST_BARE)
+        ink = np.maximum(flat[own] - np.where(full, form[own], 0), 0)
+        here = np.where(full, weights, here)
+        here = here / here.sum(axis=1, keepdims=True)
+        found[0, own] = (ink * here).sum(axis=1)
+        found[1, own] = ((ink > LIGHT) * here).sum(axis=1)
+        found[2, own] = ((ink > DARK) * here).sum(axis=1)
+        found[3:, own] = _form(np.square(ink) * here, forms)
+    return found
+
+
+def _form(heavy: Floats, forms: Floats) -> Floats:
+    """(5, n) middle, directions and spread of ink (n, p)."""
+    total = heavy.sum(axis=1)
+    form = (heavy @ forms).T / np.maximum(total, NO_FORM)
+    form[2:4] /= np.maximum(form[4], 0.05)
+    form[:, total < NO_FORM] = 0
+    return np.asarray(form, dtype=np.float32)
+
+
+def _outside(darkness: Floats, geometry: Geometry) -> tuple[Floats, Floats]:
+    """Share of clear ink just outside each bubble on its own ground, and how surely it leaves on opposite sides."""
+    clear = darkness.reshape(len(darkness), -1) > NEAR_INK
+    ground = _own_ground(geometry, darkness.shape[1])
+    near = np.zeros(len(geometry.xy), dtype=np.float32)
+    through = np.zeros(len(geometry.xy), dtype=np.float32)
+    for own, (rx, ry) in _sizes(geometry):
+        weights, sectors = _outer_weights(darkness.shape[1], rx, ry)
+        mine, inked = ground[own].astype(np.float32), (clear[own] & ground[own]).astype(np.float32)
+        room, wide = mine @ weights, mine @ sectors
+        near[own] = np.where(room > LEAST_GROUND, inked @ weights / np.maximum(room, LEAST_GROUND), 0)
+        leaving = np.where(wide > 0.5, inked @ sectors / np.maximum(wide, 0.5), 0)
+        through[own] = np.max([np.minimum(leaving, leaving[:, turned]).max(axis=1) for turned in OPPOSITE], axis=0)
+    return near, through
+
+
+def _sizes(geometry: Geometry) -> Iterator[tuple[NDArray[np.intp], tuple[float, float]]]:
+    """The bubbles of each size."""
+    for rx, ry in np.unique(geometry.radii, axis=0):
+        yield np.flatnonzero((geometry.radii == (rx, ry)).all(axis=1)), (float(rx), float(ry))
+
+
+@lru_cache(maxsize=4)
+def _own_ground(geometry: Geometry, side: int) -> NDArray[np.bool_]:
+    """(n, p) the places around each bubble that lie nearer to it than to any other."""
+    offsets = _offsets(side)
+    away = np.linalg.norm(geometry.xy[:, None] - geometry.xy[None], axis=2)
+    np.fill_diagonal(away, np.inf)
+    count = min(8, len(geometry.xy) - 1)
+    ground = np.ones((len(geometry.xy), len(offsets)), dtype=bool)
+    if count < 1:
+        return ground
+    for other in np.argpartition(away, count - 1, axis=1)[:, :count].T:
+        towards = geometry.xy[other] - geometry.xy
+        length = np.linalg.norm(towards, axis=1)
+        direction = towards / np.maximum(length, 1e-6)[:, None]
+        # This side of the middle between both rims.
+        sizes = (geometry.radii, geometry.radii[other])
+        ours, theirs = (1 / np.linalg.norm(direction / radii, axis=1) for radii in sizes)
+        middle = ours + (length - ours - theirs) / 2 - BORDER
+        close = np.flatnonzero(middle < ours + AROUND)
+        ground[close] &= direction[close] @ offsets.T < middle[close, None]
+    return ground
+
+
+def print_shifts(gray: Image, geometry: Geometry, page_size: tuple[float, float]) -> Floats:
+    """(blocks, 2) mm by which the print of each block lies off the coordinates; zero where it cannot be told."""
+    patches, reach = _patches(gray, geometry, page_size)
+    blocks = _block_prints(patches, geometry)
+    shifts = np.zeros((len(blocks), 2), dtype=np.float32)
+    match = np.zeros(len(blocks), dtype=np.float32)
+    for _ in range(ROUNDS):
+        template = _template(blocks, shifts, reach)
+        shifts, match = _laid_on(blocks, template, reach)
+    return _settled(shifts, match, geometry)
+
+
+def _patches(gray: Image, geometry: Geometry, page_size: tuple[float, float]) -> tuple[Floats, int]:
+    """(n, side, side) darkness around each bubble, in steps of `STEP` of a usual bubble; and the reach in steps."""
+    scale = _scale(gray, page_size)
+    reach = round(REACH / STEP)
+    half = int(np.ceil((max(geometry.usual) + AROUND) / STEP)) + reach
+    axis = np.arange(-half, half + 1, dtype=np.float32) * STEP
+    # Sampling a coarser grid than the pixels would miss thin lines.
+    wide = (max(1.0, scale[0] * STEP), max(1.0, scale[1] * STEP))
+    smooth = cv2.GaussianBlur(gray, (0, 0), sigmaX=0.4 * wide[0], sigmaY=0.4 * wide[1])
+    xs = (geometry.xy[:, 0, None, None] + axis[None, None, :]) * scale[0] - 0.5
+    ys = (geometry.xy[:, 1, None, None] + axis[None, :, None]) * scale[1] - 0.5
+    shape = (len(geometry.xy), len(axis), len(axis))
+    found = np.empty(shape, dtype=np.float32)
+    for start in range(0, shape[0], 256):  # remap takes no more than 32,767 rows
+        part = slice(start, start + 256)
+        size = (-1, len(axis))
+        mapped = cv2.remap(
+            smooth, np.broadcast_to(xs[part], found[part].shape).reshape(size).astype(np.float32),
+            np.broadcast_to(ys[part], found[part].shape).reshape(size).astype(np.float32), cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )  # fmt: skip
+        found[part] = mapped.reshape(found[part].shape)
+    return np.float32(255) - found, reach
+
+
+def _block_prints(patches: Floats, geometry: Geometry) -> Floats:
+    """(blocks, side, side) middle of the lighter bubbles of each block: its print with next to no marks."""
+    order, begins = geometry.by_block
+    level = patches.mean(axis=(1, 2))
+    found = np.empty((geometry.block_count, *patches.shape[1:]), dtype=np.float32)
+    for number, (begin, end) in enumerate(zip(begins[:-1], begins[1:], strict=True)):
+        own = order[begin:end]
+        lighter = own[np.argsort(level[own], kind="stable")[: max(1, int(LIGHTER * len(own)))]]
+        found[number] = patches[lighter].mean(axis=0)
+    return found
+
+
+def _template(blocks: Floats, shifts: Floats, reach: int) -> Floats:
+    """The usual print: mean of all blocks as they are laid now, made even about its middle.
+
+    Outlines of bubbles are alike from both ends; the letters inside, which are not, average out.
+    """
+    inner = [_window(block, shift, reach) for block, shift in zip(blocks, shifts, strict=True)]
+    print_ = np.mean([part - part.mean() for part in inner], axis=0)
+    offset = _middle_of(print_, reach)
+    centred = [_window(block, shift + offset, reach) for block, shift in zip(blocks, shifts, strict=True)]
+    mean = np.mean([part - part.mean() for part in centred], axis=0)
+    return np.asarray((mean + mean[::-1, ::-1]) / 2, dtype=np.float32)
+
+
+def _window(block: Floats, shift: NDArray[np.floating[Any]], reach: int) -> Floats:
+    """The block's print `shift` mm away from its coordinates, `reach` steps smaller on each side."""
+    side = block.shape[0]
+    move = np.array([[1, 0, -shift[0] / STEP], [0, 1, -shift[1] / STEP]], dtype=np.float32)
+    moved = cv2.warpAffine(block, move, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved[reach : side - reach, reach : side - reach], dtype=np.float32)
+
+
+def _middle_of(print_: NDArray[np.floating[Any]], reach: int) -> Floats:
+    """Offset in mm of the point about which a print is most alike from both ends."""
+    core = np.ascontiguousarray(print_[::-1, ::-1], dtype=np.float32)
+    padded = cv2.copyMakeBorder(print_.astype(np.float32), reach, reach, reach, reach, cv2.BORDER_REPLICATE)
+    # Turning about a point that is off by d moves the print by 2 d.
+    match = np.asarray(cv2.matchTemplate(padded, core, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
+    place, best = _peak(match)
+    if best < SURE_MATCH:
+        return np.zeros(2, dtype=np.float32)
+    return np.asarray((place - reach) * (STEP / 2), dtype=np.float32)
+
+
+def _laid_on(blocks: Floats, template: Floats, reach: int) -> tuple[Floats, Floats]:
+    """Shift in mm that lays each block's print on the template, and how well it then matches (correlation)."""
+    shifts = np.zeros((len(blocks), 2), dtype=np.float32)
+    match = np.zeros(len(blocks), dtype=np.float32)
+    for number, block in enumerate(blocks):
+        found = np.asarray(cv2.matchTemplate(block, template, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
+        place, best = _peak(found)
+        match[number] = best
+        if best > found[reach, reach] + BETTER:
+            shifts[number] = (place - reach) * STEP
+    return shifts, match
+
+
+def _peak(match: NDArray[np.floating[Any]]) -> tuple[Floats, float]:
+    """Place (x, y) of the highest value, to a part of a step, and the value."""
+    row, column = np.unravel_index(int(match.argmax()), match.shape)
+    best = float(match[row, column])
+
+    def top(before: float, after: float) -> float:
+        bend = before - 2 * best + after
+        return 0.0 if abs(bend) < 1e-9 else float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5))
+
+    inner_row, inner_column = 0 < row < match.shape[0] - 1, 0 < column < match.shape[1] - 1
+    dx = top(float(match[row, column - 1]), float(match[row, column + 1])) if inner_column else 0.0
+    dy = top(float(match[row - 1, column]), float(match[row + 1, column])) if inner_row else 0.0
+    return np.array([column + dx, row + dy], dtype=np.float32), best
+
+
+def _settled(shifts: Floats, match: Floats, geometry: Geometry) -> Floats:
+    """Blocks whose print does not show, or that jump away from their neighbours, go with these."""
+    sure = match > SURE_MATCH
+    if not sure.any():
+        return np.zeros_like(shifts)
+    centres = geometry.block_centres
+    near = np.linalg.norm(centres[:, None] - centres[None], axis=2)
+    weight = np.exp(-((near / 35.0) ** 2)) * (sure * match)[None, :]
+    settled = shifts.copy()
+    for number in range(len(shifts)):
+        order = np.argsort(-weight[number])[:7]
+        around = order[weight[number, order] > 0]
+        middle = np.median(shifts[around], axis=0)
+        if not sure[number] or np.linalg.norm(shifts[number] - middle) > 0.35:
+            settled[number] = middle
+    return settled

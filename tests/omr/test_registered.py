@@ -1,0 +1,148 @@
+"""Forms of others, straight and in scale already: their print, whatever it is, is told from marks."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from mab_desktop.domain.sheet import Bubble
+from mab_desktop.omr.geometry import geometry_of
+from mab_desktop.omr.marks import DEFAULT_RULES, State, decide_again
+from mab_desktop.omr.registered import FormReader, print_shifts, read_registered, registered_rules
+
+SIZE = (120.0, 180.0)  # mm
+TRUTH = {n: "1234"[n * 7 % 4] for n in range(40) if n % 9}
+DENSE = 16.0  # pixels per mm while drawing
+
+
+def form(rx: float = 2.4, ry: float = 2.0, gap: float = 3.2) -> list[Bubble]:
+    """Two columns of twenty questions with four answers."""
+    return [
+        Bubble("q", n, value, 20.0 + (2 * rx + gap) * k + 48 * (n // 20), 14.0 + 8 * (n % 20), rx, ry)
+        for n in range(40) for k, value in enumerate("1234")
+    ]  # fmt: skip
+
+
+def draw(bubbles: list[Bubble], outline: str, ink: int = 60) -> np.ndarray:
+    """The empty form, dense."""
+    page = np.full((int(SIZE[1] * DENSE), int(SIZE[0] * DENSE)), 245, np.uint8)
+    for b in bubbles:
+        x, y, half = round(b.x * DENSE), round(b.y * DENSE), (round(b.rx * DENSE), round(b.ry * DENSE))
+        if outline == "box":
+            cv2.rectangle(page, (x - half[0], y - half[1]), (x + half[0], y + half[1]), ink, 3)
+        elif outline == "brackets":
+            for side in (-1, 1):
+                edge = x + side * half[0]
+                ends = np.array([(edge - side * 12, y - half[1]), (edge, y - half[1]), (edge, y + half[1]),
+                                 (edge - side * 12, y + half[1])])  # fmt: skip
+                cv2.polylines(page, [ends], False, ink, 3)
+        else:
+            cv2.ellipse(page, (x, y), half, 0, 0, 360, ink, 8 if outline == "thick ring" else 3, cv2.LINE_AA)
+        cv2.putText(page, b.value, (x - 13, y + 14), cv2.FONT_HERSHEY_SIMPLEX, 1.2, ink, 3, cv2.LINE_AA)
+    return page
+
+
+def mark(page: np.ndarray, bubbles: list[Bubble], truth: dict[int, str], style: str = "fill", ink: int = 70) -> None:
+    """Marks in place."""
+    for b in bubbles:
+        if truth.get(b.column) != b.value:
+            continue
+        x, y = round(b.x * DENSE), round(b.y * DENSE)
+        rx, ry = round(0.85 * b.rx * DENSE), round(0.85 * b.ry * DENSE)
+        if style == "fill":
+            cv2.ellipse(page, (x, y), (rx, ry), 0, 0, 360, ink, -1)
+        else:
+            cv2.line(page, (x - rx, y - ry), (x + rx, y + ry), ink, 6, cv2.LINE_AA)
+            cv2.line(page, (x - rx, y + ry), (x + rx, y - ry), ink, 6, cv2.LINE_AA)
+
+
+def scanned(page: np.ndarray, dpi: float, off: tuple[float, float] = (0, 0), wave: float = 0.0, seed: int = 1):
+    """The page in the frame of the coordinates, true to `off` and a smooth `wave` (mm) only; with blur and grain."""
+    dots = dpi / 25.4
+    width, height = round(SIZE[0] * dots), round(SIZE[1] * dots)
+    xs, ys = np.meshgrid((np.arange(width) + 0.5) / dots, (np.arange(height) + 0.5) / dots)
+    across = xs + off[0] + wave * np.sin(ys / 28)
+    down = ys + off[1] + wave * np.cos(xs / 35)
+    blurred = cv2.GaussianBlur(page, (0, 0), 0.35 * DENSE / dots)
+    values = cv2.remap(blurred, (across * DENSE - 0.5).astype(np.float32), (down * DENSE - 0.5).astype(np.float32),
+                       cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
+    grain = np.random.default_rng(seed).normal(0, 4, values.shape)
+    return np.clip(values.astype(np.float32) + grain, 0, 255).astype(np.uint8)
+
+
+def answers(reading) -> dict[int, tuple[str, ...]]:
+    return {n: g.values for n, g in reading.fields["q"].items() if g.state is not State.DOUBTFUL}
+
+
+def meant(truth: dict[int, str]) -> dict[int, tuple[str, ...]]:
+    return {n: (truth[n],) if n in truth else () for n in range(40)}
+
+
+@pytest.mark.parametrize("outline", ["ring", "thick ring", "box", "brackets"])
+@pytest.mark.parametrize("with_blank", [False, True])
+def test_any_outline_half_a_millimetre_off(outline, with_blank):
+    bubbles = form()
+    empty = draw(bubbles, outline)
+    filled = empty.copy()
+    mark(filled, bubbles, TRUTH)
+    blank = scanned(empty, 200, seed=2) if with_blank else None
+    reading = read_registered(scanned(filled, 150, (0.4, -0.35), 0.25), bubbles, page_size=SIZE, blank=blank)
+    assert answers(reading) == meant(TRUTH)
+
+
+@pytest.mark.parametrize("dpi", [75, 100, 300])
+def test_coarse_and_fine_images(dpi):
+    bubbles = form()
+    filled = draw(bubbles, "ring", ink=120)
+    mark(filled, bubbles, TRUTH, "cross", ink=50)
+    assert answers(read_registered(scanned(filled, dpi, (-0.3, 0.3)), bubbles, page_size=SIZE)) == meant(TRUTH)
+
+
+def test_the_print_is_found_block_by_block():
+    bubbles = form()
+    page = scanned(draw(bubbles, "ring"), 200, (0.45, -0.3))
+    shifts = print_shifts(page, geometry_of(bubbles), SIZE)
+    np.testing.assert_allclose(shifts, np.broadcast_to((-0.45, 0.3), shifts.shape), atol=0.1)
+
+
+def test_neighbours_that_all_but_touch_do_not_spoil_each_other():
+    bubbles = form(rx=2.4, ry=2.0, gap=0.5)
+    filled = draw(bubbles, "ring")
+    mark(filled, bubbles, TRUTH)
+    assert answers(read_registered(scanned(filled, 200), bubbles, page_size=SIZE)) == meant(TRUTH)
+
+
+def test_a_letter_marked_all_the_way_down_is_no_print():
+    bubbles, same = form(), dict.fromkeys(range(40), "3")
+    filled = draw(bubbles, "ring")
+    mark(filled, bubbles, same)
+    assert answers(read_registered(scanned(filled, 200), bubbles, page_size=SIZE)) == meant(same)
+
+
+def test_an_empty_form_is_empty():
+    bubbles = form()
+    page = scanned(draw(bubbles, "box"), 200, (0.3, 0.2))
+    assert answers(read_registered(page, bubbles, page_size=SIZE)) == meant({})
+
+
+def test_dark_print_that_only_the_empty_form_explains():
+    """A bubble printed solid (a sample on the form) is no answer when the empty form shows it."""
+    bubbles = [*form(), *(Bubble("sample", 0, v, 20.0 + 8 * k, 174.5, 2.4, 2.0) for k, v in enumerate("AB"))]
+    empty = draw(bubbles, "ring")
+    cv2.ellipse(empty, (round(20 * DENSE), round(174.5 * DENSE)), (30, 26), 0, 0, 360, 60, -1)
+    filled = empty.copy()
+    mark(filled, bubbles, TRUTH)
+    read = FormReader(bubbles, SIZE, scanned(empty, 200, seed=3)).read(scanned(filled, 200))
+    assert answers(read) == meant(TRUTH)
+    assert read.fields["sample"][0].state is not State.ONE
+    assert FormReader(bubbles, SIZE).read(scanned(filled, 200)).fields["sample"][0].values == ("A",)
+
+
+def test_decisions_are_taken_again_from_the_scores():
+    bubbles = form()
+    filled = draw(bubbles, "ring")
+    mark(filled, bubbles, TRUTH)
+    read = read_registered(scanned(filled, 200), bubbles, page_size=SIZE)
+    again = decide_again(read.scores, geometry_of(bubbles), registered_rules(DEFAULT_RULES))
+    assert [g.values for g in again.groups] == [g.values for g in read.fields["q"].values()]
