@@ -19,6 +19,7 @@ from mab_desktop.printing import ipp
 from mab_desktop.printing.ipp import Attribute, Group, IppError, Operation, Tag
 from mab_desktop.printing.queue import (
     A4,
+    ENDED,
     JobStage,
     JobState,
     Printer,
@@ -34,13 +35,17 @@ _STAGES = {
     3: JobStage.WAITING, 4: JobStage.WAITING, 5: JobStage.PRINTING, 6: JobStage.PRINTING,
     7: JobStage.CANCELLED, 8: JobStage.FAILED, 9: JobStage.DONE,
 }  # fmt: skip
+_STOPPED = 5
 _NOT_FOUND, _NOT_POSSIBLE = 0x0406, 0x0404
 _OF_PRINTER = (
     "printer-name", "printer-info", "printer-state", "printer-state-reasons", "printer-is-accepting-jobs",
     "queued-job-count", "sides-supported", "media-ready", "media-default",
 )  # fmt: skip
 _OF_JOB = ("job-state", "job-state-reasons", "job-printer-state-reasons", "job-printer-uri", "job-name")
-_NO_NEWS = frozenset({"cups-waiting-for-job-completed", "job-printing", "job-completed-successfully"})
+_OF_QUEUE = ("device-uri", "printer-state")
+_NO_NEWS = frozenset({
+    "cups-waiting-for-job-completed", "job-printing", "job-completed-successfully", "processing-to-stop-point",
+})  # fmt: skip
 
 
 def server() -> str:
@@ -130,9 +135,11 @@ class Cups:
             raise not_there(str(error)) from error
         group = answer.of(Tag.JOB)[0]
         stage = _STAGES.get(ipp.number(group, "job-state"), JobStage.UNKNOWN)
-        name = urlsplit(ipp.text(group, "job-printer-uri")).path
-        sure = self._came_out(name, ipp.text(group, "job-name")) if stage is not JobStage.WAITING else 0
-        told = (*ipp.texts(group, "job-printer-state-reasons"), *ipp.texts(group, "job-state-reasons"))
+        told = [*ipp.texts(group, "job-printer-state-reasons"), *ipp.texts(group, "job-state-reasons")]
+        queue = self._queue(urlsplit(ipp.text(group, "job-printer-uri")).path)
+        if stage not in ENDED and ipp.number(queue, "printer-state") == _STOPPED:
+            told.append("paused")
+        sure = _came_out(ipp.text(queue, "device-uri"), ipp.text(group, "job-name"))
         return JobState(stage, sure, tuple(dict.fromkeys(_reason(word) for word in told if word not in _NO_NEWS)))
 
     def cancel(self, job: str) -> None:
@@ -143,17 +150,13 @@ class Cups:
             if error.status not in (_NOT_POSSIBLE, _NOT_FOUND):
                 raise not_there(str(error)) from error
 
-    def _came_out(self, queue: str, title: str) -> int:
-        """How many sides the printer says have come out; 0 where it cannot be asked."""
+    def _queue(self, path: str) -> Group:
         try:
-            wanted = ("requested-attributes", Tag.KEYWORD, ("device-uri",))
-            found = self._ask(Operation.GET_PRINTER_ATTRIBUTES, (_uri(queue), _user(), wanted)).of(Tag.PRINTER)
-            device = ipp.text(found[0], "device-uri") if found else ""
-            if not device.startswith(("ipp://", "ipps://")):
-                return 0
-            return _impressions(device, title)
-        except (IppError, OSError):
-            return 0  # a printer that is switched off counts nothing
+            wanted = ("requested-attributes", Tag.KEYWORD, _OF_QUEUE)
+            found = self._ask(Operation.GET_PRINTER_ATTRIBUTES, (_uri(path), _user(), wanted)).of(Tag.PRINTER)
+        except IppError:
+            return {}  # the queue was taken away, the job is still known
+        return found[0] if found else {}
 
     def _ask(self, operation: Operation, attributes: Sequence[Attribute]) -> ipp.Answer:
         return self._send("/", ipp.encode(operation, attributes))
@@ -165,15 +168,20 @@ class Cups:
             raise not_there(error.strerror or str(error)) from error
 
 
-def _impressions(device: str, title: str) -> int:
-    parts = urlsplit(device)
+def _came_out(device: str, title: str) -> int:
+    """How many sides the printer itself says have come out of the job with this title; 0 where it cannot be asked."""
+    if not device.startswith(("ipp://", "ipps://")):
+        return 0
+    path, counted = urlsplit(device).path or "/", 0
     wanted = ("requested-attributes", Tag.KEYWORD, ("job-name", "job-impressions-completed"))
-    counted = 0
-    for which in ("not-completed", "completed"):
-        query = (("printer-uri", Tag.URI, (device,)), _user(), ("which-jobs", Tag.KEYWORD, (which,)), wanted)
-        answer = ipp.ask(device, parts.path or "/", ipp.encode(Operation.GET_JOBS, query))
-        found = [group for group in answer.of(Tag.JOB) if ipp.text(group, "job-name") == title]
-        counted = max([counted, *(ipp.number(group, "job-impressions-completed") for group in found)])
+    try:
+        for which in ("not-completed", "completed"):
+            query = (("printer-uri", Tag.URI, (device,)), _user(), ("which-jobs", Tag.KEYWORD, (which,)), wanted)
+            answer = ipp.ask(device, path, ipp.encode(Operation.GET_JOBS, query))
+            found = [group for group in answer.of(Tag.JOB) if ipp.text(group, "job-name") == title]
+            counted = max([counted, *(ipp.number(group, "job-impressions-completed") for group in found)])
+    except (IppError, OSError):
+        return 0  # one that is switched off counts nothing
     return counted
 
 

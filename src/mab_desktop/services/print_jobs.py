@@ -232,9 +232,9 @@ def paper(ctx: Context, job: int) -> bytes:
     with ctx.store.read() as session:
         row = session.get_one(PrintJob, job)
         kept = session.get(PrintPaper, row.continued_of or row.id)
-    if kept is None:
-        raise UserError(N_("This document is no longer kept. Nothing was printed."))
-    return kept.pdf
+        if kept is None:
+            raise UserError(N_("This document is no longer kept. Nothing was printed."))
+        return kept.pdf
 
 
 def spool_title(run: Run, place: int) -> str:
