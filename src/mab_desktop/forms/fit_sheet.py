@@ -69,8 +69,8 @@ def _lines(page: SheetPage, patch: LinePatch) -> None:
 
 
 def _words(page: SheetPage) -> None:
-    page.text(LEFT, 18.4, translate("kk", TITLE), 17, bold=True)
-    page.text(LEFT + 66.0, 18.4, translate("ru", TITLE), 12, gray=0.2)
+    width = page.text(LEFT, 18.4, translate("kk", TITLE), 17, bold=True)
+    page.text(LEFT + width + 3.2, 18.4, translate("ru", TITLE), 12, gray=0.2)
     page.text(LEFT, 22.8, translate("kk", SUBTITLE), 8, bold=True, fit=140)
     page.text(LEFT, 26.2, translate("ru", SUBTITLE), 7.2, gray=0.2, fit=140)
     for n, step in enumerate(STEPS):

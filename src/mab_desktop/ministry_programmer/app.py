@@ -16,6 +16,7 @@ from mab_desktop.ministry_programmer.day_page import DayPage
 from mab_desktop.ministry_programmer.doubtful_page import DoubtfulPage
 from mab_desktop.ministry_programmer.ending_page import EndingPage
 from mab_desktop.ministry_programmer.envelopes_page import EnvelopesPage
+from mab_desktop.ministry_programmer.equipment_page import EquipmentPage, equipment_state
 from mab_desktop.ministry_programmer.identification_page import IdentificationPage
 from mab_desktop.ministry_programmer.key_page import KeyPage
 from mab_desktop.ministry_programmer.papers_page import ExamPapersPage
@@ -53,6 +54,7 @@ PAGES: tuple[PageSpec, ...] = (
              season.rail_state("centre")),
     PageSpec("transfer", N_("Receive and hand over"), _CENTRE, "drive", transfer_page, "p.8"),
     PageSpec("papers", N_("Papers"), _WORKPLACE, "print", ExamPapersPage, "p.30-45"),
+    PageSpec("equipment", N_("Scanner and printer"), _WORKPLACE, "scan", EquipmentPage, "p.33, 38", equipment_state),
     PageSpec("state-commission", N_("State commission"), _WORKPLACE, "officer", StateCommissionPage, "p.6"),
     PageSpec("print-log", N_("Print log"), _WORKPLACE, "list", PrintLogPage),
     PageSpec("log", N_("Log and about"), _WORKPLACE, "journal", LogPage, "p.1"),

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
@@ -30,9 +31,10 @@ from mab_desktop.omr.overlay import draw_overlay
 from mab_desktop.omr.problems import PageRefused
 from mab_desktop.omr.read import read_image
 from mab_desktop.omr.remarks import VERDICTS, Remark, Verdict, of_reader, unread, worst
-from mab_desktop.services import hall_sheets
+from mab_desktop.services import hall_sheets, scanners
 from mab_desktop.services.context import Context, require, stamp
 from mab_desktop.services.documents import Document, print_document
+from mab_desktop.services.scanners import ScannerProfile
 from mab_desktop.services.settings import put_setting, setting
 from mab_desktop.storage.tables.core import PrintJob
 
@@ -162,6 +164,14 @@ def run_check(
     return _look_at_sheet(ctx, page.gray, true_dpi, bilevel=page.bilevel, scanner=scanner)
 
 
+def scan_and_check(ctx: Context, kind: str, scanner: ScannerProfile, progress: Progress = Silent()) -> Seen:
+    """Scan one page with the scanner's settings and make a check on it; the image is not kept."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    with TemporaryDirectory(prefix="mab-check-") as folder:
+        path = scanners.test_scan(scanner, Path(folder), progress)
+        return run_check(ctx, kind, path, scanner=scanner.label, dpi=scanner.settings.dpi, progress=progress)
+
+
 def last_checks(ctx: Context) -> tuple[Check, ...]:
     """The newest check of each kind with each scanner, the newest first."""
     with ctx.store.read() as session:
@@ -282,7 +292,8 @@ _LINES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (N_("Print begins from the edge: left, upper, right, lower"),
      N_("{cut_left:.1f} · {cut_top:.1f} · {cut_right:.1f} · {cut_bottom:.1f} mm"),
      ("cut_left", "cut_top", "cut_right", "cut_bottom")),
-    (N_("Black and white of the image"), N_("{black:.0f} and {white:.0f} of 255"), ("black", "white")),
+    (N_("Black of the image"), N_("{black:.0f} of 255"), ("black",)),
+    (N_("White of the image"), N_("{white:.0f} of 255"), ("white",)),
     (N_("Darkness of black, unevenness of toner"), "{ink:.0%}, {even:.0%}", ("ink", "even")),
     (N_("Thin rings, against the usual"), "{rings:.0%}", ("rings",)),
     (N_("Thinnest line that shows"), N_("{line:.2f} mm"), ("line",)),

@@ -1,0 +1,213 @@
+"""The page of scanner and printer in the real window: checks from files and a scanner, last verdicts, next steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QFileDialog
+from pytestqt.qtbot import QtBot
+
+from mab_desktop.i18n import LANGS, use
+from mab_desktop.ministry_programmer.app import APP
+from mab_desktop.ministry_programmer.equipment_page import EquipmentPage, equipment_state
+from mab_desktop.services import documents, equipment, scanners
+from mab_desktop.services.equipment import FIT, GLASS, SHEET
+from mab_desktop.ui.panels import StateLabel
+from mab_desktop.ui.states import Mark
+from mab_desktop.ui.workplace_app import WorkplaceShell
+from tests.apps.window import open_window
+from tests.conftest import MakeContext
+from tests.services.exam_room import Room, filled, make_room
+from tests.services.test_equipment import fit_scan
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+@pytest.fixture
+def room(make_context: MakeContext, tmp_path: Path) -> Room:
+    """A ministry programmer's workplace."""
+    return make_room(make_context, tmp_path)
+
+
+@pytest.fixture
+def shell(qtbot: QtBot, qapp: QApplication, room: Room) -> Iterator[WorkplaceShell]:
+    """Its window, on the page."""
+    window = open_window(qtbot, APP, room.ctx)
+    window.open_page("equipment")
+    yield window
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def page(shell: WorkplaceShell) -> EquipmentPage:
+    """The page itself."""
+    found = shell.page()
+    assert isinstance(found, EquipmentPage)
+    return found
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    """Images of the three sheets, and a test sheet of a printer that shrinks."""
+    found = {name: tmp_path / f"{name}.jpg" for name in (FIT, "small")}
+    found[FIT].write_bytes(fit_scan())
+    found["small"].write_bytes(fit_scan(0.94))
+    for name in (GLASS, SHEET):
+        found[name] = tmp_path / f"{name}.png"
+    white = np.full((2339, 1654), 240, np.uint8)
+    white[:, 700:703] = 190
+    cv2.imwrite(str(found[GLASS]), white)
+    cv2.imwrite(str(found[SHEET]), filled("013010120001", {"code": "12345678", "subject1": "ABCDE" * 5}))
+    return found
+
+
+def choose(monkeypatch: pytest.MonkeyPatch, file: Path | None) -> None:
+    """The person's answer to the question for a file."""
+    answer = str(file) if file else ""
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", staticmethod(lambda *_a, **_k: (answer, "")))
+
+
+def words(label: StateLabel) -> str:
+    """What a state label says."""
+    return label._words.text()
+
+
+def press(qtbot: QtBot, page: EquipmentPage, kind: str, title: str) -> None:
+    """A button of a check's card."""
+    button = next(b for b in page.cards[kind].buttons if b.action.title == title)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_an_empty_workplace_says_how_to_begin(page: EquipmentPage) -> None:
+    assert page.shown.currentIndex() == 0
+    assert {kind: words(card.state) for kind, card in page.cards.items()} == dict.fromkeys(
+        (FIT, GLASS, SHEET), "Not looked at yet"
+    )
+    scan = next(b for b in page.cards[FIT].buttons if b.action.title == "Scan")
+    assert not scan.isEnabled()
+    assert "file" in scan.toolTip()
+    assert equipment_state(page.app).mark is Mark.DUE
+
+
+def test_a_file_is_checked_and_the_verdict_stays(
+    qtbot: QtBot, shell: WorkplaceShell, page: EquipmentPage, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(monkeypatch, None)
+    press(qtbot, page, FIT, "From a file")
+    assert page.shown.currentIndex() == 0
+
+    choose(monkeypatch, files["small"])
+    press(qtbot, page, FIT, "From a file")
+    assert page.shown.currentIndex() == 1
+    assert words(page.verdict) == "Not usable."
+    said = [words(found) for found in page.findings.findChildren(StateLabel)]
+    assert len(said) == 1
+    assert "94 %" in said[0]
+    assert words(page.cards[FIT].state) == "Not usable."
+    assert "from a file" in page.cards[FIT].when.text()
+    assert equipment_state(page.app).mark is Mark.LATE
+
+    choose(monkeypatch, files[FIT])
+    press(qtbot, page, FIT, "From a file")
+    assert words(page.cards[FIT].state) == "Good: fit for the exam."
+    assert equipment_state(page.app).mark is Mark.DUE  # the glass is still to be looked at
+
+    shell.open_page("day")
+    shell.open_page("equipment")
+    assert words(page.cards[FIT].state) == "Good: fit for the exam."
+    assert page.heading.text() == "Test sheet"
+
+
+def test_streaks_are_framed_and_a_sheet_is_shown_as_the_reader_sees_it(
+    page: EquipmentPage, files: dict[str, Path]
+) -> None:
+    page.look_at(GLASS, files[GLASS])
+    assert [item.box.label for item in page.picture._boxes] == ["89 mm"]
+    assert words(page.cards[GLASS].state) == "Not usable."
+    page.look_at(SHEET, files[SHEET])
+    assert page.picture._boxes == []
+    assert page.picture.isVisible()
+    assert words(page.cards[SHEET].state).startswith("Good")
+
+
+def test_a_broken_file_is_said_without_a_picture(page: EquipmentPage, tmp_path: Path) -> None:
+    (tmp_path / "x.jpg").write_bytes(b"x")
+    page.look_at(FIT, tmp_path / "x.jpg")
+    assert not page.picture.isVisible()
+    assert words(page.verdict) == "Not usable."
+
+
+def test_the_test_sheet_is_printed_through_the_preview(
+    qtbot: QtBot, shell: WorkplaceShell, page: EquipmentPage, room: Room, tmp_path: Path
+) -> None:
+    qtbot.keyClick(page, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    assert page.shown.currentWidget() is page.preview
+    assert page.preview.made is not None
+    assert _printed(room) == 0  # looking is not printing
+    page.preview.save_to(tmp_path / "fit.pdf")
+    assert (tmp_path / "fit.pdf").read_bytes().startswith(b"%PDF")
+    assert _printed(room) == 1
+    assert shell.messages.words() == ""
+
+
+def test_the_scanner_is_chosen_its_settings_kept_and_used(
+    qtbot: QtBot, page: EquipmentPage, room: Room, files: dict[str, Path], tmp_path: Path
+) -> None:
+    """A folder stands in for a device: what the card does with it is the same."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    page.scanner._found([scanners.folder_line(folder, watched=False)])
+    (kept,) = scanners.remembered(room.ctx)
+    assert (kept.label, page.scanner.devices.currentText()) == ("out", "out")
+    page.scanner.double_feed.click()
+    assert scanners.remembered(room.ctx)[0].settings.double_feed is not kept.settings.double_feed
+    (folder / "1.jpg").write_bytes(files[FIT].read_bytes())
+    press(qtbot, page, FIT, "Scan")
+    last = equipment.last_check(room.ctx, FIT, "out")
+    assert last is not None
+    assert last.usable
+    assert page.cards[FIT].when.text().endswith("out")
+
+
+def test_an_empty_feeder_and_no_scanner_are_said_in_the_message_bar(
+    qtbot: QtBot, shell: WorkplaceShell, page: EquipmentPage, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    page.scanner._found([scanners.folder_line(folder, watched=False)])
+    press(qtbot, page, GLASS, "Scan")
+    assert "no paper" in shell.messages.words()
+    shell.messages.dismiss()
+    page.scanner._found([])
+    assert "No scanner was found." in shell.messages.words()
+    page.scanner.address.setText("127.0.0.1:9")
+    qtbot.keyClick(page.scanner.address, Qt.Key.Key_Return)
+    assert "not there" in shell.messages.words()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_it_speaks_every_language_and_nothing_is_wider_than_the_window(
+    qtbot: QtBot, qapp: QApplication, room: Room, files: dict[str, Path], lang: str
+) -> None:
+    ctx = room.ctx.speaking(lang)
+    use(lang)
+    window = open_window(qtbot, APP, ctx, lang)
+    window.resize(1366, 768)
+    window.open_page("equipment", check=FIT, file=str(files["small"]))
+    page = window.page()
+    assert isinstance(page, EquipmentPage)
+    assert page.minimumSizeHint().width() < 1366 - 252
+    assert page.help_words()
+    qapp.setStyleSheet("")
+
+
+def _printed(room: Room) -> int:
+    with room.ctx.store.read() as session:
+        return documents.times_printed(session, equipment.DOCUMENT, "")
+
+
