@@ -23,7 +23,18 @@ from tests.conftest import MakeContext
 from tests.services.land import copy_land, make_land, portion
 
 Run = Callable[..., tuple[int, str, str]]
-COMMANDS = [*APPLICATIONS, "launcher", "rehearse", "ntc", "sheet", "read", "verify", "screens"]
+COMMANDS = [
+    *APPLICATIONS,
+    "launcher",
+    "rehearse",
+    "ntc",
+    "sheet",
+    "read",
+    "verify",
+    "screens",
+    "scan",
+    "scanner-simulator",
+]
 LANGUAGES = ("kk", "ru", "en")
 
 
@@ -256,7 +267,7 @@ def test_what_is_read_has_exactly_the_agreed_form(run: Run, tmp_path: Path) -> N
     geometry = json.loads((tmp_path / "g.json").read_text("utf-8"))
     expected = {(bubble["field"], str(bubble["column"])) for bubble in geometry["bubbles"]}
     for sheet in found["sheets"]:
-        assert list(sheet) == ["file", "page", "ok", "problems", "rotation", "fields", "ms"]
+        assert list(sheet) == ["file", "page", "ok", "problems", "rotation", "serial", "fields", "ms"]
         assert (sheet["ok"], sheet["problems"], sheet["rotation"]) == (True, [], 0)
         assert sheet["ms"] > 0
         groups = {(field, column): group for field, columns in sheet["fields"].items()

@@ -7,7 +7,6 @@ order, 7 the system does not play along, 70 our own mistake, 130 stopped by the 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import traceback
@@ -15,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mab_desktop import __version__, i18n
-from mab_desktop.cli import scan, sheet
+from mab_desktop.cli import bench, read, scan, sheet
 from mab_desktop.domain.errors import EXIT_BUG, EXIT_SYSTEM, Cancelled, UserError
 from mab_desktop.i18n import N_
 
@@ -50,9 +49,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_rehearsal(commands)
     commands.add_parser("ntc", help="the testing centre's tool (mab ntc --help)", add_help=False)
     sheet.add_parsers(commands)
-    read = commands.add_parser("read", help="read scanned answer sheets")
-    read.add_argument("files", nargs="+", type=Path, metavar="IMAGE|PDF|FOLDER")
-    read.add_argument("--json", type=Path, help="write what was seen here (default: standard output)")
+    read.add_parser(commands)
+    bench.add_parser(commands)
     verify = commands.add_parser("verify", help="print a carrier's manifest and the verdict on it")
     verify.add_argument("carrier", type=Path)
     verify.add_argument("--trust", type=Path, help="a trust list to check against (default: the carrier's own)")
@@ -150,18 +148,6 @@ def _launcher(args: argparse.Namespace, _rest: list[str]) -> int:
     return run_launcher(args.season, args.lang)
 
 
-def _read(args: argparse.Namespace, _rest: list[str]) -> int:
-    from mab_desktop.services.sheets import read_sheets
-
-    seen = {"sheets": list(read_sheets(args.files))}
-    text = json.dumps(seen, ensure_ascii=False, indent=1)
-    if args.json:
-        args.json.write_text(text, encoding="utf-8")
-    else:
-        print(text)
-    return 0 if all(page["ok"] for page in seen["sheets"]) else 1
-
-
 def _verify(args: argparse.Namespace, _rest: list[str]) -> int:
     from mab_desktop.services.transfer import verify
 
@@ -178,5 +164,5 @@ def _screens(args: argparse.Namespace, _rest: list[str]) -> int:
 
 _COMMANDS = {
     "ntc": _ntc, "rehearse": _rehearse, "launcher": _launcher, "sheet": sheet.write_sheet, "fit": sheet.fit,
-    "read": _read, "verify": _verify, "screens": _screens, **scan.COMMANDS,
+    "read": read.read_sheets, "bench": bench.bench, "verify": _verify, "screens": _screens, **scan.COMMANDS,
 }  # fmt: skip

@@ -1,20 +1,16 @@
-"""The answer sheet for the command line: blank forms, their geometry, and what the reader sees on scans."""
+"""The answer sheet for the command line: blank forms of any profile, and their geometry."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.exam_profile import ExamProfile, default_profile, profile_from, profile_to
-from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.sheet import geometry_json, layout
 from mab_desktop.forms.sheet_form import SheetPrint, draw_copy, draw_sheets
 from mab_desktop.i18n import N_
-from mab_desktop.omr.read import read_files, to_json
-from mab_desktop.services.scans import image_files
 
 MAX_BLANKS = 9999
 
@@ -64,12 +60,3 @@ def _check_number(name: str, number: str, digits: int) -> None:
             N_("{field} {number} does not fit into sector 5: a number of at most {digits} digits is printed there."),
             field=name, number=number, digits=digits,
         )  # fmt: skip
-
-
-def read_sheets(paths: Sequence[Path], progress: Progress = Silent()) -> Iterator[dict[str, Any]]:
-    """What the reader sees on each page of images, PDFs and folders; a page it refuses says why."""
-    for path in paths:
-        if not path.exists():
-            raise UserError(N_("There is no file or folder {name}."), name=str(path))
-    for reading in read_files(image_files(paths), layout(default_profile()), progress):
-        yield to_json(reading)

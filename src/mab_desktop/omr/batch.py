@@ -1,0 +1,61 @@
+"""Many pages by several threads, given back in order with few in memory at a time."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from mab_desktop.domain.progress import Progress
+from mab_desktop.omr.load import PageSource, list_pages
+from mab_desktop.omr.problems import PageProblem, PageRefused
+
+AHEAD = 4  # pages begun ahead per thread
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPage:
+    """A page of a batch: its number from 1, and what is wrong with its file when that could not be opened."""
+
+    number: int
+    source: PageSource
+    problem: PageProblem | None = None
+
+
+def batch_pages(files: Sequence[Path]) -> list[BatchPage]:
+    """The pages of all files in order; a file that cannot be opened stands as one page with its problem."""
+    pages: list[BatchPage] = []
+    for file in files:
+        try:
+            pages += [BatchPage(len(pages) + n, source) for n, source in enumerate(list_pages(file), 1)]
+        except PageRefused as refused:
+            pages.append(BatchPage(len(pages) + 1, PageSource(file, 1, "broken"), refused.problem))
+    return pages
+
+
+def in_order(
+    things: Sequence[Given], work: Callable[[Given], Made], progress: Progress, *, threads: int = 0
+) -> Iterator[Made]:
+    """`work` on each thing, results in the order of the things. `threads` 0 takes one per processor."""
+    workers = threads or max(1, os.cpu_count() or 1)
+    waiting: deque[Future[Made]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for thing in things:
+                waiting.append(pool.submit(work, thing))
+                if len(waiting) > workers * AHEAD:
+                    yield waiting.popleft().result()
+                    progress.step()
+            while waiting:
+                yield waiting.popleft().result()
+                progress.step()
+        finally:
+            for left in waiting:
+                left.cancel()

@@ -1,0 +1,134 @@
+"""How fast scans are read, stage by stage, beside bare decoding of the same files in the same run."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.progress import Progress, Silent
+from mab_desktop.i18n import N_
+from mab_desktop.omr.marks import READER_VERSION
+from mab_desktop.omr.read import SheetReading
+from mab_desktop.services.reading_pictures import doubtful_groups
+from mab_desktop.services.readings import Form, Wishes, pages_of, read_pages
+
+WARM_UP = 4
+
+
+@dataclass(frozen=True)
+class ReadingSpeed:
+    """One number of threads. Seconds are of the median round; `ms_by_stage` are medians over all pages."""
+
+    threads: int
+    pages: int
+    wall_seconds: float
+    cpu_seconds: float
+    imread_seconds: float
+    ms_by_stage: dict[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data, rates instead of seconds."""
+        return {
+            "threads": self.threads, "pages": self.pages,
+            "pages_per_second": round(self.pages / self.wall_seconds, 1),
+            "pages_per_second_and_core": round(self.pages / self.cpu_seconds, 1),
+            "imread_pages_per_second": round(self.pages / self.imread_seconds, 1),
+            "times_bare_imread": round(self.wall_seconds / self.imread_seconds, 3),
+            "ms_by_stage": {name: round(ms, 3) for name, ms in self.ms_by_stage.items()},
+        }  # fmt: skip
+
+
+def about_machine() -> dict[str, Any]:
+    """What the numbers were measured on."""
+    return {
+        "machine": platform.machine(), "processor": _processor(), "cores": os.cpu_count(),
+        "system": platform.system(), "python": platform.python_version(), "opencv": cv2.__version__,
+        "reader": READER_VERSION,
+    }  # fmt: skip
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [line.partition(":")[2].strip() for line in info.read_text("utf-8").splitlines()
+                 if line.startswith("model name")]  # fmt: skip
+        return names[0] if names else ""
+    return platform.processor()
+
+
+def measure_reading(
+    paths: Sequence[Path], form: Form, threads: Sequence[int], rounds: int = 3, progress: Progress = Silent()
+) -> tuple[list[ReadingSpeed], list[SheetReading]]:
+    """Read all files `rounds` times with each number of threads; the speeds, and the readings of the last round.
+
+    UserError for a file with several pages or one that OpenCV cannot decode: bare decoding is the measure.
+    """
+    pages = pages_of(paths)
+    files = [page.source.path for page in pages]
+    for file in files:
+        if not _imread(file) or files.count(file) > 1:
+            raise UserError(N_("{name} cannot be measured: only files with one image of a usual kind are."),
+                            name=file.name)  # fmt: skip
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)  # a page to a thread: threads inside a page would stand in each other's way
+    try:
+        list(read_pages(pages[:WARM_UP], form, Wishes(threads=1)))
+        progress.stage(N_("Measuring the reader"), len(threads) * rounds)
+        speeds, readings = [], list[SheetReading]()
+        for number in threads:
+            speed, readings = _measure(files, form, number, rounds, progress)
+            speeds.append(speed)
+    finally:
+        cv2.setNumThreads(before)
+    return speeds, readings
+
+
+def _measure(
+    files: Sequence[Path], form: Form, threads: int, rounds: int, progress: Progress
+) -> tuple[ReadingSpeed, list[SheetReading]]:
+    pages, walls, cpus, bares = pages_of(files), [], [], []
+    readings: list[SheetReading] = []
+    stages: dict[str, list[float]] = {}
+    for _ in range(rounds):
+        bare = _bare(files, threads)
+        wall, cpu = time.perf_counter(), time.process_time()
+        readings = [page.reading for page in read_pages(pages, form, Wishes(threads=threads))]
+        walls.append(time.perf_counter() - wall)
+        cpus.append(time.process_time() - cpu)
+        bares.append((bare + _bare(files, threads)) / 2)
+        for reading in readings:
+            for name, ms in reading.stages.items():
+                stages.setdefault(name, []).append(ms)
+        progress.step()
+    usual = {name: statistics.median(ms) for name, ms in stages.items()}
+    wall, cpu, bare = (statistics.median(found) for found in (walls, cpus, bares))
+    return ReadingSpeed(threads, len(files), wall, cpu, bare, usual), readings
+
+
+def _bare(files: Sequence[Path], threads: int) -> float:
+    """Seconds of decoding alone."""
+    started = time.perf_counter()
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(_imread, files))
+    return time.perf_counter() - started
+
+
+def _imread(file: Path) -> bool:
+    """Decode and forget."""
+    return cv2.imread(str(file), cv2.IMREAD_GRAYSCALE) is not None
+
+
+def asked_share(readings: Sequence[SheetReading]) -> float:
+    """Part of the groups on pages that were read that a person has to decide."""
+    groups = sum(len(columns) for reading in readings for columns in reading.fields.values())
+    return sum(doubtful_groups(reading) for reading in readings) / groups if groups else 0.0
