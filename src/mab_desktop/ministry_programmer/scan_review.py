@@ -216,7 +216,8 @@ _SETTLED = {"serial": N_("serial typed by hand"), "by-eye": N_("read by eye"), A
 
 def _thumb(line: PageLine) -> Thumb:
     small = pictures.page_picture(line.image, line.image_page, theme.px(118))
-    return Thumb(str(line.page), pictures.upright(small, line.rotation), _title(line), _mark(line))
+    mark, words = _stands(line)
+    return Thumb(str(line.page), pictures.upright(small, line.rotation), _title(line), mark, words)
 
 
 def _title(line: PageLine) -> str:
@@ -225,13 +226,13 @@ def _title(line: PageLine) -> str:
     return f"{line.position}. " + (line.serial[-4:] if line.serial else "—")
 
 
-def _mark(line: PageLine) -> Mark:
-    if line.settled == ASIDE:
-        return Mark.NONE
+def _stands(line: PageLine) -> tuple[Mark, str]:
+    if not line.position:
+        return Mark.NONE, ""
     if line.settled:
-        return Mark.DONE
+        return (Mark.NONE if line.settled == ASIDE else Mark.DONE), _(_SETTLED[line.settled])
     if not line.ok:
-        return Mark.LATE
+        return Mark.LATE, _("refused")
     if not line.serial:
-        return Mark.DUE
-    return Mark.DONE if line.used else Mark.NONE
+        return Mark.DUE, _("no serial")
+    return (Mark.DONE, _("used")) if line.used else (Mark.NONE, _("blank"))

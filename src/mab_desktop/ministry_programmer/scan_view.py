@@ -77,8 +77,7 @@ class ScanView(QWidget):
         self.title, self.state = label("", "section"), StateLabel(scan_words.STATES[State.ENDED][0])
         self.source_words = label("", "muted")
         row.addWidget(self.title)
-        row.addWidget(self.state)
-        row.addStretch(1)
+        row.addWidget(self.state, 1)
         row.addWidget(self.source_words)
         return row
 
@@ -174,8 +173,8 @@ class ScanView(QWidget):
             if event.kind is EventKind.FAULT and event.error is not None and view.error is None:
                 self.banner.show_message("info", event.error.message(active()))
         if view.error is not None and (changed or not self.banner.isVisible()):
-            whole = view.error.message(active())
-            self.banner.show_message("error", whole, safe=scan_words.safe(view))
+            what, after = scan_words.what_and_next(view.error)
+            self.banner.show_message("error", what, safe=scan_words.safe(view), next_step=after)
         elif view.error is None and changed and view.state is State.SCANNING:
             self.banner.dismiss()
 
@@ -258,7 +257,7 @@ class ScanView(QWidget):
 
     def _come_to_rest(self, view: SessionView) -> None:
         """The scanner stands still: the page that stopped it is in front, and the key that is due has the focus."""
-        lacking = view.counts.expected is not None and view.counts.fed < view.counts.expected
+        lacking = not view.at_end or (view.counts.expected is not None and view.counts.fed < view.counts.expected)
         if view.foreign:
             self._choose(view.foreign)
             self.remove_button.setFocus()

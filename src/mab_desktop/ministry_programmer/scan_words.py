@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mab_desktop.domain.errors import UserError
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.services.scan_states import SessionView, State
 from mab_desktop.services.staged_pages import StagedPage
@@ -26,6 +27,13 @@ def title(view: SessionView) -> str:
     return _("Shift {shift} · hall {hall} · pass {n}").format(shift=view.shift, hall=view.hall, n=view.scan_pass)
 
 
+def what_and_next(error: UserError) -> tuple[str, str]:
+    """What happened, and what to do."""
+    lang = active()
+    after = UserError(error.next_step, **error.params).message(lang) if error.next_step else ""
+    return UserError(error.text, **error.params).message(lang), after
+
+
 def safe(view: SessionView) -> str:
     """What a fault did not touch."""
     sheets = view.counts.fed
@@ -42,19 +50,27 @@ def suspicious(view: SessionView) -> set[int]:
 def thumb(page: StagedPage, looked_at: set[int]) -> Thumb:
     """A page of the strip."""
     if page.cover is not None:
-        return Thumb(str(page.key), page.picture, _("Cover"), Mark.LATE if page.foreign else Mark.NONE)
-    words = f"{page.position}. " + (page.serial[-4:] if page.serial else "—" if page.seen else "…")
-    return Thumb(str(page.key), page.picture, words, _mark(page, looked_at))
+        mark, words = (Mark.LATE, _("not of this envelope")) if page.foreign else (Mark.NONE, "")
+        return Thumb(str(page.key), page.picture, _("Cover"), mark, words)
+    mark, words = _stands(page)
+    if page.key in looked_at and mark is not Mark.LATE:
+        mark = Mark.DUE
+    title = f"{page.position}. " + (page.serial[-4:] if page.serial else "—" if page.seen else "…")
+    return Thumb(str(page.key), page.picture, title, mark, words)
 
 
-def _mark(page: StagedPage, looked_at: set[int]) -> Mark:
+def _stands(page: StagedPage) -> tuple[Mark, str]:
     if page.seen is None:
-        return Mark.NONE
-    if page.refused or page.foreign is not None:
-        return Mark.LATE
-    if not page.serial or page.doubts or page.key in looked_at:
-        return Mark.DUE
-    return Mark.DONE if page.used else Mark.NONE
+        return Mark.NONE, _("being read")
+    if page.foreign is not None:
+        return Mark.LATE, _("not of this envelope")
+    if page.refused:
+        return Mark.LATE, _("refused")
+    if not page.serial:
+        return Mark.DUE, _("no serial")
+    if page.doubts:
+        return Mark.DUE, _("doubtful marks: {n}").format(n=page.doubts)
+    return (Mark.DONE, _("used")) if page.used else (Mark.NONE, _("blank"))
 
 
 def page_words(page: StagedPage) -> str:
@@ -79,7 +95,7 @@ def counts(view: SessionView) -> list[Count]:
     c = view.counts
     due = Mark.DUE
     return [
-        Count(_("Sheets"), c.fed, c.expected if view.state is not State.SCANNING else None),
+        Count(_("Sheets"), c.fed, c.expected if view.at_end else None),
         Count(_("Read"), c.read),
         Count(_("Used"), c.used),
         Count(_("Unused"), c.unused),

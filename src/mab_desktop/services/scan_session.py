@@ -462,16 +462,17 @@ class ScanSession:
                 raise bug
             pages, facts, foreign = tuple(self._pages), self.facts, self._foreign_page()
             state, fault, log = self._state, self._fault, self._log
+            at_end = state is State.ENDED and self._broken_off is None
             speed = round(60 * self._fed / self._seconds) if self._seconds else 0
         counts = count_pages(pages, facts.expected if facts else None, speed)
-        sheets = [page for page in pages if page.seen is not None and page.cover is None]
+        sheets = [page for page in pages if page.seen is not None and page.cover is None and page.foreign is None]
         suspicions = while_scanning(sheets)
-        if facts is not None and state is not State.SCANNING:
+        if facts is not None and at_end:
             suspicions += after_scanning(sheets, facts.expected, facts.stack, facts.first_pass)
         shift, hall, number = (facts.shift, facts.hall, facts.scan_pass) if facts else (0, "", 0)
         error = foreign.foreign if foreign is not None else fault
         return SessionView(
-            state, shift, hall, number, log.source, pages, counts, tuple(suspicions), error,
+            state, at_end, shift, hall, number, log.source, pages, counts, tuple(suspicions), error,
             foreign.key if foreign is not None else 0,
         )  # fmt: skip
 

@@ -42,9 +42,13 @@ class Event:
 
 @dataclass(frozen=True)
 class SessionView:
-    """All that there is to show of a run at one moment; `foreign` is the key of the page that stopped it."""
+    """All that there is to show of a run at one moment; `foreign` is the key of the page that stopped it.
+
+    `at_end`: everything that lay in the feeder has come out.
+    """
 
     state: State
+    at_end: bool
     shift: int
     hall: str
     scan_pass: int

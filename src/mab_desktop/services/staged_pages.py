@@ -99,8 +99,8 @@ def read_staged(page: StagedPage, form: SheetLayout) -> StagedPage:
 
 
 def count_pages(pages: Iterable[StagedPage], expected: int | None, speed: int) -> Counts:
-    """The numbers of a run; covers are no sheets."""
-    sheets = [page for page in pages if page.cover is None]
+    """The numbers of a run; covers are no sheets, and foreign pages none of this envelope."""
+    sheets = [page for page in pages if page.cover is None and page.foreign is None]
     read = [page for page in sheets if page.seen is not None]
     good = [page for page in read if not page.refused]
     return Counts(

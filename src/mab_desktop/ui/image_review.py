@@ -55,12 +55,13 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Thumb:
-    """One picture of the strip; `title` is shown under it."""
+    """One picture of the strip; `title` stands beside it, and `words` (else the mark's own word) under the title."""
 
     key: str
     picture: Picture
     title: str = ""
     mark: Mark = Mark.NONE
+    words: str | None = None
 
 
 def load_picture(picture: Picture) -> QImage:
@@ -250,7 +251,8 @@ class ThumbStrip(QListView):
         self._shown.insert(row, thumb)
 
     def _item(self, thumb: Thumb) -> QStandardItem:
-        item = QStandardItem(self._icon(thumb), "\n".join(p for p in (thumb.title, _(WORDS[thumb.mark])) if p))
+        words = _(WORDS[thumb.mark]) if thumb.words is None else thumb.words
+        item = QStandardItem(self._icon(thumb), "\n".join(part for part in (thumb.title, words) if part))
         item.setData(thumb.key, _KEY)
         return item
 
