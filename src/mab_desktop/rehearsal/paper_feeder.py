@@ -12,6 +12,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from mab_desktop.domain.errors import UserError
+from mab_desktop.i18n import N_
 from mab_desktop.rehearsal.chance import stream
 from mab_desktop.rehearsal.paper import Gray, PaperSheet, Printer, print_pages
 from mab_desktop.rehearsal.scanner import ScannerModel, scan
@@ -215,6 +217,8 @@ def load_stack(paths: Sequence[Path], seed: int | str = 1) -> list[Sheet]:
     """Image files and folders of them as they are; pages of a PDF freshly printed on paper."""
     stack: list[Sheet] = []
     for path in image_files(paths):
+        if not path.is_file():
+            raise UserError(N_("There is no file or folder {name}."), name=str(path))
         if path.suffix.lower() == ".pdf":
             stack += print_pages(path.read_bytes(), stream(seed, "printer", path.name), Printer())
         else:
