@@ -214,12 +214,12 @@ def test_a_paper_is_counted_when_it_comes_out_and_not_when_it_is_looked_at(fund:
     halls.plan_shifts(fund.ctx, 3)
     QApplication.processEvents()
     assert [document.number for document in page._made.values()] == [1]
-    page.preview.printed.emit(2)
+    page.preview.save_to(fund.drive / "fund.pdf")
     halls.plan_shifts(fund.ctx, 2)
     QApplication.processEvents()
     assert [document.number for document in page._made.values()] == [2]
     with fund.ctx.store.read() as session:
-        assert [job.copies for job in session.scalars(select(PrintJob))] == [2]
+        assert [(job.copies, job.outcome) for job in session.scalars(select(PrintJob))] == [(1, "saved")]
 
 
 @pytest.mark.parametrize("how", list(Numbering))

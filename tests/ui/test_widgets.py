@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,6 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
-from reportlab.pdfgen.canvas import Canvas
 
 from mab_desktop.domain.errors import Cancelled, UserError
 from mab_desktop.domain.progress import Progress
@@ -24,25 +21,12 @@ from mab_desktop.ui.image_review import Box, ImageView, Thumb, ThumbStrip
 from mab_desktop.ui.launcher import Launcher, read_launches
 from mab_desktop.ui.messages import confirmation, crash_dialog, report_text, save_report
 from mab_desktop.ui.panels import Count, CountsView
-from mab_desktop.ui.papers_page import Paper, PapersPage
 from mab_desktop.ui.plots import SmallPlot
-from mab_desktop.ui.preview import PdfPages, PrintQuestion, page_numbers, print_pdf, save_pdf
 from mab_desktop.ui.screens import contact_sheet, grab, type_text
 from mab_desktop.ui.states import Mark
 from mab_desktop.ui.steps_page import DayShift, DayStep, StepsView
 from mab_desktop.ui.tasks import TaskProgress, Tasks
 from tests.ui.conftest import MakeShell
-from tests.ui.trial import FIRST
-
-
-def pdf(pages: int = 1) -> bytes:
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=(595.28, 841.89))
-    for _n in range(pages):
-        canvas.rect(0, 0, 297.64, 841.89, fill=1)  # the left half black
-        canvas.showPage()
-    canvas.save()
-    return out.getvalue()
 
 
 @pytest.fixture(autouse=True)
@@ -140,101 +124,6 @@ def test_report_is_saved_without_values(qtbot: QtBot, tmp_path: Path) -> None:
     assert str(saved) in " ".join(label.text() for label in shown.findChildren(QLabel))
     (tmp_path / "file").write_text("", "utf-8")
     assert save_report(text, tmp_path / "file") is None
-
-
-# --- papers ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("words", "pages"),
-    [("", [0, 1, 2, 3]), ("2", [1]), ("1-2, 4", [0, 1, 3]), ("3–4", [2, 3]), ("5", None), ("2-1", None), ("x", None)],
-)
-def test_page_numbers(words: str, pages: list[int] | None) -> None:
-    assert page_numbers(words, 4) == pages
-
-
-def test_pdf_page_is_drawn_as_it_is() -> None:
-    pages = PdfPages(pdf(2))
-    image = pages.image(1, 72)
-    assert len(pages.sizes) == 2
-    assert abs(image.width() - 595) <= 1
-    assert image.pixelColor(100, 400) == QColor("black")
-    assert image.pixelColor(500, 400) == QColor("white")
-    assert pages.image(0, 72, grey=True).format() == QImage.Format.Format_Grayscale8
-
-
-def test_print_keeps_true_size(tmp_path: Path) -> None:
-    from PySide6.QtGui import QPageSize
-    from PySide6.QtPrintSupport import QPrinter
-
-    printer = QPrinter()
-    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
-    printer.setOutputFileName(str(tmp_path / "out.pdf"))
-    printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
-    printer.setFullPage(True)
-    printer.setResolution(72)
-    print_pdf(pdf(3), printer, [0, 2], TaskProgress())
-    printed = PdfPages((tmp_path / "out.pdf").read_bytes())
-    assert len(printed.sizes) == 2
-    image = printed.image(0, 72)
-    edges = [
-        x
-        for x in range(1, image.width())
-        if (image.pixelColor(x - 1, 400).value() < 128) != (image.pixelColor(x, 400).value() < 128)
-    ]
-    assert len(edges) == 1
-    assert abs(edges[0] - 297.6) <= 1.5
-
-
-def test_print_question_names_what_is_missing(qtbot: QtBot) -> None:
-    asked = PrintQuestion(None, "Journal", 3, 2)
-    qtbot.addWidget(asked)
-    asked.printers.addItem("Office")
-    asked.range.setText("1-9")
-    assert not asked.act_button.isEnabled()
-    assert "3" in asked.obstacle.text()
-    asked.range.setText("1-2")
-    assert asked.act_button.isEnabled()
-    assert asked.pages() == [0, 1]
-    assert asked.copies.value() == 2
-
-
-def test_papers_page(make_shell: MakeShell, qtbot: QtBot, tmp_path: Path) -> None:
-    made: list[str] = []
-
-    class Papers(PapersPage):
-        def papers(self) -> tuple[Paper, ...]:
-            return (
-                Paper(
-                    "journal", "Journal", self._make, "p.20", "Each day", 2, lambda: (("1", "Monday"), ("2", "Tuesday"))
-                ),
-                Paper("wrong", "Wrong data", self._make, obstacle=lambda: "No passes yet."),
-            )
-
-        def _make(self, option: str, progress: Progress) -> bytes:
-            progress.stage("Pages", 1)
-            made.append(option)
-            return pdf(2)
-
-    shell = make_shell(pages=(replace(FIRST, factory=Papers),))
-    shell.open_page("first")
-    page = shell.page()
-    assert isinstance(page, Papers)
-    assert page.list.hasFocus()
-    assert made == []  # the focus alone chooses nothing
-    qtbot.keyClick(page.list, Qt.Key.Key_Down)
-    assert made == ["1"]
-    shell.open_page("first", paper="journal", option="2")
-    assert made == ["1", "2"]
-    assert page.preview.count.text() == "Pages: 2"
-    assert "Copies by the regulation: 2" in page.about.text()
-    page.choose("wrong")
-    assert "No passes yet." in " ".join(label.text() for label in page.empty.findChildren(QLabel))
-    assert len(made) == 2
-    save_pdf(page.preview.data, tmp_path / "a.pdf")
-    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
-    with pytest.raises(UserError):
-        save_pdf(b"", tmp_path)
 
 
 # --- scans, plan, steps ----------------------------------------------------------------------------------------------

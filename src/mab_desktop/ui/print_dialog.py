@@ -45,7 +45,7 @@ class PrinterChoice(QWidget):
         self.list, self.state = QComboBox(), label("", "muted", wrap=True)
         self.list.setAccessibleName(_("Printer"))
         self.list.currentIndexChanged.connect(self._say)
-        again = QPushButton(icons.icon("refresh"), "", toolTip=_("Look again"))
+        self.again = again = QPushButton(icons.icon("refresh"), "", toolTip=_("Look again"))
         again.setAccessibleName(_("Look again"))
         again.setProperty("kind", "flat")
         again.setAutoDefault(False)
@@ -113,9 +113,10 @@ class PrintQuestion(Question):
         self.fields.addWidget(label(_("True size: a millimetre of the document is a millimetre on paper."), "muted"))
         self.fields.addWidget(self.warning)
         self.fields.addWidget(self.obstacle)
+        self.sides.activated.connect(self._choose_side)
         self.printer.list.currentIndexChanged.connect(self._check)
         for signal in (self.range.textChanged, self.every.toggled, self.this.toggled, self.copies.valueChanged,
-                       self.sides.currentIndexChanged):  # fmt: skip
+                       self.sides.activated):  # fmt: skip
             signal.connect(self._check)
         self._check()
 
@@ -171,11 +172,18 @@ class PrintQuestion(Question):
             why = _("There are no such pages: the document has {n}.").format(n=self._count)
         self._say(self.obstacle, why)
         self._say(self.warning, self._doubts(printer) if printer and not why else "")
-        two_sided = self.sides.currentData() is not Sides.ONE
+        two_sided = self._side() is not Sides.ONE
         self.collate.setEnabled(self.copies.value() > 1 and not two_sided)
         if two_sided:
             self.collate.setChecked(True)
         self.act_button.setEnabled(not why)
+
+    def _side(self) -> Sides:
+        return Sides(self.sides.currentData())
+
+    def _choose_side(self, _place: int) -> None:
+        """The person's own choice is what a printer that can do it comes back to."""
+        self._sides_wanted = self._side()
 
     def _offer_sides(self, printer: Printer | None) -> None:
         """Grey what the printer cannot do; what was wanted comes back with a printer that can."""
@@ -183,11 +191,8 @@ class PrintQuestion(Question):
         model = self.sides.model()
         for place, choice in enumerate(Sides):
             model.item(place).setEnabled(choice in can)  # type: ignore[attr-defined]
-        if self.sides.currentData() in can and self.sides.currentData() is not Sides.ONE:
-            self._sides_wanted = self.sides.currentData()
-        lacking = self._sides_wanted not in can
-        if lacking and self.sides.currentData() not in can:
-            self.sides.setCurrentIndex(self.sides.findData(Sides.ONE))
+        wanted = self._sides_wanted if self._sides_wanted in can else Sides.ONE
+        self.sides.setCurrentIndex(self.sides.findData(wanted))
         self.sides.setEnabled(len(can) > 1)
         self._say(self.sides_why, "" if len(can) > 1 else _("This printer prints on one side only."))
 
@@ -223,7 +228,7 @@ class PrintQuestion(Question):
         printer = self.printer.chosen()
         name = printer.name if printer else ""
         return PrintOrder(
-            name, self.pages(), self.copies.value(), self.sides.currentData(), self.collate.isChecked()
+            name, self.pages(), self.copies.value(), self._side(), self.collate.isChecked()
         )
 
 
