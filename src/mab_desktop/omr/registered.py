@@ -34,7 +34,7 @@ LEAST_GROUND = 0.15  # part of its surroundings that must be a bubble's own for 
 PRINTED = 0.12  # darkness from which a place of the empty form counts as printed
 BORDER = 0.1  # mm on each side of the middle between two bubbles that is neither's ground
 SLACK = 0.08  # how much darker than the empty form print may be
-MOST_PRINT = 0.08  # how much darker than the usual one kind of bubble may be printed
+MOST_PRINT = 0.25  # how much darker than the usual one kind of bubble may be printed
 LEAST_BARE = 0.3  # part of the usual inside that must be free of print to be measured alone
 LEAST_ROOM = 0.05  # the same of a single bubble
 FLOOR_SHARE = 0.55  # of the usual floor: without print there is less to be in doubt about
@@ -88,7 +88,7 @@ class FormReader:
         form = _own_print(darkness, geometry)
         if self._empty is not None and self._allowed is not None:
             form = np.minimum(form, self._allowed)
-            rare = (geometry.kind < 0) | (self._empty.mean(axis=(1, 2)) > form.mean(axis=(1, 2)) + MOST_PRINT)
+            rare = (geometry.kind < 0) | (_level(self._empty, geometry) > _level(form, geometry) + MOST_PRINT)
             form[rare] = np.maximum(form[rare], self._empty[rare])
         inside = _inside(darkness, _spread(form, 3), geometry)
         near, through = _outside(darkness - _spread(form, 5), geometry)
@@ -146,19 +146,24 @@ def _darkness(gray: Image, laid: Geometry, page_size: tuple[float, float]) -> Fl
     return np.asarray((patches - paper) / np.maximum(ink - paper, 20.0), dtype=np.float32)
 
 
+def _level(darkness: Floats, geometry: Geometry) -> Floats:
+    """(n,) mean darkness inside."""
+    inside, _ = _inner_weights(darkness.shape[1], *geometry.usual)
+    return np.asarray(darkness.reshape(len(darkness), -1) @ (inside / inside.sum()), dtype=np.float32)
+
+
 def _own_print(darkness: Floats, geometry: Geometry) -> Floats:
-    """What is printed in and around each bubble, as most bubbles of the same kind show it."""
-    level = darkness.mean(axis=(1, 2))
-    common = darkness[np.argsort(level, kind="stable")[: max(1, len(level) // 2)]]
-    form = np.broadcast_to(np.median(common, axis=0), darkness.shape).copy()
-    usual = form.mean(axis=(1, 2))
+    """What is printed in and around each bubble, as the lighter bubbles of the same kind show it."""
+    level = _level(darkness, geometry)
+    common = np.argsort(level, kind="stable")[: max(1, len(level) // 2)]
+    form = np.broadcast_to(np.median(darkness[common], axis=0), darkness.shape).copy()
+    usual = float(np.median(level[common]))
     for kind in range(len(geometry.kind_sizes)):
         own = np.flatnonzero(geometry.kind == kind)
-        lighter = own[np.argsort(level[own], kind="stable")[: max(3, 2 * len(own) // 3)]]
-        print_ = np.median(darkness[lighter], axis=0)
+        lighter = own[np.argsort(level[own], kind="stable")[: max(3, len(own) // 3)]]
         # A letter marked almost all the way down is not printed so dark.
-        if float(print_.mean()) < float(usual[own[0]]) + MOST_PRINT:
-            form[own] = print_
+        if float(np.median(level[lighter])) < usual + MOST_PRINT:
+            form[own] = np.median(darkness[lighter], axis=0)
     return form
 
 
