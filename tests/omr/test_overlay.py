@@ -1,4 +1,6 @@
-"""Pictures that show why."""
+"""Pictures that show why: upright, in scale, each sign where it belongs."""
+
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -6,39 +8,176 @@ import pytest
 from omr_paper import PENS, Paper, Scan, fill_in
 
 from mab_desktop.domain.exam_profile import default_profile
-from mab_desktop.domain.sheet import layout
-from mab_desktop.omr.overlay import crop_name, draw_overlay
+from mab_desktop.domain.sheet import Bubble, layout
+from mab_desktop.omr.marks import State
+from mab_desktop.omr.overlay import DOTS, STRIP, Sign, crop_name, draw_overlay, draw_reading, pack, under_caption
 from mab_desktop.omr.problems import PageProblem
 from mab_desktop.omr.read import SheetReading, read_image
+from mab_desktop.omr.registered import read_registered
 
 SHEET = layout(default_profile())
+PAGE = (round(297 * DOTS), round(210 * DOTS), 3)
+BUBBLES = {(b.field, b.column, b.value): b for b in SHEET.bubbles}
 
 
 def picture(data):
     return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
 
 
-def test_overlay_and_name_crop_are_upright_whatever_the_scan():
+def drawn(gray, reading):
+    return draw_reading(gray, reading, SHEET.bubbles, SHEET.fiducials)
+
+
+def has(shown, sign, x, y, half):
+    """Whether a place in mm shows a sign's colour."""
+    low, high = (round((at - half) * DOTS) for at in (y, x)), (round((at + half) * DOTS) + 1 for at in (y, x))
+    (top, left), (bottom, right) = low, high
+    window = shown[max(0, top) : bottom, max(0, left) : right].astype(int)
+    return bool((np.abs(window - np.array(sign.value)).max(axis=2) < 12).any())
+
+
+@pytest.fixture(scope="module")
+def paper():
+    """A sheet with handwriting, plain marks, two marks in item 1 and a weak second one in item 2."""
     paper = Paper(SHEET, np.random.default_rng(1))
     paper.handwriting()
-    fill_in(paper, PENS["black"])
-    names, overlays = [], []
+    fill_in(paper, PENS["black"], empty=0.0)
+    for bubble in SHEET.bubbles:
+        if (bubble.field, bubble.column) == ("subject2", 0):
+            paper.mark(bubble, PENS["black"])
+        if (bubble.field, bubble.column) == ("subject2", 1):
+            paper.half(bubble, PENS["pencil"])
+    return paper
+
+
+@pytest.mark.parametrize("scan", [Scan(), Scan(upside_down=True, turn=3.0, backing=10), Scan(dpi=300, turn=-1.0)])
+def test_signs_lie_on_the_upright_page_whatever_the_scan(paper, scan):
+    gray = paper.scan(scan)
+    reading = read_image(gray, SHEET, dpi=scan.dpi)
+    shown, signs = drawn(gray, reading)
+    assert shown.shape == PAGE
+    assert {Sign.GRID, Sign.MARK, Sign.MANY, Sign.DOUBT, Sign.SQUARE} == signs
+    for mark in SHEET.fiducials:
+        assert has(shown, Sign.SQUARE, mark.x, mark.y, mark.size / 2 + 1.3)
+    own = {State.ONE: Sign.MARK, State.MANY: Sign.MANY, State.DOUBTFUL: Sign.DOUBT}
+    for field, columns in reading.fields.items():
+        for column, group in columns.items():
+            members = [b for b in SHEET.bubbles if (b.field, b.column) == (field, column)]
+            for bubble in members:
+                marked = group.state is not State.NONE and bubble.value in group.values
+                if marked:
+                    assert has(shown, own[group.state], bubble.x, bubble.y, bubble.rx + 0.6)
+                else:
+                    assert has(shown, Sign.GRID, bubble.x, bubble.y, bubble.rx + 0.2)
+
+
+def test_the_name_is_cropped_upright_whatever_the_scan(paper):
+    names = []
     for scan in (Scan(), Scan(upside_down=True, turn=3.0)):
         gray = paper.scan(scan)
         reading = read_image(gray, SHEET, dpi=scan.dpi)
-        overlays.append(picture(draw_overlay(gray, reading, SHEET)))
         names.append(cv2.cvtColor(picture(crop_name(gray, reading, SHEET)), cv2.COLOR_BGR2GRAY).astype(int))
     assert names[0].shape == names[1].shape
     assert np.corrcoef(names[0].ravel(), names[1].ravel())[0, 1] > 0.9
-    coloured = (np.ptp(overlays[0].astype(int), axis=2) > 60).sum()
-    assert coloured > 5000
-    assert overlays[0].shape == overlays[1].shape == (1403, 992, 3)
 
 
-def test_a_page_that_was_not_found_is_shown_with_its_problem():
-    reading = SheetReading("f", 1, False, (PageProblem("missing-corners", (("found", 1),)),))
-    gray = np.full((1000, 700), 255, np.uint8)
+def test_a_sheet_on_its_side_is_shown_upright(paper):
+    lying = np.ascontiguousarray(np.rot90(paper.scan(Scan()), -1))
+    reading = read_image(lying, SHEET, dpi=200)
+    assert "sideways" in reading.codes()
+    for image in (lying, np.ascontiguousarray(np.rot90(lying))):
+        shown, _ = drawn(image, reading)
+        assert has(shown, Sign.SQUARE, 15, 15, 4)
+        assert shown[round(15 * DOTS), round(15 * DOTS)].max() < 120
+
+
+def test_a_lost_corner_is_crossed_where_it_should_be(paper):
+    torn = replace_darkness(paper, slice(0, 300), slice(0, 300))
+    gray = torn.scan(Scan(turn=1.5))
+    reading = read_image(gray, SHEET, dpi=200)
+    assert "corner-lost" in reading.codes()
+    shown, _ = drawn(gray, reading)
+    assert has(shown, Sign.LOST, 15, 15, 1.0)
+    assert not any(has(shown, Sign.LOST, mark.x, mark.y, 5) for mark in SHEET.fiducials[1:])
+
+
+def replace_darkness(paper, rows, columns):
+    torn = Paper(SHEET, np.random.default_rng(1))
+    torn.darkness = paper.darkness.copy()
+    torn.darkness[rows, columns] = 0
+    return torn
+
+
+def test_a_page_without_its_corners_shows_which_were_found_and_where_the_others_were_sought(paper):
+    torn = replace_darkness(paper, slice(0, 300), slice(None))
+    gray = torn.scan(Scan(turn=2.0))
+    reading = read_image(gray, SHEET, dpi=200)
+    assert reading.codes() == ("missing-corners",)
+    shown, signs = drawn(gray, reading)
+    assert signs == {Sign.SQUARE, Sign.LOST}
+    for mark in SHEET.fiducials[:2]:
+        assert has(shown, Sign.LOST, mark.x, mark.y, 1.0)
+    assert not any(has(shown, Sign.LOST, mark.x, mark.y, 6) for mark in SHEET.fiducials[2:])
+    cut, _ = drawn(gray[:1400], replace(reading))
+    assert cut.shape == PAGE
+    assert has(cut, Sign.LOST, 15, 282, 1.0)
+
+
+def test_streaks_are_shown_as_bands(paper):
+    gray = paper.scan(Scan())
+    gray[:, 748:751] = np.minimum(gray[:, 748:751], 150)
+    reading = read_image(gray, SHEET, dpi=200)
+    assert any(code.startswith("streak") for code in reading.codes())
+    shown, signs = drawn(gray, reading)
+    assert Sign.STREAK in signs
+    band = shown[:, round(749.5 / 200 * 25.4 * DOTS)].astype(int)
+    assert np.mean(band[:, 2] - band[:, 0] > 40) > 0.9
+    beside = shown[:, round((749.5 / 200 * 25.4 + 2.5) * DOTS)].astype(int)
+    assert np.mean(beside[:, 2] - beside[:, 0] > 40) < 0.2
+
+
+def test_covered_bubbles_are_crossed(paper):
+    covered = Paper(SHEET, np.random.default_rng(1))
+    covered.darkness = paper.darkness.copy()
+    spot = BUBBLES["subject3", 12, "C"]
+    low, high = round((spot.y - 17) * 12), round((spot.y + 17) * 12)
+    covered.darkness[low:high, round((spot.x - 14) * 12) : round((spot.x + 14) * 12)] = 0.02
+    gray = covered.scan(Scan())
+    reading = read_image(gray, SHEET, dpi=200)
+    assert reading.codes() == ("covered",)
+    shown, signs = drawn(gray, reading)
+    assert Sign.UNSEEN in signs
+    assert has(shown, Sign.UNSEEN, spot.x, spot.y, 1.0)
+    far = BUBBLES["subject1", 2, "A"]
+    assert not has(shown, Sign.UNSEEN, far.x, far.y, 1.5)
+
+
+def test_a_registered_page_of_any_form_is_shown_in_its_own_size():
+    bubbles = [Bubble("q", n, v, 15 + 12 * k, 12 + 8 * n, 2.6, 1.7) for n in range(10) for k, v in enumerate("ABC")]
+    gray = np.full((900, 600), 235, np.uint8)  # 60 x 90 mm
+    for bubble in bubbles:
+        place = round(bubble.x * 10), round(bubble.y * 10)
+        cv2.ellipse(gray, place, (26, 17), 0, 0, 360, 120, 2, cv2.LINE_AA)
+        if bubble.value == "B":
+            cv2.ellipse(gray, place, (22, 14), 0, 0, 360, 60, -1, cv2.LINE_AA)
+    reading = read_registered(gray, bubbles, page_size=(60, 90))
+    assert all(group.values == ("B",) for group in reading.fields["q"].values())
+    shown, signs = draw_reading(gray, reading, bubbles, (), (60, 90))
+    assert shown.shape == (round(90 * DOTS), round(60 * DOTS), 3)
+    assert signs == {Sign.GRID, Sign.MARK}
+    for bubble in bubbles:
+        assert has(shown, Sign.MARK, bubble.x, bubble.y, 2.8) == (bubble.value == "B")
+
+
+def test_codes_stand_above_the_picture():
+    reading = SheetReading("f", 1, False, (PageProblem("missing-corners", (("found", 1),)), PageProblem("bilevel")))
+    gray = np.full((990, 700), 255, np.uint8)
     shown = picture(draw_overlay(gray, reading, SHEET))
-    assert (shown[:40] != 255).any()
+    assert shown.shape[0] == PAGE[0] + 2 * STRIP
+    assert (shown[: 2 * STRIP] != 255).any()
     with pytest.raises(ValueError, match="not found"):
         crop_name(gray, reading, SHEET)
+    plain = np.full((10, 300, 3), 255, np.uint8)
+    with pytest.raises(Exception, match="damaged or locked|unreadable"):
+        under_caption(plain, b"no pdf")
+    assert picture(pack(plain)).shape == plain.shape
