@@ -21,7 +21,7 @@ from mab_desktop.i18n import N_
 from mab_desktop.omr.check import check_decision, check_sampled, check_streaked, find_streaks
 from mab_desktop.omr.geometry import Geometry, layout_geometry
 from mab_desktop.omr.load import LoadedPage, PageSource, list_pages, load_page
-from mab_desktop.omr.locate import Image, Placement, locate, reduce_image, reduced, sample_rect
+from mab_desktop.omr.locate import Image, Placement, locate, reduce_image, reduced, sample_rect, tones
 from mab_desktop.omr.marks import DEFAULT_RULES, Decision, GroupReading, Rules, as_fields, decide, stricter
 from mab_desktop.omr.problems import PageProblem, PageRefused
 from mab_desktop.omr.sample import Sampled, sample
@@ -157,6 +157,9 @@ def _read(
     if bilevel:
         work.note("bilevel")
     small, factor = reduced(gray, scale)
+    if _is_negative(small):
+        gray, small = (np.asarray(cv2.bitwise_not(image), dtype=np.uint8) for image in (gray, small))
+        work.note("negative")
     placement = locate(gray, small, factor, scale)
     work.rotation = 180 if placement.upside_down else 0
     _keep_placement(work, placement, gray.shape, original)
@@ -190,19 +193,12 @@ def _read(
 
 
 def _prepare(work: _Work, gray: Image, dpi: float) -> tuple[Image, float]:
-    """Bring the page upright, positive and to working size; gives pixels per mm as far as known."""
+    """Bring the page upright and to working size; gives pixels per mm as far as known."""
     if gray.ndim != 2 or min(gray.shape) < 600:
         raise PageRefused("resolution", dpi=round(min(gray.shape[:2]) / PAGE_WIDTH * MM_PER_INCH))
     if gray.shape[1] > 1.15 * gray.shape[0]:
         gray = np.ascontiguousarray(np.rot90(gray))
         work.note("sideways")
-    rough = gray[:: gray.shape[0] // 60, :: gray.shape[1] // 60]
-    contrast = float(np.percentile(rough, 90)) - float(rough.min())
-    if contrast < 50:
-        raise PageRefused("blank-page" if contrast < 20 else "low-contrast")
-    if float(np.median(rough)) < 80 and float(np.mean(rough < 100)) > 0.7:
-        gray = np.asarray(255 - gray, dtype=np.uint8)
-        work.note("negative")
     by_size = gray.shape[1] / PAGE_WIDTH
     scale = dpi / MM_PER_INCH if dpi and abs(dpi / MM_PER_INCH / by_size - 1) < 0.25 else by_size
     if scale * MM_PER_INCH > FINE_DPI:
@@ -210,6 +206,15 @@ def _prepare(work: _Work, gray: Image, dpi: float) -> tuple[Image, float]:
         scale *= smaller.shape[1] / gray.shape[1]
         gray = smaller
     return gray, scale
+
+
+def _is_negative(small: Image) -> bool:
+    """Whether paper is black and ink white; PageRefused where there is no telling them apart."""
+    darkest, dark, middle, light, lightest = tones(small)
+    contrast = max(light - darkest, lightest - dark)
+    if contrast < 50:
+        raise PageRefused("blank-page" if contrast < 20 else "low-contrast")
+    return middle < 80 and float(np.mean(small < 100)) > 0.7
 
 
 def _keep_placement(work: _Work, placement: Placement, shape: tuple[int, ...], original: tuple[int, ...]) -> None:

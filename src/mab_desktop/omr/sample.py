@@ -2,6 +2,8 @@
 
 No page is warped. One remap takes a small patch around each bubble; blocks of neighbours are then shifted until the
 printed rings lie where they belong, and the inside is measured against local paper white and the sheet's own black.
+Every step is one call for the whole page: many small ones would cost more than the work in them, and threads that
+read side by side would wait for each other.
 """
 
 from __future__ import annotations
@@ -123,7 +125,7 @@ class Sampled:
 
 @dataclass(frozen=True, eq=False)
 class _Window:
-    """Sample positions around a bubble of one size and everything derived from them."""
+    """Sample positions around a bubble of one size, from its middle outwards, and everything derived from them."""
 
     offsets: Floats  # (p, 2) mm
     rings: Floats  # (shifts, p) templates, zero mean, unit length
@@ -133,6 +135,8 @@ class _Window:
     between: Ints  # some of the places that show the paper between bubbles
     nears: Floats  # (shifts, p) weights just outside the ring, sum 1
     sectors: Floats  # (shifts, p, SECTORS) weights farther outside by direction, each sum 1
+    inner: Ints  # (shifts,) how many of the first positions show the inside
+    outer: Ints  # (shifts,) from which position on the outside is seen
     shifts: Floats  # (shifts, 2) mm
 
 
@@ -144,7 +148,9 @@ def _window(rx: float, ry: float) -> _Window:
     xs, ys = np.meshgrid(axis, axis)
     offsets = np.stack([xs.ravel(), ys.ravel()], axis=1).astype(np.float32)
     # Corners of the patch belong to neighbours: a round patch is enough.
-    offsets = offsets[np.hypot(offsets[:, 0] / (rx + MARGIN), offsets[:, 1] / (ry + MARGIN)) <= 1]
+    away = np.hypot(offsets[:, 0] / (rx + MARGIN), offsets[:, 1] / (ry + MARGIN))
+    order = np.argsort(away, kind="stable")
+    offsets = offsets[order[away[order] <= 1]]
     steps = np.arange(-REACH, REACH + 1e-6, SHIFT_STEP)
     sx, sy = np.meshgrid(steps, steps)
     shifts = np.stack([sx.ravel(), sy.ravel()], axis=1).astype(np.float32)
@@ -166,10 +172,13 @@ def _window(rx: float, ry: float) -> _Window:
     sectors = away[..., None] * np.clip(1 - np.abs((turn + SECTORS / 2) % SECTORS - SECTORS / 2), 0, 1)
     sectors /= np.maximum(sectors.sum(axis=1, keepdims=True), 1e-6)
     plain = np.sqrt((offsets[:, 0] / rx) ** 2 + (offsets[:, 1] / ry) ** 2) * middle
-    between = np.flatnonzero(plain > middle + 0.45)[::7]
+    between = np.flatnonzero(plain > middle + 0.45)
+    between = between[np.lexsort(offsets[between].T)][::7]
+    inner = offsets.shape[0] - np.argmax(inside[:, ::-1] > 0, axis=1)
+    outer = np.argmax((near > 0) | (away > 0), axis=1)
     return _Window(offsets, line.astype(np.float32), inside.astype(np.float32), forms.astype(np.float32),
                    forms.sum(axis=1).astype(np.float32), between, near.astype(np.float32), sectors.astype(np.float32),
-                   shifts)  # fmt: skip
+                   inner, outer, shifts)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,27 +206,18 @@ class _Frame:
         return bool(low < edge or high[0] > shape[1] - edge or high[1] > shape[0] - edge)
 
 
-def sample(
-    gray: Bytes, geometry: Geometry, to_pixels: ToPixels, black: float | None, *, rings: bool = True
-) -> Sampled:
-    """Measure every bubble of `gray`.
-
-    `to_pixels` maps page mm (n, 2) to pixels. `black` is the gray value of solid ink; None takes it from the marks
-    themselves. `rings=False` trusts the coordinates: for forms whose bubbles are not printed as rings.
-    """
+def sample(gray: Bytes, geometry: Geometry, to_pixels: ToPixels, black: float) -> Sampled:
+    """Measure every bubble of `gray`. `to_pixels` maps page mm (n, 2) to pixels, `black` is the gray of solid ink."""
     window, frame = _window(*geometry.usual), _Frame.of(geometry, to_pixels)
     moved = np.zeros((geometry.block_count, 2), dtype=np.float32)
     patches = _patches(gray, geometry, frame, window, moved)
-    shifts, peaks = np.zeros_like(moved), np.zeros(geometry.block_count, dtype=np.float32)
-    if rings:
+    shifts, peaks = _shifts(patches, geometry, window)
+    if np.abs(shifts / geometry.block_size).max() > REACH * 0.66:
+        moved = shifts
+        patches = _patches(gray, geometry, frame, window, moved)
         shifts, peaks = _shifts(patches, geometry, window)
-        if np.abs(shifts / geometry.block_size).max() > REACH * 0.66:
-            moved = shifts
-            patches = _patches(gray, geometry, frame, window, moved)
-            shifts, peaks = _shifts(patches, geometry, window)
     scores, paper = _measure(patches, geometry, window, shifts, black)
-    middle = _middle(peaks) if rings else 0.0
-    return Sampled(scores, middle, peaks, moved + shifts, paper, frame.outside(gray.shape))
+    return Sampled(scores, _middle(peaks), peaks, moved + shifts, paper, frame.outside(gray.shape))
 
 
 def _patches(gray: Bytes, geometry: Geometry, frame: _Frame, window: _Window, moved: Floats) -> Bytes:
@@ -317,26 +317,28 @@ def _plane(shifts: Floats, sure: NDArray[np.bool_], geometry: Geometry) -> NDArr
 
 
 def _measure(
-    patches: Bytes, geometry: Geometry, window: _Window, shifts: Floats, black: float | None
+    patches: Bytes, geometry: Geometry, window: _Window, shifts: Floats, black: float
 ) -> tuple[Scores, float]:
-    """The numbers of each bubble. All of the page at once: every step is one call, so that threads do not wait."""
+    """The numbers of each bubble, and the paper's white."""
     table = geometry.block_table
     at = _steps(shifts / geometry.block_size)
     paper = _paper(patches, table, window)
-    ink = black if black is not None else _own_black(patches[table.real], paper)
-    depth = np.maximum(paper - np.float32(ink), np.float32(20.0))
+    depth = np.maximum(paper - np.float32(black), np.float32(20.0))
     found = np.zeros((PARTS, *patches.shape[:2]), dtype=np.float32)
-    found[0], moments, found[4] = _ink(patches, paper, depth, window, at)
-    inside = window.insides[at]
+    # Positions are in order from the middle outwards: what shows the inside is the first part, the outside the last.
+    inner, outer = slice(int(window.inner[at].max())), slice(int(window.outer[at].min()), None)
+    middles, inside = np.ascontiguousarray(patches[:, :, inner]), window.insides[at, inner]
+    found[0], moments = _ink(middles, paper, depth, window.forms[at, inner], window.form_sums[at])
     for part, level in ((1, LIGHT), (2, DARK)):
-        found[part] = _weighed(_darker(patches, paper - level * depth), inside)
-    clear = _darker(patches, paper - NEAR_INK * depth)
-    found[3] = _weighed(clear, window.nears[at])
+        found[part] = _weighed(_darker(middles, paper - level * depth), inside)
+    clear = _darker(np.ascontiguousarray(patches[:, :, outer]), paper - NEAR_INK * depth)
+    found[3] = _weighed(clear, window.nears[at, outer])
+    found[4] = _ring(patches, paper, depth, window.rings[at])
     # Empty bubbles have no form.
     inked = (found[0] > FORM_FROM) & table.real
     found[5:10, inked] = _form(moments[inked])
     inked &= found[3] > 0
-    found[10, inked] = _through(np.matmul(clear, window.sectors[at])[inked])
+    found[10, inked] = _through(np.matmul(clear, window.sectors[at, outer])[inked])
     measured = _byte(found.reshape(PARTS, -1) * UNITS + ORIGINS)[:, table.slots]
     return Scores(*measured), _middle(paper)
 
@@ -361,28 +363,33 @@ def _weighed(values: Floats, weights: Floats) -> Floats:
 
 
 def _ink(
-    patches: Bytes, paper: Floats, depth: Floats, window: _Window, at: Ints
-) -> tuple[Floats, Floats, Floats]:
-    """(blocks, most) mean darkness inside, (blocks, most, 6) moments of its square, (blocks, most) how rings show.
+    patches: Bytes, paper: Floats, depth: Floats, forms: Floats, form_sums: Floats
+) -> tuple[Floats, Floats]:
+    """(blocks, most) mean darkness inside and (blocks, most, 6) moments of its square.
 
-    Squared, the dark places say what form a mark has, not the grain of the paper. Levels are taken in whole numbers
-    of 1/256 gray, two bytes go through the processor faster than four; darkness is white less level, so that its
-    sums follow from those of levels.
+    Squared, the dark places say what form a mark has, not the grain of the paper. Darkness is white less level, so
+    that its sums follow from those of levels.
     """
+    # In whole numbers of 1/256 gray at first: two bytes go through the processor faster than four.
     fine = patches.reshape(len(patches), -1).astype(np.uint16)
     fine *= 256
     white = np.rint(paper * 256)
     np.minimum(fine, white.astype(np.uint16)[:, None], out=fine)
-    level = fine.astype(np.float32).reshape(patches.shape)
-    forms, white, unit = window.forms[at], white[:, None, None], depth[:, None, None] * 256
+    level, white = fine.astype(np.float32).reshape(patches.shape), white[:, None, None]
+    unit = depth[:, None, None] * 256
     once = np.matmul(level, forms)
     mean = (white - once[..., :1]) / unit
     np.square(level, out=level)
-    whole = np.square(white) * window.form_sums[at][:, None]
-    moments = (whole - 2 * white * once + np.matmul(level, forms)) / np.square(unit)
-    np.maximum(fine, np.rint(np.maximum(paper - 0.6 * depth, 0) * 256).astype(np.uint16)[:, None], out=fine)
-    level[:] = fine.reshape(patches.shape)
-    return mean[..., 0], moments, -_weighed(level, window.rings[at]) / unit[..., 0]
+    moments = (np.square(white) * form_sums[:, None] - 2 * white * once + np.matmul(level, forms)) / np.square(unit)
+    return mean[..., 0], moments
+
+
+def _ring(patches: Bytes, paper: Floats, depth: Floats, rings: Floats) -> Floats:
+    """(blocks, most) how well the rings show; what is darker than a ring counts as a ring."""
+    high, low = (np.rint(np.maximum(part, 0)).astype(np.uint8)[:, None] for part in (paper, paper - 0.6 * depth))
+    level = np.minimum(patches.reshape(len(patches), -1), high)
+    np.maximum(level, low, out=level)
+    return _weighed(level.astype(np.float32).reshape(patches.shape), rings) / -depth[:, None]
 
 
 def _form(moments: Floats) -> Floats:
@@ -408,11 +415,6 @@ def _paper(patches: Bytes, table: BlockTable, window: _Window) -> Floats:
     place = int(0.6 * between.shape[1])
     white = np.partition(between, place, axis=1)[:, place].reshape(table.real.shape)
     return np.asarray((white * table.real).sum(axis=1) / table.counts, dtype=np.float32)
-
-
-def _own_black(patches: Bytes, paper: Floats) -> float:
-    """Ink of the darkest marks where no printed square says it; never lighter than half of the paper."""
-    return min(float(np.percentile(patches, 0.5)), 0.5 * float(np.median(paper)))
 
 
 def _middle(values: NDArray[np.floating[Any]]) -> float:
