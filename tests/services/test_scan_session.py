@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
+import cv2
+import numpy as np
 import pytest
 from sqlalchemy import select
 
@@ -277,6 +279,24 @@ def test_two_sheets_at_once_are_suspected_and_scanned_again_in_their_place(room:
     assert session.save().pages == 5
 
 
+def test_two_sheets_in_a_long_window_are_told_by_what_is_seen(room: Room, sheets: Sheets) -> None:
+    """All images have the window's length, so that none is longer than the others."""
+    folder = room.folder / "long"
+    folder.mkdir(parents=True)
+    tail = filled(*sheets[0])[-351:]
+    for n, sheet in enumerate(sheets[:4]):
+        below = tail if n == 2 else np.full_like(tail, 225)
+        cv2.imwrite(str(folder / f"{n}.png"), np.vstack((filled(*sheet), below)))
+    session = begin(room)
+    session.scan(FolderSource(folder))
+    session.wait()
+    content = next(found for found in session.view().suspicions if found.kind is not Suspect.FEWER)
+    assert content.kind is Suspect.CONTENT
+    assert content.pages == (session.view().pages[2].key,)
+    assert session.view().pages[2].refused
+    session.close()
+
+
 def test_a_jam_while_sheets_are_scanned_again_goes_on_in_their_place(room: Room, sheets: Sheets) -> None:
     images = room.images(sheets, "p")
     session = begin(room)
@@ -437,8 +457,6 @@ def test_a_full_disk_while_saving_leaves_the_run_to_be_saved_again(
 
 
 def test_pages_of_one_tiff_are_sheets_of_their_own(room: Room, sheets: Sheets) -> None:
-    import cv2
-
     folder = room.folder / "tiff"
     folder.mkdir(parents=True)
     cv2.imwritemulti(str(folder / "all.tif"), [filled(*sheet) for sheet in sheets])

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QPushButto
 from mab_desktop.i18n import N_, _
 from mab_desktop.ministry_programmer import pictures, season
 from mab_desktop.ministry_programmer.scan_picture import SheetPictures, SheetView
-from mab_desktop.ministry_programmer.scan_source import FOLDER, IMAGES
-from mab_desktop.services import envelopes, sheet_pictures
+from mab_desktop.ministry_programmer.scan_source import FOLDER, IMAGES, ScanSource
+from mab_desktop.services import envelopes, scan_sources, sheet_pictures
 from mab_desktop.services.envelopes import PageLine
 from mab_desktop.ui import theme
 from mab_desktop.ui.image_review import Thumb, ThumbStrip
@@ -37,6 +37,7 @@ class PassReview(QWidget):
         self.app, self._closed = app, closed
         self.shift, self.hall = 0, ""
         self.pages: dict[str, PageLine] = {}
+        self.source = ScanSource(app, self)
         self.strip, self.view = ThumbStrip(), SheetView(app)
         self.strip.thumb_chosen.connect(self._show_page)
         self.page_words = label("", "", wrap=True)
@@ -145,9 +146,17 @@ class PassReview(QWidget):
         return self._no_page() or (_("This page was read well.") if page is not None and page.ok else "")
 
     def rescan(self) -> None:
-        """Take a new image of one sheet, in its place."""
+        """Take a new image of one sheet, in its place: from the scanner, or a file where there is none."""
         page = self.current_page()
         if page is None:
+            return
+        ctx, scanner = self.app.ctx, self.source.scanner
+        if scanner is not None and scan_sources.feeds_paper(scanner):
+            self.app.tasks.run(
+                _("Sheet {n} is scanned again").format(n=page.position),
+                lambda progress: scan_sources.rescan_page(ctx, page.page, scanner, progress),
+                lambda _report: self.changed.emit(),
+            )  # fmt: skip
             return
         folder = self.app.settings.get(FOLDER, str(Path.home()))
         file, _kind = QFileDialog.getOpenFileName(self, _("The new image of this sheet"), folder, _(IMAGES))

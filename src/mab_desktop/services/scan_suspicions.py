@@ -64,8 +64,10 @@ class Page(Protocol):
 
 
 def while_scanning(pages: Sequence[Page]) -> list[Suspicion]:
-    """What one page alone or beside the others shows, also in the middle of a run."""
-    return [*_longer(pages), *_by_content(pages), *_twice(pages)]
+    """What one page alone or beside the others shows, also in the middle of a run; each page is named once."""
+    longer = _longer(pages)
+    named = {key for suspicion in longer for key in suspicion.pages}
+    return [*longer, *_by_content([page for page in pages if page.key not in named]), *_twice(pages)]
 
 
 def after_scanning(
