@@ -23,9 +23,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -33,44 +33,31 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.random import Generator
 
 import mab_desktop
-from mab_desktop.domain.exam_profile import ExamProfile
-from mab_desktop.domain.sheet import SheetLayout, layout
+from mab_desktop.domain.sheet import SheetLayout
 from mab_desktop.forms.sheet_form import SheetPrint, draw_sheets
 from mab_desktop.omr.load import list_pages
 from mab_desktop.omr.marks import READER_VERSION
 from mab_desktop.omr.read import SheetReading, read_page
-from mab_desktop.rehearsal import answers, handwriting, mishaps, paper, pen, scanner, stains, traces
-from mab_desktop.rehearsal.chance import pick, stream
+from mab_desktop.rehearsal import answers
 from mab_desktop.rehearsal.judging import ASKS, Verdict, judge_sheet
+from mab_desktop.rehearsal.pen import POPULATIONS
+from mab_desktop.rehearsal.scanned_pages import Page, make_pages
 
 # First and last seed of each purpose; seeds.md explains them.
 RANGES = {"tuning": (1, 99_999), "test": (100_000, 199_999), "record": (1_000_000, 1_999_999)}
-POPULATIONS = pen.POPULATIONS
-ONE_BIT = "one-bit"  # black and white scans of any population are counted apart
 GOOD = ("ordinary", "careless")  # nothing on their sheets gives a reader a reason to refuse
-FILLINGS, SCANS = 5, 3
-PNG_SHARE = 0.04
 HEAVY = 0.05  # share of doubtful groups from which a page is told apart
-PROFILES = (
-    ExamProfile(),
-    ExamProfile(subjects=6, items=30, code_digits=10),
-    ExamProfile(items=20, options=("A", "B", "C", "D")),
-)
-WHICH_PROFILE = {"0": 3.0, "1": 1.0, "2": 0.5}
-SERIALS = ("10000001", "10000002")  # of the blank form and of the one with shift and hall printed
-PREFILLED = 0.3
-RESOLUTIONS = {"200": 8.0, "150": 1.0, "240": 0.5, "300": 1.0, "400": 0.25}
-FINE = 240  # dots per inch from which the paper itself is drawn finer
-NAMES = ("ҚҰДАЙБЕРГЕН", "ҮЛЖАН", "СӘРСЕНБАЙҰЛЫ", "АЙГЕРІМ", "ИВАНОВ", "ӘБДІРАХМАНОВА", "НҰРСҰЛТАН", "ЩЕРБАКОВ")
 GIT = ("git", "rev-parse", "HEAD"), ("git", "status", "--porcelain", "--", "src")
 
 
 @dataclass
 class Counts:
-    """What one population gave; `asked_fairly` are doubtful places where the paper is ambiguous."""
+    """What one population gave; `asked_fairly` are doubtful places where the paper is ambiguous.
+
+    The counters go by problem, by tag of the page, or (the last three) by what stands at a place of the paper.
+    """
 
     pages: int = 0
     positions: int = 0
@@ -86,6 +73,9 @@ class Counts:
     groups_by: Counter[str] = field(default_factory=Counter)
     refused_by: Counter[str] = field(default_factory=Counter)
     pages_by: Counter[str] = field(default_factory=Counter)
+    places: Counter[str] = field(default_factory=Counter)
+    asked_at: Counter[str] = field(default_factory=Counter)
+    wrong_at: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Counts) -> None:
         """Take another's counts in."""
@@ -96,106 +86,9 @@ class Counts:
                 setattr(self, name, getattr(self, name) + value)
 
 
-@dataclass(frozen=True)
-class Page:
-    """A scanned page, where it comes from, and what stands on it; `tags` are what is unusual about it."""
-
-    name: str
-    population: str
-    sheet: SheetLayout
-    truth: answers.SheetTruth
-    tags: tuple[str, ...]
-    data: bytes
-
-
-@cache
-def printed_form(profile: int, filled: bool) -> tuple[SheetLayout, bytes]:
-    """A profile's layout, and its form as PDF: blank, or with shift and hall filled in by the printer."""
-    sheet = layout(PROFILES[profile])
-    return sheet, draw_sheets(sheet, [SheetPrint(SERIALS[filled], 1, "102") if filled else SheetPrint(SERIALS[filled])])
-
-
-def make_pages(seed: int, populations: Sequence[str] = POPULATIONS) -> Iterator[Page]:
-    """The pages of a batch; all of them follow from the seed."""
-    rng = stream("long read", seed)
-    population = populations[seed % len(populations)]
-    number, filled = int(pick(rng, WHICH_PROFILE)), bool(rng.random() < PREFILLED)
-    dpi = int(pick(rng, RESOLUTIONS if population != "ordinary" else {"200": 1.0}))
-    form, pdf = printed_form(number, filled)
-    printer = paper.draw_printer(rng, population)
-    (printed,) = paper.print_pages(pdf, rng, printer, 300 if dpi > FINE else 200)
-    about = {f"printer {name}" for name in unusual(printer, paper.Printer())}
-    for filling in range(FILLINGS):
-        hand = rng.spawn(1)[0]
-        truth = make_truth(hand, PROFILES[number], population, filled)
-        sheet = printed.copy()
-        tags = fill_sheet(hand, sheet, form, truth, population) | about
-        for passed in range(SCANS):
-            yield scan_page(hand, f"{seed}.{filling}.{passed}", population, form, sheet, truth, tags, dpi)
-
-
-def make_truth(rng: Generator, profile: ExamProfile, population: str, filled: bool) -> answers.SheetTruth:
-    """What a person means to put on the sheet, and what goes wrong with it; `filled` as the form is printed."""
-    digits = {name: str(int(rng.integers(10**count))) for name, count in profile.digit_fields().items()}
-    if filled:
-        digits |= {"shift": "1", "hall": "102"}
-    letters = [rng.choice(profile.options, profile.items).tolist() for _ in range(profile.subjects)]
-    words = {part: NAMES[int(rng.integers(len(NAMES)))] for part in ("surname", "first_name", "patronymic")}
-    truth = answers.fill_in(
-        rng, profile, serial=SERIALS[filled], key=letters, ability=answers.draw_ability(rng),
-        language=str(rng.integers(1, 3)), foreign_language=str(rng.integers(0, 4)), written=words,
-        printed=answers.PRINTED if filled else (), **digits,
-    )  # fmt: skip
-    for _ in range(int(rng.poisson(0.4))):
-        truth = answers.SCENARIOS[SLIPS[int(rng.integers(len(SLIPS)))]](rng, truth)
-    return mishaps.befall(rng, truth) if population == "nasty" else truth
-
-
-SLIPS = (
-    "double-marks", "faint-marks", "blank-answers", "erased-and-remarked", "double-code-digit", "blank-code-column",
-)  # fmt: skip
-
-
-def fill_sheet(
-    rng: Generator, sheet: paper.PaperSheet, form: SheetLayout, truth: answers.SheetTruth, population: str
-) -> set[str]:
-    """Let a person of the population fill it in and carry it about; tells what was unusual."""
-    tool, blank = pen.draw_pen(rng, population), sheet.gray.copy()
-    wild = population == "nasty" and bool(rng.random() < 0.1)
-    traces.fill_sheet(sheet, form, truth, tool, handwriting.draw_hand(rng), rng, wild_signature=wild)
-    dirt, wear = stains.draw_stains(rng, population), paper.draw_wear(rng, population)
-    stains.soil(sheet, dirt, rng, blank)
-    paper.wear_out(sheet, wear, rng)
-    tags = {f"pen {tool.tool}", f"style {tool.style}"} | {f"mishap {mishap.kind}" for mishap in truth.mishaps}
-    tags |= {f"slip {word}" for word in truth.note.split(", ") if word in SLIPS}
-    tags |= {f"stain {name}" for name in unusual(dirt, stains.CLEAN)}
-    tags |= {f"wear {name}" for name in unusual(wear, paper.Wear())}
-    return tags | ({"wild signature"} if wild else set())
-
-
-def scan_page(
-    rng: Generator, name: str, population: str, form: SheetLayout, sheet: paper.PaperSheet, truth: answers.SheetTruth,
-    tags: set[str], dpi: int,
-) -> Page:  # fmt: skip
-    """One pass through a scanner of its own."""
-    kind = "jpg" if population == "ordinary" or rng.random() > PNG_SHARE else "png"
-    model = scanner.draw_scanner(rng, SCANNERS[population], dpi, kind)
-    if model.bilevel:
-        model = replace(model, format="png")
-    data = scanner.encode(scanner.scan(sheet, model, rng), model)
-    more = {f"scan {n}" for n in unusual(model, scanner.ScannerModel()) if n in SHOWN} | {f"dpi {dpi}"}
-    more |= {f"one-bit {model.screen}"} if model.bilevel else set()
-    return Page(name, ONE_BIT if model.bilevel else population, form, truth, tuple(sorted(tags | more)), data)
-
-
-SCANNERS = {"ordinary": "ordinary", "careless": "ordinary", "hard": "hard", "nasty": "nasty"}
-SHOWN = {"streaks", "drift", "wave", "slip", "lamp", "colour", "sharpen", "auto_contrast", "background", "moire", "bed"}
-
-
-def unusual(made: Any, usual: Any) -> list[str]:
-    """Names of what is on in one and off in the other."""
-    names = [part.name for part in fields(usual) if not getattr(usual, part.name)]
-    return [name for name in names if getattr(made, name)]
+def draw_form(form: SheetLayout, serial: str, filled: bool) -> bytes:
+    """A form as PDF, as the hall prints it."""
+    return draw_sheets(form, [SheetPrint(serial, 1, "102") if filled else SheetPrint(serial)])
 
 
 def run_batch(seed: int, populations: Sequence[str], keep: str) -> dict[str, Any]:
@@ -207,7 +100,7 @@ def run_batch(seed: int, populations: Sequence[str], keep: str) -> dict[str, Any
     reading = 0.0
     started = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
-        for page in make_pages(seed, populations):
+        for page in make_pages(seed, draw_form, populations):
             file = Path(folder) / f"{page.name}.{'png' if page.data[:4] == PNG else 'jpg'}"
             file.write_bytes(page.data)
             before = time.process_time()
@@ -248,6 +141,10 @@ def judge_page(page: Page, read: SheetReading, counts: Counts) -> list[dict[str,
     verdicts = Counter[Verdict]()
     for place, verdict in judge_sheet(page.truth, read.fields):
         verdicts[verdict] += 1
+        kind = what_stands(page.truth, place)
+        counts.places[kind] += 1
+        counts.asked_at[kind] += verdict is Verdict.ASKED
+        counts.wrong_at[kind] += verdict is Verdict.WRONG
         fair = place in page.truth.ambiguous
         counts.ambiguous += fair
         counts.asked_fairly += fair and verdict is Verdict.ASKED
@@ -260,6 +157,18 @@ def judge_page(page: Page, read: SheetReading, counts: Counts) -> list[dict[str,
         counts.groups_by[tag] += groups
         counts.asked_by[tag] += verdicts[Verdict.ASKED]
     return found
+
+
+def what_stands(truth: answers.SheetTruth, place: answers.Place) -> str:
+    """What the paper shows at a place, in a word."""
+    for mishap in truth.mishaps:
+        if (mishap.field, mishap.column) == place:
+            return mishap.kind if place not in truth.ambiguous else f"{mishap.kind}, ambiguous"
+    if place in truth.faint:
+        return "faint mark"
+    if any((name, column) == place for name, column, _ in truth.erased):
+        return "mark beside an erased one"
+    return ("blank", "mark", "two marks")[min(len(truth.marks[place[0]][place[1]]), 2)]
 
 
 def as_heavy(page: Page, read: SheetReading) -> list[dict[str, Any]]:
@@ -431,6 +340,8 @@ def shares(counts: Counts) -> dict[str, Any]:
         "refused": dict(counts.refused.most_common()), "warned": dict(counts.warned.most_common()),
         "doubtful_percent_by": {t: round(100 * v, 2) for t, v in sorted(asked.items(), key=lambda i: -i[1])[:40]},
         "refused_by": dict(counts.refused_by.most_common(25)),
+        "places": {kind: {"places": number, "asked": counts.asked_at[kind], "silent_errors": counts.wrong_at[kind]}
+                   for kind, number in counts.places.most_common()},
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,10 @@ from printed_sheet import LAYOUT, filled
 
 from mab_desktop.omr.marks import GroupReading, State
 from mab_desktop.omr.read import SheetReading
+from mab_desktop.rehearsal import answers, mishaps
+from mab_desktop.rehearsal.chance import stream
 from mab_desktop.rehearsal.pen import POPULATIONS
+from mab_desktop.rehearsal.scanned_pages import FILLINGS, ONE_BIT, SCANS, Page, make_pages
 
 TEST_SEED = long_read.RANGES["test"][0]
 
@@ -31,27 +35,29 @@ def test_ranges_do_not_meet_and_stand_in_the_seeds_file() -> None:
     text = Path(long_read.__file__).with_name("seeds.md").read_text(encoding="utf-8")
     told = {tuple(int(n.replace(",", "")) for n in pair) for pair in re.findall(r"numbers ([\d,]+) to ([\d,]+)", text)}
     assert told == set(ranges)
-    assert all(f"| {name} |" in text for name in (*POPULATIONS, long_read.ONE_BIT))
+    assert all(f"| {name} |" in text for name in (*POPULATIONS, ONE_BIT))
 
 
 def test_a_batch_of_ordinary_sheets_is_counted_in_full_and_read_without_a_silent_error(batch: dict[str, Any]) -> None:
     (counts,) = batch["counts"].values()
-    assert counts["pages"] == long_read.FILLINGS * long_read.SCANS
+    assert counts["pages"] == FILLINGS * SCANS
     assert counts["positions"] % counts["pages"] == 0
     assert counts["groups"] > 100 * counts["pages"]
+    assert counts["groups"] == sum(counts["places"].values())
+    assert counts["places"]["mark"] > 0.9 * counts["groups"]
     assert not batch["wrong"]
     assert not counts["refused"]
     json.dumps(batch)
 
 
 def test_the_same_seed_makes_the_same_pages() -> None:
-    pages = [[next(long_read.make_pages(TEST_SEED + n, ["nasty"])) for n in (0, 1)] for _ in range(2)]
+    pages = [[next(make_pages(TEST_SEED + n, long_read.draw_form, ["nasty"])) for n in (0, 1)] for _ in range(2)]
     assert [page.data for page in pages[0]] == [page.data for page in pages[1]]
     assert pages[0][0].data != pages[0][1].data
     assert pages[0][0].truth == pages[1][0].truth
 
 
-def page_of(said: dict[tuple[str, str], GroupReading]) -> tuple[long_read.Page, SheetReading]:
+def page_of(said: dict[tuple[str, str], GroupReading]) -> tuple[Page, SheetReading]:
     """A page with its truth, and a reading that is right but for what is `said`."""
     truth = filled()
     fields: dict[str, dict[int, Any]] = {}
@@ -63,7 +69,7 @@ def page_of(said: dict[tuple[str, str], GroupReading]) -> tuple[long_read.Page, 
     reading = SheetReading("", 1, True, (), serial=truth.sheet, fields=fields,
                            placement=(scale, 0, 0, 0, scale, 0, 0, 0, 1))  # fmt: skip
     image = long_read.cv2.imencode(".jpg", np.full((2339, 1654), 255, np.uint8))[1].tobytes()
-    return long_read.Page("5.0.1", "hard", LAYOUT, truth, ("dpi 200",), image), reading
+    return Page("5.0.1", "hard", LAYOUT, truth, ("dpi 200",), image), reading
 
 
 def test_a_silent_error_is_counted_told_and_kept_with_its_picture(tmp_path: Path) -> None:
@@ -101,6 +107,19 @@ def test_lines_add_up(batch: dict[str, Any]) -> None:
     assert twice.positions == 2 * once.positions
     assert twice.groups_by == Counter({tag: 2 * n for tag, n in once.groups_by.items()})
     assert long_read.shares(twice)["doubtful_percent"] == long_read.shares(once)["doubtful_percent"]
+
+
+def test_what_stands_at_a_place_is_told_in_a_word() -> None:
+    rng = stream("words")
+    truth = answers.erased_and_remarked(rng, filled())
+    truth = mishaps.weak_beside(rng, truth, ("subject3", "0"))
+    truth = replace(truth, faint=frozenset({("subject4", "0")}))
+    (gone, *_) = truth.erased
+    told = {
+        ("subject3", "0"): "weak, ambiguous", ("subject4", "0"): "faint mark", gone[:2]: "mark beside an erased one",
+        ("code", "0"): "mark",
+    }  # fmt: skip
+    assert {place: long_read.what_stands(truth, place) for place in told} == told
 
 
 def test_the_bound_without_an_error_is_the_rule_of_three() -> None:
