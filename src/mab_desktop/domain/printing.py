@@ -39,7 +39,7 @@ class Outcome(StrEnum):
 
 OUTCOME_LABELS = {
     Outcome.PRINTING: N_("At the printer"),
-    Outcome.PRINTED: N_("Printed"),
+    Outcome.PRINTED: N_("Printed to the end"),
     Outcome.SAVED: N_("Saved as PDF"),
     Outcome.STOPPED: N_("Broke off"),
     Outcome.CONTINUED: N_("Broke off, gone on with"),

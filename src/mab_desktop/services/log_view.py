@@ -31,6 +31,8 @@ EVENT_TITLES = {
     "stream-frozen": N_("Sender stopped: two files with one number"),
     "reference-loaded": N_("Reference package taken"),
     "document-printed": N_("Paper made"),
+    "print-started": N_("Printing begun"),
+    "print-stopped": N_("Printing broke off"),
     "scanner-remembered": N_("Scanner and its settings kept"),
     "scanner-forgotten": N_("Scanner taken off the list"),
     "equipment-checked": N_("Printer and scanner checked"),

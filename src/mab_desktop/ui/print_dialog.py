@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -29,6 +30,27 @@ from mab_desktop.ui.print_words import in_trouble, printer_words
 from mab_desktop.ui.states import Mark
 
 Look = Callable[[Callable[[Sequence[Printer]], None]], None]
+
+
+def _grid() -> QGridLayout:
+    made = QGridLayout()
+    made.setHorizontalSpacing(theme.px(16))
+    made.setVerticalSpacing(theme.px(8))
+    made.setColumnStretch(1, 1)
+    return made
+
+
+def _row() -> QHBoxLayout:
+    made = QHBoxLayout()
+    made.setSpacing(theme.px(12))
+    return made
+
+
+def _name(words: str) -> QLabel:
+    """The name of a field, beside the first line of what may be higher."""
+    made = label(words)
+    made.setMinimumHeight(theme.px(32))
+    return made
 
 
 def _mark(printer: Printer) -> Mark:
@@ -95,7 +117,7 @@ class PrintQuestion(Question):
     ) -> None:  # fmt: skip
         super().__init__(parent, _("Print"), title, _("Print"))
         self.setMinimumWidth(theme.px(560))
-        self._count, self._current, self._pages_asked = count, current, copies
+        self._count, self._current, self._asked = count, current, copies
         self.printer = PrinterChoice(printers, wanted, look)
         self.copies, self.range = QSpinBox(), QLineEdit()
         self.copies.setRange(1, 99)
@@ -121,15 +143,11 @@ class PrintQuestion(Question):
         self._check()
 
     def _grid(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(theme.px(16))
-        grid.setVerticalSpacing(theme.px(8))
-        grid.setColumnStretch(1, 1)
-        copies = QHBoxLayout()
+        grid, copies = _grid(), _row()
         copies.addWidget(self.copies)
-        copies.addWidget(label(_("Copies by the regulation: {n}").format(n=self._pages_asked), "muted"))
-        copies.addWidget(self.collate)
+        copies.addWidget(label(_("Copies by the regulation: {n}").format(n=self._asked), "muted"))
         copies.addStretch(1)
+        copies.addWidget(self.collate)
         sides = QVBoxLayout()
         sides.setSpacing(theme.px(4))
         sides.addWidget(self.sides)
@@ -137,8 +155,7 @@ class PrintQuestion(Question):
         for row, (words, field) in enumerate((
             (_("Printer"), self.printer), (_("Copies"), copies), (_("Pages"), self._which_pages()), (_("Sides"), sides),
         )):  # fmt: skip
-            name = QLabel(words)
-            grid.addWidget(name, row, 0)
+            grid.addWidget(_name(words), row, 0, Qt.AlignmentFlag.AlignTop)
             if isinstance(field, QWidget):
                 grid.addWidget(field, row, 1)
             else:
@@ -154,8 +171,7 @@ class PrintQuestion(Question):
         self.range.setAccessibleName(_("Pages"))
         self.range.textEdited.connect(lambda: self.some.setChecked(True))
         self.some.toggled.connect(lambda on: self.range.setFocus() if on else None)
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(12))
+        row = _row()
         for button in (self.every, self.this, self.some):
             self._which.addButton(button)
             row.addWidget(button)
@@ -255,7 +271,7 @@ class GoOnQuestion(Question):
         self.page, self.copy, self.spoilt, self.range = QSpinBox(), QSpinBox(), QSpinBox(), QLineEdit()
         self.page.setRange(0, max(order.pages))
         self.page.setValue(copy_page[1])
-        self.page.setSpecialValueText(_("none"))
+        self.page.setSpecialValueText(_("not one"))
         self.copy.setRange(1, order.copies)
         self.copy.setValue(copy_page[0])
         self.spoilt.setRange(0, 9999)
@@ -272,26 +288,26 @@ class GoOnQuestion(Question):
         self._check()
 
     def _grid(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(theme.px(16))
-        grid.setVerticalSpacing(theme.px(8))
-        grid.setColumnStretch(1, 1)
-        last = QHBoxLayout()
+        grid, last, spoilt = _grid(), _row(), _row()
         last.addWidget(self.page)
         last.addWidget(copy_name := label(_("in copy")))
         last.addWidget(self.copy)
         last.addStretch(1)
+        spoilt.addWidget(self.spoilt)
+        spoilt.addStretch(1)
         for part in (copy_name, self.copy):
             part.setVisible(self._order.copies > 1)
         grid.addWidget(self.rest, 0, 0, 1, 2)
-        grid.addWidget(QLabel(_("The last good page")), 1, 0)
-        grid.addLayout(last, 1, 1)
         grid.addWidget(self.some, 2, 0, 1, 2)
-        grid.addWidget(QLabel(_("Pages")), 3, 0)
-        grid.addWidget(self.range, 3, 1)
-        grid.addWidget(QLabel(_("Spoilt sheets")), 4, 0)
-        grid.addWidget(self.spoilt, 4, 1)
-        grid.addWidget(QLabel(_("Printer")), 5, 0)
+        for row, words, field in ((1, _("The last good page"), last), (3, _("Pages"), self.range)):
+            inner = _grid()
+            inner.setContentsMargins(theme.px(24), 0, 0, 0)
+            inner.addWidget(_name(words), 0, 0)
+            inner.addWidget(field, 0, 1) if isinstance(field, QWidget) else inner.addLayout(field, 0, 1)
+            grid.addLayout(inner, row, 0, 1, 2)
+        grid.addWidget(_name(_("Spoilt sheets")), 4, 0)
+        grid.addLayout(spoilt, 4, 1)
+        grid.addWidget(_name(_("Printer")), 5, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self.printer, 5, 1)
         return grid
 
@@ -313,9 +329,15 @@ class GoOnQuestion(Question):
         if self.some.isChecked():
             return page_words(self._spoilt_pages())
         parts = self._order.rest(self.good())
-        return "; ".join(
-            page_words(part.pages) + (f" × {part.copies}" if part.copies > 1 else "") for part in parts
-        )
+        if self._order.copies == 1 or not self._order.by_copy:
+            several = {part: f" × {part.copies}" if part.copies > 1 else "" for part in parts}
+            return "; ".join(page_words(part.pages) + several[part] for part in parts)
+        words, copy = [], self._order.copies - sum(part.copies for part in parts)
+        for part in parts:
+            numbers = page_words(range(copy + 1, copy + part.copies + 1))
+            words.append(_("copy {n}: {pages}").format(n=numbers, pages=page_words(part.pages)))
+            copy += part.copies
+        return "; ".join(words)
 
     def _spoilt_pages(self) -> tuple[int, ...]:
         count = max(self._order.pages)

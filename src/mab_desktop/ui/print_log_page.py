@@ -68,15 +68,15 @@ class PrintLogPage(ListPage):
         """All printings."""
         columns = (
             Column("at", N_("When"), 16, kind="code"),
-            Column("title", N_("Document"), 34),
+            Column("title", N_("Document"), 30),
             Column("times", N_("Which printing"), 10, kind="code"),
-            Column("outcome", N_("How it ended"), 24),
+            Column("outcome", N_("How it ended"), 30),
             Column("out", N_("Sides out"), 10, kind="code"),
             Column("copies", N_("Copies"), 6, kind="number"),
             Column("asked", N_("Pages"), 10, kind="code", shown=False),
             Column("spoilt", N_("Spoilt sheets"), 6, kind="number", shown=False),
-            Column("printer", N_("Printer"), 16),
-            Column("by", N_("Person"), 12),
+            Column("printer", N_("Printer"), 16, shown=False),
+            Column("by", N_("Person"), 12, shown=False),
         )
         return Rows(
             columns, load=lambda: [_line(row) for row in print_jobs.rows(self.app.ctx)], key_of="id",
