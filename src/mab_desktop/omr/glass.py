@@ -26,7 +26,7 @@ SURROUNDINGS = 9.0  # mm that a streak is compared with
 LEAST_DEPTH, DEVIATIONS = 3.5, 7.0  # gray levels, and times the usual unrest, from which a column is a streak
 DEPTH, WIDTH = (0.0, 12.0), (0.0, 1.1)  # a deeper or wider streak is more than the reader sees past
 SPOT_DEPTH, SPOT_AREA = 26.0, 0.035  # gray levels; square mm
-SPOTS, SPOT_SIZE = (1, 40), (0.0, 2.0)
+MOST_SPOTS, SPOT_SIZE = 40, (0.0, 2.0)
 PRINTED = (0.002, 0.004)  # share of dark places from which the sheet is not empty
 PAPER = (205.0, 150.0)
 LIGHT, NOISE = (0.12, 0.3), (12.0, 25.0)
@@ -100,11 +100,14 @@ def check_glass(gray: Image, dpi: float = 0.0) -> GlassReport:
     white = float(np.median(gray[sheet > 0][:: max(1, gray.size // 200_000)]))
     streaks = _streaks(gray, sheet, dots)
     spots, printed = _spots(gray, sheet, streaks, dots)
+    if grade(printed, PRINTED) is not Verdict.GOOD or len(spots) >= MOST_SPOTS:
+        told = (("percent", f"{100 * printed:.1f}"),)
+        return GlassReport(Verdict.BAD, (Remark("not-white", Verdict.BAD, told),), dpi=true_dpi)
     light = _light(gray, sheet, white)
     edges = _dark_edges(gray, white, dots)
     rows, columns = (slice(size // 3, size // 3 + size // 8) for size in gray.shape)
     noise = noise_of(gray[rows, columns])
-    found = _remarks(streaks, spots, edges, white=white, light=light, noise=noise, printed=printed)
+    found = _remarks(streaks, spots, edges, white=white, light=light, noise=noise)
     return GlassReport(worst(found), found, streaks, spots, edges, white, light, noise, true_dpi)
 
 
@@ -233,10 +236,8 @@ def _dark_edges(gray: Image, white: float, dots: float) -> tuple[tuple[str, floa
 
 def _remarks(
     streaks: Sequence[Streak], spots: Sequence[Spot], edges: Sequence[tuple[str, float]], *, white: float, light: float,
-    noise: float, printed: float,
+    noise: float,
 ) -> tuple[Remark, ...]:  # fmt: skip
-    if grade(printed, PRINTED) is not Verdict.GOOD or len(spots) >= SPOTS[1]:
-        return (Remark("not-white", Verdict.BAD, (("percent", f"{100 * printed:.1f}"),)),)
     found: list[Remark] = []
     for streak in sorted(streaks, key=lambda s: -abs(s.depth))[:MOST_NAMED]:
         grades = (grade(abs(streak.depth), DEPTH), grade(streak.width, WIDTH))

@@ -99,7 +99,7 @@ WORDS = {
         N_("Clean the scanner's rollers; if the rulers on the paper differ too, it is the printer."),
     ),
     "shift": (
-        N_("The page does not lie in the middle of the image: {x:+.1f} mm across, {y:+.1f} mm down."),
+        N_("The page does not lie in the middle of the image: {x:+z.1f} mm across, {y:+z.1f} mm down."),
         N_("Look at the paper size in the printer's dialog (A4) and at the guides of both paper trays."),
     ),
     "skew": (
