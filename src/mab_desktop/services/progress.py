@@ -11,10 +11,10 @@ from mab_desktop.i18n import translate
 class ConsoleProgress:
     """One line a stage; on a real terminal the line counts up."""
 
-    def __init__(self, lang: str, out: TextIO = sys.stderr) -> None:
-        self._lang, self._out = lang, out
+    def __init__(self, lang: str, out: TextIO | None = None) -> None:
+        self._lang, self._out = lang, out or sys.stderr
         self._title, self._total, self._done = "", 0, 0
-        self._live = out.isatty()
+        self._live = self._out.isatty()
 
     def stage(self, title: str, total: int = 0) -> None:
         """Begin a stage: finish the line before and write the new title."""
