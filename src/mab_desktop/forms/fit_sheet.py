@@ -96,7 +96,7 @@ def _rulers(page: SheetPage) -> None:
     page.line(x, y, x, y + long, width=0.2, gray=0)
     for mark in range(int(long) + 1):
         page.line(x, y + mark, x + (3.0 if mark % 10 == 0 else 2.0 if mark % 5 == 0 else 1.2), y + mark, gray=0)
-    page.text(x + 4.0, y + long, f"{long:g} mm", 6.4, gray=0.2)
+    page.text(x + 4.0, y + long, f"{long:g} мм", 6.4, gray=0.2)
 
 
 def _samples(page: SheetPage) -> None:
