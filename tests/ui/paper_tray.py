@@ -1,4 +1,4 @@
-"""A print service whose paper falls into a list: as quick, slow or broken as a test wants it, with the real protocol."""
+"""A print service whose paper falls into a list: as quick, slow or broken as a test wants it."""
 
 from __future__ import annotations
 

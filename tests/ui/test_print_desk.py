@@ -19,7 +19,6 @@ from mab_desktop.services import print_jobs
 from mab_desktop.services.context import Context
 from mab_desktop.services.documents import Document, Printing, print_document
 from mab_desktop.services.printers import JobStage, JobState, Printer, PrinterState
-from mab_desktop.ui import theme
 from mab_desktop.ui.document_papers import DocumentPapersPage
 from mab_desktop.ui.messages import Question
 from mab_desktop.ui.page import ActionButton, PageSpec

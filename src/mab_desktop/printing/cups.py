@@ -29,6 +29,7 @@ from mab_desktop.printing.queue import (
     refused,
 )
 
+CLIENT_CONF = Path("/etc/cups/client.conf")
 SOCKETS = ("/run/cups/cups.sock", "/var/run/cups/cups.sock")
 _STATES = {3: PrinterState.IDLE, 4: PrinterState.BUSY, 5: PrinterState.STOPPED}
 _STAGES = {
@@ -52,7 +53,7 @@ def server() -> str:
     """Where CUPS listens: as CUPS_SERVER or client.conf say, else the socket of this computer, else port 631."""
     if named := os.environ.get("CUPS_SERVER"):
         return named
-    for place in (Path.home() / ".cups" / "client.conf", Path("/etc/cups/client.conf")):
+    for place in (Path.home() / ".cups" / "client.conf", CLIENT_CONF):
         if named := _named_in(place):
             return named
     return next((path for path in SOCKETS if Path(path).exists()), "localhost:631")
@@ -64,7 +65,8 @@ def _named_in(file: Path) -> str:
     except OSError:
         return ""
     words = (line.split() for line in lines)
-    return next((found[1] for found in words if len(found) > 1 and found[0].lower() == "servername"), "")
+    named = next((found[1] for found in words if len(found) > 1 and found[0].lower() == "servername"), "")
+    return named.partition("/version=")[0]
 
 
 @dataclass(frozen=True)

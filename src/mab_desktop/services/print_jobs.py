@@ -272,12 +272,12 @@ def _row(row: PrintJob, times: int, kept: set[int]) -> PrintRow:
 def _columns(order: PrintOrder, pages: int, start: int) -> dict[str, object]:
     asked = "" if len(order.pages) == pages else page_words(order.pages)
     return {"printer": order.printer, "asked": asked, "copies": order.copies, "sides": order.sides,
-            "collate": order.collate, "start": start, "done": start, "outcome": Outcome.PRINTING}  # fmt: skip
+            "collated": order.collate, "start": start, "done": start, "outcome": Outcome.PRINTING}  # fmt: skip
 
 
 def _order(row: PrintJob) -> PrintOrder:
     pages = page_numbers(row.asked, row.pages) or ()
-    return PrintOrder(row.printer, pages, row.copies, Sides(row.sides), row.collate)
+    return PrintOrder(row.printer, pages, row.copies, Sides(row.sides), row.collated)
 
 
 def _run(row: PrintJob) -> Run:

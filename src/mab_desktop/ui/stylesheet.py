@@ -105,6 +105,11 @@ QCheckBox::indicator:checked, QTableView::indicator:checked, QListView::indicato
   border-color: @accent; image: @image_check; }
 QCheckBox:focus { color: @accent; text-decoration: underline; }
 QCheckBox::indicator:focus { border: 2px solid @focus; }
+QRadioButton { spacing: #8px; min-height: #28px; background: transparent; }
+QRadioButton::indicator { width: #14px; height: #14px; border: 1px solid @line_strong; border-radius: #8px;
+  background: @surface; }
+QRadioButton::indicator:checked { width: #6px; height: #6px; border: #5px solid @accent; }
+QRadioButton:focus { color: @accent; text-decoration: underline; }
 
 QTableView { background: @surface; alternate-background-color: @surface_alt; border: 1px solid @line;
   border-radius: #4px; gridline-color: @line; selection-background-color: @accent_soft; selection-color: @text; }

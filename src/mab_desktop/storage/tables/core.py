@@ -143,7 +143,7 @@ class StreamIn(Base):
 class PrintJob(Base):
     """One printing of a document: which, how often, by whom, and how it ended (reprints are numbered).
 
-    `copies`, `asked` (pages, "" for all), `sides` and `collate` are the order; `start` and `done` count the printed
+    `copies`, `asked` (pages, "" for all), `sides` and `collated` are the order; `start` and `done` count the printed
     sides of that order before this job and known good after it. What goes on after a stop is a row of its own with the
     same `number`, `continued_of` the first. `outcome` is a `domain.printing.Outcome`.
     """
@@ -163,7 +163,7 @@ class PrintJob(Base):
     printer: Mapped[str] = mapped_column(String(128), default="", server_default="")
     asked: Mapped[str] = mapped_column(Text, default="", server_default="")
     sides: Mapped[str] = mapped_column(String(24), default="one-sided", server_default="one-sided")
-    collate: Mapped[bool] = mapped_column(default=True, server_default=true())
+    collated: Mapped[bool] = mapped_column(default=True, server_default=true())
     start: Mapped[int] = mapped_column(default=0, server_default="0")
     done: Mapped[int] = mapped_column(default=0, server_default="0")
     spoilt: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.add_column("print_job", sa.Column("printer", sa.String(length=128), nullable=False, server_default=""))
     op.add_column("print_job", sa.Column("asked", sa.Text(), nullable=False, server_default=""))
     op.add_column("print_job", sa.Column("sides", sa.String(length=24), nullable=False, server_default="one-sided"))
-    op.add_column("print_job", sa.Column("collate", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.add_column("print_job", sa.Column("collated", sa.Boolean(), nullable=False, server_default=sa.true()))
     op.add_column("print_job", sa.Column("start", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("print_job", sa.Column("done", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("print_job", sa.Column("spoilt", sa.Integer(), nullable=False, server_default="0"))
