@@ -54,6 +54,12 @@ SYSTEM_LIBRARIES = {
 TEST_PROGRAMS = {
     "sane-utils": "scanimage",
     "sane-airscan": "airscan-discover",
+    "cups": "cupsd",
+    "cups-client": "lpadmin",
+    "cups-filters": "driverless",
+    "cups-ipp-utils": "ippeveprinter",
+    "avahi-daemon": "avahi-daemon",
+    "dbus": "dbus-daemon",
 }
 
 
