@@ -122,11 +122,12 @@ def _show(result: dict[str, Any], speeds: Sequence[ReadingSpeed], lang: str) -> 
     if "wrong" in result:
         say(N_("Silently wrong: {wrong}"), wrong=result["wrong"])
     for run in result["runs"]:
-        say(N_("{threads} threads: {pages_per_second} pages a second ({pages_per_second_and_core} a second and core), "
-               "bare imread {imread_pages_per_second}, times bare imread {times_bare_imread}"), **run)  # fmt: skip
+        say(N_("Threads: {threads}. Pages a second: {pages_per_second}, a second and core: "
+               "{pages_per_second_and_core}; bare imread: {imread_pages_per_second}; time against bare imread: "
+               "{times_bare_imread}"), **run)  # fmt: skip
         print("   " + "  ".join(f"{name} {ms:.2f} ms" for name, ms in run["ms_by_stage"].items()))
     one = next((speed for speed in speeds if speed.threads == 1), None)
     for speed in speeds:
         if one and speed.threads > 1:
-            say(N_("{threads} threads read {times:.2f} times as fast as one"), threads=speed.threads,
+            say(N_("{threads} threads against one: {times:.2f} times as fast"), threads=speed.threads,
                 times=one.wall_seconds / speed.wall_seconds)  # fmt: skip

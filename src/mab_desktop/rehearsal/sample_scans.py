@@ -12,11 +12,11 @@ from mab_desktop.domain.exam_profile import ExamProfile, default_profile
 from mab_desktop.domain.sheet import SheetLayout, layout
 from mab_desktop.rehearsal import answers, handwriting, paper, pen, scanner, stains, traces
 from mab_desktop.rehearsal.chance import stream
+from mab_desktop.rehearsal.scanned_pages import NAMES
 from mab_desktop.services.sheets import blank_sheets
 
 KINDS = ("clean", "ordinary", "hard")
 """New machines and careful people; an ordinary day; worn machines and the worst pens."""
-NAMES = ("ҚҰДАЙБЕРГЕН", "ҮЛЖАН", "СӘРСЕНБАЙҰЛЫ", "АЙГЕРІМ", "ИВАНОВ", "ӘБДІРАХМАНОВА", "НҰРСҰЛТАН", "ЩЕРБАКОВ")
 PRINTED_AT_ONCE = 20
 
 
@@ -29,9 +29,13 @@ class SampleScan:
 
 
 def make_scans(
-    folder: Path, kind: str, count: int, *, seed: int | str = 1, dpi: int = 200, profile: ExamProfile | None = None
+    folder: Path, kind: str, count: int, *, seed: int | str = 1, dpi: int = 200, profile: ExamProfile | None = None,
+    turned: bool | None = None,
 ) -> Iterator[SampleScan]:  # fmt: skip
-    """`count` gray JPEG files of `kind` in `folder`; a printer and a scanner of their own for every twenty sheets."""
+    """`count` gray JPEG files of `kind` in `folder`; a printer and a scanner of their own for every twenty sheets.
+
+    `turned` lays all of them in upside down or none (None: as chance has it).
+    """
     folder.mkdir(parents=True, exist_ok=True)
     profile = profile or default_profile()
     form = layout(profile)
@@ -45,7 +49,7 @@ def make_scans(
             hand = stream(seed, "sample scans", kind, begin + n, "hand")
             truth = _filled(hand, f"{n + 1:012d}", profile, form, sheet, kind)
             path = folder / f"{begin + n + 1:04d}.jpg"
-            path.write_bytes(scanner.encode(scanner.scan(sheet, device, hand), device))
+            path.write_bytes(scanner.encode(scanner.scan(sheet, device, hand, turned=turned), device))
             yield SampleScan(path, truth)
 
 
