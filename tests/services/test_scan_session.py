@@ -18,7 +18,7 @@ from mab_desktop.domain.errors import OutOfOrder, UserError
 from mab_desktop.domain.progress import Progress
 from mab_desktop.scanning.folder import FolderSource
 from mab_desktop.scanning.source import Fault, ScannedPage, ScannerFault
-from mab_desktop.services import envelopes, staging
+from mab_desktop.services import envelopes, sheet_pictures, staging
 from mab_desktop.services.scan_session import ScanSession, discard_left_over
 from mab_desktop.services.scan_states import EventKind, State
 from mab_desktop.services.scan_suspicions import Suspect
@@ -483,3 +483,24 @@ def test_a_cover_in_a_folder_scanned_whole_is_kept_but_no_sheet(room: Room, shee
     assert (first.position, [line.position for line in rest]) == (0, [1, 2, 3, 4, 5])
     assert first.image.read_bytes() == cover.read_bytes()
     assert [problem.text for problem in first.problems] == ["The cover of the envelope; it is no answer sheet."]
+
+
+def test_the_picture_of_what_was_read_is_made_from_the_run_and_from_what_is_stored(room: Room, sheets: Sheets) -> None:
+    folder = room.images(sheets, "p")[0].parent
+    cv2.imwrite(str(folder / "001.png"), np.rot90(filled(*sheets[1])))  # lay on its side
+    (folder / "002.png").write_bytes(b"no image at all")
+    session = begin(room)
+    session.scan(FolderSource(folder))
+    session.wait()
+    drawn = []
+    for page in session.view().pages:
+        assert page.read is not None
+        drawn.append(sheet_pictures.why_picture(room.ctx, page.image, page.image_page, page.read))
+    shapes = [cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR).shape for data in drawn if data]
+    assert len({wide for _, wide, _ in shapes}) == 1  # all in scale
+    assert all(tall > wide for tall, wide, _ in shapes)  # and upright
+    assert [bool(data) for data in drawn] == [True, True, False, True, True]
+    session.save()
+    lines = envelopes.page_lines(room.ctx, 1, "101", 1)
+    stored = [sheet_pictures.saved_why_picture(room.ctx, line.page) for line in lines]
+    assert stored == drawn
