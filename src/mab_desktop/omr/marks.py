@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mab_desktop.omr.geometry import Geometry
 from mab_desktop.omr.sample import HIDDEN, Scores
 
-READER_VERSION = "2"
+READER_VERSION = "3"
 # How much darker than the others one kind of bubble may be by its print: darkness, light, dark and outer share.
 ALLOWED = (0.06, 0.18, 0.10, 0.20)
 # Differences in looks that mean nothing: darkness, light, dark and outer share, middle x and y, two directions, spread,
@@ -27,6 +27,7 @@ TOLERANCE = np.array([0.10, 0.18, 0.18, 0.08, 0.18, 0.18, 0.35, 0.35, 0.12, 0.35
 
 PALE_TOLERANCE, PALE_SHARE = np.array([0.02, 0.04, 0.06], dtype=np.float32), 0.4
 
+LEAST_NOISE = 0.012  # darkness: no paper is cleaner than two steps of the scores
 HIDDEN_RING = (HIDDEN - 128) / 40
 
 Ranked = tuple[NDArray[np.intp], NDArray[np.intp]]
@@ -76,6 +77,13 @@ class Rules:
     `full_line`: part of the usual area that no few lines fill.
     `thin`: part of a person's weakest usual mark above which even a faint trace is no plain paper. `trace` (part of
     what is plain) inside a bubble and `touch` outside across its ring together are no plain paper either.
+    `even`: part of a weak first from which a second that would pass for paper speaks against it. `second_likes`: of how
+    many lone marks a weak second must be the like to be more than what an eraser or a passing line left.
+    `lone_ink`, `lone_area`, `lone_rest`, `lone_near`: parts of the usual darkness and area that a mark like no other
+    needs when nothing else in its group is darker than that part of `low`, and most ink outside it.
+    `again`: part of the usual darkness from which no second is left over, however dark the first.
+    `gap`: how many times darker than all that is surely paper the weaker marks must be to stand apart; then a pale
+    pen's own cuts hold, `apart` of its usual mark for a sure one.
     `messy` and `messy_share`: so many groups to ask about, and part of the answered ones, make a sheet messy; marks
     below `messy_ink` of the usual are then asked about as well.
     """
@@ -114,6 +122,15 @@ class Rules:
     full_line: float = 0.8
     thin: float = 0.33
     trace: float = 0.4
+    even: float = 0.5
+    second_likes: int = 2
+    lone_ink: float = 0.42
+    lone_area: float = 0.7
+    lone_rest: float = 0.4
+    lone_near: float = 0.25
+    again: float = 0.5
+    gap: float = 2.2
+    apart: float = 0.7
     messy: int = 8
     messy_share: float = 0.5
     messy_ink: float = 0.6
@@ -202,8 +219,8 @@ def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES) -> 
     low = _low(ink, first, rules)
     pen, area, blackness, marks = _pen(ink, first, low)
     low = min(low, max(rules.pale * pen, _low(ink, first, replace(rules, floor=rules.floor / 2))))
+    low, high = _apart(ink, (first, second), pen, low, rules)
     plain = _plain(ink, (first, second), low, rules)
-    high = float(np.clip(rules.share * pen, max(rules.weakest, low + 0.035), max(rules.strongest, low + 0.035)))
     cuts = _Cuts(low, high, plain, pen, area, blackness)
     state, covered = _states(ink, geometry, (first, second), cuts, rules)
     groups = _groups(state, mean, order, geometry, (low, high))
@@ -285,6 +302,26 @@ def _pen(ink: _Ink, first: NDArray[np.intp], low: float) -> tuple[float, float, 
     return pen, area, blackness, len(marks)
 
 
+def _apart(ink: _Ink, ranked: Ranked, pen: float, low: float, rules: Rules) -> tuple[float, float]:
+    """Darkness up to which a bubble may be paper, and from which it surely is marked.
+
+    Where a pale pen's marks stand well apart from all that is paper on its sheet, the gap between them says it.
+    """
+    high = float(np.clip(rules.share * pen, max(rules.weakest, low + 0.035), max(rules.strongest, low + 0.035)))
+    one, two = (ink.mean[bubbles] for bubbles in ranked)
+    noise = max(float(np.quantile(two, 0.97)), LEAST_NOISE)
+    marks = one[one > 2 * noise]
+    if len(marks) < max(25, len(one) // 4):
+        return low, high
+    weaker = float(np.quantile(marks, 0.05))
+    if weaker < rules.gap * noise:
+        return low, high
+    between = float(np.sqrt(noise * weaker))
+    if between >= low:
+        return low, high
+    return between, min(high, max(between + 0.01, rules.apart * float(np.median(marks))))
+
+
 def _plain(ink: _Ink, ranked: Ranked, low: float, rules: Rules) -> float:
     """Darkness below which a lone bubble is plain paper: less than `low` where this person's marks come near it."""
     first, second = ranked
@@ -297,9 +334,9 @@ def _plain(ink: _Ink, ranked: Ranked, low: float, rules: Rules) -> float:
 
 
 def _likes(
-    ink: _Ink, ranked: Ranked, low: float, high: float, rules: Rules
+    ink: _Ink, ranked: Ranked, low: float, rules: Rules
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
-    """How many other marks of this sheet the first and a strong second of each group look like; of how many marks.
+    """How many other marks of this sheet the first and the second of each group look like; of how many marks.
 
     Looks are darkness, inked shares, ink outside and the form inside. A person's marks repeat themselves, in two or
     three manners perhaps; a line that happened to cross a bubble, a crease or a smudge has few of its like.
@@ -327,7 +364,7 @@ def _likes(
         found[asked] = near.sum(axis=1) - np.isin(bubbles[asked], lone)
         return found
 
-    return count(first, ink.mean[first] > low), count(second, ink.mean[second] >= high), len(lone)
+    return count(first, ink.mean[first] > low), count(second, ink.mean[second] >= low), len(lone)
 
 
 def _full(ink: _Ink, bubbles: NDArray[np.intp], usual: tuple[float, float, float], rules: Rules) -> NDArray[np.bool_]:
@@ -354,13 +391,14 @@ def _states(
     first, second = ranked
     one, two = ink.mean[first], ink.mean[second]
     two = np.where(first == second, -1.0, two)
-    alone = two < cuts.low
+    # The weaker a mark, the less a second one needs to speak against it.
+    alone = (two < cuts.low) & (two < np.maximum(rules.even * one, LEAST_NOISE))
     # A second mark that missed its bubble leaves ink at its edge and outside; so does a full first beside it.
     missed = (two > 0.35 * cuts.low) & (ink.near[second] > rules.near_second)
     missed &= ~_overflow(ink, geometry, ranked, cuts)
-    strong, known, second_known, manner = _answers(ink, ranked, cuts, rules)
+    strong, known, second_known, manner, again = _answers(ink, ranked, cuts, rules)
     state = np.full(len(first), State.DOUBTFUL.value, dtype="<U8")
-    state[strong & known & ~missed & (alone | _leftover(ink, ranked, cuts, rules))] = State.ONE.value
+    state[strong & known & ~missed & (alone | (_leftover(ink, ranked, cuts, rules) & ~again))] = State.ONE.value
     state[manner & alone & ~missed] = State.ONE.value
     rival = (two >= cuts.high) & (two >= rules.rival * one) & (ink.light[second] >= rules.rival_area * cuts.area)
     filled = cuts.area >= rules.filled
@@ -388,18 +426,19 @@ def _doubt_messy(state: NDArray[np.str_], one: NDArray[np.float32], cuts: _Cuts,
 
 def _answers(
     ink: _Ink, ranked: Ranked, cuts: _Cuts, rules: Rules
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+) -> tuple[NDArray[np.bool_], ...]:
     """Of each group: is the first strong enough for a mark, does it look like one, does the second look like one.
 
-    Last: is the first a mark in this person's other manner, such as ticks among filled bubbles: weaker than usual,
-    but of solid ink and one of many alike.
+    Then: is the first a mark in this person's other manner, such as ticks among filled bubbles: weaker than usual,
+    but of solid ink and one of many alike. Last: does a weak second look like marks that are answers elsewhere, or like
+    a usual mark but for the blacker first beside it (crossed out, perhaps).
     """
     (first, second), usual = ranked, (cuts.pen, cuts.area, cuts.blackness)
     mean, light, dark = ink.mean[first], ink.light[first], ink.dark[first]
     # Blacker than this person's pencil and thinner than his marks: a line of another pen.
     foreign = (dark > cuts.blackness + 0.12) & (light < 0.75 * cuts.area)
     strong = (mean >= cuts.high) & (light >= rules.like * cuts.area) & ~foreign
-    likes, second_likes, marks = _likes(ink, ranked, cuts.low, cuts.high, rules)
+    likes, second_likes, marks = _likes(ink, ranked, cuts.low, rules)
     needed = max(min(rules.likes, (marks - 1) // 2), round(rules.like_share * marks)) if marks else 0
     passing = _passing(ink, first, cuts.low, rules)
     # An eraser leaves looks that are alike, too, but next to nothing well inked.
@@ -407,13 +446,18 @@ def _answers(
     common = likes >= max(rules.usual_share * marks, 6)
     known = (likes >= needed) & solid & (common | (mean >= rules.rare_share * cuts.pen))
     known |= _full(ink, first, usual, rules) & ~(passing[first] & (light < rules.full_line * cuts.area))
+    # Like no other mark, but the only thing in its group, dark and large enough: what else could it be?
+    lone = (first == second) | (ink.mean[second] < rules.lone_rest * cuts.low)
+    lone &= (mean >= rules.lone_ink * cuts.pen) & (light >= rules.lone_area * cuts.area)
+    known |= lone & ~passing[first] & (ink.near[first] < rules.lone_near)
     second_known = (second_likes >= needed) | (_full(ink, second, usual, rules) & ~passing[second])
     # Weaker than usual but one of many alike. The same pen leaves the same ink where it passed: an erasure left less.
     manner = (likes >= max(round(rules.manner * needed), 2)) & (mean >= rules.solid_mean * cuts.low)
     manner |= common & (mean >= cuts.low)
     manner &= (light >= rules.solid * mean) | ((dark >= rules.solid_dark * light) & (dark >= 0.1))
     manner &= (mean * cuts.area >= rules.solid_ink * light * cuts.pen) & solid & ~passing[first]
-    return strong, known, second_known, manner
+    again = (second_likes >= rules.second_likes) | (ink.mean[second] >= rules.again * cuts.pen)
+    return strong, known, second_known, manner, again
 
 
 def _overflow(ink: _Ink, geometry: Geometry, ranked: Ranked, cuts: _Cuts) -> NDArray[np.bool_]:
