@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mab_desktop.domain.sheet import Rect, SheetLayout
+from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, Rect, SheetLayout
 from mab_desktop.omr.geometry import Geometry
 from mab_desktop.omr.locate import Image, Placement, sample_rect
 from mab_desktop.omr.marks import Decision, State
@@ -26,6 +26,36 @@ FEW_MARKS, PALE = 8, 1.3  # answers a used sheet has; how far above paper its us
 WRITTEN_CELLS = 4
 FADED_RINGS = 144  # as in `Scores.ring`: usual rings measure 160 and more
 LOST_INK, LOST_PEN = 0.02, 0.3  # share of doubtful groups; a usual mark with less ink left
+# mm of image: what a sheet lying straight never takes with all the room that scanners leave around it.
+LONGEST = 315.0
+EDGE, LETTERS = 2.0, 10  # mm from the sheet's edge on; so many small dark things there are print
+
+
+def check_length(gray: Image, placement: Placement) -> bool:
+    """Whether the image is longer than a sheet; PageRefused when another sheet's print shows beyond this one's edge.
+
+    Two sheets that went through the scanner at once lie over each other, one behind the other by a few centimetres.
+    """
+    length = gray.shape[0] / placement.scale
+    if length < PAGE_HEIGHT + EDGE:
+        return False
+    corners = placement.to_page(np.array([(x, y) for x in (0, gray.shape[1]) for y in (0, gray.shape[0])]))
+    top, bottom = float(corners[:, 1].min()), float(corners[:, 1].max())
+    for begin, end in ((top, -EDGE), (PAGE_HEIGHT + EDGE, bottom)):
+        area = Rect(0, begin, PAGE_WIDTH, end - begin)
+        if area.height > EDGE and _printed(sample_rect(gray, placement.matrix, area, 0.3), placement):
+            raise PageRefused("two-sheets")
+    across = placement.matrix[:2, 0]
+    # A sheet lying askew takes more room.
+    return bool(length > LONGEST + PAGE_WIDTH * abs(float(across[1])) / float(np.hypot(*across)))
+
+
+def _printed(values: NDArray[np.float32], placement: Placement) -> bool:
+    """Whether there are letters or bubbles in gray values 0.3 mm apart; a lid or the edge of paper has none."""
+    ink = (values < (placement.paper + placement.black) / 2).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    sides = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] * 0.3
+    return int(((sides.min(axis=1) > 0.7) & (sides.max(axis=1) < 9)).sum()) >= LETTERS
 
 
 def check_sampled(sampled: Sampled, placement: Placement, *, rings_needed: bool, known: bool) -> None:

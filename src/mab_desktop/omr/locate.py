@@ -67,6 +67,10 @@ class Placement:
         """Page mm (n, 2) to image pixels (n, 2)."""
         return _apply(self.matrix, xy)
 
+    def to_page(self, pixels: NDArray[np.floating[Any]]) -> Points:
+        """Image pixels (n, 2) to page mm (n, 2)."""
+        return _apply(np.linalg.inv(self.matrix), pixels)
+
 
 def reduced(gray: Image, scale: float) -> tuple[Image, float]:
     """The small image that squares and streaks are sought on, and its pixels per pixel of `gray`."""
@@ -420,13 +424,14 @@ def _check_orientation(probe: NDArray[np.uint8], black: float, paper: float) -> 
 
 
 def _check_double(spots: Points, which: NDArray[np.intp], matrix: NDArray[np.float64], scale: float) -> None:
-    """More solid squares of the corner size than one sheet has: another sheet shows."""
+    """More solid squares of the corner size than one sheet has, or one beyond the edges: another sheet shows."""
     size = spots[:, 2:4] / scale
     square = (np.abs(size - 6.0) < 0.9).all(axis=1) & (np.abs(size[:, 0] - size[:, 1]) < 0.7)
     square[which[which >= 0]] = False
-    if square.sum() < 2:
+    if not square.any():
         return
     places = _apply(np.linalg.inv(matrix), spots[square, :2])
     away = np.linalg.norm(places[:, None, :] - MARKS[None, :, :], axis=2).min(axis=1) > 8.0
-    if int(away.sum()) >= 2:
+    beyond = ((places < -2.0) | (places > np.array([PAGE_WIDTH, PAGE_HEIGHT]) + 2.0)).any(axis=1)
+    if int(away.sum()) >= 2 or (away & beyond).any():
         raise PageRefused("two-sheets")

@@ -36,6 +36,7 @@ WARNINGS = {
                          "Clean the glass."),
     "perspective": N_("The page is not flat, as in a photograph."),
     "sideways": N_("The page lies on its side."),
+    "long-page": N_("The image is longer than the sheet: were two sheets fed at once?"),
     "negative": N_("The image is a negative; it was turned into a positive."),
 }
 

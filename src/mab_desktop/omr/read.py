@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.sheet import PAGE_WIDTH, Rect, SheetLayout, parse_sheet_code
 from mab_desktop.i18n import N_
-from mab_desktop.omr.check import check_decision, check_sampled, check_streaked, find_streaks
+from mab_desktop.omr.check import check_decision, check_length, check_sampled, check_streaked, find_streaks
 from mab_desktop.omr.geometry import Geometry, layout_geometry
 from mab_desktop.omr.load import LoadedPage, PageSource, list_pages, load_page
 from mab_desktop.omr.locate import Image, Placement, locate, reduce_image, reduced, sample_rect, tones
@@ -170,6 +170,8 @@ def _read(
         work.note("corner-lost")
     if placement.perspective:
         work.note("perspective")
+    elif check_length(gray, placement):
+        work.note("long-page")
     work.clock.stage("locate")
     _read_code(work, gray, layout, placement, any_form=other is not None)
     geometry = other or layout_geometry(layout)
