@@ -96,8 +96,16 @@ WHICH_STYLE = {
     "ordinary": {"fill": 7.0, "spiral": 3.0},
     "careless": {"fill": 4.0, "spiral": 2.5, "hatch": 1.5, "half": 0.5, "cross": 0.8, "tick": 0.6},
     "hard": {"fill": 3.0, "spiral": 2.0, "hatch": 2.0, "half": 1.0, "cross": 1.5, "tick": 1.2, "dot": 0.7, "line": 0.8},
-    "nasty": {"fill": 4.0, "spiral": 2.0, "hatch": 1.5, "half": 0.7, "cross": 1.2, "tick": 1.0, "dot": 0.4,
-              "line": 0.4},
+    "nasty": {
+        "fill": 4.0,
+        "spiral": 2.0,
+        "hatch": 1.5,
+        "half": 0.7,
+        "cross": 1.2,
+        "tick": 1.0,
+        "dot": 0.4,
+        "line": 0.4,
+    },
 }
 # coverage, reach (low, high); jitter mm; lean mm; share of second style; strays
 HABITS: dict[str, tuple[tuple[float, float], tuple[float, float], float, float, float, float]] = {

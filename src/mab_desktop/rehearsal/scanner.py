@@ -260,9 +260,7 @@ def _feed(
     return matrix.astype(np.float64), size
 
 
-def _drawn_in(
-    image: Gray, matrix: NDArray[np.float64], size: tuple[int, int], model: ScannerModel, lid: int
-) -> Gray:
+def _drawn_in(image: Gray, matrix: NDArray[np.float64], size: tuple[int, int], model: ScannerModel, lid: int) -> Gray:
     """The sheet as the feed lays it on the image, strip by strip: the skew may change on the way."""
     width, height = size
     inverse = np.asarray(cv2.invertAffineTransform(matrix), np.float64)

@@ -44,9 +44,7 @@ def fill_sheet(
         _sign_wildly(sheet, layout, pen, hand, rng)
 
 
-def _draw_mishaps(
-    sheet: PaperSheet, layout: SheetLayout, mishaps: Iterable[Mishap], pen: Pen, rng: Generator
-) -> None:
+def _draw_mishaps(sheet: PaperSheet, layout: SheetLayout, mishaps: Iterable[Mishap], pen: Pen, rng: Generator) -> None:
     places = {(b.field, str(b.column), b.value): b for b in layout.bubbles}
     for mishap in mishaps:
         bubble = places[mishap.field, mishap.column, mishap.value]
@@ -170,4 +168,3 @@ AFTER: dict[str, Draw] = {
     "ring": _ring, "outside": _outside, "crossed-out": _crossed_out, "weak": _weak, "arrow": _arrow, "words": _words,
     "blot": _blot,
 }  # fmt: skip
-
