@@ -7,7 +7,9 @@ driver (`DEVICE`); `stack_number(path)` says which sheet an image shows, however
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import resource
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -76,6 +78,17 @@ def use_sane(monkeypatch: pytest.MonkeyPatch, folder: Path, scanner: EsclScanner
     device = f"Stand = {scanner.address}, escl\n" if scanner else ""
     (folder / "airscan.conf").write_text(f"[devices]\n{device}[options]\ndiscovery = disable\nws-discovery = off\n")
     monkeypatch.setenv("SANE_CONFIG_DIR", str(folder))
+
+
+@contextmanager
+def short_disk(most: int) -> Iterator[None]:
+    """No file may grow beyond `most` bytes, as on a full disk, in this process and in those it starts."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def feed(source: Source) -> tuple[list[ScannedPage], Fault | None]:

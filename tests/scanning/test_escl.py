@@ -24,6 +24,7 @@ from tests.scanning.scanner_stand import (
     feed_to_the_end,
     make_stack,
     scanner_with,
+    short_disk,
     stack_number,
     tall,
 )
@@ -174,6 +175,24 @@ def test_a_scanner_that_keeps_silent_too_long_is_a_cut_line(stack: list[Path], o
     with scanner_with(stack, Mishaps(stall=frozenset({2}))) as scanner:
         pages, fault = feed(EsclSource(scanner.address, SMALL, out, patience=0.3))
     assert (len(pages), fault) == (2, Fault.CONNECTION)
+
+
+def test_a_scanner_that_is_switched_off_between_two_pages_is_a_cut_line(stack: list[Path], out: Path) -> None:
+    with scanner_with(stack) as scanner:
+        pages = EsclSource(scanner.address, SMALL, out).pages(Silent())
+        assert next(pages).position == 1
+    with pytest.raises(ScannerFault, match="connection"):
+        next(pages)
+
+
+def test_a_full_disk_is_told_in_words_and_leaves_no_torn_page(stack: list[Path], out: Path) -> None:
+    with scanner_with(stack) as scanner:
+        source = EsclSource(scanner.address, SMALL, out)
+        with short_disk(5_000), pytest.raises(UserError, match="disk is full"):
+            feed(source)
+        assert list(out.iterdir()) == []
+        scanner.feeder.out -= 1
+        assert feed_to_the_end(source) == (list(range(1, 9)), [])
 
 
 # -- addresses

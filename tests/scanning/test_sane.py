@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tests.scanning.scanner_stand import (
     feed_to_the_end,
     make_stack,
     scanner_with,
+    short_disk,
     stack_number,
     use_sane,
 )
@@ -115,6 +117,45 @@ def test_cancel_while_a_sheet_goes_through_ends_the_program(
     with pytest.raises(Cancelled):
         list(SaneSource(TEST_DEVICE, ScanSettings(dpi=400), out).pages(StopAfter(0, looks=3)))
     assert list(out.iterdir()) == []
+
+
+@pytest.mark.parametrize("form", ["tiff", "png", "jpeg"])
+@pytest.mark.usefixtures("sane_test")
+def test_a_full_disk_is_told_in_words_and_leaves_no_torn_page(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    # A limit on files ends a program by a signal; ignored, it fails as a full disk does.
+    wrapper = tmp_path / "scanimage"
+    wrapper.write_text(f"#!/bin/sh\ntrap '' XFSZ\nexec {shutil.which('scanimage')} \"$@\"\n")
+    wrapper.chmod(0o755)
+    monkeypatch.setattr(sane, "PROGRAM", str(wrapper))
+    source = SaneSource(TEST_DEVICE, ScanSettings(dpi=150, mode="color"), out, format=form)
+    with short_disk(2_000), pytest.raises(UserError, match="disk is full"):
+        feed(source)
+    assert list(out.iterdir()) == []
+    assert len(feed(source)[0]) == 10
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [("sane_read: Document feeder jammed", Fault.JAM), ("sane_start: Document feeder out of documents", Fault.EMPTY),
+     ("sane_read: Out of memory", Fault.OTHER), ("rounded value of br-x", Fault.CONNECTION)],
+)  # fmt: skip
+@pytest.mark.usefixtures("sane_test")
+def test_a_driver_that_hangs_is_taken_at_its_last_words(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, fault: Fault
+) -> None:
+    hanging = tmp_path / "scanimage"
+    hanging.write_text(f"""#!/bin/sh
+        case "$*" in *--all-options*) exec {shutil.which("scanimage")} "$@";; esac
+        echo 'scanimage: {words}' >&2
+        exec sleep 600
+    """)
+    hanging.chmod(0o755)
+    monkeypatch.setattr(sane, "PROGRAM", str(hanging))
+    monkeypatch.setattr(tool, "LAST", 0.1)
+    monkeypatch.setattr(tool, "SETTLE", 0.1)
+    assert feed(SaneSource(TEST_DEVICE, TINY, out, patience=0.3)) == ([], fault)
 
 
 # -- the simulated scanner through the real driver

@@ -14,6 +14,7 @@ import http.client
 import selectors
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -117,7 +118,7 @@ class EsclSource:
         try:
             while self.limit is None or came < self.limit:
                 position = tray.next_position()
-                suffix = self._next(line, job, tray.part(position), progress)
+                suffix = self._next(line, job, tray, position, progress)
                 if not suffix:
                     ended = True
                     break
@@ -141,11 +142,11 @@ class EsclSource:
             )  # fmt: skip
         return intake
 
-    def _next(self, line: _Line, job: str, part: Path, progress: Progress) -> str:
-        """Fetch the next page into `part`: its suffix, "" at the end of the stack."""
+    def _next(self, line: _Line, job: str, tray: Tray, position: int, progress: Progress) -> str:
+        """Fetch the next page into the tray: its suffix, "" at the end of the stack."""
         waited = 0.0
         while True:
-            code, suffix = line.fetch_page(job, part, progress)
+            code, suffix = line.fetch_page(job, tray, position, progress)
             if suffix:
                 return suffix
             status = line.status(progress)
@@ -202,23 +203,18 @@ class _Line:
             fault = Fault.BUSY if code == 503 else Fault.OTHER
         raise ScannerFault(fault, self._label, f"HTTP {code}")
 
-    def fetch_page(self, job: str, part: Path, progress: Progress) -> tuple[int, str]:
-        """NextDocument into `part`: HTTP status and the page's suffix, "" when no page came."""
-        connection = self._connect(CONNECT)
+    def fetch_page(self, job: str, tray: Tray, position: int, progress: Progress) -> tuple[int, str]:
+        """NextDocument into the tray: HTTP status and the page's suffix, "" when no page came."""
+        with self._cut_is_a_fault():
+            connection = self._connect(CONNECT)
         try:
-            connection.request("GET", f"{job}/NextDocument")
-            self._until_answered(connection, progress)
-            response = connection.getresponse()
-            if response.status != 200:
-                return response.status, ""
-            suffix = self._receive(response, part, progress)
-        except (OSError, http.client.HTTPException) as error:
-            if isinstance(error, OSError) and error.filename is not None:
-                raise
-            raise ScannerFault(Fault.CONNECTION, self._label) from None
+            with self._cut_is_a_fault():
+                connection.request("GET", f"{job}/NextDocument")
+                self._until_answered(connection, progress)
+                response = connection.getresponse()
+            return response.status, self._receive(response, tray, position, progress) if response.status == 200 else ""
         finally:
             connection.close()
-        return 200, suffix
 
     def take_back(self, job: str) -> None:
         """Nobody wants more of the job. The scanner may be gone by now: then there is nothing to take back."""
@@ -227,28 +223,32 @@ class _Line:
         except (OSError, http.client.HTTPException):
             return
 
-    def _receive(self, response: http.client.HTTPResponse, part: Path, progress: Progress) -> str:
+    def _receive(
+        self, response: http.client.HTTPResponse, tray: Tray, position: int, progress: Progress
+    ) -> str:  # fmt: skip
         """The body into a file; a body that breaks off or lacks its end is a cut line."""
         size, suffix = 0, ""
-        with part.open("wb") as file:
-            while piece := response.read(_PIECE):
+        with tray.part(position).open("wb") as file:
+            while True:
+                with self._cut_is_a_fault():
+                    piece = response.read(_PIECE)
+                if not piece:
+                    break
                 suffix = suffix or suffix_of(piece)
                 size += len(piece)
                 if not suffix or size > MAX_PAGE:
                     raise ScannerFault(Fault.OTHER, self._label, response.headers.get("Content-Type", "")[:60])
-                file.write(piece)
+                tray.write(file, piece)
                 progress.step(0)
-        if response.length or not is_whole(part):
+        if response.length or not is_whole(tray.part(position)):
             raise ScannerFault(Fault.CONNECTION, self._label)
         return suffix
 
     def _asked(self, method: str, path: str, progress: Progress, body: bytes | None = None) -> tuple[int, bytes, str]:
         """A small request during a scan: a line that fails is a cut one."""
         progress.step(0)
-        try:
+        with self._cut_is_a_fault():
             return self._ask(method, path, body, timeout=STALL)
-        except (OSError, http.client.HTTPException):
-            raise ScannerFault(Fault.CONNECTION, self._label) from None
 
     def _ask(self, method: str, path: str, body: bytes | None = None, *, timeout: float) -> tuple[int, bytes, str]:
         """HTTP status, the answer's body (at most as much as is ever looked at) and its Location."""
@@ -260,6 +260,13 @@ class _Line:
             return response.status, response.read(MAX_XML + 1), response.headers.get("Location", "")
         finally:
             connection.close()
+
+    @contextmanager
+    def _cut_is_a_fault(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, http.client.HTTPException):
+            raise ScannerFault(Fault.CONNECTION, self._label) from None
 
     def _connect(self, timeout: float) -> http.client.HTTPConnection:
         connection = http.client.HTTPConnection(self._at.host, self._at.port, timeout=timeout)

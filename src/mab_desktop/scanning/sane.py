@@ -23,16 +23,24 @@ from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_
 from mab_desktop.scanning.sane_options import Abilities, SaneOption, abilities, parse_options, plan
 from mab_desktop.scanning.source import Fault, ScannedPage, ScannerFault, ScanSettings
-from mab_desktop.scanning.tool import Tool, in_english
-from mab_desktop.scanning.tray import Tray
+from mab_desktop.scanning.tool import Tool
+from mab_desktop.scanning.tray import Tray, disk_full
+from mab_desktop.scanning.whole import is_whole
 
-PROGRAM = "scanimage"
+PROGRAM, _SAYS = "scanimage", "scanimage: "
 # JPEG as driverless scanners send it: a seventh of TIFF's room on the disk and no slower; PNG takes 4 times longer.
 FORMATS = {"jpeg": ".jpg", "tiff": ".tif", "png": ".png"}
 PATIENCE = 180.0
 _ASKING = 60.0
 _ROUNDS = 4
 _EMPTY = 7
+# sane_strstatus() in English, as scanimage prints it.
+_CODES = {
+    "Device busy": 3, "Document feeder jammed": 6, "Document feeder out of documents": _EMPTY,
+    "Scanner cover is open": 8, "Error during device I/O": 9,
+}  # fmt: skip
+_LAST_WORDS = re.compile(rf"^{_SAYS}sane_(start|read): ")
+_FULL = re.compile(r"out of disk space|libpng error: Write Error")
 _FAULTS = {3: Fault.BUSY, 6: Fault.JAM, _EMPTY: Fault.EMPTY, 8: Fault.COVER_OPEN, 9: Fault.CONNECTION}
 
 
@@ -86,6 +94,7 @@ class SaneSource:
     format: str = "jpeg"
     patience: float = PATIENCE
     _arguments: list[str] = field(default_factory=list, init=False)
+    _came: int = field(default=0, init=False)
     # Pages that went through when the scan was stopped: given out first when it goes on.
     _owed: list[ScannedPage] = field(default_factory=list, init=False)
 
@@ -104,29 +113,54 @@ class SaneSource:
             self._arguments = self._fitting(progress)
         tray = Tray(self.folder)
         tray.clear()
-        came = len(self._owed)
+        self._came = len(self._owed)
         while self._owed:
             progress.step()
             yield self._owed.pop(0)
         tool = Tool(self._command(tray.next_position()), folder=self.folder, prompted=True)
+        hangs = False
         try:
-            for line in tool.lines(progress, self.patience):
-                for page in self._pages([line]):
-                    came += 1
-                    self._owed.append(page)
-                    progress.step()
-                    yield self._owed.pop()
+            yield from self._fed(tool, progress)
         except TimeoutError:
-            raise ScannerFault(Fault.CONNECTION, self.label) from None
+            hangs = True
         finally:
             tool.stop()
-            self._owed += self._pages(tool.left)
-            for torn in self._pages(tool.late):
-                torn.path.unlink()
+            self._sort_out(tool)
             tray.clear()
-        if tool.code != 0 and not (tool.code == _EMPTY and came):
-            raise _fault(tool.code, _last_words(tool), self.label)
-        if not came:
+        self._judge(tool, hangs=hangs)
+
+    def _fed(self, tool: Tool, progress: Progress) -> Iterator[ScannedPage]:
+        """The pages as scanimage names them."""
+        for line in tool.lines(progress, self.patience, _LAST_WORDS):
+            for page in self._pages([line]):
+                # On a full disk scanimage goes on feeding and names files that are empty or cut.
+                if not is_whole(page.path):
+                    page.path.unlink()
+                    raise disk_full()
+                self._came += 1
+                self._owed.append(page)
+                progress.step()
+                yield self._owed.pop()
+
+    def _sort_out(self, tool: Tool) -> None:
+        """What went through after the last page was given out: whole pages are owed, the rest goes."""
+        for page in (*self._pages(tool.left), *self._pages(tool.late)):
+            if page.path.name in tool.left and is_whole(page.path):
+                self._owed.append(page)
+            else:
+                page.path.unlink()
+
+    def _judge(self, tool: Tool, *, hangs: bool) -> None:
+        """How it ended, by the exit code; by its words when scanimage hung after them."""
+        if any(_FULL.search(line) for line in tool.errors):
+            raise disk_full()
+        said = _last_words(tool)
+        if hangs and not any(_LAST_WORDS.search(line) for line in tool.errors):
+            raise ScannerFault(Fault.CONNECTION, self.label)
+        code = _CODES.get(said.rpartition(": ")[2], 1) if hangs else tool.code
+        if code != 0 and not (code == _EMPTY and self._came):
+            raise _fault(code, said, self.label)
+        if not self._came:
             raise ScannerFault(Fault.EMPTY, self.label)
 
     def _pages(self, lines: list[str]) -> list[ScannedPage]:
@@ -169,7 +203,7 @@ def _ask(arguments: list[str], progress: Progress, label: str) -> list[str]:
             next_step=N_("Install the packages sane-utils and sane-airscan."), exit_code=EXIT_SYSTEM, program=PROGRAM,
         )  # fmt: skip
     try:
-        with Tool([PROGRAM, *arguments], environment=in_english()) as tool:
+        with Tool([PROGRAM, *arguments]) as tool:
             lines = list(tool.lines(progress, _ASKING))
             if tool.code == 0:
                 return lines
@@ -182,7 +216,7 @@ def _ask(arguments: list[str], progress: Progress, label: str) -> list[str]:
 
 def _last_words(tool: Tool) -> str:
     """What scanimage said of the trouble, without its own name."""
-    said = [line.removeprefix(f"{PROGRAM}: ") for line in tool.errors if line.startswith(f"{PROGRAM}: ")]
+    said = [line.removeprefix(_SAYS) for line in tool.errors if line.startswith(_SAYS)]
     return said[-1] if said else ""
 
 

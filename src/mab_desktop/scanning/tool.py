@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import queue
+import re
 import subprocess
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -17,13 +18,12 @@ from mab_desktop.domain.progress import Progress
 
 # Seconds until Cancel is noticed; a program's time to finish its sheet; then to let go of the scanner before its end.
 LOOK, SETTLE, GRACE = 0.2, 2.0, 10.0
+# Seconds of silence after its last words.
+LAST = 3.0
 # No console window flashes up on Windows; 0 elsewhere.
 NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-
-
-def in_english() -> dict[str, str]:
-    """The environment for a program whose words are parsed."""
-    return {**os.environ, "LC_ALL": "C", "LANGUAGE": "en"}
+# Its words are read.
+_IN_ENGLISH = {"LC_ALL": "C", "LANGUAGE": "en"}
 
 
 class Tool:
@@ -33,19 +33,16 @@ class Tool:
     until it is to stop. `left` then holds the lines that were not asked for any more, `late` those of its last gasp.
     """
 
-    def __init__(
-        self, command: Sequence[str], *, folder: Path | None = None, environment: Mapping[str, str] | None = None,
-        prompted: bool = False,
-    ) -> None:  # fmt: skip
+    def __init__(self, command: Sequence[str], *, folder: Path | None = None, prompted: bool = False) -> None:
         self.errors: deque[str] = deque(maxlen=200)
         self.left: list[str] = []
         self.late: list[str] = []
         self._prompted, self._broken_off = prompted, False
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
-            list(command), cwd=folder, env=in_english() if environment is None else dict(environment),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-            errors="replace", creationflags=NO_WINDOW,
+            list(command), cwd=folder, env={**os.environ, **_IN_ENGLISH}, creationflags=NO_WINDOW,
+            stdin=subprocess.PIPE if prompted else subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, encoding="utf-8", errors="replace",
         )  # fmt: skip
         self._readers = [Thread(target=read, daemon=True) for read in (self._read_lines, self._read_errors)]
         self._go_on()
@@ -60,8 +57,13 @@ class Tool:
     ) -> None:
         self.stop()
 
-    def lines(self, progress: Progress, patience: float) -> Iterator[str]:
-        """Every line as it comes; TimeoutError after `patience` seconds of silence, Cancelled when told so."""
+    def lines(
+        self, progress: Progress, patience: float, last_words: re.Pattern[str] | None = None
+    ) -> Iterator[str]:  # fmt: skip
+        """Every line as it comes; TimeoutError after `patience` seconds of silence, Cancelled when told so.
+
+        After an error that matches `last_words` there is nothing more to wait for: some drivers hang at their end.
+        """
         silent = 0.0
         while True:
             try:
@@ -69,7 +71,8 @@ class Tool:
             except queue.Empty:
                 progress.step(0)
                 silent += LOOK
-                if silent > patience:
+                ending = last_words is not None and any(last_words.search(line) for line in list(self.errors))
+                if silent > (min(patience, LAST) if ending else patience):
                     raise TimeoutError from None
                 continue
             if line is None:
