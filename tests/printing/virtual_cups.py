@@ -1,8 +1,9 @@
 """A CUPS of its own on the loopback with a virtual printer behind it, so that nothing of this computer is touched.
 
 `ippeveprinter` (an IPP Everywhere printer by the makers of CUPS) stands for the device; it wants Avahi, and Avahi wants
-a D-Bus, hence one of each, private. What the printer "prints" is done by `press.py`: it keeps the PDF that arrived with
-the attributes of the job, and lets sheets out as told, with a jam where one is ordered.
+a D-Bus, hence one of each, private (only root may start them; others use those of the system). What the printer
+"prints" is done by `press.py`: it keeps the PDF that arrived with the attributes of the job, and lets sheets out as
+told, with a jam where one is ordered. Every process ends with the fixture, and with the tests themselves if they die.
 """
 
 from __future__ import annotations
@@ -99,11 +100,8 @@ class VirtualCups:
         with ExitStack() as ends:
             self._ends = ends
             self._write()
-            self._start(["dbus-daemon", f"--config-file={self.folder}/bus.conf", "--nofork", "--nopidfile",
-                         "--print-address"], ready=lambda line: "unix:" in line)  # fmt: skip
-            avahi = f"mount -t tmpfs none /run; exec avahi-daemon -f {self.folder}/avahi.conf " \
-                    "--no-drop-root --no-chroot --no-rlimits --no-proc-title"  # fmt: skip
-            self._start([*_apart(), "sh", "-c", avahi], ready=lambda line: "startup complete" in line)
+            if os.geteuid() == 0:
+                self._start_avahi()
             self._start(
                 ["ippeveprinter", "-2", "-r", "off", "-v", "-p", str(self.printer_port), "-d", f"{self.folder}/device",
                  "-f", "application/pdf", "-c", str(self.folder / "press"), "-n", "localhost", "Emu"],
@@ -118,6 +116,13 @@ class VirtualCups:
             self._wait_for(lambda: "two-sided-long-edge" in self.command("ipptool", "-tv", self.uri, ASK), cupsd)
             self._ends = ends.pop_all()
         return self
+
+    def _start_avahi(self) -> None:
+        self._start(["dbus-daemon", f"--config-file={self.folder}/bus.conf", "--nofork", "--nopidfile",
+                     "--print-address"], ready=lambda line: "unix:" in line)  # fmt: skip
+        avahi = f"mount -t tmpfs none /run; exec avahi-daemon -f {self.folder}/avahi.conf " \
+                "--no-drop-root --no-chroot --no-rlimits --no-proc-title"  # fmt: skip
+        self._start([*_apart(), "sh", "-c", avahi], ready=lambda line: "startup complete" in line)
 
     def __exit__(self, *_: object) -> None:
         self._ends.close()
@@ -134,8 +139,11 @@ class VirtualCups:
 
     @property
     def _env(self) -> dict[str, str]:
-        return {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.folder}/bus.sock",
-                "CUPS_SERVER": self.socket, "LC_ALL": "C.UTF-8"}  # fmt: skip
+        path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))  # servers lie where root looks
+        found = {**os.environ, "PATH": path, "CUPS_SERVER": self.socket, "LC_ALL": "C.UTF-8"}
+        if os.geteuid() == 0:
+            found["DBUS_SYSTEM_BUS_ADDRESS"] = f"unix:path={self.folder}/bus.sock"
+        return found
 
     def _write(self) -> None:
         user = "lp" if os.geteuid() == 0 else _name("-un")
@@ -156,8 +164,9 @@ class VirtualCups:
         pipe = subprocess.PIPE if ready else subprocess.DEVNULL
         log = self.folder / f"{Path(command[0]).name}-{len(list(self.folder.iterdir()))}.log"
         process = subprocess.Popen(
-            command, env=self._env, stdout=pipe, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True
-        )
+            ["setpriv", "--pdeathsig", "TERM", *command], env=self._env, stdout=pipe, stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
         self._ends.callback(_end, process)
         said = []
         while ready and process.stdout:
@@ -216,10 +225,9 @@ class VirtualCups:
 
 
 def _apart() -> list[str]:
-    """Avahi writes its number to /run: into one of its own, where the kernel allows it."""
-    flags = "-m" if os.geteuid() == 0 else "-Urm"
-    probe = subprocess.run(["unshare", flags, "true"], check=False, capture_output=True)
-    return ["unshare", flags] if probe.returncode == 0 else []
+    """Avahi writes its number to /run: to one of its own, where the kernel allows it."""
+    probe = subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True)
+    return ["unshare", "-m"] if probe.returncode == 0 else []
 
 
 def _name(flag: str) -> str:
