@@ -16,9 +16,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     scan = commands.add_parser("scan", help="find scanners, scan a stack into a folder")
     scan.add_argument("--list", action="store_true", help="every scanner at hand: KEY and name")
     scan.add_argument("--device", metavar="KEY", help="a KEY of --list, or the address of a driverless scanner")
-    scan.add_argument(
-        "--out", type=Path, help="folder for 0001.jpg ...; the count goes on behind what is there"
-    )
+    scan.add_argument("--out", type=Path, help="folder for 0001.jpg ...; the count goes on behind what is there")
     scan.add_argument("--dpi", type=int, default=200, help="dots per inch (default: 200)")
     scan.add_argument("--mode", choices=("gray", "color", "lineart"), default="gray", help="default: gray")
     scan.add_argument("--pages", type=int, help="stop after so many pages")
