@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mab_desktop.domain.progress import Progress
-from mab_desktop.omr.load import PageSource, list_pages
+from mab_desktop.omr.load import SUFFIXES, PageSource, list_pages
 from mab_desktop.omr.problems import PageProblem, PageRefused
 
 AHEAD = 4  # pages begun ahead per thread
@@ -29,15 +29,23 @@ class BatchPage:
     problem: PageProblem | None = None
 
 
-def batch_pages(files: Sequence[Path]) -> list[BatchPage]:
-    """The pages of all files in order; a file that cannot be opened stands as one page with its problem."""
+def batch_pages(paths: Sequence[Path]) -> list[BatchPage]:
+    """The pages of files and folders in order; a file that cannot be opened stands as one page with its problem."""
     pages: list[BatchPage] = []
-    for file in files:
+    for file in _files(paths):
         try:
             pages += [BatchPage(len(pages) + n, source) for n, source in enumerate(list_pages(file), 1)]
         except PageRefused as refused:
             pages.append(BatchPage(len(pages) + 1, PageSource(file, 1, "broken"), refused.problem))
     return pages
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from (file for file in sorted(path.iterdir()) if file.suffix.lower() in SUFFIXES and file.is_file())
+        else:
+            yield path
 
 
 def in_order(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +16,10 @@ from numpy.typing import NDArray
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.sheet import PAGE_WIDTH, Rect, SheetLayout, parse_sheet_code
 from mab_desktop.i18n import N_
+from mab_desktop.omr.batch import BatchPage, batch_pages, in_order
 from mab_desktop.omr.check import check_decision, check_length, check_sampled, check_streaked, find_streaks
 from mab_desktop.omr.geometry import Geometry, layout_geometry
-from mab_desktop.omr.load import LoadedPage, PageSource, list_pages, load_page
+from mab_desktop.omr.load import LoadedPage, PageSource, load_page
 from mab_desktop.omr.locate import Image, Placement, locate, reduce_image, reduced, sample_rect, tones
 from mab_desktop.omr.marks import DEFAULT_RULES, Decision, GroupReading, Rules, as_fields, decide, stricter
 from mab_desktop.omr.problems import PageProblem, PageRefused
@@ -31,7 +30,6 @@ LEAST_DPI, MOST_DPI = 140.0, 620.0
 FINE_DPI = 350.0  # finer images are reduced first
 MM_PER_INCH = 25.4
 QR_ONLY: Any = zxingcpp.BarcodeFormat.QRCode
-AHEAD = 4  # pages loaded ahead per thread
 
 
 @dataclass(frozen=True)
@@ -282,45 +280,12 @@ def read_files(
     `threads` 0 takes one per processor. Few pages are held in memory at a time.
     """
     progress = progress or Silent()
-    sources, broken = _sources(paths)
-    progress.stage(N_("Reading answer sheets"), len(sources))
-    workers = threads or max(1, os.cpu_count() or 1)
-    with ThreadPoolExecutor(workers) as pool:
-        waiting: list[SheetReading | Future[SheetReading]] = []
-        try:
-            for source in sources:
-                waiting.append(broken[source] if source in broken else pool.submit(read_page, source, layout, rules))
-                while len(waiting) > workers * AHEAD:
-                    yield _next(waiting, progress)
-            while waiting:
-                yield _next(waiting, progress)
-        finally:
-            for left in waiting:
-                if isinstance(left, Future):
-                    left.cancel()
+    pages = batch_pages(paths)
+    progress.stage(N_("Reading answer sheets"), len(pages))
 
+    def read(page: BatchPage) -> SheetReading:
+        if page.problem:
+            return SheetReading(str(page.source.path), 1, False, (page.problem,))
+        return read_page(page.source, layout, rules)
 
-def _next(waiting: list[SheetReading | Future[SheetReading]], progress: Progress) -> SheetReading:
-    first = waiting.pop(0)
-    reading = first.result() if isinstance(first, Future) else first
-    progress.step()
-    return reading
-
-
-def _sources(paths: Sequence[Path]) -> tuple[list[PageSource], dict[PageSource, SheetReading]]:
-    """Pages of all files, folders opened and sorted by name; what cannot be opened stands as a refused reading."""
-    sources: list[PageSource] = []
-    broken: dict[PageSource, SheetReading] = {}
-    for path in paths:
-        inside = sorted(path.iterdir()) if path.is_dir() else [path]
-        for file in (p for p in inside if p == path or (p.is_file() and p.suffix.lower() in SUFFIXES)):
-            try:
-                sources.extend(list_pages(file))
-            except PageRefused as refused:
-                source = PageSource(file, 1, "broken")
-                sources.append(source)
-                broken[source] = SheetReading(str(file), 1, False, (refused.problem,))
-    return sources, broken
-
-
-SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".pdf"}
+    yield from in_order(pages, read, progress, threads=threads)
