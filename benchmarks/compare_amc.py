@@ -12,8 +12,8 @@ class for doubt; a bubble counts as marked from a cut on, and every cut is shown
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
-import platform
 import resource
 import subprocess
 import sys
@@ -204,7 +204,8 @@ def main() -> int:
         print(f"{options.detector} is not there: install the package auto-multiple-choice", file=sys.stderr)
         return 2
     lines = list(compare(options))
-    result = {"about": about_machine() | {"release": platform.release()}, "seed": options.seed, "kinds": lines}
+    about = about_machine() | {"date": datetime.datetime.now(datetime.UTC).date().isoformat()}
+    result = {"about": about, "seed": options.seed, "kinds": lines}
     print(json.dumps(result, indent=1))
     if options.json:
         options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
