@@ -19,8 +19,8 @@ from mab_desktop.omr.geometry import Geometry
 from mab_desktop.omr.sample import HIDDEN, Scores
 
 READER_VERSION = "3"
-# How much darker than the others one kind of bubble may be by its print: darkness, light, dark and outer share.
-ALLOWED = (0.06, 0.18, 0.10, 0.20)
+# How much darker than the others one kind of bubble may be by its print: darkness, light, dark, outer and rim share.
+ALLOWED = (0.06, 0.18, 0.10, 0.20, 0.30)
 # Differences in looks that mean nothing: darkness, light, dark and outer share, middle x and y, two directions, spread,
 # ink on opposite sides.
 TOLERANCE = np.array([0.10, 0.18, 0.18, 0.08, 0.18, 0.18, 0.35, 0.35, 0.12, 0.35], dtype=np.float32)
@@ -62,7 +62,8 @@ class Rules:
     `rival`: part of the strong mark from which a second one counts as well, if it has `rival_area` of the usual inked
     area. `like`: part of that area that a mark must have, a stray line has less. `filled`: usual inked area from which
     this person fills bubbles, so that two marks surely are two. `speck_dark`: dark area that is more than a speck.
-    `near`: ink just outside the bubbles of an empty group, `near_second` at a second bubble that is itself touched.
+    `near`: ink just outside the bubbles of an empty group, `side` the same along a quarter of a rim; `near_second`: ink
+    outside a second bubble that is itself touched.
     `manner`: how many times `likes` make a manner of its own.
     `solid`: inked share per darkness of a thin mark, an erasure has less; `solid_mean`: its least part of `low`;
     `solid_ink`: its least darkness where inked, as part of the usual; `solid_dark`: its share of well inked among the
@@ -103,6 +104,7 @@ class Rules:
     speck_dark: float = 0.06
     near: float = 0.14
     near_second: float = 0.14
+    side: float = 0.4
     pale: float = 0.25
     manner: float = 1.5
     solid: float = 2.2
@@ -179,7 +181,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class _Ink:
-    """Scores without what is printed: darkness, light, dark and outer share, ring visibility, each (n,).
+    """Scores without what is printed: darkness, light, dark, outer and rim share, ring visibility, each (n,).
 
     `form` (n, 6): where the ink lies inside, how it stretches, whether it goes on outside on two sides.
     """
@@ -188,6 +190,7 @@ class _Ink:
     light: NDArray[np.float32]
     dark: NDArray[np.float32]
     near: NDArray[np.float32]
+    side: NDArray[np.float32]
     ring: NDArray[np.float32]
     form: NDArray[np.float32]
 
@@ -242,12 +245,13 @@ def _without_print(scores: Scores, geometry: Geometry) -> _Ink:
     taken = [part - _print_of(part, geometry, allowed) for part, allowed in shares]
     sides = [(part.astype(np.float32) - 128) / 127 for part in (scores.x, scores.y, scores.slant, scores.tilt)]
     form = np.stack([*sides, scores.spread / np.float32(255), scores.through / np.float32(255)], axis=1)
-    return _Ink(taken[0], taken[1], taken[2], taken[3], ring, form)
+    return _Ink(taken[0], taken[1], taken[2], taken[3], taken[4], ring, form)
 
 
 def _shares(scores: Scores) -> tuple[NDArray[np.float32], ...]:
     """The stored bytes as shares of 1."""
-    parts = ((scores.mean, 200), (scores.light, 255), (scores.dark, 255), (scores.near, 255))
+    parts = ((scores.mean, 200), (scores.light, 255), (scores.dark, 255), (scores.near, 255),
+             (scores.side, 255))  # fmt: skip
     return tuple(part / np.float32(whole) for part, whole in parts)
 
 
@@ -406,7 +410,8 @@ def _states(
         strong & rival & filled
     ]
     around = np.where(geometry.members < 0, 0.0, ink.near[geometry.first]).max(axis=1)
-    empty = (one < cuts.plain) & (ink.dark[first] <= rules.speck_dark) & (around < rules.near)
+    beside = np.where(geometry.members < 0, 0.0, ink.side[geometry.first]).max(axis=1)
+    empty = (one < cuts.plain) & (ink.dark[first] <= rules.speck_dark) & (around < rules.near) & (beside < rules.side)
     # A trace inside and more of it across the same ring is a mark that slipped.
     empty &= ~((one > rules.trace * cuts.plain) & (ink.near[first] > rules.touch))
     state[empty] = State.NONE.value

@@ -22,7 +22,20 @@ from mab_desktop.omr.geometry import Floats, Geometry, geometry_of
 from mab_desktop.omr.locate import Image
 from mab_desktop.omr.marks import DEFAULT_RULES, Rules, as_fields, decide
 from mab_desktop.omr.read import SheetReading
-from mab_desktop.omr.sample import DARK, INSIDE, LIGHT, NEAR_INK, NO_FORM, OPPOSITE, ORIGINS, SECTORS, UNITS, Scores
+from mab_desktop.omr.sample import (
+    DARK,
+    INSIDE,
+    LIGHT,
+    NEAR_INK,
+    NO_FORM,
+    OPPOSITE,
+    ORIGINS,
+    QUARTER,
+    RIM,
+    SECTORS,
+    UNITS,
+    Scores,
+)
 
 STEP = 0.2  # mm between samples of a patch
 AROUND = 0.9  # mm beyond the bubble that the template shows
@@ -91,8 +104,9 @@ class FormReader:
             rare = (geometry.kind < 0) | (_level(self._empty, geometry) > _level(form, geometry) + MOST_PRINT)
             form[rare] = np.maximum(form[rare], self._empty[rare])
         inside = _inside(darkness, _spread(form, 3), geometry)
-        near, through = _outside(darkness - _spread(form, 5), geometry)
-        return _scores(np.concatenate([inside[:3], near[None], np.zeros_like(near)[None], inside[3:], through[None]]))
+        near, through, side = _outside(darkness - _spread(form, 5), geometry)
+        unknown = np.zeros_like(near)  # no ring is looked for
+        return _scores(np.stack([*inside[:3], near, unknown, *inside[3:], through, side]))
 
 
 def registered_rules(rules: Rules) -> Rules:
@@ -124,8 +138,8 @@ def _inner_weights(side: int, rx: float, ry: float) -> tuple[Floats, Floats]:
     return weights.astype(np.float32), forms.astype(np.float32)
 
 
-def _outer_weights(side: int, rx: float, ry: float) -> tuple[Floats, Floats]:
-    """(p,) weights just outside and (p, SECTORS) farther outside by direction, each sum 1."""
+def _outer_weights(side: int, rx: float, ry: float) -> tuple[Floats, Floats, Floats]:
+    """(p,) weights just outside, (p, SECTORS) farther outside by direction and along the rim by quarter, each sum 1."""
     x, y = (_offsets(side) / np.array([rx, ry], dtype=np.float32)).T
     beyond = (np.hypot(x, y) - 1) * min(rx, ry)
     near = np.clip((beyond - 0.22) / STEP, 0, 1) * np.clip((0.85 - beyond) / STEP, 0, 1)
@@ -133,7 +147,12 @@ def _outer_weights(side: int, rx: float, ry: float) -> tuple[Floats, Floats]:
     turn = np.arctan2(y, x)[:, None] * SECTORS / (2 * np.pi) - np.arange(SECTORS)
     sectors = away[:, None] * np.clip(1 - np.abs((turn + SECTORS / 2) % SECTORS - SECTORS / 2), 0, 1)
     sectors /= np.maximum(sectors.sum(axis=0), 1e-6)
-    return (near / max(float(near.sum()), 1e-6)).astype(np.float32), sectors.astype(np.float32)
+    rim = np.clip((beyond - RIM[0]) / STEP + 0.5, 0, 1) * np.clip((RIM[1] - beyond) / STEP + 0.5, 0, 1)
+    turn -= QUARTER / 2
+    rims = rim[:, None] * (np.abs((turn + SECTORS / 2) % SECTORS - SECTORS / 2) <= QUARTER / 2)
+    rims /= np.maximum(rims.sum(axis=0), 1e-6)
+    near /= max(float(near.sum()), 1e-6)
+    return near.astype(np.float32), sectors.astype(np.float32), rims.astype(np.float32)
 
 
 def _darkness(gray: Image, laid: Geometry, page_size: tuple[float, float]) -> Floats:
@@ -207,20 +226,24 @@ def _form(heavy: Floats, forms: Floats) -> Floats:
     return np.asarray(form, dtype=np.float32)
 
 
-def _outside(darkness: Floats, geometry: Geometry) -> tuple[Floats, Floats]:
-    """Share of clear ink just outside each bubble on its own ground, and how surely it leaves on opposite sides."""
+def _outside(darkness: Floats, geometry: Geometry) -> tuple[Floats, Floats, Floats]:
+    """Clear ink on each bubble's own ground: outside, leaving on opposite sides, and along the rim."""
     clear = darkness.reshape(len(darkness), -1) > NEAR_INK
     ground = _own_ground(geometry, darkness.shape[1])
-    near = np.zeros(len(geometry.xy), dtype=np.float32)
-    through = np.zeros(len(geometry.xy), dtype=np.float32)
+    near, through, side = (np.zeros(len(geometry.xy), dtype=np.float32) for _ in range(3))
     for own, (rx, ry) in _sizes(geometry):
-        weights, sectors = _outer_weights(darkness.shape[1], rx, ry)
+        weights, sectors, rims = _outer_weights(darkness.shape[1], rx, ry)
         mine, inked = ground[own].astype(np.float32), (clear[own] & ground[own]).astype(np.float32)
-        room, wide = mine @ weights, mine @ sectors
-        near[own] = np.where(room > LEAST_GROUND, inked @ weights / np.maximum(room, LEAST_GROUND), 0)
-        leaving = np.where(wide > 0.5, inked @ sectors / np.maximum(wide, 0.5), 0)
+        near[own] = _share(inked @ weights, mine @ weights, LEAST_GROUND)
+        leaving = _share(inked @ sectors, mine @ sectors, 0.5)
         through[own] = np.max([np.minimum(leaving, leaving[:, turned]).max(axis=1) for turned in OPPOSITE], axis=0)
-    return near, through
+        side[own] = _share(inked @ rims, mine @ rims, 0.5).max(axis=1)
+    return near, through, side
+
+
+def _share(part: Floats, whole: Floats, least: float) -> Floats:
+    """`part` of `whole`; 0 where there is too little to speak of."""
+    return np.asarray(np.where(whole > least, part / np.maximum(whole, least), 0), dtype=np.float32)
 
 
 def _sizes(geometry: Geometry) -> Iterator[tuple[NDArray[np.intp], tuple[float, float]]]:

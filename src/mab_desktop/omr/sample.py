@@ -34,12 +34,14 @@ LIGHTER = 0.6  # part of a block's bubbles, the lighter ones, that speaks for it
 SMALL_PRODUCT = 250_000  # multiplications that stay in one thread
 
 # The bytes of a reading: darkness, light, dark and outer share, ring, then the form of the ink; value * unit + origin.
-UNITS = np.array([[200], [255], [255], [255], [40], [127], [127], [127], [127], [255], [255]], dtype=np.float32)
-ORIGINS = np.array([[0], [0], [0], [0], [128], [128], [128], [128], [128], [0], [0]], dtype=np.float32)
+UNITS = np.array([[200], [255], [255], [255], [40], [127], [127], [127], [127], [255], [255], [255]], dtype=np.float32)
+ORIGINS = np.array([[0], [0], [0], [0], [128], [128], [128], [128], [128], [0], [0], [0]], dtype=np.float32)
 HIDDEN = 0  # as ring: no printed ring measures so little
 PARTS = len(UNITS)
 MOST_BUBBLES = 100_000
 SECTORS = 16
+QUARTER = SECTORS // 4
+RIM = (0.12, 0.55)  # mm beyond the ring that a mark which missed its bubble would ink; farther is a neighbour's ground
 # What counts as opposite: half a turn, or up to three sectors less; more is the same seen from the other end.
 APART = range(SECTORS // 2 - 3, SECTORS // 2 + 1)
 OPPOSITE = [(np.arange(SECTORS) + apart) % SECTORS for apart in APART]
@@ -61,7 +63,8 @@ class Scores:
     (128 = not at all, more = better). The form of the ink inside: `x` and `y` of its middle (127 = a radius from the
     centre, 128 = none), `slant` and `tilt` the direction it stretches in (upright against level, one diagonal against
     the other), `spread` its mean square distance from the centre (255 = at the rim, 127 = even). `through` says how
-    surely ink leaves the bubble on two opposite sides, as a line does that passes by.
+    surely ink leaves the bubble on two opposite sides, as a line does that passes by. `side` is the share of clear ink
+    along the rim in the quarter that has most of it: a mark that stands beside its bubble.
     """
 
     mean: Bytes
@@ -75,6 +78,7 @@ class Scores:
     tilt: Bytes
     spread: Bytes
     through: Bytes
+    side: Bytes
 
     def parts(self) -> tuple[Bytes, ...]:
         """All of them, in the order of the fields."""
@@ -135,6 +139,7 @@ class _Window:
     between: Ints  # some of the places that show the paper between bubbles
     nears: Floats  # (shifts, p) weights just outside the ring, sum 1
     sectors: Floats  # (shifts, p, SECTORS) weights farther outside by direction, each sum 1
+    rims: Floats  # (shifts, p, SECTORS) weights along the rim by quarters that begin there, each sum 1
     inner: Ints  # (shifts,) how many of the first positions show the inside
     outer: Ints  # (shifts,) from which position on the outside is seen
     shifts: Floats  # (shifts, 2) mm
@@ -171,14 +176,19 @@ def _window(rx: float, ry: float) -> _Window:
     turn = np.arctan2(y, x)[..., None] * SECTORS / (2 * np.pi) - np.arange(SECTORS)
     sectors = away[..., None] * np.clip(1 - np.abs((turn + SECTORS / 2) % SECTORS - SECTORS / 2), 0, 1)
     sectors /= np.maximum(sectors.sum(axis=1, keepdims=True), 1e-6)
+    beyond = radius - middle
+    rim = np.clip((beyond - RIM[0]) / STEP + 0.5, 0, 1) * np.clip((RIM[1] - beyond) / STEP + 0.5, 0, 1)
+    turn = np.arctan2(y, x)[..., None] * SECTORS / (2 * np.pi) - np.arange(SECTORS) - QUARTER / 2
+    rims = rim[..., None] * (np.abs((turn + SECTORS / 2) % SECTORS - SECTORS / 2) <= QUARTER / 2)
+    rims /= np.maximum(rims.sum(axis=1, keepdims=True), 1e-6)
     plain = np.sqrt((offsets[:, 0] / rx) ** 2 + (offsets[:, 1] / ry) ** 2) * middle
     between = np.flatnonzero(plain > middle + 0.45)
     between = between[np.lexsort(offsets[between].T)][::7]
     inner = offsets.shape[0] - np.argmax(inside[:, ::-1] > 0, axis=1)
-    outer = np.argmax((near > 0) | (away > 0), axis=1)
+    outer = np.argmax((near > 0) | (away > 0) | (rim > 0), axis=1)
     return _Window(offsets, line.astype(np.float32), inside.astype(np.float32), forms.astype(np.float32),
                    forms.sum(axis=1).astype(np.float32), between, near.astype(np.float32), sectors.astype(np.float32),
-                   inner, outer, shifts)  # fmt: skip
+                   rims.astype(np.float32), inner, outer, shifts)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -339,6 +349,7 @@ def _measure(
     found[5:10, inked] = _form(moments[inked])
     inked &= found[3] > 0
     found[10, inked] = _through(np.matmul(clear, window.sectors[at, outer])[inked])
+    found[11] = np.matmul(clear, window.rims[at, outer]).max(axis=2)
     measured = _byte(found.reshape(PARTS, -1) * UNITS + ORIGINS)[:, table.slots]
     return Scores(*measured), _middle(paper)
 
