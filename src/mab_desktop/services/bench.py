@@ -27,13 +27,17 @@ WARM_UP = 4
 
 @dataclass(frozen=True)
 class ReadingSpeed:
-    """One number of threads. Seconds are of the median round; `ms_by_stage` are medians over all pages."""
+    """One number of threads. Seconds are of the median round; `ms_by_stage` are medians over all pages.
+
+    On a machine with other work the processor's seconds count, not the wall's.
+    """
 
     threads: int
     pages: int
     wall_seconds: float
     cpu_seconds: float
     imread_seconds: float
+    imread_cpu_seconds: float
     ms_by_stage: dict[str, float]
 
     def as_json(self) -> dict[str, Any]:
@@ -44,6 +48,7 @@ class ReadingSpeed:
             "pages_per_second_and_core": round(self.pages / self.cpu_seconds, 1),
             "imread_pages_per_second": round(self.pages / self.imread_seconds, 1),
             "times_bare_imread": round(self.wall_seconds / self.imread_seconds, 3),
+            "processor_times_bare_imread": round(self.cpu_seconds / self.imread_cpu_seconds, 3),
             "ms_by_stage": {name: round(ms, 3) for name, ms in self.ms_by_stage.items()},
         }  # fmt: skip
 
@@ -96,31 +101,32 @@ def measure_reading(
 def _measure(
     files: Sequence[Path], form: Form, threads: int, rounds: int, progress: Progress
 ) -> tuple[ReadingSpeed, list[SheetReading]]:
-    pages, walls, cpus, bares = pages_of(files), [], [], []
+    pages = pages_of(files)
+    seconds: list[tuple[float, float, float, float]] = []
     readings: list[SheetReading] = []
     stages: dict[str, list[float]] = {}
     for _ in range(rounds):
-        bare = _bare(files, threads)
+        before = _bare(files, threads)
         wall, cpu = time.perf_counter(), time.process_time()
         readings = [page.reading for page in read_pages(pages, form, Wishes(threads=threads))]
-        walls.append(time.perf_counter() - wall)
-        cpus.append(time.process_time() - cpu)
-        bares.append((bare + _bare(files, threads)) / 2)
+        own = time.perf_counter() - wall, time.process_time() - cpu
+        after = _bare(files, threads)
+        seconds.append((*own, (before[0] + after[0]) / 2, (before[1] + after[1]) / 2))
         for reading in readings:
             for name, ms in reading.stages.items():
                 stages.setdefault(name, []).append(ms)
         progress.step()
     usual = {name: statistics.median(ms) for name, ms in stages.items()}
-    wall, cpu, bare = (statistics.median(found) for found in (walls, cpus, bares))
-    return ReadingSpeed(threads, len(files), wall, cpu, bare, usual), readings
+    middle = [statistics.median(found) for found in zip(*seconds, strict=True)]
+    return ReadingSpeed(threads, len(files), middle[0], middle[1], middle[2], middle[3], usual), readings
 
 
-def _bare(files: Sequence[Path], threads: int) -> float:
-    """Seconds of decoding alone."""
-    started = time.perf_counter()
+def _bare(files: Sequence[Path], threads: int) -> tuple[float, float]:
+    """Seconds of decoding alone, of the wall and of the processor."""
+    started, used = time.perf_counter(), time.process_time()
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(_imread, files))
-    return time.perf_counter() - started
+    return time.perf_counter() - started, time.process_time() - used
 
 
 def _imread(file: Path) -> bool:
