@@ -231,6 +231,34 @@ def test_stopping_keeps_what_came_out(room: Room, sheets: Sheets) -> None:
     session.close()
 
 
+def test_a_sheet_that_comes_out_while_the_scanner_is_stopped_is_kept(room: Room, sheets: Sheets) -> None:
+    """SANE's program lets the sheet on its way out to the end, and names it when it is asked to go on."""
+    images = room.images(sheets, "p")
+    session = begin(room)
+    tray = session.new_folder()
+
+    @dataclass
+    class Lagging(ScriptedFeeder):
+        def pages(self, progress: Progress) -> Iterator[ScannedPage]:
+            for page in super().pages(progress):
+                if self.calls == 1:
+                    session.stop()
+                try:
+                    yield ScannedPage(page.position, Path(shutil.copy(page.path, tray)))
+                finally:
+                    if self.calls == 1:
+                        shutil.copy(images[1], tray)
+
+    feeder = Lagging(list(images))
+    session.scan(feeder)
+    assert session.wait() is State.ENDED
+    assert serials(session) == [serial for serial, _ in sheets[:2]]
+    session.go_on()
+    assert session.wait() is State.ENDED
+    assert serials(session) == [serial for serial, _ in sheets]  # and it is not taken twice
+    session.close()
+
+
 def test_a_scanner_that_hangs_is_broken_off_at_the_second_stop(room: Room, sheets: Sheets) -> None:
     (image,) = room.images(sheets[:1], "p")
     hangs, go = Event(), Event()

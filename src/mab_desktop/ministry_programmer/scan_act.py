@@ -175,4 +175,3 @@ def _told(line: EnvelopeLine, found: Comparison) -> list[str]:
         told.append(_("{n} marks of {sheets} sheets were read differently in the two passes: they wait among the "
                       "doubtful marks.").format(n=groups, sheets=len(found.differing)))  # fmt: skip
     return told
-

@@ -300,7 +300,7 @@ class ScanView(QWidget):
             return
         session = self.session
         with self.app.guarded():
-            if session.broken_off or (session.may_go_on and not session.from_folder):
+            if session.broken_off:
                 session.go_on()
             elif (source := self._more(session)) is not None:
                 session.scan(source)
@@ -404,5 +404,3 @@ def _pictures_of(ctx: Any, page: StagedPage) -> SheetPictures:
 
 def _original(image: Any, image_page: int, rotation: int) -> Any:
     return pictures.upright(pictures.page_picture(image, image_page), rotation)
-
-

@@ -209,19 +209,15 @@ class ScanSession:
         return keys[at] if at < len(keys) else 0
 
     def _feed(self, source: Source, place: _Place) -> None:
-        began = time.monotonic()
         fault: UserError | None = None
         at_end = False
         try:
             with disk_in_words(_SAFE):
                 run = self._staging.run_folder()
-                for page in source.pages(self._brake):
-                    self._take(page.path, run, place)
-                    began = self._count_time(began)
-                    if self._brake.pulled:
-                        break
-                else:
-                    at_end = True
+                try:
+                    at_end = self._feed_pages(source, run, place)
+                finally:
+                    self._take_unnamed(run, place)
         except Cancelled:
             pass
         except UserError as error:
@@ -241,17 +237,31 @@ class ScanSession:
             self._rest()
         self._notify()
 
-    def _count_time(self, began: float) -> float:
-        now = time.monotonic()
+    def _feed_pages(self, source: Source, run: Path, place: _Place) -> bool:
+        """Feed until the end (True), or until somebody pulls the brake."""
+        began = time.monotonic()
+        for page in source.pages(self._brake):
+            self._take(page.path, run, place)
+            now = time.monotonic()
+            with self._changed:
+                self._seconds += now - began
+                self._fed += 1
+            began = now
+            if self._brake.pulled:
+                return False
+        return True
+
+    def _take_unnamed(self, run: Path, place: _Place) -> None:
+        """A sheet that came out while the source was being stopped lies in the folder although nobody named it."""
         with self._changed:
-            self._seconds += now - began
-            self._fed += 1
-        return now
+            log = replace(self._log, pages=tuple(map(self._staged, self._pages)), removed=tuple(self._removed))
+        for path in self._staging.unnamed(log):
+            self._take(path, run, place)
 
     def _take(self, path: Path, run: Path, place: _Place) -> None:
         """A file came out: into the staging folder, into the logbook, to the readers."""
         origin = "" if path.is_relative_to(self._staging.folder) else str(path)
-        if origin and self._has(origin):
+        if self._has(path, origin):
             return
         kept = self._staging.adopt(path, run)
         with self._changed:
@@ -264,9 +274,13 @@ class ScanSession:
             self._write()
         self._notify()
 
-    def _has(self, origin: str) -> bool:
-        """Whether a file was taken already: a folder that goes on gives its files again."""
-        return origin in {p.origin for p in self._pages} or origin in {image.origin for image in self._removed}
+    def _has(self, path: Path, origin: str) -> bool:
+        """Whether a file was taken already: a source that goes on may give its files again."""
+        with self._changed:
+            if origin:
+                return origin in {p.origin for p in self._pages} | {image.origin for image in self._removed}
+            name = self._staging.name(path)
+            return path in {page.image for page in self._pages} or name in {image.name for image in self._removed}
 
     def _append(self, image: Path, image_page: int, origin: str, place: _Place) -> None:
         self._last_key += 1
@@ -462,7 +476,7 @@ class ScanSession:
                 raise bug
             pages, facts, foreign = tuple(self._pages), self.facts, self._foreign_page()
             state, fault, log = self._state, self._fault, self._log
-            at_end = state is State.ENDED and self._broken_off is None
+            at_end = state is State.ENDED
             speed = round(60 * self._fed / self._seconds) if self._seconds else 0
         counts = count_pages(pages, facts.expected if facts else None, speed)
         sheets = [page for page in pages if page.seen is not None and page.cover is None and page.foreign is None]

@@ -44,7 +44,7 @@ class Event:
 class SessionView:
     """All that there is to show of a run at one moment; `foreign` is the key of the page that stopped it.
 
-    `at_end`: everything that lay in the feeder has come out.
+    `at_end`: nothing more is expected, so that the numbers should agree.
     """
 
     state: State

@@ -75,7 +75,7 @@ def after_scanning(
 ) -> list[Suspicion]:
     """What the run as a whole shows: sheets fewer than the act has, sheets of pass 1 that pass 2 has not."""
     again = _not_again(pages, first_pass)
-    return [*again, *(() if again else _fewer(pages, expected, stack))]
+    return again if 0 < len(again) <= _NAMED else _fewer(pages, expected, stack)
 
 
 def _longer(pages: Sequence[Page]) -> list[Suspicion]:

@@ -86,6 +86,11 @@ class Staging:
         """How the logbook calls a file of this folder."""
         return path.relative_to(self.folder).as_posix()
 
+    def unnamed(self, log: Logbook) -> list[Path]:
+        """Images that lie here although the logbook does not name them, in the order of their names."""
+        known = {image.name for image in (*log.pages, *log.removed)}
+        return [self.folder / name for name in _files(self.folder) if name not in known]
+
     def write(self, log: Logbook) -> None:
         """Put the logbook in the place of the one before, whole or not at all."""
         fresh = self.folder / f"{_LOGBOOK}.tmp"
@@ -127,10 +132,8 @@ def read_logbook(folder: Path) -> Logbook:
     except (OSError, ValueError, TypeError, KeyError):
         log = Logbook("", "")
     there = tuple(image for image in log.pages if (folder / image.name).is_file())
-    known = {image.name for image in (*there, *log.removed)}
-    lost = tuple(
-        StagedImage(name, page.page) for name in _files(folder) if name not in known for page in pages_of(folder / name)
-    )
+    staging = Staging(folder)
+    lost = tuple(StagedImage(staging.name(p), page.page) for p in staging.unnamed(log) for page in pages_of(p))
     return Logbook(log.at, log.by, log.shift, log.hall, log.scan_pass, log.source, (*there, *lost), log.removed)
 
 

@@ -261,9 +261,7 @@ class ThumbStrip(QListView):
         if image.isNull():  # not read yet, or not an image at all: an empty sheet
             image = QImage(210, 297, QImage.Format.Format_Grayscale8)
             image.fill(255)
-        image = image.scaled(
-            self._size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
+        image = image.scaled(self._size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
         made = QPixmap(self._size)
         made.fill(Qt.GlobalColor.transparent)
         painter = QPainter(made)
