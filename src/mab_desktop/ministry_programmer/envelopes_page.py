@@ -85,8 +85,6 @@ class EnvelopesPage(ShiftPage):
                          ("F8", self.run.remove), ("Ctrl+Delete", self.run.discard)):  # fmt: skip
             QShortcut(QKeySequence(key), self).activated.connect(act)
 
-    # --- the parts by their old names: the fields and buttons that a person works with ------------------------------
-
     @property
     def pages(self) -> dict[str, envelopes.PageLine]:
         """The pages of the pass in front."""
@@ -307,10 +305,6 @@ class EnvelopesPage(ShiftPage):
         self.app.open_page("identification", shift=self.shift, hall=self.halls.current())
 
     # --- coming and going ------------------------------------------------------------------------------------------
-
-    def refresh(self, changed: set[str] | None = None) -> None:
-        """Read again; the run on the screen is shown by its own news."""
-        super().refresh(changed)
 
     def opened(self, **where: Any) -> None:
         """`hall` chooses one; the field that waits gets the focus."""
