@@ -121,6 +121,15 @@ class Geometry:
         return np.bincount(self.kind[self.kind >= 0]) if (self.kind >= 0).any() else np.zeros(0, dtype=np.intp)
 
     @cached_property
+    def kind_table(self) -> Ints:
+        """(kinds, most) the bubbles of each kind, -1 where there are fewer."""
+        table = np.full((len(self.kind_sizes), int(self.kind_sizes.max(initial=0))), -1, dtype=np.intp)
+        for number in range(len(table)):
+            members = np.flatnonzero(self.kind == number)
+            table[number, : len(members)] = members
+        return table
+
+    @cached_property
     def group_of(self) -> Ints:
         """(n,) the group of each bubble."""
         owner = np.zeros(len(self.bubbles), dtype=np.intp)

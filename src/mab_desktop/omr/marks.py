@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ TOLERANCE = np.array([0.10, 0.18, 0.18, 0.08, 0.18, 0.18, 0.35, 0.35, 0.12, 0.35
 
 PALE_TOLERANCE, PALE_SHARE = np.array([0.02, 0.04, 0.06], dtype=np.float32), 0.4
 
+FINE = 4096  # steps of 1 in which looks are compared
 LEAST_NOISE = 0.012  # darkness: no paper is cleaner than two steps of the scores
 HIDDEN_RING = (HIDDEN - 128) / 40
 
@@ -40,6 +41,9 @@ class State(StrEnum):
     NONE = "none"
     MANY = "many"
     DOUBTFUL = "doubtful"
+
+
+STATES = {state.value: state for state in State}
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +223,12 @@ def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES) -> 
     rows = np.arange(len(order))
     first = geometry.first[rows, order[:, 0]]
     second = geometry.first[rows, order[:, 1]] if mean.shape[1] > 1 else first
-    low = _low(ink, first, rules)
+    empties = _Empties.of(ink, first)
+    low = empties.low(rules.floor, rules.noise)
     pen, area, blackness, marks = _pen(ink, first, low)
-    low = min(low, max(rules.pale * pen, _low(ink, first, replace(rules, floor=rules.floor / 2))))
+    low = min(low, max(rules.pale * pen, empties.low(rules.floor / 2, rules.noise)))
     low, high = _apart(ink, (first, second), pen, low, rules)
-    plain = _plain(ink, (first, second), low, rules)
+    plain = _plain(ink, (first, second), low, empties, rules)
     cuts = _Cuts(low, high, plain, pen, area, blackness)
     state, covered = _states(ink, geometry, (first, second), cuts, rules)
     groups = _groups(state, mean, order, geometry, (low, high))
@@ -241,38 +246,37 @@ def decide_again(scores: bytes, geometry: Geometry, rules: Rules = DEFAULT_RULES
 def _without_print(scores: Scores, geometry: Geometry) -> _Ink:
     """Take the printed letter off each bubble, as the same letter looks in this sheet's emptier bubbles."""
     ring = (scores.ring.astype(np.float32) - 128) / 40
-    shares = zip(_shares(scores), ALLOWED, strict=True)
-    taken = [part - _print_of(part, geometry, allowed) for part, allowed in shares]
+    shares = _shares(scores)
+    taken = shares - _print_of(shares, geometry)
     sides = [(part.astype(np.float32) - 128) / 127 for part in (scores.x, scores.y, scores.slant, scores.tilt)]
     form = np.stack([*sides, scores.spread / np.float32(255), scores.through / np.float32(255)], axis=1)
     return _Ink(taken[0], taken[1], taken[2], taken[3], taken[4], ring, form)
 
 
-def _shares(scores: Scores) -> tuple[NDArray[np.float32], ...]:
-    """The stored bytes as shares of 1."""
-    parts = ((scores.mean, 200), (scores.light, 255), (scores.dark, 255), (scores.near, 255),
-             (scores.side, 255))  # fmt: skip
-    return tuple(part / np.float32(whole) for part, whole in parts)
+def _shares(scores: Scores) -> NDArray[np.float32]:
+    """(5, n) the stored bytes of darkness, light, dark, outer and rim share as shares of 1."""
+    parts = np.stack([scores.mean, scores.light, scores.dark, scores.near, scores.side]).astype(np.float32)
+    parts[0] *= 255 / 200
+    return parts / np.float32(255)
 
 
-def _print_of(part: NDArray[np.float32], geometry: Geometry, allowed: float) -> NDArray[np.float32]:
-    """Expected value of an empty bubble, per bubble.
+def _print_of(shares: NDArray[np.float32], geometry: Geometry) -> NDArray[np.float32]:
+    """(5, n) expected values of empty bubbles.
 
     Each kind (letter) speaks for itself by its lower third; a kind marked on most of the sheet follows the
     others, so that a column marked all the way down does not become the paper.
     """
     kinds, sizes = geometry.kind, geometry.kind_sizes
-    typical = float(np.partition(part, int(0.35 * len(part)))[int(0.35 * len(part))])
+    place = int(0.35 * shares.shape[1])
+    typical, allowed = np.partition(shares, place, axis=1)[:, place : place + 1], np.array(ALLOWED, np.float32)[:, None]
     if not len(sizes):
-        return np.full(len(part), min(typical, allowed), dtype=np.float32)
-    # Sorted by kind and value: the lower third of each kind stands at a known place. Kind -1 comes first.
-    order = np.lexsort((part, kinds))
-    begins = len(part) - int(sizes.sum()) + np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    own = part[order[begins + (0.3 * (sizes - 1)).astype(np.intp)]]
-    common = _middle(own)
-    common = min(common, typical + allowed)
-    own = np.where(own > common + allowed, np.float32(common), own)
-    return np.where(kinds >= 0, own[kinds], np.float32(min(typical, float(own.min())))).astype(np.float32)
+        return np.broadcast_to(np.minimum(typical, allowed), shares.shape)
+    table = np.where(geometry.kind_table < 0, np.float32(np.inf), shares[:, geometry.kind_table])
+    own = np.sort(table, axis=2)[:, np.arange(len(sizes)), (0.3 * (sizes - 1)).astype(np.intp)]
+    place = len(sizes) // 2
+    common = np.minimum(np.partition(own, place, axis=1)[:, place : place + 1], typical + allowed)
+    own = np.where(own > common + allowed, common, own)
+    return np.where(kinds >= 0, own[:, kinds], np.minimum(typical, own.min(axis=1, keepdims=True)))
 
 
 def _middle(values: NDArray[np.floating[Any]]) -> float:
@@ -281,14 +285,36 @@ def _middle(values: NDArray[np.floating[Any]]) -> float:
     return float(np.partition(values, place)[place])
 
 
-def _low(ink: _Ink, first: NDArray[np.intp], rules: Rules) -> float:
-    """Darkness up to which a bubble is empty on this sheet: middle of the empties and their spread."""
-    rest = np.ones(len(ink.mean), dtype=bool)
-    rest[first] = False
-    empties = ink.mean[rest] if rest.any() else ink.mean
-    middle = _middle(empties)
-    spread = 1.4826 * _middle(np.abs(empties - middle))
-    return float(min(max(rules.floor, middle + rules.noise * max(spread, 0.004)), 0.16))
+def _level(values: NDArray[np.floating[Any]], share: float) -> float:
+    """As numpy's quantile, without its long way there."""
+    return float(_between(np.sort(values), share))
+
+
+def _between(ordered: NDArray[np.floating[Any]], share: float) -> NDArray[np.floating[Any]]:
+    """The quantiles of columns in order, along the first axis."""
+    at = share * (len(ordered) - 1)
+    below = ordered[int(at)]
+    return np.asarray(below + (at - int(at)) * (ordered[min(int(at) + 1, len(ordered) - 1)] - below))
+
+
+@dataclass(frozen=True, slots=True)
+class _Empties:
+    """The bubbles of this sheet that are empty by all likelihood: the middle of their darkness, and its spread."""
+
+    middle: float
+    spread: float
+
+    @staticmethod
+    def of(ink: _Ink, first: NDArray[np.intp]) -> _Empties:
+        rest = np.ones(len(ink.mean), dtype=bool)
+        rest[first] = False
+        empties = ink.mean[rest] if rest.any() else ink.mean
+        middle = _middle(empties)
+        return _Empties(middle, max(1.4826 * _middle(np.abs(empties - middle)), 0.004))
+
+    def low(self, floor: float, noise: float) -> float:
+        """Darkness up to which a bubble is empty, `noise` deviations above the middle."""
+        return float(min(max(floor, self.middle + noise * self.spread), 0.16))
 
 
 def _pen(ink: _Ink, first: NDArray[np.intp], low: float) -> tuple[float, float, float, int]:
@@ -313,27 +339,27 @@ def _apart(ink: _Ink, ranked: Ranked, pen: float, low: float, rules: Rules) -> t
     """
     high = float(np.clip(rules.share * pen, max(rules.weakest, low + 0.035), max(rules.strongest, low + 0.035)))
     one, two = (ink.mean[bubbles] for bubbles in ranked)
-    noise = max(float(np.quantile(two, 0.97)), LEAST_NOISE)
+    noise = max(_level(two, 0.97), LEAST_NOISE)
     marks = one[one > 2 * noise]
     if len(marks) < max(25, len(one) // 4):
         return low, high
-    weaker = float(np.quantile(marks, 0.05))
+    weaker = _level(marks, 0.05)
     if weaker < rules.gap * noise:
         return low, high
     between = float(np.sqrt(noise * weaker))
     if between >= low:
         return low, high
-    return between, min(high, max(between + 0.01, rules.apart * float(np.median(marks))))
+    return between, min(high, max(between + 0.01, rules.apart * _level(marks, 0.5)))
 
 
-def _plain(ink: _Ink, ranked: Ranked, low: float, rules: Rules) -> float:
+def _plain(ink: _Ink, ranked: Ranked, low: float, empties: _Empties, rules: Rules) -> float:
     """Darkness below which a lone bubble is plain paper: less than `low` where this person's marks come near it."""
     first, second = ranked
     alone = ink.mean[first[(ink.mean[first] > low) & ((ink.mean[second] < low) | (first == second))]]
     if len(alone) < 6:
         return low
     weakest = float(np.partition(alone, len(alone) // 20)[len(alone) // 20])
-    least = _low(ink, first, replace(rules, floor=0.0, noise=rules.near_noise))
+    least = empties.low(0.0, rules.near_noise)
     return min(low, max(least, rules.thin * weakest))
 
 
@@ -350,22 +376,29 @@ def _likes(
     if len(lone) < 4:
         none = np.zeros(len(first), dtype=np.intp)
         return none, none, 0
-    looks = np.concatenate([np.stack([ink.mean, ink.light, ink.dark, ink.near], axis=1), ink.form], axis=1)
-    known = looks[lone]
-    low_quarter, high_quarter = np.quantile(known, (0.25, 0.75), axis=0)
+    looks = np.concatenate([np.stack([ink.mean, ink.light, ink.dark, ink.near]), ink.form.T])
+    known = looks[:, lone].T
+    ordered = np.sort(known, axis=0)
+    low_quarter, middle, high_quarter = (_between(ordered, share) for share in (0.25, 0.5, 0.75))
     tolerance = TOLERANCE.copy()
     # A pale or thin pen has less room to differ in.
-    tolerance[:3] = np.minimum(TOLERANCE[:3], PALE_TOLERANCE + PALE_SHARE * np.median(known[:, :3], axis=0))
+    tolerance[:3] = np.minimum(TOLERANCE[:3], PALE_TOLERANCE + PALE_SHARE * middle[:3])
     width = np.maximum(rules.like_width * (high_quarter - low_quarter) / 1.349, tolerance)
     if float(np.mean(known[:, -1] > rules.passing)) > rules.overrun:
         width[-1] = 1.0
 
+    # Whole numbers that run over at 65,536: near is what lies between 0 and twice the width then.
+    fine = np.rint((looks + 4) * FINE).astype(np.uint16, order="C")
+    reach = np.rint(width * FINE).astype(np.uint16)[:, None, None]
+    others, reach = np.take(fine, lone, axis=1)[:, None] - reach, 2 * reach
+    itself = np.zeros(looks.shape[1], dtype=bool)
+    itself[lone] = True
+
     def count(bubbles: NDArray[np.intp], asked: NDArray[np.bool_]) -> NDArray[np.intp]:
         found = np.zeros(len(bubbles), dtype=np.intp)
-        near = np.ones((int(asked.sum()), len(lone)), dtype=bool)
-        for part in range(looks.shape[1]):
-            near &= np.abs(looks[bubbles[asked], part][:, None] - known[None, :, part]) <= width[part]
-        found[asked] = near.sum(axis=1) - np.isin(bubbles[asked], lone)
+        some = bubbles[asked]
+        near = (np.take(fine, some, axis=1)[:, :, None] - others <= reach).all(axis=0)
+        found[asked] = near.sum(axis=1, dtype=np.uint16) - itself[some]
         return found
 
     return count(first, ink.mean[first] > low), count(second, ink.mean[second] >= low), len(lone)
@@ -502,18 +535,24 @@ def _groups(
     """Readings with their values; a doubtful group names what may be marked."""
     low, high = cuts
     above = np.where((state == State.DOUBTFUL.value)[:, None], mean >= low, mean >= high)
+    ordered = geometry.members[np.arange(len(order))[:, None], order].tolist()
+    shown = above[np.arange(len(order))[:, None], order].tolist()
     found = []
-    for group, name in enumerate(state.tolist()):
-        what = State(name)
+    for name, members, marked in zip(state.tolist(), ordered, shown, strict=True):
+        what = STATES[name]
         values: tuple[str, ...] = ()
         if what is State.ONE:
-            values = (geometry.bubbles[geometry.members[group, order[group, 0]]].value,)
+            values = (geometry.bubbles[members[0]].value,)
         elif what is not State.NONE:
-            values = tuple(
-                geometry.bubbles[geometry.members[group, n]].value for n in order[group] if above[group, n]
-            )
-        found.append(GroupReading(what, values))
+            values = tuple(geometry.bubbles[n].value for n, dark in zip(members, marked, strict=True) if dark)
+        found.append(_reading(what, values))
     return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _reading(state: State, values: tuple[str, ...]) -> GroupReading:
+    """The same few over and over."""
+    return GroupReading(state, values)
 
 
 def as_fields(decision: Decision, geometry: Geometry) -> Mapping[str, dict[int, GroupReading]]:
