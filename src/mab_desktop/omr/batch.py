@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import cv2
+
 from mab_desktop.domain.progress import Progress
 from mab_desktop.omr.load import SUFFIXES, PageSource, list_pages
 from mab_desktop.omr.problems import PageProblem, PageRefused
@@ -53,6 +55,7 @@ def in_order(
 ) -> Iterator[Made]:
     """`work` on each thing, results in the order of the things. `threads` 0 takes one per processor."""
     workers = threads or max(1, os.cpu_count() or 1)
+    cv2.setNumThreads(1)  # threads inside a page would stand in the way of those of other pages
     waiting: deque[Future[Made]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         try:
