@@ -78,11 +78,18 @@ from .preparation import (
 )
 
 
-def _of(module: Any, make: Callable[..., Any], *args: Any) -> Callable[..., bytes]:
-    return lambda **options: module.draw(make(*args), **options)
+class Sample:
+    """A form with its data; calling it draws the document, `change` may turn the data into other data first."""
+
+    def __init__(self, module: Any, make: Callable[..., Any], *args: Any) -> None:
+        self.module, self.make, self.args = module, make, args
+
+    def __call__(self, change: Callable[[Any], Any] = lambda data: data, **options: Any) -> bytes:
+        return self.module.draw(change(self.make(*self.args)), **options)
 
 
-SAMPLES: dict[str, Callable[..., bytes]] = {
+_of = Sample
+SAMPLES: dict[str, Sample] = {
     "application_journal": _of(application_journal, journal),
     "operators_journal": _of(operators_journal, operators),
     "operator_list": _of(operator_list, operator_names),
