@@ -146,14 +146,15 @@ def _wizard(shell: WorkplaceShell, drive: Path, out: Path) -> Iterator[Path]:
 
 def _dialogs(shell: WorkplaceShell, own: tuple[tuple[str, str, str], ...], out: Path) -> Iterator[Path]:
     """The kit's own dialogs, and those that the application's pages ask."""
+    from mab_desktop.services.printers import Printer
     from mab_desktop.ui.messages import confirmation, crash_dialog
-    from mab_desktop.ui.preview import PrintQuestion
+    from mab_desktop.ui.print_dialog import PrintQuestion
     from mab_desktop.ui.screens import grab
 
     made = (
         ("confirm", confirmation(shell, _(N_("Close the shift")), _(N_("A closed shift is never opened again.")),
                                  _(N_("Close the shift")), "1")),
-        ("print", PrintQuestion(shell, _(N_("Statistics")), 3, 2)),
+        ("print", PrintQuestion(shell, _(N_("Statistics")), 3, 2, (Printer("office", "HP LaserJet", default=True),))),
         ("crash", crash_dialog(shell, "Traceback", None)),
     )  # fmt: skip
     for name, dialog in made:
