@@ -143,3 +143,42 @@ def test_a_long_image_is_a_warning_and_room_around_the_sheet_is_none():
         assert read(longer).codes() == ("long-page",)
         assert read(roomy).codes() == ()
         assert wrong(read(longer)) == wrong(read(roomy)) == []
+
+
+def folded(paper, corner, legs, gone):
+    """A corner folded over: its back hides what lies under it, and where it was there is no paper (`gone` darkness)."""
+    edge = np.array([(0, 0), (210, 0), (210, 297), (0, 297)][corner], dtype=float)
+    inwards, (across, down) = np.array([(1, 1), (-1, 1), (-1, -1), (1, -1)][corner]), legs
+    ends = [edge + inwards * (across, 0), edge + inwards * (0, down)]
+    tip = edge + inwards * np.array([down, across]) * (2 * across * down / (across**2 + down**2))
+    for shape, darkness in (([tip, *ends], 0.05), ([edge, *ends], gone)):
+        cv2.fillConvexPoly(paper.darkness, np.rint(np.array(shape) * DOTS).astype(np.int32), darkness)
+
+
+@pytest.mark.heavy
+def test_corners_folded_over_bubbles_are_never_guessed():
+    rng = np.random.default_rng(8200)
+    refused = 0
+    for n in range(24):
+        paper = sheet()
+        folded(paper, n % 4, rng.uniform(25, 110, 2), (0.0, 1.0)[n // 4 % 2])
+        reading = read(paper.scan(Scan(turn=float(rng.uniform(-3, 3)), backing=(10, 240)[n // 4 % 2])))
+        if reading.ok:
+            assert wrong(reading) == []
+        else:
+            refused += 1
+            assert {"covered", "orientation", "missing-corners"} & set(reading.codes())
+    assert 0 < refused < 16
+
+
+def test_a_bubble_that_cannot_be_seen_beside_a_mark_is_asked_about():
+    paper = sheet()
+    marked = [key for key, values in filled()[1].items() if len(values) == 1]
+    hidden = marked[3::29]
+    for key in hidden:
+        other = next(b for b in SHEET.bubbles if (b.field, b.column) == key and b.value not in filled()[1][key])
+        blot(paper, other.x - 2.3, other.y - 2.3, other.x + 2.3, other.y + 2.3, 0.0)
+    reading = read(paper.scan(Scan()))
+    asked = [key for key in marked if reading.fields[key[0]][key[1]].state is State.DOUBTFUL]
+    assert set(hidden) <= set(asked)
+    assert len(asked) <= len(hidden) + 2

@@ -73,7 +73,7 @@ class Rules:
     `solid_ink`: its least darkness where inked, as part of the usual; `solid_dark`: its share of well inked among the
     inked, which serves as well. `usual_share`: part of all marks that makes a manner usual; `rare_share`: least
     part of the usual darkness of a rare one.
-    `ring`: least visibility of a printed ring in an empty group (0: not asked for).
+    `ring`: part of the usual visibility that a printed ring must have, of bubbles without a mark (0: not asked for).
     `likes`: how many other marks of the sheet a mark must look like, and `like_share` of them; `like_width`: how far
     looks may differ, in deviations of this person's marks. `full` and `full_ink`: parts of the usual area (at
     least `full_least`) and darkness from which a mark of one who fills needs no likes.
@@ -118,7 +118,7 @@ class Rules:
     solid_dark: float = 0.5
     usual_share: float = 0.15
     rare_share: float = 0.42
-    ring: float = 0.30
+    ring: float = 0.50
     likes: int = 4
     like_share: float = 0.03
     like_width: float = 2.6
@@ -156,8 +156,9 @@ def _plain_rules(rules: Rules) -> dict[str, float]:
 
 
 def stricter(rules: Rules) -> Rules:
-    """The rules for black and white scans: what is left of a lost mark is a few black points."""
-    return replace(rules, floor=rules.floor / 2, speck_dark=rules.speck_dark / 2, near=rules.near / 2)
+    """The rules for black and white scans: what is left of a lost mark or of a ring is a few black points."""
+    floor, speck, near, ring = rules.floor / 2, rules.speck_dark / 2, rules.near / 2, 0.4 * rules.ring
+    return replace(rules, floor=floor, speck_dark=speck, near=near, ring=ring)
 
 
 @dataclass(frozen=True, slots=True)
@@ -450,8 +451,11 @@ def _states(
     state[empty] = State.NONE.value
     _doubt_messy(state, one, cuts, rules)
     hidden = ((ink.ring[geometry.first] <= HIDDEN_RING) & (geometry.members >= 0)).any(axis=1)
-    covered = _covered(ink, geometry, rules) & (state == State.NONE.value)
-    state[covered | (hidden & (state != State.ONE.value))] = State.DOUBTFUL.value
+    covered, other = _covered(ink, geometry, first, rules)
+    covered &= state == State.NONE.value
+    # What cannot be seen beside a mark, under a fold or torn off, may be the answer, and the mark the tear's edge.
+    torn = other & (state == State.ONE.value) & ~hidden
+    state[covered | torn | (hidden & (state != State.ONE.value))] = State.DOUBTFUL.value
     return state, int((covered & ~hidden).sum())
 
 
@@ -517,15 +521,18 @@ def _leftover(ink: _Ink, ranked: Ranked, cuts: _Cuts, rules: Rules) -> NDArray[n
     return np.asarray(erasure | stray)
 
 
-def _covered(ink: _Ink, geometry: Geometry, rules: Rules) -> NDArray[np.bool_]:
-    """Groups with a bubble whose printed ring does not show although the sheet's others do."""
-    if rules.ring <= 0:
-        return np.zeros(len(geometry.keys), dtype=bool)
+def _covered(
+    ink: _Ink, geometry: Geometry, first: NDArray[np.intp], rules: Rules
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Groups with a bubble whose printed ring does not show although the sheet's others do.
+
+    Then those with one that is not the first: a mark hides its own ring.
+    """
     usual = _middle(ink.ring)
-    if usual < 0.25:
-        return np.zeros(len(geometry.keys), dtype=bool)
-    ring = np.where(geometry.members < 0, np.inf, ink.ring[geometry.first])
-    return np.asarray(ring.min(axis=1) < rules.ring * usual)
+    if rules.ring <= 0 or usual < 0.25:
+        return np.zeros(len(first), dtype=bool), np.zeros(len(first), dtype=bool)
+    unseen = (ink.ring[geometry.first] < rules.ring * usual) & (geometry.members >= 0)
+    return unseen.any(axis=1), (unseen & (geometry.members != first[:, None])).any(axis=1)
 
 
 def _groups(
