@@ -148,9 +148,7 @@ def test_without_paper_there_was_no_printing(ctx: Context) -> None:
     with pytest.raises(Cancelled):
         print_jobs.send(ctx, Tray(interrupted=True), begun(ctx), Silent())
     failed = [(row.outcome, row.reason) for row in print_jobs.rows(ctx)]
-    assert failed[1] == (Outcome.FAILED, "The printer office did not take the job (no room). Nothing was printed. "
-                         "Check the printer, or choose another one, and print again.")  # fmt: skip
-    assert failed[0] == (Outcome.STOPPED, "cancelled")
+    assert failed == [(Outcome.STOPPED, "cancelled"), (Outcome.FAILED, "no room")]
     print_jobs.give_up(ctx, 2, 0)
     assert number(ctx) == 0
     assert kept(ctx) == set()
@@ -172,6 +170,18 @@ def test_a_part_refused_takes_the_others_back(ctx: Context) -> None:
     assert tray.cancelled == ["1"]
     row = print_jobs.rows(ctx)[0]
     assert (row.outcome, row.done, row.can_go_on) == (Outcome.STOPPED, 2, True)
+
+
+def test_a_rest_that_never_got_to_the_printer_is_still_wanted(ctx: Context) -> None:
+    run = begun(ctx)
+    print_jobs.end(ctx, run, Outcome.STOPPED, 2)
+    for ending in (Outcome.FAILED, Outcome.CANCELLED):
+        rest = print_jobs.go_on(ctx, run.job, ORDER, good=2, start=2)
+        print_jobs.end(ctx, rest, ending, 2)
+        row = print_jobs.rows(ctx)[0]
+        assert (row.outcome, row.done, row.can_go_on) == (Outcome.STOPPED, 2, True)
+        run = rest
+    assert number(ctx) == 1
 
 
 def test_the_next_start_finds_what_is_at_the_printer(ctx: Context) -> None:
@@ -199,6 +209,19 @@ def test_papers_are_kept_while_somebody_may_ask(ctx: Context) -> None:
     assert not old.can_go_on
     with pytest.raises(UserError, match="no longer kept"):
         print_jobs.paper(ctx, old.id)
+
+
+def test_large_papers_are_kept_one_by_one(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A season of passes with photographs must not swell the database: the newest, and what fits beside it."""
+    monkeypatch.setattr(print_jobs, "KEPT_BYTES", 2 * len(PDF) + 1)
+    runs = [begun(ctx, str(n)) for n in range(4)]
+    for run in runs:
+        print_jobs.end(ctx, run, Outcome.PRINTED, 8)
+    assert kept(ctx) == {runs[2].job, runs[3].job}
+    monkeypatch.setattr(print_jobs, "KEPT_BYTES", 1)
+    run = begun(ctx, "last")
+    print_jobs.end(ctx, run, Outcome.PRINTED, 8)
+    assert kept(ctx) == {run.job}
 
 
 def test_saved_files_count_among_the_printings(ctx: Context) -> None:

@@ -31,6 +31,7 @@ from mab_desktop.printing.queue import (
 
 CLIENT_CONF = Path("/etc/cups/client.conf")
 SOCKETS = ("/run/cups/cups.sock", "/var/run/cups/cups.sock")
+_AT_ONCE = 3.0  # seconds for a printer to answer; one that is switched off must not hold the others up
 _STATES = {3: PrinterState.IDLE, 4: PrinterState.BUSY, 5: PrinterState.STOPPED}
 _STAGES = {
     3: JobStage.WAITING, 4: JobStage.WAITING, 5: JobStage.PRINTING, 6: JobStage.PRINTING,
@@ -179,7 +180,7 @@ def _came_out(device: str, title: str) -> int:
     try:
         for which in ("not-completed", "completed"):
             query = (("printer-uri", Tag.URI, (device,)), _user(), ("which-jobs", Tag.KEYWORD, (which,)), wanted)
-            answer = ipp.ask(device, path, ipp.encode(Operation.GET_JOBS, query))
+            answer = ipp.ask(device, path, ipp.encode(Operation.GET_JOBS, query), timeout=_AT_ONCE)
             found = [group for group in answer.of(Tag.JOB) if ipp.text(group, "job-name") == title]
             counted = max([counted, *(ipp.number(group, "job-impressions-completed") for group in found)])
     except (IppError, OSError):

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 Value = int | bool | str | tuple[int, int]
 Group = dict[str, list[Value]]
 
-_TIMEOUT = 15.0  # seconds: a spooler on this computer answers in milliseconds, a printer in a cellar in seconds
+_TIMEOUT = 15.0  # seconds: a spooler answers in milliseconds, but may be started only now
 
 
 class Operation(IntEnum):
@@ -176,8 +176,8 @@ def _value(tag: int, raw: bytes) -> Value | None:
 class _SocketConnection(http.client.HTTPConnection):
     """HTTP over a socket in the file system, as the spooler of this computer listens."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=_TIMEOUT)
+    def __init__(self, path: str, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
         self._path = path
 
     def connect(self) -> None:
@@ -187,12 +187,12 @@ class _SocketConnection(http.client.HTTPConnection):
         self.sock.connect(self._path)
 
 
-def ask(server: str, path: str, request: bytes, document: bytes = b"") -> Answer:
+def ask(server: str, path: str, request: bytes, document: bytes = b"", timeout: float = _TIMEOUT) -> Answer:
     """Send a request to "/run/cups/cups.sock", "host:port" or "ipp(s)://host:port" and read the answer.
 
     OSError when nobody answers, IppError when the answer is a refusal (a status of 0x0400 or more).
     """
-    connection = _connection(server)
+    connection = _connection(server, timeout)
     try:
         headers = {"Content-Type": "application/ipp", "Connection": "close"}
         connection.request("POST", path, request + document, headers)
@@ -210,13 +210,13 @@ def ask(server: str, path: str, request: bytes, document: bytes = b"") -> Answer
     return answer
 
 
-def _connection(server: str) -> http.client.HTTPConnection:
+def _connection(server: str, timeout: float) -> http.client.HTTPConnection:
     if server.startswith("/"):
-        return _SocketConnection(server)
+        return _SocketConnection(server, timeout)
     parts = urlsplit(server if "://" in server else f"ipp://{server}")
     host, port = parts.hostname or "localhost", parts.port or 631
     if parts.scheme != "ipps":
-        return http.client.HTTPConnection(host, port, timeout=_TIMEOUT)
+        return http.client.HTTPConnection(host, port, timeout=timeout)
     trust = ssl.create_default_context()  # printers sign their certificates themselves: private, not proven
     trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
-    return http.client.HTTPSConnection(host, port, timeout=_TIMEOUT, context=trust)
+    return http.client.HTTPSConnection(host, port, timeout=timeout, context=trust)

@@ -23,7 +23,8 @@ from mab_desktop.services.documents import Document, gave_paper, page_count, tim
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.core import PrintJob, PrintPaper
 
-KEPT = 10  # papers of ended printings that are kept, for the sheet found spoilt an hour later
+# Papers of ended printings are kept for the sheet found spoilt an hour later: so many, and so many bytes of them.
+KEPT, KEPT_BYTES = 10, 32 * 1024 * 1024
 _TITLE = 80
 _OPEN = (Outcome.PRINTING, Outcome.STOPPED)
 _RESUMABLE = (*_OPEN, Outcome.PRINTED)
@@ -148,8 +149,9 @@ def send(ctx: Context, system: PrintSystem, run: Run, progress: Progress) -> Run
     except (PrintFault, Cancelled) as error:
         for job in sent:
             system.cancel(job)
-        outcome = Outcome.FAILED if isinstance(error, PrintFault) and not sent else Outcome.STOPPED
-        end(ctx, run, outcome, run.start, str(error) if isinstance(error, PrintFault) else "cancelled")
+        refused = isinstance(error, PrintFault)
+        reason = str(error.params.get("detail", "")) if isinstance(error, PrintFault) else "cancelled"
+        end(ctx, run, Outcome.FAILED if refused and not sent else Outcome.STOPPED, run.start, reason)
         raise
     return replace(run, spool=tuple(sent))
 
@@ -171,11 +173,16 @@ def look(system: PrintSystem, run: Run) -> RunState:
 
 
 def end(ctx: Context, run: Run, outcome: Outcome, done: int, reason: str = "") -> None:
-    """Log how a run ended, `done` sides of its order being good; asked twice, the first answer stands."""
+    """Log how a run ended, `done` sides of its order being good; asked twice, the first answer stands.
+
+    The rest of a document that did not get to the printer is still wanted: it broke off once more.
+    """
     with ctx.store.write(ctx.actor) as tx:
         row = tx.session.get_one(PrintJob, run.job)
         if row.outcome not in _OPEN:
             return
+        if row.continued_of is not None and outcome in (Outcome.FAILED, Outcome.CANCELLED):
+            outcome = Outcome.STOPPED
         row.outcome, row.done, row.reason, row.ended_at = outcome, done, reason[:200], stamp(ctx)
         about = f"{row.document}:{row.key}"
         if outcome is Outcome.PRINTED:
@@ -292,11 +299,18 @@ def _start(tx: Transaction, row: PrintJob, spoilt: int) -> None:
 
 
 def _forget(tx: Transaction) -> None:
-    """Let go of papers that nobody will ask for again."""
+    """Let go of papers that nobody will ask for again; the newest stays whatever its size."""
     tx.session.flush()
     wanted = _roots(tx.session, select(PrintJob).where(PrintJob.outcome.in_(_OPEN)))
+    lengths = tx.session.execute(select(PrintPaper.job, func.length(PrintPaper.pdf)))
+    sizes: dict[int, int] = {row[0]: row[1] for row in lengths}
     ended = select(PrintJob).where(PrintJob.outcome == Outcome.PRINTED).order_by(PrintJob.id.desc()).limit(KEPT)
-    wanted |= _roots(tx.session, ended)
+    whole = 0
+    for row in tx.session.scalars(ended):
+        root = row.continued_of or row.id
+        whole += sizes.get(root, 0)
+        if whole <= KEPT_BYTES or whole == sizes.get(root):
+            wanted.add(root)
     tx.session.execute(delete(PrintPaper).where(PrintPaper.job.not_in(wanted)))
 
 
