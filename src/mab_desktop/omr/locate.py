@@ -87,12 +87,12 @@ def tones(small: Image) -> tuple[int, int, int, int, int]:
     return darkest, dark, middle, light, lightest
 
 
-def locate(gray: Image, small: Image, factor: float, scale: float) -> Placement:
+def locate(gray: Image, small: Image, factor: float, scale: float, light: int | None = None) -> Placement:
     """Find the sheet in `gray` of about `scale` pixels per mm; PageRefused when it cannot be found surely.
 
-    `small` and `factor` are what `reduced` gives.
+    `small` and `factor` are what `reduced` gives, `light` is its light level where `tones` was asked already.
     """
-    spots, turned, which = _find(small, factor, scale)
+    spots, turned, which = _find(small, factor, scale, tones(small)[3] if light is None else light)
     points = _centres(gray, spots, which, scale)
     matrix, used, error, perspective = _fit(points)
     _check_shape(matrix)
@@ -125,10 +125,10 @@ def _apply(matrix: NDArray[np.float64], xy: NDArray[np.floating[Any]]) -> Points
     return np.asarray(moved, dtype=np.float64)
 
 
-def _find(small: Image, factor: float, scale: float) -> tuple[Points, bool, NDArray[np.intp]]:
+def _find(small: Image, factor: float, scale: float, light: int) -> tuple[Points, bool, NDArray[np.intp]]:
     """Solid spots, whether the page is upside down, and the spot of each square or -1."""
     # At first only what is black by any measure: on most pages that shows the squares and little else.
-    _, dark = cv2.threshold(small, FIRST * tones(small)[3], 255, cv2.THRESH_BINARY_INV)
+    _, dark = cv2.threshold(small, FIRST * light, 255, cv2.THRESH_BINARY_INV)
     spots = _solid_spots(dark, factor, THICK)
     found = _outermost(spots, scale)
     if found is not None:

@@ -155,10 +155,12 @@ def _read(
     if bilevel:
         work.note("bilevel")
     small, factor = reduced(gray, scale)
-    if _is_negative(small):
+    levels = tones(small)
+    if _is_negative(small, levels):
         gray, small = (np.asarray(cv2.bitwise_not(image), dtype=np.uint8) for image in (gray, small))
+        levels = tones(small)
         work.note("negative")
-    placement = locate(gray, small, factor, scale)
+    placement = locate(gray, small, factor, scale, levels[3])
     work.rotation = 180 if placement.upside_down else 0
     _keep_placement(work, placement, gray.shape, original)
     true_dpi = placement.scale * MM_PER_INCH * original[1] / gray.shape[1]
@@ -208,9 +210,9 @@ def _prepare(work: _Work, gray: Image, dpi: float) -> tuple[Image, float]:
     return gray, scale
 
 
-def _is_negative(small: Image) -> bool:
+def _is_negative(small: Image, levels: Sequence[int]) -> bool:
     """Whether paper is black and ink white; PageRefused where there is no telling them apart."""
-    darkest, dark, middle, light, lightest = tones(small)
+    darkest, dark, middle, light, lightest = levels
     contrast = max(light - darkest, lightest - dark)
     if contrast < 50:
         raise PageRefused("blank-page" if contrast < 20 else "low-contrast")
