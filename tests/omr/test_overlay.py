@@ -43,7 +43,7 @@ def paper():
     paper.handwriting()
     fill_in(paper, PENS["black"], empty=0.0)
     for bubble in SHEET.bubbles:
-        if (bubble.field, bubble.column) == ("subject2", 0):
+        if (bubble.field, bubble.column) == ("subject2", 0) and bubble.value == "A":
             paper.mark(bubble, PENS["black"])
         if (bubble.field, bubble.column) == ("subject2", 1):
             paper.half(bubble, PENS["pencil"])

@@ -19,8 +19,9 @@ from mab_desktop.omr.geometry import Geometry
 from mab_desktop.omr.sample import HIDDEN, Scores
 
 READER_VERSION = "3"
-# How much darker than the others one kind of bubble may be by its print: darkness, light, dark, outer and rim share.
-ALLOWED = (0.06, 0.18, 0.10, 0.20, 0.30)
+# How much darker than the others one kind of bubble may be by its print: darkness, light, dark and outer share, and the
+# darkness of the rim.
+ALLOWED = (0.06, 0.18, 0.10, 0.20, 0.20)
 # Differences in looks that mean nothing: darkness, light, dark and outer share, middle x and y, two directions, spread,
 # ink on opposite sides.
 TOLERANCE = np.array([0.10, 0.18, 0.18, 0.08, 0.18, 0.18, 0.35, 0.35, 0.12, 0.35], dtype=np.float32)
@@ -28,6 +29,7 @@ TOLERANCE = np.array([0.10, 0.18, 0.18, 0.08, 0.18, 0.18, 0.35, 0.35, 0.12, 0.35
 PALE_TOLERANCE, PALE_SHARE = np.array([0.02, 0.04, 0.06], dtype=np.float32), 0.4
 
 FINE = 4096  # steps of 1 in which looks are compared
+SIDES = (0.05, 0.09)  # bounds of the darkness of a rim that is none
 LEAST_NOISE = 0.012  # darkness: no paper is cleaner than two steps of the scores
 HIDDEN_RING = (HIDDEN - 128) / 40
 
@@ -66,8 +68,8 @@ class Rules:
     `rival`: part of the strong mark from which a second one counts as well, if it has `rival_area` of the usual inked
     area. `like`: part of that area that a mark must have, a stray line has less. `filled`: usual inked area from which
     this person fills bubbles, so that two marks surely are two. `speck_dark`: dark area that is more than a speck.
-    `near`: ink just outside the bubbles of an empty group, `side` the same along a quarter of a rim; `near_second`: ink
-    outside a second bubble that is itself touched.
+    `near`: ink just outside the bubbles of an empty group, `near_second`: the same at a
+    second bubble that is itself touched. `side`: part of the usual darkness, on a quarter of a rim, that is no mark.
     `manner`: how many times `likes` make a manner of its own.
     `solid`: inked share per darkness of a thin mark, an erasure has less; `solid_mean`: its least part of `low`;
     `solid_ink`: its least darkness where inked, as part of the usual; `solid_dark`: its share of well inked among the
@@ -87,6 +89,7 @@ class Rules:
     `lone_ink`, `lone_area`, `lone_rest`, `lone_near`: parts of the usual darkness and area that a mark like no other
     needs when nothing else in its group is darker than that part of `low`, and most ink outside it.
     `again`: part of the usual darkness from which no second is left over, however dark the first.
+    `heavy`: times the usual darkness from which a first may be an answer crossed out.
     `gap`: how many times darker than all that is surely paper the weaker marks must be to stand apart; then a pale
     pen's own cuts hold, `apart` of its usual mark for a sure one.
     `messy` and `messy_share`: so many groups to ask about, and part of the answered ones, make a sheet messy; marks
@@ -108,7 +111,7 @@ class Rules:
     speck_dark: float = 0.06
     near: float = 0.14
     near_second: float = 0.14
-    side: float = 0.4
+    side: float = 0.25
     pale: float = 0.25
     manner: float = 1.5
     solid: float = 2.2
@@ -135,6 +138,7 @@ class Rules:
     lone_rest: float = 0.4
     lone_near: float = 0.25
     again: float = 0.5
+    heavy: float = 1.6
     gap: float = 2.2
     apart: float = 0.7
     messy: int = 8
@@ -186,9 +190,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class _Ink:
-    """Scores without what is printed: darkness, light, dark, outer and rim share, ring visibility, each (n,).
+    """Scores without what is printed, each (n,): darkness, light, dark and outer share, darkness of the rim.
 
-    `form` (n, 6): where the ink lies inside, how it stretches, whether it goes on outside on two sides.
+    `ring` is its visibility. `form` (n, 6): where the ink lies inside, how it stretches, whether it goes on outside on
+    two sides.
     """
 
     mean: NDArray[np.float32]
@@ -213,6 +218,24 @@ class _Cuts:
     pen: float
     area: float
     blackness: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """Of each group (n,): `strong`, the first is dark enough for a mark; `known`, it looks like one.
+
+    `manner`: it is a mark in this person's other manner, such as ticks among filled bubbles: weaker than usual, but of
+    solid ink and one of many alike. `again`: a weak second looks like marks that are answers elsewhere, or like a usual
+    mark but for the blacker first beside it. `twins`: both look like marks that are answers elsewhere. `heavy`: the
+    first is far darker than this person's marks.
+    """
+
+    strong: NDArray[np.bool_]
+    known: NDArray[np.bool_]
+    manner: NDArray[np.bool_]
+    again: NDArray[np.bool_]
+    twins: NDArray[np.bool_]
+    heavy: NDArray[np.bool_]
 
 
 def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES) -> Decision:
@@ -431,21 +454,24 @@ def _states(
     two = np.where(first == second, -1.0, two)
     # The weaker a mark, the less a second one needs to speak against it.
     alone = (two < cuts.low) & (two < np.maximum(rules.even * one, LEAST_NOISE))
+    # Far darker than this person's marks: crossed out, perhaps, and any trace beside it is the answer.
+    looks = _looks(ink, ranked, cuts, rules)
+    alone &= ~looks.heavy | (two < rules.trace * cuts.plain)
     # A second mark that missed its bubble leaves ink at its edge and outside; so does a full first beside it.
     missed = (two > 0.35 * cuts.low) & (ink.near[second] > rules.near_second)
     missed &= ~_overflow(ink, geometry, ranked, cuts)
-    strong, known, second_known, manner, again = _answers(ink, ranked, cuts, rules)
     state = np.full(len(first), State.DOUBTFUL.value, dtype="<U8")
-    state[strong & known & ~missed & (alone | (_leftover(ink, ranked, cuts, rules) & ~again))] = State.ONE.value
-    state[manner & alone & ~missed] = State.ONE.value
+    left = _leftover(ink, ranked, cuts, rules) & ~looks.again & ~looks.heavy
+    state[looks.strong & looks.known & ~missed & (alone | left)] = State.ONE.value
+    state[looks.manner & alone & ~missed] = State.ONE.value
     rival = (two >= cuts.high) & (two >= rules.rival * one) & (ink.light[second] >= rules.rival_area * cuts.area)
-    filled = cuts.area >= rules.filled
-    state[strong & rival & filled] = np.where(known & second_known, State.MANY.value, State.DOUBTFUL.value)[
-        strong & rival & filled
-    ]
+    rival &= looks.strong & (cuts.area >= rules.filled)
+    twins = looks.twins & _only_two(ink, geometry, ranked, cuts, rules)
+    state[rival] = np.where(twins, State.MANY.value, State.DOUBTFUL.value)[rival]
     around = np.where(geometry.members < 0, 0.0, ink.near[geometry.first]).max(axis=1)
+    rim = float(np.clip(rules.side * cuts.pen, *SIDES))
     beside = np.where(geometry.members < 0, 0.0, ink.side[geometry.first]).max(axis=1)
-    empty = (one < cuts.plain) & (ink.dark[first] <= rules.speck_dark) & (around < rules.near) & (beside < rules.side)
+    empty = (one < cuts.plain) & (ink.dark[first] <= rules.speck_dark) & (around < rules.near) & (beside < rim)
     # A trace inside and more of it across the same ring is a mark that slipped.
     empty &= ~((one > rules.trace * cuts.plain) & (ink.near[first] > rules.touch))
     state[empty] = State.NONE.value
@@ -459,6 +485,18 @@ def _states(
     return state, int((covered & ~hidden).sum())
 
 
+def _only_two(
+    ink: _Ink, geometry: Geometry, ranked: Ranked, cuts: _Cuts, rules: Rules
+) -> NDArray[np.bool_]:
+    """Whether nothing else is in the group, and no ink around the two: words written across a row are no answers."""
+    mean = np.where(geometry.members < 0, -1.0, ink.mean[geometry.first])
+    third = np.partition(mean, -3, axis=1)[:, -3] if mean.shape[1] > 2 else np.full(len(mean), -1.0)
+    around = np.maximum(ink.near[ranked[0]], ink.near[ranked[1]])
+    usual = ink.near[ranked[0]][ink.mean[ranked[0]] > cuts.low]
+    allowed = max(rules.lone_near, 1.5 * _middle(usual)) if len(usual) else rules.lone_near
+    return np.asarray((third < cuts.low) & (around < allowed))
+
+
 def _doubt_messy(state: NDArray[np.str_], one: NDArray[np.float32], cuts: _Cuts, rules: Rules) -> None:
     """On a sheet with much to ask about, a mark weaker than usual may be part of the same mess (a stain, a smear)."""
     asked, answered = (int((state == wanted.value).sum()) for wanted in (State.DOUBTFUL, State.ONE))
@@ -466,15 +504,8 @@ def _doubt_messy(state: NDArray[np.str_], one: NDArray[np.float32], cuts: _Cuts,
         state[(state == State.ONE.value) & (one < rules.messy_ink * cuts.pen)] = State.DOUBTFUL.value
 
 
-def _answers(
-    ink: _Ink, ranked: Ranked, cuts: _Cuts, rules: Rules
-) -> tuple[NDArray[np.bool_], ...]:
-    """Of each group: is the first strong enough for a mark, does it look like one, does the second look like one.
-
-    Then: is the first a mark in this person's other manner, such as ticks among filled bubbles: weaker than usual,
-    but of solid ink and one of many alike. Last: does a weak second look like marks that are answers elsewhere, or like
-    a usual mark but for the blacker first beside it (crossed out, perhaps).
-    """
+def _looks(ink: _Ink, ranked: Ranked, cuts: _Cuts, rules: Rules) -> _Looks:
+    """What the two darkest bubbles of each group look like beside the rest of the sheet."""
     (first, second), usual = ranked, (cuts.pen, cuts.area, cuts.blackness)
     mean, light, dark = ink.mean[first], ink.light[first], ink.dark[first]
     # Blacker than this person's pencil and thinner than his marks: a line of another pen.
@@ -492,14 +523,17 @@ def _answers(
     lone = (first == second) | (ink.mean[second] < rules.lone_rest * cuts.low)
     lone &= (mean >= rules.lone_ink * cuts.pen) & (light >= rules.lone_area * cuts.area)
     known |= lone & ~passing[first] & (ink.near[first] < rules.lone_near)
-    second_known = (second_likes >= needed) | (_full(ink, second, usual, rules) & ~passing[second])
+    twins = (likes >= needed) | _full(ink, first, usual, rules)
+    twins &= (second_likes >= needed) | _full(ink, second, usual, rules)
+    twins &= ~passing[first] & ~passing[second]
     # Weaker than usual but one of many alike. The same pen leaves the same ink where it passed: an erasure left less.
     manner = (likes >= max(round(rules.manner * needed), 2)) & (mean >= rules.solid_mean * cuts.low)
     manner |= common & (mean >= cuts.low)
     manner &= (light >= rules.solid * mean) | ((dark >= rules.solid_dark * light) & (dark >= 0.1))
     manner &= (mean * cuts.area >= rules.solid_ink * light * cuts.pen) & solid & ~passing[first]
     again = (second_likes >= rules.second_likes) | (ink.mean[second] >= rules.again * cuts.pen)
-    return strong, known, second_known, manner, again
+    heavy = (mean >= rules.heavy * cuts.pen) & (likes < needed)
+    return _Looks(strong, known, manner, again, twins, heavy)
 
 
 def _overflow(ink: _Ink, geometry: Geometry, ranked: Ranked, cuts: _Cuts) -> NDArray[np.bool_]:

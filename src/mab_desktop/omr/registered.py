@@ -147,7 +147,8 @@ def _outer_weights(side: int, rx: float, ry: float) -> tuple[Floats, Floats, Flo
     turn = np.arctan2(y, x)[:, None] * SECTORS / (2 * np.pi) - np.arange(SECTORS)
     sectors = away[:, None] * np.clip(1 - np.abs((turn + SECTORS / 2) % SECTORS - SECTORS / 2), 0, 1)
     sectors /= np.maximum(sectors.sum(axis=0), 1e-6)
-    rim = np.clip((beyond - RIM[0]) / STEP + 0.5, 0, 1) * np.clip((RIM[1] - beyond) / STEP + 0.5, 0, 1)
+    inner = (RIM[0] - 1) * min(rx, ry)
+    rim = np.clip((beyond - inner) / STEP + 0.5, 0, 1) * np.clip((RIM[1] - beyond) / STEP + 0.5, 0, 1)
     turn -= QUARTER / 2
     rims = rim[:, None] * (np.abs((turn + SECTORS / 2) % SECTORS - SECTORS / 2) <= QUARTER / 2)
     rims /= np.maximum(rims.sum(axis=0), 1e-6)
@@ -228,7 +229,8 @@ def _form(heavy: Floats, forms: Floats) -> Floats:
 
 def _outside(darkness: Floats, geometry: Geometry) -> tuple[Floats, Floats, Floats]:
     """Clear ink on each bubble's own ground: outside, leaving on opposite sides, and along the rim."""
-    clear = darkness.reshape(len(darkness), -1) > NEAR_INK
+    flat = darkness.reshape(len(darkness), -1)
+    clear = flat > NEAR_INK
     ground = _own_ground(geometry, darkness.shape[1])
     near, through, side = (np.zeros(len(geometry.xy), dtype=np.float32) for _ in range(3))
     for own, (rx, ry) in _sizes(geometry):
@@ -237,7 +239,7 @@ def _outside(darkness: Floats, geometry: Geometry) -> tuple[Floats, Floats, Floa
         near[own] = _share(inked @ weights, mine @ weights, LEAST_GROUND)
         leaving = _share(inked @ sectors, mine @ sectors, 0.5)
         through[own] = np.max([np.minimum(leaving, leaving[:, turned]).max(axis=1) for turned in OPPOSITE], axis=0)
-        side[own] = _share(inked @ rims, mine @ rims, 0.5).max(axis=1)
+        side[own] = _share((np.maximum(flat[own], 0) * mine) @ rims, mine @ rims, 0.5).max(axis=1)
     return near, through, side
 
 

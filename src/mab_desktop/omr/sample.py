@@ -34,14 +34,14 @@ LIGHTER = 0.6  # part of a block's bubbles, the lighter ones, that speaks for it
 SMALL_PRODUCT = 250_000  # multiplications that stay in one thread
 
 # The bytes of a reading: darkness, light, dark and outer share, ring, then the form of the ink; value * unit + origin.
-UNITS = np.array([[200], [255], [255], [255], [40], [127], [127], [127], [127], [255], [255], [255]], dtype=np.float32)
+UNITS = np.array([[200], [255], [255], [255], [40], [127], [127], [127], [127], [255], [255], [200]], dtype=np.float32)
 ORIGINS = np.array([[0], [0], [0], [0], [128], [128], [128], [128], [128], [0], [0], [0]], dtype=np.float32)
 HIDDEN = 0  # as ring: no printed ring measures so little
 PARTS = len(UNITS)
 MOST_BUBBLES = 100_000
 SECTORS = 16
 QUARTER = SECTORS // 4
-RIM = (0.12, 0.55)  # mm beyond the ring that a mark which missed its bubble would ink; farther is a neighbour's ground
+RIM = (0.80, 0.55)  # from this share of the radius to so many mm beyond the ring; farther is a neighbour's ground
 # What counts as opposite: half a turn, or up to three sectors less; more is the same seen from the other end.
 APART = range(SECTORS // 2 - 3, SECTORS // 2 + 1)
 OPPOSITE = [(np.arange(SECTORS) + apart) % SECTORS for apart in APART]
@@ -63,8 +63,8 @@ class Scores:
     (128 = not at all, more = better). The form of the ink inside: `x` and `y` of its middle (127 = a radius from the
     centre, 128 = none), `slant` and `tilt` the direction it stretches in (upright against level, one diagonal against
     the other), `spread` its mean square distance from the centre (255 = at the rim, 127 = even). `through` says how
-    surely ink leaves the bubble on two opposite sides, as a line does that passes by. `side` is the share of clear ink
-    along the rim in the quarter that has most of it: a mark that stands beside its bubble.
+    surely ink leaves the bubble on two opposite sides, as a line does that passes by. `side` is the darkness
+    along the rim, the printed ring with it, in the darkest quarter: a mark that lies on the ring or beside it shows.
     """
 
     mean: Bytes
@@ -176,8 +176,8 @@ def _window(rx: float, ry: float) -> _Window:
     turn = np.arctan2(y, x)[..., None] * SECTORS / (2 * np.pi) - np.arange(SECTORS)
     sectors = away[..., None] * np.clip(1 - np.abs((turn + SECTORS / 2) % SECTORS - SECTORS / 2), 0, 1)
     sectors /= np.maximum(sectors.sum(axis=1, keepdims=True), 1e-6)
-    beyond = radius - middle
-    rim = np.clip((beyond - RIM[0]) / STEP + 0.5, 0, 1) * np.clip((RIM[1] - beyond) / STEP + 0.5, 0, 1)
+    rim = np.clip((radius - RIM[0] * middle) / STEP + 0.5, 0, 1)
+    rim *= np.clip((middle + RIM[1] - radius) / STEP + 0.5, 0, 1)
     turn = np.arctan2(y, x)[..., None] * SECTORS / (2 * np.pi) - np.arange(SECTORS) - QUARTER / 2
     rims = rim[..., None] * (np.abs((turn + SECTORS / 2) % SECTORS - SECTORS / 2) <= QUARTER / 2)
     rims /= np.maximum(rims.sum(axis=1, keepdims=True), 1e-6)
@@ -349,7 +349,7 @@ def _measure(
     found[5:10, inked] = _form(moments[inked])
     inked &= found[3] > 0
     found[10, inked] = _through(np.matmul(clear, window.sectors[at, outer])[inked])
-    found[11] = np.matmul(clear, window.rims[at, outer]).max(axis=2)
+    found[11] = _rim(np.ascontiguousarray(patches[:, :, outer]), paper, depth, window.rims[at, outer])
     measured = _byte(found.reshape(PARTS, -1) * UNITS + ORIGINS)[:, table.slots]
     return Scores(*measured), _middle(paper)
 
@@ -401,6 +401,14 @@ def _ring(patches: Bytes, paper: Floats, depth: Floats, rings: Floats) -> Floats
     level = np.minimum(patches.reshape(len(patches), -1), high)
     np.maximum(level, low, out=level)
     return _weighed(level.astype(np.float32).reshape(patches.shape), rings) / -depth[:, None]
+
+
+def _rim(patches: Bytes, paper: Floats, depth: Floats, rims: Floats) -> Floats:
+    """(blocks, most) darkness of the darkest quarter of the rim."""
+    white = np.rint(np.maximum(paper, 0)).astype(np.uint8)[:, None]
+    level = np.minimum(patches.reshape(len(patches), -1), white).astype(np.float32).reshape(patches.shape)
+    darkest = np.matmul(level, rims).min(axis=2)
+    return np.asarray((white - darkest) / depth[:, None], dtype=np.float32)
 
 
 def _form(moments: Floats) -> Floats:
