@@ -75,7 +75,8 @@ class Rules:
     `solid_ink`: its least darkness where inked, as part of the usual; `solid_dark`: its share of well inked among the
     inked, which serves as well. `usual_share`: part of all marks that makes a manner usual; `rare_share`: least
     part of the usual darkness of a rare one.
-    `ring`: part of the usual visibility that a printed ring must have, of bubbles without a mark (0: not asked for).
+    `ring`: part of the usual visibility that a printed ring must have, of bubbles without a mark (0: not asked for);
+    `ring_noise`: how many deviations less may be plain unevenness.
     `likes`: how many other marks of the sheet a mark must look like, and `like_share` of them; `like_width`: how far
     looks may differ, in deviations of this person's marks. `full` and `full_ink`: parts of the usual area (at
     least `full_least`) and darkness from which a mark of one who fills needs no likes.
@@ -122,6 +123,7 @@ class Rules:
     usual_share: float = 0.15
     rare_share: float = 0.42
     ring: float = 0.50
+    ring_noise: float = 5.0
     likes: int = 4
     like_share: float = 0.03
     like_width: float = 2.6
@@ -565,7 +567,10 @@ def _covered(
     usual = _middle(ink.ring)
     if rules.ring <= 0 or usual < 0.25:
         return np.zeros(len(first), dtype=bool), np.zeros(len(first), dtype=bool)
-    unseen = (ink.ring[geometry.first] < rules.ring * usual) & (geometry.members >= 0)
+    # Where print is uneven all over the sheet, as on a copy, less of a ring is still one.
+    uneven = usual - rules.ring_noise * 1.4826 * _middle(np.abs(ink.ring - np.float32(usual)))
+    least = max(0.6 * rules.ring * usual, min(rules.ring * usual, uneven))
+    unseen = (ink.ring[geometry.first] < least) & (geometry.members >= 0)
     return unseen.any(axis=1), (unseen & (geometry.members != first[:, None])).any(axis=1)
 
 
