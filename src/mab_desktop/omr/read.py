@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,6 +31,8 @@ WORKING_DPI = 200.0
 LEAST_DPI, MOST_DPI = 140.0, 620.0
 FINE_DPI = 350.0  # finer images are reduced first
 MM_PER_INCH = 25.4
+# Half of the threads at a time, while the others load: more of them would wait for each other at every step.
+TURNS = threading.Semaphore(max(1, (os.cpu_count() or 1) // 2))
 QR_ONLY: Any = zxingcpp.BarcodeFormat.QRCode
 
 
@@ -106,12 +110,13 @@ def read_image(
     `dpi` is what the file says (0: unknown). `geometry` reads another bubble list printed between the same squares;
     of a code there only the serial is taken, whatever form it names.
     """
-    work = _Work(file, page, _Clock())
-    try:
-        return _read(work, gray, layout, dpi, bilevel, rules, geometry)
-    except PageRefused as refused:
-        work.problems.append(refused.problem)
-        return work.refuse()
+    with TURNS:
+        work = _Work(file, page, _Clock())
+        try:
+            return _read(work, gray, layout, dpi, bilevel, rules, geometry)
+        except PageRefused as refused:
+            work.problems.append(refused.problem)
+            return work.refuse()
 
 
 @dataclass
