@@ -142,6 +142,7 @@ class _Window:
     rims: Floats  # (shifts, p, SECTORS) weights along the rim by quarters that begin there, each sum 1
     inner: Ints  # (shifts,) how many of the first positions show the inside
     outer: Ints  # (shifts,) from which position on the outside is seen
+    rim: Ints  # (2, shifts) from which position to which the rim is seen
     shifts: Floats  # (shifts, 2) mm
 
 
@@ -185,10 +186,11 @@ def _window(rx: float, ry: float) -> _Window:
     between = np.flatnonzero(plain > middle + 0.45)
     between = between[np.lexsort(offsets[between].T)][::7]
     inner = offsets.shape[0] - np.argmax(inside[:, ::-1] > 0, axis=1)
-    outer = np.argmax((near > 0) | (away > 0) | (rim > 0), axis=1)
+    outer = np.argmax((near > 0) | (away > 0), axis=1)
+    rim_at = np.stack([np.argmax(rim > 0, axis=1), offsets.shape[0] - np.argmax(rim[:, ::-1] > 0, axis=1)])
     return _Window(offsets, line.astype(np.float32), inside.astype(np.float32), forms.astype(np.float32),
                    forms.sum(axis=1).astype(np.float32), between, near.astype(np.float32), sectors.astype(np.float32),
-                   rims.astype(np.float32), inner, outer, shifts)  # fmt: skip
+                   rims.astype(np.float32), inner, outer, rim_at, shifts)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -343,13 +345,12 @@ def _measure(
         found[part] = _weighed(_darker(middles, paper - level * depth), inside)
     clear = _darker(np.ascontiguousarray(patches[:, :, outer]), paper - NEAR_INK * depth)
     found[3] = _weighed(clear, window.nears[at, outer])
-    found[4] = _ring(patches, paper, depth, window.rings[at])
+    found[4], found[11] = _lines(patches, paper, depth, window, at)
     # Empty bubbles have no form.
     inked = (found[0] > FORM_FROM) & table.real
     found[5:10, inked] = _form(moments[inked])
     inked &= found[3] > 0
     found[10, inked] = _through(np.matmul(clear, window.sectors[at, outer])[inked])
-    found[11] = _rim(np.ascontiguousarray(patches[:, :, outer]), paper, depth, window.rims[at, outer])
     measured = _byte(found.reshape(PARTS, -1) * UNITS + ORIGINS)[:, table.slots]
     return Scores(*measured), _middle(paper)
 
@@ -395,20 +396,20 @@ def _ink(
     return mean[..., 0], moments
 
 
-def _ring(patches: Bytes, paper: Floats, depth: Floats, rings: Floats) -> Floats:
-    """(blocks, most) how well the rings show; what is darker than a ring counts as a ring."""
-    high, low = (np.rint(np.maximum(part, 0)).astype(np.uint8)[:, None] for part in (paper, paper - 0.6 * depth))
-    level = np.minimum(patches.reshape(len(patches), -1), high)
+def _lines(patches: Bytes, paper: Floats, depth: Floats, window: _Window, at: Ints) -> tuple[Floats, Floats]:
+    """(blocks, most) how well the rings show, and the darkness of the darkest quarter of the rim.
+
+    What is darker than a ring counts as a ring.
+    """
+    white, low = (np.rint(np.maximum(part, 0)).astype(np.uint8)[:, None] for part in (paper, paper - 0.6 * depth))
+    level = np.minimum(patches.reshape(len(patches), -1), white)
+    begin, end = int(window.rim[0, at].min()), int(window.rim[1, at].max())
+    rim = level.reshape(patches.shape)[:, :, begin:end].astype(np.float32)
+    quarters = np.matmul(rim, window.rims[at, begin:end]).reshape(-1, SECTORS)
+    darkest = cv2.reduce(quarters, 1, cv2.REDUCE_MIN).reshape(patches.shape[:2])
     np.maximum(level, low, out=level)
-    return _weighed(level.astype(np.float32).reshape(patches.shape), rings) / -depth[:, None]
-
-
-def _rim(patches: Bytes, paper: Floats, depth: Floats, rims: Floats) -> Floats:
-    """(blocks, most) darkness of the darkest quarter of the rim."""
-    white = np.rint(np.maximum(paper, 0)).astype(np.uint8)[:, None]
-    level = np.minimum(patches.reshape(len(patches), -1), white).astype(np.float32).reshape(patches.shape)
-    darkest = np.matmul(level, rims).min(axis=2)
-    return np.asarray((white - darkest) / depth[:, None], dtype=np.float32)
+    ring = _weighed(level.astype(np.float32).reshape(patches.shape), window.rings[at])
+    return ring / -depth[:, None], (white - darkest) / depth[:, None]
 
 
 def _form(moments: Floats) -> Floats:
