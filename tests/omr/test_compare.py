@@ -11,9 +11,10 @@ from mab_desktop.domain.exam_profile import default_profile
 from mab_desktop.domain.sheet import layout
 from mab_desktop.omr.compare import merge_passes
 from mab_desktop.omr.geometry import layout_geometry
-from mab_desktop.omr.marks import GroupReading, State, as_fields, decide
+from mab_desktop.omr.marks import as_fields, decide
 from mab_desktop.omr.problems import PageProblem
 from mab_desktop.omr.read import SheetReading
+from mab_desktop.omr.rules import GroupReading, State
 from mab_desktop.omr.sample import Scores
 
 SHEET = layout(default_profile())

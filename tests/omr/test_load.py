@@ -21,10 +21,10 @@ from mab_desktop.omr import pdf as pdf_files
 from mab_desktop.omr import picture
 from mab_desktop.omr import tiff as tiff_files
 from mab_desktop.omr.load import list_pages, load_pages
-from mab_desktop.omr.marks import State
 from mab_desktop.omr.picture import decode_picture
 from mab_desktop.omr.problems import PageRefused
 from mab_desktop.omr.read import read_files, read_image
+from mab_desktop.omr.rules import State
 
 SHEET = layout(default_profile())
 

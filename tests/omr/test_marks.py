@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from mab_desktop.domain.exam_profile import default_profile
 from mab_desktop.domain.sheet import layout
 from mab_desktop.omr.geometry import geometry_of, layout_geometry
-from mab_desktop.omr.marks import DEFAULT_RULES, State, decide, decide_again, stricter
+from mab_desktop.omr.marks import decide, decide_again
+from mab_desktop.omr.rules import DEFAULT_RULES, State, stricter
 from mab_desktop.omr.sample import Scores
 
 SHEET = layout(default_profile())

@@ -9,11 +9,11 @@ from omr_paper import PENS, Paper, Scan, fill_in
 
 from mab_desktop.domain.exam_profile import default_profile
 from mab_desktop.domain.sheet import Bubble, layout
-from mab_desktop.omr.marks import State
 from mab_desktop.omr.overlay import DOTS, STRIP, Sign, crop_name, draw_overlay, draw_reading, pack, under_caption
 from mab_desktop.omr.problems import PageProblem
 from mab_desktop.omr.read import SheetReading, read_image
 from mab_desktop.omr.registered import read_registered
+from mab_desktop.omr.rules import State
 
 SHEET = layout(default_profile())
 PAGE = (round(297 * DOTS), round(210 * DOTS), 3)

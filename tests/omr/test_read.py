@@ -10,8 +10,9 @@ from omr_paper import PENS, Paper, Scan, fill_in
 from mab_desktop.domain.exam_profile import ExamProfile, default_profile
 from mab_desktop.domain.sheet import layout
 from mab_desktop.omr.geometry import layout_geometry
-from mab_desktop.omr.marks import State, decide_again
+from mab_desktop.omr.marks import decide_again
 from mab_desktop.omr.read import read_image, to_json
+from mab_desktop.omr.rules import State
 
 SHEET = layout(default_profile())
 BIG = layout(ExamProfile(subjects=6, items=30, code_digits=10))

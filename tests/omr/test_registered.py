@@ -8,8 +8,9 @@ import pytest
 
 from mab_desktop.domain.sheet import Bubble
 from mab_desktop.omr.geometry import geometry_of
-from mab_desktop.omr.marks import DEFAULT_RULES, State, decide_again
+from mab_desktop.omr.marks import decide_again
 from mab_desktop.omr.registered import FormReader, print_shifts, read_registered, registered_rules
+from mab_desktop.omr.rules import DEFAULT_RULES, State
 
 SIZE = (120.0, 180.0)  # mm
 TRUTH = {n: "1234"[n * 7 % 4] for n in range(40) if n % 9}

@@ -9,8 +9,8 @@ from omr_paper import PENS, Paper, Scan, fill_in
 
 from mab_desktop.domain.exam_profile import default_profile
 from mab_desktop.domain.sheet import FIDUCIALS, layout
-from mab_desktop.omr.marks import State
 from mab_desktop.omr.read import read_image
+from mab_desktop.omr.rules import State
 
 SHEET = layout(default_profile())
 MARKS = {mark.name: mark for mark in FIDUCIALS}

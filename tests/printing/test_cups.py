@@ -22,8 +22,8 @@ from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.printing import Outcome, PrintOrder, Sides
 from mab_desktop.domain.progress import Silent
 from mab_desktop.domain.sheet import layout
-from mab_desktop.omr.marks import State
 from mab_desktop.omr.read import read_image
+from mab_desktop.omr.rules import State
 from mab_desktop.printing.cups import Cups, server
 from mab_desktop.printing.queue import JobStage, PrinterState, PrintFault, Ticket
 from mab_desktop.services import print_jobs

@@ -14,8 +14,8 @@ import pytest
 from benchmarks import long_read
 from printed_sheet import LAYOUT, filled
 
-from mab_desktop.omr.marks import GroupReading, State
 from mab_desktop.omr.read import SheetReading
+from mab_desktop.omr.rules import GroupReading, State
 from mab_desktop.rehearsal import answers, mishaps
 from mab_desktop.rehearsal.chance import stream
 from mab_desktop.rehearsal.pen import POPULATIONS

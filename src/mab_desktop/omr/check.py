@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, Rect, SheetLayout
 from mab_desktop.omr.geometry import Geometry
 from mab_desktop.omr.locate import Image, Placement, sample_rect
-from mab_desktop.omr.marks import Decision, State
+from mab_desktop.omr.marks import Decision
 from mab_desktop.omr.problems import PageRefused
+from mab_desktop.omr.rules import State
 from mab_desktop.omr.sample import Sampled
 
 LEAST_RINGS = 0.45

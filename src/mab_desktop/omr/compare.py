@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from mab_desktop.domain.sheet import SheetLayout
 from mab_desktop.omr.geometry import Geometry, layout_geometry
-from mab_desktop.omr.marks import DEFAULT_RULES, GroupReading, Rules, State, as_fields, decide
+from mab_desktop.omr.marks import as_fields, decide
 from mab_desktop.omr.read import SheetReading
+from mab_desktop.omr.rules import DEFAULT_RULES, GroupReading, Rules, State
 from mab_desktop.omr.sample import Scores
 
 Fields = Mapping[str, Mapping[int, GroupReading]]

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, Bubble, Fiducial, Rect, SheetLayout
 from mab_desktop.omr.check import streak_columns
 from mab_desktop.omr.locate import BLACK, REDUCED, SOLID, Image, reduce_image, sample_rect
-from mab_desktop.omr.marks import DEFAULT_RULES, GroupReading, State
 from mab_desktop.omr.pdf import draw_page
 from mab_desktop.omr.problems import PageProblem
 from mab_desktop.omr.read import SheetReading
+from mab_desktop.omr.rules import DEFAULT_RULES, GroupReading, State
 from mab_desktop.omr.sample import Scores
 
 PICTURE_DPI = 120

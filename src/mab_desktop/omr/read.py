@@ -23,8 +23,9 @@ from mab_desktop.omr.check import check_decision, check_length, check_sampled, c
 from mab_desktop.omr.geometry import Geometry, layout_geometry
 from mab_desktop.omr.load import LoadedPage, PageSource, load_page
 from mab_desktop.omr.locate import Image, Placement, locate, reduce_image, reduced, sample_rect, tones
-from mab_desktop.omr.marks import DEFAULT_RULES, Decision, GroupReading, Rules, as_fields, decide, stricter
+from mab_desktop.omr.marks import Decision, as_fields, decide
 from mab_desktop.omr.problems import PageProblem, PageRefused
+from mab_desktop.omr.rules import DEFAULT_RULES, GroupReading, Rules, stricter
 from mab_desktop.omr.sample import Sampled, sample
 
 WORKING_DPI = 200.0

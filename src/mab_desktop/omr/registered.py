@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, Bubble
 from mab_desktop.omr.geometry import Floats, Geometry, geometry_of
 from mab_desktop.omr.locate import Image
-from mab_desktop.omr.marks import DEFAULT_RULES, Rules, as_fields, decide
+from mab_desktop.omr.marks import as_fields, decide
 from mab_desktop.omr.read import SheetReading
+from mab_desktop.omr.rules import DEFAULT_RULES, Rules
 from mab_desktop.omr.sample import (
     DARK,
     INSIDE,

@@ -17,8 +17,8 @@ import cv2
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.i18n import N_
-from mab_desktop.omr.marks import READER_VERSION
 from mab_desktop.omr.read import SheetReading
+from mab_desktop.omr.rules import READER_VERSION
 from mab_desktop.services.reading_pictures import doubtful_groups
 from mab_desktop.services.readings import Form, Wishes, pages_of, read_pages
 

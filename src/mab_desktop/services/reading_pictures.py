@@ -11,9 +11,9 @@ from mab_desktop.domain.sheet import Bubble, Fiducial
 from mab_desktop.forms.picture_caption import AMBER, GREEN, RED, Key, Remark, draw_caption
 from mab_desktop.i18n import N_, translate
 from mab_desktop.omr.locate import Image
-from mab_desktop.omr.marks import State
 from mab_desktop.omr.overlay import DOTS, Picture, Sign, draw_reading, pack, under_caption
 from mab_desktop.omr.read import SheetReading
+from mab_desktop.omr.rules import State
 
 # What each sign of a picture looks like and means, in the order of the caption.
 KEYS: dict[Sign, tuple[str, str]] = {

@@ -18,10 +18,10 @@ from mab_desktop.omr.batch import BatchPage, batch_pages, in_order
 from mab_desktop.omr.geometry import Geometry, geometry_of, layout_geometry
 from mab_desktop.omr.load import LoadedPage, list_pages, load_page
 from mab_desktop.omr.locate import Image
-from mab_desktop.omr.marks import DEFAULT_RULES, Rules
 from mab_desktop.omr.problems import PageRefused
 from mab_desktop.omr.read import SheetReading, read_image, to_json
 from mab_desktop.omr.registered import read_registered
+from mab_desktop.omr.rules import DEFAULT_RULES, Rules
 from mab_desktop.services.form_geometry import FormGeometry, read_geometry
 from mab_desktop.services.reading_pictures import is_worth_a_picture, reading_picture
 from mab_desktop.services.scans import image_files

@@ -20,9 +20,9 @@ from mab_desktop.i18n import N_
 from mab_desktop.omr.code import read_code_again, read_codes
 from mab_desktop.omr.load import list_pages, load_page
 from mab_desktop.omr.locate import Image
-from mab_desktop.omr.marks import GroupReading, State
 from mab_desktop.omr.problems import REFUSALS, WARNINGS, PageRefused
 from mab_desktop.omr.read import SheetReading
+from mab_desktop.omr.rules import GroupReading, State
 from mab_desktop.scanning.folder import FolderSource
 from mab_desktop.services.context import Context
 from mab_desktop.services.covers import COVER_GROUND, Cover, parse_cover

@@ -13,7 +13,8 @@ from typing import Any
 from mab_desktop.domain.errors import UserError
 from mab_desktop.i18n import N_
 from mab_desktop.omr.geometry import Geometry
-from mab_desktop.omr.marks import READER_VERSION, Rules, as_fields, decide_again
+from mab_desktop.omr.marks import as_fields, decide_again
+from mab_desktop.omr.rules import READER_VERSION, Rules
 from mab_desktop.services.readings import Form, rules_of
 
 NEXT = N_("Write the scores when reading: mab read --scores --json FILE")

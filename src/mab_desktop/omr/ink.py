@@ -1,0 +1,172 @@
+"""Ink without print, and a sheet's own measures: what is paper here, and how this person marks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mab_desktop.omr.geometry import Geometry
+from mab_desktop.omr.rules import Rules
+from mab_desktop.omr.sample import Scores
+
+# How much darker than the others one kind of bubble may be by its print: darkness, light, dark and outer share, and the
+# darkness of the rim.
+ALLOWED = (0.06, 0.18, 0.10, 0.20, 0.20)
+LEAST_NOISE = 0.012  # darkness: no paper is cleaner than two steps of the scores
+
+Ranked = tuple[NDArray[np.intp], NDArray[np.intp]]
+
+
+@dataclass(frozen=True)
+class Ink:
+    """Scores without what is printed, each (n,): darkness, light, dark and outer share, darkness of the rim.
+
+    `ring` is its visibility. `form` (n, 6): where the ink lies inside, how it stretches, whether it goes on outside on
+    two sides.
+    """
+
+    mean: NDArray[np.float32]
+    light: NDArray[np.float32]
+    dark: NDArray[np.float32]
+    near: NDArray[np.float32]
+    side: NDArray[np.float32]
+    ring: NDArray[np.float32]
+    form: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """This sheet's own measures: darkness up to `low` may be paper, below `plain` surely is, from `high` a mark.
+
+    `pen`, `area` and `blackness`: darkness, inked and well inked share of this person's usual mark.
+    """
+
+    low: float
+    high: float
+    plain: float
+    pen: float
+    area: float
+    blackness: float
+
+
+def without_print(scores: Scores, geometry: Geometry) -> Ink:
+    """Take the printed letter off each bubble, as the same letter looks in this sheet's emptier bubbles."""
+    ring = (scores.ring.astype(np.float32) - 128) / 40
+    shares = _shares(scores)
+    taken = shares - _print_of(shares, geometry)
+    sides = [(part.astype(np.float32) - 128) / 127 for part in (scores.x, scores.y, scores.slant, scores.tilt)]
+    form = np.stack([*sides, scores.spread / np.float32(255), scores.through / np.float32(255)], axis=1)
+    return Ink(taken[0], taken[1], taken[2], taken[3], taken[4], ring, form)
+
+
+def _shares(scores: Scores) -> NDArray[np.float32]:
+    """(5, n) the stored bytes of darkness, light, dark, outer and rim share as shares of 1."""
+    parts = np.stack([scores.mean, scores.light, scores.dark, scores.near, scores.side]).astype(np.float32)
+    parts[0] *= 255 / 200
+    return parts / np.float32(255)
+
+
+def _print_of(shares: NDArray[np.float32], geometry: Geometry) -> NDArray[np.float32]:
+    """(5, n) expected values of empty bubbles.
+
+    Each kind (letter) speaks for itself by its lower third; a kind marked on most of the sheet follows the
+    others, so that a column marked all the way down does not become the paper.
+    """
+    kinds, sizes = geometry.kind, geometry.kind_sizes
+    place = int(0.35 * shares.shape[1])
+    typical, allowed = np.partition(shares, place, axis=1)[:, place : place + 1], np.array(ALLOWED, np.float32)[:, None]
+    if not len(sizes):
+        return np.broadcast_to(np.minimum(typical, allowed), shares.shape)
+    table = np.where(geometry.kind_table < 0, np.float32(np.inf), shares[:, geometry.kind_table])
+    own = np.sort(table, axis=2)[:, np.arange(len(sizes)), (0.3 * (sizes - 1)).astype(np.intp)]
+    place = len(sizes) // 2
+    common = np.minimum(np.partition(own, place, axis=1)[:, place : place + 1], typical + allowed)
+    own = np.where(own > common + allowed, common, own)
+    return np.where(kinds >= 0, own[:, kinds], np.minimum(typical, own.min(axis=1, keepdims=True)))
+
+
+def middle(values: NDArray[np.floating[Any]]) -> float:
+    """The upper median: a quarter of the time of the exact one."""
+    place = len(values) // 2
+    return float(np.partition(values, place)[place])
+
+
+def level(values: NDArray[np.floating[Any]], share: float) -> float:
+    """As numpy's quantile, without its long way there."""
+    return float(between(np.sort(values), share))
+
+
+def between(ordered: NDArray[np.floating[Any]], share: float) -> NDArray[np.floating[Any]]:
+    """The quantiles of columns in order, along the first axis."""
+    at = share * (len(ordered) - 1)
+    below = ordered[int(at)]
+    return np.asarray(below + (at - int(at)) * (ordered[min(int(at) + 1, len(ordered) - 1)] - below))
+
+
+@dataclass(frozen=True, slots=True)
+class Empties:
+    """The bubbles of this sheet that are empty by all likelihood: the middle of their darkness, and its spread."""
+
+    middle: float
+    spread: float
+
+    @staticmethod
+    def of(ink: Ink, first: NDArray[np.intp]) -> Empties:
+        rest = np.ones(len(ink.mean), dtype=bool)
+        rest[first] = False
+        empties = ink.mean[rest] if rest.any() else ink.mean
+        usual = middle(empties)
+        return Empties(usual, max(1.4826 * middle(np.abs(empties - usual)), 0.004))
+
+    def low(self, floor: float, noise: float) -> float:
+        """Darkness up to which a bubble is empty, `noise` deviations above the middle."""
+        return float(min(max(floor, self.middle + noise * self.spread), 0.16))
+
+
+def usual_pen(ink: Ink, first: NDArray[np.intp], low: float) -> tuple[float, float, float, int]:
+    """How dark this person's marks usually are, how much of a bubble they ink, how much of it well; how many there are.
+
+    A middling pen when there are too few to tell.
+    """
+    marks = first[ink.mean[first] > low]
+    if len(marks) < 6:
+        return 0.6, 0.8, 0.6, len(marks)
+    # The stronger half speaks: smudges and specks are among the weaker.
+    dark = ink.mean[marks]
+    usual = marks[dark >= middle(dark) * 0.5]
+    pen, area, blackness = (middle(part[usual]) for part in (ink.mean, ink.light, ink.dark))
+    return pen, area, blackness, len(marks)
+
+
+def apart(ink: Ink, ranked: Ranked, pen: float, low: float, rules: Rules) -> tuple[float, float]:
+    """Darkness up to which a bubble may be paper, and from which it surely is marked.
+
+    Where a pale pen's marks stand well apart from all that is paper on its sheet, the gap between them says it.
+    """
+    high = float(np.clip(rules.share * pen, max(rules.weakest, low + 0.035), max(rules.strongest, low + 0.035)))
+    one, two = (ink.mean[bubbles] for bubbles in ranked)
+    noise = max(level(two, 0.97), LEAST_NOISE)
+    marks = one[one > 2 * noise]
+    if len(marks) < max(25, len(one) // 4):
+        return low, high
+    weaker = level(marks, 0.05)
+    if weaker < rules.gap * noise:
+        return low, high
+    between = float(np.sqrt(noise * weaker))
+    if between >= low:
+        return low, high
+    return between, min(high, max(between + 0.01, rules.apart * level(marks, 0.5)))
+
+
+def plain_paper(ink: Ink, ranked: Ranked, low: float, empties: Empties, rules: Rules) -> float:
+    """Darkness below which a lone bubble is plain paper: less than `low` where this person's marks come near it."""
+    first, second = ranked
+    alone = ink.mean[first[(ink.mean[first] > low) & ((ink.mean[second] < low) | (first == second))]]
+    if len(alone) < 6:
+        return low
+    weakest = float(np.partition(alone, len(alone) // 20)[len(alone) // 20])
+    least = empties.low(0.0, rules.near_noise)
+    return min(low, max(least, rules.thin * weakest))

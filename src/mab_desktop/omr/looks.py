@@ -1,0 +1,174 @@
+"""What marks look like beside the others of their sheet: a person's marks repeat themselves, mishaps do not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mab_desktop.omr.geometry import Geometry
+from mab_desktop.omr.ink import Cuts, Ink, Ranked, between, middle
+from mab_desktop.omr.rules import Rules
+
+# Differences in looks that mean nothing: darkness, light, dark and outer share, middle x and y, two directions, spread,
+# ink on opposite sides.
+TOLERANCE = np.array([0.10, 0.18, 0.18, 0.08, 0.18, 0.18, 0.35, 0.35, 0.12, 0.35], dtype=np.float32)
+PALE_TOLERANCE, PALE_SHARE = np.array([0.02, 0.04, 0.06], dtype=np.float32), 0.4
+FINE = 4096  # steps of 1 in which looks are compared
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Of each group (n,): `strong`, the first is dark enough for a mark; `known`, it looks like one.
+
+    `manner`: it is a mark in this person's other manner, such as ticks among filled bubbles: weaker than usual, but of
+    solid ink and one of many alike. `again`: a weak second looks like marks that are answers elsewhere, or like a usual
+    mark but for the blacker first beside it. `twins`: both look like marks that are answers elsewhere. `heavy`: the
+    first is far darker than this person's marks.
+    """
+
+    strong: NDArray[np.bool_]
+    known: NDArray[np.bool_]
+    manner: NDArray[np.bool_]
+    again: NDArray[np.bool_]
+    twins: NDArray[np.bool_]
+    heavy: NDArray[np.bool_]
+
+
+def looks_of(ink: Ink, ranked: Ranked, cuts: Cuts, rules: Rules) -> Looks:
+    """What the two darkest bubbles of each group look like beside the rest of the sheet."""
+    (first, second), usual = ranked, (cuts.pen, cuts.area, cuts.blackness)
+    mean, light, dark = ink.mean[first], ink.light[first], ink.dark[first]
+    # Blacker than this person's pencil and thinner than his marks: a line of another pen.
+    foreign = (dark > cuts.blackness + 0.12) & (light < 0.75 * cuts.area)
+    strong = (mean >= cuts.high) & (light >= rules.like * cuts.area) & ~foreign
+    likes, second_likes, marks = _likes(ink, ranked, cuts.low, rules)
+    needed = max(min(rules.likes, (marks - 1) // 2), round(rules.like_share * marks)) if marks else 0
+    passing = _passing(ink, first, cuts.low, rules)
+    # An eraser leaves looks that are alike, too, but next to nothing well inked.
+    solid = dark >= rules.least_dark * cuts.blackness - 0.03
+    common = likes >= max(rules.usual_share * marks, 6)
+    known = (likes >= needed) & solid & (common | (mean >= rules.rare_share * cuts.pen))
+    known |= _full(ink, first, usual, rules) & ~(passing[first] & (light < rules.full_line * cuts.area))
+    # Like no other mark, but the only thing in its group, dark and large enough: what else could it be?
+    lone = (first == second) | (ink.mean[second] < rules.lone_rest * cuts.low)
+    lone &= (mean >= rules.lone_ink * cuts.pen) & (light >= rules.lone_area * cuts.area)
+    known |= lone & ~passing[first] & (ink.near[first] < rules.lone_near)
+    twins = (likes >= needed) | _full(ink, first, usual, rules)
+    twins &= (second_likes >= needed) | _full(ink, second, usual, rules)
+    twins &= ~passing[first] & ~passing[second]
+    # Weaker than usual but one of many alike. The same pen leaves the same ink where it passed: an erasure left less.
+    manner = (likes >= max(round(rules.manner * needed), 2)) & (mean >= rules.solid_mean * cuts.low)
+    manner |= common & (mean >= cuts.low)
+    manner &= (light >= rules.solid * mean) | ((dark >= rules.solid_dark * light) & (dark >= 0.1))
+    manner &= (mean * cuts.area >= rules.solid_ink * light * cuts.pen) & solid & ~passing[first]
+    again = (second_likes >= rules.second_likes) | (ink.mean[second] >= rules.again * cuts.pen)
+    heavy = (mean >= rules.heavy * cuts.pen) & (likes < needed)
+    return Looks(strong, known, manner, again, twins, heavy)
+
+
+def _likes(
+    ink: Ink, ranked: Ranked, low: float, rules: Rules
+) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
+    """How many other marks of this sheet the first and the second of each group look like; of how many marks.
+
+    Looks are darkness, inked shares, ink outside and the form inside. A person's marks repeat themselves, in two or
+    three manners perhaps; a line that happened to cross a bubble, a crease or a smudge has few of its like.
+    """
+    first, second = ranked
+    lone = first[(ink.mean[first] > low) & ((ink.mean[second] < low) | (first == second))]
+    if len(lone) < 4:
+        none = np.zeros(len(first), dtype=np.intp)
+        return none, none, 0
+    looks = np.concatenate([np.stack([ink.mean, ink.light, ink.dark, ink.near]), ink.form.T])
+    known = looks[:, lone].T
+    ordered = np.sort(known, axis=0)
+    low_quarter, typical, high_quarter = (between(ordered, share) for share in (0.25, 0.5, 0.75))
+    tolerance = TOLERANCE.copy()
+    # A pale or thin pen has less room to differ in.
+    tolerance[:3] = np.minimum(TOLERANCE[:3], PALE_TOLERANCE + PALE_SHARE * typical[:3])
+    width = np.maximum(rules.like_width * (high_quarter - low_quarter) / 1.349, tolerance)
+    if float(np.mean(known[:, -1] > rules.passing)) > rules.overrun:
+        width[-1] = 1.0
+
+    # Whole numbers that run over at 65,536: near is what lies between 0 and twice the width then.
+    fine = np.rint((looks + 4) * FINE).astype(np.uint16, order="C")
+    reach = np.rint(width * FINE).astype(np.uint16)[:, None, None]
+    others, reach = np.take(fine, lone, axis=1)[:, None] - reach, 2 * reach
+    itself = np.zeros(looks.shape[1], dtype=bool)
+    itself[lone] = True
+
+    def count(bubbles: NDArray[np.intp], asked: NDArray[np.bool_]) -> NDArray[np.intp]:
+        found = np.zeros(len(bubbles), dtype=np.intp)
+        some = bubbles[asked]
+        near = (np.take(fine, some, axis=1)[:, :, None] - others <= reach).all(axis=0)
+        found[asked] = near.sum(axis=1, dtype=np.uint16) - itself[some]
+        return found
+
+    return count(first, ink.mean[first] > low), count(second, ink.mean[second] >= low), len(lone)
+
+
+def _full(ink: Ink, bubbles: NDArray[np.intp], usual: tuple[float, float, float], rules: Rules) -> NDArray[np.bool_]:
+    """Bubbles as full as this person fills them, or full by any measure: no line and no smudge looks so."""
+    pen, area, blackness = usual
+    light, dark = ink.light[bubbles], ink.dark[bubbles]
+    full = (light >= max(rules.full * area, rules.full_least)) & (ink.mean[bubbles] >= rules.full_ink * pen)
+    full &= (dark >= rules.full_ink * blackness - 0.05) & (area >= rules.filled)
+    return np.asarray(full | ((light >= 0.7) & (dark >= 0.6) & (ink.near[bubbles] < 0.35)))
+
+
+def _passing(ink: Ink, first: NDArray[np.intp], low: float, rules: Rules) -> NDArray[np.bool_]:
+    """(n,) bubbles whose ink goes on outside on two sides, unless this person's marks often do."""
+    passing = ink.form[:, -1] > rules.passing
+    marks = first[ink.mean[first] > low]
+    common = len(marks) > 0 and float(np.mean(passing[marks])) > rules.overrun
+    return np.zeros_like(passing) if common else np.asarray(passing)
+
+
+def overflow(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts) -> NDArray[np.bool_]:
+    """Whether the first is a full mark that runs over its ring right beside the second."""
+    first, second = ranked
+    apart = np.linalg.norm(geometry.xy[first] - geometry.xy[second], axis=1) / geometry.radii[first].max(axis=1)
+    over = (ink.near[first] > 0.25) & (ink.near[first] > 0.8 * ink.near[second]) & (ink.mean[second] < 0.8 * cuts.low)
+    return np.asarray(over & (apart < 3.2) & (ink.light[first] > 0.7 * cuts.area))
+
+
+def leftover(ink: Ink, ranked: Ranked, cuts: Cuts, rules: Rules) -> NDArray[np.bool_]:
+    """Whether what the second shows beside a strong first is an erasure or a stray line, no second answer."""
+    first, second = ranked
+    one, two = ink.mean[first], ink.mean[second]
+    erasure = (two < rules.beside * one) & (ink.dark[second] < rules.beside_dark + 0.12 * two) & (two < cuts.high)
+    # A stray line beside a full mark of a person who fills: too little of everything to be an answer.
+    stray = (two < rules.beside_line * one) & (ink.light[second] < 0.33 * cuts.area)
+    stray &= (ink.light[first] >= 0.75 * cuts.area) & (cuts.area >= rules.filled)
+    return np.asarray(erasure | stray)
+
+
+def only_two(
+    ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Rules
+) -> NDArray[np.bool_]:
+    """Whether nothing else is in the group, and no ink around the two: words written across a row are no answers."""
+    mean = np.where(geometry.members < 0, -1.0, ink.mean[geometry.first])
+    third = np.partition(mean, -3, axis=1)[:, -3] if mean.shape[1] > 2 else np.full(len(mean), -1.0)
+    around = np.maximum(ink.near[ranked[0]], ink.near[ranked[1]])
+    usual = ink.near[ranked[0]][ink.mean[ranked[0]] > cuts.low]
+    allowed = max(rules.lone_near, 1.5 * middle(usual)) if len(usual) else rules.lone_near
+    return np.asarray((third < cuts.low) & (around < allowed))
+
+
+def covered(
+    ink: Ink, geometry: Geometry, first: NDArray[np.intp], rules: Rules
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Groups with a bubble whose printed ring does not show although the sheet's others do.
+
+    Then those with one that is not the first: a mark hides its own ring.
+    """
+    usual = middle(ink.ring)
+    if rules.ring <= 0 or usual < 0.25:
+        return np.zeros(len(first), dtype=bool), np.zeros(len(first), dtype=bool)
+    # Where print is uneven all over the sheet, as on a copy, less of a ring is still one.
+    uneven = usual - rules.ring_noise * 1.4826 * middle(np.abs(ink.ring - np.float32(usual)))
+    least = max(0.6 * rules.ring * usual, min(rules.ring * usual, uneven))
+    unseen = (ink.ring[geometry.first] < least) & (geometry.members >= 0)
+    return unseen.any(axis=1), (unseen & (geometry.members != first[:, None])).any(axis=1)

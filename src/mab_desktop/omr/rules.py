@@ -1,0 +1,140 @@
+"""The cuts by which marks are decided, and what is said of a group; they are kept with every reading."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from functools import cache
+
+READER_VERSION = "3"
+
+
+class State(StrEnum):
+    """What a group says."""
+
+    ONE = "one"
+    NONE = "none"
+    MANY = "many"
+    DOUBTFUL = "doubtful"
+
+
+STATES = {state.value: state for state in State}
+
+
+@dataclass(frozen=True, slots=True)
+class GroupReading:
+    """State of a group; `values` are the marked ones, for a doubtful group what may be marked, strongest first."""
+
+    state: State
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The cuts, in darkness where the sheet's black squares are 1; kept with every reading.
+
+    `floor`: least darkness that is not plain paper; `noise`: how many deviations of this sheet's empties count as such;
+    `pale`: part of a pale pen's usual mark that is still empty.
+    `share`: part of this person's usual mark that counts as a mark; `weakest` and `strongest` bound that cut.
+    `beside`: part of the strong mark up to which a weak one with little dark ink (`beside_dark`) is an erasure;
+    `beside_line`: the part up to which it is a stray line.
+    `rival`: part of the strong mark from which a second one counts as well, if it has `rival_area` of the usual inked
+    area. `like`: part of that area that a mark must have, a stray line has less. `filled`: usual inked area from which
+    this person fills bubbles, so that two marks surely are two. `speck_dark`: dark area that is more than a speck.
+    `near`: ink just outside the bubbles of an empty group, `near_second`: the same at a
+    second bubble that is itself touched. `side`: part of the usual darkness, on a quarter of a rim, that is no mark.
+    `manner`: how many times `likes` make a manner of its own.
+    `solid`: inked share per darkness of a thin mark, an erasure has less; `solid_mean`: its least part of `low`;
+    `solid_ink`: its least darkness where inked, as part of the usual; `solid_dark`: its share of well inked among the
+    inked, which serves as well. `usual_share`: part of all marks that makes a manner usual; `rare_share`: least
+    part of the usual darkness of a rare one.
+    `ring`: part of the usual visibility that a printed ring must have, of bubbles without a mark (0: not asked for);
+    `ring_noise`: how many deviations less may be plain unevenness.
+    `likes`: how many other marks of the sheet a mark must look like, and `like_share` of them; `like_width`: how far
+    looks may differ, in deviations of this person's marks. `full` and `full_ink`: parts of the usual area (at
+    least `full_least`) and darkness from which a mark of one who fills needs no likes.
+    `passing`: how surely ink must go on outside on two sides for a line that passes by; `overrun`: share of marks that
+    do so from which that is this person's way. `least_dark`: part of the usual well inked area that any mark has.
+    `full_line`: part of the usual area that no few lines fill.
+    `thin`: part of a person's weakest usual mark above which even a faint trace is no plain paper. `trace` (part of
+    what is plain) inside a bubble and `touch` outside across its ring together are no plain paper either.
+    `even`: part of a weak first from which a second that would pass for paper speaks against it. `second_likes`: of how
+    many lone marks a weak second must be the like to be more than what an eraser or a passing line left.
+    `lone_ink`, `lone_area`, `lone_rest`, `lone_near`: parts of the usual darkness and area that a mark like no other
+    needs when nothing else in its group is darker than that part of `low`, and most ink outside it.
+    `again`: part of the usual darkness from which no second is left over, however dark the first.
+    `heavy`: times the usual darkness from which a first may be an answer crossed out.
+    `gap`: how many times darker than all that is surely paper the weaker marks must be to stand apart; then a pale
+    pen's own cuts hold, `apart` of its usual mark for a sure one.
+    `messy` and `messy_share`: so many groups to ask about, and part of the answered ones, make a sheet messy; marks
+    below `messy_ink` of the usual are then asked about as well.
+    """
+
+    floor: float = 0.055
+    noise: float = 7.0
+    share: float = 0.36
+    weakest: float = 0.07
+    strongest: float = 0.34
+    beside: float = 0.34
+    beside_dark: float = 0.05
+    beside_line: float = 0.2
+    rival: float = 0.55
+    rival_area: float = 0.72
+    like: float = 0.5
+    filled: float = 0.5
+    speck_dark: float = 0.06
+    near: float = 0.14
+    near_second: float = 0.14
+    side: float = 0.25
+    pale: float = 0.25
+    manner: float = 1.5
+    solid: float = 2.2
+    near_noise: float = 3.0
+    solid_mean: float = 1.15
+    solid_ink: float = 0.6
+    solid_dark: float = 0.5
+    usual_share: float = 0.15
+    rare_share: float = 0.42
+    ring: float = 0.50
+    ring_noise: float = 5.0
+    likes: int = 4
+    like_share: float = 0.03
+    like_width: float = 2.6
+    passing: float = 0.35
+    overrun: float = 0.1
+    least_dark: float = 0.15
+    full_line: float = 0.8
+    thin: float = 0.33
+    trace: float = 0.4
+    even: float = 0.5
+    second_likes: int = 2
+    lone_ink: float = 0.42
+    lone_area: float = 0.7
+    lone_rest: float = 0.4
+    lone_near: float = 0.25
+    again: float = 0.5
+    heavy: float = 1.6
+    gap: float = 2.2
+    apart: float = 0.7
+    messy: int = 8
+    messy_share: float = 0.5
+    messy_ink: float = 0.6
+    touch: float = 0.06
+    full: float = 0.62
+    full_least: float = 0.5
+    full_ink: float = 0.55
+
+
+DEFAULT_RULES = Rules()
+
+
+@cache
+def plain_rules(rules: Rules) -> dict[str, float]:
+    """The rules as plain data; always the same few."""
+    return asdict(rules)
+
+
+def stricter(rules: Rules) -> Rules:
+    """The rules for black and white scans: what is left of a lost mark or of a ring is a few black points."""
+    floor, speck, near, ring = rules.floor / 2, rules.speck_dark / 2, rules.near / 2, 0.4 * rules.ring
+    return replace(rules, floor=floor, speck_dark=speck, near=near, ring=ring)
