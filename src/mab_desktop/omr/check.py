@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import cv2
@@ -160,16 +161,16 @@ def check_decision(
     """
     if decision.covered > max(4, 0.03 * len(decision.groups)):
         raise PageRefused("covered")
-    doubtful = sum(group.state is State.DOUBTFUL for group in decision.groups)
-    if bilevel and (doubtful > LOST_INK * len(decision.groups) or decision.pen < LOST_PEN):
+    states = Counter(group.state for group in decision.groups)
+    if bilevel and (states[State.DOUBTFUL] > LOST_INK * len(decision.groups) or decision.pen < LOST_PEN):
         raise PageRefused("pale-ink")
     # Specks may pass for marks of nobody's pen: counted is what was read as an answer, printed digits among it.
-    read = sum(group.state in (State.ONE, State.MANY) for group in decision.groups)
+    read = states[State.ONE] + states[State.MANY]
     pale = read <= FEW_MARKS or decision.pen < PALE * decision.low
     # The ink of a whole sheet, handwriting too, may be lost where a scanner knows black and white only, or is set so
     # light that even the printed rings fade.
-    faded = bilevel or float(np.median(sampled.scores.ring)) < FADED_RINGS
-    if (faded and read <= FEW_MARKS) or (pale and written(gray, layout, placement)):
+    faded = read <= FEW_MARKS and (bilevel or float(np.median(sampled.scores.ring)) < FADED_RINGS)
+    if faded or (pale and written(gray, layout, placement)):
         raise PageRefused("pale-ink")
 
 

@@ -121,13 +121,15 @@ class Geometry:
         return np.bincount(self.kind[self.kind >= 0]) if (self.kind >= 0).any() else np.zeros(0, dtype=np.intp)
 
     @cached_property
-    def kind_table(self) -> Ints:
-        """(kinds, most) the bubbles of each kind, -1 where there are fewer."""
-        table = np.full((len(self.kind_sizes), int(self.kind_sizes.max(initial=0))), -1, dtype=np.intp)
-        for number in range(len(table)):
-            members = np.flatnonzero(self.kind == number)
-            table[number, : len(members)] = members
-        return table
+    def kind_tables(self) -> tuple[tuple[Ints, Ints], ...]:
+        """Kinds with the same number of bubbles together: their numbers, and (kinds, size) their bubbles."""
+        order = np.argsort(self.kind, kind="stable")
+        ends = len(order) - int(self.kind_sizes.sum()) + np.cumsum(self.kind_sizes)
+        found = []
+        for size in np.unique(self.kind_sizes):
+            kinds = np.flatnonzero(self.kind_sizes == size)
+            found.append((kinds, np.stack([order[end - size : end] for end in ends[kinds]])))
+        return tuple(found)
 
     @cached_property
     def group_of(self) -> Ints:

@@ -80,8 +80,10 @@ def _print_of(shares: NDArray[np.float32], geometry: Geometry) -> NDArray[np.flo
     typical, allowed = np.partition(shares, place, axis=1)[:, place : place + 1], np.array(ALLOWED, np.float32)[:, None]
     if not len(sizes):
         return np.broadcast_to(np.minimum(typical, allowed), shares.shape)
-    table = np.where(geometry.kind_table < 0, np.float32(np.inf), shares[:, geometry.kind_table])
-    own = np.sort(table, axis=2)[:, np.arange(len(sizes)), (0.3 * (sizes - 1)).astype(np.intp)]
+    own = np.empty((len(shares), len(sizes)), dtype=np.float32)
+    for kinds_alike, members in geometry.kind_tables:
+        place = int(0.3 * (members.shape[1] - 1))
+        own[:, kinds_alike] = np.partition(shares[:, members], place, axis=2)[:, :, place]
     place = len(sizes) // 2
     common = np.minimum(np.partition(own, place, axis=1)[:, place : place + 1], typical + allowed)
     own = np.where(own > common + allowed, common, own)

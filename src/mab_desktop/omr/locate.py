@@ -306,7 +306,7 @@ def _fit(points: Points) -> tuple[NDArray[np.float64], NDArray[np.bool_], float,
 def _without_worst(points: Points) -> NDArray[np.bool_]:
     """All squares but the one without which the others fit best."""
     trials = ~np.eye(len(MARKS), dtype=bool)
-    return trials[int(np.argmin([_affine(points, trial)[1].max() for trial in trials]))]
+    return np.asarray(trials[int(np.argmin([_affine(points, trial)[1].max() for trial in trials]))])
 
 
 def _affine(points: Points, used: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

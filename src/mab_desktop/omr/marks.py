@@ -129,17 +129,17 @@ def _groups(
 ) -> tuple[GroupReading, ...]:  # fmt: skip
     """Readings with their values; a doubtful group names what may be marked."""
     low, high = cuts
-    above = np.where((state == State.DOUBTFUL.value)[:, None], mean >= low, mean >= high)
-    ordered = geometry.members[np.arange(len(order))[:, None], order].tolist()
-    shown = above[np.arange(len(order))[:, None], order].tolist()
+    marked = geometry.members[np.arange(len(order)), order[:, 0]].tolist()
     found = []
-    for name, members, marked in zip(state.tolist(), ordered, shown, strict=True):
+    for group, name in enumerate(state.tolist()):
         what = STATES[name]
         values: tuple[str, ...] = ()
         if what is State.ONE:
-            values = (geometry.bubbles[members[0]].value,)
+            values = (geometry.bubbles[marked[group]].value,)
         elif what is not State.NONE:
-            values = tuple(geometry.bubbles[n].value for n, dark in zip(members, marked, strict=True) if dark)
+            least = low if what is State.DOUBTFUL else high
+            members = geometry.members[group, order[group]][mean[group, order[group]] >= least]
+            values = tuple(geometry.bubbles[n].value for n in members.tolist())
         found.append(_reading(what, values))
     return tuple(found)
 
