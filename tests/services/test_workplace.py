@@ -267,7 +267,7 @@ def with_second_migration(monkeypatch: pytest.MonkeyPatch, folder: Path, body: s
     shutil.copytree(migrate.MIGRATIONS, folder)
     script = f"""from alembic import op
 
-revision = "0002"
+revision = "9999"
 down_revision = {migrate.head()!r}
 branch_labels = depends_on = None
 
@@ -275,7 +275,7 @@ branch_labels = depends_on = None
 def upgrade() -> None:
     {body}
 """
-    (folder / "versions" / "0002_next.py").write_text(script, "utf-8")
+    (folder / "versions" / "9999_next.py").write_text(script, "utf-8")
     monkeypatch.setattr(migrate, "MIGRATIONS", folder)
 
 
@@ -285,11 +285,11 @@ def test_an_older_database_is_backed_up_and_brought_up_to_date(
     head = migrate.head()
     with_second_migration(monkeypatch, tmp_path / "next", "op.execute('CREATE TABLE marker (n INTEGER)')")
     ctx = land.ctx("nu027")
-    assert migrate.current(ctx.store.engine) == "0002"
+    assert migrate.current(ctx.store.engine) == "9999"
     assert events(ctx)[-3:] == ["backup-made", "migration-run", "logged-in"]
     with ctx.store.read() as session:
         entry = session.get_one(AuditEntry, ctx.store.log_head()[0] - 1)
-        assert (entry.object, entry.details) == ("0002", {"before": head})
+        assert (entry.object, entry.details) == ("9999", {"before": head})
     copy = backups.newest(ctx)
     assert copy is not None
     monkeypatch.undo()
