@@ -15,6 +15,7 @@ from mab_desktop.omr.sample import Scores
 # How much darker than the others one kind of bubble may be by its print: darkness, light, dark and outer share, and the
 # darkness of the rim.
 ALLOWED = (0.06, 0.18, 0.10, 0.20, 0.20)
+PALE = 0.2  # darkness of the weaker marks of a pen that is pale
 LEAST_NOISE = 0.012  # darkness: no paper is cleaner than two steps of the scores
 
 Ranked = tuple[NDArray[np.intp], NDArray[np.intp]]
@@ -171,4 +172,5 @@ def plain_paper(ink: Ink, ranked: Ranked, low: float, empties: Empties, rules: R
         return low
     weakest = float(np.partition(alone, len(alone) // 20)[len(alone) // 20])
     least = empties.low(0.0, rules.near_noise)
-    return min(low, max(least, rules.thin * weakest))
+    # The paler the marks, the weaker one may be that is next to nothing.
+    return min(low, max(least, rules.thin * weakest * min(1.0, weakest / PALE)))
