@@ -109,7 +109,7 @@ class Rules:
     even: float = 0.5
     second_likes: int = 2
     lone_ink: float = 0.42
-    lone_area: float = 0.7
+    lone_area: float = 0.6
     lone_rest: float = 0.4
     lone_near: float = 0.25
     again: float = 0.5
