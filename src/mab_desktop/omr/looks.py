@@ -20,7 +20,8 @@ FINE = 4096  # steps of 1 in which looks are compared
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Of each group (n,): `strong`, the first is dark enough for a mark; `known`, it looks like one.
+    """Of each group (n,): `strong`, the first is dark enough for a mark; `known`, it looks like one;
+    `lone`, it does not, but is dark and large enough and the only thing inside its group.
 
     `manner`: it is a mark in this person's other manner, such as ticks among filled bubbles: weaker than usual, but of
     solid ink and one of many alike. `again`: a weak second looks like marks that are answers elsewhere, or like a usual
@@ -30,6 +31,7 @@ class Looks:
 
     strong: NDArray[np.bool_]
     known: NDArray[np.bool_]
+    lone: NDArray[np.bool_]
     manner: NDArray[np.bool_]
     again: NDArray[np.bool_]
     twins: NDArray[np.bool_]
@@ -54,7 +56,7 @@ def looks_of(ink: Ink, ranked: Ranked, cuts: Cuts, rules: Rules) -> Looks:
     # Like no other mark, but the only thing in its group, dark and large enough: what else could it be?
     lone = (first == second) | (ink.mean[second] < rules.lone_rest * cuts.low)
     lone &= (mean >= rules.lone_ink * cuts.pen) & (light >= rules.lone_area * cuts.area)
-    known |= lone & ~passing[first] & (ink.near[first] < rules.lone_near)
+    lone &= ~passing[first] & (ink.near[first] < rules.lone_near)
     twins = (likes >= needed) | _full(ink, first, usual, rules)
     twins &= (second_likes >= needed) | _full(ink, second, usual, rules)
     twins &= ~passing[first] & ~passing[second]
@@ -65,7 +67,7 @@ def looks_of(ink: Ink, ranked: Ranked, cuts: Cuts, rules: Rules) -> Looks:
     manner &= (mean * cuts.area >= rules.solid_ink * light * cuts.pen) & solid & ~passing[first]
     again = (second_likes >= rules.second_likes) | (ink.mean[second] >= rules.again * cuts.pen)
     heavy = (mean >= rules.heavy * cuts.pen) & (likes < needed)
-    return Looks(strong, known, manner, again, twins, heavy)
+    return Looks(strong, known, lone, manner, again, twins, heavy)
 
 
 def _likes(

@@ -93,14 +93,17 @@ def _states(
     missed &= ~overflow(ink, geometry, ranked, cuts)
     state = np.full(len(first), State.DOUBTFUL.value, dtype="<U8")
     left = leftover(ink, ranked, cuts, rules) & ~looks.again & ~looks.heavy
-    state[looks.strong & looks.known & ~missed & (alone | left)] = State.ONE.value
+    rim = float(np.clip(rules.side * cuts.pen, *SIDES))
+    by_rims = np.where((geometry.members < 0) | (geometry.members == first[:, None]), 0.0, ink.side[geometry.first])
+    known = looks.known | (looks.lone & (by_rims.max(axis=1) < rim))
+    state[looks.strong & known & ~missed & (alone | left)] = State.ONE.value
     state[looks.manner & alone & ~missed] = State.ONE.value
     rival = (two >= cuts.high) & (two >= rules.rival * one) & (ink.light[second] >= rules.rival_area * cuts.area)
     rival &= looks.strong & (cuts.area >= rules.filled)
-    twins = looks.twins & only_two(ink, geometry, ranked, cuts, rules)
+    by_rims[geometry.members == second[:, None]] = 0.0
+    twins = looks.twins & only_two(ink, geometry, ranked, cuts, rules) & (by_rims.max(axis=1) < rules.rims * rim)
     state[rival] = np.where(twins, State.MANY.value, State.DOUBTFUL.value)[rival]
     around = np.where(geometry.members < 0, 0.0, ink.near[geometry.first]).max(axis=1)
-    rim = float(np.clip(rules.side * cuts.pen, *SIDES))
     beside = np.where(geometry.members < 0, 0.0, ink.side[geometry.first]).max(axis=1)
     empty = (one < cuts.plain) & (ink.dark[first] <= rules.speck_dark) & (around < rules.near) & (beside < rim)
     # A trace inside and more of it across the same ring is a mark that slipped.

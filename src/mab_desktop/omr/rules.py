@@ -62,6 +62,7 @@ class Rules:
     many lone marks a weak second must be the like to be more than what an eraser or a passing line left.
     `lone_ink`, `lone_area`, `lone_rest`, `lone_near`: parts of the usual darkness and area that a mark like no other
     needs when nothing else in its group is darker than that part of `low`, and most ink outside it.
+    `rims`: times the darkness of a clean rim that the others' rims may have beside two answers.
     `again`: part of the usual darkness from which no second is left over, however dark the first.
     `heavy`: times the usual darkness from which a first may be an answer crossed out.
     `gap`: how many times darker than all that is surely paper the weaker marks must be to stand apart; then a pale
@@ -112,6 +113,7 @@ class Rules:
     lone_area: float = 0.6
     lone_rest: float = 0.4
     lone_near: float = 0.25
+    rims: float = 1.5
     again: float = 0.5
     heavy: float = 1.6
     gap: float = 2.2
