@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mab_desktop.domain.printing import SIDES_LABELS, Outcome
 from mab_desktop.i18n import N_, _
 from mab_desktop.services import print_jobs
+from mab_desktop.services.document_titles import document_title
 from mab_desktop.services.print_jobs import PrintRow
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.page import Action, AppContext
@@ -43,7 +44,7 @@ class LogLine:
 
 
 def _line(row: PrintRow) -> LogLine:
-    title = row.title or " ".join(part for part in (row.document, row.key) if part)
+    title = row.title or " · ".join(part for part in (_(document_title(row.document)), row.key) if part)
     out = progress_words(row.done, row.order.total) if row.outcome is not Outcome.SAVED else ""
     return LogLine(
         row.id, _moment(row.at), title, progress_words(row.number, max(row.number, row.times)), row.printer,

@@ -17,7 +17,7 @@ from mab_desktop.ui.states import WORDS, Mark, StepState
 KEY, STATE, PHASE = (Qt.ItemDataRole.UserRole + n for n in (1, 2, 3))
 WIDTH = 252
 # Heights of a step and of a phase's heading: the roomiest pair is taken with which the whole rail is in sight.
-DENSITIES = ((34, 30), (32, 28), (30, 26), (28, 24), (26, 22))
+DENSITIES = ((34, 30), (32, 28), (30, 26), (28, 24), (26, 22), (25, 20))
 _BESIDE = 38 + 30 + 2 * 8  # what stands beside the words: icon, mark, margins
 _Index = QModelIndex | QPersistentModelIndex
 _WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
@@ -109,7 +109,7 @@ class Rail(QListView):
     def _fill(self) -> None:
         phase = ""
         for number, spec in enumerate(self.pages):
-            if spec.phase and spec.phase != phase:
+            if spec.phase not in ("", phase, spec.title):  # a step of its phase's name needs no heading
                 heading = QStandardItem(_(spec.phase))
                 heading.setFlags(Qt.ItemFlag.NoItemFlags)
                 heading.setData(True, PHASE)

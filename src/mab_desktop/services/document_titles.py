@@ -1,0 +1,53 @@
+"""How printed documents are called, by the kind under which the print log knows them."""
+
+from __future__ import annotations
+
+from mab_desktop.i18n import N_
+
+TITLES = {
+    "answer-key": N_("Answer key"),
+    "answer-sheets": N_("Answer sheets of a hall"),
+    "sheet-copies": N_("Copies of the answer sheets of a hall"),
+    "appeal-journal": N_("Journal of applications"),
+    "appeal-register": N_("Register of applications"),
+    "appeal-register-last": N_("Last register of applications"),
+    "analysis-cards": N_("Answer analysis cards"),
+    "appeal-forms": N_("Appeal forms"),
+    "appeal-minutes": N_("Minutes of the appeal commission"),
+    "appeal-reports": N_("Appeal report by subject"),
+    "application-journal": N_("Application journal"),
+    "attendance": N_("Attendance form"),
+    "daily-statistics": N_("Daily statistics"),
+    "duty-list": N_("Duty officers by hall"),
+    "envelope-cover": N_("Covers of the envelopes"),
+    "fingerprint": N_("Fingerprint of the organisation's certificate"),
+    "fit-sheet": N_("Test sheet"),
+    "hall-fund": N_("Hall fund data"),
+    "hall-list": N_("Students of a hall"),
+    "hall-lists": N_("All hall lists of a shift"),
+    "hall-plan": N_("Plan of a hall"),
+    "operator-list": N_("List of operators"),
+    "operators-journal": N_("Operators' journal"),
+    "pass-register": N_("Register of pass issue"),
+    "passes": N_("Passes"),
+    "protocol": N_("Identification protocol"),
+    "representative-report": N_("Representative's report"),
+    "result-sheet-after": N_("Result sheets with the appeal"),
+    "result-sheet-before": N_("Result sheets before the appeal"),
+    "seating-sheet": N_("Seating sheets"),
+    "specialty-list": N_("List of specialties"),
+    "statistics": N_("Statistics"),
+    "statistics-fax": N_("Fax page for the testing centre"),
+    "student-database": N_("Student database for the head's signature"),
+    "university-list": N_("Hall list of a network university"),
+    "variant-sheet": N_("Variant distribution sheets"),
+    "wrong-data": N_("List of students with wrong data"),
+}
+_BY_BEGINNING = {"act-": N_("Acts")}
+
+
+def document_title(kind: str) -> str:
+    """The message id of a kind's title; the kind itself where it has none."""
+    if kind in TITLES:
+        return TITLES[kind]
+    return next((title for begin, title in _BY_BEGINNING.items() if kind.startswith(begin)), kind)
