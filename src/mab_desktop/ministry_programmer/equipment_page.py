@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from mab_desktop.i18n import N_, _
+from mab_desktop.ministry_programmer.pictures import IMAGES
 from mab_desktop.ministry_programmer.scanner_card import ScannerCard
 from mab_desktop.services import equipment
 from mab_desktop.services.documents import previewing
@@ -21,7 +22,6 @@ from mab_desktop.ui.preview import PreviewView
 from mab_desktop.ui.states import Mark, StepState
 
 FOLDER = "equipment.folder"
-IMAGES = N_("Images (*.jpg *.jpeg *.png *.tif *.tiff *.pdf)")
 MARKS = {"good": Mark.DONE, "remark": Mark.DUE, "bad": Mark.LATE}
 ABOUT = {
     FIT: N_("Print it on the printer and the paper of the answer sheets, then scan it: size, place and darkness are "

@@ -9,10 +9,12 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QImageReader
 
 from mab_desktop.domain.sheet import SheetLayout
+from mab_desktop.i18n import N_
 from mab_desktop.services.sheet_pictures import MARGIN
 from mab_desktop.ui.image_review import Box
 from mab_desktop.ui.states import Mark
 
+IMAGES = N_("Images (*.jpg *.jpeg *.png *.tif *.tiff *.bmp *.pdf)")
 _MARGIN = 0.9  # mm around a group of bubbles
 
 

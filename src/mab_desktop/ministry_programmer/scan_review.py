@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QPushButto
 
 from mab_desktop.i18n import N_, _
 from mab_desktop.ministry_programmer import pictures, season
+from mab_desktop.ministry_programmer.pictures import IMAGES
 from mab_desktop.ministry_programmer.scan_picture import SheetPictures, SheetView
-from mab_desktop.ministry_programmer.scan_source import FOLDER, IMAGES, ScanSource
+from mab_desktop.ministry_programmer.scan_source import FOLDER, ScanSource
 from mab_desktop.services import envelopes, scan_sources, sheet_pictures
 from mab_desktop.services.envelopes import PageLine
 from mab_desktop.ui import theme

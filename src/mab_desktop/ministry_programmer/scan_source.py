@@ -7,14 +7,14 @@ from typing import Any
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from mab_desktop.i18n import N_, _
+from mab_desktop.i18n import _
+from mab_desktop.ministry_programmer.pictures import IMAGES
 from mab_desktop.services import scan_sources, scanners
 from mab_desktop.services.scan_session import ScanSession
 from mab_desktop.services.scanners import ScannerProfile
 from mab_desktop.ui.page import AppContext
 
 FOLDER = "envelopes.folder"
-IMAGES = N_("Images (*.jpg *.jpeg *.png *.tif *.tiff *.pdf)")
 
 
 class ScanSource:

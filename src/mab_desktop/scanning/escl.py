@@ -123,8 +123,8 @@ class EsclSource:
                     ended = True
                     break
                 came += 1
-                progress.step()
                 yield tray.take(position, suffix)
+                progress.step()  # after it was given out: a page that came whole is not lost to Cancel
             if not came:
                 raise ScannerFault(Fault.EMPTY, self.label)
         finally:
