@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -19,10 +18,10 @@ from mab_desktop.domain.organisation import Role
 from mab_desktop.ntc.main import COMMANDS as NTC_COMMANDS
 from mab_desktop.services import centre_trust
 from mab_desktop.services.sheets import blank_sheets
+from tests.cli.conftest import Run
 from tests.conftest import MakeContext
 from tests.services.land import copy_land, make_land, portion
 
-Run = Callable[..., tuple[int, str, str]]
 COMMANDS = [
     *APPLICATIONS,
     "launcher",
@@ -36,23 +35,6 @@ COMMANDS = [
     "scanner-simulator",
 ]
 LANGUAGES = ("kk", "ru", "en")
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run `mab` in this process: exit code, standard output, standard error."""
-    monkeypatch.delenv("MAB_LANG", raising=False)
-
-    def go(*arguments: object) -> tuple[int, str, str]:
-        try:
-            code = main([str(argument) for argument in arguments])
-        except SystemExit as stopped:
-            code = int(stopped.code or 0)
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return code, said.out, said.err
-
-    return go
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +12,11 @@ import numpy as np
 import pypdfium2
 import pytest
 
-from mab_desktop.cli import main
 from mab_desktop.rehearsal.sample_scans import SampleScan, make_scans
 from mab_desktop.services.sheets import blank_sheets
+from tests.cli.conftest import Run
 
-Run = Callable[..., tuple[int, str, str]]
 LANGUAGES = ("kk", "ru", "en")
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run `mab` in this process: exit code, standard output, standard error."""
-    monkeypatch.delenv("MAB_LANG", raising=False)
-
-    def go(*arguments: object) -> tuple[int, str, str]:
-        try:
-            code = main([str(argument) for argument in arguments])
-        except SystemExit as stopped:
-            code = int(stopped.code or 0)
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return code, said.out, said.err
-
-    return go
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import base64
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from mab_desktop.omr.load import LoadedPage, list_pages, load_page
 from mab_desktop.omr.locate import Image
 from mab_desktop.omr.problems import PageRefused
 from mab_desktop.omr.read import SheetReading, read_image, to_json
-from mab_desktop.omr.registered import read_registered
+from mab_desktop.omr.registered import FormReader
 from mab_desktop.omr.rules import DEFAULT_RULES, Rules
 from mab_desktop.services.form_geometry import FormGeometry, read_geometry
 from mab_desktop.services.reading_pictures import is_worth_a_picture, reading_picture
@@ -63,11 +64,15 @@ class Form:
         """Names the geometry that scores belong to."""
         return FormGeometry(*self.page, self.bubbles).digest
 
+    @cached_property
+    def _reader(self) -> FormReader:
+        """Knows the form, and the empty one, once for all pages."""
+        return FormReader(self.bubbles, self.page, self.blank)
+
     def read(self, loaded: LoadedPage, file: str, page: int, rules: Rules) -> SheetReading:
         """Read one page."""
         if self.registered:
-            return read_registered(loaded.gray, self.bubbles, page_size=self.page, blank=self.blank, file=file,
-                                   page=page, rules=rules)  # fmt: skip
+            return self._reader.read(loaded.gray, file=file, page=page, rules=rules)
         other = geometry_of(self.geometry.bubbles) if self.geometry else None
         return read_image(loaded.gray, self.layout, file=file, page=page, dpi=loaded.dpi, bilevel=loaded.bilevel,
                           rules=rules, geometry=other)  # fmt: skip
