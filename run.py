@@ -60,6 +60,8 @@ TEST_PROGRAMS = {
     "cups-ipp-utils": "ippeveprinter",
     "avahi-daemon": "avahi-daemon",
     "dbus": "dbus-daemon",
+    "age": "age",
+    "openssl": "openssl",
 }
 
 
