@@ -1,0 +1,1 @@
+"""Long evidence: run by hand, with results kept beside it (tests/long/README.md)."""
