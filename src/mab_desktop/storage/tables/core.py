@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, MetaData, String, Text, UniqueConstraint, true
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, MetaData, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMING = {
@@ -61,7 +61,11 @@ class Account(Base):
 
 
 class DeviceKey(Base):
-    """The private keys of this PC (kind "device") and of persons who sign here (kind "person")."""
+    """The private keys of this PC (kind "device") and of persons who sign here (kind "person").
+
+    A person's key lies in `keys` sealed under the person's own password; `owner` is what he types as his name, `person`
+    his id in the trust list. A key that was replaced is retired and stays, to know what it signed.
+    """
 
     __tablename__ = "device_key"
     keyid: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -69,6 +73,9 @@ class DeviceKey(Base):
     owner: Mapped[str] = mapped_column(String(64))
     keys: Mapped[dict[str, Any]]
     created_at: Mapped[str] = mapped_column(String(40))
+    person: Mapped[str] = mapped_column(String(50), default="", server_default="")
+    name: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    retired_at: Mapped[str | None] = mapped_column(String(40), default=None)
 
 
 class TrustState(Base):
@@ -112,7 +119,10 @@ class CarrierOut(Base):
 
 
 class CarrierIn(Base):
-    """A carrier loaded here."""
+    """A carrier loaded here. `receipt` is the digest of our carrier that tells its sender so, "" while none does.
+
+    `set_aside`: the centre decided after a fork that this one does not count.
+    """
 
     __tablename__ = "carrier_in"
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -126,6 +136,8 @@ class CarrierIn(Base):
     summary: Mapped[dict[str, Any]]
     accepted_at: Mapped[str] = mapped_column(String(40))
     accepted_by: Mapped[str] = mapped_column(String(64))
+    receipt: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    set_aside: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class StreamIn(Base):
@@ -138,6 +150,56 @@ class StreamIn(Base):
     digest: Mapped[str] = mapped_column(String(64))
     frozen: Mapped[bool] = mapped_column(default=False)
     checkpoint: Mapped[dict[str, Any]]
+
+
+class CarrierReceipt(Base):
+    """What a recipient said of a carrier made here; `taken_at` is his own clock, "" where only a later one says so."""
+
+    __tablename__ = "carrier_receipt"
+    digest: Mapped[str] = mapped_column(ForeignKey("carrier_out.digest"), primary_key=True)
+    organisation: Mapped[str] = mapped_column(String(64), primary_key=True)
+    device: Mapped[str] = mapped_column(String(64))
+    taken_at: Mapped[str] = mapped_column(String(40), default="")
+    known_at: Mapped[str] = mapped_column(String(40))
+
+
+class CarrierWaiting(Base):
+    """A carrier that came before earlier ones of its stream; its files lie, encrypted, in the waiting room."""
+
+    __tablename__ = "carrier_waiting"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    sender: Mapped[str] = mapped_column(String(64))
+    stream: Mapped[str] = mapped_column(String(200), index=True)
+    epoch: Mapped[int]
+    seq: Mapped[int]
+    parts: Mapped[int]
+    file_name: Mapped[str] = mapped_column(String(200))
+    manifest: Mapped[dict[str, Any]]
+    came_at: Mapped[str] = mapped_column(String(40))
+
+
+class StreamFork(Base):
+    """The second of two files with one number (kept as evidence) and what the centre decided about it.
+
+    `loaded` is the digest that stood at that place here. `state`: open, counts, or refused.
+    """
+
+    __tablename__ = "stream_fork"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    stream: Mapped[str] = mapped_column(String(200), index=True)
+    sender: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(32))
+    epoch: Mapped[int]
+    seq: Mapped[int]
+    prev: Mapped[str] = mapped_column(String(64))
+    parts: Mapped[int]
+    loaded: Mapped[str] = mapped_column(String(64))
+    manifest: Mapped[dict[str, Any]]
+    found_at: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(16), default="open")
+    decided_at: Mapped[str] = mapped_column(String(40), default="")
+    decided_by: Mapped[str] = mapped_column(String(64), default="")
 
 
 class PrintJob(Base):

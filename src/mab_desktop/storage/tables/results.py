@@ -121,3 +121,16 @@ class AppealItem(Base):
     votes_for: Mapped[int] = mapped_column(default=0)
     votes_against: Mapped[int] = mapped_column(default=0)
     member: Mapped[str] = mapped_column(String(120), default="")
+
+
+class ResultScore(Base):
+    """Points of a student in a subject as signed results brought them (p.44): at the universities and the centre."""
+
+    __tablename__ = "result_score"
+    base_university: Mapped[str] = mapped_column(String(3), primary_key=True)
+    code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(8), primary_key=True)
+    shift: Mapped[int] = mapped_column(index=True)
+    before: Mapped[int]
+    after: Mapped[int]
+    carrier: Mapped[str] = mapped_column(String(64))
