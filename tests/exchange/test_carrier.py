@@ -243,7 +243,9 @@ def test_a_key_needs_two_people(world, refused, replaced):
 
 
 def test_results_and_trust_need_two_people_too(world, refused):
-    assert {kind.name for kind in kinds.KINDS.values() if kind.two_persons} == {"answer-key", "results", "trust"}
+    assert {kind.name for kind in kinds.KINDS.values() if kind.two_persons} == {
+        "answer-key", "results", "stream-decision", "trust"
+    }  # fmt: skip
     with refused("persons-missing"):
         world.send(kind=kinds.TRUST, sender=world.ntc, recipients=["nu027"], records=[])
 

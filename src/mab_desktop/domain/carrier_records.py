@@ -351,7 +351,18 @@ DEVICE = RecordSpec(
     ),
 )
 
-ENROLMENT_RECORDS: Specs = {"device": DEVICE}
+PERSON = RecordSpec(
+    "person",
+    N_("Person who signs"),
+    (
+        Field("org", N_("Organisation"), required=True, max_length=50),
+        Field("person", N_("Person"), required=True, max_length=50),
+        Field("keyid", N_("Signing key"), required=True, max_length=64, exact=True),
+        Field("name", N_("Full name"), required=True, max_length=200),
+    ),
+)
+
+ENROLMENT_RECORDS: Specs = {"device": DEVICE, "person": PERSON}
 
 # -- back to the sender
 
@@ -363,6 +374,19 @@ RECEIPT = RecordSpec(
         Field("stream", N_("Stream"), required=True, max_length=200),
         Field("seq", N_("Number"), Kind.INTEGER, required=True, low=1),
         Field("accepted_at", N_("Loaded at"), required=True, max_length=40),
+    ),
+)
+
+# -- the centre on two files with one number
+
+STREAM_DECISION = RecordSpec(
+    "stream-decision",
+    N_("Decision on two files with one number"),
+    (
+        Field("stream", N_("Stream"), required=True, max_length=200),
+        Field("file", N_("Check groups of the second file"), required=True, max_length=16, exact=True),
+        Field("counts", N_("The second file counts"), Kind.FLAG, required=True),
+        Field("decided_at", N_("Decided at"), required=True, max_length=40),
     ),
 )
 
@@ -385,6 +409,7 @@ RECORDS: Mapping[str, Specs] = {
     "final-data": FINAL_DATA_RECORDS,
     "results": {"score": FINAL_SCORE},
     "receipt": {"receipt": RECEIPT},
+    "stream-decision": {"stream-decision": STREAM_DECISION},
     "trust": {},
     "enrolment": ENROLMENT_RECORDS,
 }

@@ -87,7 +87,9 @@ RESULTS = CarrierKind(
     "results", "F16", (*_from(MINISTRY_PROGRAMMER, NTC, BASE_UNI), *_from(BASE_UNI, NETWORK_UNI)),
     mode=APPEND, two_persons=True,
 )  # fmt: skip
-RECEIPT = CarrierKind("receipt", "", _ALL_PAIRS, mode=APPEND)
+# Each receipt lists everything that was taken from its recipient, so a later one stands for those that were lost.
+RECEIPT = CarrierKind("receipt", "", _ALL_PAIRS)
+STREAM_DECISION = CarrierKind("stream-decision", "", _from(NTC, *_EVERYBODY_ELSE), two_persons=True)
 TRUST = CarrierKind("trust", "", _from(NTC, *ROLES), two_persons=True, broadcast=True)
 ENROLMENT = CarrierKind("enrolment", "", tuple((role, NTC) for role in ROLES), mode=APPEND, unlisted=True)
 
@@ -96,6 +98,6 @@ KINDS: dict[str, CarrierKind] = {
     for kind in (
         REFERENCE, CONTINGENT, HALL_FUND, OPERATOR_PORTION, OPERATOR_CORRECTIONS, STATISTICS, UNIVERSITY_STUDENTS,
         BASE_STUDENTS, FINAL_STUDENTS, PASSES, WRONG_DATA, HAND_OVER, VARIANTS, ANSWER_KEY, DAILY_STATISTICS,
-        FINAL_DATA, RESULTS, RECEIPT, TRUST, ENROLMENT,
+        FINAL_DATA, RESULTS, RECEIPT, STREAM_DECISION, TRUST, ENROLMENT,
     )
 }  # fmt: skip
