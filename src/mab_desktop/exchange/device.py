@@ -74,6 +74,31 @@ class DevicePublic:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonPublic:
+    """The public half of a person who signs for an organisation. `person` is the id that stands in the trust list."""
+
+    org: str
+    person: str
+    keyid: str
+    name: str
+
+    @classmethod
+    def of(cls, org: str, device: str, keyid: str, name: str) -> PersonPublic:
+        """The person under an id that follows from the key, so that no two keys ever share one: `mp013-k7q2`."""
+        short = fingerprint(bytes.fromhex(keyid))[:4].lower()
+        return cls(org, f"{device}-{short}", keyid, name)
+
+    def fields(self) -> dict[str, Any]:
+        """The fields of an enrolment record."""
+        return {"org": self.org, "person": self.person, "keyid": self.keyid, "name": self.name}
+
+    @property
+    def fingerprint(self) -> str:
+        """8 groups of 4 symbols that two people compare by telephone; they stand for the name too."""
+        return fingerprint(canonical.encode(self.fields()))
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceKeys:
     """One workplace: its organisation, its role there, and its two secrets.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def put_person_key(ctx: Context, tx: Transaction, person: str, key: SigningKey) 
 
 def device_keys(session: Session) -> DeviceKeys:
     """The keys of this PC; UserError where the workplace was never started."""
-    row = session.scalars(select(DeviceKey).where(DeviceKey.kind == DEVICE).limit(1)).first()
+    row = session.scalars(select(DeviceKey).where(DeviceKey.kind == DEVICE, DeviceKey.retired_at.is_(None))).first()
     if row is None:
         raise UserError(N_("This workplace has no keys yet. Start it by the first-run page."))
     return DeviceKeys.load(row.keys)
@@ -122,3 +123,8 @@ def my_fingerprint(session: Session) -> str:
 def public_record(session: Session) -> dict[str, Any]:
     """What the centre must know of this PC."""
     return device_keys(session).public.fields()
+
+
+def same_login(login: str) -> str:
+    """Logins differ neither by case nor by the way a letter is composed."""
+    return unicodedata.normalize("NFC", login.strip()).casefold()

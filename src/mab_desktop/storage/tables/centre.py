@@ -21,7 +21,10 @@ class Organisation(Base):
 
 
 class DeviceEnrolment(Base):
-    """A device in the centre's trust list; `public` is its public half, `active` false revokes it."""
+    """A device that asked to be let in; `public` is its public half.
+
+    It waits until `active`; `revoked_at` takes it out for good, and `last_valid` holds the last numbers that count.
+    """
 
     __tablename__ = "device_enrolment"
     keyid: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -32,6 +35,24 @@ class DeviceEnrolment(Base):
     last_valid: Mapped[dict[str, Any]] = mapped_column(default=dict)
     enrolled_at: Mapped[str] = mapped_column(String(40))
     enrolled_by: Mapped[str] = mapped_column(String(64))
+    revoked_at: Mapped[str | None] = mapped_column(String(40), default=None)
+    ground: Mapped[str] = mapped_column(String(300), default="", server_default="")
+
+
+class PersonEnrolment(Base):
+    """A person who signs for an organisation, with the public key that he made there; states as of a device."""
+
+    __tablename__ = "person_enrolment"
+    keyid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    organisation: Mapped[str] = mapped_column(String(16), index=True)
+    person: Mapped[str] = mapped_column(String(50), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    active: Mapped[bool] = mapped_column(default=False)
+    last_valid: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    enrolled_at: Mapped[str] = mapped_column(String(40))
+    enrolled_by: Mapped[str] = mapped_column(String(64))
+    revoked_at: Mapped[str | None] = mapped_column(String(40), default=None)
+    ground: Mapped[str] = mapped_column(String(300), default="")
 
 
 class AllotmentRun(Base):
