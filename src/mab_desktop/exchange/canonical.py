@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
+
+import msgspec
 
 from mab_desktop.exchange.refusals import refuse
+
+_T = TypeVar("_T", bound=msgspec.Struct)
 
 # The whole numbers that every JSON reader keeps exactly (RFC 7493).
 MAX_INTEGER = 2**53 - 1
@@ -33,6 +37,21 @@ def decode(data: bytes, what: str) -> Any:
             _check(value, 0)
         same = _dump(value) == data
     except (ValueError, TypeError, RecursionError) as error:
+        raise refuse("json-not-canonical", what=what) from error
+    if not same:
+        raise refuse("json-not-canonical", what=what)
+    return value
+
+
+def decode_as(data: bytes, shape: type[_T], what: str) -> _T:
+    """The same, straight into `shape`: what does not fit is refused before it takes memory. `shape` bounds every number
+    and takes every field, so nothing is lost between the two spellings. msgspec.ValidationError for another shape."""
+    try:
+        value = msgspec.json.decode(data, type=shape, strict=True)
+        same = _dump(msgspec.to_builtins(value)) == data
+    except msgspec.ValidationError:
+        raise
+    except (ValueError, RecursionError) as error:
         raise refuse("json-not-canonical", what=what) from error
     if not same:
         raise refuse("json-not-canonical", what=what)

@@ -89,14 +89,16 @@ def _directory(entries: list[Entry], start: int) -> Iterator[bytes]:
 
 
 class Reader:
-    """Reads a container forward. The caller says which entry comes next; anything else is refused."""
+    """Reads a container forward, from a file or from memory. The caller says which entry comes next; anything else is
+    refused."""
 
-    def __init__(self, path: Path) -> None:
-        self._file: BinaryIO = path.open("rb")
+    def __init__(self, source: Path | BinaryIO) -> None:
+        self._file: BinaryIO = source.open("rb") if isinstance(source, Path) else source
         self.entries: list[Entry] = []
-        if os.fstat(self._file.fileno()).st_size > PART_LIMIT:
+        if self._file.seek(0, os.SEEK_END) > PART_LIMIT:
             self._file.close()
             raise refuse("container-too-large")
+        self._file.seek(0)
 
     def __enter__(self) -> Reader:
         return self

@@ -6,17 +6,19 @@ trust list's matter.
 
 from __future__ import annotations
 
-import re
+import base64
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
 from securesystemslib.signer import CryptoSigner, Signature, SSlibKey  # type: ignore[attr-defined]
 
 from mab_desktop.exchange import canonical
 from mab_desktop.exchange.device import SigningKey
+from mab_desktop.exchange.manifest import Frozen, KeyId
 from mab_desktop.exchange.refusals import refuse
 from mab_desktop.i18n import N_
 
@@ -25,7 +27,19 @@ TRUST_TYPE = "application/vnd.mab.trust+json"
 ROOT_TYPE = "application/vnd.mab.root+json"
 
 MAX_SIGNATURES = 16
-KEYID = re.compile(r"[0-9a-f]{64}")
+
+
+class _SignatureFields(Frozen, frozen=True):
+    keyid: KeyId
+    sig: Annotated[str, msgspec.Meta(min_length=88, max_length=88)]
+
+
+class _EnvelopeFields(Frozen, frozen=True):
+    """The envelope as it is written; the library would carry fields of its own along, unsigned."""
+
+    payload: str
+    payloadType: str  # noqa: N815 - DSSE's name
+    signatures: Annotated[tuple[_SignatureFields, ...], msgspec.Meta(max_length=MAX_SIGNATURES)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,42 +64,46 @@ def sign(payload: bytes, payload_type: str, keys: Sequence[SigningKey]) -> bytes
 
 def verify(data: bytes, payload_type: str) -> Signed:
     """The payload of an envelope in which every signature is good, or CarrierRefused."""
-    return verify_fields(canonical.decode(data, N_("signature")), payload_type)
+    try:
+        fields = canonical.decode_as(data, _EnvelopeFields, N_("signature"))
+    except msgspec.ValidationError as error:
+        raise refuse("envelope-malformed") from error
+    return _verify(fields, payload_type)
 
 
 def verify_fields(fields: Any, payload_type: str) -> Signed:
     """The same for an envelope that stands decoded inside another document."""
-    envelope = _read(fields, payload_type)
-    if not envelope.signatures:
+    try:
+        return _verify(msgspec.convert(fields, _EnvelopeFields, strict=True), payload_type)
+    except msgspec.ValidationError as error:
+        raise refuse("envelope-malformed") from error
+
+
+def _verify(fields: _EnvelopeFields, payload_type: str) -> Signed:
+    """One form only: keys in order and each once, base64 with its one spelling; then every signature."""
+    keyids = tuple(signature.keyid for signature in fields.signatures)
+    if fields.payloadType != payload_type or list(keyids) != sorted(set(keyids)):
+        raise refuse("envelope-malformed")
+    if not keyids:
         raise refuse("signature-missing")
-    for keyid, signature in envelope.signatures.items():
+    envelope = Envelope(_bytes_of(fields.payload), payload_type, {})
+    pae = envelope.pae()
+    for found in fields.signatures:
         try:
-            _public(keyid).verify_signature(signature, envelope.pae())
+            _public(found.keyid).verify_signature(Signature(found.keyid, _bytes_of(found.sig).hex()), pae)
         except (UnverifiedSignatureError, VerificationError) as error:
             raise refuse("signature-bad") from error
-    return Signed(envelope.payload, tuple(envelope.signatures))
+    return Signed(envelope.payload, keyids)
 
 
-def _read(fields: Any, payload_type: str) -> Envelope:
-    """The envelope in its one form: known fields only, keys sorted, base64 with its one spelling."""
+def _bytes_of(text: str) -> bytes:
     try:
-        signatures = [Signature(item["keyid"], "") for item in fields["signatures"]]
-        well_formed = (
-            isinstance(fields["signatures"], list)
-            and len(signatures) <= MAX_SIGNATURES
-            # The library would carry fields of its own along, unsigned.
-            and all(item.keys() == {"keyid", "sig"} for item in fields["signatures"])
-            and fields["payloadType"] == payload_type
-            and all(KEYID.fullmatch(signature.keyid) for signature in signatures)
-        )
-        # from_dict changes what it is given, so it gets a copy.
-        copy = {**fields, "signatures": [dict(item) for item in fields["signatures"]]}
-        envelope = Envelope.from_dict(copy) if well_formed else None
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        data = base64.b64decode(text, validate=True)
+    except ValueError as error:
         raise refuse("envelope-malformed") from error
-    if envelope is None or list(envelope.signatures) != sorted(envelope.signatures) or envelope.to_dict() != fields:
+    if base64.b64encode(data).decode("ascii") != text:
         raise refuse("envelope-malformed")
-    return envelope
+    return data
 
 
 def _public(keyid: str) -> SSlibKey:

@@ -1,12 +1,14 @@
 """The signed list of contents of a carrier: who, to whom, what, and where in the order of the sender's files.
 
-It holds no personal data: anybody who finds the drive may read it.
+It holds no personal data: anybody who finds the drive may read it. Every text in it has a grammar in which no name
+can be written: ids, digests, numbers, words without blanks.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -17,9 +19,11 @@ from mab_desktop.exchange.refusals import place_of, refuse
 from mab_desktop.i18n import N_
 
 FORMAT = "mab-carrier-1"
-MANIFEST_LIMIT = 16 << 20
+MANIFEST_LIMIT = 8 << 20
 MAX_PIECE = 16 << 20  # plain bytes of one payload file
 MAX_PARTS = 999
+MAX_FILES = 13_000  # in one part: 1 GiB of images of 80 kB
+UNLISTED_LIMIT = 64 << 10  # bytes that a sender whom nobody knows yet may bring
 EVERYBODY = "all"
 
 Id = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9]{1,16}(-[a-z0-9]{1,16}){0,2}\Z")]
@@ -27,9 +31,14 @@ KeyId = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 Digest = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 DigestOrNone = Annotated[str, msgspec.Meta(pattern=r"\A([0-9a-f]{64})?\Z")]
 Campaign = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9]{1,16}\Z")]
-Stream = Annotated[str, msgspec.Meta(max_length=200)]
-Word = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+_STREAM = r"\A[a-z0-9-]{1,50}>[a-z0-9-]{1,50}/[a-z0-9-]{1,32}/[a-z0-9]{1,16}/[a-z]{1,16}\Z"
+Stream = Annotated[str, msgspec.Meta(pattern=_STREAM)]
+Word = Annotated[str, msgspec.Meta(pattern=r"\A(\*|[A-Za-z0-9][A-Za-z0-9._+/-]{0,63})\Z")]
+# A sum that stands on the signed paper too: a number, a digest, a list of shifts.
+SumName = Annotated[str, msgspec.Meta(pattern=r"\A[a-z][a-z0-9_-]{0,63}\Z")]
+SumText = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9.,_+-]{0,512}\Z")]
 Number = Annotated[int, msgspec.Meta(ge=0, le=canonical.MAX_INTEGER)]
+Integer = Annotated[int, msgspec.Meta(ge=-canonical.MAX_INTEGER, le=canonical.MAX_INTEGER)]
 Ordinal = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
 
 
@@ -105,9 +114,9 @@ class Manifest(Frozen, frozen=True):
     part: Annotated[int, msgspec.Meta(ge=1, le=MAX_PARTS)]
     parts: Annotated[int, msgspec.Meta(ge=1, le=MAX_PARTS)]
     created: Annotated[str, msgspec.Meta(pattern=r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([+-]\d\d:\d\d|Z)\Z")]
-    counts: dict[Word, Number]
-    control_sums: dict[Word, str | int]
-    files: Annotated[tuple[PayloadFile, ...], msgspec.Meta(max_length=60_000)]
+    counts: Annotated[dict[Word, Number], msgspec.Meta(max_length=64)]
+    control_sums: Annotated[dict[SumName, SumText | Integer], msgspec.Meta(max_length=64)]
+    files: Annotated[tuple[PayloadFile, ...], msgspec.Meta(max_length=MAX_FILES)]
     checkpoint: Checkpoint | None
     acks: Annotated[tuple[Ack, ...], msgspec.Meta(max_length=5000)]
     trust: TrustReference
@@ -164,28 +173,40 @@ def file_name(manifest: Manifest) -> str:
 
 def parse(payload: bytes) -> Manifest:
     """The manifest of a signed payload, or CarrierRefused."""
-    fields = canonical.decode(payload, N_("list of contents"))
-    _refuse_newer(fields)
     try:
-        manifest = msgspec.convert(fields, Manifest, strict=True)
+        manifest = canonical.decode_as(payload, Manifest, N_("list of contents"))
     except msgspec.ValidationError as error:
+        _refuse_newer(payload)
         raise refuse("manifest-malformed", what=place_of(error)) from error
+    if manifest.kind not in KINDS:
+        raise refuse("kind-unknown")
+    if manifest.schema > manifest.carrier_kind.schema:
+        raise refuse("manifest-newer")
     for what, holds in _rules(manifest).items():
         if not holds:
             raise refuse("manifest-malformed", what=what)
     return manifest
 
 
-def _refuse_newer(fields: Any) -> None:
+class _Head(msgspec.Struct, frozen=True):
+    """The few fields that every version will have; the others are passed over."""
+
+    format: str
+    kind: str
+    schema: int
+
+
+def _refuse_newer(payload: bytes) -> None:
     """Tell a newer program's file from a wrong one."""
-    if not isinstance(fields, dict):
-        raise refuse("manifest-malformed", what="$")
-    name, kind, schema = fields.get("format"), fields.get("kind"), fields.get("schema")
-    if isinstance(name, str) and name != FORMAT and name.startswith("mab-carrier-"):
+    try:
+        head = msgspec.json.decode(payload, type=_Head, strict=True)
+    except (ValueError, RecursionError):
+        return
+    if head.format != FORMAT and head.format.startswith("mab-carrier-"):
         raise refuse("manifest-newer")
-    if isinstance(kind, str) and kind not in KINDS:
+    if head.kind not in KINDS:
         raise refuse("kind-unknown")
-    if isinstance(kind, str) and isinstance(schema, int) and schema > KINDS[kind].schema:
+    if head.schema > KINDS[head.kind].schema:
         raise refuse("manifest-newer")
 
 
@@ -201,15 +222,25 @@ def _rules(manifest: Manifest) -> Mapping[str, bool]:
         "devices": all(r.devices == tuple(sorted(set(r.devices))) for r in manifest.recipients),
         "stream": manifest.stream == stream_of(manifest.sender.device, orgs, kind, manifest.campaign, manifest.mode),
         "prev": (manifest.prev == "") if first else (manifest.prev != "" or _restarts(manifest)),
+        "created": _is_moment(manifest.created),
         "part": manifest.part <= manifest.parts,
         "counts": set(manifest.counts) <= set(kind.record_types),
         "files": all(
             file.name == payload_name(index) and file.plain_size <= MAX_PIECE and file.size <= MAX_PIECE + (2 << 20)
             for index, file in enumerate(manifest.files, 1)
         ),
+        "parts": not kind.unlisted or (manifest.parts == 1 and sum(f.size for f in manifest.files) <= UNLISTED_LIMIT),
     }
 
 
 def _restarts(manifest: Manifest) -> bool:
     """A new epoch may begin without knowing what came before."""
     return manifest.epoch > 1 and manifest.seq == 1 and manifest.part == 1
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
