@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.exchange import container, envelope, payload
@@ -79,7 +79,11 @@ class Opened:
     def read(self, name: str) -> bytes:
         """The whole enclosed file `name`; KeyError for an unknown one."""
         self.attachments[name]
-        return b"".join(piece.body for piece in self._decrypt(payload.ATTACHMENT, name))
+        return b"".join(self.chunks(name))
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The enclosed file `name` in pieces of some megabytes; nothing for an unknown one."""
+        return (piece.body for piece in self._decrypt(payload.ATTACHMENT, name))
 
     def each_attachment(self) -> Iterator[tuple[AttachmentInfo, bytes]]:
         """Every enclosed file with its bytes, in the sender's order, in one pass."""
@@ -99,18 +103,19 @@ def read_trust(path: Path) -> bytes:
         return reader.take("trust.dsse.json", TRUST_LIMIT)
 
 
-def peek(path: Path, trust: TrustStore, today: date | None = None) -> Verdict:
+def peek(source: Path | BinaryIO, trust: TrustStore, today: date | None = None) -> Verdict:
     """The signed part of a file, judged without reading the payload: quick, for the list of files on a drive."""
-    with Reader(path) as reader:
+    with Reader(source) as reader:
         return _judge_head(reader, trust, today)
 
 
-def verify(path: Path, trust: TrustStore, today: date | None = None) -> Verdict:
+def verify(source: Path | BinaryIO, trust: TrustStore, today: date | None = None) -> Verdict:
     """Everything that can be told without a secret key: container, trust, signatures, rights of the sender, digests.
 
+    `source` is a file, or its bytes opened in memory: one reader, one interpretation.
     `today` asks for a trust list that has not expired; without it no clock is believed.
     """
-    with Reader(path) as reader:
+    with Reader(source) as reader:
         head = _judge_head(reader, trust, today)
         for file in head.manifest.files:
             if reader.skim(file.name, file.size) != file.sha256:
@@ -147,6 +152,7 @@ def _newest(trust: TrustStore, data: bytes, manifest: Manifest) -> TrustStore:
     if carried.version != manifest.trust.version:
         raise refuse("manifest-malformed", what="trust")
     if carried.version < trust.version and manifest.kind != TRUST.name:
+        trust_rules.require_kin(trust, carried)
         return trust
     return trust_rules.adopt(trust, data)
 
@@ -270,7 +276,7 @@ def _copy(path: Path, number: int, staging: Path, progress: Progress) -> Path:
     progress.step()
     if path.parent == staging:
         return path
-    copy = staging / f"{number:03d}-{path.name}"
+    copy = staging / f"{number:03d}.mab"
     copy_in(path, copy, container.PART_LIMIT)
     return copy
 
@@ -312,10 +318,14 @@ class _Contents:
             raise refuse("counts-differ")
 
     def _add_attachment(self, fields: Mapping[str, Any], body: bytes) -> None:
+        if not self._manifest.carrier_kind.encloses:
+            raise refuse("attachment-unasked")
         info = AttachmentInfo(fields["name"], fields["size"], fields["sha256"])
         if self._open is None:
             if info.name in self.attachments:
                 self._damaged(info.name)
+            if info.size > payload.ATTACHMENT_LIMIT or len(self.attachments) == payload.MAX_ATTACHMENTS:
+                raise refuse("container-too-large")
             self._open, self._read, self._digest = info, 0, hashlib.sha256()
         if info != self._open or fields["offset"] != self._read:
             self._damaged(info.name)

@@ -26,7 +26,7 @@ class CarrierKind:
     `number` is the file of the regulation (F1-F16; "" for our own). `routes` are the allowed pairs of sender's and
     recipient's role. A `snapshot` replaces what the same stream brought before, an `append` adds to it. `broadcast`
     means one file for every organisation. `two_persons` asks for the signatures of two people of the sender.
-    `unlisted` lets in a sender who is not in the trust list yet.
+    `unlisted` lets in a sender who is not in the trust list yet. `encloses` lets files (sheet images) travel along.
     """
 
     name: str
@@ -36,6 +36,7 @@ class CarrierKind:
     two_persons: bool = False
     broadcast: bool = False
     unlisted: bool = False
+    encloses: bool = False
     schema: int = 1
 
     @property
@@ -82,7 +83,7 @@ HAND_OVER = CarrierKind("hand-over", "F11", _from(BASE_UNI, MINISTRY_PROGRAMMER)
 VARIANTS = CarrierKind("variants", "F12", _from(NTC, MINISTRY_PROGRAMMER))
 ANSWER_KEY = CarrierKind("answer-key", "F14", _from(NTC, MINISTRY_PROGRAMMER), mode=APPEND, two_persons=True)
 DAILY_STATISTICS = CarrierKind("daily-statistics", "F15", _from(MINISTRY_PROGRAMMER, NTC), mode=APPEND)
-FINAL_DATA = CarrierKind("final-data", "F16", _from(MINISTRY_PROGRAMMER, NTC))
+FINAL_DATA = CarrierKind("final-data", "F16", _from(MINISTRY_PROGRAMMER, NTC), encloses=True)
 RESULTS = CarrierKind(
     "results", "F16", (*_from(MINISTRY_PROGRAMMER, NTC, BASE_UNI), *_from(BASE_UNI, NETWORK_UNI)),
     mode=APPEND, two_persons=True,

@@ -26,6 +26,9 @@ from mab_desktop.i18n import N_
 
 FORMAT = "mab-payload-1"
 LINE_LIMIT = 64 << 10
+HEADER_LIMIT = 128 << 10  # a broadcast names up to a thousand organisations
+ATTACHMENT_LIMIT = 64 << 20  # one enclosed file: a page is at most 25 MB, and it is read whole
+MAX_ATTACHMENTS = 200_000  # in a set
 PIECE = 4 << 20  # plain bytes of records, or of one enclosed file, that go into one piece
 RECORDS, ATTACHMENT = "records", "attachment"
 TYPE = "type"
@@ -120,6 +123,10 @@ def pieces(
         yield Piece(RECORDS, b"".join(lines))
     names: set[str] = set()
     for attachment in attachments:
+        if not kind.encloses:
+            raise ValueError(f"{kind.name} encloses no files")
+        if len(names) == MAX_ATTACHMENTS:
+            raise ValueError("too many enclosed files")
         if attachment.name in names or not _NAME.fullmatch(attachment.name):
             raise ValueError(f"{attachment.name!r} cannot name an enclosed file")
         names.add(attachment.name)
@@ -139,6 +146,8 @@ def record_line(kind: CarrierKind, record_type: str, fields: Mapping[str, Any]) 
 def _attachment_pieces(attachment: Attachment) -> Iterator[Piece]:
     with attachment.open() as source:
         info = AttachmentInfo(attachment.name, *_measure(source))
+        if info.size > ATTACHMENT_LIMIT:
+            raise ValueError(f"{attachment.name} of {info.size} bytes is too large to enclose")
         source.seek(0)
         offset = 0
         while True:
@@ -173,9 +182,12 @@ def decrypt(manifest: Manifest, index: int, data: bytes, identity: str) -> Piece
         plain = pyrage.decrypt(data, [pyrage.x25519.Identity.from_str(identity)])
     except pyrage.DecryptError as error:
         raise refuse("payload-locked") from error
-    line, newline, body = plain.partition(b"\n")
+    end = plain.find(b"\n", 0, HEADER_LIMIT)
+    if end < 0:
+        raise refuse("payload-header")
+    line, body = plain[:end], plain[end + 1 :]
     header = canonical.decode(line, N_("head of a part"))
-    if not newline or not isinstance(header, dict) or len(plain) != manifest.files[index - 1].plain_size:
+    if not isinstance(header, dict) or len(plain) != manifest.files[index - 1].plain_size:
         raise refuse("payload-header")
     holds, attachment = header.get("holds"), header.get("attachment")
     named = _names_attachment(attachment) if holds == ATTACHMENT else holds == RECORDS and attachment is None

@@ -93,6 +93,7 @@ REASONS: dict[str, Reason] = {
     "record-fields": Reason(N_("Record {line} ({type}) breaks a rule: {field}: {problem}"), ASK_SENDER),
     "counts-differ": Reason(N_("The file does not hold as many records as its list of contents says."), ASK_SENDER),
     "attachment-damaged": Reason(N_("An enclosed image is not whole: {name}."), ASK_SENDER),
+    "attachment-unasked": Reason(N_("This kind of file may not enclose images."), ASK_SENDER),
     # order of files
     "stream-replay": Reason(N_("This is an older file ({seq}); number {last} is loaded already."), NOT_NEEDED),
     "stream-fork": Reason(
@@ -106,6 +107,13 @@ REASONS: dict[str, Reason] = {
     "stream-gap-large": Reason(N_("Too many earlier files of this sender are missing."), CALL_CENTRE),
     "stream-epoch-older": Reason(
         N_("The file was made before the sender restored a backup; it no longer counts."), NOT_NEEDED
+    ),
+    "stream-moved": Reason(
+        N_("Another file of this sender was loaded meanwhile."),
+        N_("Nothing of this file was loaded. Look at it once more and load it again."),
+    ),
+    "log-shorter": Reason(
+        N_("The log of the sender has become shorter or different since his last file."), CALL_CENTRE
     ),
     # drives
     "drive-gone": Reason(N_("The drive was taken out or cannot be read."), SAVE_AGAIN),
@@ -121,6 +129,15 @@ REASONS: dict[str, Reason] = {
     "sealed-other": Reason(N_("The sealed envelope belongs to something else: another shift or campaign."), RIGHT_FILE),
     "sealed-commitment": Reason(
         N_("What was opened is not what the testing centre had announced beforehand."), CALL_CENTRE
+    ),
+    # a forgotten password
+    "reset-malformed": Reason(N_("This is neither a request for a new password nor an answer to one."), RIGHT_FILE),
+    "reset-not-asked": Reason(N_("No new password was asked for here."), RIGHT_FILE),
+    "reset-other": Reason(N_("The answer belongs to another request for a new password."), RIGHT_FILE),
+    "reset-signer": Reason(N_("The answer is not signed by the testing centre."), CALL_CENTRE),
+    "reset-no-centre": Reason(
+        N_("This database has no recovery key of the testing centre."),
+        N_("Nothing here was changed. Two other people of this workplace can give a new password together."),
     ),
     "keyring-malformed": Reason(
         N_("The file with the locks of this database is damaged."),

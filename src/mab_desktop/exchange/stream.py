@@ -7,7 +7,7 @@ a new epoch, again from 1; the first carrier of it may name the last one that th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from mab_desktop.domain.errors import CarrierRefused
@@ -47,7 +47,8 @@ class StreamState:
 class Judgement:
     """The place, and for words on the screen: the missing numbers, and the last one loaded.
 
-    `unremembered` are numbers loaded here that the sender no longer knows of after restoring a backup.
+    `new_epoch` says that the sender restored a backup, wherever in the new order the carrier stands; `unremembered` are
+    numbers loaded here that he no longer knows of.
     `skippable` says that a person may load it without the missing ones: it replaces them anyhow.
     """
 
@@ -56,6 +57,7 @@ class Judgement:
     last: int = 0
     missing: tuple[int, ...] = ()
     unremembered: tuple[int, ...] = ()
+    new_epoch: bool = False
     skippable: bool = False
 
     @property
@@ -114,14 +116,15 @@ def _same_epoch(state: StreamState, manifest: Manifest) -> Judgement:
 
 
 def _new_epoch(state: StreamState, manifest: Manifest) -> Judgement:
+    """The first of an epoch says how far the sender remembers; a later one leaves that open."""
     if manifest.seq > 1:
-        return _gap(manifest, 0)
+        return replace(_gap(manifest, 0), new_epoch=True)
     remembered = {digest: place for place, digest in state.history.items()}
     remembered[state.digest] = (state.epoch, state.seq)
     back_to = remembered.get(manifest.prev, (state.epoch, 0))
     loaded = {*state.history, (state.epoch, state.seq)}
     lost = tuple(sorted(seq for epoch, seq in loaded if epoch == state.epoch and (epoch, seq) > back_to))
-    return Judgement(Place.NEW_EPOCH, manifest.seq, state.seq, unremembered=lost)
+    return Judgement(Place.NEW_EPOCH, manifest.seq, state.seq, unremembered=lost, new_epoch=True)
 
 
 def _gap(manifest: Manifest, last: int) -> Judgement:

@@ -199,9 +199,7 @@ def adopt(store: TrustStore, data: bytes) -> TrustStore:
     if data == store.data:
         return store
     newer = verify_list(data)
-    shared = min(len(store.root_digests), len(newer.root_digests))
-    if newer.root_digests[:shared] != store.root_digests[:shared]:
-        raise refuse("trust-root")
+    require_kin(store, newer)
     if newer.version == store.version and newer.digest != store.digest:
         raise refuse("trust-fork")
     if newer.version < store.version or len(newer.roots) < len(store.roots):
@@ -209,6 +207,13 @@ def adopt(store: TrustStore, data: bytes) -> TrustStore:
     if newer.version == store.version + 1 and newer.list.prev != store.digest:
         raise refuse("trust-fork")
     return store if newer.digest == store.digest else newer
+
+
+def require_kin(one: TrustStore, other: TrustStore) -> None:
+    """CarrierRefused trust-root unless both lists grow from one chain of roots."""
+    shared = min(len(one.root_digests), len(other.root_digests))
+    if one.root_digests[:shared] != other.root_digests[:shared]:
+        raise refuse("trust-root")
 
 
 def device_entry(public: DevicePublic, last_valid: tuple[LastValid, ...] | None = None) -> DeviceEntry:

@@ -29,6 +29,7 @@ from mab_desktop.exchange.device import DeviceKeys, SigningKey
 from mab_desktop.exchange.drive import Drive, FolderDrive
 from mab_desktop.exchange.kinds import KINDS, CarrierKind
 from mab_desktop.exchange.manifest import Ack, Checkpoint, Manifest, stream_of
+from mab_desktop.exchange.refusals import refuse
 from mab_desktop.exchange.stream import Place
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import backups, trusting
@@ -362,11 +363,8 @@ def _judge(session: Session, opened: carrier.Opened) -> stream.Judgement:
     history = {(entry.epoch, entry.seq): entry.digest for entry in loaded}
     state = stream.StreamState(row.epoch, row.seq, row.digest, history, row.frozen)
     judged = stream.judge(state, manifest, opened.digest)
-    if judged.place in (Place.NEXT, Place.GAP) and not _extends(row.checkpoint, manifest):
-        raise CarrierRefused(
-            "log-shorter", N_("The log of the sender has become shorter or different since his last file."),
-            next_step=N_("Nothing here was changed. Keep the file and call the testing centre."),
-        )  # fmt: skip
+    if judged.place in (Place.NEXT, Place.GAP) and not judged.new_epoch and not _extends(row.checkpoint, manifest):
+        raise refuse("log-shorter")
     return judged
 
 
@@ -420,7 +418,7 @@ def accept(
         raise UserError(N_("Another file was looked at meanwhile. Nothing was changed. Look at this one again."))
     if incoming.judged.refusal is not None and not (confirm_gap and incoming.judged.skippable):
         raise incoming.judged.refusal
-    if incoming.judged.place is Place.NEW_EPOCH and not confirm_new_epoch:
+    if incoming.judged.new_epoch and not confirm_new_epoch:
         raise UserError(
             N_("The sender went back to a backup. Nothing was changed."),
             next_step=N_("Look at what would change and confirm it."),
@@ -430,7 +428,7 @@ def accept(
     progress.stage(N_("Loading"))
     with ctx.store.write(ctx.actor) as tx:
         if _judge(tx.session, incoming.opened) != incoming.judged:
-            raise CarrierRefused("stream-moved", N_("Another file of this sender was loaded meanwhile. Try again."))
+            raise refuse("stream-moved")
         assert handler.take is not None
         lines = handler.take(ctx, tx, incoming.arrived)
         _remember(ctx, tx, incoming, lines)
