@@ -56,7 +56,15 @@ REASONS: dict[str, Reason] = {
     ),
     "trust-older": Reason(N_("The trust list in this file is older than the one in force here."), NOT_NEEDED),
     "trust-fork": Reason(N_("There are two different trust lists with one number."), CALL_CENTRE),
-    "trust-expired": Reason(N_("The trust list expired on {date}."), NEWER_TRUST),
+    "trust-expired": Reason(
+        N_("The trust list expired on {date}; the date of this computer is {today}."),
+        N_("Nothing here was changed. If the date of the computer is wrong, put it right; else load the newest file of "
+           "the testing centre."),
+    ),
+    "trust-fingerprint-old": Reason(
+        N_("The check groups that were typed are those of an earlier root of the testing centre."),
+        N_("Nothing here was changed. Ask the testing centre for its newest sheet with the fingerprint."),
+    ),
     "trust-fingerprint": Reason(
         N_("The check groups of the trust list are not those that were typed."), CALL_CENTRE
     ),

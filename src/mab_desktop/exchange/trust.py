@@ -1,8 +1,10 @@
 """Who may sign what: the testing centre's trust list under the rules of a TUF root (TUF 1.0.33, 5.3).
 
 Root statements form a chain without gaps: each is signed by its own threshold and by the threshold of the one before.
-The list is signed by the threshold of the newest root, carries the whole chain, and only ever gets newer. Keys are
-withdrawn by the last number that counts in each stream, so no clock is needed.
+A root names the keys that sign lists, so that the root's own keys stay locked away. The list is signed by the threshold
+of those keys, carries the whole chain and the digests of all lists before it, and only ever gets newer: a list that
+grows from another one than ours is seen at once, whatever lists between were missed. Keys are withdrawn by the last
+number that counts in each stream, so no clock is needed.
 """
 
 from __future__ import annotations
@@ -15,15 +17,17 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
-from mab_desktop.exchange import canonical, envelope
+from mab_desktop.exchange import canonical, envelope, passwords
 from mab_desktop.exchange.device import DevicePublic, SigningKey, fingerprint, is_device_of
 from mab_desktop.exchange.kinds import KINDS, NTC, ROLES
-from mab_desktop.exchange.manifest import DigestOrNone, Frozen, Id, KeyId, Ordinal, Stream, Word
+from mab_desktop.exchange.manifest import Digest, DigestOrNone, Frozen, Id, KeyId, Ordinal, Stream, Word
 from mab_desktop.exchange.refusals import place_of, refuse
 from mab_desktop.i18n import N_
 
 TRUST_LIMIT = 8 << 20
 ANYBODY = "*"
+# So long before a list or its root expires people are told.
+WARNING_DAYS = 60
 
 _T = TypeVar("_T", bound=Frozen)
 
@@ -67,23 +71,29 @@ class OrganisationEntry(Frozen, frozen=True):
     persons: tuple[PersonEntry, ...]
 
 
-class RootStatement(Frozen, frozen=True):
-    """Which keys sign trust lists, and how many of them must."""
+Keys = Annotated[tuple[KeyId, ...], msgspec.Meta(min_length=1, max_length=15)]
+Threshold = Annotated[int, msgspec.Meta(ge=1, le=15)]
 
-    format: Literal["mab-root-1"]
+
+class RootStatement(Frozen, frozen=True):
+    """Which keys change the root, which sign trust lists, and how many of them must."""
+
+    format: Literal["mab-root-2"]
     version: Ordinal
-    keys: Annotated[tuple[KeyId, ...], msgspec.Meta(min_length=1, max_length=15)]
-    threshold: Annotated[int, msgspec.Meta(ge=1, le=15)]
+    keys: Keys
+    threshold: Threshold
+    list_keys: Keys
+    list_threshold: Threshold
     prev: DigestOrNone
     expires: Day
 
 
 class TrustList(Frozen, frozen=True):
-    """The list itself; `roots` is the chain of root envelopes from the first to the newest."""
+    """The list itself: `history` are the digests of all lists before it, `roots` the root envelopes from the first on."""
 
-    format: Literal["mab-trust-1"]
+    format: Literal["mab-trust-2"]
     version: Ordinal
-    prev: DigestOrNone
+    history: Annotated[tuple[Digest, ...], msgspec.Meta(max_length=10_000)]
     issued: Day
     expires: Day
     roots: Annotated[tuple[dict[str, Any], ...], msgspec.Meta(min_length=1, max_length=100)]
@@ -126,14 +136,28 @@ class TrustStore:
         found = (device for device in devices if device.role in wanted and device.last_valid is None)
         return tuple(sorted(found, key=lambda device: device.keyid))
 
+    def person(self, keyid: str) -> PersonEntry | None:
+        """The person who signs with `keyid`."""
+        people = (person for org in self.list.organisations for person in org.persons)
+        return next((person for person in people if person.keyid == keyid), None)
+
+    @property
+    def expires(self) -> date:
+        """The last day of the list or of its root, whichever comes first."""
+        return date.fromisoformat(min(self.list.expires, self.roots[-1].expires))
+
+    def expires_soon(self, today: date) -> bool:
+        """True from `WARNING_DAYS` before the last day on."""
+        return (self.expires - today).days < WARNING_DAYS
+
     def is_fresh(self, today: date) -> bool:
         """True where neither the list nor its root has expired."""
-        return today.isoformat() <= min(self.list.expires, self.roots[-1].expires)
+        return today <= self.expires
 
     def require_fresh(self, today: date) -> None:
         """CarrierRefused trust-expired after the last day of the list or of its root."""
         if not self.is_fresh(today):
-            raise refuse("trust-expired", date=min(self.list.expires, self.roots[-1].expires))
+            raise refuse("trust-expired", date=self.expires.isoformat(), today=today.isoformat())
 
 
 def in_force(last_valid: tuple[LastValid, ...] | None, stream: str, epoch: int, seq: int) -> bool:
@@ -144,13 +168,19 @@ def in_force(last_valid: tuple[LastValid, ...] | None, stream: str, epoch: int, 
 
 
 def make_root(
-    keys: Iterable[str], threshold: int, expires: date, signers: Sequence[SigningKey], previous: Sequence[bytes] = ()
-) -> tuple[bytes, ...]:
-    """The chain of root envelopes with a new statement at its end; CarrierRefused trust-root when signers lack."""
+    keys: Iterable[str], threshold: int, expires: date, signers: Sequence[SigningKey], previous: Sequence[bytes] = (), *,
+    list_keys: Iterable[str] = (), list_threshold: int = 0,
+) -> tuple[bytes, ...]:  # fmt: skip
+    """The chain of root envelopes with a new statement at its end; CarrierRefused trust-root when signers lack.
+
+    Without `list_keys` the root's own keys sign the lists.
+    """
     earlier, digests = _verify_roots([canonical.decode(data, N_("trust list")) for data in previous])
+    own, lists = tuple(sorted(set(keys))), tuple(sorted(set(list_keys)))
     statement = RootStatement(
-        format="mab-root-1", version=len(earlier) + 1, keys=tuple(sorted(set(keys))), threshold=threshold,
-        prev=digests[-1] if digests else "", expires=expires.isoformat(),
+        format="mab-root-2", version=len(earlier) + 1, keys=own, threshold=threshold, list_keys=lists or own,
+        list_threshold=list_threshold if lists else threshold, prev=digests[-1] if digests else "",
+        expires=expires.isoformat(),
     )  # fmt: skip
     payload = canonical.encode(msgspec.to_builtins(statement))
     chain = (*previous, envelope.sign(payload, envelope.ROOT_TYPE, signers))
@@ -165,7 +195,8 @@ def issue_list(
     """The next trust list, signed and checked as a recipient would check it."""
     entries = tuple(sorted(organisations, key=lambda entry: entry.org))
     content = TrustList(
-        format="mab-trust-1", version=previous.version + 1 if previous else 1, prev=previous.digest if previous else "",
+        format="mab-trust-2", version=previous.version + 1 if previous else 1,
+        history=(*previous.list.history, previous.digest) if previous else (),
         issued=issued.isoformat(), expires=expires.isoformat(),
         roots=tuple(canonical.decode(data, N_("trust list")) for data in roots), organisations=entries,
     )  # fmt: skip
@@ -180,40 +211,55 @@ def verify_list(data: bytes) -> TrustStore:
     signed = envelope.verify(data, envelope.TRUST_TYPE)
     content = _convert(signed.payload, TrustList)
     roots, digests = _verify_roots(content.roots)
-    if not signed.require(roots[-1].keys, roots[-1].threshold) or not set(signed.signers) <= set(roots[-1].keys):
+    keys, threshold = roots[-1].list_keys, roots[-1].list_threshold
+    if not signed.require(keys, threshold) or not set(signed.signers) <= set(keys):
         raise refuse("trust-signatures")
     _check_entries(content)
     return TrustStore(data, hashlib.sha256(signed.payload).hexdigest(), content, roots, digests)
 
 
+def groups_fit(typed: str, fingerprint_groups: str) -> bool:
+    """True where somebody typed these groups, blanks, hyphens, small letters and look-alikes aside."""
+    return passwords.normalise(typed) == passwords.normalise(fingerprint_groups)
+
+
 def bootstrap(data: bytes, groups: str) -> TrustStore:
     """The first trust list of a workplace: taken only when its fingerprint is the one typed from paper."""
     store = verify_list(data)
-    if "".join(groups.upper().split()).replace("-", "") != store.fingerprint.replace(" ", ""):
-        raise refuse("trust-fingerprint")
-    return store
+    if groups_fit(groups, store.fingerprint):
+        return store
+    if any(groups_fit(groups, fingerprint(bytes.fromhex(digest))) for digest in store.root_digests[:-1]):
+        raise refuse("trust-fingerprint-old")
+    raise refuse("trust-fingerprint")
 
 
 def adopt(store: TrustStore, data: bytes) -> TrustStore:
-    """`data` if it is newer than `store` and grows from the same root, `store` if it is the same list; else refused."""
+    """`data` if it is newer than `store` and grows from it, `store` if it is the same list; else refused."""
     if data == store.data:
         return store
     newer = verify_list(data)
     require_kin(store, newer)
-    if newer.version == store.version and newer.digest != store.digest:
-        raise refuse("trust-fork")
-    if newer.version < store.version or len(newer.roots) < len(store.roots):
+    if newer.version < store.version:
         raise refuse("trust-older")
-    if newer.version == store.version + 1 and newer.list.prev != store.digest:
-        raise refuse("trust-fork")
+    if len(newer.roots) < len(store.roots):
+        # Keys that a later root took the right from have gone on signing.
+        raise refuse("trust-root")
     return store if newer.digest == store.digest else newer
 
 
 def require_kin(one: TrustStore, other: TrustStore) -> None:
-    """CarrierRefused trust-root unless both lists grow from one chain of roots."""
+    """CarrierRefused unless both grow from one chain of roots (trust-root), and one from the other (trust-fork)."""
     shared = min(len(one.root_digests), len(other.root_digests))
     if one.root_digests[:shared] != other.root_digests[:shared]:
         raise refuse("trust-root")
+    if not (_grows_from(one, other) or _grows_from(other, one)):
+        raise refuse("trust-fork")
+
+
+def _grows_from(newer: TrustStore, older: TrustStore) -> bool:
+    """True where `older` is `newer` or one of the lists that `newer` says came before it."""
+    digests = (*newer.list.history, newer.digest)
+    return older.version <= newer.version and digests[older.version - 1] == older.digest
 
 
 def device_entry(public: DevicePublic, last_valid: tuple[LastValid, ...] | None = None) -> DeviceEntry:
@@ -242,7 +288,9 @@ def _verify_roots(envelopes: Sequence[dict[str, Any]]) -> tuple[tuple[RootStatem
             root.version == len(roots) + 1
             and root.prev == (digests[-1] if digests else "")
             and root.keys == tuple(sorted(set(root.keys)))
+            and root.list_keys == tuple(sorted(set(root.list_keys)))
             and root.threshold <= len(root.keys)
+            and root.list_threshold <= len(root.list_keys)
         )
         if not sound or not all(signed.require(of.keys, of.threshold) for of in (root, *before)):
             raise refuse("trust-root")
@@ -258,6 +306,7 @@ def _check_entries(content: TrustList) -> None:
     persons = [person for entry in content.organisations for person in entry.persons]
     keyids = [device.keyid for device in devices] + [person.keyid for person in persons]
     rules = {
+        "history": content.version == len(content.history) + 1,
         "organisations": orgs == sorted(set(orgs)),
         "keyid": len(keyids) == len(set(keyids)),
         "device": len(devices) == len({device.device for device in devices}),
