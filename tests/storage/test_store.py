@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy.orm import Session
+from sqlcipher3.dbapi2 import DatabaseError as DriverError
 
 from mab_desktop.domain.clock import SystemClock
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.organisation import Role
+from mab_desktop.services.context import Context
 from mab_desktop.storage import migrate
 from mab_desktop.storage.store import Store
 from mab_desktop.storage.tables import Base
-from mab_desktop.storage.tables.core import Setting
+from mab_desktop.storage.tables.core import Draft, Setting
 from tests.conftest import KEY, MakeContext
 
 
@@ -27,6 +31,72 @@ def test_a_change_without_a_log_entry_is_taken_back(make_context: MakeContext) -
         tx.session.execute(insert(Setting), [{"key": "quiet", "value": {}}])
     with ctx.store.read() as session:
         assert session.get(Setting, "quiet") is None
+
+
+QUIET = "INSERT INTO setting (key, value) VALUES ('quiet', '{}')"
+
+
+def bulk_insert(session: Session) -> None:
+    session.execute(insert(Setting), [{"key": "quiet", "value": {}}])
+
+
+def raw_text(session: Session) -> None:
+    session.execute(text(QUIET))
+
+
+def core_connection(session: Session) -> None:
+    session.connection().exec_driver_sql(QUIET)
+
+
+def bare_driver(session: Session) -> None:
+    session.connection().connection.driver_connection.execute(QUIET)  # type: ignore[union-attr]
+
+
+def new_trigger(session: Session) -> None:
+    session.execute(
+        text("CREATE TRIGGER quiet AFTER INSERT ON draft BEGIN INSERT INTO setting VALUES ('q', '{}'); END")
+    )
+
+
+def change_and(ctx: Context, change: Callable[[Session], None], commit: Callable[[Session], object]) -> None:
+    with ctx.store.write(ctx.actor) as tx:
+        change(tx.session)
+        commit(tx.session)
+
+
+@pytest.mark.parametrize("change", [bulk_insert, raw_text, core_connection, bare_driver, new_trigger])
+def test_no_way_around_the_log(make_context: MakeContext, change: Callable[[Session], None]) -> None:
+    ctx = make_context(Role.NETWORK_UNI, "027")
+    with ctx.store.write(ctx.actor) as tx:  # what was prepared once with a note is watched again without one
+        core_connection(tx.session)
+        tx.note("setting-changed", "quiet")
+    with ctx.store.write(ctx.actor) as tx:
+        tx.session.execute(text("DELETE FROM setting WHERE key='quiet'"))
+        tx.note("setting-changed", "quiet")
+    before = ctx.store.log_head()
+    with pytest.raises(RuntimeError, match="setting|schema"), ctx.store.write(ctx.actor) as tx:
+        change(tx.session)
+    for commit in (lambda s: s.commit(), lambda s: s.connection().connection.driver_connection.execute("COMMIT")):
+        with pytest.raises((DatabaseError, DriverError), match="not authorized"):
+            change_and(ctx, change, commit)
+    with ctx.store.read() as session, pytest.raises((DatabaseError, DriverError), match="readonly"):
+        change(session)
+    assert ctx.store.log_head() == before
+    with ctx.store.read() as session:
+        assert session.get(Setting, "quiet") is None
+
+
+def test_what_is_only_typed_or_only_looked_at_needs_no_log_entry(make_context: MakeContext) -> None:
+    ctx = make_context(Role.NETWORK_UNI, "027")
+    before = ctx.store.log_head()
+    with ctx.store.write(ctx.actor) as tx:
+        tx.session.merge(Draft(form="student", owner="op1", values={}, saved_at="x"))
+    with ctx.store.write(ctx.actor) as tx:
+        tx.session.execute(text("DELETE FROM setting WHERE key='nothing has this name'"))
+    with ctx.store.write(ctx.actor) as tx:
+        tx.session.execute(text("CREATE TEMPORARY TABLE wanted (id TEXT)"))
+        tx.session.execute(text("INSERT INTO wanted VALUES ('1')"))
+    assert ctx.store.log_head() == before
 
 
 def test_an_unknown_event_is_a_bug(make_context: MakeContext) -> None:

@@ -12,14 +12,14 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlite
 from sqlalchemy import Engine, QueuePool, create_engine, event, select
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm import Session
 
 from mab_desktop.domain.clock import Clock
 from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
@@ -28,6 +28,7 @@ from mab_desktop.domain.names import sort_key
 from mab_desktop.i18n import N_
 from mab_desktop.storage import instance
 from mab_desktop.storage.tables.core import AuditEntry
+from mab_desktop.storage.watch import Watch
 
 APPLICATION_ID = 0x4D414231  # "MAB1"
 PRAGMAS = (
@@ -39,11 +40,14 @@ PRAGMAS = (
     "PRAGMA mmap_size=0",
     "PRAGMA busy_timeout=5000",
     "PRAGMA secure_delete=ON",
+    "PRAGMA temp_store=MEMORY",  # nothing sorted or joined goes to the disk in clear
     "PRAGMA cache_size=-65536",  # 64 MiB: decrypted pages; a search at 20,000 students reads most of them again
 )
 # A change of these alone needs no log entry: they hold what a person is still typing.
 UNLOGGED = frozenset({"draft", "audit"})
 GENESIS = "0" * 64
+# SQLite could forget acknowledged commits when its WAL began anew (3.7.0 to 3.51.2); mended in these, and in all later.
+SOUND_SQLITE, MENDED_SQLITE = (3, 51, 3), {(3, 44): 6, (3, 50): 7}
 _BOOT = secrets.token_hex(8)
 
 
@@ -65,7 +69,6 @@ class Transaction:
     session: Session
     actor: Actor
     clock: Clock
-    changed: set[str] = field(default_factory=set)
     notes: int = 0
 
     def note(self, event: str, subject: str, /, disposition: str = "done", **details: Any) -> None:
@@ -92,6 +95,10 @@ class Transaction:
         self.session.flush()
         self.notes += 1
 
+    def may_commit(self, watch: Watch) -> bool:
+        """False while something has changed that the log does not tell of."""
+        return bool(self.notes) or not watch.tables() - UNLOGGED
+
 
 def entry_hash(entry: AuditEntry) -> str:
     """SHA-256 over every other column of a log entry, in one fixed encoding."""
@@ -105,6 +112,7 @@ class Store:
     """An open database file; `key` is its 32-byte SQLCipher key. UserError where another program has it open."""
 
     def __init__(self, path: Path, key: bytes, clock: Clock) -> None:
+        require_sound_sqlite(sqlite.sqlite_version_info)
         instance.acquire(path)
         self._closed = False
         self.path, self.clock = path, clock
@@ -136,15 +144,18 @@ class Store:
         """One transaction: everything or nothing, and never a change without a log entry."""
         with self._writing, plain_errors():
             with Session(self._writer, expire_on_commit=False) as session:
-                session.connection()
                 tx = Transaction(session, actor, self.clock)
-                _watch(session, tx.changed)
-                yield tx
-                session.flush()
-                if not tx.notes and tx.changed - UNLOGGED:
-                    raise RuntimeError(f"changed without a log entry: {sorted(tx.changed)}")
-                session.commit()
-            self._tell(frozenset(tx.changed))
+                watch = Watch(session.connection().connection.driver_connection, tx.may_commit)
+                try:
+                    yield tx
+                    session.flush()
+                    changed = watch.tables()
+                    if not tx.may_commit(watch):
+                        raise RuntimeError(f"changed without a log entry: {sorted(changed)}")
+                    session.commit()
+                finally:
+                    watch.stop()
+            self._tell(changed)
 
     def on_change(self, listener: Callable[[frozenset[str]], None]) -> Callable[[], None]:
         """Call `listener` with the changed tables after each commit; the result takes it off again."""
@@ -178,11 +189,22 @@ class Store:
         return None
 
     def quick_check(self) -> None:
-        """Refuse a damaged database file."""
+        """Refuse a database file that is damaged, or of another program."""
         with self.read() as session:
-            verdict = session.connection().exec_driver_sql("PRAGMA quick_check(1)").scalar()
-        if verdict != "ok":
+            ask = session.connection().exec_driver_sql
+            verdict, mark = ask("PRAGMA quick_check(1)").scalar(), ask("PRAGMA application_id").scalar()
+        if verdict != "ok" or mark not in (0, APPLICATION_ID):
             raise damaged(self.path)
+
+    def full_check(self) -> list[str]:
+        """What SQLite and SQLCipher find wrong, in their own words; it reads every page and every index."""
+        found: list[str] = []
+        with self.read() as session:
+            ask = session.connection().exec_driver_sql
+            found += [str(row[0]) for row in ask("PRAGMA cipher_integrity_check")]
+            found += [str(row[0]) for row in ask("PRAGMA integrity_check") if row[0] != "ok"]
+            found += [f"{row[0]} row {row[1]} refers to no row of {row[2]}" for row in ask("PRAGMA foreign_key_check")]
+        return found
 
     def close(self) -> None:
         """Let go of the file, so that another program may open it."""
@@ -192,9 +214,24 @@ class Store:
             instance.release(self.path)
 
 
-def damaged(path: Path) -> UserError:
+class Damaged(UserError):
+    """A database file that cannot be read: the way out is a backup."""
+
+
+def require_sound_sqlite(version: tuple[int, ...]) -> None:
+    """Refuse an SQLite that is known to lose data."""
+    mended = MENDED_SQLITE.get((version[0], version[1]))
+    if version < SOUND_SQLITE and (mended is None or version[2] < mended):
+        raise UserError(
+            N_("The database library of this computer (SQLite {version}) is known to lose data. Nothing was opened."),
+            next_step=N_("Install the program anew from its own package."),
+            exit_code=EXIT_SYSTEM, version=".".join(map(str, version)),
+        )  # fmt: skip
+
+
+def damaged(path: Path) -> Damaged:
     """The refusal of a database file that cannot be read."""
-    return UserError(
+    return Damaged(
         N_("The database {name} is damaged or is not ours. Nothing was changed."),
         next_step=N_("Restore the newest backup."),
         exit_code=EXIT_SYSTEM,
@@ -213,32 +250,22 @@ def _engine(path: Path, key: bytes) -> Engine:
         return connection
 
     pool = {"poolclass": QueuePool, "pool_size": 4, "max_overflow": 8}
-    engine = create_engine("sqlite://", creator=connect, module=sqlite, **pool)
+    # What people typed has no place in the text of an error, nor in a report of a bug.
+    engine = create_engine("sqlite://", creator=connect, module=sqlite, hide_parameters=True, **pool)
     event.listen(engine, "begin", _begin)
     return engine
 
 
 def _begin(connection: Any) -> None:
     writing = connection.get_execution_options().get("mab_write", False)
+    # A session that was given for reading cannot change anything, not even by a statement written by hand.
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 def _collate(a: str, b: str) -> int:
     x, y = sort_key(a), sort_key(b)
     return (x > y) - (x < y)
-
-
-def _watch(session: Session, changed: set[str]) -> None:
-    def flushed(session: Session, _context: Any) -> None:
-        for row in (*session.new, *session.dirty, *session.deleted):
-            changed.add(row.__tablename__)
-
-    def executed(state: ORMExecuteState) -> None:
-        if state.is_insert or state.is_update or state.is_delete:
-            changed.add(getattr(state.statement, "table").name)  # noqa: B009
-
-    event.listen(session, "after_flush", flushed)
-    event.listen(session, "do_orm_execute", executed)
 
 
 @contextmanager
@@ -256,8 +283,12 @@ def plain_errors() -> Iterator[None]:
 def _told(error: str) -> UserError | None:
     for sign, text in _SIGNS.items():
         if sign in error:
-            return UserError(text, exit_code=EXIT_SYSTEM)
+            kind = Damaged if sign in _DAMAGE else UserError
+            return kind(text, exit_code=EXIT_SYSTEM)
     return None
+
+
+_DAMAGE = ("malformed", "file is not a database")
 
 
 _SIGNS: Mapping[str, str] = {
