@@ -89,7 +89,7 @@ class RootStatement(Frozen, frozen=True):
 
 
 class TrustList(Frozen, frozen=True):
-    """The list itself: `history` are the digests of all lists before it, `roots` the root envelopes from the first on."""
+    """The list itself: `history` are the digests of all lists before it, `roots` all root envelopes in order."""
 
     format: Literal["mab-trust-2"]
     version: Ordinal
@@ -168,8 +168,8 @@ def in_force(last_valid: tuple[LastValid, ...] | None, stream: str, epoch: int, 
 
 
 def make_root(
-    keys: Iterable[str], threshold: int, expires: date, signers: Sequence[SigningKey], previous: Sequence[bytes] = (), *,
-    list_keys: Iterable[str] = (), list_threshold: int = 0,
+    keys: Iterable[str], threshold: int, expires: date, signers: Sequence[SigningKey], previous: Sequence[bytes] = (),
+    *, list_keys: Iterable[str] = (), list_threshold: int = 0,
 ) -> tuple[bytes, ...]:  # fmt: skip
     """The chain of root envelopes with a new statement at its end; CarrierRefused trust-root when signers lack.
 
