@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyrage
 import pytest
 
 from mab_desktop.domain.entropy import SeededEntropy
 from mab_desktop.domain.errors import CarrierRefused
-from mab_desktop.exchange import canonical, carrier, container, envelope, kinds, trust
+from mab_desktop.exchange import (
+    canonical,
+    carrier,
+    container,
+    envelope,
+    key_envelope,
+    kinds,
+    passwords,
+    payload,
+    seal,
+    trust,
+)
 from mab_desktop.exchange.device import DeviceKeys, SigningKey
 from mab_desktop.exchange.kdf import KdfParams
 
 CHEAP = KdfParams(8, 1, 1)
+PLACE = {"campaign": "2026", "mode": "official", "shift": "2026-05-12-1"}
+SEED_HEADER = {"what": "seating", **PLACE}
 CREATED = "2026-04-01T09:00:00+05:00"
 ISSUED, EXPIRES = date(2026, 1, 1), date(2026, 12, 31)
 
@@ -52,23 +68,32 @@ class World:
         self.net = make("nu027", "nu027", kinds.NETWORK_UNI, self.chance)
         self.operator = make("nu027", "nu027-op1", kinds.NETWORK_UNI, self.chance)
         self.other = make("nu028", "nu028", kinds.NETWORK_UNI, self.chance)
+        self.devices = {device.role: device for device in (self.ntc, self.base, self.halls, self.ministry, self.net)}
         self.persons = [SigningKey.generate(self.chance) for _ in range(3)]
+        self.commission = [SigningKey.generate(self.chance) for _ in range(2)]
         self.roots = trust.make_root([k.keyid for k in self.root_keys], 2, date(2030, 1, 1), self.root_keys)
         self.trust = self.issue()
 
     def organisations(self) -> list[trust.OrganisationEntry]:
         """Everybody, with the rights of an ordinary season."""
-        people = [
-            trust.PersonEntry(person=f"ntc-p{n}", keyid=key.keyid, last_valid=None)
-            for n, key in enumerate(self.persons, 1)
-        ]
+        people, commission = (
+            [
+                trust.PersonEntry(person=f"{org}-p{n}", keyid=key.keyid, last_valid=None)
+                for n, key in enumerate(self.persons_of(org), 1)
+            ]
+            for org in ("ntc", "mp013")
+        )
         return [
             self.entry("ntc", [self.ntc], to=("*",), persons=people),
             self.entry("bu013", [self.base, self.halls], to=("ntc", "mp013", "nu027", "nu028")),
-            self.entry("mp013", [self.ministry], to=("ntc", "bu013")),
+            self.entry("mp013", [self.ministry], to=("ntc", "bu013"), persons=commission),
             self.entry("nu027", [self.net, self.operator], to=("bu013", "nu027", "ntc")),
             self.entry("nu028", [self.other], to=("bu013", "nu028", "ntc")),
         ]
+
+    def persons_of(self, org: str) -> list[SigningKey]:
+        """The people who sign for the centre, or for the ministry's representative."""
+        return self.persons if org == "ntc" else self.commission
 
     def entry(
         self, org: str, devices: Sequence[DeviceKeys], *, to: Sequence[str], persons: Sequence[Any] = (),
@@ -100,6 +125,12 @@ class World:
         out.mkdir()
         return carrier.build(out, **given)
 
+    def send_images(self, images: Mapping[str, Path | bytes], **kwargs: Any) -> carrier.Built:
+        """The final data of the ministry's representative, the one kind that encloses images."""
+        given = {"kind": kinds.FINAL_DATA, "sender": self.ministry, "recipients": ["ntc"],
+                 "records": [("seat", {"n": 1}), ("seat", {"n": 2})], **kwargs}  # fmt: skip
+        return self.send(**given, attachments=[carrier.Attachment(name, data) for name, data in images.items()])
+
     def open(self, paths: Any, me: DeviceKeys | None = None, **kwargs: Any) -> carrier.Opened:
         """Take a carrier in at the base university."""
         staging = self.tmp / f"in{len(list(self.tmp.iterdir()))}"
@@ -109,7 +140,7 @@ class World:
 
     def forge(
         self, built: carrier.Built, change: Callable[[dict[str, Any]], Any] = lambda fields: None, *,
-        keys: Sequence[SigningKey] | None = None, payload: Callable[[list[bytes]], list[bytes]] = lambda data: data,
+        keys: Sequence[SigningKey] | None = None, contents: Callable[[list[bytes]], list[bytes]] = lambda data: data,
         trust_data: bytes | None = None,
     ) -> Path:  # fmt: skip
         """Sign an altered copy of a carrier as its sender could."""
@@ -117,7 +148,7 @@ class World:
         signed = json.loads(entries[2][1])
         manifest = json.loads(base64.b64decode(signed["payload"]))
         change(manifest)
-        data = payload([content for _, content in entries[3:]])
+        data = contents([content for _, content in entries[3:]])
         names = [file["name"] for file in manifest["files"]] or [name for name, _ in entries[3:]]
         again = envelope.sign(
             canonical.encode(manifest), envelope.MANIFEST_TYPE, [self.net.signing] if keys is None else keys
@@ -126,6 +157,58 @@ class World:
         path = self.tmp / f"forged{len(list(self.tmp.iterdir()))}.mab"
         container.write(path, [*head, *zip(names, data, strict=False)])
         return path
+
+
+    def with_payload(
+        self, body: bytes, *, built: carrier.Built | None = None, header: Mapping[str, Any] | None = None,
+        counts: Mapping[str, int] | None = None, plain_size: int | None = None,
+    ) -> Path:  # fmt: skip
+        """A carrier that its sender signed properly over one payload of the test's choice."""
+        built = built or self.send()
+        manifest = built.manifest
+        (to,) = manifest.recipients
+        head = canonical.encode(header or payload.inner_header(manifest, 1, "records", None))
+        opener, keys = self.trust.device(to.devices[0]), {d.keyid: d.signing for d in self.devices.values()}
+        assert opener is not None
+        data = pyrage.encrypt(head + b"\n" + body, [pyrage.x25519.Recipient.from_str(opener[1].age)])
+        size = len(head) + 1 + len(body) if plain_size is None else plain_size
+        file = {"name": "payload/0001.age", "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+        def change(fields: dict[str, Any]) -> None:
+            fields["files"] = [{**file, "plain_size": size}]
+            fields["counts"] = {"student": 1} if counts is None else dict(counts)
+
+        return self.forge(built, change, keys=[keys[manifest.sender.keyid]], contents=lambda _: [data])
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """Something sealed, and the passwords that open it by holder."""
+
+    data: bytes
+    words: dict[str, str]
+
+
+@cache
+def sealed_key() -> Sealed:
+    """The sealed key of a shift, opened by three people in two ways."""
+    chance = SeededEntropy("key")
+    words = {holder: passwords.generate(chance) for holder in ("ministry", "chair", "deputy", "centre")}
+    ways = [
+        {"ministry": words["ministry"], "chair": words["chair"]},
+        {"ministry": words["ministry"], "deputy": words["deputy"], "centre": words["centre"]},
+    ]
+    data = key_envelope.make(b"ABCDE" * 20, **PLACE, ways=ways, params=CHEAP, entropy=chance)
+    return Sealed(data, words)
+
+
+@cache
+def sealed_seed() -> Sealed:
+    """The sealed seed of a shift's seating."""
+    chance = SeededEntropy("seed")
+    password = passwords.generate(chance)
+    data = seal.seal(bytes(range(32)), password, SEED_HEADER, params=CHEAP, entropy=chance)
+    return Sealed(data, {"centre": password})
 
 
 def read_entries(path: Path) -> list[tuple[str, bytes]]:

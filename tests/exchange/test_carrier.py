@@ -12,23 +12,29 @@ import pyrage
 import pytest
 
 from mab_desktop.domain.errors import Problem
-from mab_desktop.exchange import canonical, carrier, kinds, payload, trust
+from mab_desktop.exchange import carrier, kinds, payload, trust
 from mab_desktop.exchange.manifest import FORMAT
 
 
 def test_arrives_whole(world):
-    built = world.send(control_sums={"roster": "ab" * 32, "total": 2}, attachments=[
-        carrier.Attachment("plan/1.png", b"\x89PNG" + bytes(100)), carrier.Attachment("empty", b""),
-    ])  # fmt: skip
+    built = world.send(control_sums={"roster": "ab" * 32, "total": 2})
     assert [path.name for path in built.paths] == ["2026-university-students-nu027-bu013-0001-p1of1.mab"]
     opened = world.open(built.paths[0])
     assert list(opened.records()) == [("student", {"n": 1, "name": "Әлия"}), ("student", {"n": 2})]
     assert opened.counts == {"student": 2}
     assert opened.manifest.control_sums == {"roster": "ab" * 32, "total": 2}
     assert opened.digest == built.digest
+    assert opened.verdicts[0].sender.org == "nu027"
+
+
+def test_enclosed_images_arrive_whole(world):
+    built = world.send_images({"plan/1.png": b"\x89PNG" + bytes(100), "empty": b""})
+    opened = world.open(built.paths[0], world.ntc)
+    assert opened.counts == {"seat": 2}
     assert opened.read("plan/1.png") == b"\x89PNG" + bytes(100)
     assert [(info.name, data) for info, data in opened.each_attachment()][1] == ("empty", b"")
-    assert opened.verdicts[0].sender.org == "nu027"
+    with pytest.raises(KeyError):
+        opened.read("plan/2.png")
 
 
 def test_the_same_records_make_the_same_manifest_but_for_the_cipher_text(world):
@@ -54,18 +60,19 @@ def test_large_files_make_a_set_of_parts(world, monkeypatch, tmp_path, refused):
     monkeypatch.setattr(payload, "PIECE", 100_000)
     image = tmp_path / "scan.jpg"
     image.write_bytes(os.urandom(1_000_000))
-    made = world.send(attachments=[carrier.Attachment("scan.jpg", image)], part_limit=(4 << 20) + 420_000)
+    made = world.send_images({"scan.jpg": image}, part_limit=(4 << 20) + 420_000)
     assert [m.part for m in made.manifests] == [1, 2, 3]
     assert all(b.prev == a.digest for a, b in zip(made.manifests, made.manifests[1:], strict=False))
-    opened = world.open(made.paths[::-1])
+    opened = world.open(made.paths[::-1], world.ntc)
     assert opened.read("scan.jpg") == image.read_bytes()
-    assert opened.counts == {"student": 2}
+    assert max(len(piece) for piece in opened.chunks("scan.jpg")) == 100_000
+    assert opened.counts == {"seat": 2}
     with refused("set-incomplete"):
-        world.open(made.paths[:2])
+        world.open(made.paths[:2], world.ntc)
     with refused("set-mixed"):
-        world.open([made.paths[0], made.paths[1], world.send(seq=2, prev=made.digest).paths[0]])
+        world.open([made.paths[0], made.paths[1], world.send_images({}, seq=2, prev=made.digest).paths[0]], world.ntc)
     with refused("set-mixed"):
-        world.open([*made.paths, made.paths[0]])
+        world.open([*made.paths, made.paths[0]], world.ntc)
 
 
 def test_twenty_thousand_students_in_bounded_memory(world):
@@ -88,10 +95,13 @@ def test_records_the_kind_does_not_know_are_a_bug(world):
         world.send(records=[("student", {"name": "x" * 70_000})])
     with pytest.raises(TypeError):
         world.send(records=[("student", {"mark": 1.5})])
+    with pytest.raises(ValueError, match="encloses no files"):
+        world.send(attachments=[carrier.Attachment("a", b"")])
     with pytest.raises(ValueError, match="enclosed file"):
-        world.send(attachments=[carrier.Attachment("../etc/passwd", b"")])
+        world.send_images({"../etc/passwd": b""})
     with pytest.raises(ValueError, match="enclosed file"):
-        world.send(attachments=[carrier.Attachment("a", b""), carrier.Attachment("a", b"")])
+        world.send(kind=kinds.FINAL_DATA, sender=world.ministry, recipients=["ntc"], records=[],
+                   attachments=[carrier.Attachment("a", b""), carrier.Attachment("a", b"")])  # fmt: skip
 
 
 def test_nothing_is_left_when_building_fails(world, tmp_path):
@@ -299,28 +309,6 @@ def test_another_trust_list_put_in(world, refused):
         carrier.verify(world.forge(world.send(), trust_data=newer.data), world.trust)
 
 
-def _plain(world, header, body: bytes) -> bytes:
-    to = pyrage.x25519.Recipient.from_str(world.base.public.age)
-    return pyrage.encrypt(canonical.encode(header) + b"\n" + body, [to])
-
-
-def _with_payload(world, body: bytes, header=None, counts=None, plain_size=None):
-    """A carrier that the sender signed properly over a payload of the test's choice."""
-    built = world.send()
-    head = header or payload.inner_header(built.manifest, 1, "records", None)
-    data = _plain(world, head, body)
-    size = len(canonical.encode(head)) + 1 + len(body)
-
-    def change(m):
-        m["files"] = [{
-            "name": "payload/0001.age", "size": len(data), "sha256": hashlib.sha256(data).hexdigest(),
-            "plain_size": size if plain_size is None else plain_size,
-        }]  # fmt: skip
-        m["counts"] = {"student": 1} if counts is None else counts
-
-    return world.forge(built, change, payload=lambda _: [data])
-
-
 LINE = b'{"n":1,"type":"student"}\n'
 
 
@@ -349,7 +337,7 @@ LINE = b'{"n":1,"type":"student"}\n'
 )
 def test_bad_records(world, refused, code, body):
     with refused(code):
-        world.open(_with_payload(world, body))
+        world.open(world.with_payload(body))
 
 
 def test_a_record_that_breaks_its_own_rules(world, refused):
@@ -368,7 +356,7 @@ def test_foreign_cipher_text_cannot_be_signed_again(world, refused):
     theirs = world.send(sender=world.other)
     stolen = [data for name, data in _entries(theirs) if name.startswith("payload")]
     files = theirs.manifest.fields()["files"]
-    path = world.forge(world.send(), lambda m: m.update(files=files), payload=lambda _: stolen)
+    path = world.forge(world.send(), lambda m: m.update(files=files), contents=lambda _: stolen)
     with refused("payload-header"):
         world.open(path)
 
@@ -390,9 +378,11 @@ def test_inner_headers_that_lie(world, refused):
         {"holds": "attachment", "attachment": {**named, "size": True}},
     ):  # fmt: skip
         with refused("payload-header"):
-            world.open(_with_payload(world, LINE, header={**good, **lie}))
+            world.open(world.with_payload(LINE, header={**good, **lie}))
     with refused("payload-header"):
-        world.open(_with_payload(world, LINE, plain_size=5))
+        world.open(world.with_payload(LINE, plain_size=5))
+    with refused("payload-header"):
+        world.open(world.with_payload(b"", header={**good, "holds": "x" * payload.HEADER_LIMIT}))
 
 
 def test_payload_for_other_keys(world, refused):
@@ -401,13 +391,13 @@ def test_payload_for_other_keys(world, refused):
     digest = hashlib.sha256(other).hexdigest()
     fields = {"name": "payload/0001.age", "size": len(other), "sha256": digest, "plain_size": 1}
     with refused("payload-locked"):
-        world.open(world.forge(built, lambda m: m.update(files=[fields]), payload=lambda _: [other]))
+        world.open(world.forge(built, lambda m: m.update(files=[fields]), contents=lambda _: [other]))
 
 
 def test_payload_that_is_not_the_one_signed(world, refused):
     built = world.send()
     with refused("payload-digest"):
-        carrier.verify(world.forge(built, payload=lambda data: [bytes(len(data[0]))]), world.trust)
+        carrier.verify(world.forge(built, contents=lambda data: [bytes(len(data[0]))]), world.trust)
 
 
 @pytest.mark.parametrize(
@@ -420,9 +410,21 @@ def test_payload_that_is_not_the_one_signed(world, refused):
     ],
 )
 def test_enclosed_files_that_are_not_whole(world, refused, fields):
-    header = payload.inner_header(world.send().manifest, 1, "attachment", fields)
+    built = world.send_images({}, records=[])
+    header = payload.inner_header(built.manifest, 1, "attachment", fields)
     with refused("attachment-damaged"):
-        world.open(_with_payload(world, b"xx", header=header, counts={}))
+        world.open(world.with_payload(b"xx", built=built, header=header, counts={}), world.ntc)
+
+
+def test_enclosed_files_where_none_belong_or_too_large(world, refused):
+    fields = {"name": "a", "size": 2, "sha256": hashlib.sha256(b"xx").hexdigest(), "offset": 0}
+    header = payload.inner_header(world.send().manifest, 1, "attachment", fields)
+    with refused("attachment-unasked"):
+        world.open(world.with_payload(b"xx", header=header, counts={}))
+    built = world.send_images({}, records=[])
+    header = payload.inner_header(built.manifest, 1, "attachment", {**fields, "size": payload.ATTACHMENT_LIMIT + 1})
+    with refused("container-too-large"):
+        world.open(world.with_payload(b"xx", built=built, header=header, counts={}), world.ntc)
 
 
 def test_the_private_copy_is_what_is_used(world, refused):
