@@ -43,6 +43,18 @@ PERSON_LABELS = {
     PersonRole.REPRESENTATIVE: N_("Ministry representative"),
 }
 
+# Which persons a program knows; the first of them begins its season.
+PERSONS_OF = {
+    Role.NTC: (PersonRole.PROGRAMMER, PersonRole.COORDINATOR),
+    Role.NETWORK_UNI: (PersonRole.PROGRAMMER, PersonRole.OPERATOR, PersonRole.COORDINATOR),
+    Role.AUDIT_FUND: (PersonRole.PROGRAMMER, PersonRole.COORDINATOR),
+    Role.BASE_UNI: (PersonRole.PROGRAMMER, PersonRole.COORDINATOR),
+    Role.MINISTRY_PROGRAMMER: (PersonRole.PROGRAMMER, PersonRole.REPRESENTATIVE, PersonRole.COORDINATOR),
+}
+# Who lets people in and closes accounts; who may answer for another person together with one of these.
+MANAGERS = (PersonRole.PROGRAMMER, PersonRole.COORDINATOR)
+ANSWERABLE = (PersonRole.PROGRAMMER, PersonRole.COORDINATOR, PersonRole.REPRESENTATIVE)
+
 NTC_CODE = "ntc"
 
 

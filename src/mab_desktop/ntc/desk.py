@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import workplace
 from mab_desktop.services.context import Context
@@ -62,6 +62,22 @@ class Desk:
     def password(self) -> str:
         """The password from the environment or typed unseen."""
         return os.environ.get(PASSWORD_VARIABLE) or getpass.getpass(self.word(N_("Password: ")))
+
+    def once_more(self) -> str:
+        """The same person's password again, before an act that matters."""
+        return os.environ.get(PASSWORD_VARIABLE) or getpass.getpass(self.word(N_("Your password once more: ")))
+
+    def new_password(self) -> str:
+        """A new password, typed twice unseen."""
+        first = self.secret("NEW", N_("New password: "))
+        if first != self.secret("NEW", N_("New password once more: ")):
+            raise UserError(N_("The two passwords differ. Type them again."), exit_code=EXIT_USAGE)
+        return first
+
+    def secret(self, name: str, prompt: str, **params: Any) -> str:
+        """Another secret, from the environment (MAB_NTC_NAME_PASSWORD) or typed unseen."""
+        variable = f"MAB_NTC_{name}_PASSWORD"
+        return os.environ.get(variable) or getpass.getpass(self.word(prompt, **params))
 
     def word(self, text: str, **params: Any) -> str:
         """A text in the person's language."""

@@ -21,7 +21,9 @@ from mab_desktop.ntc import (
     init,
     keys,
     passwords,
+    people,
     receive,
+    recover,
     reference,
     status,
     trust,
@@ -29,7 +31,8 @@ from mab_desktop.ntc import (
 from mab_desktop.ntc.desk import Desk, add_common
 
 COMMANDS: tuple[ModuleType, ...] = (
-    init, trust, enrol, reference, contingent, receive, status, allot, keys, passwords, export, check_seating, final,
+    init, people, trust, enrol, recover, reference, contingent, receive, status, allot, keys, passwords, export,
+    check_seating, final,
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from mab_desktop.domain.entropy import SeededEntropy
 from mab_desktop.domain.organisation import Role, Season
 from mab_desktop.domain.progress import Progress
 from mab_desktop.domain.reference import default_lines
-from mab_desktop.services import transfer, trusting, workplace
+from mab_desktop.services import accounts, persons, transfer, trusting, workplace
 from mab_desktop.services.context import Context
 from mab_desktop.services.documents import Document
 
@@ -62,6 +62,7 @@ class Stage:
     seconds: dict[str, float] = field(default_factory=dict)
     occasion: str = "start"
     _open: dict[str, Context] = field(default_factory=dict)
+    _signers: dict[str, list[Any]] = field(default_factory=dict)
 
     @property
     def drive(self) -> Path:
@@ -110,9 +111,29 @@ class Stage:
             )  # fmt: skip
         return self._open[place]
 
+    def make_signer(self, name: str, login: str, person: str = "") -> None:
+        """Give somebody who signs at a workplace his own key under his own password."""
+        persons.make_person_key(self.ctx(name), login, self.password(f"{login} {name}"), person)
+        self.memory.setdefault("signers", {}).setdefault(name, []).append(login)
+
+    def signers(self, name: str) -> list[Any]:
+        """The keys of the two people who sign at a workplace; they type their passwords once in a sitting."""
+        if name not in self._signers:
+            given = {login: self.password(f"{login} {name}") for login in self.memory["signers"][name]}
+            self._signers[name] = persons.signing_keys(self.ctx(name), given, listed=name != "ntc")
+        return self._signers[name]
+
+    def keep_roots(self, files: Sequence[Any]) -> None:
+        """Give each holder of a root key his drive and his sheet."""
+        for file in files:
+            drive = self.out / "holders" / str(file.header.holder)
+            drive.mkdir(parents=True, exist_ok=True)
+            (drive / file.file_name).write_bytes(file.data)
+            self.memory.setdefault("root_passwords", {})[str(file.header.holder)] = file.password
+
     def add_person(self, name: str, login: str, person: str, person_role: str) -> None:
         """Let another person log in at a workplace."""
-        workplace.add_person(self.ctx(name), login, person, person_role, self.password(name))
+        accounts.add_person(self.ctx(name), login, person, person_role, self.password(name))
 
     def begin(self, occasion: str) -> None:
         """From here on chance follows from the seed and `occasion`, in whichever process it is played."""
@@ -145,7 +166,7 @@ class Stage:
             (pile / document.file_name).write_bytes(document.pdf)
 
     def enrol(self, name: str) -> None:
-        """Let a new workplace into the centre's trust list: request on the drive, fingerprint by telephone."""
+        """Have a new workplace and its signers let in: request on the drive, check groups by telephone."""
         from mab_desktop.services import centre_trust
 
         self.hand_over(name, "enrolment", "ntc")
@@ -153,6 +174,8 @@ class Stage:
         with ctx.store.read() as session:
             groups = trusting.my_fingerprint(session)
         centre_trust.confirm(self.ctx("ntc"), ctx.actor.device, groups)
+        for line in persons.persons(ctx):
+            centre_trust.confirm(self.ctx("ntc"), line.person, line.fingerprint)
 
     @contextmanager
     def counting(self, what: str) -> Iterator[None]:
@@ -179,6 +202,7 @@ class Stage:
         for ctx in self._open.values():
             ctx.store.close()
         self._open.clear()
+        self._signers.clear()
 
 
 def new_stage(out: Path, plan: Plan, lang: str, progress: Progress) -> Stage:

@@ -1,33 +1,62 @@
-"""Where a database must not lie: on a folder of the network, whose locks and syncs cannot be relied on."""
+"""Where a database must not lie: on a drive that can be taken out, on another computer's disk, in a folder that a cloud
+service copies. Locks and syncs of such places cannot be relied on, and what is carried away is carried away.
+"""
 
 from __future__ import annotations
 
 import re
 import sys
+from enum import StrEnum
 from pathlib import Path
 
 NETWORK_FILE_SYSTEMS = frozenset({
-    "nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "ncpfs", "afs", "ceph", "glusterfs", "fuse.sshfs",
-    "fuse.glusterfs", "fuse.rclone", "davfs", "fuse.davfs2", "vboxsf",
+    "nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "ncpfs", "afs", "ceph", "glusterfs", "lustre", "beegfs",
+    "ocfs2", "gfs2", "davfs", "vboxsf", "vmhgfs", "prl_fs", "fuse.sshfs", "fuse.glusterfs", "fuse.rclone",
+    "fuse.davfs2", "fuse.s3fs", "fuse.gvfsd-fuse", "fuse.vmhgfs-fuse", "fuse.ceph", "fuse.mfs", "fuse.cifs",
 })  # fmt: skip
+# Folders that a cloud service copies behind our back, as their makers name them.
+SYNCED = re.compile(r"(OneDrive|Dropbox|Google ?Drive|GoogleDrive|Yandex\.?Disk|Яндекс\.?Диск|iCloudDrive|MEGA)( .*)?")
 
 
-def is_on_network(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> bool:
-    """True where `folder`, or the nearest folder above it that exists, comes from another computer (proc(5))."""
+class Place(StrEnum):
+    """What kind of place a folder is."""
+
+    OWN = "own"
+    REMOVABLE = "removable"
+    NETWORK = "network"
+    SYNCED = "synced"
+
+
+def place_of(
+    folder: Path, *, mounts: Path = Path("/proc/self/mountinfo"), devices: Path = Path("/sys/dev/block")
+) -> Place:
+    """What `folder` is, or the nearest folder above it that exists (proc(5), sysfs).
+
+    A computer that itself runs from a drive (its Python lies there) may keep its databases on that drive.
+    """
     folder = folder.resolve()
-    if sys.platform == "win32":
-        import ctypes
+    found = _windows(folder) if sys.platform == "win32" else _linux(folder, mounts, devices)
+    if found is Place.OWN and any(SYNCED.fullmatch(part) for part in folder.parts):
+        return Place.SYNCED
+    return found
 
-        remote = 4
-        return folder.drive.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(folder.anchor) == remote
+
+def _linux(folder: Path, mounts: Path, devices: Path) -> Place:
     if not mounts.exists():
-        return False
-    return _file_system(folder, mounts.read_text(encoding="utf-8", errors="replace")) in NETWORK_FILE_SYSTEMS
+        return Place.OWN
+    table = mounts.read_text(encoding="utf-8", errors="replace")
+    device, kind = _mounted(folder, table)
+    if kind in NETWORK_FILE_SYSTEMS:
+        return Place.NETWORK
+    own, _ = _mounted(Path(sys.executable).resolve(), table)
+    if device and device != own and is_removable(devices / device):
+        return Place.REMOVABLE
+    return Place.OWN
 
 
-def _file_system(folder: Path, table: str) -> str:
-    """The type of the file system mounted nearest above `folder`; the last line wins where two lie over each other."""
-    best, found = -1, ""
+def _mounted(folder: Path, table: str) -> tuple[str, str]:
+    """Device number and type of what is mounted nearest above `folder`; the last line wins of two over each other."""
+    best, found = -1, ("", "")
     for line in table.splitlines():
         head, _, tail = line.partition(" - ")
         fields, kind = head.split(), tail.split()
@@ -35,5 +64,32 @@ def _file_system(folder: Path, table: str) -> str:
             continue
         mounted = Path(re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), fields[4]))
         if folder.is_relative_to(mounted) and len(mounted.parts) >= best:
-            best, found = len(mounted.parts), kind[0]
+            best, found = len(mounted.parts), (fields[2], kind[0])
     return found
+
+
+def is_removable(device: Path) -> bool:
+    """True where a block device of sysfs, or one that it lies on (an encrypted stick), is removable or on USB."""
+    if not device.exists():
+        return False
+    real = device.resolve()
+    if "/usb" in str(real):
+        return True
+    flags = (folder / "removable" for folder in (real, real.parent))
+    if any(flag.is_file() and flag.read_text().strip() == "1" for flag in flags):
+        return True
+    below = real / "slaves"
+    return below.is_dir() and any(is_removable(slave) for slave in below.iterdir())
+
+
+def _windows(folder: Path) -> Place:
+    if sys.platform == "win32":
+        import ctypes
+
+        removable, remote, optical = 2, 4, 5
+        kind = ctypes.windll.kernel32.GetDriveTypeW(folder.anchor)
+        if folder.drive.startswith("\\\\") or kind == remote:
+            return Place.NETWORK
+        if kind in (removable, optical) and folder.anchor != Path(sys.executable).anchor:
+            return Place.REMOVABLE
+    return Place.OWN

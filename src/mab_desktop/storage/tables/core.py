@@ -50,7 +50,10 @@ class AuditEntry(Base):
 
 
 class Account(Base):
-    """A person who may log in; the password stands in the key ring beside the database."""
+    """A person who may log in; the password stands in the key ring beside the database.
+
+    `must_change`: somebody else knows the password, so another one is asked for at the next login.
+    """
 
     __tablename__ = "account"
     login: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -58,6 +61,7 @@ class Account(Base):
     role: Mapped[str] = mapped_column(String(32))
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[str] = mapped_column(String(40))
+    must_change: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class DeviceKey(Base):

@@ -1,0 +1,44 @@
+"""Answer a request for a new password from a workplace whose person forgot it (instead of two others there).
+
+Take the signed and sealed sheet, call the organisation back on the number that you know, and have the 8 groups read out
+from the other side's sheet. Without --groups the request is only shown.
+
+examples: mab ntc recover /media/usb/mab-password-nu027-k7q2.request.json
+          mab ntc recover /media/usb/mab-password-nu027-k7q2.request.json --groups "K7Q2 …" --out /media/usb
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mab_desktop.i18n import N_
+from mab_desktop.services import recovery
+
+if TYPE_CHECKING:
+    from mab_desktop.ntc.desk import Desk
+
+NAME, HELP = "recover", "let a person who forgot the password choose another one"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The request, its groups, where the answer goes."""
+    parser.add_argument("request", type=Path, help="the request's file")
+    parser.add_argument("--groups", help="the 8 groups of the signed sheet, read out by telephone")
+    parser.add_argument("--out", type=Path, help="folder for the answer (default: beside the request)")
+
+
+def run(desk: Desk, args: argparse.Namespace) -> int:
+    """Show the request, or answer it."""
+    request = recovery.read_request(args.request)
+    if not args.groups:
+        desk.say(N_("{device}: {login} asks for a new password, {made}."), device=request.device or "?",
+                 login=request.login, made=request.made[:16].replace("T", " "))  # fmt: skip
+        desk.say(N_("Compare with the signed sheet by calling back: {groups}"), groups=request.groups)
+        return 0
+    made = recovery.answer(desk.ctx, args.request, args.groups, args.out or args.request.parent)
+    desk.say(N_("Written: {name}"), name=str(made))
+    desk.say(N_("It opens the database only at {device}, with the new password of {login}."),
+             device=request.device, login=request.login)  # fmt: skip
+    return 0
