@@ -22,6 +22,7 @@ from mab_desktop.domain.errors import CarrierRefused
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.exchange import durable
 from mab_desktop.exchange.refusals import refuse
+from mab_desktop.i18n import N_
 
 CHUNK = 1 << 20
 SUFFIX = ".mab"
@@ -90,14 +91,14 @@ class FolderDrive:
         with drive_errors(2 * size + RESERVE):
             target = self.folder / source.name
             if target.exists():
-                if digest_of(target) != digest:
+                if digest_of(target, progress, N_("Reading back from the drive")) != digest:
                     raise refuse("drive-exists", name=target.name)
                 return target
             self._require_room(size)
             part = self.folder / f"{source.name}.part"
             try:
                 self._write_part(source, part, progress)
-                if digest_of(part) != digest:
+                if digest_of(part, progress, N_("Reading back from the drive")) != digest:
                     raise refuse("drive-differs")
                 durable.move(part, target)
             finally:
@@ -121,7 +122,7 @@ class FolderDrive:
             raise refuse("drive-full", needed=_megabytes(needed))
 
     def _write_part(self, source: Path, part: Path, progress: Progress) -> None:
-        progress.stage("", -(-source.stat().st_size // CHUNK))
+        progress.stage(N_("Writing to the drive"), -(-source.stat().st_size // CHUNK))
         with source.open("rb") as read, part.open("wb") as out:
             for chunk in chunks_of(read):
                 out.write(chunk)
@@ -136,20 +137,35 @@ def chunks_of(source: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file, read from the medium and not from the computer's memory where the system lets us."""
+def digest_of(path: Path, progress: Progress = Silent(), stage: str = "") -> str:
+    """SHA-256 of a file, read from the medium and not from the computer's memory where the system lets us.
+
+    `stage` names it to somebody who waits; it may be cancelled then.
+    """
     digest = hashlib.sha256()
+    if stage:
+        progress.stage(stage, -(-path.stat().st_size // CHUNK))
     with path.open("rb") as source:
         if sys.platform == "linux":
             os.posix_fadvise(source.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         for chunk in chunks_of(source):
             digest.update(chunk)
+            progress.step()
     return digest.hexdigest()
 
 
-def copy_in(source: Path, target: Path, limit: int) -> str:
+def require_room(drive: Drive, sources: Sequence[Path]) -> None:
+    """CarrierRefused drive-full before the first byte of a set that does not fit; what lies there already is not
+    counted, so a set that broke off goes on from where it stands."""
+    needed = 2 * sum(path.stat().st_size for path in sources if not (drive.folder / path.name).exists()) + RESERVE
+    if drive.free() < needed:
+        raise refuse("drive-full", needed=_megabytes(needed))
+
+
+def copy_in(source: Path, target: Path, limit: int, progress: Progress = Silent()) -> str:
     """Copy a file from a drive into a private folder while hashing it; its SHA-256. At most `limit` bytes."""
     digest, size = hashlib.sha256(), 0
+    progress.stage(N_("Reading from the drive"), -(-source.stat().st_size // CHUNK) if source.is_file() else 0)
     with drive_errors(limit), source.open("rb") as read, target.open("wb") as out:
         for chunk in chunks_of(read):
             size += len(chunk)
@@ -157,6 +173,7 @@ def copy_in(source: Path, target: Path, limit: int) -> str:
                 raise refuse("container-too-large")
             digest.update(chunk)
             out.write(chunk)
+            progress.step()
     return digest.hexdigest()
 
 
@@ -247,7 +264,7 @@ def linux_drives(
         head, _, tail = line.partition(" - ")
         fields, kind = head.split(), tail.split()
         if len(fields) > 4 and kind and _is_removable(devices / fields[2]):
-            folder = Path(_unescape(fields[4]))
+            folder = Path(unescape(fields[4]))
             found.append(FolderDrive(folder, folder.name, removable=True, file_system=kind[0]))
     return sorted(found, key=lambda drive: str(drive.folder))
 
@@ -262,7 +279,7 @@ def _is_removable(device: Path) -> bool:
     return any(flag.is_file() and flag.read_text().strip() == "1" for flag in flags)
 
 
-def _unescape(text: str) -> str:
+def unescape(text: str) -> str:
     """Spaces and the like stand as octal numbers in the mount table."""
     return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
 
