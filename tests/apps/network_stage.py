@@ -20,6 +20,7 @@ from mab_desktop.services import centre_trust, specialties, transfer, trusting
 from mab_desktop.services.context import Context
 from mab_desktop.ui.screens import type_text
 from tests.conftest import MakeContext
+from tests.services import authority
 
 CODE, BASE = "027", "013"
 ENTER, CTRL = Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier
@@ -50,11 +51,11 @@ def make_stage(make_context: MakeContext, folder: Path) -> NetworkStage:
     operators = [make_context(Role.NETWORK_UNI, CODE, "operator", login) for login in ("op1", "op2")]
     main = [at_device(ctx, ctx.organisation) for ctx in (programmer, base)]
     others = [at_device(ctx, f"nu{CODE}-{ctx.actor.login}") for ctx in operators]
-    centre_trust.create_authority(centre)
+    authority.make_authority(centre)
     for ctx in (*main, *others):
         keys = give_keys(ctx)
         centre_trust.enrol(centre, keys.public, keys.public.fingerprint)
-    newest = trust.verify_list(centre_trust.trust_bytes(centre))
+    newest = trust.verify_list(authority.issue(centre))
     for ctx in (*main, *others):
         with ctx.store.write(ctx.actor) as tx:
             trusting.adopt_in(ctx, tx, newest)

@@ -24,6 +24,7 @@ from mab_desktop.ui.screens import type_text
 from mab_desktop.ui.workplace_app import WorkplaceShell
 from tests.apps.window import answer, open_window, press, receive, write
 from tests.conftest import MakeContext
+from tests.services.authority import make_authority
 from tests.services.centre_stand import BASE, enrol
 
 ENTER, CTRL = Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier
@@ -43,7 +44,7 @@ class Fund:
 def fund(make_context: MakeContext, tmp_path: Path, qtbot: QtBot, qapp: QApplication) -> Iterator[Fund]:
     """A fund with nothing entered; the centre's contingent of 40 lies on the drive."""
     centre, ctx = make_context(Role.NTC), make_context(Role.AUDIT_FUND, BASE)
-    centre_trust.create_authority(centre)
+    make_authority(centre)
     enrol(centre, ctx)
     with ctx.store.write(ctx.actor) as tx:
         trusting.adopt_in(ctx, tx, trust.verify_list(centre_trust.trust_bytes(centre)))

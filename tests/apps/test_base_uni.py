@@ -33,6 +33,7 @@ from mab_desktop.ui.settings import Settings
 from mab_desktop.ui.workplace_app import WorkplaceShell, build_workplace
 from tests.apps.window import answer, open_window, press, receive, write
 from tests.conftest import MakeContext
+from tests.services.authority import make_authority
 from tests.services.centre_stand import BASE, CIPHERS, NETWORKS, Stand, make_stand, put_halls, put_students, record
 
 ENTER, CTRL = Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier
@@ -303,7 +304,7 @@ def test_log_in_to_a_real_workplace_with_a_wrong_then_the_right_password(
 ) -> None:
     """The window on a database with its lock, as `mab base-uni --db` opens it."""
     centre = make_context(Role.NTC)
-    groups = centre_trust.create_authority(centre)
+    groups = make_authority(centre)
     trust_file = tmp_path / "centre.json"
     trust_file.write_bytes(centre_trust.trust_bytes(centre))
     start = workplace.Start(Role.BASE_UNI, BASE, centre.season, "aigul", "Айгүл Серікқызы")

@@ -17,7 +17,7 @@ from mab_desktop.exchange import passwords
 from mab_desktop.ministry_programmer.app import APP, FOR_REPRESENTATIVE, PAGES
 from mab_desktop.rehearsal import exam, slips
 from mab_desktop.rehearsal.stage import Stage
-from mab_desktop.services import centre_secrets, centre_trust, documents_results, seating, shifts
+from mab_desktop.services import centre_secrets, documents_results, seating, shifts
 from mab_desktop.ui import screens
 from mab_desktop.ui.app import AppOptions
 from mab_desktop.ui.settings import Settings
@@ -354,7 +354,7 @@ def _open_key(qtbot: QtBot, shell: WorkplaceShell, stage: Stage, answers: Answer
     page = shell.page()
     assert not page.open_button.isEnabled()
     centre_secrets.release_key(ntc, "013", 1, "Нұрланова А. С.")
-    stage.hand_over("ntc", "answer-key", MP, persons=centre_trust.signers(ntc))
+    stage.hand_over("ntc", "answer-key", MP, persons=stage.signers("ntc"))
     page.refresh()
     chair = slips.commission_names(mp)[0]
     ministry = centre_secrets.give_password(ntc, "013", 1, centre_secrets.MINISTRY, "Асан")

@@ -20,6 +20,7 @@ from mab_desktop.services import centre_trust
 from mab_desktop.services.sheets import blank_sheets
 from tests.cli.conftest import Run
 from tests.conftest import MakeContext
+from tests.services.authority import make_authority
 from tests.services.land import copy_land, make_land, portion
 
 COMMANDS = [
@@ -188,7 +189,7 @@ def test_a_carrier_of_another_centre_is_refused_with_the_own_list(
     run: Run, carrier: tuple[Path, Path], tmp_path: Path, make_context: MakeContext
 ) -> None:
     other = make_context(Role.NTC)
-    centre_trust.create_authority(other)
+    make_authority(other)
     (tmp_path / "other.json").write_bytes(centre_trust.trust_bytes(other))
     assert run("verify", carrier[0])[0] == 0
     code, out, _ = run("verify", carrier[0], "--trust", tmp_path / "other.json")

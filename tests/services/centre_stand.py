@@ -18,6 +18,7 @@ from mab_desktop.services.student_intake import compare_students, take_students
 from mab_desktop.storage.tables.halls import Building, Hall
 from mab_desktop.storage.tables.students import Student
 from tests.conftest import TIES, MakeContext
+from tests.services import authority
 
 BASE, NETWORKS = "013", TIES["013"]
 SURNAMES = ("Әбілов", "Бекова", "Ғабитов", "Қайратова", "Өмірбек", "Үсенов", "Шаңшар", "Іліяс")
@@ -95,6 +96,7 @@ def enrol(centre: Context, ctx: Context) -> None:
         trusting.put_device_keys(ctx, tx, keys)
         tx.note("workplace-created", org)
     centre_trust.enrol(centre, keys.public, keys.public.fingerprint)
+    authority.issue(centre)
 
 
 def make_stand(make_context: MakeContext, folder: Path, shifts: int = 3) -> Stand:
@@ -102,7 +104,7 @@ def make_stand(make_context: MakeContext, folder: Path, shifts: int = 3) -> Stan
     drive = folder / "drive"
     drive.mkdir()
     centre = make_context(Role.NTC)
-    centre_trust.create_authority(centre)
+    authority.make_authority(centre)
     centre_season.plan_shifts(centre, centre_season.planned_shifts(FIRST_DAY, shifts, "09:00"))
     base, ministry = make_context(Role.BASE_UNI, BASE), make_context(Role.MINISTRY_PROGRAMMER, BASE)
     networks = {code: make_context(Role.NETWORK_UNI, code) for code in NETWORKS}

@@ -24,6 +24,7 @@ from mab_desktop.services.reference import load_default_reference
 from mab_desktop.storage.tables.core import AuditEntry, CarrierIn, CarrierOut, StreamIn
 from mab_desktop.storage.tables.students import Student
 from tests.conftest import TIES
+from tests.services.authority import issue, make_authority
 from tests.services.people import student
 
 CHEAP = KdfParams(8, 1, 1)
@@ -105,7 +106,7 @@ def make_land(folder: Path) -> Land:
                               lang="en", params=CHEAP)  # fmt: skip
     with centre.store.write(centre.actor) as tx:
         load_default_reference(tx, TIES)
-    land.fingerprint = centre_trust.create_authority(centre)
+    land.fingerprint = make_authority(centre)
     land.trust_file.write_bytes(centre_trust.trust_bytes(centre))
     made = [land.start(name) for name in PLACES]
     publics = []
@@ -113,7 +114,7 @@ def make_land(folder: Path) -> Land:
         with ctx.store.read() as session:
             publics.append(trusting.device_keys(session).public)
     centre_trust.enrol_all(centre, publics)
-    land.trust_file.write_bytes(centre_trust.trust_bytes(centre))
+    land.trust_file.write_bytes(issue(centre))
     for ctx in made:
         trusting.adopt_from(ctx, land.trust_file)
         with ctx.store.write(ctx.actor) as tx:

@@ -19,7 +19,6 @@ from mab_desktop.services import (
     centre_final,
     centre_season,
     centre_secrets,
-    centre_trust,
     commission,
     passes,
     transfer,
@@ -34,6 +33,7 @@ from mab_desktop.storage.tables.halls import Building, Hall
 from mab_desktop.storage.tables.results import SealedKey
 from mab_desktop.storage.tables.students import Allotment, Shift, Student, StudentChange, WrongData
 from tests.conftest import MakeContext
+from tests.services.authority import signing
 from tests.services.centre_stand import BASE, NETWORKS, Stand, make_stand, put_halls, put_students, record, rows_of
 
 COMMISSION = [("chair", 1), ("secretary", 1), ("member", 5)]
@@ -253,7 +253,7 @@ def test_variants_and_keys_reach_the_ministry_programmer(stand: Stand) -> None:
     halls = rows_of(stand.centre, select(VariantHall))
     assert seats == {(h.shift, h.hall, n): v for h in halls for n, v in enumerate(h.variants, 1)}
     assert count(stand.ministry, SheetStack) == len(halls)
-    persons = centre_trust.signers(stand.centre)
+    persons = signing(stand.centre)
     with pytest.raises(Refused, match="No key is released"):
         transfer.export(stand.centre, "answer-key", "mp013", stand.drive, persons=persons)
     for shift in (1, 2):

@@ -18,6 +18,7 @@ from mab_desktop.services import backups, centre_trust, students, transfer, tran
 from mab_desktop.services.context import Context
 from mab_desktop.services.settings import put_setting
 from mab_desktop.storage.tables.core import CarrierIn, CarrierOut, StreamIn
+from tests.services.authority import issue
 from tests.services.land import OPERATOR, Land, copy_land, events, facts, portion, refused, sent, statistics
 from tests.services.people import student
 
@@ -205,7 +206,7 @@ def test_a_pc_that_was_enrolled_later_cannot_open_an_earlier_file(land: Land) ->
     with late.store.read() as session:
         public = trusting.device_keys(session).public
     centre_trust.enrol(land.ctx("ntc"), public, public.fingerprint)
-    land.trust_file.write_bytes(centre_trust.trust_bytes(land.ctx("ntc")))
+    land.trust_file.write_bytes(issue(land.ctx("ntc")))
     trusting.adopt_from(late, land.trust_file)
     with refused("recipient-device"):
         transfer.load(late, exported.paths[0])
@@ -224,10 +225,10 @@ def test_an_unknown_and_a_withdrawn_sender(land: Land) -> None:
     first = portion(land)
     transfer.load(land.ctx("nu027"), first.paths[0])
     centre_trust.revoke(land.ctx("ntc"), OPERATOR)
-    land.trust_file.write_bytes(centre_trust.trust_bytes(land.ctx("ntc")))
+    land.trust_file.write_bytes(issue(land.ctx("ntc")))
     second = portion(land)
     assert trusting.adopt_from(land.ctx("nu027"), land.trust_file)
-    with refused("sender-unknown"):
+    with refused("sender-revoked"):
         transfer.load(land.ctx("nu027"), second.paths[0])
 
 
@@ -471,6 +472,7 @@ def test_a_backup_stands_before_every_import(land: Land) -> None:
 def test_a_newer_trust_list_comes_with_any_accepted_file(land: Land) -> None:
     centre = land.ctx("ntc")
     centre_trust.revoke(centre, "nu041")
+    issue(centre)
     exported = transfer.export(centre, "reference", ["bu013", "nu027"], land.drive)
     ctx = land.ctx("bu013")
     with ctx.store.read() as session:

@@ -13,6 +13,7 @@ from mab_desktop.services import centre_trust, trusting
 from mab_desktop.services.context import Context
 from mab_desktop.storage.tables.core import TrustState
 from tests.conftest import MakeContext
+from tests.services.authority import issue, make_authority
 from tests.services.land import Land, events, portion, refused
 
 
@@ -25,7 +26,7 @@ def renewed(land: Land) -> int:
     """The centre issues another list; its number."""
     centre = land.ctx("ntc")
     centre_trust.revoke(centre, "nu041")
-    land.trust_file.write_bytes(centre_trust.trust_bytes(centre))
+    land.trust_file.write_bytes(issue(centre))
     return version(centre)
 
 
@@ -67,7 +68,7 @@ def test_lists_of_another_root_and_damaged_ones_are_refused(
     ctx = land.ctx("nu027")
     number = version(ctx)
     other = make_context(Role.NTC)
-    centre_trust.create_authority(other)
+    make_authority(other)
     foreign = tmp_path / "foreign.json"
     foreign.write_bytes(centre_trust.trust_bytes(other))
     with refused("trust-root"):
@@ -99,17 +100,6 @@ def test_what_a_workplace_without_keys_or_list_says(make_context: MakeContext) -
             with pytest.raises(UserError):
                 ask(session)
         assert trusting.newest_trust(session) is None
-        with pytest.raises(UserError, match="signing key of registrar is not on this PC"):
-            trusting.person_keys(session, "registrar")
-
-
-def test_persons_keys_come_in_the_order_asked_for(land: Land) -> None:
-    with land.ctx("ntc").store.read() as session:
-        both = trusting.person_keys(session, *centre_trust.SIGNERS)
-        turned = trusting.person_keys(session, *reversed(centre_trust.SIGNERS))
-        assert [key.keyid for key in both] == [key.keyid for key in reversed(turned)]
-        with pytest.raises(UserError, match="nobody"):
-            trusting.person_keys(session, centre_trust.SIGNERS[0], "nobody")
 
 
 def test_the_fingerprint_read_by_telephone_is_that_of_the_list(land: Land) -> None:

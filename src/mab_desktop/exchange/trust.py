@@ -188,6 +188,11 @@ def make_root(
     return chain
 
 
+def newest_root(chain: Sequence[bytes]) -> RootStatement:
+    """The last statement of a chain of root envelopes; CarrierRefused trust-root for a wrong chain."""
+    return _verify_roots([canonical.decode(data, N_("trust list")) for data in chain])[0][-1]
+
+
 def issue_list(
     roots: Sequence[bytes], organisations: Iterable[OrganisationEntry], *,
     signers: Sequence[SigningKey], issued: date, expires: date, previous: TrustStore | None = None,

@@ -18,7 +18,6 @@ from mab_desktop.services import (
     attendance,
     centre_season,
     centre_secrets,
-    centre_trust,
     corrections,
     documents_exam,
     doubtful,
@@ -285,7 +284,7 @@ def _confirm_and_open_key(stage: Stage, shift: int) -> None:
     mp, ntc, base = slips.programmer(stage), stage.ctx("ntc"), stage.plan.base
     shifts.confirm_identification(stage.ctx(f"mp{base}", REPRESENTATIVE), shift)
     centre_secrets.release_key(ntc, base, shift, "Нұрланова А. С.")
-    stage.hand_over("ntc", "answer-key", f"mp{base}", persons=centre_trust.signers(ntc))
+    stage.hand_over("ntc", "answer-key", f"mp{base}", persons=stage.signers("ntc"))
     chair = slips.commission_names(mp)[0]
     ministry = centre_secrets.give_password(ntc, base, shift, centre_secrets.MINISTRY, mp.actor.name)
     joint = centre_secrets.give_password(ntc, base, shift, centre_secrets.CHAIR, chair)

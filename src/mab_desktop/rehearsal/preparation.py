@@ -17,6 +17,7 @@ from mab_desktop.rehearsal.stage import YEAR, Stage
 from mab_desktop.services import (
     base_board,
     centre_allotment,
+    centre_roots,
     centre_season,
     centre_secrets,
     centre_trust,
@@ -30,6 +31,7 @@ from mab_desktop.services import (
     operators,
     passes,
     passes_issue,
+    persons,
     specialties,
     statistics,
     students,
@@ -42,6 +44,11 @@ START_TIME = "09:00"
 CIPHERS = ("050102", "050703", "050901", "051301", "050304", "050508", "050116", "050606")
 HALL_SIZES = (30, 24, 18, 40, 20, 36)
 TYPING_TIME = timedelta(seconds=95)  # one record, by a practised operator
+# Who signs a file beside the programmer where two must.
+SECOND_SIGNERS = {
+    Role.BASE_UNI: ("coordinator", "Сейітова Жанар Болатқызы"),
+    Role.MINISTRY_PROGRAMMER: ("representative", "Нұрланова Айгүл Серікқызы"),
+}
 REASON = "Студенттің құжаты бойынша"
 
 
@@ -67,7 +74,9 @@ def prepare(stage: Stage) -> None:
 def _open_season(stage: Stage) -> None:
     plan = stage.plan
     ntc = stage.create("ntc", Role.NTC, "", "registrar", "Тіркеуші", "programmer")
-    stage.memory["fingerprint"] = centre_trust.create_authority(ntc)
+    stage.make_signer("ntc", "registrar")
+    stage.make_signer("ntc", "deputy", "Тіркеушінің орынбасары")
+    stage.memory["fingerprint"] = centre_roots.create_authority(ntc, stage.signers("ntc"), stage.keep_roots)
     stage.memory["centre_file"] = "mab-centre-trust.json"
     (stage.drive / stage.memory["centre_file"]).write_bytes(centre_trust.trust_bytes(ntc))
     stage.keep("01-centre", documents_centre.print_fingerprint(ntc))
@@ -85,8 +94,12 @@ def _open_season(stage: Stage) -> None:
                        (f"mp{plan.base}", Role.MINISTRY_PROGRAMMER)):  # fmt: skip
         person = people.make_person(stream(plan.seed, "programmer", name))
         stage.create(name, role, plan.base, "programmer", person.name, "programmer")
+        if persons.role_needs_persons(role):
+            stage.make_signer(name, "programmer")
+            stage.make_signer(name, *SECOND_SIGNERS[role])
         stage.enrol(name)
     stage.at(2, 20)
+    centre_trust.issue_trust(ntc, stage.signers("ntc"))
     organisations = [name for name in stage.memory["workplaces"] if name != "ntc" and "-" not in name]
     everybody = [name for name in stage.memory["workplaces"] if name != "ntc"]
     stage.hand_over("ntc", "reference", organisations, everybody)

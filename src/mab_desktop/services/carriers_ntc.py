@@ -14,9 +14,10 @@ from mab_desktop.domain.errors import OutOfOrder, Problem, UserError
 from mab_desktop.domain.fields import RecordSpec
 from mab_desktop.domain.organisation import Role, parse_organisation
 from mab_desktop.domain.reference import ReferenceLine
-from mab_desktop.exchange.device import DevicePublic
+from mab_desktop.exchange.device import DevicePublic, PersonPublic
 from mab_desktop.i18n import N_
-from mab_desktop.services.centre_trust import register_device
+from mab_desktop.services.centre_secrets import CENTRE
+from mab_desktop.services.centre_trust import register_device, register_person
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.final_students import (
     collect_final_students,
@@ -33,6 +34,7 @@ from mab_desktop.storage.tables.centre import (
     AllotmentRun,
     DailyFigure,
     DeviceEnrolment,
+    FinalReading,
     FinalRecord,
     FinalScore,
     FinalSheet,
@@ -262,7 +264,7 @@ def _key_obstacles(_ctx: Context, session: Session, to: str) -> list[Problem]:
 
 
 def _collect_keys(_ctx: Context, session: Session, to: str) -> Collected:
-    """Every released key; the recipient knows the older ones already and changes nothing there."""
+    """Every key that may go; the recipient knows the older ones already and changes nothing there."""
     rows = _released(session, parse_organisation(to)[1])
     found = [
         ("sealed-key", {"shift": row.shift, "commitment": row.commitment, "envelope": row.envelope}) for row in rows
@@ -271,8 +273,9 @@ def _collect_keys(_ctx: Context, session: Session, to: str) -> Collected:
 
 
 def _released(session: Session, base: str) -> list[KeyEnvelope]:
-    query = select(KeyEnvelope).where(KeyEnvelope.base_university == base, KeyEnvelope.released_at.is_not(None))
-    return list(session.scalars(query.order_by(KeyEnvelope.shift)))
+    """Keys that may be sent: released ones, and those that need the centre's own release code to open."""
+    query = select(KeyEnvelope).where(KeyEnvelope.base_university == base).order_by(KeyEnvelope.shift)
+    return [row for row in session.scalars(query) if row.released_at is not None or CENTRE in row.others]
 
 
 # -- F15, F16: what comes back
@@ -312,18 +315,20 @@ def _preview_final_data(_ctx: Context, _session: Session, arrived: Arrived) -> l
 def _take_final_data(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Line]:
     """Put the final data in place of what came before from the same ministry programmer."""
     base = sender_base(arrived)
-    for table in (FinalSheet, FinalScore, FinalRecord):
+    tables: dict[str, Any] = {"sheet": FinalSheet, "score": FinalScore, "reading": FinalReading}
+    for table in (*tables.values(), FinalRecord):
         tx.session.execute(delete(table).where(table.base_university == base))
-    sheets = [{"base_university": base, **values} for values in arrived.of_type("sheet")]
-    scores = [{"base_university": base, **values} for values in arrived.of_type("score")]
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in tables}
     others: list[dict[str, Any]] = []
     for record_type, values in arrived.records():
-        if record_type not in ("sheet", "score"):
+        if record_type in tables:
+            rows[record_type].append({"base_university": base, **values})
+        else:
             plain = {name: value for name, value in values.items() if value is not None}
             others.append({"base_university": base, "n": len(others) + 1, "record_type": record_type, "values": plain})
-    for table, rows in ((FinalSheet, sheets), (FinalScore, scores), (FinalRecord, others)):
-        if rows:
-            tx.session.execute(insert(table), rows)
+    for table, found in (*((tables[name], rows[name]) for name in tables), (FinalRecord, others)):
+        if found:
+            tx.session.execute(insert(table), found)
     return _preview_final_data(ctx, tx.session, arrived)
 
 
@@ -331,19 +336,28 @@ def _take_final_data(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Li
 
 
 def _preview_enrolment(_ctx: Context, _session: Session, arrived: Arrived) -> list[Line]:
+    devices = (DevicePublic(**values) for values in arrived.of_type("device"))
+    people = (PersonPublic(**values) for values in arrived.of_type("person"))
     return [
-        Line(N_("{device} of {organisation}: compare these groups by telephone: {groups}"),
-             {"device": public.device, "organisation": public.org, "groups": public.fingerprint})
-        for public in (DevicePublic(**values) for values in arrived.of_type("device"))
+        *(Line(N_("{device} of {organisation}: compare these groups by telephone: {groups}"),
+               {"device": public.device, "organisation": public.org, "groups": public.fingerprint})
+          for public in devices),
+        *(Line(N_("{name} ({person}) signs for {organisation}: compare these groups by telephone: {groups}"),
+               {"name": public.name, "person": public.person, "organisation": public.org,
+                "groups": public.fingerprint})
+          for public in people),
     ]  # fmt: skip
 
 
 def _take_enrolment(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Line]:
-    """Write the workplace down; it gets into the trust list only when its groups were compared (`confirm`)."""
-    for values in arrived.of_type("device"):
+    """Write workplace and persons down; they get into the trust list only when their groups were compared."""
+    for record_type, values in arrived.records():
         if values["org"] != arrived.sender:
             raise UserError(N_("The file asks for another organisation than its sender's. Nothing was changed."))
-        register_device(ctx, tx, DevicePublic(**values), active=False)
+        if record_type == "device":
+            register_device(ctx, tx, DevicePublic(**values), active=False)
+        else:
+            register_person(ctx, tx, PersonPublic(**values), active=False)
     return _preview_enrolment(ctx, tx.session, arrived)
 
 

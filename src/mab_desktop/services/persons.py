@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.errors import Problem, Refused, UserError, WrongPassword
 from mab_desktop.domain.organisation import Role
 from mab_desktop.exchange import person_key, trust
-from mab_desktop.exchange.device import PersonPublic, SigningKey
+from mab_desktop.exchange.device import PersonPublic, SigningKey, is_device_of
 from mab_desktop.exchange.kdf import LOGIN, KdfParams
 from mab_desktop.exchange.kinds import KINDS
 from mab_desktop.i18n import N_
@@ -74,7 +74,7 @@ def persons(ctx: Context) -> list[PersonLine]:
     with ctx.store.read() as session:
         data = trusting.newest_trust(session)
         store = trust.verify_list(data) if data else None
-        return [_line(ctx, row, store) for row in _rows(session)]
+        return [_line(ctx, row, store) for row in rows(session)]
 
 
 def make_person_key(
@@ -93,10 +93,11 @@ def make_person_key(
     if found := [*_who_problems(login, name), *password_problems(password)]:
         raise Refused(found)
     key = SigningKey.generate(ctx.entropy)
-    public = PersonPublic.of(ctx.organisation, ctx.actor.device, key.keyid, name)
+    device = ctx.actor.device if is_device_of(ctx.actor.device, ctx.organisation) else ctx.organisation
+    public = PersonPublic.of(ctx.organisation, device, key.keyid, name)
     stored = person_key.lock_key(key, public, password, params=params, entropy=ctx.entropy)
     with ctx.store.write(ctx.actor) as tx:
-        for row in _rows(tx.session, login):
+        for row in rows(tx.session, login):
             row.retired_at = stamp(ctx)
         tx.session.add(
             DeviceKey(keyid=key.keyid, kind=trusting.PERSON, owner=login, keys=stored, created_at=stamp(ctx),
@@ -131,7 +132,7 @@ def change_password(ctx: Context, login: str, old: str, new: str, *, params: Kdf
 
 def publics(session: Session, organisation: str) -> list[PersonPublic]:
     """What the centre must know of everybody who signs here."""
-    return [public_of(organisation, row) for row in _rows(session)]
+    return [public_of(organisation, row) for row in rows(session)]
 
 
 def public_of(organisation: str, row: DeviceKey) -> PersonPublic:
@@ -195,17 +196,18 @@ def _state(keyid: str, store: trust.TrustStore | None) -> PersonState:
     return PersonState.IN_FORCE if entry.last_valid is None else PersonState.WITHDRAWN
 
 
-def _rows(session: Session, login: str = "") -> list[DeviceKey]:
+def rows(session: Session, login: str = "") -> list[DeviceKey]:
+    """The stored keys of everybody who signs here, or of one."""
     query = select(DeviceKey).where(DeviceKey.kind == trusting.PERSON, DeviceKey.retired_at.is_(None))
     found: Iterable[DeviceKey] = session.scalars(query.order_by(DeviceKey.owner))
     return [row for row in found if not login or row.owner == login]
 
 
 def _one(session: Session, login: str) -> DeviceKey:
-    rows = _rows(session, login)
-    if not login or not rows:
+    found = rows(session, login) if login else []
+    if not found:
         raise UserError(N_("The signing key of {person} is not on this PC."), person=login or "?")
-    return rows[0]
+    return found[0]
 
 
 def _account_name(session: Session, login: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain.errors import UserError
 from mab_desktop.exchange import carrier, trust
-from mab_desktop.exchange.device import DeviceKeys, SigningKey
+from mab_desktop.exchange.device import DeviceKeys
 from mab_desktop.exchange.drive import drive_errors
 from mab_desktop.i18n import N_
 from mab_desktop.services.context import Context, stamp
@@ -28,28 +29,12 @@ def put_device_keys(ctx: Context, tx: Transaction, keys: DeviceKeys) -> None:
     )
 
 
-def put_person_key(ctx: Context, tx: Transaction, person: str, key: SigningKey) -> None:
-    """Keep the key of a person who signs here."""
-    stored = {"signing": key.dump()}
-    tx.session.add(DeviceKey(keyid=key.keyid, kind=PERSON, owner=person, keys=stored, created_at=stamp(ctx)))
-
-
 def device_keys(session: Session) -> DeviceKeys:
     """The keys of this PC; UserError where the workplace was never started."""
     row = session.scalars(select(DeviceKey).where(DeviceKey.kind == DEVICE, DeviceKey.retired_at.is_(None))).first()
     if row is None:
         raise UserError(N_("This workplace has no keys yet. Start it by the first-run page."))
     return DeviceKeys.load(row.keys)
-
-
-def person_keys(session: Session, *persons: str) -> list[SigningKey]:
-    """The signing keys of persons kept here, in the order asked for."""
-    rows = session.scalars(select(DeviceKey).where(DeviceKey.kind == PERSON))
-    found = {row.owner: SigningKey.load(row.keys["signing"]) for row in rows}
-    missing = [person for person in persons if person not in found]
-    if missing:
-        raise UserError(N_("The signing key of {person} is not on this PC."), person=missing[0])
-    return [found[person] for person in persons]
 
 
 def newest_trust(session: Session) -> bytes | None:
@@ -66,6 +51,13 @@ def trust_store(session: Session) -> trust.TrustStore:
             next_step=N_("Load the centre's first file and compare its fingerprint with the paper."),
         )
     return trust.verify_list(data)
+
+
+def fresh_trust(ctx: Context, session: Session) -> trust.TrustStore:
+    """The trust list in force; CarrierRefused trust-expired after its last day."""
+    store = trust_store(session)
+    store.require_fresh(ctx.clock.now().date())
+    return store
 
 
 def adopt_in(ctx: Context, tx: Transaction, newer: trust.TrustStore) -> bool:
@@ -98,9 +90,12 @@ def fingerprint_on(path: Path) -> str:
     return trust.verify_list(trust_list_in(path)).fingerprint
 
 
-def first_trust(path: Path, groups: str) -> trust.TrustStore:
-    """The first trust list of a workplace, taken only when `groups` from paper name its root."""
-    return trust.bootstrap(trust_list_in(path), groups)
+def first_trust(path: Path, groups: str, today: date | None = None) -> trust.TrustStore:
+    """The first trust list of a workplace, taken only when `groups` from paper name its root; fresh on `today`."""
+    store = trust.bootstrap(trust_list_in(path), groups)
+    if today is not None:
+        store.require_fresh(today)
+    return store
 
 
 def adopt_from(ctx: Context, path: Path) -> bool:
@@ -108,6 +103,7 @@ def adopt_from(ctx: Context, path: Path) -> bool:
     with ctx.store.read() as session:
         current = trust_store(session)
     newer = trust.adopt(current, trust_list_in(path))
+    newer.require_fresh(ctx.clock.now().date())
     with ctx.store.write(ctx.actor) as tx:
         if not adopt_in(ctx, tx, newer):
             tx.note("trust-adopted", str(newer.version), disposition="known")
