@@ -14,7 +14,7 @@ from mab_desktop.exchange.device import DeviceKeys
 from mab_desktop.exchange.drive import Drive, FolderDrive
 from mab_desktop.exchange.kinds import KINDS
 from mab_desktop.i18n import N_
-from mab_desktop.services import trusting
+from mab_desktop.services import persons, trusting
 from mab_desktop.services.context import Context
 from mab_desktop.services.handlers import Collected, Handler, Record
 from mab_desktop.services.settings import reference_list
@@ -30,7 +30,10 @@ def is_cumulative(kind: str) -> bool:
 
 
 def _enrolment_records(_ctx: Context, session: Session, _recipient: str) -> Collected:
-    records: list[Record] = [("device", trusting.public_record(session))]
+    """This PC, and everybody who signs here."""
+    me = trusting.device_keys(session).public
+    people = persons.publics(session, me.org)
+    records: list[Record] = [("device", me.fields()), *(("person", public.fields()) for public in people)]
     return Collected(records)
 
 
@@ -48,6 +51,7 @@ def handlers() -> dict[str, list[Handler]]:
         carriers_exam,
         carriers_results,
         carriers_students,
+        carriers_trust,
         fork_decisions,
         receipts,
     )
@@ -55,7 +59,7 @@ def handlers() -> dict[str, list[Handler]]:
     found: dict[str, list[Handler]] = {}
     for handler in (
         *carriers_students.HANDLERS, *carriers_centre.HANDLERS, *carriers_exam.HANDLERS, *carriers_results.HANDLERS,
-        receipts.RECEIPTS, fork_decisions.DECISIONS, ENROLMENT,
+        receipts.RECEIPTS, fork_decisions.DECISIONS, carriers_trust.TRUST, ENROLMENT,
     ):  # fmt: skip
         found.setdefault(handler.kind, []).append(handler)
     return found
