@@ -1,12 +1,10 @@
-"""The answer key: one spelling, complete or refused, balanced letters; the second scorer."""
+"""The answer key: one spelling, complete or refused, balanced letters."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from mab_desktop.domain.answer_key import (
     AnswerKey,
@@ -19,7 +17,6 @@ from mab_desktop.domain.answer_key import (
 from mab_desktop.domain.entropy import SeededEntropy
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.exam_profile import ExamProfile
-from mab_desktop.domain.recount import PointDifference, Points, SheetAnswers, differences, recount_sheet
 
 PROFILE = ExamProfile()
 VARIANTS, SUBJECTS = ("1006", "1017"), ("HIST", "INF")
@@ -58,31 +55,3 @@ def test_gaps_and_wrong_letters_are_listed() -> None:
 def test_only_the_asked_subjects_leave() -> None:
     assert key().only(["INF"]).subjects == ("INF",)
     assert key().only(["INF"]).variants == VARIANTS
-
-
-@given(st.lists(st.sampled_from("ABCDE-*"), min_size=50, max_size=50), st.sets(st.integers(1, 25)))
-@settings(max_examples=100, deadline=None)
-def test_the_second_scorer_counts_letter_by_letter(answers: list[str], granted: set[int]) -> None:
-    letters = key().letters
-    sheet = SheetAnswers("12345674", "1017", SUBJECTS, "".join(answers))
-    hist, inf = recount_sheet(sheet, letters, {"INF": granted})
-    right = [a == b for a, b in zip(answers[25:], letters["1017", "INF"], strict=True)]
-    assert inf.before == sum(right)
-    assert inf.after == sum(r or n in granted for n, r in enumerate(right, 1))
-    assert hist.before == hist.after
-
-
-def test_a_missing_key_is_never_zero_points() -> None:
-    with pytest.raises(KeyError):
-        recount_sheet(SheetAnswers("1", "9999", SUBJECTS, "A" * 50), key().letters, {})
-
-
-def test_every_difference_of_two_counts_is_named() -> None:
-    ours = [Points("1", "A", 5, 6), Points("2", "A", 1, 1)]
-    theirs = [Points("1", "A", 5, 7), Points("3", "A", 2, 2)]
-    assert list(differences(theirs, ours)) == [
-        PointDifference("1", "A", "after", 7, 6),
-        PointDifference("2", "A", "before", None, 1), PointDifference("2", "A", "after", None, 1),
-        PointDifference("3", "A", "before", 2, None), PointDifference("3", "A", "after", 2, None),
-    ]  # fmt: skip
-    assert list(differences(ours, ours)) == []

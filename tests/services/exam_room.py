@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from mab_desktop.domain.answer_key import AnswerKey, encode_answer_key
 from mab_desktop.domain.exam_profile import default_profile
@@ -21,10 +21,12 @@ from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.sealed import seed_header, shift_name
 from mab_desktop.domain.sheet import layout
 from mab_desktop.exchange import kdf, key_envelope, seal
+from mab_desktop.exchange.device import DeviceKeys
 from mab_desktop.forms.sheet_form import SheetPrint, draw_sheets
-from mab_desktop.services import documents, envelopes, identification, seating, shifts
+from mab_desktop.services import documents, envelopes, identification, seating, shifts, trusting
 from mab_desktop.services.context import Context
 from mab_desktop.services.seating import SeatLine
+from mab_desktop.storage.tables.core import DeviceKey
 from mab_desktop.storage.tables.exam import SheetStack, ShiftSeal, VariantSeat
 from mab_desktop.storage.tables.halls import Building, Hall
 from mab_desktop.storage.tables.results import SealedKey
@@ -194,6 +196,9 @@ def make_room(
         session.flush()
         for table, rows in ((Student, students), (Allotment, allotments), (VariantSeat, laid), (SheetStack, stacks)):
             session.execute(insert(table), rows)
+        if tx.session.scalar(select(DeviceKey.keyid)) is None:
+            keys = DeviceKeys.generate(ctx.organisation, ctx.organisation, ctx.role.value, ctx.entropy)
+            trusting.put_device_keys(ctx, tx, keys)
         tx.note("exam-data-loaded", "test")
     room.codes = {a["student"]: a["code"] for a in allotments}
     room.day(FIRST_DAY - timedelta(days=1), 15)

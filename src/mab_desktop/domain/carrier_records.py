@@ -330,11 +330,112 @@ FINAL_PRESENCE = RecordSpec(
     (_id("student", N_("Record identifier")), _shift(), Field("state", N_("State"), required=True, max_length=24)),
 )
 
+# What the centre counts again from: pages as each scan saw them, what the reader settled from both, every decision.
+FINAL_READING = RecordSpec(
+    "reading",
+    N_("Page as it was read"),
+    (
+        Field("page", N_("Page"), Kind.INTEGER, required=True, low=1),
+        _shift(), _hall(),
+        Field("scan_pass", N_("Scan pass"), Kind.INTEGER, required=True, low=1, high=2),
+        Field("position", N_("Place in the envelope"), Kind.INTEGER, required=True, low=0),
+        Field("attempt", N_("Attempt"), Kind.INTEGER, required=True, low=1),
+        Field("ok", N_("Readable"), Kind.FLAG, required=True),
+        Field("serial", N_("Serial number"), max_length=40),
+        Field("sha256", N_("Digest of the image"), required=True, max_length=64, exact=True),
+        # `field:marks` for each field; one character a column, longer marks in brackets (domain.recount_marks).
+        Field("marks", N_("Marks"), max_length=8000),
+    ),
+)  # fmt: skip
+FINAL_SETTLED = RecordSpec(
+    "settled-mark",
+    N_("Mark settled from both scans"),
+    (
+        Field("serial", N_("Serial number"), required=True, max_length=40),
+        _shift(), _hall(),
+        Field("field", N_("Field"), required=True, max_length=32),
+        Field("column", N_("Column"), Kind.INTEGER, required=True, low=0, high=999),
+        Field("mark", N_("Mark"), required=True, max_length=20),
+    ),
+)  # fmt: skip
+FINAL_DECISION = RecordSpec(
+    "decision",
+    N_("Decision"),
+    (
+        Field("id", N_("Number"), Kind.INTEGER, required=True, low=1),
+        _shift(), _hall(),
+        Field("kind", N_("Kind"), required=True, max_length=16),
+        Field("serial", N_("Serial number"), max_length=40),
+        Field("page", N_("Page"), Kind.INTEGER, low=1),
+        _id("student", N_("Record identifier"), required=False),
+        Field("field", N_("Field"), max_length=32),
+        Field("column", N_("Column"), Kind.INTEGER, low=0, high=999),
+        Field("value_json", N_("Value"), required=True, max_length=2000),
+        Field("ground", N_("Ground (document)"), max_length=500),
+        Field("protocol_version", N_("Protocol version"), Kind.INTEGER, low=0),
+        Field("by", N_("Decided by"), required=True, max_length=64),
+        Field("at", N_("Decided at"), required=True, max_length=40),
+        Field("undone_by", N_("Taken back by"), max_length=64),
+        Field("undone_at", N_("Taken back at"), max_length=40),
+    ),
+)  # fmt: skip
+FINAL_SEATING = RecordSpec(
+    "seating",
+    N_("Draw of the seats"),
+    (
+        _shift(),
+        Field("commitment", N_("Commitment"), required=True, max_length=64, exact=True),
+        Field("roster", N_("Digest of the list"), required=True, max_length=64, exact=True),
+        Field("halls", N_("Digest of the halls"), required=True, max_length=64, exact=True),
+        Field("local", N_("This computer's half of the seed"), required=True, max_length=64, exact=True),
+        Field("code", N_("Code"), required=True, max_length=12, exact=True),
+        Field("result", N_("Digest of the seats"), required=True, max_length=64, exact=True),
+        Field("drawn_at", N_("Drawn at"), required=True, max_length=40),
+        Field("drawn_by", N_("Drawn by"), required=True, max_length=120),
+    ),
+)
+FINAL_MARKS_CLOSED = RecordSpec(
+    "marks-closed",
+    N_("Closing of the marks"),
+    (
+        _shift(),
+        Field("digest", N_("Digest"), required=True, max_length=64, exact=True),
+        Field("sheets", N_("Answer sheets"), Kind.INTEGER, required=True, low=0),
+        Field("at", N_("Closed at"), required=True, max_length=40),
+        Field("by", N_("Closed by"), required=True, max_length=64),
+        Field("statement", N_("Signed statement"), required=True, max_length=4000),
+    ),
+)
+FINAL_OPENED_KEY = RecordSpec(
+    "opened-key",
+    N_("Opening of the key"),
+    (
+        _shift(),
+        Field("commitment", N_("Commitment"), required=True, max_length=64, exact=True),
+        Field("salt", N_("Salt of the commitment"), required=True, max_length=64, exact=True),
+        Field("holders", N_("Holders of the passwords"), required=True, max_length=200),
+        Field("chair", N_("Chair of the state commission"), required=True, max_length=120),
+        Field("at", N_("Opened at"), required=True, max_length=40),
+        Field("by", N_("Opened by"), required=True, max_length=120),
+    ),
+)
+FINAL_KEY_LETTERS = RecordSpec(
+    "key-letters",
+    N_("Key of a variant"),
+    (
+        _shift(),
+        Field("variant", N_("Variant"), Kind.DIGITS, required=True, max_length=8),
+        Field("subject", N_("Subject"), required=True, max_length=8),
+        Field("letters", N_("Right answers, item 1 first"), required=True, max_length=60),
+    ),
+)
+
 DAILY_STATISTICS_RECORDS: Specs = {"daily": DAILY}
 FINAL_DATA_RECORDS: Specs = {
     spec.name: spec
     for spec in (FINAL_STUDENT_CHANGE, FINAL_SEAT, FINAL_SHEET, FINAL_IDENTIFICATION, FINAL_SCORE, FINAL_APPEAL,
-                 FINAL_APPEAL_ITEM, FINAL_PRESENCE)
+                 FINAL_APPEAL_ITEM, FINAL_PRESENCE, FINAL_READING, FINAL_SETTLED, FINAL_DECISION, FINAL_SEATING,
+                 FINAL_MARKS_CLOSED, FINAL_OPENED_KEY, FINAL_KEY_LETTERS)
 }  # fmt: skip
 
 # -- a new workplace to the centre

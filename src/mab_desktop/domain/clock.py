@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -13,6 +14,9 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """The present moment, with a time zone."""
 
+    def ticks(self) -> float:
+        """Seconds since the computer was started: nobody can set them, and only a restart sets them back."""
+
 
 class SystemClock:
     """The computer's own clock, in local time."""
@@ -21,6 +25,10 @@ class SystemClock:
         """The present moment in the local time zone."""
         return datetime.now(UTC).astimezone()
 
+    def ticks(self) -> float:
+        """Seconds since the computer was started, the same for every program."""
+        return time.monotonic()
+
 
 @dataclass
 class SetClock:
@@ -28,6 +36,7 @@ class SetClock:
 
     moment: datetime
     tick: timedelta = field(default=timedelta(seconds=1))
+    gone: timedelta = field(default=timedelta())  # how far the hands were put wrong
 
     def now(self) -> datetime:
         """The moment set, then a tick later."""
@@ -37,3 +46,16 @@ class SetClock:
     def set(self, moment: datetime) -> None:
         """Jump to `moment`; a clock never runs backwards here."""
         self.moment = max(self.moment, moment)
+
+    def ticks(self) -> float:
+        """Seconds that really went by, whatever the hands show."""
+        return (self.moment - self.gone).timestamp()
+
+    def put_hands(self, moment: datetime) -> None:
+        """Show another time, earlier or later, without any having gone by."""
+        self.gone += moment - self.moment
+        self.moment = moment
+
+    def restart(self) -> None:
+        """Switch the computer off and on: its seconds begin anew."""
+        self.gone = self.moment - datetime.fromtimestamp(0, UTC)

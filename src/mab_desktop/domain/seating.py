@@ -15,11 +15,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mab_desktop.domain.errors import Problem
+from mab_desktop.domain.spoken_code import spoken_code
 from mab_desktop.i18n import N_
 
 FORM = b"mab-seating-1"
-CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-CODE_LENGTH = 12
 LOCAL_BYTES = 32
 
 
@@ -84,17 +83,7 @@ def freeze_code(frozen: Frozen) -> str:
     """The twelve characters that are written down and told to the centre before it gives the password."""
     f = frozen
     text = f"mab-freeze-1|{f.university}|{f.shift}|{f.commitment}|{f.roster}|{f.halls}|{f.local}"
-    number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 4
-    letters = []
-    for _ in range(CODE_LENGTH):
-        number, rest = divmod(number, len(CODE_LETTERS))
-        letters.append(CODE_LETTERS[rest])
-    return "".join(reversed(letters))
-
-
-def shown_code(code: str) -> str:
-    """The code in groups of four, as it is read out."""
-    return "-".join(code[i : i + 4] for i in range(0, len(code), 4))
+    return spoken_code(hashlib.sha256(text.encode()).digest())
 
 
 def draw_seed(secret: bytes, frozen: Frozen) -> bytes:

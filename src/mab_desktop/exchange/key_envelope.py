@@ -27,8 +27,11 @@ from mab_desktop.i18n import N_
 
 FORMAT = "mab-key-envelope-1"
 LIMIT = 4 << 20
-# Holders by name: the ministry's side, the chair of the state commission, and the centre when it releases by telephone.
+# Holders by name: the ministry's side, the chair of the state commission, the stand-in of either, and the centre when
+# the key is delivered before it may be opened and released by telephone.
 MINISTRY, CHAIR, CENTRE = "ministry", "chair", "centre"
+MINISTRY_DEPUTY, CHAIR_DEPUTY = "ministry-deputy", "chair-deputy"
+SIDES = ((MINISTRY, MINISTRY_DEPUTY), (CHAIR, CHAIR_DEPUTY))
 FREE_TRIES, FIRST_WAIT, LAST_TRY = 5, 15, 15
 
 
@@ -69,16 +72,27 @@ class KeyHeader:
 
 @dataclass(frozen=True, slots=True)
 class OpenedKey:
-    """The content, for memory only, and what proves that it is the content announced."""
+    """The content, for memory only, what proves that it is the content announced, and whose passwords opened it."""
 
     content: bytes
     salt: bytes
     commitment: str
+    holders: tuple[str, ...]
 
 
 def commitment(content: bytes, salt: bytes) -> str:
     """SHA-256 of salt and content; the 32 random bytes of salt keep answers from being guessed out of it."""
     return hashlib.sha256(salt + content).hexdigest()
+
+
+def pairs(given: Mapping[str, str]) -> list[dict[str, str]]:
+    """The ways to open a key with these passwords by holder: one of each side, and the centre where it has one."""
+    release = {CENTRE: given[CENTRE]} if CENTRE in given else {}
+    return [
+        {one: given[one], other: given[other], **release}
+        for one in SIDES[0] if one in given
+        for other in SIDES[1] if other in given
+    ]  # fmt: skip
 
 
 def make(
@@ -103,9 +117,7 @@ def make(
         holders = tuple(sorted(way))
         box = kdf.lock(_joint_key(shares, holders), str(identity).encode(), _bound(header, holders), entropy)
         wraps.append(_Way(holders=holders, **box))
-    sealed = _Envelope(
-        format=FORMAT, header=header, ways=tuple(wraps), content=base64.b64encode(encrypted).decode()
-    )
+    sealed = _Envelope(format=FORMAT, header=header, ways=tuple(wraps), content=base64.b64encode(encrypted).decode())
     return canonical.encode(msgspec.to_builtins(sealed))
 
 
@@ -146,7 +158,7 @@ def open_envelope(
             N_("The passwords together do not open the key."),
             next_step=N_("Nothing was opened, and nobody can tell which one is wrong. Compare both with the paper."),
         )
-    return _content(identity.decode("ascii"), header, encrypted)
+    return _content(identity.decode("ascii"), header, encrypted, way.holders)
 
 
 def wait_before_next(tries: int) -> int | None:
@@ -195,7 +207,7 @@ def _parse(data: bytes) -> tuple[_Envelope, kdf.KdfParams, bytes]:
     return sealed, params, encrypted
 
 
-def _content(secret: str, header: _Header, encrypted: bytes) -> OpenedKey:
+def _content(secret: str, header: _Header, encrypted: bytes, holders: tuple[str, ...]) -> OpenedKey:
     try:
         identity = pyrage.x25519.Identity.from_str(secret)
         inner = canonical.decode(pyrage.decrypt(encrypted, [identity]), N_("sealed envelope"))
@@ -204,4 +216,4 @@ def _content(secret: str, header: _Header, encrypted: bytes) -> OpenedKey:
         raise refuse("sealed-malformed") from error
     if str(identity.to_public()) != header.recipient or commitment(content, salt) != header.commitment:
         raise refuse("sealed-commitment")
-    return OpenedKey(content, salt, header.commitment)
+    return OpenedKey(content, salt, header.commitment, holders)

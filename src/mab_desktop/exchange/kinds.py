@@ -83,7 +83,7 @@ HAND_OVER = CarrierKind("hand-over", "F11", _from(BASE_UNI, MINISTRY_PROGRAMMER)
 VARIANTS = CarrierKind("variants", "F12", _from(NTC, MINISTRY_PROGRAMMER))
 ANSWER_KEY = CarrierKind("answer-key", "F14", _from(NTC, MINISTRY_PROGRAMMER), mode=APPEND, two_persons=True)
 DAILY_STATISTICS = CarrierKind("daily-statistics", "F15", _from(MINISTRY_PROGRAMMER, NTC), mode=APPEND)
-FINAL_DATA = CarrierKind("final-data", "F16", _from(MINISTRY_PROGRAMMER, NTC), encloses=True)
+FINAL_DATA = CarrierKind("final-data", "F16", _from(MINISTRY_PROGRAMMER, NTC), encloses=True, schema=2)
 RESULTS = CarrierKind(
     "results", "F16", (*_from(MINISTRY_PROGRAMMER, NTC, BASE_UNI), *_from(BASE_UNI, NETWORK_UNI)),
     mode=APPEND, two_persons=True,

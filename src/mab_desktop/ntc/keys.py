@@ -1,9 +1,14 @@
 """Answer keys: make what is missing, seal it for a base university, release a shift's key (p.39).
 
-A key goes out only after the ministry representative confirmed that the identification of the shift is finished.
+A key goes out only after the ministry representative confirmed that the identification of the shift is finished, and
+told the code of the closed marks. With --early it may lie there before that: then it opens only with the centre's
+release code too, which `mab ntc passwords --of centre` gives after the release.
 
 examples: mab ntc keys --base 013
-          mab ntc keys --base 013 --release 2 --confirmed-by "А. Үсенов, by telephone 17:40"
+          mab ntc keys --base 013 --stand-in chair --stand-in ministry
+          mab ntc keys --base 013 --shift 2 --stand-in chair
+          mab ntc keys --base 013 --shift 2 --fresh
+          mab ntc keys --base 013 --release 2 --confirmed-by "А. Үсенов, by telephone 17:40" --marks K7Q2-M9XD-3TRV
 """
 
 from __future__ import annotations
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
 NAME, HELP = "keys", "make, seal and release answer keys"
+STAND_INS = {"ministry": centre_secrets.MINISTRY_DEPUTY, "chair": centre_secrets.CHAIR_DEPUTY}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,17 +32,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", required=True, help="code of the base university")
     parser.add_argument("--release", type=int, metavar="SHIFT", help="let this shift's key go out")
     parser.add_argument("--confirmed-by", default="", help="who confirmed that identification is finished, and how")
+    parser.add_argument(
+        "--marks", default="", metavar="CODE", help="the code of the closed marks that was told with it"
+    )
+    parser.add_argument("--stand-in", action="append", choices=sorted(STAND_INS), default=[],
+                        help="seal it for this side's stand-in too; passwords given out stay good")  # fmt: skip
+    parser.add_argument("--early", action="store_true", help="seal it with the centre's release code too")
+    parser.add_argument("--shift", type=int, metavar="SHIFT", help="seal this shift's key once more")
+    parser.add_argument("--fresh", action="store_true",
+                        help="with --shift: under new passwords (lost paper, too many tries)")  # fmt: skip
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:
-    """Release a key, or make and seal what is missing."""
+    """Release a key, seal one once more, or make and seal what is missing."""
+    more = [STAND_INS[side] for side in args.stand_in] + ([centre_secrets.CENTRE] if args.early else [])
     if args.release is not None:
         if not args.confirmed_by:
             raise UserError(N_("Say who confirmed the identification: --confirmed-by."), exit_code=EXIT_USAGE)
-        centre_secrets.release_key(desk.ctx, args.base, args.release, args.confirmed_by)
+        centre_secrets.release_key(desk.ctx, args.base, args.release, args.confirmed_by, args.marks)
         desk.say(N_("The key of shift {shift} may go out now: mab ntc export answer-key mp{base} FOLDER"),
                  shift=args.release, base=args.base)  # fmt: skip
         return 0
-    centre_secrets.prepare_exam(desk.ctx, args.base, desk.progress)
+    if args.fresh and args.shift is None:
+        raise UserError(N_("Say which shift: --shift."), exit_code=EXIT_USAGE)
+    if args.shift is not None:
+        commitment = centre_secrets.reseal_key(desk.ctx, args.base, args.shift, more, fresh=args.fresh)
+        desk.say(N_("The key of shift {shift} is sealed anew; it is announced as {commitment}."), shift=args.shift,
+                 commitment=commitment[:12])  # fmt: skip
+        return 0
+    centre_secrets.prepare_exam(desk.ctx, args.base, desk.progress, more)
     desk.say(N_("Variants, seating seeds and answer keys of {base} are made and sealed."), base=args.base)
     return 0

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", required=True, help="code of the base university")
     parser.add_argument("--shift", type=int)
     parser.add_argument("--of", choices=centre_secrets.PURPOSES,
-                        help="seating, or the ministry's or the chair's password of a key")  # fmt: skip
+                        help="seating, a holder's password of a key, or the centre's release code")  # fmt: skip
     parser.add_argument("--to", default="", help="who gets it, and how")
     parser.add_argument("--pdf", type=Path, help="print it into this file instead of showing it")
 

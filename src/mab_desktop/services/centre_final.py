@@ -1,41 +1,37 @@
-"""The final data at the centre: a second count from raw answers and the centre's own key, and the national sums."""
+"""The final data at the centre: a second count from raw marks and the centre's own key, and the national sums."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from mab_desktop.domain.allotment import SUBJECT_FIELDS
-from mab_desktop.domain.errors import OutOfOrder
+from mab_desktop.domain.errors import OutOfOrder, UserError
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.progress import Progress, Silent
-from mab_desktop.domain.recount import PointDifference, Points, SheetAnswers, differences, recount_sheet
+from mab_desktop.domain.recount import Difference, second_count
 from mab_desktop.domain.student import student_name
 from mab_desktop.i18n import N_
-from mab_desktop.services.centre_season import exam_profile
-from mab_desktop.services.centre_secrets import centre_key
+from mab_desktop.services import centre_evidence
 from mab_desktop.services.context import Context, require, stamp
-from mab_desktop.storage.tables.centre import DailyFigure, FinalRecord, FinalScore, FinalSheet, Recount
+from mab_desktop.storage.tables.centre import DailyFigure, FinalScore, Recount
 from mab_desktop.storage.tables.students import Allotment, Student
 
 
 @dataclass(frozen=True, slots=True)
 class RecountReport:
-    """A recount of a base university; with no differences every point stands as it was reported."""
+    """A recount of a base university; with no differences every answer and point stands as it was reported."""
 
     base: str
     students: int
     total_before: int
     total_after: int
-    differences: tuple[PointDifference, ...]
+    differences: tuple[Difference, ...]
 
     @property
     def agrees(self) -> bool:
-        """True when both counts are the same to the last point."""
+        """True when both counts are the same to the last answer and point."""
         return not self.differences
 
 
@@ -77,27 +73,39 @@ class BaseResult:
 
 
 def recount(ctx: Context, base: str, progress: Progress = Silent()) -> RecountReport:
-    """Count every point of a base university again from the answers read and the centre's own key.
+    """Count a base university again: seats, whose sheets, effective answers, points; from what both scans saw.
 
-    OutOfOrder before its final data has come. What differs is listed, kept and changes nothing.
+    Seats come from the centre's own secret, variants, subjects and key from its own lists. OutOfOrder before the final
+    data has come, UserError where its marks cannot be read. What differs is listed, kept and changes nothing.
     """
     require(ctx, Role.NTC)
+    progress.stage(N_("Counting again"), 3)
     with ctx.store.read() as session:
-        reported = [Points(r.code, r.subject, r.before, r.after) for r in session.scalars(
-            select(FinalScore).where(FinalScore.base_university == base))]  # fmt: skip
-        if not reported:
+        records = centre_evidence.records_of(session, base)
+        told = centre_evidence.reported(session, base, records)
+        if not told.points:
             raise OutOfOrder(N_("The final data of {code} has not come yet."), code=base)
-        recounted = _count_again(session, base, progress)
-    found = tuple(differences(reported, recounted))
-    report = RecountReport(base, len({p.code for p in recounted}), sum(p.before for p in recounted),
-                           sum(p.after for p in recounted), found)  # fmt: skip
+        found, of_seats = centre_evidence.evidence(session, base, records)
+        of_proofs = list(centre_evidence.proofs(ctx, session, base, records))
+    progress.step()
+    try:
+        count = second_count(found, told)
+    except ValueError as error:
+        raise UserError(
+            N_("The marks in the final data of {code} cannot be read: {what}."),
+            next_step=N_("Ask the base university for its final data once more."), code=base, what=str(error)[:40],
+        ) from error  # fmt: skip
+    progress.step()
+    differences = (*of_seats, *of_proofs, *count.differences)
+    report = RecountReport(base, count.students, *count.totals, differences)
     with ctx.store.write(ctx.actor) as tx:
         tx.session.add(
             Recount(base_university=base, at=stamp(ctx), by=ctx.actor.login, students=report.students,
                     total_before=report.total_before, total_after=report.total_after,
-                    differences=[asdict(d) for d in found])
+                    differences=[asdict(d) for d in differences])
         )  # fmt: skip
-        tx.note("final-data-recounted", base, students=report.students, differences=len(found))
+        tx.note("final-data-recounted", base, students=report.students, differences=len(differences))
+    progress.step()
     return report
 
 
@@ -150,42 +158,3 @@ def results(ctx: Context) -> list[BaseResult]:
                        len(last[base].differences) if base in last else None)
             for base, students, before, after in sums
         ]  # fmt: skip
-
-
-def _count_again(session: Session, base: str, progress: Progress) -> list[Points]:
-    """Points from raw answers, key and satisfied appeal items alone; students without a sheet get none."""
-    subjects = [getattr(Allotment, name) for name in SUBJECT_FIELDS]
-    query = (
-        select(FinalSheet.code, FinalSheet.shift, FinalSheet.variant, FinalSheet.answers, *subjects)
-        .join(Allotment, Allotment.code == FinalSheet.code)
-        .where(FinalSheet.base_university == base, FinalSheet.code.is_not(None))
-        .order_by(FinalSheet.code)
-    )
-    rows = session.execute(query).all()
-    progress.stage(N_("Counting again"), len(rows))
-    per_item = exam_profile(session).points_per_item
-    granted = _granted(session, base)
-    keys = {shift: centre_key(session, shift).letters for shift in sorted({row[1] for row in rows})}
-    found: list[Points] = []
-    for code, shift, variant, answers, *own in rows:
-        sheet = SheetAnswers(code, variant or "", tuple(own), answers or "")
-        items = {subject: granted.get((code, subject), set()) for subject in own}
-        found += recount_sheet(sheet, keys[shift], items, per_item)
-        progress.step()
-    return found
-
-
-def _granted(session: Session, base: str) -> dict[tuple[str, str], set[int]]:
-    """Items that the appeal commission gave a point for, by code and subject."""
-    query = select(FinalRecord).where(FinalRecord.base_university == base)
-    codes: dict[str, str] = {}
-    items: list[dict[str, Any]] = []
-    for row in session.scalars(query.where(FinalRecord.record_type.in_(("appeal", "appeal-item")))):
-        if row.record_type == "appeal":
-            codes[row.values["id"]] = row.values["code"]
-        elif row.values.get("satisfied"):
-            items.append(row.values)
-    found: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for item in items:
-        found[codes[item["appeal"]], item["subject"]].add(int(item["item"]))
-    return found

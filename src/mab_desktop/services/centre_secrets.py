@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import ceil
 
@@ -20,6 +21,7 @@ from mab_desktop.domain.errors import OutOfOrder, Refused, UserError
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.sealed import seed_header, shift_name
+from mab_desktop.domain.spoken_code import LENGTH, LETTERS, typed_code
 from mab_desktop.domain.variant import draw_variants, seat_variants
 from mab_desktop.exchange import kdf, key_envelope, passwords, seal
 from mab_desktop.i18n import N_
@@ -40,8 +42,9 @@ from mab_desktop.storage.tables.centre import (
 from mab_desktop.storage.tables.halls import Hall
 from mab_desktop.storage.tables.students import Shift
 
-SEATING, MINISTRY, CHAIR = "seating", key_envelope.MINISTRY, key_envelope.CHAIR
-PURPOSES = (SEATING, MINISTRY, CHAIR)
+SEATING, MINISTRY, CHAIR, CENTRE = "seating", key_envelope.MINISTRY, key_envelope.CHAIR, key_envelope.CENTRE
+MINISTRY_DEPUTY, CHAIR_DEPUTY = STAND_INS = key_envelope.MINISTRY_DEPUTY, key_envelope.CHAIR_DEPUTY
+PURPOSES = (SEATING, MINISTRY, CHAIR, *STAND_INS, CENTRE)
 VARIANTS_PER_SHIFT = 10
 SPARE_SHARE, SPARE_LEAST = 10, 2  # one answer sheet in ten more than students, and two
 # A rehearsal's secrets are worth nothing, so its boxes need not cost a second each.
@@ -71,16 +74,16 @@ class GivenLine:
     by: str
 
 
-def prepare_exam(ctx: Context, base: str, progress: Progress = Silent()) -> None:
+def prepare_exam(ctx: Context, base: str, progress: Progress = Silent(), more: Collection[str] = ()) -> None:
     """Everything the exam needs after the allotment: variants, seats, sealed seeds, keys, sealed keys.
 
-    May be called again: what is there stays, what is missing is made.
+    May be called again: what is there stays, what is missing is made. `more` are holders of keys beside the two.
     """
     make_variants(ctx, progress)
     lay_variants(ctx, base, progress)
     seal_seatings(ctx, base, progress)
     make_keys(ctx, progress)
-    seal_keys(ctx, base, progress)
+    seal_keys(ctx, base, progress, more)
 
 
 def make_variants(ctx: Context, progress: Progress = Silent(), count: int = VARIANTS_PER_SHIFT) -> int:
@@ -187,10 +190,11 @@ def enter_key(ctx: Context, key: AnswerKey) -> None:
         _keep_key(ctx, tx, key)
 
 
-def seal_keys(ctx: Context, base: str, progress: Progress = Silent()) -> int:
-    """Seal every shift's key for a base university under two generated passwords; how many new envelopes.
+def seal_keys(ctx: Context, base: str, progress: Progress = Silent(), more: Collection[str] = ()) -> int:
+    """Seal every shift's key for a base university under generated passwords; how many new envelopes.
 
-    An envelope holds only the subjects that this university's students sit in the shift.
+    An envelope holds only the subjects that this university's students sit in the shift. `more` are holders beside the
+    ministry's side and the chair: stand-ins, and the centre where keys are to be delivered before they may be opened.
     """
     require(ctx, Role.NTC)
     with ctx.store.read() as session:
@@ -203,34 +207,60 @@ def seal_keys(ctx: Context, base: str, progress: Progress = Silent()) -> int:
         ]
     progress.stage(N_("Sealing answer keys"), len(work))
     for shift, key in work:
-        ministry, chair = passwords.generate(ctx.entropy), passwords.generate(ctx.entropy)
-        envelope = key_envelope.make(
-            encode_answer_key(key), campaign=ctx.season.campaign, mode=mode(ctx), shift=shift_name(base, shift),
-            ways=[{MINISTRY: ministry, CHAIR: chair}], params=cost(ctx), entropy=ctx.entropy,
-        )  # fmt: skip
-        announced = key_envelope.read_header(envelope).commitment
+        given = {holder: passwords.generate(ctx.entropy) for holder in (MINISTRY, CHAIR, *sorted(set(more)))}
+        envelope, announced = _sealed(ctx, base, key, given)
         with ctx.store.write(ctx.actor) as tx:
             if tx.session.get(KeyEnvelope, (base, shift)) is not None:
                 continue
             tx.session.add(
-                KeyEnvelope(base_university=base, shift=shift, envelope=envelope.decode(), commitment=announced,
-                            password_ministry=ministry, password_chair=chair, made_at=stamp(ctx))
+                KeyEnvelope(base_university=base, shift=shift, envelope=envelope, commitment=announced,
+                            password_ministry=given.pop(MINISTRY), password_chair=given.pop(CHAIR), others=given,
+                            made_at=stamp(ctx))
             )  # fmt: skip
-            tx.note("answer-key-sealed", shift_name(base, shift), commitment=announced)
+            tx.note("answer-key-sealed", shift_name(base, shift), commitment=announced, holders=sorted(given))
         progress.step()
     return len(work)
 
 
-def release_key(ctx: Context, base: str, shift: int, confirmed_by: str) -> None:
-    """Let a shift's key go to a base university: the representative confirmed that identification is done (p.39)."""
+def reseal_key(ctx: Context, base: str, shift: int, more: Collection[str] = (), *, fresh: bool = False) -> str:
+    """Seal a shift's key once more, for `more` holders too; the new commitment, which goes with the next answer-key.
+
+    Passwords that were given out stay good, unless they are to be `fresh`: when the key was shut after too many tries,
+    or when a paper was lost. The tries at the old file end with it.
+    """
+    require(ctx, Role.NTC)
+    with ctx.store.read() as session:
+        row = _envelope(session, base, shift)
+        key = _key(session, shift).only(allotted_subjects(session, base, shift))
+        given = {MINISTRY: row.password_ministry, CHAIR: row.password_chair, **row.others}
+    holders = (*given, *(holder for holder in sorted(set(more)) if holder not in given))
+    known: dict[str, str] = {} if fresh else given
+    given = {holder: known.get(holder) or passwords.generate(ctx.entropy) for holder in holders}
+    envelope, announced = _sealed(ctx, base, key, given)
+    with ctx.store.write(ctx.actor) as tx:
+        row = _envelope(tx.session, base, shift)
+        row.envelope, row.commitment, row.made_at = envelope, announced, stamp(ctx)
+        row.password_ministry, row.password_chair, row.others = given.pop(MINISTRY), given.pop(CHAIR), given
+        tx.note("answer-key-sealed", shift_name(base, shift), commitment=announced, holders=sorted(given), fresh=fresh)
+    return announced
+
+
+def release_key(ctx: Context, base: str, shift: int, confirmed_by: str, marks: str = "") -> None:
+    """Let a shift's key go to a base university: the representative confirmed that identification is done (p.39).
+
+    `marks` is the code of the closed marks that he told with it; the second count compares the marks with it.
+    """
     require(ctx, Role.NTC)
     if not confirmed_by.strip():
         raise UserError(N_("Write down who confirmed that the identification of the shift is finished (p.39)."))
+    code = typed_code(marks)
+    if code and (len(code) != LENGTH or set(code) - set(LETTERS)):
+        raise UserError(N_("The code of the closed marks has twelve letters and digits. Nothing was released."))
     with ctx.store.write(ctx.actor) as tx:
         row = _envelope(tx.session, base, shift)
         if row.released_at is None:
-            row.released_at, row.released_to = stamp(ctx), confirmed_by.strip()
-            tx.note("answer-key-released", shift_name(base, shift), confirmed_by=confirmed_by.strip())
+            row.released_at, row.released_to, row.marks = stamp(ctx), confirmed_by.strip(), code
+            tx.note("answer-key-released", shift_name(base, shift), confirmed_by=confirmed_by.strip(), marks=code)
 
 
 def secret_sheet(ctx: Context, base: str, shift: int, purpose: str) -> SecretSheet:
@@ -332,6 +362,15 @@ def _envelope(session: Session, base: str, shift: int) -> KeyEnvelope:
     return row
 
 
+def _sealed(ctx: Context, base: str, key: AnswerKey, given: Mapping[str, str]) -> tuple[str, str]:
+    """An envelope for these holders, and the commitment that it announces."""
+    envelope = key_envelope.make(
+        encode_answer_key(key), campaign=ctx.season.campaign, mode=mode(ctx), shift=shift_name(base, key.shift),
+        ways=key_envelope.pairs(given), params=cost(ctx), entropy=ctx.entropy,
+    )  # fmt: skip
+    return envelope.decode(), key_envelope.read_header(envelope).commitment
+
+
 def _secret(session: Session, base: str, shift: int, purpose: str) -> SecretSheet:
     if purpose not in PURPOSES:
         raise ValueError(purpose)
@@ -341,5 +380,16 @@ def _secret(session: Session, base: str, shift: int, purpose: str) -> SecretShee
             raise OutOfOrder(N_("The seating of shift {number} is not sealed for {code} yet."), number=shift, code=base)
         return SecretSheet(base, shift, purpose, seed.password, seed.commitment)
     row = _envelope(session, base, shift)
-    password = row.password_ministry if purpose == MINISTRY else row.password_chair
+    given = {MINISTRY: row.password_ministry, CHAIR: row.password_chair, **row.others}
+    if purpose not in given:
+        raise OutOfOrder(
+            N_("The key of shift {number} is not sealed for this holder."),
+            next_step=N_("Seal it for him too: mab ntc keys --stand-in"), number=shift,
+        )  # fmt: skip
+    if purpose == CENTRE and row.released_at is None:
+        raise OutOfOrder(
+            N_("The key of shift {number} is not released: the representative must first confirm that the "
+               "identification of the shift is finished (p.39)."), number=shift,
+        )  # fmt: skip
+    password = given[purpose]
     return SecretSheet(base, shift, purpose, password, row.commitment)

@@ -12,20 +12,27 @@ from mab_desktop.forms.page import CENTRE
 from mab_desktop.forms.signature import COMMISSION_CHAIR, REPRESENTATIVE, Signer
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import centre_secrets, trusting
-from mab_desktop.services.centre_secrets import CHAIR, MINISTRY, SEATING
+from mab_desktop.services.centre_secrets import CENTRE as RELEASE
+from mab_desktop.services.centre_secrets import CHAIR, CHAIR_DEPUTY, MINISTRY, MINISTRY_DEPUTY, SEATING
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Printing, print_document
 from mab_desktop.services.imprint import head, imprint
 from mab_desktop.storage.tables.students import Shift
 
 CENTRE_PROGRAMMER = N_("Programmer of the testing centre")
+MINISTRY_STAND_IN = N_("Stand-in of the ministry representative")
+DEPUTY_CHAIR = N_("Deputy chair of the state commission")
 TITLES = {
     SEATING: N_("Password of the seating, to be told by telephone"),
     MINISTRY: N_("Password of the answer key: ministry representative"),
     CHAIR: N_("Password of the answer key: chair of the state commission"),
+    MINISTRY_DEPUTY: N_("Password of the answer key: stand-in of the ministry representative"),
+    CHAIR_DEPUTY: N_("Password of the answer key: deputy chair of the state commission"),
+    RELEASE: N_("Release code of the answer key, to be told by telephone"),
 }
 _AFTER_MARKS = N_("The key is opened only after the identification of the shift is finished, in the presence of both "
                   "holders; each types his own password.")  # fmt: skip
+_TO_NOBODY = N_("Do not tell it to anybody, the holder of the other password included.")
 INSTRUCTIONS = {
     SEATING: (
         N_("Tell it to the ministry programmer by telephone on the eve of the exam, after he has read out the twelve "
@@ -33,7 +40,14 @@ INSTRUCTIONS = {
         N_("The seats are drawn once only; the password opens nothing else."),
     ),
     MINISTRY: (_AFTER_MARKS, N_("After five wrong tries the program makes you wait; after fifteen it shuts the key.")),
-    CHAIR: (_AFTER_MARKS, N_("Do not tell it to anybody, the holder of the other password included.")),
+    CHAIR: (_AFTER_MARKS, _TO_NOBODY),
+    MINISTRY_DEPUTY: (_AFTER_MARKS, _TO_NOBODY),
+    CHAIR_DEPUTY: (_AFTER_MARKS, _TO_NOBODY),
+    RELEASE: (
+        N_("Tell it only after the ministry representative has confirmed that the identification is finished (p.39); "
+           "write down the code of the closed marks that he tells: ______ ______ ______"),
+        N_("The key opens only together with the passwords of both holders."),
+    ),
 }  # fmt: skip
 
 
@@ -58,7 +72,7 @@ def print_fingerprint(ctx: Context) -> Document:
 
 
 def print_secret(ctx: Context, base: str, shift: int, purpose: str) -> Document:
-    """A password on paper for its holder's envelope: of the seating, of the ministry's side, of the chair."""
+    """A password on paper for its holder's envelope: of the seating, of a holder of the answer key, of its release."""
     require(ctx, Role.NTC)
     secret = centre_secrets.secret_sheet(ctx, base, shift, purpose)
     with ctx.store.read() as session:
@@ -68,6 +82,9 @@ def print_secret(ctx: Context, base: str, shift: int, purpose: str) -> Document:
         SEATING: (Signer(CENTRE_PROGRAMMER, ctx.actor.name),),
         MINISTRY: (Signer(CENTRE_PROGRAMMER, ctx.actor.name), Signer(REPRESENTATIVE)),
         CHAIR: (Signer(CENTRE_PROGRAMMER, ctx.actor.name), Signer(COMMISSION_CHAIR)),
+        MINISTRY_DEPUTY: (Signer(CENTRE_PROGRAMMER, ctx.actor.name), Signer(MINISTRY_STAND_IN)),
+        CHAIR_DEPUTY: (Signer(CENTRE_PROGRAMMER, ctx.actor.name), Signer(DEPUTY_CHAIR)),
+        RELEASE: (Signer(CENTRE_PROGRAMMER, ctx.actor.name),),
     }[purpose]
 
     def draw(printing: Printing) -> bytes:

@@ -39,7 +39,10 @@ def final_records(session: Session) -> Iterator[Record]:
         yield "student-change", {name: getattr(change, name) for name in names}
     for shift in session.scalars(select(Shift.number).order_by(Shift.number)):
         yield from _seats(session, shift)
+        yield from _readings(session, shift)
+        yield from _decisions(session, shift)
         yield from _sheets(session, shift)
+        yield from _key(session, shift)
         yield from score_records(session, shift)
         yield from _appeals(session, shift)
 
@@ -103,9 +106,7 @@ def spell(marks: reading.Marks) -> str:
     )
 
 
-def _settled(
-    merged: reading.Marks, first: reading.Marks, second: reading.Marks
-) -> Iterator[tuple[reading.Group, str]]:
+def _settled(merged: reading.Marks, first: reading.Marks, second: reading.Marks) -> Iterator[tuple[reading.Group, str]]:
     """The groups that the two scans left open and the mean of both decided."""
     for field, columns in merged.items():
         one, two = first.get(field, ()), second.get(field, ())

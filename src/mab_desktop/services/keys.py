@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from mab_desktop.domain.answer_key import AnswerKey, decode_answer_key, key_problems
+from mab_desktop.domain.answer_key import AnswerKey, decode_answer_key, encode_answer_key, key_problems
 from mab_desktop.domain.errors import OutOfOrder, Refused, UserError
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.sealed import shift_name
@@ -16,6 +16,7 @@ from mab_desktop.domain.shift import KEY_KNOWN, ShiftState, refuse_unless_open
 from mab_desktop.exchange import key_envelope, passwords
 from mab_desktop.i18n import N_
 from mab_desktop.services import hall_sheets, shifts, tries
+from mab_desktop.services.closed_marks import closed_code_of
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.storage.tables.exam import VariantSeat
 from mab_desktop.storage.tables.results import KeyLetters, MarksClosed, OpenedKey, SealedKey
@@ -24,7 +25,10 @@ from mab_desktop.storage.tables.students import Shift
 
 @dataclass(frozen=True)
 class KeyState:
-    """Where a shift's key stands: received, opened (when, by whom), tries, whom it needs besides ministry and chair."""
+    """Where a shift's key stands: received, opened (when, by whom, whose passwords), tries, who can open it together.
+
+    `marks` is the code of the closed marks, told with the confirmation.
+    """
 
     received_at: str
     commitment: str
@@ -35,6 +39,8 @@ class KeyState:
     tries: int
     wait_until: datetime | None
     shut: bool
+    opened_with: tuple[str, ...] = ()
+    marks: str = ""
 
 
 def key_state(ctx: Context, shift: int) -> KeyState:
@@ -47,21 +53,24 @@ def key_state(ctx: Context, shift: int) -> KeyState:
         return KeyState(
             sealed.received_at if sealed else "", sealed.commitment if sealed else "", ways,
             opened.at if opened else "", opened.by if opened else "", opened.chair if opened else "", now.tries,
-            now.wait_until, now.shut,
+            now.wait_until, now.shut, tuple(opened.holders) if opened else (), closed_code_of(session, shift),
         )  # fmt: skip
 
 
 def open_key(
-    ctx: Context, shift: int, ministry_password: str, chair_password: str, chair: str, centre_password: str = ""
-) -> AnswerKey:
+    ctx: Context, shift: int, ministry_password: str, chair_password: str, chair: str, centre_password: str = "", *,
+    present: tuple[str, str] = (key_envelope.MINISTRY, key_envelope.CHAIR),
+) -> AnswerKey:  # fmt: skip
     """Open a shift's key with the passwords of the ministry's side and of the chair of the state commission (p.39).
+
+    `present` are the two who type: on either side it may be the stand-in.
 
     Only after the representative's confirmation, while the marks are those that were closed then. A mistyped password
     is no try; a wrong one is counted before the result shows, and nobody learns which of the two it was.
     """
     require(ctx, Role.MINISTRY_PROGRAMMER)
     require_person(ctx, PersonRole.PROGRAMMER)
-    given = {key_envelope.MINISTRY: ministry_password, key_envelope.CHAIR: chair_password}
+    given = dict(zip(present, (ministry_password, chair_password), strict=True))
     if centre_password:
         given[key_envelope.CENTRE] = centre_password
     _two_persons(ctx, given, chair)
@@ -80,8 +89,9 @@ def open_key(
         refuse_unless_open("open-key", shifts.facts_of(ctx, tx.session, shift))
         _check_key(tx.session, key, shift)
         tx.session.add(
-            OpenedKey(shift=shift, commitment=announced, chair=chair.strip(), at=stamp(ctx), by=ctx.actor.name)
-        )
+            OpenedKey(shift=shift, commitment=announced, chair=chair.strip(), at=stamp(ctx), by=ctx.actor.name,
+                      salt=opened.salt.hex(), holders=list(opened.holders))
+        )  # fmt: skip
         tx.session.flush()
         tx.session.execute(
             insert(KeyLetters),
@@ -92,8 +102,9 @@ def open_key(
         )
         closed = tx.session.get(MarksClosed, shift)
         shifts.make_move(
-            ctx, tx, "open-key", shift, commitment=announced, chair=chair.strip(), marks=closed.digest if closed else ""
-        )
+            ctx, tx, "open-key", shift, commitment=announced, chair=chair.strip(), holders=list(opened.holders),
+            marks=closed.digest if closed else "",
+        )  # fmt: skip
     return key
 
 
@@ -116,6 +127,17 @@ def letters_of(session: Session, shift: int) -> dict[tuple[str, str], str]:
         )
     query = select(KeyLetters).where(KeyLetters.shift == shift)
     return {(row.variant, row.subject): row.letters for row in session.scalars(query)}
+
+
+def require_announced(session: Session, shift: int) -> None:
+    """OutOfOrder unless the letters that points are counted by are, to the last one, what the centre announced."""
+    opened = session.get(OpenedKey, shift)
+    content = encode_answer_key(AnswerKey(shift, letters_of(session, shift)))
+    if opened is None or key_envelope.commitment(content, bytes.fromhex(opened.salt)) != opened.commitment:
+        raise OutOfOrder(
+            N_("The answer key kept here is not the one that was opened. Nothing was counted."),
+            next_step=N_("Call the testing centre."),
+        )
 
 
 def _subject(shift: int, sealed: SealedKey) -> str:

@@ -63,6 +63,7 @@ def score_shift(ctx: Context, shift: int, progress: Progress = Silent()) -> int:
                 N_("The marks differ from those that were closed and signed. Nothing was counted."),
                 next_step=N_("Call the testing centre."),
             )
+        keys.require_announced(tx.session, shift)
         rows = _scored(tx.session, shift)
         tx.session.execute(delete(ScoreRow).where(ScoreRow.shift == shift))
         if rows:

@@ -15,9 +15,10 @@ from mab_desktop.domain.names import full_name
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.sealed import seed_header
 from mab_desktop.domain.shift import refuse_unless_open
+from mab_desktop.domain.spoken_code import shown_code
 from mab_desktop.exchange import passwords, seal
 from mab_desktop.i18n import N_
-from mab_desktop.services import hall_sheets, shifts, tries
+from mab_desktop.services import hall_sheets, restored_acts, shifts, tries
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.storage.tables.exam import Seat, Seating, SeatingFreeze, ShiftSeal, VariantSeat
 from mab_desktop.storage.tables.students import Allotment, Student
@@ -75,6 +76,7 @@ def freeze_seating(ctx: Context, shift: int) -> FreezeView:
         fresh = _frozen_now(ctx, session, shift, ctx.entropy.bytes(rules.LOCAL_BYTES))
         if standing is not None and _same_lists(standing, fresh):
             return _view(standing)
+        restored_acts.refuse_new_freeze(session, shift)
         row = SeatingFreeze(
             shift=shift, n=standing.n + 1 if standing else 1, commitment=fresh.commitment, roster=fresh.roster,
             halls=fresh.halls, local=fresh.local, code=rules.freeze_code(fresh), at=stamp(ctx), by=ctx.actor.login,
@@ -120,6 +122,7 @@ def draw_seating(ctx: Context, shift: int, password: str) -> SeatingView:
         if problems:
             raise _changed_lists()
         result = rules.result_digest(seats)
+        restored_acts.require_same_draw(session, shift, result)
         session.execute(
             insert(Seat),
             [{"shift": shift, "hall": h, "seat": n, "student": student} for (h, n), student in sorted(seats.items())],
@@ -242,4 +245,4 @@ def _same_lists(row: SeatingFreeze, other: rules.Frozen) -> bool:
 
 
 def _view(row: SeatingFreeze) -> FreezeView:
-    return FreezeView(row.shift, row.code, rules.shown_code(row.code), row.at)
+    return FreezeView(row.shift, row.code, shown_code(row.code), row.at)

@@ -28,9 +28,10 @@ from mab_desktop.domain.shift import (
 )
 from mab_desktop.domain.student import CORRECTABLE
 from mab_desktop.i18n import N_
-from mab_desktop.services import balances, hall_sheets
+from mab_desktop.services import backups, balances, closed_marks, hall_sheets
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.documents import finished
+from mab_desktop.services.restored_acts import act_before
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.core import CarrierOut, PrintJob
 from mab_desktop.storage.tables.exam import Protocol, ScanBatch, Seat, ShiftSeal, ShiftStep, VariantSeat
@@ -147,13 +148,13 @@ def open_shift(ctx: Context, number: int) -> None:
 
 
 def confirm_identification(ctx: Context, number: int) -> str:
-    """The representative confirms that a shift is identified (p.39): its marks are closed; gives their digest."""
+    """The representative confirms that a shift is identified (p.39): its marks are closed and signed; their digest."""
     require(ctx, Role.MINISTRY_PROGRAMMER)
     require_person(ctx, PersonRole.REPRESENTATIVE)
     with ctx.store.write(ctx.actor) as tx:
         refuse_unless_open("close-identification", facts_of(ctx, tx.session, number))
         digest, sheets = marks_digest(tx.session, number)
-        tx.session.add(MarksClosed(shift=number, digest=digest, sheets=sheets, at=stamp(ctx), by=ctx.actor.login))
+        closed_marks.close(ctx, tx, number, digest, sheets)
         make_move(ctx, tx, "close-identification", number, marks=digest, sheets=sheets)
     return digest
 
@@ -174,6 +175,7 @@ def close_appeal(ctx: Context, number: int) -> None:
 def close_shift(ctx: Context, number: int) -> None:
     """Close a shift whose appeal is closed and whose last papers are printed (p.44, p.45)."""
     _make(ctx, "close", number, PersonRole.PROGRAMMER)
+    backups.after_act(ctx, "shift-closed")
 
 
 def _make(ctx: Context, move: str, number: int, *persons: str) -> None:
@@ -190,8 +192,12 @@ def make_move(ctx: Context, tx: Transaction, move: str, number: int, **details: 
     if row is None:
         raise UserError(N_("There is no shift {n}."), n=number)
     row.state = MOVES[move].target.value
-    tx.session.add(ShiftStep(shift=number, move=move, at=stamp(ctx), by=ctx.actor.name))
-    tx.note(_EVENTS[move], f"shift-{number}", **details)
+    before = act_before(tx.session, _EVENTS[move], f"shift-{number}")
+    # Done again after a restore: time for applications runs from when the results were announced first.
+    at = before.at if before is not None and move == "announce" else stamp(ctx)
+    again = {"first_done": before.at, "then": before.details} if before is not None else {}
+    tx.session.add(ShiftStep(shift=number, move=move, at=at, by=ctx.actor.name))
+    tx.note(_EVENTS[move], f"shift-{number}", **details, **again)
 
 
 def require_state(session: Session, number: int, *allowed: ShiftState) -> ShiftState:

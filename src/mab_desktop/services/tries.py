@@ -1,4 +1,8 @@
-"""Tries at something sealed: slowed, counted, and committed before the result of a try shows (p.30, p.39)."""
+"""Tries at something sealed: slowed, counted, and committed before the result of a try shows (p.30, p.39).
+
+Waits go by the seconds that the computer has been running, not by its clock: putting the clock forward or back neither
+shortens nor lengthens them, and after a restart what is left of a wait is reckoned from the start.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +35,18 @@ def try_state(ctx: Context, session: Session, subject: str) -> TryState:
     wait = wait_before_next(row.tries)
     if wait is None:
         return TryState(row.tries, None, True)
-    until = datetime.fromisoformat(row.last_at) + timedelta(seconds=wait)
-    return TryState(row.tries, until if until > ctx.clock.now() else None, False)
+    left = 1000 * wait - _gone_by(row.ticks, _ticks(ctx))
+    return TryState(row.tries, ctx.clock.now() + timedelta(milliseconds=left) if left > 0 else None, False)
+
+
+def _ticks(ctx: Context) -> int:
+    """Milliseconds since the computer was started."""
+    return int(1000 * ctx.clock.ticks())
+
+
+def _gone_by(then: int, now: int) -> int:
+    """What has gone by since then for certain; less after a restart, when only the time since it is known."""
+    return now - then if now >= then else now
 
 
 def count_try(ctx: Context, subject: str) -> int:
@@ -52,7 +66,9 @@ def count_try(ctx: Context, subject: str) -> int:
                 N_("After {n} wrong tries the next one is possible at {time}."),
                 next_step=N_("Nothing was opened."), n=state.tries, time=state.wait_until.strftime("%H:%M:%S"),
             )  # fmt: skip
-        tx.session.merge(PasswordTries(subject=subject, tries=state.tries + 1, last_at=stamp(ctx)))
+        tx.session.merge(
+            PasswordTries(subject=subject, tries=state.tries + 1, last_at=stamp(ctx), ticks=_ticks(ctx))
+        )
         tx.note("password-tried", subject, n=state.tries + 1)
     return state.tries + 1
 

@@ -113,7 +113,11 @@ class CentreKey(Base):
 
 
 class KeyEnvelope(Base):
-    """A shift's answer key sealed for one base university under two passwords (p.39)."""
+    """A shift's answer key sealed for one base university under two passwords (p.39).
+
+    `others` are passwords of stand-ins and the centre's own release code, by holder. `marks` is the code of the closed
+    marks that was told when the identification was confirmed.
+    """
 
     __tablename__ = "key_envelope"
     base_university: Mapped[str] = mapped_column(String(3), primary_key=True)
@@ -125,6 +129,8 @@ class KeyEnvelope(Base):
     made_at: Mapped[str] = mapped_column(String(40))
     released_at: Mapped[str | None] = mapped_column(String(40))
     released_to: Mapped[str | None] = mapped_column(String(120))
+    others: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    marks: Mapped[str] = mapped_column(String(12), default="", server_default="")
 
 
 class PasswordGiven(Base):
@@ -178,6 +184,23 @@ class FinalSheet(Base):
     seat: Mapped[int | None]
     variant: Mapped[str | None] = mapped_column(String(8))
     answers: Mapped[str | None] = mapped_column(String(600))
+
+
+class FinalReading(Base):
+    """A page as one scan saw it (p.38), in the final data; `marks` as `domain.recount_marks` spells them."""
+
+    __tablename__ = "final_reading"
+    base_university: Mapped[str] = mapped_column(String(3), primary_key=True)
+    page: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    shift: Mapped[int]
+    hall: Mapped[str] = mapped_column(String(3))
+    scan_pass: Mapped[int]
+    position: Mapped[int]
+    attempt: Mapped[int]
+    ok: Mapped[bool]
+    serial: Mapped[str | None] = mapped_column(String(40))
+    sha256: Mapped[str] = mapped_column(String(64))
+    marks: Mapped[str | None] = mapped_column(String(8000))
 
 
 class FinalScore(Base):

@@ -21,16 +21,23 @@ class SealedKey(Base):
 
 
 class PasswordTries(Base):
-    """Tries at something sealed, counted and committed before the result of a try shows."""
+    """Tries at something sealed, counted and committed before the result of a try shows.
+
+    `ticks` are the computer's milliseconds since it was started, at the last try: nobody can set them.
+    """
 
     __tablename__ = "password_tries"
     subject: Mapped[str] = mapped_column(String(120), primary_key=True)
     tries: Mapped[int]
     last_at: Mapped[str] = mapped_column(String(40))
+    ticks: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class MarksClosed(Base):
-    """The marks of a shift as they stood when the representative confirmed identification; no key was open then."""
+    """The marks of a shift as they stood when the representative confirmed identification; no key was open then.
+
+    `statement` says so over this PC's signature.
+    """
 
     __tablename__ = "marks_closed"
     shift: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -38,10 +45,14 @@ class MarksClosed(Base):
     sheets: Mapped[int]
     at: Mapped[str] = mapped_column(String(40))
     by: Mapped[str] = mapped_column(String(64))
+    statement: Mapped[str] = mapped_column(String(4000), default="", server_default="")
 
 
 class OpenedKey(Base):
-    """That a shift's key was opened, when, by whom, together with which chair."""
+    """That a shift's key was opened, when, by whom, together with which chair or his deputy.
+
+    `holders` are those whose passwords opened it; with `salt` anybody sees that `key_letters` are what was announced.
+    """
 
     __tablename__ = "opened_key"
     shift: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -49,10 +60,16 @@ class OpenedKey(Base):
     chair: Mapped[str] = mapped_column(String(120))
     at: Mapped[str] = mapped_column(String(40))
     by: Mapped[str] = mapped_column(String(64))
+    salt: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    holders: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
 
 
 class KeyLetters(Base):
-    """The right options of a variant and subject, item 1 first; only after opening."""
+    """The right options of a variant and subject, item 1 first: what the points of the shift are counted by.
+
+    Written in the transaction that opens the key, when it may be hung out (p.39), and never changed; an opened key
+    stands nowhere else on the disk.
+    """
 
     __tablename__ = "key_letters"
     shift: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
