@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from mab_desktop.domain.errors import Problem
@@ -15,6 +17,10 @@ from mab_desktop.i18n import N_
 __all__ = ["Field", "Kind", "Problem", "RecordSpec"]
 
 Values = Mapping[str, Any]
+
+# Control characters, and marks that change the direction of what stands around them.
+_UNPRINTABLE = re.compile("[\x00-\x1f\u202a-\u202e\u2066-\u2069\ufeff]")
+_DIGITS = re.compile("[0-9]*")
 
 
 class Kind(StrEnum):
@@ -51,7 +57,7 @@ class Field:
     group: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RecordSpec:
     """A record by name: its fields and the rules that bind several of them."""
 
@@ -67,15 +73,35 @@ class RecordSpec:
                 return field
         raise KeyError(name)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Field names in the paper's order."""
         return tuple(field.name for field in self.fields)
 
+    @cached_property
+    def dates(self) -> tuple[str, ...]:
+        """Names of the fields that hold a date."""
+        return tuple(field.name for field in self.fields if field.kind is Kind.DATE)
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.names)
+
+    @cached_property
+    def _judges(self) -> tuple[tuple[Field, str, Callable[[Any], bool]], ...]:
+        return tuple((field, field.name, _plainly_right(field)) for field in self.fields)
+
     def problems(self, values: Values, lists: Mapping[str, Iterable[str]] | None = None) -> list[Problem]:
         """Every broken rule of `values`; `lists` gives the codes of each reference list that is at hand."""
-        found = [p for field in self.fields if (p := field_problem(field, values.get(field.name), lists))]
-        found += [Problem(name, N_("Unknown field.")) for name in values if name not in self.names]
+        found = []
+        for field, name, right in self._judges:
+            value = values.get(name)
+            if lists is None and right(value):
+                continue
+            if problem := field_problem(field, value, lists):
+                found.append(problem)
+        known = self._known
+        found += [Problem(name, N_("Unknown field.")) for name in values if name not in known]
         if not found:
             for check in self.checks:
                 found.extend(check(values))
@@ -97,13 +123,13 @@ def _text_problem(field: Field, value: Any) -> Problem | None:
         return Problem(field.name, N_("At most {n} characters."), (("n", field.max_length),))
     if field.exact and len(value) != field.max_length:
         return Problem(field.name, N_("Must be {n} characters."), (("n", field.max_length),))
-    if any(ord(c) < 32 or c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff" for c in value):
+    if _UNPRINTABLE.search(value):
         return Problem(field.name, N_("Holds a character that cannot be printed."))
     return None
 
 
 def _digits_problem(field: Field, value: Any) -> Problem | None:
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9]*", value):
+    if not isinstance(value, str) or not _DIGITS.fullmatch(value):
         return Problem(field.name, N_("Digits only."))
     return _text_problem(field, value)
 
@@ -129,6 +155,31 @@ def _list_problem(field: Field, value: Any, lists: Mapping[str, Iterable[str]] |
     if field.choices and lists is not None and field.choices in lists and value not in lists[field.choices]:
         return Problem(field.name, N_("{value} is not in the list."), (("value", value),))
     return None
+
+
+def _plainly_right(field: Field) -> Callable[[Any], bool]:
+    """A quick look that is true only where `field_problem` without lists finds nothing; false says nothing yet.
+
+    Twenty thousand records of thirty fields pass through here on every import.
+    """
+    low, high = field.max_length if field.exact else 0, field.max_length or sys.maxsize
+    required = field.required
+
+    def text(value: Any) -> bool:
+        if type(value) is not str or not value:
+            return not required and (value is None or value == "")
+        return low <= len(value) <= high and _UNPRINTABLE.search(value) is None
+
+    def digits(value: Any) -> bool:
+        if type(value) is not str or not value:
+            return not required and (value is None or value == "")
+        return low <= len(value) <= high and _DIGITS.fullmatch(value) is not None
+
+    def other(value: Any) -> bool:
+        return value is None and not required
+
+    quick = {Kind.TEXT: text, Kind.NAME: text, Kind.CODE: text, Kind.DIGITS: digits}
+    return quick.get(field.kind, other)
 
 
 _CHECKS: Mapping[Kind, Callable[[Field, Any], Problem | None]] = {

@@ -20,6 +20,11 @@ _T = TypeVar("_T", bound=msgspec.Struct)
 MAX_INTEGER = 2**53 - 1
 # Keys below the surrogates sort alike by code point and by UTF-16 unit, which is the order RFC 8785 asks for.
 _ABOVE_LIMIT = re.compile("[\ud800-\U0010ffff]")
+# Whatever begins a character above that limit in UTF-8: such records take the longer way.
+_RARE = re.compile(b"[\xee-\xff]")
+
+Flat = dict[str, str | int | bool | None]
+_FLAT, _SORTED = msgspec.json.Decoder(Flat), msgspec.json.Encoder(order="sorted")
 
 
 def encode(value: Any) -> bytes:
@@ -56,6 +61,30 @@ def decode_as(data: bytes, shape: type[_T], what: str) -> _T:
     if not same:
         raise refuse("json-not-canonical", what=what)
     return value
+
+
+def encode_record(fields: dict[str, Any]) -> bytes:
+    """The same spelling as `encode` gives, faster for what records are: one flat object of texts, numbers and flags."""
+    for key, value in fields.items():
+        if not (value is None or type(value) in (str, bool) or (type(value) is int and abs(value) <= MAX_INTEGER)):
+            return encode(fields)
+        if not key.isascii():
+            return encode(fields)
+    return _SORTED.encode(fields)
+
+
+def decode_record(data: bytes, what: str) -> Any:
+    """The same value or refusal as `decode` gives, faster for one flat object."""
+    if _RARE.search(data):
+        return decode(data, what)
+    try:
+        value = _FLAT.decode(data)
+    except ValueError:
+        return decode(data, what)
+    for number in value.values():
+        if type(number) is int and abs(number) > MAX_INTEGER:
+            return decode(data, what)
+    return value if _SORTED.encode(value) == data else decode(data, what)
 
 
 def _dump(value: Any) -> bytes:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 import pyrage
 
@@ -35,6 +35,7 @@ TYPE = "type"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._-]{0,63}){0,3}")
 
+Recipient: TypeAlias = pyrage.x25519.Recipient
 Record = tuple[str, Mapping[str, Any]]
 Check = Callable[[str, dict[str, Any]], Sequence[Problem]]
 
@@ -137,7 +138,7 @@ def record_line(kind: CarrierKind, record_type: str, fields: Mapping[str, Any]) 
     """One record as a JSON line; ValueError where the kind does not know its type or the line is too long."""
     if record_type not in kind.record_types or TYPE in fields:
         raise ValueError(f"{record_type} is no record of {kind.name}, or a field is named {TYPE}")
-    line = canonical.encode({**fields, TYPE: record_type}) + b"\n"
+    line = canonical.encode_record({**fields, TYPE: record_type}) + b"\n"
     if len(line) > LINE_LIMIT:
         raise ValueError(f"a {record_type} of {len(line)} bytes is too long for a line")
     return line
@@ -145,6 +146,12 @@ def record_line(kind: CarrierKind, record_type: str, fields: Mapping[str, Any]) 
 
 def _attachment_pieces(attachment: Attachment) -> Iterator[Piece]:
     with attachment.open() as source:
+        body = source.read(PIECE + 1)
+        if len(body) <= PIECE:
+            digest = hashlib.sha256(body).hexdigest()
+            yield Piece(ATTACHMENT, body, {"name": attachment.name, "size": len(body), "sha256": digest, "offset": 0})
+            return
+        source.seek(0)
         info = AttachmentInfo(attachment.name, *_measure(source))
         if info.size > ATTACHMENT_LIMIT:
             raise ValueError(f"{attachment.name} of {info.size} bytes is too large to enclose")
@@ -169,11 +176,16 @@ def _measure(source: BinaryIO) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def encrypt(manifest: Manifest, index: int, piece: Piece, recipients: Sequence[str]) -> tuple[bytes, int]:
+def recipients_of(ages: Iterable[str]) -> list[Recipient]:
+    """Recipients as the age library wants them."""
+    return [pyrage.x25519.Recipient.from_str(age) for age in ages]
+
+
+def encrypt(manifest: Manifest, index: int, piece: Piece, recipients: Sequence[Recipient]) -> tuple[bytes, int]:
     """The piece for its age recipients, and the number of its plain bytes."""
     header = inner_header(manifest, index, piece.holds, piece.attachment)
     plain = canonical.encode(header) + b"\n" + piece.body
-    return pyrage.encrypt(plain, [pyrage.x25519.Recipient.from_str(to) for to in recipients]), len(plain)
+    return pyrage.encrypt(plain, recipients), len(plain)
 
 
 def decrypt(manifest: Manifest, index: int, data: bytes, identity: str) -> Piece:
@@ -217,7 +229,7 @@ def read_records(
 
 def _record(kind: CarrierKind, line: bytes, number: int, check: Check | None) -> tuple[str, dict[str, Any]]:
     try:
-        fields = canonical.decode(line, N_("record"))
+        fields = canonical.decode_record(line, N_("record"))
     except CarrierRefused as error:
         raise refuse("record-malformed", line=number) from error
     record_type = fields.pop(TYPE, None) if isinstance(fields, dict) else None

@@ -19,7 +19,7 @@ from mab_desktop.domain.student import STUDENT, control_sum, season_problems, st
 from mab_desktop.i18n import N_
 from mab_desktop.services.context import Context, require, stamp
 from mab_desktop.services.settings import put_setting, reference_codes, reference_list, setting, ties
-from mab_desktop.services.student_intake import FieldChange, carried_changes, student_record
+from mab_desktop.services.student_intake import FieldChange, carried_changes, student_records
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables import base_university as tables
 from mab_desktop.storage.tables.base_university import BoardEntry
@@ -196,7 +196,7 @@ def confirm_statistics(ctx: Context, university: str, total: int, checksum: str 
 def database_sum(session: Session, university: str) -> tuple[int, str]:
     """Students of a network university here and their control sum, as they stand on its signed paper."""
     query = select(Student).where(Student.university == university, Student.deleted_at.is_(None))
-    rows = [student_record(row) for row in session.scalars(query.order_by(Student.id))]
+    rows = student_records(session, query.order_by(Student.id))
     return len(rows), control_sum(rows)
 
 
@@ -280,7 +280,7 @@ def record_problems(ctx: Context, university: str = "") -> list[RecordProblem]:
     with ctx.store.read() as session:
         conditions = [Student.deleted_at.is_(None), *([Student.university == university] if university else [])]
         query = select(Student).where(*conditions).order_by(Student.university, Student.sort_name)
-        return list(broken_rules(session, (student_record(row) for row in session.scalars(query)), ctx.season.year))
+        return list(broken_rules(session, student_records(session, query), ctx.season.year))
 
 
 def broken_rules(session: Session, records: Iterable[Mapping[str, Any]], year: int) -> Iterable[RecordProblem]:

@@ -26,7 +26,7 @@ from mab_desktop.services.base_board import (
 from mab_desktop.services.context import Context
 from mab_desktop.services.final_students import allotment_records, hall_records, shift_records
 from mab_desktop.services.handlers import Arrived, Collected, Handler, Line, Record
-from mab_desktop.services.student_intake import Comparison, compare_students, student_record, take_students
+from mab_desktop.services.student_intake import Comparison, compare_students, student_records, take_students
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.base_university import CommissionMember, DutyOfficer, PassSlip
 from mab_desktop.storage.tables.students import Allotment, Student, WrongData
@@ -174,8 +174,7 @@ def _base_obstacles(ctx: Context, session: Session, _to: str) -> list[Problem]:
 
 def _collect_base(ctx: Context, session: Session, _to: str) -> Collected:
     query = select(Student).where(Student.base_university == ctx.university, Student.deleted_at.is_(None))
-    rows = session.scalars(query.order_by(Student.university, Student.sort_name, Student.id)).all()
-    found = [student_record(row) for row in rows]
+    found = student_records(session, query.order_by(Student.university, Student.sort_name, Student.id))
     sums = {"students": str(len(found)), "control_sum": control_sum(found)}
     return Collected([("student", record) for record in found], control_sums=sums)
 
@@ -206,19 +205,19 @@ def _collect_passes(ctx: Context, session: Session, to: str) -> Collected:
     code = parse_organisation(to)[1]
     own = (Student.university == code, Student.deleted_at.is_(None))
     students = select(Student).join(Allotment, Allotment.student == Student.id).where(*own)
-    rows = session.scalars(students.order_by(Student.sort_name, Student.id)).all()
+    found = student_records(session, students.order_by(Student.sort_name, Student.id))
     slips = select(PassSlip).join(Student, Student.id == PassSlip.student).where(*own)
 
     def lines() -> Iterator[Record]:
         yield from shift_records(session)
         yield from hall_records(session, ctx.university)
-        for row in rows:
-            yield "student", student_record(row)
+        for record in found:
+            yield "student", record
         yield from allotment_records(session, *own)
         for slip in session.scalars(slips.order_by(func.length(PassSlip.number), PassSlip.number)):
             yield "pass", {"student": slip.student, "number": slip.number}
 
-    return Collected(lines(), control_sums={"passes": str(len(rows))})
+    return Collected(lines(), control_sums={"passes": str(len(found))})
 
 
 # -- F10: wrong data, from the network universities and on

@@ -17,7 +17,7 @@ from mab_desktop.domain.student import control_sum
 from mab_desktop.i18n import N_
 from mab_desktop.services.context import Context
 from mab_desktop.services.handlers import Arrived, Collected, Line, Record
-from mab_desktop.services.student_intake import Comparison, compare_students, student_record, take_students
+from mab_desktop.services.student_intake import Comparison, compare_students, student_records, take_students
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.exam import SeatingFreeze
 from mab_desktop.storage.tables.halls import Building, Hall
@@ -29,8 +29,7 @@ PLANNED = "planned"
 def collect_final_students(_ctx: Context, session: Session, to: str) -> Collected:
     """Shifts, buildings, halls, students and allotments of one base university, in a fixed order."""
     base = parse_organisation(to)[1]
-    rows = session.scalars(_students(base)).all()
-    students = [student_record(row) for row in rows]
+    students = student_records(session, _students(base))
 
     def lines() -> Iterator[Record]:
         yield from shift_records(session)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.errors import Problem
-from mab_desktop.domain.fields import Kind, RecordSpec
+from mab_desktop.domain.fields import RecordSpec
 from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_
 from mab_desktop.services.context import Context
@@ -85,19 +85,35 @@ def encode(record: Record) -> dict[str, Any]:
 
 def decode(spec: RecordSpec, obj: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a JSON object by its spec: every field present, dates as dates; bad dates stay text."""
-    values: dict[str, Any] = dict.fromkeys(spec.names) | {k: v for k, v in obj.items() if k != "type"}
-    for spec_field in spec.fields:
-        if spec_field.kind is Kind.DATE and isinstance(values[spec_field.name], str):
-            try:
-                values[spec_field.name] = date.fromisoformat(values[spec_field.name])
-            except ValueError:
-                continue
+    values: dict[str, Any] = dict.fromkeys(spec.names)
+    values.update(obj)
+    if "type" not in spec.names:
+        values.pop("type", None)
+    for name in spec.dates:
+        text = values[name]
+        if isinstance(text, str):
+            values[name] = _date(text) or text
     return values
+
+
+def _date(text: str) -> date | None:
+    """The day that `text` spells as YYYY-MM-DD; Python would also take 20110310 and 2011-W10-4."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.isoformat() == text else None
+
+
+def checked(specs: Mapping[str, RecordSpec], record_type: str, obj: Mapping[str, Any]) -> tuple[Record, list[Problem]]:
+    """A carrier's record decoded, and every rule that it breaks."""
+    spec = specs.get(record_type)
+    if spec is None:
+        return (record_type, {}), [Problem("type", N_("Unknown record type {value}."), (("value", record_type),))]
+    values = decode(spec, obj)
+    return (record_type, values), spec.problems(values)
 
 
 def record_problems(specs: Mapping[str, RecordSpec], record_type: str, obj: Mapping[str, Any]) -> list[Problem]:
     """Every rule that a carrier's record breaks."""
-    spec = specs.get(record_type)
-    if spec is None:
-        return [Problem("type", N_("Unknown record type {value}."), (("value", record_type),))]
-    return spec.problems(decode(spec, obj))
+    return checked(specs, record_type, obj)[1]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, insert, not_, select, update
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.names import search_form, sort_key
@@ -19,7 +19,6 @@ from mab_desktop.storage.tables.students import Student, StudentChange
 
 FROM_CARRIER = "carrier:"
 COMPARED = (*STUDENT.names, "university", "base_university", "photos")
-_PORTION = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,9 @@ def compare_students(
     carrier does not name.
     """
     columns = [getattr(Student, name) for name in COMPARED]
-    query = select(Student.id, Student.deleted_at, *columns).where(*scope)
-    here = {row[0]: row for row in session.execute(query)}
+    query = select(Student.id, Student.deleted_at, *columns)
+    here = {row[0]: row for row in session.execute(query.where(*scope))}
+    elsewhere = set(session.scalars(select(Student.id).where(not_(and_(*scope))))) if scope else set()
     own = _corrected_here(session) if keep_own else frozenset()
     new: list[Mapping[str, Any]] = []
     changed: dict[str, Mapping[str, Any]] = {}
@@ -85,7 +85,9 @@ def compare_students(
     for record in records:
         student = record["id"]
         seen.add(student)
-        row = here.get(student) or _elsewhere(session, student, columns)
+        row = here.get(student)
+        if row is None and student in elsewhere:  # moved from another university, not new
+            row = session.execute(query.where(Student.id == student)).first()
         if row is None:
             new.append(record)
             continue
@@ -109,9 +111,9 @@ def compare_students(
 def take_students(ctx: Context, tx: Transaction, found: Comparison, sender: str, digest: str) -> None:
     """Write a comparison: new rows, changed rows with their history, removed ones marked as deleted."""
     moment, session = stamp(ctx), tx.session
-    added = [_row(record, sender) for record in found.new]
-    for start in range(0, len(added), _PORTION):
-        session.execute(insert(Student), added[start : start + _PORTION])
+    if added := [_row(record, sender) for record in found.new]:
+        # Without this, rows that lack different values go in one by one.
+        session.execute(insert(Student), added, execution_options={"render_nulls": True})
     rows = [{**_row(record, sender), "deleted_at": None} for record in found.changed.values()]
     for row in rows:
         row.pop("created_by")
@@ -144,10 +146,13 @@ def carried_changes(session: Session, sender: str) -> list[FieldChange]:
     ]  # fmt: skip
 
 
-def student_record(row: Student) -> dict[str, Any]:
-    """A stored student as a carrier's record."""
+def student_records(session: Session, query: Select[Any]) -> list[dict[str, Any]]:
+    """The students that `query` selects, as a carrier's records; whole rows of the ORM would take three times as long.
+    """
     names = ("id", "photos", "version", "changed_at", "changed_by", *STUDENT.names, "university", "base_university")
-    return {name: getattr(row, name) for name in names}
+    columns = [getattr(Student, name) for name in names]
+    rows = session.execute(query.with_only_columns(*columns, maintain_column_froms=True))
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _row(record: Mapping[str, Any], sender: str) -> dict[str, Any]:
@@ -158,11 +163,6 @@ def _row(record: Mapping[str, Any], sender: str) -> dict[str, Any]:
         "created_by": sender, "created_at": record["changed_at"], "changed_by": record["changed_by"],
         "changed_at": record["changed_at"], "search": search_form(name), "sort_name": sort_key(name),
     }  # fmt: skip
-
-
-def _elsewhere(session: Session, student: str, columns: Sequence[Any]) -> Any:
-    """A student known here outside the scope: moved from another university, not new."""
-    return session.execute(select(Student.id, Student.deleted_at, *columns).where(Student.id == student)).first()
 
 
 def _corrected_here(session: Session) -> frozenset[tuple[str, str]]:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mab_desktop.domain.errors import CarrierRefused, UserError
+from mab_desktop.domain.errors import CarrierRefused, Problem, UserError
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.exchange import carrier, stream
 from mab_desktop.exchange import drive as drive_files
@@ -27,7 +27,7 @@ from mab_desktop.services import backups, forks, receipts, trusting, waiting_roo
 from mab_desktop.services.carriers import handler_for, is_cumulative, mode, my_keys
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.drive_work import READ, drive_work
-from mab_desktop.services.handlers import Arrived, Handler, Line, Record, decode, record_problems
+from mab_desktop.services.handlers import Arrived, Handler, Line, Record, checked, decode
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.core import CarrierIn, StreamIn
 
@@ -112,11 +112,12 @@ def _examine(ctx: Context, copies: Sequence[Path], quarantine: Path, progress: P
     first = carrier.peek(copies[0], trust).manifest
     carrier.check_addressed(first, me, ctx.season.campaign, mode(ctx))
     handler = handler_for(ctx, first.kind, sending=False)
+    records = _Records(handler)
     opened = carrier.open_carrier(
         copies, quarantine, me=me, trust=trust, campaign=ctx.season.campaign, mode=mode(ctx), progress=progress,
-        check=lambda record_type, values: record_problems(handler.specs, record_type, values),
+        check=records.check,
     )  # fmt: skip
-    arrived = _arrived(opened, handler)
+    arrived = _arrived(opened, records)
     with ctx.store.read() as session:
         judged = judge(session, opened.manifest, opened.digest)
         if judged.place is Place.SAME:
@@ -170,15 +171,43 @@ def _extends(kept: Mapping[str, Any], manifest: Manifest) -> bool:
     return bool(now.n > kept["n"] or (now.n == kept["n"] and now.hash == kept["hash"]))
 
 
-def _arrived(opened: carrier.Opened, handler: Handler) -> Arrived:
-    def records() -> Iterator[Record]:
-        for record_type, values in opened.records():
-            yield record_type, decode(handler.specs[record_type], values)
+class _Records:
+    """Decodes and checks each record once; one with more than `KEPT` of them is decoded anew each time it is read.
 
+    Preview and taking look at a student database four times.
+    """
+
+    KEPT = 40_000
+
+    def __init__(self, handler: Handler) -> None:
+        self._specs = handler.specs
+        self._kept: list[Record] = []
+        self._count = 0
+
+    def check(self, record_type: str, values: dict[str, Any]) -> list[Problem]:
+        """What a record breaks; called for every record of the carrier in its order, before anything is used."""
+        record, problems = checked(self._specs, record_type, values)
+        self._count += 1
+        if self._count <= self.KEPT:
+            self._kept.append(record)
+        else:
+            self._kept.clear()
+        return problems
+
+    def each(self, opened: carrier.Opened) -> Iterator[Record]:
+        """Every record in the sender's order."""
+        if self._count <= self.KEPT:
+            yield from self._kept
+            return
+        for record_type, values in opened.records():
+            yield record_type, decode(self._specs[record_type], values)
+
+
+def _arrived(opened: carrier.Opened, records: _Records) -> Arrived:
     manifest = opened.manifest
     return Arrived(
-        manifest.kind, manifest.sender.org, opened.digest, manifest.fields(), records, tuple(opened.attachments),
-        opened.read,
+        manifest.kind, manifest.sender.org, opened.digest, manifest.fields(), lambda: records.each(opened),
+        tuple(opened.attachments), opened.read,
     )  # fmt: skip
 
 
