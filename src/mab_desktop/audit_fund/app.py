@@ -18,6 +18,7 @@ from mab_desktop.services import home_halls
 from mab_desktop.ui.home import EmptySeason, HomeFacts
 from mab_desktop.ui.log_page import LogPage
 from mab_desktop.ui.page import AppContext, PageSpec
+from mab_desktop.ui.people_page import PeoplePage
 from mab_desktop.ui.print_log_page import PrintLogPage
 from mab_desktop.ui.states import StepState
 from mab_desktop.ui.workplace_app import WorkplaceApp, duty_state, home_facts, run_workplace, transfer_page
@@ -53,6 +54,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("transfer", N_("Receive and hand over"), _CENTRE, "drive", transfer_page, "p.17",
              lambda app: _state(app, "hall-fund")),
     PageSpec("papers", N_("Papers"), _CENTRE, "print", HallPapersPage, "p.4"),
+    PageSpec("people", N_("People and PC"), _WORKPLACE, "person", PeoplePage, "p.5"),
     PageSpec("print-log", N_("Print log"), _WORKPLACE, "list", PrintLogPage),
     PageSpec("log", N_("Log and about"), _WORKPLACE, "journal", LogPage, "p.1"),
 )  # fmt: skip

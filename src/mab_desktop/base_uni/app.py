@@ -18,6 +18,7 @@ from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_
 from mab_desktop.ui.log_page import LogPage
 from mab_desktop.ui.page import PageSpec
+from mab_desktop.ui.people_page import PeoplePage
 from mab_desktop.ui.print_log_page import PrintLogPage
 from mab_desktop.ui.workplace_app import WorkplaceApp, run_workplace, transfer_page
 
@@ -49,6 +50,7 @@ PAGES: tuple[PageSpec, ...] = (
              lambda app: step_state(app, "hand-over")),
     PageSpec("transfer", N_("Receive and hand over"), _WORKPLACE, "drive", transfer_page, "p.23"),
     PageSpec("papers", N_("Papers"), _WORKPLACE, "print", BasePapersPage, "p.24"),
+    PageSpec("people", N_("People and PC"), _WORKPLACE, "person", PeoplePage, "p.5"),
     PageSpec("print-log", N_("Print log"), _WORKPLACE, "list", PrintLogPage),
     PageSpec("log", N_("Log and about"), _WORKPLACE, "journal", LogPage, "p.1"),
 )  # fmt: skip

@@ -26,6 +26,7 @@ from mab_desktop.ministry_programmer.seating_page import SeatingPage
 from mab_desktop.services.context import Context
 from mab_desktop.ui.log_page import LogPage
 from mab_desktop.ui.page import PageSpec
+from mab_desktop.ui.people_page import PeoplePage
 from mab_desktop.ui.print_log_page import PrintLogPage
 from mab_desktop.ui.workplace_app import WorkplaceApp, run_workplace, transfer_page
 
@@ -56,6 +57,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("papers", N_("Papers"), _WORKPLACE, "print", ExamPapersPage, "p.30-45"),
     PageSpec("equipment", N_("Scanner and printer"), _WORKPLACE, "scan", EquipmentPage, "p.33, 38", equipment_state),
     PageSpec("state-commission", N_("State commission"), _WORKPLACE, "officer", StateCommissionPage, "p.6"),
+    PageSpec("people", N_("People and PC"), _WORKPLACE, "person", PeoplePage, "p.5"),
     PageSpec("print-log", N_("Print log"), _WORKPLACE, "list", PrintLogPage),
     PageSpec("log", N_("Log and about"), _WORKPLACE, "journal", LogPage, "p.1"),
 )  # fmt: skip
@@ -69,6 +71,7 @@ FOR_REPRESENTATIVE = (
     "results",
     "appeals",
     "state-commission",
+    "people",
     "log",
 )
 

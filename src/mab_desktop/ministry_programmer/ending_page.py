@@ -13,8 +13,8 @@ from mab_desktop.ministry_programmer.moments import moment_words
 from mab_desktop.ministry_programmer.shift_page import ShiftPage
 from mab_desktop.services import shifts
 from mab_desktop.ui import theme
+from mab_desktop.ui.confirm_password import ask_for_password
 from mab_desktop.ui.formats import shown_paragraph
-from mab_desktop.ui.messages import ask_to_confirm
 from mab_desktop.ui.page import Action, ActionButton, AppContext
 from mab_desktop.ui.panels import Section, StateLabel, clear, label, scrolled
 from mab_desktop.ui.states import Mark
@@ -114,8 +114,8 @@ class EndingPage(ShiftPage):
 
     def close_appeal(self) -> None:
         """Every line of the register is decided or «did not come»."""
-        if not ask_to_confirm(
-            self, _("Close the appeal of shift {n}?").format(n=self.shift),
+        if not ask_for_password(
+            self.app, self, _("Close the appeal of shift {n}?").format(n=self.shift),
             _("Afterwards no decision of its commission is entered or changed (p.44)."), _("Close the appeal"),
             str(self.shift),
         ):  # fmt: skip
@@ -126,9 +126,9 @@ class EndingPage(ShiftPage):
 
     def close_shift(self) -> None:
         """The appeal is closed and the last papers are printed."""
-        if not ask_to_confirm(
-            self, _("Close shift {n}?").format(n=self.shift), _("Nothing of this shift changes afterwards (p.44)."),
-            _("Close the shift"), str(self.shift),
+        if not ask_for_password(
+            self.app, self, _("Close shift {n}?").format(n=self.shift),
+            _("Nothing of this shift changes afterwards (p.44)."), _("Close the shift"), str(self.shift),
         ):  # fmt: skip
             return
         with self.app.guarded():

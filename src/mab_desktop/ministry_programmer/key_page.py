@@ -18,8 +18,8 @@ from mab_desktop.ministry_programmer.shift_page import ShiftPage
 from mab_desktop.services import commission, keys, shifts
 from mab_desktop.services.settings import lists
 from mab_desktop.ui import theme
+from mab_desktop.ui.confirm_password import ask_for_password
 from mab_desktop.ui.list_view import RecordView
-from mab_desktop.ui.messages import ask_to_confirm
 from mab_desktop.ui.page import Action, ActionButton, AppContext
 from mab_desktop.ui.panels import Section, label
 from mab_desktop.ui.record_table import Column, RecordTable, Rows
@@ -198,8 +198,8 @@ class KeyPage(ShiftPage):
 
     def open_key(self) -> None:
         """Open it: a wrong try is counted before its result shows."""
-        if not self.open_button.isEnabled() or not ask_to_confirm(
-            self, _("Open the answer key of shift {n}?").format(n=self.shift),
+        if not self.open_button.isEnabled() or not ask_for_password(
+            self.app, self, _("Open the answer key of shift {n}?").format(n=self.shift),
             _("From then on no sheet can be identified otherwise and no mark decided."), _("Open the answer key"),
             str(self.shift),
         ):  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mab_desktop.domain.organisation import PersonRole
 from mab_desktop.domain.shift import ShiftState, reached
@@ -12,12 +12,13 @@ from mab_desktop.i18n import N_, _, active
 from mab_desktop.ministry_programmer import season
 from mab_desktop.ministry_programmer.moments import moment_words
 from mab_desktop.ministry_programmer.shift_page import ShiftPage
-from mab_desktop.services import envelopes, shifts, workplace
+from mab_desktop.services import accounts, envelopes, shifts
 from mab_desktop.services.envelopes import EnvelopeLine
+from mab_desktop.ui.confirm_password import ask_for_password
 from mab_desktop.ui.list_view import RecordView
-from mab_desktop.ui.messages import Question, ask_to_confirm
 from mab_desktop.ui.page import Action, AppContext
 from mab_desktop.ui.panels import Section, StateLabel, clear, label, scrolled, split
+from mab_desktop.ui.people_page import AddQuestion
 from mab_desktop.ui.record_table import Column, RecordTable, Rows
 from mab_desktop.ui.states import Mark
 
@@ -78,7 +79,7 @@ class RepresentativePage(ShiftPage):
             if not found:
                 self.reasons.addWidget(StateLabel(Mark.DUE, _(
                     "Nothing is missing: every sheet has its student, every number agrees.")))  # fmt: skip
-        names = [person.name for person in workplace.people(self.app.ctx)
+        names = [person.name for person in accounts.people(self.app.ctx)
                  if person.role == PersonRole.REPRESENTATIVE and person.active]  # fmt: skip
         self.people.setText(
             _("May log in as the representative: {names}.").format(names=", ".join(names)) if names else
@@ -102,8 +103,8 @@ class RepresentativePage(ShiftPage):
 
     def confirm(self) -> None:
         """Her word: the marks are closed; then the centre may release the key."""
-        if not ask_to_confirm(
-            self, _("Confirm that identification of shift {n} is finished?").format(n=self.shift),
+        if not ask_for_password(
+            self.app, self, _("Confirm that identification of shift {n} is finished?").format(n=self.shift),
             _("The marks are closed: no sheet is identified otherwise and no mark is decided afterwards. The testing "
               "centre sends the key after this word (p.39)."), _("Confirm"), str(self.shift),
         ):  # fmt: skip
@@ -119,30 +120,7 @@ class RepresentativePage(ShiftPage):
 
     def add_person(self) -> None:
         """The representative types her own password."""
-        asked = Question(self, _("Let the representative log in"), _(
-            "She types the password herself: at least 12 characters. The programmer must not know it."),
-            _("Let her in"))  # fmt: skip
-        name, login, first, again = QLineEdit(), QLineEdit(), QLineEdit(), QLineEdit()
-        for field in (first, again):
-            field.setEchoMode(QLineEdit.EchoMode.Password)
-        rows = ((_("Full name"), name), (_("Name for logging in"), login), (_("Password"), first),
-                (_("Password once more"), again))  # fmt: skip
-        for words, field in rows:
-            title = label(words, "factLabel")
-            title.setBuddy(field)
-            field.setAccessibleName(words)
-            asked.fields.addWidget(title)
-            asked.fields.addWidget(field)
-        name.setFocus()
-        if asked.exec() != Question.DialogCode.Accepted:
-            return
-        if first.text() != again.text():
-            self.app.inform(_("The two passwords differ. Type them again."), kind="error")
-            return
-        with self.app.guarded():
-            workplace.add_person(self.app.ctx, login.text().strip(), name.text().strip(),
-            PersonRole.REPRESENTATIVE.value,
-                                 first.text())  # fmt: skip
+        if AddQuestion(self, self.app, PersonRole.REPRESENTATIVE).exec() == AddQuestion.DialogCode.Accepted:
             self.show_shift()
 
     def opened(self, **where: Any) -> None:

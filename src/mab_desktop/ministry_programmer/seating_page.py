@@ -16,9 +16,9 @@ from mab_desktop.ministry_programmer.shift_page import HallItem, HallList, Shift
 from mab_desktop.services import halls, seating, shifts
 from mab_desktop.services.seating import SeatLine
 from mab_desktop.ui import theme
+from mab_desktop.ui.confirm_password import ask_for_password
 from mab_desktop.ui.hall_plan import HallPlan, Legend, Seat, SeatState
 from mab_desktop.ui.list_view import RecordView
-from mab_desktop.ui.messages import ask_to_confirm
 from mab_desktop.ui.page import Action, ActionButton, AppContext
 from mab_desktop.ui.panels import Section, label, split
 from mab_desktop.ui.record_table import Column, RecordTable, Rows
@@ -123,6 +123,12 @@ class SeatingPage(ShiftPage):
 
     def freeze(self) -> None:
         """Fix list, halls and this PC's secret; the same code comes again while nothing has changed."""
+        if not ask_for_password(
+            self.app, self, _("Freeze the list of shift {n}?").format(n=self.shift),
+            _("The twelve characters that come of it go into the minutes and to the testing centre (p.30)."),
+            _("Freeze the list"), cannot_undo=False,
+        ):  # fmt: skip
+            return
         with self.app.guarded():
             seating.freeze_seating(self.app.ctx, self.shift)
             self._show_before()
@@ -130,8 +136,8 @@ class SeatingPage(ShiftPage):
 
     def draw(self) -> None:
         """Draw the seats: once, for ever."""
-        if not self.draw_button.isEnabled() or not ask_to_confirm(
-            self, _("Draw the seats of shift {n}?").format(n=self.shift),
+        if not self.draw_button.isEnabled() or not ask_for_password(
+            self.app, self, _("Draw the seats of shift {n}?").format(n=self.shift),
             _("The seats are drawn only once (p.30). A reprint shows the same seats and says that it is a duplicate."),
             _("Draw the seats"), str(self.shift),
         ):  # fmt: skip

@@ -11,7 +11,7 @@ from mab_desktop.network_uni import season
 from mab_desktop.network_uni.database_page import DatabasePage
 from mab_desktop.network_uni.duplicates_page import DuplicatesPage
 from mab_desktop.network_uni.merge_page import MergePage
-from mab_desktop.network_uni.operators_page import OperatorsPage, PeoplePage
+from mab_desktop.network_uni.operators_page import OperatorsPage
 from mab_desktop.network_uni.papers_page import NetworkPapersPage
 from mab_desktop.network_uni.passes_page import PassesPage
 from mab_desktop.network_uni.specialties_page import SpecialtiesPage
@@ -22,6 +22,7 @@ from mab_desktop.network_uni.wrong_data_page import WrongDataPage
 from mab_desktop.services.context import Context
 from mab_desktop.ui.log_page import LogPage
 from mab_desktop.ui.page import PageSpec
+from mab_desktop.ui.people_page import PeoplePage
 from mab_desktop.ui.print_log_page import PrintLogPage
 from mab_desktop.ui.workplace_app import WorkplaceApp, run_workplace, transfer_page
 
@@ -55,7 +56,7 @@ PAGES: tuple[PageSpec, ...] = (
 DIALOGS = (
     ("delete-student", "students", "delete"), ("take-back-issue", "passes", "take_back_issue"),
     ("withdraw-wrong-data", "wrong_data", "withdraw"), ("account", "operators", "let_in"),
-    ("password", "people", "change_password"),
+    ("password", "people", "change_password"), ("new-person", "people", "add"),
 )  # fmt: skip
 OPERATOR_KEYS = ("entry", "students", "transfer")
 

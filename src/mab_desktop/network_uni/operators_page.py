@@ -1,4 +1,4 @@
-"""Operators: who types at which PC, and what each did on each day (p.20, p.21); the people who may log in here."""
+"""Operators: who types at which PC, and what each did on each day (p.20, p.21)."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mab_desktop.domain.organisation import PERSON_LABELS, PersonRole
+from mab_desktop.domain.organisation import PersonRole
 from mab_desktop.i18n import N_, _
-from mab_desktop.services import operators, trusting, workplace
+from mab_desktop.services import accounts, operators
+from mab_desktop.services.accounts import Person
 from mab_desktop.services.operators import OPERATOR, OperatorRow, WorkingDay
-from mab_desktop.services.workplace import Person
 from mab_desktop.ui.entry_page import EntryPage
 from mab_desktop.ui.formats import shown_date, shown_number
-from mab_desktop.ui.list_page import ListPage
-from mab_desktop.ui.messages import ask_for_words, ask_to_confirm
-from mab_desktop.ui.page import Action, PageSpec
-from mab_desktop.ui.panels import Facts, label
+from mab_desktop.ui.page import Action
+from mab_desktop.ui.panels import Facts
+from mab_desktop.ui.people_page import AddQuestion
 from mab_desktop.ui.record_table import Column, FilterChip, Rows
 from mab_desktop.ui.states import Mark
 
@@ -89,7 +88,7 @@ class OperatorsPage(EntryPage):
 
     def _account(self) -> Person | None:
         row = self.current()
-        return next((p for p in workplace.people(self.app.ctx) if row is not None and p.login == row.login), None)
+        return next((p for p in accounts.people(self.app.ctx) if row is not None and p.login == row.login), None)
 
     def _has_account(self) -> str:
         return _("This person may log in here already.") if self._account() else ""
@@ -107,14 +106,9 @@ class OperatorsPage(EntryPage):
         row = self.current()
         if row is None:
             return
-        text = _("A password of at least {n} characters; the person changes it later.").format(
-            n=workplace.PASSWORD_LENGTH
-        )
-        password = ask_for_words(self, row.full_name, text, _("Let log in"), secret=True, label=_("Password"))
-        if password:
-            with self.app.guarded():
-                workplace.add_person(self.app.ctx, row.login, row.full_name, PersonRole.OPERATOR.value, password)
-                self.app.inform(_("{name} may log in here from now on.").format(name=row.full_name))
+        asked = AddQuestion(self, self.app, PersonRole.OPERATOR, row.login, row.full_name)
+        if asked.exec() == AddQuestion.DialogCode.Accepted:
+            self.app.inform(_("{name} may log in here from now on.").format(name=row.full_name))
 
     def _set_active(self, *, on: bool) -> None:
         row = self.current()
@@ -125,7 +119,7 @@ class OperatorsPage(EntryPage):
             values = {name: getattr(changed, name) for name in OPERATOR.names}
             operators.save_operator(self.app.ctx, values, active=on)
             if not on and (account := self._account()) and account.active:
-                workplace.close_account(self.app.ctx, row.login)
+                accounts.close_account(self.app.ctx, row.login)
 
     def help_words(self) -> str:
         """F1."""
@@ -135,82 +129,7 @@ class OperatorsPage(EntryPage):
         )
 
 
-class PeoplePage(ListPage):
-    """Everyone who may open this database, and the fingerprint that the testing centre knows this PC by."""
-
-    def settle(self, spec: PageSpec) -> None:
-        """The fingerprint stands over the list."""
-        with self.app.ctx.store.read() as session:
-            groups = trusting.my_fingerprint(session)
-        words = _("Fingerprint of this PC, read to the testing centre when it enrols: {groups}").format(groups=groups)
-        self.body.addWidget(label(words, "muted", wrap=True, selectable=True))
-        super().settle(spec)
-
-    def table(self) -> Rows:
-        """The accounts by login."""
-        columns = (
-            Column("login", N_("Login"), 16),
-            Column("name", N_("Full name"), 30),
-            Column("role", N_("Role"), 16, show=_role_words),
-            Column("active", N_("May log in"), 10, kind="flag"),
-        )
-        return Rows(columns, lambda: workplace.people(self.app.ctx), "login", _person_mark)
-
-    def row_actions(self) -> Sequence[Action]:
-        """Closing an account."""
-        return (Action(N_("Close the account"), self._close, "lock", obstacle=self._obstacle, dangerous=True),)
-
-    def page_actions(self) -> Sequence[Action]:
-        """One's own password."""
-        return (Action(N_("Change my password"), self.change_password, "password", primary=True),)
-
-    def details(self, row: Person) -> Sequence[Facts]:
-        """The person."""
-        lines = ((_("Login"), row.login), (_("Role"), _role_words(row.role)))
-        return (Facts(row.name, lines),)
-
-    def _obstacle(self) -> str:
-        row = self.current()
-        if row is not None and row.login == self.app.ctx.actor.login:
-            return _("You cannot close your own account.")
-        return "" if row is None or row.active else _("This account is closed.")
-
-    def _close(self) -> None:
-        row = self.current()
-        if row is not None and ask_to_confirm(
-            self, _("Close the account of {name}?").format(name=row.name), _("What the person did stays in the log."),
-            _("Close the account"), row.login,
-        ):  # fmt: skip
-            with self.app.guarded():
-                workplace.close_account(self.app.ctx, row.login)
-
-    def change_password(self) -> None:
-        """Ask for the new password twice."""
-        text = _("At least {n} characters.").format(n=workplace.PASSWORD_LENGTH)
-        first = ask_for_words(self, _("Change my password"), text, _("Go on"), secret=True, label=_("New password"))
-        if not first:
-            return
-        again = ask_for_words(self, _("Change my password"), _("The same once more."), _("Change the password"),
-                              secret=True, label=_("Password once more"))  # fmt: skip
-        if not again:
-            return
-        if again != first:
-            self.app.inform(_("The two passwords differ."), safe=_("The old password stays."), kind="warning")
-            return
-        with self.app.guarded():
-            workplace.change_password(self.app.ctx, first)
-            self.app.inform(_("The password is changed."))
-
-    def help_words(self) -> str:
-        """F1."""
-        return _("Everyone has a login of his own; the log tells who did what. A closed account opens nothing.")
-
-
 def _operator_mark(row: OperatorRow) -> Mark:
-    return Mark.NONE if row.active else Mark.BLOCKED
-
-
-def _person_mark(row: Person) -> Mark:
     return Mark.NONE if row.active else Mark.BLOCKED
 
 
@@ -219,7 +138,3 @@ def _day_line(day: WorkingDay) -> tuple[str, str]:
         started=day.started, finished=day.finished, new=shown_number(day.new), changed=shown_number(day.changed)
     )
     return shown_date(day.day), f"{words}\n{day.device}"
-
-
-def _role_words(role: str) -> str:
-    return _(PERSON_LABELS[PersonRole(role)]) if role in set(PersonRole) else role

@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="", help="full name, as printed on papers")
     parser.add_argument("--role", default=PersonRole.COORDINATOR.value, choices=[r.value for r in PERSONS_OF[Role.NTC]])
     parser.add_argument("--with", dest="second", default="", metavar="LOGIN", help="the second person of a reset")
-    parser.add_argument("--once", action="store_true", help="the person must choose another password at the first login")
+    parser.add_argument("--once", action="store_true", help="another password must be chosen at the first login")
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

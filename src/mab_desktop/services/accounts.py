@@ -157,6 +157,13 @@ def confirm(ctx: Context, password: str) -> None:
     _prove(ctx, ctx.actor.login, password)
 
 
+def unlock_window(ctx: Context, password: str) -> None:
+    """The person at work comes back to the locked window; WrongPassword, counted and logged."""
+    confirm(ctx, password)
+    with ctx.store.write(ctx.actor) as tx:
+        tx.note("window-unlocked", ctx.actor.login)
+
+
 def must_change(ctx: Context) -> bool:
     """True where the person at work has a password that somebody else knows."""
     with ctx.store.read() as session:

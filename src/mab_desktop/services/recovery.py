@@ -1,4 +1,4 @@
-"""A forgotten password, with the testing centre's help: ask at the locked workplace, answer at the centre, take it here.
+"""A forgotten password, with the testing centre's help: asked at the locked workplace, answered there, taken here.
 
 For workplaces where there are no two others who could do it (`accounts.give_password`).
 """

@@ -26,7 +26,7 @@ from mab_desktop.exchange.kdf import LOGIN, KdfParams
 from mab_desktop.exchange.keyring import folded
 from mab_desktop.exchange.trust import TrustStore
 from mab_desktop.i18n import N_
-from mab_desktop.services import accounts, backups, locks, secrecy, trusting
+from mab_desktop.services import accounts, backups, lasting, locks, secrecy, trusting
 from mab_desktop.services.accounts import confirm
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.locks import keyring_of
@@ -36,7 +36,10 @@ from mab_desktop.storage.place import Place
 from mab_desktop.storage.store import Actor, Damaged, Store
 from mab_desktop.storage.tables.core import Account
 
-__all__ = ["Damaged", "Start", "confirm", "create", "keyring_of", "log_in", "logins", "require_own_disk"]
+__all__ = [
+    "Damaged", "Start", "bring_up_to_date", "confirm", "create", "enter", "is_lost", "keyring_of", "log_in", "logins",
+    "require_free", "require_own_disk", "what_it_is",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,24 @@ def logins(database: Path) -> tuple[str, ...]:
             name=str(database),
         )
     return keyring_of(database).logins()
+
+
+def what_it_is(database: Path) -> str:
+    """The workplace that a database is of, as its locks say without being opened; "" where they do not know."""
+    ring = keyring_of(database)
+    return ring.lid().device if ring.path.exists() else ""
+
+
+def require_free(database: Path) -> None:
+    """UserError where another program has the database open, before anybody types a password for it."""
+    if database.exists():
+        with instance.held(database):
+            return
+
+
+def is_lost(error: UserError) -> bool:
+    """True where only a backup helps: the database, or the file with its locks, cannot be read."""
+    return isinstance(error, Damaged) or getattr(error, "code", "") == "keyring-malformed"
 
 
 def create(
@@ -100,6 +121,7 @@ def create(
             ctx.store.close()
     made = replace(ctx, store=Store(database, key, clock))
     locks.keep_following(made)
+    lasting.keep(made.store)
     return made
 
 
@@ -218,6 +240,7 @@ def log_in(
             tx.note("logged-in", ctx.actor.login)
         locks.forget_refusals(database)
         locks.keep_following(ctx)
+        lasting.keep(store)
     except BaseException:
         store.close()
         raise

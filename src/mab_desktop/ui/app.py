@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QApplication
 
+from mab_desktop.domain.errors import UserError
 from mab_desktop.i18n import LANGS, use
 from mab_desktop.ui import qt_words, theme
 from mab_desktop.ui.bars import Banner, StatusFacts
@@ -18,10 +19,10 @@ from mab_desktop.ui.login import Gate
 from mab_desktop.ui.messages import install_crash_hook
 from mab_desktop.ui.page import AppContext, PageSpec
 from mab_desktop.ui.settings import Settings, default_path
-from mab_desktop.ui.shell import Shell
+from mab_desktop.ui.shell import IDLE_MINUTES, Shell
 from mab_desktop.ui.tasks import Tasks
 
-__all__ = ["AppOptions", "AppSpec", "Banner", "FirstRun", "StatusFacts", "build_shell", "run_app"]
+__all__ = ["AppOptions", "AppSpec", "Banner", "FirstRun", "Locks", "StatusFacts", "build_shell", "run_app"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,30 @@ class AppSpec:
     watch: Callable[[Any, Callable[[set[str] | None], None]], None] | None = None
     close: Callable[[Any], None] | None = None
     icon: str = "home"
+    locks: Locks | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Locks:
+    """What else the log-in window of an application can do.
+
+    `about()` says which database it is; `obstacle()` is what stands in the way before anybody types. `confirm(ctx,
+    password)` is the person at work once more. `choose(ctx)` is a page that must be passed before the work, or None.
+    `forgotten(login, anew)` and `restore()` are pages; `damaged(error)` tells when a backup is the way out.
+    """
+
+    about: Callable[[], str]
+    obstacle: Callable[[], UserError | None]
+    confirm: Callable[[Any, str], None]
+    choose: Callable[[Any], Gate | None]
+    forgotten: Callable[[str, bool], Gate]
+    damaged: Callable[[UserError], bool]
+    restore: Callable[[], Gate] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AppOptions:
-    """What the command line may set; None: as remembered. `idle_minutes` locks the window (0: never).
+    """What the command line may set; None: as remembered. `idle_minutes` locks the window at the latest (0: never).
 
     With `login` and `password` the log-in page is passed by; `inline` runs tasks in the window's thread (tests).
     """
@@ -68,7 +88,7 @@ class AppOptions:
     password: str = ""
     settings_path: Path | None = None
     page: str = ""
-    idle_minutes: int = 15
+    idle_minutes: int = IDLE_MINUTES[-1]
     inline: bool = False
 
 

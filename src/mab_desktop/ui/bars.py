@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
@@ -66,9 +67,12 @@ class TopBar(QFrame):
     lock_asked = Signal()
     help_asked = Signal()
     look_chosen = Signal(bool, int)
+    idle_chosen = Signal(int)
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, parent: QWidget | None = None, *, idle: Sequence[int] = (), now: int = 0) -> None:
+        """`idle` are the minutes after which the window may lock by itself, `now` those of now."""
         super().__init__(parent, objectName="topBar")
+        self._idle, self._idle_now = idle, now
         self.setFixedHeight(theme.px(48))
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(16), 0, theme.px(8), 0)
@@ -85,7 +89,7 @@ class TopBar(QFrame):
             row.addWidget(mode, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.person)
         row.addWidget(self.languages)
-        row.addWidget(self._flat("gear", _("Look: size and colours"), menu=self._look_menu()))
+        row.addWidget(self._flat("gear", _("Look and lock: size, colours, when to lock"), menu=self._look_menu()))
         row.addWidget(self._flat("help", _("Help and keys (F1)"), self.help_asked))
         row.addWidget(self._flat("lock", _("Lock (Ctrl+L)"), self.lock_asked))
 
@@ -112,7 +116,20 @@ class TopBar(QFrame):
         dark = QAction(_("Dark colours"), menu, checkable=True, checked=theme.is_dark())
         dark.triggered.connect(lambda on: self.look_chosen.emit(on, theme.scale()))
         menu.addAction(dark)
+        self._add_idle(menu)
         return menu
+
+    def _add_idle(self, menu: QMenu) -> None:
+        """When the window locks by itself: sooner if one likes, never later."""
+        if self._idle:
+            menu.addSeparator()
+        waits = QActionGroup(menu)
+        for minutes in self._idle:
+            words = _("Lock after {n} minutes without work").format(n=minutes)
+            action = QAction(words, menu, checkable=True, checked=minutes == self._idle_now)
+            action.triggered.connect(lambda _on=False, minutes=minutes: self.idle_chosen.emit(minutes))
+            waits.addAction(action)
+            menu.addAction(action)
 
     def show_banner(self, banner: Banner) -> None:
         """Show who and where."""

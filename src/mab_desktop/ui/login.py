@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -22,15 +21,17 @@ from mab_desktop.i18n import _, active
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.bars import LanguageSwitch
 from mab_desktop.ui.panels import Section, label
+from mab_desktop.ui.password_fields import KeyboardHint, secret_field
 
 
 class Gate(QWidget):
     """A card in the middle of the window: heading, fields with labels over them, one button, the refusal under it.
 
-    `begun(login)` tells that a workplace was made, when the page makes one.
+    `begun(login)` tells that a workplace was made, when the page makes one; `left` that the person goes back.
     """
 
     begun = Signal(str)
+    left = Signal()
 
     def __init__(self, title: str, text: str, icon: str, width: int = 420) -> None:
         super().__init__(objectName="login")
@@ -83,28 +84,26 @@ class Gate(QWidget):
         self.refusal.setVisible(bool(words))
 
 
-def secret_field() -> QLineEdit:
-    """A line whose letters are not shown."""
-    made = QLineEdit()
-    made.setEchoMode(QLineEdit.EchoMode.Password)
-    return made
-
-
 class LoginPage(Gate):
-    """Asks who works and for the password; `opened(ctx)` when `authenticate(login, password)` took it."""
+    """Asks who works and for the password; `opened(ctx)` when `authenticate(login, password)` took it.
+
+    `about` says which database this is. `forgotten` and `restore` are asked for by links; the second one shows only
+    when the database cannot be read.
+    """
 
     opened = Signal(object)
+    forgotten = Signal(str)
+    restore = Signal()
+    refused = Signal(object)
 
     def __init__(
-        self,
-        title: str,
-        logins: Sequence[str],
-        authenticate: Callable[[str, str], Any],
-        icon: str = "lock",
-        last: str = "",
-    ) -> None:
-        super().__init__(title, _("Choose your name and type your password."), icon)
+        self, title: str, logins: Sequence[str], authenticate: Callable[[str, str], Any], icon: str = "lock",
+        last: str = "", *, about: str = "", text: str = "",
+    ) -> None:  # fmt: skip
+        super().__init__(title, text or _("Choose your name and type your password."), icon)
         self._authenticate = authenticate
+        if about:
+            self.card.body.addWidget(label(about, "small", wrap=True, selectable=True))
         self.who = QComboBox()
         self.who.addItems(list(logins))
         if last in logins:
@@ -112,8 +111,23 @@ class LoginPage(Gate):
         self.password = secret_field()
         self.field(_("Person"), self.who)
         self.field(_("Password"), self.password)
+        self.card.body.addWidget(KeyboardHint(self.password))
         self.button = self.finish(_("Log in"), self.log_in)
+        self.forgotten_link = self._link(_("I have forgotten the password"), lambda: self.forgotten.emit(self.login()))
+        self.restore_link = self._link(_("Restore a backup"), self.restore.emit)
         self.password.returnPressed.connect(self.log_in)
+
+    def _link(self, words: str, act: Callable[[], None]) -> QPushButton:
+        link = QPushButton(words)
+        link.setProperty("kind", "link")
+        link.clicked.connect(act)
+        link.hide()
+        self.card.body.addWidget(link)
+        return link
+
+    def login(self) -> str:
+        """Who is chosen."""
+        return self.who.currentText()
 
     def first_field(self) -> QWidget:
         """Where typing begins."""
@@ -123,9 +137,9 @@ class LoginPage(Gate):
         """Try what is typed."""
         QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
         try:
-            ctx = self._authenticate(self.who.currentText(), self.password.text())
+            ctx = self._authenticate(self.login(), self.password.text())
         except UserError as error:
-            self.refuse(error.message(active()))
+            self.say(error)
             self.password.clear()
             self.password.setFocus()
             return
@@ -134,3 +148,8 @@ class LoginPage(Gate):
         self.password.clear()
         self.refuse("")
         self.opened.emit(ctx)
+
+    def say(self, error: UserError) -> None:
+        """Show a refusal, with the way out that the page offers for it."""
+        self.refuse(error.message(active()))
+        self.refused.emit(error)

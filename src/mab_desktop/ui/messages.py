@@ -120,16 +120,37 @@ class Question(QDialog):
         return row
 
     def showEvent(self, event: QShowEvent) -> None:
+        """As large as its words need."""
+        self.fit()
+        super().showEvent(event)
+
+    def fit(self) -> None:
         """Exactly as high as the words and fields need at this width: Qt guesses too much for wrapped words."""
+        self._stack.activate()
         width = max(self.width(), self._stack.totalMinimumSize().width())
         self.resize(width, max(self._stack.totalHeightForWidth(width), self._stack.totalMinimumSize().height()))
-        super().showEvent(event)
+
+    def interrupt(self) -> None:
+        """The window is locked: the question goes, what is typed into it waits for the same person."""
+        typed = self.findChild(QPlainTextEdit, "words")
+        if typed is not None and typed.toPlainText().strip():
+            _interrupted[self.windowTitle()] = typed.toPlainText()
+        self.reject()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the default button only when it is open; Esc goes back."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.act_button.isEnabled():
             return
         super().keyPressEvent(event)
+
+
+# Reasons that were being typed when the window was locked, by the question's title.
+_interrupted: dict[str, str] = {}
+
+
+def forget_interrupted() -> None:
+    """Another person works now."""
+    _interrupted.clear()
 
 
 def confirmation(
@@ -176,17 +197,17 @@ def ask_to_confirm(
 
 
 def ask_for_words(
-    parent: QWidget | None, title: str, text: str, verb: str, *, secret: bool = False, label: str = ""
+    parent: QWidget | None, title: str, text: str, verb: str, *, secret: bool = False, label: str = "", given: str = ""
 ) -> str:
-    """Ask for a line of text or a password; "" when the person went back."""
+    """Ask for a line of text or a password, `given` to begin with; "" when the person went back."""
     asked = Question(parent, title, text, verb)
-    typed = QLineEdit(objectName="words")
+    typed = QLineEdit(given, objectName="words")
     if secret:
         typed.setEchoMode(QLineEdit.EchoMode.Password)
     if label:
         asked.fields.addWidget(QLabel(label))
     asked.fields.addWidget(typed)
-    asked.act_button.setEnabled(False)
+    asked.act_button.setEnabled(bool(given.strip()))
     typed.textChanged.connect(lambda words: asked.act_button.setEnabled(bool(words.strip())))
     typed.setFocus()
     done = asked.exec() == QDialog.DialogCode.Accepted
@@ -196,10 +217,10 @@ def ask_for_words(
 def ask_for_reason(parent: QWidget | None, title: str, text: str, verb: str) -> str:
     """Ask for a reason in words (several lines); "" when the person went back."""
     asked = Question(parent, title, text, verb)
-    typed = QPlainTextEdit(objectName="words", tabChangesFocus=True)
+    typed = QPlainTextEdit(_interrupted.pop(title, ""), objectName="words", tabChangesFocus=True)
     typed.setFixedHeight(theme.px(96))
     asked.fields.addWidget(typed)
-    asked.act_button.setEnabled(False)
+    asked.act_button.setEnabled(bool(typed.toPlainText().strip()))
     typed.textChanged.connect(lambda: asked.act_button.setEnabled(bool(typed.toPlainText().strip())))
     typed.setFocus()
     return typed.toPlainText().strip() if asked.exec() == QDialog.DialogCode.Accepted else ""

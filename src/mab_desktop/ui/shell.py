@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut, QWindow
-from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mab_desktop.domain.errors import Cancelled, UserError, WrongPassword
 from mab_desktop.i18n import N_, _, active, use
@@ -16,7 +26,7 @@ from mab_desktop.ui.bars import StatusBar, TopBar
 from mab_desktop.ui.home import HomePage
 from mab_desktop.ui.keys_help import KeysPage
 from mab_desktop.ui.login import Gate, LoginPage
-from mab_desktop.ui.messages import MessageBar
+from mab_desktop.ui.messages import MessageBar, Question, forget_interrupted
 from mab_desktop.ui.page import PAGE_KEYS, STEP_KEYS, AppContext, Page, PageSpec
 from mab_desktop.ui.rail import Rail
 from mab_desktop.ui.settings import Settings
@@ -25,6 +35,7 @@ from mab_desktop.ui.tasks import Tasks
 if TYPE_CHECKING:
     from mab_desktop.ui.app import AppSpec
 
+IDLE_MINUTES = (2, 5, 10)  # a person may choose a shorter wait before the window locks, never a longer one
 _INPUT = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel)
 
 
@@ -38,6 +49,8 @@ class Shell(QMainWindow):
         self.pages: dict[str, Page] = {}
         self.current_key, self.history = "", list[str]()
         self._first_page, self._stale = "", dict[str, set[str] | None]()
+        self._entering: Any = None  # logged in, but must choose another password before the work
+        self._typed_by: dict[str, dict[str, Any]] = {}  # what a person had typed when another one took the place
         self.setMinimumSize(1024, 640)
         self.resize(1366, 768)
         self.setWindowIcon(icons.icon(spec.icon, "accent"))
@@ -45,14 +58,16 @@ class Shell(QMainWindow):
         self.setCentralWidget(self._root)
         self.messages = MessageBar()
         self.tasks.failed.connect(self.failed)
+        self._longest_idle = idle_minutes
         self._make_keys()
-        self._watch_idle(idle_minutes)
+        self._watch_idle()
 
     # --- before the work -------------------------------------------------------------------------------------------
 
     def begin(self, login: str = "", password: str = "", page: str = "") -> None:
         """Show the first page: the beginning, the log-in, or the work when login and password are given."""
         self._first_page = page
+        self._give_up_entering()
         first = self.spec.first_run
         if first and first.needed():
             page = first.page()
@@ -63,14 +78,56 @@ class Shell(QMainWindow):
         else:
             self._show_gate(self._login_page())
 
-    def _login_page(self) -> LoginPage:
+    def _login_page(self, text: str = "") -> LoginPage:
+        locks, stands = self.spec.locks, None
+        try:
+            logins: Sequence[str] = self.spec.logins()
+            stands = locks.obstacle() if locks and not self.app else None
+        except UserError as error:
+            logins, stands = (), error
         page = LoginPage(
-            _(self.spec.title), self.spec.logins(), self._authenticate, self.spec.icon, self.settings.get("login", "")
-        )
-        page.opened.connect(lambda ctx: self._let_in(ctx, page.who.currentText()))
+            _(self.spec.title), logins, self._authenticate, self.spec.icon, self.settings.get("login", ""),
+            about=locks.about() if locks else "", text=text,
+        )  # fmt: skip
+        if locks:
+            page.forgotten_link.setVisible(bool(logins) and not self.app)
+            page.forgotten.connect(lambda login: self._show_forgotten(login, anew=False))
+            page.refused.connect(lambda error: page.restore_link.setVisible(self._can_restore(error)))
+            page.restore.connect(self._show_restore)
+        page.opened.connect(lambda ctx: self._let_in(ctx, page.login()))
+        if stands:
+            page.say(stands)
         return page
 
+    def _can_restore(self, error: UserError) -> bool:
+        locks = self.spec.locks
+        return locks is not None and locks.restore is not None and locks.damaged(error)
+
+    def _show_forgotten(self, login: str, *, anew: bool) -> None:
+        assert self.spec.locks
+        page = self.spec.locks.forgotten(login, anew)
+        page.begun.connect(self._remembered)
+        page.left.connect(lambda: self._show_gate(self._login_page()))
+        page.again.connect(lambda login: self._show_forgotten(login, anew=True))
+        self._show_gate(page)
+
+    def _remembered(self, login: str) -> None:
+        """A new password holds: log in with it."""
+        self.settings.set("login", login)
+        self._show_gate(self._login_page(_("The new password holds. Log in with it.")))
+
+    def _show_restore(self) -> None:
+        assert self.spec.locks
+        assert self.spec.locks.restore
+        page = self.spec.locks.restore()
+        page.begun.connect(lambda _login: self._show_gate(self._login_page()))
+        page.left.connect(lambda: self._show_gate(self._login_page()))
+        self._show_gate(page)
+
     def _authenticate(self, login: str, password: str) -> Any:
+        if self.app is not None and self.spec.locks and login == self.settings.get("login"):
+            self.spec.locks.confirm(self.app.ctx, password)
+            return self.app.ctx
         ctx = self.spec.authenticate(login, password)
         if ctx is None:
             raise WrongPassword(N_("This password does not open the database."))
@@ -90,17 +147,47 @@ class Shell(QMainWindow):
         self._root.addWidget(widget)
 
     def _let_in(self, ctx: Any, login: str) -> None:
+        """Begin the work, after one's own password was chosen where somebody else knows it."""
+        gate = self.spec.locks.choose(ctx) if self.spec.locks else None
+        if gate is None:
+            self._work(ctx, login)
+            return
+        self._entering = ctx
+        gate.begun.connect(lambda _login: self._work(ctx, login))
+        gate.languages.hide()
+        self._show_gate(gate)
+
+    def _give_up_entering(self) -> None:
+        """Nobody chose a password: the database is let go of."""
+        if self._entering is not None and self.spec.close:
+            self.spec.close(self._entering)
+        self._entering = None
+
+    def _work(self, ctx: Any, login: str) -> None:
+        before, again = self.settings.get("login", ""), self.app is not None
         self.settings.set("login", login)
-        again = self.app is not None
-        if self.app is not None and self.spec.close:
-            self.spec.close(self.app.ctx)
+        self._entering = None
+        if self.app is not None:
+            self._typed_by[before] = self._typed()
+            forget_interrupted()
+            if self.spec.close:
+                self.spec.close(self.app.ctx)
         self.app = AppContext(ctx, self, self.tasks, self.settings)
         self.app.use_language(active())
         if self.spec.watch:
             self.spec.watch(ctx, self.app.changed)
         key = self.current_key if again else self._first_page or "home"
         self._build_work()
+        self._give_back(self._typed_by.pop(login, {}))
         self.open_page(key)
+
+    def _typed(self) -> dict[str, Any]:
+        """What stands typed and unsaved on the pages."""
+        return {key: typed for key, page in self.pages.items() if (typed := page.unsaved()) is not None}
+
+    def _give_back(self, typed: dict[str, Any]) -> None:
+        for key, values in typed.items():
+            self._made(key).take_back(values)
 
     # --- the work --------------------------------------------------------------------------------------------------
 
@@ -114,7 +201,9 @@ class Shell(QMainWindow):
         column = QVBoxLayout(work)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.top_bar, self.status_bar = TopBar(_(self.spec.title)), StatusBar()
+        idle = [minutes for minutes in IDLE_MINUTES if minutes <= self._longest_idle]
+        self.top_bar = TopBar(_(self.spec.title), idle=idle, now=self.idle_minutes())
+        self.status_bar = StatusBar()
         self.rail, self.messages, self.stack = Rail(self.specs()), MessageBar(), QStackedWidget()
         self.pages, self._stale = {}, {}
         right = QVBoxLayout()
@@ -139,6 +228,7 @@ class Shell(QMainWindow):
         self.top_bar.lock_asked.connect(self.lock)
         self.top_bar.help_asked.connect(self.help)
         self.top_bar.look_chosen.connect(self.set_look)
+        self.top_bar.idle_chosen.connect(lambda minutes: self.settings.set("idle_minutes", minutes))
         self.tasks.started.connect(self.status_bar.begin)
         self.tasks.finished.connect(self.status_bar.end)
         for task in self.tasks.running:
@@ -235,19 +325,22 @@ class Shell(QMainWindow):
         if not self.is_open():
             self.begin(page=self._first_page)
             return
-        kept = {key: typed for key, page in self.pages.items() if (typed := page.unsaved()) is not None}
+        kept = self._typed()
         self._build_work()
-        for key, typed in kept.items():
-            self._made(key).take_back(typed)
+        self._give_back(kept)
         self.open_page(self.current_key)
 
     def lock(self) -> None:
         """Hide the work behind the password; nothing typed is lost."""
         if not self.is_open():
             return
+        for window in QApplication.topLevelWidgets():
+            if isinstance(window, QMenu):
+                window.close()
         while isinstance(dialog := QApplication.activeModalWidget(), QDialog):
-            dialog.reject()
-        gate = self._login_page()
+            dialog.interrupt() if isinstance(dialog, Question) else dialog.reject()
+        gate = self._login_page(_("The window is locked. {person} finds everything as it was; another person may log "
+                                  "in instead.").format(person=self.settings.get("login", "")))  # fmt: skip
         gate.opened.disconnect()
         gate.opened.connect(lambda ctx: self._unlock(ctx, gate))
         gate.languages.hide()  # the work stays behind as it is; its language changes after the password
@@ -258,12 +351,11 @@ class Shell(QMainWindow):
     def _unlock(self, ctx: Any, gate: LoginPage) -> None:
         """The same person finds everything as it was; another person begins at home."""
         assert self.app is not None
-        login = gate.who.currentText()
-        if login != self.settings.get("login"):
+        if gate.login() != self.settings.get("login"):
             self.current_key = "home"
-            self._let_in(ctx, login)
+            self._let_in(ctx, gate.login())
             return
-        if self.spec.close:
+        if ctx is not self.app.ctx and self.spec.close:
             self.spec.close(ctx)
         self._root.removeWidget(gate)
         gate.deleteLater()
@@ -311,9 +403,9 @@ class Shell(QMainWindow):
             if self.history and self.history[-1] != key and self.current_key == key:
                 self.history.pop()
 
-    def _watch_idle(self, minutes: int) -> None:
-        self._last_input, self._idle_seconds = time.monotonic(), minutes * 60
-        if not minutes:
+    def _watch_idle(self) -> None:
+        self._last_input = _moment()
+        if not self._longest_idle:
             return
         application = QGuiApplication.instance()
         assert isinstance(application, QGuiApplication)
@@ -329,11 +421,17 @@ class Shell(QMainWindow):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Note when the person last did something."""
         if event.type() in _INPUT:
-            self._last_input = time.monotonic()
+            self._lock_when_idle()  # a computer that slept wakes up with this very key
+            self._last_input = _moment()
         return super().eventFilter(watched, event)
 
+    def idle_minutes(self) -> int:
+        """How long nothing may be done before the window locks: what the person chose, never more than allowed."""
+        chosen = self.settings.get("idle_minutes", self._longest_idle)
+        return min(chosen, self._longest_idle) if isinstance(chosen, int) and chosen > 0 else self._longest_idle
+
     def _lock_when_idle(self) -> None:
-        if time.monotonic() - self._last_input >= self._idle_seconds:
+        if self._longest_idle and _moment() - self._last_input >= self.idle_minutes() * 60:
             self.lock()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -343,8 +441,16 @@ class Shell(QMainWindow):
             event.ignore()
             return
         self.tasks.wait()
+        self._give_up_entering()
         if self.app and self.spec.close:
             self.spec.close(self.app.ctx)
             self.app = None
         super().closeEvent(event)
         event.setAccepted(True)
+
+
+def _moment() -> float:
+    """Seconds that go on while the computer sleeps, where the system has such a clock."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()  # on Windows this one goes on

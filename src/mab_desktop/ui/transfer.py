@@ -116,7 +116,8 @@ class TransferResult:
 class TransferActions:
     """The callables of one application. All but the first run in a task; UserError says what is wrong and what is safe.
 
-    `export(kind key, recipient key, drive, progress)` is called once for each chosen recipient.
+    `export(kind key, recipient key, drive, progress)` is called once for each chosen recipient, after `may_export(kind
+    key)` in the window's thread said so (it may ask the person at work for the password).
     """
 
     list_drives: Callable[[], Sequence[Drive]]
@@ -125,3 +126,4 @@ class TransferActions:
     accept: Callable[[TransferPreview, Progress], TransferResult]
     exportable: Callable[[], Sequence[Exportable]]
     export: Callable[[str, str, Drive, Progress], TransferResult]
+    may_export: Callable[[str], bool] = lambda _kind: True

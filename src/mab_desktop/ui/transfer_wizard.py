@@ -254,6 +254,8 @@ class TransferPage(Page):
     def __write(self, kind: str, recipients: list[str]) -> None:
         drive = self.drive
         assert drive is not None
+        if not self.actions.may_export(kind):
+            return
         self.__show(3, 2)
         progress = self.working.begin(self.write_step.title_of(kind))
 

@@ -26,13 +26,17 @@ from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
 from mab_desktop.domain.organisation import PERSON_LABELS, ROLE_LABELS, PersonRole, Role
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import LANGS, N_, _, active, use
-from mab_desktop.services import log_view, transfer_view, workplace
+from mab_desktop.services import accounts, log_view, transfer_view, workplace
 from mab_desktop.services.context import Context
 from mab_desktop.services.settings import lists
 from mab_desktop.ui import icons, qt_words, theme
-from mab_desktop.ui.app import AppOptions, AppSpec, Banner, FirstRun, StatusFacts
+from mab_desktop.ui.app import AppOptions, AppSpec, Banner, FirstRun, Locks, StatusFacts
 from mab_desktop.ui.begin_page import BeginPage
+from mab_desktop.ui.choose_password import ChoosePasswordPage
+from mab_desktop.ui.confirm_password import ask_for_password
+from mab_desktop.ui.forgotten_page import ForgottenPage
 from mab_desktop.ui.home import EmptySeason, Hindrance, HomeFacts, NextStep, Number, TimelineEntry
+from mab_desktop.ui.login import Gate
 from mab_desktop.ui.messages import install_crash_hook
 from mab_desktop.ui.page import AppContext, PageSpec
 from mab_desktop.ui.settings import Settings, default_path
@@ -52,6 +56,7 @@ from mab_desktop.ui.transfer import (
 from mab_desktop.ui.transfer_wizard import Mode, TransferPage
 
 PASSWORD_VARIABLE = "MAB_PASSWORD"  # noqa: S105  the variable's name; the launcher sets it for rehearsals
+FINAL_KINDS = ("final-data",)  # what goes out only with the person's password
 MARKS = {Status.DONE: Mark.DONE, Status.DUE: Mark.DUE, Status.LATE: Mark.LATE, Status.BLOCKED: Mark.BLOCKED}
 
 
@@ -125,8 +130,33 @@ def spec_of(app: WorkplaceApp, database: Path, clock: Clock) -> AppSpec:
         app.role.value, app.title, app.pages, app.home, authenticate,
         lambda: workplace.logins(database), banner, status_facts,
         FirstRun(lambda: not database.exists(), lambda: BeginPage(app.role, app.title, database, clock)), _watch,
-        lambda ctx: ctx.store.close(), app.icon,
+        lambda ctx: ctx.store.close(), app.icon, locks_of(database, clock),
     )  # fmt: skip
+
+
+def locks_of(database: Path, clock: Clock) -> Locks:
+    """What the log-in window of a workplace can do besides logging in."""
+
+    def about() -> str:
+        try:
+            return " · ".join(part for part in (workplace.what_it_is(database), str(database)) if part)
+        except UserError:
+            return str(database)
+
+    def obstacle() -> UserError | None:
+        try:
+            workplace.require_free(database)
+        except UserError as error:
+            return error
+        return None
+
+    def choose(ctx: Context) -> Gate | None:
+        return ChoosePasswordPage(ctx) if accounts.must_change(ctx) else None
+
+    def forgotten(login: str, anew: bool) -> Gate:
+        return ForgottenPage(database, workplace.logins(database), login, clock, anew=anew)
+
+    return Locks(about, obstacle, accounts.unlock_window, choose, forgotten, workplace.is_lost)
 
 
 def _watch(ctx: Context, tell: Callable[[set[str] | None], None]) -> None:
@@ -273,6 +303,11 @@ def transfer_actions(app: AppContext) -> TransferActions:
         lambda: [_drive(drive) for drive in transfer_view.drives()],
         lambda drive: [_item(file) for file in transfer_view.carrier_files(app.ctx, Path(drive.path))],
         preview, accept, lambda: [_exportable(offer) for offer in transfer_view.offered(app.ctx)], export,
+        lambda kind: kind not in FINAL_KINDS or ask_for_password(
+            app, app.shell, _("Write the final data?"),
+            _("They end the season for the testing centre (p.37). Your password shows that it is you who sends them."),
+            _("Write the final data"), cannot_undo=False,
+        ),
     )  # fmt: skip
 
 
