@@ -29,8 +29,8 @@ import cv2
 
 from mab_desktop.domain.exam_profile import default_profile
 from mab_desktop.domain.sheet import Bubble, SheetLayout, layout
+from mab_desktop.omr.files import read_page
 from mab_desktop.omr.load import list_pages
-from mab_desktop.omr.read import read_page
 from mab_desktop.rehearsal.judging import Verdict, judge_sheet
 from mab_desktop.rehearsal.sample_scans import KINDS, SampleScan, make_scans
 from mab_desktop.services.bench import about_machine

@@ -37,8 +37,9 @@ import numpy as np
 import mab_desktop
 from mab_desktop.domain.sheet import SheetLayout
 from mab_desktop.forms.sheet_form import SheetPrint, draw_sheets
+from mab_desktop.omr.files import read_page
 from mab_desktop.omr.load import list_pages
-from mab_desktop.omr.read import SheetReading, read_page
+from mab_desktop.omr.read import SheetReading
 from mab_desktop.omr.rules import READER_VERSION
 from mab_desktop.rehearsal import answers
 from mab_desktop.rehearsal.judging import ASKS, Verdict, judge_sheet

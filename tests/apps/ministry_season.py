@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPlainTextEdit
 
 from mab_desktop.domain.progress import Silent
 from mab_desktop.domain.sheet import layout
-from mab_desktop.omr.read import read_files
+from mab_desktop.omr.files import read_files
 from mab_desktop.rehearsal import exam, hall, preparation, slips
 from mab_desktop.rehearsal.answers import SheetTruth
 from mab_desktop.rehearsal.stage import Plan, Stage, new_stage, open_stage

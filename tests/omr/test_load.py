@@ -20,10 +20,11 @@ from mab_desktop.forms.sheet_form import SheetPrint, draw_sheets
 from mab_desktop.omr import pdf as pdf_files
 from mab_desktop.omr import picture
 from mab_desktop.omr import tiff as tiff_files
+from mab_desktop.omr.files import read_files
 from mab_desktop.omr.load import list_pages, load_pages
 from mab_desktop.omr.picture import decode_picture
 from mab_desktop.omr.problems import PageRefused
-from mab_desktop.omr.read import read_files, read_image
+from mab_desktop.omr.read import read_image
 from mab_desktop.omr.rules import State
 
 SHEET = layout(default_profile())
@@ -299,7 +300,7 @@ SMALL = np.full((40, 60), 200, np.uint8)
         (b"BM" + bytes(100), "unreadable-file"),
         (b"II*\0" + struct.pack("<I", 9999), "unreadable-file"),
         (b"II*\0" + struct.pack("<IHI", 8, 0, 8), "unreadable-file"),
-        (b"II*\0" + struct.pack("<IHHHIII", 8, 1, 256, 4, 1, 10, 8), "too-large"),
+        (b"II*\0" + struct.pack("<IHHHIII", 8, 1, 256, 4, 1, 10, 8), "unreadable-file"),
         (b"II+\0" + struct.pack("<HHQ", 8, 0, 1 << 63), "unreadable-file"),
         (raw_tiff(gray_tags(SMALL) | {256: (4, [12_001])}, [SMALL.tobytes()]), "too-large"),
         (raw_tiff(gray_tags(SMALL) | {256: (4, [11_000]), 257: (4, [11_000])}, [SMALL.tobytes()]), "too-large"),

@@ -1,63 +1,135 @@
 """Open scans: JPEG, PNG, BMP, TIFF with many pages, PDF. What they are is seen from the content, never from the name.
 
-Sizes are read from the header before anything is decoded. A scan inside a PDF is taken out as it is, which is quicker
-and truer than drawing the page. Colours become gray so that no pen fades (`picture.gray_of_colour`).
+Nothing is decoded in this process: a worker with bounds on memory and time does it, and gives back gray dots. A file on
+which it crashes or hangs is refused by name, and the next one gets a fresh worker.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any, BinaryIO, Protocol
 
-from mab_desktop.omr.pdf import load_pdf, pdf_pages
-from mab_desktop.omr.picture import LoadedPage, check_bytes, decode_picture, kind_of
-from mab_desktop.omr.problems import PageRefused
-from mab_desktop.omr.tiff import load_tiff, tiff_pages
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["SUFFIXES", "LoadedPage", "PageSource", "list_pages", "load_page", "load_pages"]
+from mab_desktop.bounded.pool import Bounds, Message, Refusal, Stopped, made
+from mab_desktop.omr.picture import MAX_PIXELS, LoadedPage, check_bytes, kind_of
+from mab_desktop.omr.problems import REFUSALS, PageRefused
+
+__all__ = ["SUFFIXES", "ImageFile", "LoadedPage", "PageSource", "list_pages", "load_page", "load_pages", "load_picture"]
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".pdf"})
+SECONDS = 30.0  # for a page, or for the list of a file's pages
+MEMORY = 1200 << 20  # the largest pages that are taken need two thirds of it
+AREA = 112 << 20  # a gray page of MAX_PIXELS, or a coloured one of a third of that
+_NOTHING: Mapping[str, bytes] = {}
+_POOL = made("mab_desktop.omr.worker", Bounds(MEMORY, AREA))
+
+
+class ImageFile(Protocol):
+    """What can be opened: a path, or a file that lies sealed. Its words are its place."""
+
+    @property
+    def name(self) -> str:
+        """Its last name."""
+
+    def open(self, mode: Any = "rb", /) -> Any:
+        """A reader of its bytes that can go to any place of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageSource:
-    """One page of a file that can be loaded: `page` counts from 1, `at` is where a TIFF's page stands in its file."""
+    """One page of a file that can be loaded: `page` counts from 1, `at` is where a TIFF's page stands in its file.
 
-    path: Path
+    `kind` "" is for who knows the number only.
+    """
+
+    path: ImageFile
     page: int
-    kind: str
+    kind: str = ""
     at: int = 0
 
 
-def list_pages(path: Path) -> list[PageSource]:
+def list_pages(path: ImageFile) -> list[PageSource]:
     """The pages of a file; PageRefused by name when it is not an image or is too large."""
     try:
-        with path.open("rb") as opened:
-            kind = kind_of(opened.read(16))
-        if kind == "pdf":
-            return [PageSource(path, n + 1, kind) for n in range(pdf_pages(path))]
-        if kind == "tiff":
-            return [PageSource(path, n, kind, at) for n, at in enumerate(tiff_pages(path), 1)]
+        with path.open("rb") as file:
+            kind = kind_of(file.read(16))
+            if kind not in ("pdf", "tiff"):
+                return [PageSource(path, 1, kind)]
+            fields = _ask(file, {"do": "list", "kind": kind}).fields
     except OSError as error:
-        raise PageRefused("unreadable-file", detail=error.strerror or type(error).__name__) from error
-    return [PageSource(path, 1, kind)]
+        raise _unreadable(error) from error
+    if kind == "pdf":
+        return [PageSource(path, n + 1, kind) for n in range(int(fields["pages"]))]
+    return [PageSource(path, n, kind, int(at)) for n, at in enumerate(fields["places"], 1)]
 
 
 def load_page(source: PageSource) -> LoadedPage:
     """Decode one page to gray; PageRefused by name when it cannot be."""
-    try:
-        if source.kind == "pdf":
-            return load_pdf(source.path, source.page)
-        if source.kind == "tiff":
-            return load_tiff(source.path, source.at)
-        check_bytes(source.path.stat().st_size, source.kind)
-        return decode_picture(source.path.read_bytes())
-    except OSError as error:
-        raise PageRefused("unreadable-file", detail=error.strerror or type(error).__name__) from error
+    told = ask_worker(source, {"do": "gray"})
+    gray = _dots(told, channels=1)
+    return LoadedPage(gray, float(told.fields["dpi"]), bool(told.fields["bilevel"]))
 
 
-def load_pages(path: Path) -> Iterator[LoadedPage]:
+def load_picture(source: PageSource, height: int = 0) -> NDArray[np.uint8]:
+    """One page to look at: (rows, columns, 3: blue, green, red) or gray; `height` in dots makes it small."""
+    told = ask_worker(source, {"do": "picture", "height": height})
+    return _dots(told, channels=3 if told.fields.get("channels") == 3 else 1)
+
+
+def load_pages(path: ImageFile) -> Iterator[LoadedPage]:
     """All pages of a file, one after the other."""
     for source in list_pages(path):
         yield load_page(source)
+
+
+def decoding_seconds() -> float:
+    """Processor time that the workers have used so far, for those who measure."""
+    return _POOL.cpu_seconds
+
+
+def ask_worker(source: PageSource, request: dict[str, Any], assets: Mapping[str, bytes] = _NOTHING) -> Message:
+    """What the worker says of a page; PageRefused when it cannot be opened."""
+    try:
+        with source.path.open("rb") as file:
+            kind = source.kind or kind_of(file.read(16))
+            if kind not in ("pdf", "tiff"):
+                check_bytes(file.seek(0, 2), kind)
+            return _ask(file, {**request, "kind": kind, "page": source.page, "at": source.at}, assets)
+    except OSError as error:
+        raise _unreadable(error) from error
+
+
+def _ask(file: BinaryIO, request: dict[str, Any], assets: Mapping[str, bytes] = _NOTHING) -> Message:
+    """What the worker says of a file."""
+    try:
+        (message,) = _POOL.ask(request, file, SECONDS, assets)
+    except Refusal as refusal:
+        if refusal.code not in REFUSALS:
+            raise PageRefused("page-crashed", detail="?") from refusal
+        raise PageRefused(refusal.code, **refusal.params) from refusal
+    except Stopped as stopped:
+        if stopped.why == "slow":
+            raise PageRefused("page-slow", seconds=round(SECONDS)) from stopped
+        if stopped.why == "memory":
+            raise PageRefused("page-memory") from stopped
+        raise PageRefused("page-crashed", detail=stopped.detail) from stopped
+    return message
+
+
+def _dots(told: Message, channels: int) -> NDArray[np.uint8]:
+    """The samples of an answer; sizes that do not fit are the words of a worker that a file has taken over."""
+    try:
+        height, width = int(told.fields["height"]), int(told.fields["width"])
+        values = np.frombuffer(told.data, np.uint8)
+        if height < 1 or width < 1 or height * width > MAX_PIXELS:
+            raise ValueError((height, width))
+        return values.reshape((height, width) if channels == 1 else (height, width, channels))
+    except (KeyError, TypeError, ValueError) as error:
+        raise PageRefused("page-crashed", detail=type(error).__name__) from error
+
+
+def _unreadable(error: OSError) -> PageRefused:
+    return PageRefused("unreadable-file", detail=error.strerror or type(error).__name__)

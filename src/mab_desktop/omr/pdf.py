@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
@@ -32,18 +32,18 @@ LIGHT = {raw.FPDF_COLORSPACE_DEVICEGRAY, raw.FPDF_COLORSPACE_DEVICERGB, raw.FPDF
 _PDFIUM = threading.Lock()  # pdfium must not be entered by two threads
 
 
-def pdf_pages(path: Path) -> int:
+def pdf_pages(file: BinaryIO) -> int:
     """Number of pages."""
-    with _opened(path) as document:
+    with _opened(file) as document:
         count = len(document)
     if count > MAX_PDF_PAGES:
         raise PageRefused("too-large", detail=f"PDF > {MAX_PDF_PAGES}")
     return count
 
 
-def load_pdf(path: Path, number: int) -> LoadedPage:
+def load_pdf(file: BinaryIO, number: int) -> LoadedPage:
     """Page `number` (from 1): its one image in its own dots, else the page drawn as finely as its images are."""
-    with _opened(path) as document:
+    with _opened(file) as document:
         page = document[number - 1]
         images, whole = _contents(page)
         scan = _whole_page_image(page, images[0]) if whole else None
@@ -55,20 +55,30 @@ def load_pdf(path: Path, number: int) -> LoadedPage:
     return LoadedPage(scan.turn(decode_picture(data).gray), scan.dpi, bilevel=False)
 
 
+def pdf_picture(file: BinaryIO, number: int) -> NDArray[np.uint8]:
+    """Page `number` drawn in colour (rows, columns, 3: blue, green, red) in the same dots as `load_pdf` gives them."""
+    with _opened(file) as document:
+        page = document[number - 1]
+        images, whole = _contents(page)
+        scan = _whole_page_image(page, images[0]) if whole else None
+        scale = (scan.dpi if scan else _dpi(page, images)) / 72
+        return np.array(page.render(scale=scale).to_numpy()[..., :3], dtype=np.uint8)
+
+
 def draw_page(data: bytes, width: int) -> NDArray[np.uint8]:
     """The first page of a PDF in memory in colour (rows, columns, 3: blue, green, red), so many dots wide."""
-    with _opened(data) as document:
+    with _opened(io.BytesIO(data)) as document:
         bitmap = document[0].render(scale=width / document[0].get_width())
         colour = bitmap.to_numpy()[..., :3]
         return np.array(cv2.resize(colour, (width, bitmap.height)), dtype=np.uint8)
 
 
 @contextmanager
-def _opened(source: Path | bytes) -> Iterator[Any]:
-    """The document, for one thread at a time."""
+def _opened(file: BinaryIO) -> Iterator[Any]:
+    """The document, for one thread at a time. Scripts, forms and enclosed files are never looked at."""
     try:
         with _PDFIUM:
-            document = pypdfium2.PdfDocument(source)
+            document = pypdfium2.PdfDocument(file)
             try:
                 yield document
             finally:
@@ -137,13 +147,22 @@ def _rotated(vector: tuple[float, float], degrees: int) -> tuple[float, float]:
 def _draw(page: Any, images: list[Any]) -> LoadedPage:
     """The page drawn as finely as its finest image, within reason; lines and letters alone at the usual resolution."""
     facts = [image.get_metadata() for image in images]
-    finest = max((fact.horizontal_dpi for fact in facts), default=0.0)
-    dpi = round(min(max(finest, LEAST_DPI), MOST_DPI)) if finest else PDF_DPI
-    width, height = page.get_size()
+    dpi = _dpi(page, images)
     coloured = any(fact.bits_per_pixel >= 24 for fact in facts)
-    check_size(int(width / 72 * dpi), int(height / 72 * dpi), pixel_bytes=4)
     gray = _gray(page.render(scale=dpi / 72, grayscale=not coloured))
     return LoadedPage(gray, float(dpi), bool(facts) and all(fact.bits_per_pixel == 1 for fact in facts))
+
+
+def _dpi(page: Any, images: list[Any]) -> int:
+    """How finely to draw; a page or an image of it that would take too much memory is refused."""
+    for image in images:
+        across, down = image.get_px_size()
+        check_size(across, down, pixel_bytes=4)
+    finest = max((image.get_metadata().horizontal_dpi for image in images), default=0.0)
+    dpi = round(min(max(finest, LEAST_DPI), MOST_DPI)) if finest else PDF_DPI
+    width, height = page.get_size()
+    check_size(int(width / 72 * dpi), int(height / 72 * dpi), pixel_bytes=4)
+    return dpi
 
 
 def _gray(bitmap: Any) -> Image:

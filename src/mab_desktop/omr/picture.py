@@ -96,6 +96,20 @@ def gray_of_colour(red: NDArray[Any], green: NDArray[Any]) -> Image:
 
 def decode_picture(data: bytes) -> LoadedPage:
     """A JPEG, PNG or BMP in memory as gray, its size checked first; turned as its EXIF orientation says."""
+    header = _checked(data)
+    return LoadedPage(_decode(data, header), header.dpi, header.bits == 1 and header.channels != 4)
+
+
+def decode_colour(data: bytes) -> NDArray[np.uint8]:
+    """The same in colour (rows, columns, 3: blue, green, red)."""
+    header = _checked(data)
+    if header.transparent:
+        return _on_white(_decoded(data, cv2.IMREAD_UNCHANGED))
+    return np.asarray(_decoded(data, cv2.IMREAD_COLOR), dtype=np.uint8)
+
+
+def _checked(data: bytes) -> _Header:
+    """What the picture says of itself; PageRefused when it must not be decoded."""
     kind = kind_of(data[:16])
     if kind not in _HEADERS:
         raise PageRefused("unreadable-file", detail=N_("JPEG, PNG or BMP expected"))
@@ -104,7 +118,7 @@ def decode_picture(data: bytes) -> LoadedPage:
     check_size(header.width, header.height, header.channels * max(header.bits, 8) / 8)
     if header.width * header.height * min(header.bits, 8) / 8 > len(data) * MOST_PACKED:
         raise PageRefused("unreadable-file", detail=CUT_OFF)
-    return LoadedPage(_decode(data, header), header.dpi, header.bits == 1 and header.channels != 4)
+    return header
 
 
 def _decode(data: bytes, header: _Header) -> Image:
@@ -120,6 +134,8 @@ def _decoded(data: bytes, how: int) -> NDArray[Any]:
     try:
         values = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), how)
     except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            raise MemoryError from error
         raise PageRefused("unreadable-file", detail=N_("damaged image")) from error
     if values is None:
         raise PageRefused("unreadable-file", detail=N_("damaged image"))

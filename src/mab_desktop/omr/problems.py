@@ -11,6 +11,9 @@ from mab_desktop.i18n import N_, translate
 REFUSALS = {
     "unreadable-file": N_("The file cannot be opened as an image: {detail}."),
     "too-large": N_("The image is larger than the program accepts: {detail}."),
+    "page-crashed": N_("The file is made so that it cannot be opened safely ({detail}). It was left out."),
+    "page-slow": N_("The file could not be opened within {seconds} seconds. It was left out."),
+    "page-memory": N_("The file asks for more memory than an image may take. It was left out."),
     "resolution": N_("The scan has about {dpi} dots per inch; between 140 and 620 are needed. Scan at 200."),
     "blank-page": N_("The page is empty or one colour. Is it the back of a sheet?"),
     "low-contrast": N_("The scan is too pale or too dark to tell ink from paper."),

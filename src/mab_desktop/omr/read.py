@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -15,13 +14,9 @@ import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
 
-from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.sheet import PAGE_WIDTH, Rect, SheetLayout, parse_sheet_code
-from mab_desktop.i18n import N_
-from mab_desktop.omr.batch import BatchPage, batch_pages, in_order
 from mab_desktop.omr.check import check_decision, check_length, check_sampled, check_streaked, find_streaks
 from mab_desktop.omr.geometry import Geometry, layout_geometry
-from mab_desktop.omr.load import LoadedPage, PageSource, load_page
 from mab_desktop.omr.locate import Image, Placement, locate, reduce_image, reduced, sample_rect, tones
 from mab_desktop.omr.marks import Decision, as_fields, decide
 from mab_desktop.omr.problems import PageProblem, PageRefused
@@ -261,39 +256,3 @@ def _code_text(gray: Image, area: Rect, placement: Placement) -> str:
         smooth = cv2.GaussianBlur(np.clip(straight, 0, 255).astype(np.uint8), (0, 0), 2.0)
         found = zxingcpp.read_barcodes(smooth, formats=QR_ONLY)
     return found[0].text if found else ""
-
-
-def read_page(source: PageSource, layout: SheetLayout, rules: Rules = DEFAULT_RULES) -> SheetReading:
-    """Load and read one page of a file."""
-    started = time.perf_counter()
-    try:
-        loaded: LoadedPage = load_page(source)
-    except PageRefused as refused:
-        return SheetReading(str(source.path), source.page, False, (refused.problem,))
-    decoding = (time.perf_counter() - started) * 1000
-    reading = read_image(
-        loaded.gray, layout, file=str(source.path), page=source.page, dpi=loaded.dpi, bilevel=loaded.bilevel,
-        rules=rules,
-    )  # fmt: skip
-    stages = {"decode": decoding, **reading.stages}
-    return SheetReading(**{**reading.__dict__, "stages": stages})
-
-
-def read_files(
-    paths: Sequence[Path], layout: SheetLayout, progress: Progress | None = None, *, threads: int = 0,
-    rules: Rules = DEFAULT_RULES,
-) -> Iterator[SheetReading]:  # fmt: skip
-    """Read all pages of files and folders in order; a file that cannot be opened is a refused reading, not an end.
-
-    `threads` 0 takes one per processor. Few pages are held in memory at a time.
-    """
-    progress = progress or Silent()
-    pages = batch_pages(paths)
-    progress.stage(N_("Reading answer sheets"), len(pages))
-
-    def read(page: BatchPage) -> SheetReading:
-        if page.problem:
-            return SheetReading(str(page.source.path), 1, False, (page.problem,))
-        return read_page(page.source, layout, rules)
-
-    yield from in_order(pages, read, progress, threads=threads)

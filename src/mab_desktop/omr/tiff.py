@@ -9,7 +9,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import cv2
@@ -18,7 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mab_desktop.i18n import N_
-from mab_desktop.omr.picture import CUT_OFF, MAX_DECODED, MAX_PIXELS, Image, LoadedPage, check_size, gray_of_colour
+from mab_desktop.omr.picture import (
+    CUT_OFF,
+    MAX_BYTES,
+    MAX_DECODED,
+    MAX_PIXELS,
+    Image,
+    LoadedPage,
+    check_size,
+    gray_of_colour,
+)
 from mab_desktop.omr.problems import PageRefused
 
 MAX_TIFF_PAGES = 500
@@ -51,29 +59,45 @@ class _Form:
 Tags = dict[int, tuple[int, int, bytes]]  # tag -> type, count, value or where it stands
 
 
-def tiff_pages(path: Path) -> list[int]:
+def tiff_pages(file: BinaryIO) -> list[int]:
     """Where the directory of each page stands in the file, in order."""
-    with path.open("rb") as file:
-        form, at = _form(file)
-        found: list[int] = []
-        while at:
-            if at in found or len(found) >= MAX_TIFF_PAGES:
-                raise PageRefused("too-large", detail=f"TIFF > {MAX_TIFF_PAGES}")
-            found.append(at)
-            _, at = _directory(file, form, at)
+    form, at = _form(file)
+    found: list[int] = []
+    while at:
+        if at in found:
+            raise PageRefused("unreadable-file", detail=N_("a TIFF whose pages go in a circle"))
+        if len(found) >= MAX_TIFF_PAGES:
+            raise PageRefused("too-large", detail=f"TIFF > {MAX_TIFF_PAGES}")
+        found.append(at)
+        _, at = _directory(file, form, at)
     if not found:
         raise PageRefused("unreadable-file", detail=N_("TIFF without a page"))
     return found
 
 
-def load_tiff(path: Path, at: int) -> LoadedPage:
+def load_tiff(file: BinaryIO, at: int) -> LoadedPage:
     """The page whose directory stands at `at`, as gray."""
-    with path.open("rb") as file:
-        form, _ = _form(file)
-        page = _Page(file, form, _directory(file, form, at)[0])
-        page.check()
-        dpi, orientation, data = page.dpi(), page.number(ORIENTATION, 1), page.copied_out()
-    return LoadedPage(_turned(_decode(data, page), orientation), dpi, page.bits == 1 and page.samples == 1)
+    page, data = _page(file, at)
+    gray = _turned(_decode(data, page), page.number(ORIENTATION, 1))
+    return LoadedPage(gray, page.dpi(), page.bits == 1 and page.samples == 1)
+
+
+def tiff_picture(file: BinaryIO, at: int) -> NDArray[np.uint8]:
+    """The same page in colour (rows, columns, 3: blue, green, red), or gray where it has none."""
+    page, data = _page(file, at)
+    if not page.coloured():
+        return _turned(_decode(data, page), page.number(ORIENTATION, 1))
+    red, green, blue, alpha = cv2.split(_values(data, page))
+    paper = cv2.bitwise_not(alpha) if EXTRA in page.tags else np.zeros_like(alpha)
+    return _turned(cv2.merge([cv2.add(channel, paper) for channel in (blue, green, red)]), page.number(ORIENTATION, 1))
+
+
+def _page(file: BinaryIO, at: int) -> tuple[_Page, bytes]:
+    """A page that may be decoded, and a TIFF of it alone."""
+    form, _ = _form(file)
+    page = _Page(file, form, _directory(file, form, at)[0])
+    page.check()
+    return page, page.copied_out()
 
 
 def _read(file: BinaryIO, at: int, size: int) -> bytes:
@@ -176,7 +200,8 @@ class _Page:
             sizes = ((self.width * self.bits * self.samples + 7) // 8 * self.height,)
         if not at or len(at) != len(sizes) or len(at) > MOST_PIECES:
             raise PageRefused("unreadable-file", detail=DAMAGED)
-        if sum(sizes) > MAX_DECODED:
+        # What is not packed may be as large as its picture.
+        if sum(sizes) > (MAX_DECODED if self.number(PACKING, 1) == 1 else MAX_BYTES):
             raise PageRefused("too-large", detail=f"{sum(sizes) / 1e6:.0f} MB")
         pieces = [_read(self.file, place, size) for place, size in zip(at, sizes, strict=True)]
         kept = {tag: (self.tags[tag][0], self.tags[tag][1], self.value(tag)) for tag in KEPT if tag in self.tags}
@@ -208,13 +233,18 @@ def _written(order: str, tags: Tags, pieces: Sequence[bytes], names: tuple[int, 
     return b"".join([*head, bytes(4), *tail, *pieces])
 
 
-def _decode(data: bytes, page: _Page) -> Image:
+def _values(data: bytes, page: _Page) -> NDArray[Any]:
     try:
         values = np.asarray(imagecodecs.tiff_decode(data, index=0, asrgb=page.coloured()))
     except (imagecodecs.TiffError, IndexError, ValueError) as error:
         raise PageRefused("unreadable-file", detail=DAMAGED) from error
     if values.shape[:2] != (page.height, page.width):
         raise PageRefused("unreadable-file", detail=DAMAGED)
+    return values
+
+
+def _decode(data: bytes, page: _Page) -> Image:
+    values = _values(data, page)
     if page.coloured():
         red, green, _, alpha = cv2.split(values)
         gray = gray_of_colour(red, green)
@@ -236,9 +266,9 @@ def _gray(values: NDArray[Any], photometric: int) -> Image:
     return np.asarray(~gray if photometric == WHITE_IS_ZERO else gray, dtype=np.uint8)
 
 
-def _turned(gray: Image, orientation: int) -> Image:
+def _turned(values: NDArray[Any], orientation: int) -> Image:
     """The page as it is to be looked at (tag 274, counted as in EXIF)."""
     if orientation in (5, 6, 7, 8):
-        gray = gray.T
+        values = values.swapaxes(0, 1)
     across, down = {2: (-1, 1), 3: (-1, -1), 4: (1, -1), 6: (-1, 1), 7: (-1, -1), 8: (1, -1)}.get(orientation, (1, 1))
-    return np.ascontiguousarray(gray[::down, ::across])
+    return np.ascontiguousarray(values[::down, ::across], dtype=np.uint8)

@@ -18,7 +18,8 @@ from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.sheet import SheetLayout, layout
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import N_
-from mab_desktop.omr.read import SheetReading, read_files
+from mab_desktop.omr.files import read_files
+from mab_desktop.omr.read import SheetReading
 from mab_desktop.services import balances, hall_sheets, shifts
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.covers import COVER_GROUND, contradiction

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +15,11 @@ from mab_desktop.domain.sheet import Bubble, Fiducial, SheetLayout, layout
 from mab_desktop.i18n import N_
 from mab_desktop.omr.batch import BatchPage, batch_pages, in_order
 from mab_desktop.omr.geometry import Geometry, geometry_of, layout_geometry
-from mab_desktop.omr.load import LoadedPage, list_pages, load_page
+from mab_desktop.omr.load import list_pages, load_page
 from mab_desktop.omr.locate import Image
 from mab_desktop.omr.problems import PageRefused
-from mab_desktop.omr.read import SheetReading, read_image, to_json
-from mab_desktop.omr.registered import FormReader
+from mab_desktop.omr.read import SheetReading, to_json
+from mab_desktop.omr.readers import RegisteredReader, Remote, SheetReader
 from mab_desktop.omr.rules import DEFAULT_RULES, Rules
 from mab_desktop.services.form_geometry import FormGeometry, read_geometry
 from mab_desktop.services.reading_pictures import is_worth_a_picture, reading_picture
@@ -64,18 +62,12 @@ class Form:
         """Names the geometry that scores belong to."""
         return FormGeometry(*self.page, self.bubbles).digest
 
-    @cached_property
-    def _reader(self) -> FormReader:
-        """Knows the form, and the empty one, once for all pages."""
-        return FormReader(self.bubbles, self.page, self.blank)
-
-    def read(self, loaded: LoadedPage, file: str, page: int, rules: Rules) -> SheetReading:
-        """Read one page."""
+    def reader(self, rules: Rules) -> Remote:
+        """What reads its pages."""
+        bubbles = self.geometry.bubbles if self.geometry else None
         if self.registered:
-            return self._reader.read(loaded.gray, file=file, page=page, rules=rules)
-        other = geometry_of(self.geometry.bubbles) if self.geometry else None
-        return read_image(loaded.gray, self.layout, file=file, page=page, dpi=loaded.dpi, bilevel=loaded.bilevel,
-                          rules=rules, geometry=other)  # fmt: skip
+            return Remote(RegisteredReader(self.bubbles, self.page, self.blank, rules))
+        return Remote(SheetReader(self.layout, rules, bubbles))
 
 
 @dataclass(frozen=True)
@@ -179,26 +171,27 @@ def read_pages(
     if wishes.pictures:
         wishes.pictures.mkdir(parents=True, exist_ok=True)
     progress.stage(READING, len(pages))
-    yield from in_order(pages, lambda page: _read_page(page, form, wishes), progress, threads=wishes.threads)
+    reader = form.reader(wishes.rules)
+    yield from in_order(pages, lambda page: _read_page(page, form, reader, wishes), progress, threads=wishes.threads)
 
 
-def _read_page(page: BatchPage, form: Form, wishes: Wishes) -> PageRead:
-    file, number = str(page.source.path), page.source.page
-    loaded: LoadedPage | None = None
-    started = time.perf_counter()
-    try:
-        if page.problem:
-            raise PageRefused(page.problem.code, **dict(page.problem.params))
-        loaded = load_page(page.source)
-        decoding = (time.perf_counter() - started) * 1000
-        reading = form.read(loaded, file, number, wishes.rules)
-        reading = replace(reading, stages={"decode": decoding, **reading.stages})
-    except PageRefused as refused:
-        reading = SheetReading(file, number, False, (refused.problem,))
-    name = ""
-    if wishes.pictures and (wishes.every or is_worth_a_picture(reading)):
-        name = f"{page.number:05d}-{page.source.path.stem}-{number}.png"
-        gray = loaded.gray if loaded else None
-        picture = reading_picture(gray, reading, form.bubbles, form.fiducials, form.page, wishes.lang)
-        (wishes.pictures / name).write_bytes(picture)
+def _read_page(page: BatchPage, form: Form, reader: Remote, wishes: Wishes) -> PageRead:
+    source = page.source
+    if page.problem:
+        reading = SheetReading(str(source.path), source.page, False, (page.problem,))
+    else:
+        reading = reader.read(source)
+    if not wishes.pictures or not (wishes.every or is_worth_a_picture(reading)):
+        return PageRead(reading)
+    name = f"{page.number:05d}-{Path(source.path.name).stem}-{source.page}.png"
+    picture = reading_picture(_gray(page), reading, form.bubbles, form.fiducials, form.page, wishes.lang)
+    (wishes.pictures / name).write_bytes(picture)
     return PageRead(reading, name)
+
+
+def _gray(page: BatchPage) -> Image | None:
+    """The page's image, None where it cannot be opened."""
+    try:
+        return None if page.problem else load_page(page.source).gray
+    except PageRefused:
+        return None
