@@ -34,7 +34,7 @@ def read_fields(text: str) -> Fields:
         name, colon, columns = part.partition(":")
         if not (name and colon) or name in found:
             raise ValueError(part)
-        found[name] = list(columns) if "(" not in columns else _split(columns)
+        found[name] = _split(columns) if "(" in columns or ")" in columns else list(columns)
     return found
 
 
