@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,11 +35,18 @@ PASSWORD = "өте құпия сөз 2011"
 Run = Callable[..., tuple[int, str]]
 
 
+def set_environment(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    """The centre of a test, and everybody's passwords as a script gives them."""
+    patch.setenv("MAB_NTC", str(folder / "centre"))
+    patch.setenv("MAB_NTC_PASSWORD", PASSWORD)
+    for login in ("REGISTRAR", "DEPUTY", "STAND_IN"):
+        patch.setenv(f"MAB_NTC_SIGN_{login}_PASSWORD", f"{PASSWORD} {login}")
+
+
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run `mab --lang en ntc ...` on the centre of this test; exit code and everything that was said."""
-    monkeypatch.setenv("MAB_NTC", str(tmp_path / "centre"))
-    monkeypatch.setenv("MAB_NTC_PASSWORD", PASSWORD)
+    set_environment(monkeypatch, tmp_path)
 
     def go(*arguments: object) -> tuple[int, str]:
         code = mab(["--lang", "en", "ntc", *map(str, arguments)])
@@ -48,14 +56,30 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return go
 
 
+@pytest.fixture(scope="session")
+def centre_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A centre with a season: one base university with three network universities, three shifts; made once."""
+    folder = tmp_path_factory.mktemp("centre")
+    with pytest.MonkeyPatch.context() as patch:
+        set_environment(patch, folder)
+        start = ["init", "--year", "2011", "--name", "Тіркеуші", "--roots", str(roots(folder))]
+        season = ["reference", "--tie", f"{BASE}:{','.join(NETWORKS)}", "--shifts", "3", "--first-day", "2011-05-16"]
+        assert [mab(["--lang", "en", "ntc", *words]) for words in (start, season)] == [0, 0]
+    return folder
+
+
 @pytest.fixture
-def centre(run: Run) -> Run:
-    """A centre with a season: one base university with three network universities, three shifts."""
-    code, said = run("init", "--year", 2011, "--name", "Тіркеуші")
-    assert code == 0, said
-    code, said = run("reference", "--tie", f"{BASE}:{','.join(NETWORKS)}", "--shifts", 3, "--first-day", "2011-05-16")
-    assert code == 0, said
+def centre(run: Run, centre_template: Path, tmp_path: Path) -> Run:
+    """The centre of this test alone."""
+    shutil.copytree(centre_template, tmp_path, dirs_exist_ok=True)
     return run
+
+
+def roots(tmp_path: Path) -> Path:
+    """A folder for all three root keys."""
+    folder = tmp_path / "holders"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def open_centre(tmp_path: Path) -> Context:
@@ -78,13 +102,19 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> No
         assert "example" in capsys.readouterr().out, module.NAME
 
 
-def test_a_centre_is_made_once_and_opened_by_its_password(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_centre_is_made_once_and_opened_by_its_password(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    where = ("--roots", roots(tmp_path))
     assert run("status")[0] == EXIT_REFUSED
-    assert run("init", "--year", 2011, "--campaign", "МАБ 2011")[0] == EXIT_USAGE
-    code, said = run("init", "--year", 2011)
+    assert run("init", "--year", 2011, "--campaign", "МАБ 2011", *where)[0] == EXIT_USAGE
+    assert run("init", "--year", 2011, "--signer", "one", *where)[0] == EXIT_USAGE
+    assert run("init", "--year", 2011, *where, tmp_path)[0] == EXIT_USAGE
+    code, said = run("init", "--year", 2011, *where)
     assert code == 0
     assert "Fingerprint" in said
-    assert run("init", "--year", 2011)[0] == EXIT_REFUSED
+    assert {path.name for path in roots(tmp_path).iterdir()} == {"root-1.key", "root-2.key", "root-3.key"}
+    assert run("init", "--year", 2011, *where)[0] == EXIT_REFUSED
     monkeypatch.setenv("MAB_NTC_PASSWORD", "something else")
     code, said = run("status")
     assert code == EXIT_PASSWORD
@@ -105,7 +135,7 @@ def test_the_season_is_set_and_shown(centre: Run, tmp_path: Path) -> None:
 
 
 def test_the_trust_list_is_written_for_first_starts(centre: Run, tmp_path: Path) -> None:
-    code, said = centre("trust", tmp_path, "--pdf", tmp_path / "fingerprint.pdf")
+    code, said = centre("trust", "write", tmp_path, "--pdf", tmp_path / "fingerprint.pdf")
     assert code == 0
     groups = said.rsplit(": ", 1)[1].strip()
     assert trusting.fingerprint_on(tmp_path / "mab-centre-trust.json") == groups
@@ -153,7 +183,7 @@ def test_a_whole_preparation_on_the_command_line(centre: Run, tmp_path: Path) ->
 def test_carriers_go_out_and_come_in(centre: Run, tmp_path: Path) -> None:
     drive = tmp_path / "drive"
     drive.mkdir()
-    centre("trust", drive)
+    centre("trust", "write", drive)
     ctx = open_centre(tmp_path)
     groups = centre_trust.fingerprint(ctx)
     ctx.store.close()
@@ -168,12 +198,17 @@ def test_carriers_go_out_and_come_in(centre: Run, tmp_path: Path) -> None:
     assert "Nothing was loaded" in said
     code, said = centre("receive", "--yes", request)
     assert code == 0, said
-    assert "not in force" in centre("enrol")[1]
+    assert "waits to be compared" in centre("enrol")[1]
     assert centre("enrol", "bu013")[0] == EXIT_USAGE
     assert centre("enrol", "bu013", "--groups", "AAAA " * 8)[0] == EXIT_REFUSED
     with base.store.read() as session:
         own = trusting.my_fingerprint(session)
-    assert centre("enrol", "bu013", "--groups", own)[0] == 0
+    code, said = centre("enrol", "bu013", "--groups", own)
+    assert (code, "mab ntc trust issue" in said) == (0, True)
+    assert "bu013 is let in" in centre("trust")[1]
+    code, said = centre("trust", "issue")
+    assert (code, "Trust list number 2" in said) == (0, True), said
+    assert "Nothing has changed" in centre("trust", "issue")[1]
     code, said = centre("export")
     assert "reference" in said
     assert "not entered yet" in said

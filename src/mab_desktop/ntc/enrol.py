@@ -1,10 +1,11 @@
-"""Let workplaces in, list them, or take one out.
+"""Let in workplaces and the persons who sign there, or list them.
 
-A workplace sends an enrolment file (load it with `receive`); its fingerprint is compared by telephone and typed here.
+A workplace sends an enrolment file (load it with `receive`); call it on the number you know, have the groups of the
+workplace and of each person read from its sheet, and type them here. Two people then sign the next trust list.
 
 examples: mab ntc enrol
           mab ntc enrol nu027 --groups "AB12 CD34 …"
-          mab ntc enrol nu027 --revoke
+          mab ntc enrol mp013-k7q2 --groups "EF56 GH78 …" --sign registrar --sign deputy
 """
 
 from __future__ import annotations
@@ -14,38 +15,43 @@ from typing import TYPE_CHECKING
 
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
+from mab_desktop.ntc import signing
 from mab_desktop.services import centre_trust
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "enrol", "let a workplace in, list workplaces, take one out"
+NAME, HELP = "enrol", "let a workplace or a person in, list them"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The device and what to do with it."""
-    parser.add_argument("device", nargs="?", help="name of the workplace, such as nu027; none: list them all")
+    """Whom, and the groups."""
+    parser.add_argument("name", nargs="?", help="a workplace or a person, such as nu027 or mp013-k7q2; none: list all")
     parser.add_argument("--groups", help="the 8 groups read out by telephone")
-    parser.add_argument("--revoke", action="store_true", help="take the workplace out of the trust list")
+    signing.add_signers(parser)
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:
-    """List, let in or take out."""
-    if not args.device:
-        rows = [
-            (line.device, line.organisation, line.fingerprint,
-             desk.word(N_("in force")) if line.active else desk.word(N_("not in force")))
-            for line in centre_trust.devices(desk.ctx)
-        ]  # fmt: skip
-        desk.table((N_("Workplace"), N_("Organisation"), N_("Check groups"), N_("State")), rows)
-        return 0
-    if args.revoke:
-        centre_trust.revoke(desk.ctx, args.device)
-        desk.say(N_("{device} is out of the trust list. Send the reference package to everybody soon."),
-                 device=args.device)  # fmt: skip
+    """List or let in."""
+    if not args.name:
+        _list(desk)
         return 0
     if not args.groups:
         raise UserError(N_("Type the groups that were read out: --groups \"…\"."), exit_code=EXIT_USAGE)
-    centre_trust.confirm(desk.ctx, args.device, args.groups)
-    desk.say(N_("{device} is in the trust list."), device=args.device)
+    centre_trust.confirm(desk.ctx, args.name, args.groups)
+    desk.say(N_("The groups of {name} are right."), name=args.name)
+    signing.issue_if_asked(desk, args)
     return 0
+
+
+def _list(desk: Desk) -> None:
+    labels = centre_trust.STATE_LABELS
+    desk.table((N_("Workplace"), N_("Organisation"), N_("Check groups"), N_("State")), [
+        (line.device, line.organisation, line.fingerprint, desk.word(labels[line.state]))
+        for line in centre_trust.devices(desk.ctx)
+    ])  # fmt: skip
+    print()
+    desk.table((N_("Person"), N_("Full name"), N_("Check groups"), N_("State")), [
+        (line.person, line.name, line.fingerprint, desk.word(labels[line.state]))
+        for line in centre_trust.signers(desk.ctx)
+    ])  # fmt: skip

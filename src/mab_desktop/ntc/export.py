@@ -2,8 +2,11 @@
 
 Without arguments everything that can go out now is listed. RECIPIENT may be "all".
 
+Two people of the centre sign a trust list and an answer key.
+
 examples: mab ntc export
           mab ntc export reference all /media/usb
+          mab ntc export trust all /media/usb --sign registrar --sign deputy
           mab ntc export final-students mp013 /media/usb
 """
 
@@ -15,13 +18,15 @@ from typing import TYPE_CHECKING
 
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
-from mab_desktop.services import centre_trust, transfer
+from mab_desktop.ntc.signing import add_signers, signing
+from mab_desktop.services import transfer
+from mab_desktop.services.persons import signers_needed
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
 NAME, HELP = "export", "write a carrier file to a drive"
-BROADCAST, TWO_PERSONS = ("reference",), ("answer-key",)
+BROADCAST = ("reference", "trust")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", nargs="?", help="such as reference, contingent, final-students, variants, answer-key")
     parser.add_argument("recipient", nargs="?", help="such as bu013, or all")
     parser.add_argument("folder", nargs="?", type=Path, help="the drive")
+    add_signers(parser)
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:
@@ -43,7 +49,7 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
         return 0
     if args.recipient is None or args.folder is None:
         raise UserError(N_("Say for whom and where to: mab ntc export KIND RECIPIENT FOLDER."), exit_code=EXIT_USAGE)
-    persons = centre_trust.signers(desk.ctx) if args.kind in TWO_PERSONS else ()
+    persons = signing(desk, args.sign) if signers_needed(args.kind) else ()
     for recipient in _recipients(desk, args.kind, args.recipient):
         exported = transfer.export(desk.ctx, args.kind, recipient, args.folder, desk.progress, persons)
         for path in (*exported.along, *exported.paths):

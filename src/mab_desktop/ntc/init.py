@@ -1,31 +1,41 @@
-"""Make a new centre: its database, its root keys, the fingerprint to print on paper.
+"""Make a new centre: its database, the two people who sign for it, three root keys on three drives, the fingerprint.
 
-example: mab ntc init --year 2011 --official
+Each person chooses a password for signing of his own, unlike the one for logging in. Each root key is written to its
+holder's drive and nowhere else; its password goes on the holder's sheet. See docs/keys.md.
+
+example: mab ntc init --year 2011 --official --signer registrar="А. Үсенов" --signer deputy="Б. Серік"
+             --roots /media/one /media/two /media/three --sheets sheets
 """
 
 from __future__ import annotations
 
 import argparse
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.domain.organisation import Role, Season
 from mab_desktop.i18n import N_
-from mab_desktop.services import centre_trust, workplace
+from mab_desktop.ntc.signing import add_root_places, give_passwords, keeper, new_sign_password
+from mab_desktop.services import centre_roots, persons, workplace
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
 NAME, HELP = "init", "make a new centre with its root keys"
+SIGNERS = ("registrar", "deputy")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Year, campaign, mode, name of the person."""
+    """Year, campaign, mode, people, drives."""
     parser.add_argument("--year", type=int, required=True, help="year of the MAB")
     parser.add_argument("--campaign", default="", help="name of the campaign on carriers (default: mabYEAR)")
     parser.add_argument("--official", action="store_true", help="real data; without it everything is marked as a test")
     parser.add_argument("--name", default="", help="full name of the person, as printed on papers")
+    parser.add_argument("--signer", action="append", default=[], metavar="LOGIN=NAME",
+                        help="who signs for the centre; two or more (default: registrar and deputy)")  # fmt: skip
+    add_root_places(parser, required=True)
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:
@@ -33,11 +43,32 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     campaign = args.campaign or f"mab{args.year}"
     if not re.fullmatch(r"[a-z0-9]{1,16}", campaign):
         raise UserError(N_("A campaign's name is 1 to 16 small Latin letters and digits."), exit_code=EXIT_USAGE)
+    people = {text.partition("=")[0]: text.partition("=")[2] for text in args.signer or SIGNERS}
+    if len(people) < centre_roots.LIST_THRESHOLD or len(args.roots) not in (1, centre_roots.HOLDERS):
+        raise UserError(
+            N_("A centre needs two people who sign (--signer) and {n} drives for root keys (--roots)."),
+            exit_code=EXIT_USAGE, n=centre_roots.HOLDERS,
+        )  # fmt: skip
+    given = {login: new_sign_password(desk, login, name or login) for login, name in people.items()}
     season = Season(args.year, campaign, args.official)
     start = workplace.Start(Role.NTC, "", season, desk.login, args.name or desk.login)
-    ctx = workplace.create(desk.database, start, desk.password(), lang=desk.lang)
-    desk.adopt(ctx)
-    groups = centre_trust.create_authority(ctx)
-    desk.say(N_("The centre is made in {folder}."), folder=str(desk.folder))
-    desk.say(N_("Fingerprint for every workplace's first start: {groups}"), groups=groups)
+    desk.adopt(workplace.create(desk.database, start, desk.password(), lang=desk.lang))
+    _found(desk, args, people, given)
     return 0
+
+
+def _found(desk: Desk, args: argparse.Namespace, people: dict[str, str], given: dict[str, str]) -> None:
+    """The people's keys, the root, the first trust list, the sheets."""
+    for login, name in people.items():
+        persons.make_person_key(desk.ctx, login, given[login], name or login)
+    write = keeper(desk, args)
+    made: list[Any] = []
+
+    def keep(files: Sequence[Any]) -> None:
+        write(files)
+        made.extend(files)
+
+    groups = centre_roots.create_authority(desk.ctx, persons.signing_keys(desk.ctx, given), keep)
+    desk.say(N_("The centre is made in {folder}."), folder=str(desk.folder))
+    give_passwords(desk, args, made)
+    desk.say(N_("Fingerprint for every workplace's first start: {groups}"), groups=groups)

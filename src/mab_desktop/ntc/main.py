@@ -25,14 +25,17 @@ from mab_desktop.ntc import (
     receive,
     recover,
     reference,
+    root,
+    sheet,
+    signers,
     status,
     trust,
 )
 from mab_desktop.ntc.desk import Desk, add_common
 
 COMMANDS: tuple[ModuleType, ...] = (
-    init, people, trust, enrol, recover, reference, contingent, receive, status, allot, keys, passwords, export,
-    check_seating, final,
+    init, people, signers, root, trust, enrol, sheet, recover, reference, contingent, receive, status, allot, keys,
+    passwords, export, check_seating, final,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
+from mab_desktop.ntc.signing import NOT_YET
 from mab_desktop.services import centre_season, centre_trust
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     ctx = desk.ctx
     if args.tie:
         centre_season.load_reference(ctx, _ties(args.tie), _profile(args.profile))
-        centre_trust.issue_trust(ctx)
+        if centre_trust.is_due(ctx):
+            desk.say(NOT_YET)
     elif args.profile:
         raise UserError(N_("The profile is set together with the ties: --tie."), exit_code=EXIT_USAGE)
     if args.shifts:

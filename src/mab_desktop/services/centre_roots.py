@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.organisation import NTC_CODE, Role
-from mab_desktop.exchange import canonical, root_key, trust
+from mab_desktop.exchange import canonical, durable, root_key, trust
 from mab_desktop.exchange.device import DeviceKeys, SigningKey, is_device_of
+from mab_desktop.exchange.drive import drive_errors
 from mab_desktop.exchange.kdf import ENVELOPE, KdfParams
 from mab_desktop.exchange.kinds import KINDS
+from mab_desktop.exchange.refusals import refuse
 from mab_desktop.exchange.root_key import RootFile
 from mab_desktop.i18n import N_
 from mab_desktop.services import centre_trust, persons, trust_issue, trusting
@@ -85,6 +88,29 @@ def root_state(ctx: Context) -> RootState:
         names = {row.keyid: row.person for row in session.scalars(select(PersonEnrolment))}
     signers = tuple(names.get(keyid, keyid[:16]) for keyid in root.list_keys)
     return RootState(root.version, holders, root.threshold, signers, root.list_threshold, root.expires)
+
+
+def list_number(ctx: Context) -> int:
+    """The number of the trust list in force."""
+    with ctx.store.read() as session:
+        return trusting.trust_store(session).version
+
+
+def write_files(files: Sequence[RootFile], folders: Sequence[Path]) -> list[Path]:
+    """Put each root key on its holder's drive and read it back; a file that is there is never written over."""
+    paths = [folder / file.file_name for file, folder in zip(files, folders, strict=True)]
+    for path in paths:
+        if path.exists():
+            raise UserError(
+                N_("{name} is there already. Nothing was changed."),
+                next_step=N_("Give the holder another drive, or put the old file away first."), name=str(path),
+            )  # fmt: skip
+    for path, file in zip(paths, files, strict=True):
+        with drive_errors():
+            durable.write_file(path, file.data)
+            if path.read_bytes() != file.data:
+                raise refuse("drive-differs")
+    return paths
 
 
 def holder_of(data: bytes) -> int:

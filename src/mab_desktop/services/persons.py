@@ -61,7 +61,7 @@ class PersonLine:
 
 def signers_needed(kind: str) -> int:
     """How many persons must sign a carrier of `kind`: two, or none."""
-    return TWO if KINDS[kind].two_persons else 0
+    return TWO if kind in KINDS and KINDS[kind].two_persons else 0
 
 
 def role_needs_persons(role: Role) -> bool:

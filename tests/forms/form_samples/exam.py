@@ -17,11 +17,14 @@ from mab_desktop.forms import (
     appeal_report,
     attendance,
     daily_statistics,
+    enrolment_sheet,
     envelope_cover,
     fingerprint_sheet,
     identification_protocol,
+    key_act,
     representative_report,
     result_sheet,
+    root_key_sheet,
     secret_sheet,
     signature,
 )
@@ -321,6 +324,39 @@ def secret() -> secret_sheet.SecretSheet:
         (("Shift", "2"),),
         (Signer(signature.COMMISSION_CHAIR, MEMBERS[0]), Signer(signature.REPRESENTATIVE, MEMBERS[1])),
     )
+
+
+def _groups(n: int = 8, start: int = 977) -> tuple[str, ...]:
+    return tuple(f"{(i * 40503 + start) % 65536:04X}" for i in range(n))
+
+
+def enrolment() -> enrolment_sheet.EnrolmentSheet:
+    key = enrolment_sheet.KeyGroups
+    return enrolment_sheet.EnrolmentSheet(
+        SEASON, IMPRINT, f"mp013 · {BASE}", "Ministry programmer", key("mp013", "a3f19c07d2e4b851", _groups()),
+        (key(MEMBERS[0], "mp013-k7q2", _groups(start=31)), key(MEMBERS[1], "mp013-9xd3", _groups(start=4242))),
+        MEMBERS[0],
+    )  # fmt: skip
+
+
+def root_key() -> root_key_sheet.RootKeySheet:
+    groups = ("K7Q2M", "9XD3T", "RV8H")
+    return root_key_sheet.RootKeySheet(SEASON, IMPRINT, 2, "01.02.2011", "a3f19c07d2e4b851", groups, MEMBERS[2])
+
+
+def key_change(kind: key_act.KeyActKind) -> key_act.KeyAct:
+    counts = (("Статистика", "bu013", "3", "1"), ("Университет студенттері", "bu013", "1", "1")) if kind.counts else ()
+    facts = {
+        key_act.DEVICE_WITHDRAWN: (("Workplace", f"nu027-op1 · {BASE}"), ("Withdrawn on", "14.05.2011")),
+        key_act.PERSON_WITHDRAWN: (("Person", f"{MEMBERS[0]} · mp013-k7q2"), ("Withdrawn on", "14.05.2011")),
+        key_act.STAND_IN: (("Person", f"{MEMBERS[0]} · mp013-k7q2"), ("Stand-in", f"{MEMBERS[1]} · mp013-9xd3")),
+        key_act.ROOT_CHANGED: (("Root number", "2"), ("Holders with new keys", "3"), ("Holds until", "14.05.2014")),
+    }[kind]
+    return key_act.KeyAct(
+        kind, SEASON, IMPRINT, (*facts, ("Trust list number", "17")),
+        "Ноутбук пойызда ұрланды, полицияға 14.05.2011 күні хабарланды, № 418 талон." if kind.counts else "", counts,
+        () if kind.counts else _groups(), (MEMBERS[2], MEMBERS[3]),
+    )  # fmt: skip
 
 
 def fingerprint() -> fingerprint_sheet.FingerprintSheet:

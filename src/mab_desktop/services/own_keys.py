@@ -1,0 +1,120 @@
+"""The keys of this workplace as its people see them: in force, waiting, withdrawn; and what is to be done about it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from mab_desktop.domain.errors import Problem, Refused, UserError
+from mab_desktop.domain.organisation import NTC_CODE
+from mab_desktop.exchange import trust
+from mab_desktop.exchange.device import DeviceKeys
+from mab_desktop.i18n import N_
+from mab_desktop.services import persons, trusting
+from mab_desktop.services.context import Context, require_person, stamp
+from mab_desktop.services.handlers import Line
+from mab_desktop.services.persons import MANAGERS, PersonState
+from mab_desktop.storage.tables.core import DeviceKey
+
+WITHDRAWN = N_("The testing centre has withdrawn the key of this computer ({device}): files made here from now on "
+               "are refused everywhere. Your data is safe. Call the centre; then make new keys in the menu “Keys”.")
+PERSON_WITHDRAWN = N_("The testing centre has withdrawn the signing key of {name}.")
+WAITS = N_("The testing centre has not let in this computer ({device}) yet: hand over the enrolment file, have the "
+           "check groups compared by telephone, and load the centre's next file.")
+EXPIRED = N_("The trust list expired on {date}: no file is taken or made. Load a newer file of the testing centre; if "
+             "the date of this computer is wrong, put it right.")  # fmt: skip
+EXPIRES = N_("The trust list expires on {date}. Load a newer file of the testing centre before that day.")
+CENTRE_EXPIRES = N_("The trust list expires on {date}. Sign the next one in time: mab ntc trust issue")
+ROOT_EXPIRES = N_("The root expires on {date}. Two holders of root keys renew it: mab ntc root change")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKeys:
+    """This computer's key with its check groups, its state, and the trust list in force here."""
+
+    device: str
+    keyid: str
+    fingerprint: str
+    state: PersonState
+    list_number: int
+    issued: str
+    expires: str
+
+
+def own_keys(ctx: Context) -> OwnKeys:
+    """The key of this computer and the list that judges it."""
+    with ctx.store.read() as session:
+        public, store = trusting.device_keys(session).public, trusting.trust_store(session)
+    return OwnKeys(public.device, public.keyid, public.fingerprint, _state(public.keyid, store), store.version,
+                   store.list.issued, store.expires.isoformat())  # fmt: skip
+
+
+def notices(ctx: Context) -> list[Line]:
+    """What everybody at this workplace must know of its keys when it starts; nothing when all is well."""
+    with ctx.store.read() as session:
+        data = trusting.newest_trust(session)
+        if data is None:
+            return []
+        store, public = trust.verify_list(data), trusting.device_keys(session).public
+    found = []
+    state = _state(public.keyid, store)
+    if state is not PersonState.IN_FORCE:
+        text = WITHDRAWN if state is PersonState.WITHDRAWN else WAITS
+        found.append(Line(text, {"device": public.device}))
+    found += [Line(PERSON_WITHDRAWN, {"name": line.name}) for line in persons.persons(ctx)
+              if line.state is PersonState.WITHDRAWN]  # fmt: skip
+    return found + _expiry(ctx, store, at_centre=public.org == NTC_CODE)
+
+
+def require_usable(ctx: Context, session: Session) -> trust.TrustStore:
+    """The trust list, where files may be made with it: it has not expired, and this computer's key is not withdrawn."""
+    store = trusting.fresh_trust(ctx, session)
+    public = trusting.device_keys(session).public
+    if _state(public.keyid, store) is PersonState.WITHDRAWN:
+        raise UserError(WITHDRAWN, device=public.device)
+    return store
+
+
+def renew_keys(ctx: Context, name: str) -> OwnKeys:
+    """New keys for this computer under a new short name, after the old ones were lost or withdrawn.
+
+    The database stays. The old keys are kept aside, to read what was sent to them. The centre must let the new ones in;
+    log in again to work under the new name.
+    """
+    require_person(ctx, *MANAGERS)
+    name = name.strip()
+    if not re.fullmatch(r"[a-z0-9]{1,16}", name):
+        raise Refused([Problem("device", N_("The name of a computer is small Latin letters and digits, at most 16."))])
+    keys = DeviceKeys.generate(ctx.organisation, f"{ctx.organisation}-{name}", ctx.role.value, ctx.entropy)
+    with ctx.store.write(ctx.actor) as tx:
+        old = trusting.device_keys(tx.session)
+        taken = {row.owner for row in tx.session.query(DeviceKey).filter(DeviceKey.kind == trusting.DEVICE)}
+        if keys.device in taken:
+            raise UserError(N_("This computer was called {device} before. Choose another name."), device=keys.device)
+        tx.session.get_one(DeviceKey, old.keyid).retired_at = stamp(ctx)
+        trusting.put_device_keys(ctx, tx, keys)
+        tx.note("device-rekeyed", keys.device, before=old.device, keyid=keys.keyid)
+    return own_keys(ctx)
+
+
+def _state(keyid: str, store: trust.TrustStore) -> PersonState:
+    found = store.device(keyid)
+    if found is None:
+        return PersonState.WAITING
+    return PersonState.IN_FORCE if found[1].last_valid is None else PersonState.WITHDRAWN
+
+
+def _expiry(ctx: Context, store: trust.TrustStore, *, at_centre: bool) -> list[Line]:
+    today = ctx.clock.now().date()
+    if not store.is_fresh(today):
+        return [Line(EXPIRED, {"date": store.expires.isoformat()})]
+    if not store.expires_soon(today):
+        return []
+    if not at_centre:
+        return [Line(EXPIRES, {"date": store.expires.isoformat()})]
+    root = date.fromisoformat(store.roots[-1].expires)
+    text = ROOT_EXPIRES if root == store.expires else CENTRE_EXPIRES
+    return [Line(text, {"date": store.expires.isoformat()})]
