@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from mab_desktop.domain.progress import Progress, Silent
-from mab_desktop.exchange import container, envelope, payload
+from mab_desktop.exchange import container, durable, envelope, payload
 from mab_desktop.exchange.device import DeviceKeys, SigningKey
 from mab_desktop.exchange.intake import verify
 from mab_desktop.exchange.kinds import CarrierKind
 from mab_desktop.exchange.manifest import (
     EVERYBODY,
     FORMAT,
+    MAX_FILES,
     Ack,
     Checkpoint,
     Manifest,
@@ -36,6 +38,7 @@ from mab_desktop.i18n import N_
 
 # Directory lines, signatures and the end of the file that come on top of the pieces of a part.
 _PART_RESERVE = 4 << 20
+_DIRECTORY_LINE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,13 @@ class Built:
 
 @dataclass(slots=True)
 class _Part:
-    """Pieces of one part, encrypted, waiting in staging for their manifest."""
+    """One part's pieces, encrypted, waiting in staging for their manifest."""
 
     number: int
+    body: container.Body
+    pieces: int = 0
     size: int = 0
-    files: list[tuple[PayloadFile, Path]] = field(default_factory=list)
+    files: list[PayloadFile] = field(default_factory=list)
 
 
 def build(
@@ -92,13 +97,13 @@ def build(
         checkpoint=checkpoint, acks=tuple(acks), app_version=app_version,
         trust=TrustReference(version=trust.version, sha256=hashlib.sha256(trust.data).hexdigest()),
     )  # fmt: skip
-    ages = [found[1].age for keyid in _keyids(to) if (found := trust.device(keyid))]
+    ages = payload.recipients_of(found[1].age for keyid in _keyids(to) if (found := trust.device(keyid)))
     work = out_dir / f"{draft.set_id}.work"
     work.mkdir(mode=0o700)
     try:
         counts: dict[str, int] = {}
         cut = payload.pieces(kind, records, attachments, counts)
-        parts = _encrypt(work, draft, cut, ages, part_limit - _reserve(draft, trust), progress)
+        parts = list(_encrypt(work, draft, cut, ages, part_limit - _reserve(draft, trust), progress))
         draft = msgspec.structs.replace(draft, parts=len(parts), counts=counts)
         progress.stage(N_("Signing and reading back"), len(parts))
         made = list(_finish(work, draft, parts, trust, [sender.signing, *persons], progress))
@@ -128,29 +133,42 @@ def _reserve(draft: Manifest, trust: TrustStore) -> int:
 
 
 def _encrypt(
-    work: Path, draft: Manifest, cut: Iterable[payload.Piece], ages: Sequence[str], room: int, progress: Progress
-) -> list[_Part]:
-    parts = [_Part(1)]
-    for piece in cut:
-        if not ages:
-            raise refuse("recipient-none", recipient=EVERYBODY)
-        part = parts[-1]
-        # The part's number stands inside the cipher text, so room is judged before: an age file is a little larger.
-        bound = len(piece.body) + len(piece.body) // 2048 + 4096 + 400 * len(ages)
-        if part.files and (part.size + bound > room or len(part.files) >= container.MAX_ENTRIES // 5):
-            part = _Part(part.number + 1)
-            parts.append(part)
-        index = len(part.files) + 1
-        data, plain = payload.encrypt(msgspec.structs.replace(draft, part=part.number), index, piece, ages)
-        path = work / f"{part.number}-{index}"
-        path.write_bytes(data)
-        digest = hashlib.sha256(data).hexdigest()
-        part.files.append(
-            (PayloadFile(name=payload_name(index), size=len(data), sha256=digest, plain_size=plain), path)
-        )
-        part.size += len(data) + 400
-        progress.step()
-    return parts
+    work: Path, draft: Manifest, cut: Iterable[payload.Piece], ages: Sequence[payload.Recipient], room: int,
+    progress: Progress,
+) -> Iterator[_Part]:  # fmt: skip
+    """The parts one after the other, each when it is full; there is a first one even without pieces."""
+    pieces, piece, number = iter(cut), None, 0
+    with ThreadPoolExecutor(1) as storing:
+        while number == 0 or piece is not None:
+            number += 1
+            with container.Body(work / f"body-{number}") as body:
+                part, head, stored = _Part(number, body), msgspec.structs.replace(draft, part=number), None
+                while (piece := piece or next(pieces, None)) is not None and _fits(part, piece, len(ages), room):
+                    if not ages:
+                        raise refuse("recipient-none", recipient=EVERYBODY)
+                    # One piece is hashed and written while the next is encrypted: never more than two in memory.
+                    data, plain = payload.encrypt(head, part.pieces + 1, piece, ages)
+                    if stored:
+                        stored.result()
+                    part.pieces, part.size, piece = part.pieces + 1, part.size + len(data) + _DIRECTORY_LINE, None
+                    stored = storing.submit(_store, part, data, plain)
+                    progress.step()
+                if stored:
+                    stored.result()
+            yield part
+
+
+def _fits(part: _Part, piece: payload.Piece, ages: int, room: int) -> bool:
+    """True for the first piece of a part, and while the part stays small enough. The part's number stands inside the
+    cipher text, so this is judged before: an age file is a little larger."""
+    bound = len(piece.body) + len(piece.body) // 2048 + 4096 + 400 * ages
+    return not part.pieces or (part.size + bound <= room and part.pieces < MAX_FILES)
+
+
+def _store(part: _Part, data: bytes, plain: int) -> None:
+    name, digest = payload_name(len(part.files) + 1), hashlib.sha256(data).hexdigest()
+    part.files.append(PayloadFile(name=name, size=len(data), sha256=digest, plain_size=plain))
+    part.body.add(name, data)
 
 
 def _finish(
@@ -160,25 +178,18 @@ def _finish(
     """Write each part and read it back with the reader that the recipient uses."""
     prev = draft.prev
     for part in parts:
-        files = tuple(file for file, _ in part.files)
-        manifest = parse(msgspec.structs.replace(draft, part=part.number, prev=prev, files=files).payload())
+        manifest = msgspec.structs.replace(draft, part=part.number, prev=prev, files=tuple(part.files))
+        manifest = parse(manifest.payload())
         signed = envelope.sign(manifest.payload(), envelope.MANIFEST_TYPE, keys)
         path = work / manifest.file_name
-        container.write(path, _contents(trust.data, signed, part))
+        head = [("mimetype", container.MIMETYPE), ("trust.dsse.json", trust.data), ("manifest.dsse.json", signed)]
+        container.write(path, head, part.body)
+        part.body.path.unlink()
         if verify(path, trust).manifest != manifest:
             raise refuse("drive-differs")
         prev = manifest.digest
         progress.step()
         yield path, manifest
-
-
-def _contents(trust_data: bytes, signed: bytes, part: _Part) -> Iterator[tuple[str, bytes]]:
-    yield "mimetype", container.MIMETYPE
-    yield "trust.dsse.json", trust_data
-    yield "manifest.dsse.json", signed
-    for file, path in part.files:
-        yield file.name, path.read_bytes()
-        path.unlink()
 
 
 def _publish(out_dir: Path, made: Sequence[tuple[Path, Manifest]]) -> Built:
@@ -187,5 +198,5 @@ def _publish(out_dir: Path, made: Sequence[tuple[Path, Manifest]]) -> Built:
         if target.exists():
             raise FileExistsError(target)
     for (path, _), target in zip(made, targets, strict=True):
-        path.replace(target)
+        durable.move(path, target)
     return Built(targets, tuple(manifest for _, manifest in made))

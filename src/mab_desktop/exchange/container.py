@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -62,21 +63,50 @@ def size_of(entries: Iterable[tuple[str, int]]) -> int:
     return _END.size + sum(_LOCAL.size + _CENTRAL.size + 2 * len(name) + size for name, size in entries)
 
 
-def write(path: Path, contents: Iterable[tuple[str, bytes]]) -> None:
-    """Write a new container of (name, bytes) pairs and bring it safely to the disk; the file must not exist."""
-    entries: list[Entry] = []
+class Body:
+    """The last entries of a container, written before the first ones are known: the list of contents comes first in the
+    file, and can be made only after them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.entries = path, list[Entry]()
+        self._out: BinaryIO = path.open("xb")
+
+    def __enter__(self) -> Body:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._out.close()
+
+    def add(self, name: str, data: bytes) -> None:
+        """The next entry."""
+        self.entries.append(_write_entry(self._out, name, data))
+
+
+def write(path: Path, contents: Iterable[tuple[str, bytes]], body: Body | None = None) -> None:
+    """Write a new container of (name, bytes) pairs and bring it safely to the disk; the file must not exist.
+
+    `body`, closed by now, follows after them.
+    """
     with path.open("xb") as out:
-        for name, data in contents:
-            entry = Entry(name, len(data), zlib.crc32(data), out.tell())
-            out.write(entry.local())
-            out.write(data)
-            entries.append(entry)
+        entries = [_write_entry(out, name, data) for name, data in contents]
+        if body is not None:
+            start = out.tell()
+            entries += [replace(entry, offset=entry.offset + start) for entry in body.entries]
+            with body.path.open("rb") as source:
+                shutil.copyfileobj(source, out, CHUNK)
         for piece in _directory(entries, out.tell()):
             out.write(piece)
         if out.tell() > PART_LIMIT or len(entries) > MAX_ENTRIES:
             raise ValueError("a part of a carrier is at most 1 GiB")
         out.flush()
         os.fsync(out.fileno())
+
+
+def _write_entry(out: BinaryIO, name: str, data: bytes) -> Entry:
+    entry = Entry(name, len(data), zlib.crc32(data), out.tell())
+    out.write(entry.local())
+    out.write(data)
+    return entry
 
 
 def _directory(entries: list[Entry], start: int) -> Iterator[bytes]:
@@ -119,9 +149,11 @@ class Reader:
         entry = self._header(name, size)
         if entry.size != size:
             raise refuse("container-names")
-        digest, crc, left = hashlib.sha256(), 0, size
+        digest, crc, left, buffer = hashlib.sha256(), 0, size, memoryview(bytearray(min(size, CHUNK)))
         while left:
-            chunk = self._read(min(left, CHUNK))
+            chunk = buffer[: self._file.readinto(buffer[:left])]  # type: ignore[attr-defined]
+            if not chunk:
+                raise refuse("container-cut")
             digest.update(chunk)
             crc = zlib.crc32(chunk, crc)
             left -= len(chunk)
