@@ -24,6 +24,10 @@ LIMIT = 1 << 20
 UNKNOWN = ""  # one count for all names that nobody bears here
 
 
+class MustWait(WrongPassword):
+    """A try that came too early; it was not looked at."""
+
+
 class _Count(Frozen, frozen=True):
     login: str
     wrong: int
@@ -59,13 +63,13 @@ class LoginTries:
     path: Path
 
     def begin(self, login: str, now: datetime) -> None:
-        """Count a try as wrong and bring that to the disk; WrongPassword, uncounted, where it must wait."""
+        """Count a try as wrong and bring that to the disk; MustWait where it comes too early."""
         counts = self._load()
         before = counts.get(login, _Count(login=login, wrong=0, last=now.isoformat(), refused=0, first=""))
         # A clock that was set back must not lengthen the wait.
         until = min(datetime.fromisoformat(before.last), now) + timedelta(seconds=seconds_after(before.wrong))
         if until > now:
-            raise WrongPassword(
+            raise MustWait(
                 N_("After {n} wrong tries the next one is possible at {time}."),
                 next_step=N_("Nothing was opened."), n=before.wrong, time=until.strftime("%H:%M:%S"),
             )  # fmt: skip

@@ -17,6 +17,7 @@ from mab_desktop.domain.errors import Problem, Refused, UserError, WrongPassword
 from mab_desktop.domain.organisation import ANSWERABLE, MANAGERS, PERSONS_OF, PersonRole, Role
 from mab_desktop.exchange.kdf import LOGIN, KdfParams
 from mab_desktop.exchange.keyring import folded
+from mab_desktop.exchange.login_tries import MustWait
 from mab_desktop.i18n import N_
 from mab_desktop.services import locks
 from mab_desktop.services.context import Context, require_person, stamp
@@ -205,11 +206,16 @@ def _prove(ctx: Context, login: str, password: str) -> None:
     database = ctx.store.path
     try:
         locks.unlock(database, login, password, ctx.clock)
-    except WrongPassword:
+    except MustWait:
+        raise
+    except WrongPassword as error:
         with ctx.store.write(ctx.actor) as tx:
             locks.note_refusals(tx, database)
         locks.forget_refusals(database)
-        raise
+        raise WrongPassword(
+            N_("The password is wrong."),
+            next_step=N_("Nothing was done. Try again; mind capital letters and the keyboard's language."),
+        ) from error
 
 
 def _lock_with(ctx: Context, tx: Transaction, login: str, password: str, params: KdfParams) -> None:

@@ -18,8 +18,18 @@ EVENT_TITLES = {
     "account-changed": N_("Account changed"),
     "logged-in": N_("Logged in"),
     "login-refused": N_("Log-in refused"),
+    "window-unlocked": N_("Window unlocked"),
+    "password-reset": N_("Forgotten password given anew"),
+    "reset-answered": N_("Request for a new password answered"),
+    "recovery-renewed": N_("Recovery keys renewed"),
     "setting-changed": N_("Setting changed"),
     "backup-made": N_("Backup made"),
+    "backup-checked": N_("Backups checked"),
+    "backup-restored": N_("Backup restored"),
+    "restore-tried": N_("Trial restore"),
+    "reserve-copied": N_("Copy for the reserve PC made"),
+    "workplace-handed-over": N_("Work handed over to the reserve PC"),
+    "hand-over-taken-back": N_("Hand-over taken back"),
     "migration-run": N_("Database brought up to date"),
     "trust-adopted": N_("Trust list taken"),
     "device-rekeyed": N_("New keys for this computer"),
@@ -105,9 +115,8 @@ def last_saved(ctx: Context) -> str:
 
 def last_backup(ctx: Context) -> str:
     """When the newest backup was made, DD.MM.YYYY HH:MM; "" when there is none."""
-    found = backups.newest(ctx)
-    stamp = found.stem.rpartition("-")[2] if found else ""
-    return f"{stamp[6:8]}.{stamp[4:6]}.{stamp[:4]} {stamp[9:11]}:{stamp[11:13]}" if stamp else ""
+    found = backups.newest_copy(ctx)
+    return found.at.strftime("%d.%m.%Y %H:%M") if found else ""
 
 
 def _day(at: str) -> str:

@@ -206,6 +206,17 @@ class Store:
             found += [f"{row[0]} row {row[1]} refers to no row of {row[2]}" for row in ask("PRAGMA foreign_key_check")]
         return found
 
+    def pragmas(self) -> dict[str, str]:
+        """How this database is set, as SQLite itself says."""
+        names = (
+            "journal_mode", "synchronous", "foreign_keys", "trusted_schema", "cell_size_check", "mmap_size",
+            "busy_timeout", "secure_delete", "temp_store", "application_id", "cipher_page_size", "cipher_use_hmac",
+            "cipher_hmac_algorithm", "cipher_version",
+        )  # fmt: skip
+        with self.read() as session:
+            ask = session.connection().exec_driver_sql
+            return {name: str(ask(f"PRAGMA {name}").scalar()) for name in names} | {"sqlite": sqlite.sqlite_version}
+
     def close(self) -> None:
         """Let go of the file, so that another program may open it."""
         self._engine.dispose()

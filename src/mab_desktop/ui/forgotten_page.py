@@ -97,7 +97,7 @@ class ForgottenPage(Gate):
             body.addWidget(label(f"{number}. {words}", wrap=True))
         body.addWidget(label(asked.groups, "bigNumber", wrap=True, selectable=True))
         body.addWidget(label(_("Keep the new password in mind: the answer opens only with it."), "muted", wrap=True))
-        self._link(_("Open the sheet"), self._open_sheet)
+        self._link(_("Open the sheet"), self._open_sheet).setFocus()
         self._link(_("Back to the log-in"), self.left.emit)
 
     def _open_sheet(self) -> None:
@@ -158,8 +158,9 @@ class ForgottenPage(Gate):
         if file:
             self.path.setText(file)
 
-    def _link(self, words: str, act: Callable[[], None]) -> None:
+    def _link(self, words: str, act: Callable[[], None]) -> QPushButton:
         link = QPushButton(words)
         link.setProperty("kind", "link")
         link.clicked.connect(act)
         self.card.body.addWidget(link)
+        return link

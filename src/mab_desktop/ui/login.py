@@ -49,8 +49,12 @@ class Gate(QWidget):
         head.addWidget(label(title, "section", wrap=True), 1)
         self.card.body.addLayout(head)
         self.card.body.addWidget(label(text, "muted", wrap=True))
+        middle = QHBoxLayout()  # an alignment in its place would keep wrapped words from growing the card
+        middle.addStretch(1)
+        middle.addWidget(self.card)
+        middle.addStretch(1)
         column.addStretch(2)
-        column.addWidget(self.card, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(middle)
         column.addStretch(3)
         self.refusal = label("", "errorStrip", wrap=True)
         self.refusal.hide()
