@@ -68,6 +68,10 @@ REASONS: dict[str, Reason] = {
     "trust-fingerprint": Reason(
         N_("The check groups of the trust list are not those that were typed."), CALL_CENTRE
     ),
+    "own-key-withdrawn": Reason(
+        N_("The testing centre has withdrawn the key of this computer ({device}): what it makes is refused everywhere."),
+        N_("Nothing was made, your data is safe. Call the testing centre; then make new keys under “People and PC”."),
+    ),
     # sender
     "sender-unknown": Reason(N_("The sender's workplace is not in the trust list."), NEWER_TRUST),
     "sender-revoked": Reason(N_("The sender's key was withdrawn before this file was made."), CALL_CENTRE),
@@ -115,6 +119,10 @@ REASONS: dict[str, Reason] = {
     "stream-gap-large": Reason(N_("Too many earlier files of this sender are missing."), CALL_CENTRE),
     "stream-epoch-older": Reason(
         N_("The file was made before the sender restored a backup; it no longer counts."), NOT_NEEDED
+    ),
+    "carrier-set-aside": Reason(
+        N_("There were two files with number {seq}; the testing centre decided that this one does not count."),
+        NOT_NEEDED,
     ),
     "stream-moved": Reason(
         N_("Another file of this sender was loaded meanwhile."),

@@ -15,9 +15,8 @@ from pathlib import Path
 from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session
 
-from mab_desktop.domain.errors import CarrierRefused
 from mab_desktop.exchange.carrier import Opened
-from mab_desktop.i18n import N_
+from mab_desktop.exchange.refusals import refuse
 from mab_desktop.services import waiting_room
 from mab_desktop.services.carriers import private_folder
 from mab_desktop.services.context import Context, stamp
@@ -80,11 +79,7 @@ def refuse_set_aside(session: Session, digest: str, seq: int) -> None:
     """CarrierRefused for a file that the centre decided against."""
     fork, loaded = session.get(StreamFork, digest), session.get(CarrierIn, digest)
     if (fork is not None and fork.state == REFUSED) or (loaded is not None and loaded.set_aside):
-        raise CarrierRefused(
-            "carrier-set-aside",
-            N_("There were two files with number {seq}; the testing centre decided that this one does not count."),
-            next_step=N_("Nothing here was changed and nothing has to be done."), seq=seq,
-        )  # fmt: skip
+        raise refuse("carrier-set-aside", seq=seq)
 
 
 def known(ctx: Context) -> list[Fork]:

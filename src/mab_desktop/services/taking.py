@@ -21,6 +21,7 @@ from mab_desktop.exchange import carrier, stream
 from mab_desktop.exchange import drive as drive_files
 from mab_desktop.exchange.container import PART_LIMIT
 from mab_desktop.exchange.manifest import Manifest
+from mab_desktop.exchange.refusals import refuse
 from mab_desktop.exchange.stream import Place
 from mab_desktop.i18n import N_
 from mab_desktop.services import backups, forks, receipts, trusting, waiting_room
@@ -115,7 +116,7 @@ def _examine(ctx: Context, copies: Sequence[Path], quarantine: Path, progress: P
     records = _Records(handler)
     opened = carrier.open_carrier(
         copies, quarantine, me=me, trust=trust, campaign=ctx.season.campaign, mode=mode(ctx), progress=progress,
-        check=records.check,
+        check=records.check, today=ctx.clock.now().date(),
     )  # fmt: skip
     arrived = _arrived(opened, records)
     with ctx.store.read() as session:
@@ -155,11 +156,9 @@ def judge(session: Session, manifest: Manifest, digest: str) -> stream.Judgement
     history = {(epoch, seq): known for epoch, seq, known in loaded}
     state = stream.StreamState(row.epoch, row.seq, row.digest, history, row.frozen)
     judged = stream.judge(state, manifest, digest)
-    if judged.place in (Place.NEXT, Place.GAP) and not _extends(row.checkpoint, manifest):
-        raise CarrierRefused(
-            "log-shorter", N_("The log of the sender has become shorter or different since his last file."),
-            next_step=N_("Nothing here was changed. Keep the file and call the testing centre."),
-        )  # fmt: skip
+    in_order = judged.place in (Place.NEXT, Place.GAP) and not judged.new_epoch
+    if in_order and not _extends(row.checkpoint, manifest):
+        raise refuse("log-shorter")
     return judged
 
 
@@ -238,7 +237,7 @@ def _require_consent(incoming: Incoming, *, confirm_new_epoch: bool, confirm_gap
     skipped = incoming.judged.skippable and (confirm_gap or is_cumulative(incoming.manifest.kind))
     if incoming.judged.refusal is not None and not skipped:
         raise incoming.judged.refusal
-    if incoming.judged.place is Place.NEW_EPOCH and not confirm_new_epoch:
+    if incoming.judged.new_epoch and not confirm_new_epoch:
         raise UserError(
             N_("The sender went back to a backup. Nothing was changed."),
             next_step=N_("Look at what would change and confirm it."),
@@ -250,7 +249,7 @@ def _take(ctx: Context, incoming: Incoming) -> Sequence[Line]:
     handler = handler_for(ctx, incoming.manifest.kind, sending=False)
     with ctx.store.write(ctx.actor) as tx:
         if judge(tx.session, incoming.manifest, incoming.opened.digest) != incoming.judged:
-            raise CarrierRefused("stream-moved", N_("Another file of this sender was loaded meanwhile. Try again."))
+            raise refuse("stream-moved")
         assert handler.take is not None
         lines = handler.take(ctx, tx, incoming.arrived)
         _remember(ctx, tx, incoming, lines)

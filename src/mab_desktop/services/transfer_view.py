@@ -175,7 +175,7 @@ def look(ctx: Context, path: Path, progress: Progress = Silent()) -> CarrierLook
         *_sums(ctx, manifest.control_sums),
     ]
     warnings = []
-    if incoming.judged.place is Place.NEW_EPOCH:
+    if incoming.judged.new_epoch:
         warnings.append(translate(ctx.lang, N_(
             "The sender went back to a backup. Look at what would change; taking the file confirms it."
         )))  # fmt: skip
