@@ -106,15 +106,16 @@ def evidence(session: Session, base: str, records: Records) -> tuple[Evidence, l
 def reported(session: Session, base: str, records: Records) -> Reported:
     """What the other side counted."""
     methods = {r["serial"]: r["state"] for r in records.get("identification", ()) if r["state"] in ("auto", "visual")}
+    s, p = FinalSheet, FinalScore
+    rows = session.execute(
+        select(s.serial, s.shift, s.hall, s.code, s.seat, s.variant, s.answers).where(s.base_university == base)
+    )
     sheets = {
-        row.serial: ReportedSheet(
-            row.shift, row.hall, row.code or "", row.seat, row.variant or "", row.answers or "",
-            methods.get(row.serial, ""),
-        )
-        for row in session.scalars(select(FinalSheet).where(FinalSheet.base_university == base))
-    }  # fmt: skip
-    scores = session.scalars(select(FinalScore).where(FinalScore.base_university == base))
-    points = {(row.code, row.subject): (row.before, row.after) for row in scores}
+        serial: ReportedSheet(shift, hall, code or "", seat, variant or "", answers or "", methods.get(serial, ""))
+        for serial, shift, hall, code, seat, variant, answers in rows
+    }
+    scores = session.execute(select(p.code, p.subject, p.before, p.after).where(p.base_university == base))
+    points = {(code, subject): (before, after) for code, subject, before, after in scores}
     key = {(r["shift"], r["variant"], r["subject"]): r["letters"] for r in records.get("key-letters", ())}
     return Reported(sheets, points, key, {r["shift"]: r["digest"] for r in records.get("marks-closed", ())})
 
