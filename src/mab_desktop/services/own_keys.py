@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.errors import Problem, Refused, UserError
 from mab_desktop.domain.organisation import NTC_CODE
-from mab_desktop.exchange import trust
+from mab_desktop.exchange import durable, trust
 from mab_desktop.exchange.device import DeviceKeys
+from mab_desktop.exchange.drive import drive_errors
+from mab_desktop.exchange.refusals import refuse
 from mab_desktop.i18n import N_
 from mab_desktop.services import persons, trusting
 from mab_desktop.services.context import Context, require_person, stamp
@@ -20,7 +23,7 @@ from mab_desktop.services.persons import MANAGERS, PersonState
 from mab_desktop.storage.tables.core import DeviceKey
 
 WITHDRAWN = N_("The testing centre has withdrawn the key of this computer ({device}): files made here from now on "
-               "are refused everywhere. Your data is safe. Call the centre; then make new keys in the menu “Keys”.")
+               "are refused everywhere. Your data is safe. Call the centre; then make new keys under “People and PC”.")
 PERSON_WITHDRAWN = N_("The testing centre has withdrawn the signing key of {name}.")
 WAITS = N_("The testing centre has not let in this computer ({device}) yet: hand over the enrolment file, have the "
            "check groups compared by telephone, and load the centre's next file.")
@@ -42,6 +45,14 @@ class OwnKeys:
     list_number: int
     issued: str
     expires: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """What lies on the drive for the centre: the file, and the sheet for the telephone."""
+
+    files: tuple[Path, ...]
+    sheet: Path
 
 
 def own_keys(ctx: Context) -> OwnKeys:
@@ -74,8 +85,20 @@ def require_usable(ctx: Context, session: Session) -> trust.TrustStore:
     store = trusting.fresh_trust(ctx, session)
     public = trusting.device_keys(session).public
     if _state(public.keyid, store) is PersonState.WITHDRAWN:
-        raise UserError(WITHDRAWN, device=public.device)
+        raise refuse("own-key-withdrawn", device=public.device)
     return store
+
+
+def hand_out(ctx: Context, folder: Path) -> HandedOut:
+    """Write the enrolment file to a drive, and beside it the sheet with the check groups to be printed and signed."""
+    from mab_desktop.services import documents_keys, transfer
+
+    exported = transfer.export(ctx, "enrolment", NTC_CODE, folder)
+    sheet = documents_keys.print_enrolment(ctx)
+    path = folder / sheet.file_name
+    with drive_errors():
+        durable.write_file(path, sheet.pdf)
+    return HandedOut(exported.paths, path)
 
 
 def renew_keys(ctx: Context, name: str) -> OwnKeys:

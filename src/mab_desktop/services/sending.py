@@ -24,8 +24,9 @@ from mab_desktop.exchange.device import SigningKey
 from mab_desktop.exchange.drive import Drive
 from mab_desktop.exchange.kinds import APPEND, KINDS, CarrierKind
 from mab_desktop.exchange.manifest import Ack, Checkpoint, stream_of
+from mab_desktop.exchange.trust import TrustStore
 from mab_desktop.i18n import N_
-from mab_desktop.services import trusting
+from mab_desktop.services import own_keys, trusting
 from mab_desktop.services.carriers import (
     BUILT,
     RECEIPTED,
@@ -149,7 +150,7 @@ def _build(
                 raise Refused(found)
         assert handler.collect is not None
         collected = handler.collect(ctx, session, recipients[0])
-        me, trust = my_keys(session), trusting.trust_store(session)
+        me, trust = my_keys(session), _trust(ctx, session, kind)
         orgs = tuple(sorted(set(recipients)))
         name = stream_of(me.device, orgs, kind, ctx.season.campaign, mode(ctx))
         last = _last_out(session, name)
@@ -165,6 +166,11 @@ def _build(
             acks=tuple(_acks(session, orgs)),
         )  # fmt: skip
         return built, untold(session, orgs)
+
+
+def _trust(ctx: Context, session: Session, kind: CarrierKind) -> TrustStore:
+    """The list that a carrier is made with. To ask to be let in needs no right yet; all else needs it in force."""
+    return trusting.trust_store(session) if kind.unlisted else own_keys.require_usable(ctx, session)
 
 
 def _tidy(session: Session, folder: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,16 +12,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mab_desktop.domain.errors import UserError
-from mab_desktop.exchange import carrier, trust
+from mab_desktop.domain.errors import CarrierRefused, UserError
+from mab_desktop.exchange import carrier, passwords, trust
 from mab_desktop.exchange.device import DeviceKeys
-from mab_desktop.exchange.drive import drive_errors
+from mab_desktop.exchange.drive import FolderDrive, drive_errors, find_drives
 from mab_desktop.i18n import N_
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.core import DeviceKey, TrustState
 
 DEVICE, PERSON = "device", "person"
+MANY_FILES = 200  # no drive of the centre holds more; a drive full of other things is not read for minutes
 
 
 def put_device_keys(ctx: Context, tx: Transaction, keys: DeviceKeys) -> None:
@@ -96,6 +99,29 @@ def first_trust(path: Path, groups: str, today: date | None = None) -> trust.Tru
     if today is not None:
         store.require_fresh(today)
     return store
+
+
+def groups_of(typed: str) -> list[str]:
+    """What was typed or pasted as groups of four: capital symbols, look-alikes put right."""
+    symbols = passwords.normalise(typed)
+    return [symbols[start : start + 4] for start in range(0, len(symbols), 4)]
+
+
+def compare_groups(typed: Sequence[str], fingerprint: str) -> list[bool | None]:
+    """For each of 8 groups whether it agrees with a file's fingerprint; None while it is not whole."""
+    wanted = fingerprint.split()
+    whole = [passwords.normalise(group) for group in typed]
+    return [None if len(mine) < len(theirs) else mine == theirs for mine, theirs in zip(whole, wanted, strict=True)]
+
+
+def find_centre_file(drives: Iterable[FolderDrive] | None = None) -> Path | None:
+    """The file on the drives that are in now which brings the newest trust list; None where no file brings one."""
+    found: list[tuple[int, str, Path]] = []
+    for drive in find_drives() if drives is None else drives:
+        for path in sorted([*drive.folder.glob("*trust*.json"), *drive.folder.glob("*.mab")])[:MANY_FILES]:
+            with suppress(CarrierRefused, UserError, OSError):
+                found.append((trust.verify_list(trust_list_in(path)).version, path.name, path))
+    return max(found, default=(0, "", None))[2]
 
 
 def adopt_from(ctx: Context, path: Path) -> bool:

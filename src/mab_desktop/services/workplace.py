@@ -105,7 +105,7 @@ def create(
         raise Refused(found)
     if database.exists():
         raise UserError(N_("There is a database already. Nothing was changed."), next_step=N_("Log in to it."))
-    store_of_trust = trusting.first_trust(centre_file, groups) if centre_file else None
+    store_of_trust = trusting.first_trust(centre_file, groups, clock.now().date()) if centre_file else None
     if store_of_trust is None and start.role is not Role.NTC:
         raise UserError(N_("The first start needs the centre's file and its fingerprint from paper."))
     if start.season.official:
