@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -20,6 +21,7 @@ from mab_desktop.services import centre_trust
 from mab_desktop.services.sheets import blank_sheets
 from tests.cli.conftest import Run
 from tests.conftest import MakeContext
+from tests.exchange.conftest import World
 from tests.services.authority import make_authority
 from tests.services.land import copy_land, make_land, portion
 
@@ -68,7 +70,7 @@ def test_every_command_explains_itself(run: Run, command: str) -> None:
 @pytest.mark.parametrize(
     "arguments",
     ["", "no-such-command", "sheet --no-such-option", "sheet", "read", "verify", "screens", "sheet --count x",
-     "--lang de sheet", "rehearse sometimes", "verify a b"],
+     "--lang de sheet", "rehearse sometimes", "verify --json"],
 )  # fmt: skip
 def test_wrong_usage_is_exit_code_2(run: Run, arguments: str) -> None:
     code, out, err = run(*arguments.split())
@@ -101,6 +103,8 @@ def test_the_language_comes_from_the_option_the_environment_or_is_kazakh(
 REFUSALS: dict[str, tuple[tuple[object, ...], int]] = {
     "carrier is not there": (("verify", "{tmp}/missing.mab"), 3),
     "carrier is a folder": (("verify", "{tmp}"), 3),
+    "second part is not there": (("verify", "{carrier}", "{tmp}/missing.mab"), 3),
+    "one file twice is no set": (("verify", "{carrier}", "{carrier}"), 4),
     "trust list is not there": (("verify", "{carrier}", "--trust", "{tmp}/missing.json"), 3),
     "carrier is something else": (("verify", "{tmp}/words.mab"), 4),
     "image is not there": (("read", "{tmp}/missing.png"), 3),
@@ -150,23 +154,57 @@ def test_a_mistake_of_ours_has_its_own_exit_code(
 # -- carriers
 
 
-def test_a_sound_carrier_is_shown_with_its_manifest(run: Run, carrier: tuple[Path, Path]) -> None:
+def test_a_sound_carrier_says_what_it_is(run: Run, carrier: tuple[Path, Path]) -> None:
     path, trust = carrier
     code, out, err = run("--lang", "en", "verify", path)
     assert (code, err) == (0, "")
-    text, _, verdict = out.rpartition("\n}\n")
-    manifest = json.loads(text + "\n}")
-    assert (manifest["kind"], manifest["sender"]["device"], manifest["seq"]) == ("operator-portion", "nu027-op1", 1)
+    assert out.splitlines()[1:5] == [
+        "Contents: Operator's records for the programmer (F4)", "Campaign: 2011, Training",
+        "From: Network university 027, nu027-op1", "For: Network university 027",
+    ]  # fmt: skip
+    assert "Student records: 2" in out
     assert "Ахметов" not in out
-    assert "Whole and rightly signed by nu027." in verdict
-    assert "its root is" in verdict
+    assert "Whole and rightly signed by nu027." in out
+    assert "its root is" in out
     code, out, _ = run("--lang", "en", "verify", path, "--trust", trust)
     assert code == 0
     assert "its root is" not in out
     for lang in ("kk", "ru"):
         code, said, _ = run("--lang", lang, "verify", path)
         assert code == 0
-        assert "Whole" not in said
+        assert all(set(line.partition(":")[0]) & set("аеоы") for line in said.splitlines()[1:-1]), said
+
+
+def test_a_verdict_for_programs(run: Run, carrier: tuple[Path, Path], tmp_path: Path) -> None:
+    path, trust = carrier
+    code, out, _ = run("verify", path, "--trust", trust, "--json")
+    found = json.loads(out)
+    (manifest,) = found["manifests"]
+    assert (code, found["verdict"], found["code"], found["trust"]["own"]) == (0, "whole", None, True)
+    assert (manifest["kind"], manifest["sender"]["device"], manifest["seq"]) == ("operator-portion", "nu027-op1", 1)
+    assert found["files"][0]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    cut = tmp_path / "cut.mab"
+    cut.write_bytes(path.read_bytes()[:-1])
+    code, out, _ = run("--lang", "en", "verify", cut, "--json")
+    found = json.loads(out)
+    assert (code, found["verdict"], found["code"], found["refused"]) == (4, "refused", "container-cut", "cut.mab")
+    assert found["sentence"].startswith("The file ends too early")
+
+
+def test_all_parts_of_a_set_or_none(run: Run, tmp_path: Path) -> None:
+    made = World(tmp_path).send_images({"1.jpg": bytes(1000), "2.jpg": bytes(1000)}, part_limit=1)
+    code, out, _ = run("--lang", "en", "verify", *made.paths[::-1])
+    assert code == 0
+    assert "Parts of the set: 3" in out
+    code, out, _ = run("--lang", "en", "verify", *made.paths[:2])
+    assert code == 4
+    assert "[set-incomplete]" in out
+    data = bytearray(made.paths[1].read_bytes())
+    data[-500] ^= 1
+    made.paths[1].write_bytes(data)
+    code, out, _ = run("--lang", "en", "verify", *made.paths)
+    assert code == 4
+    assert f"File: {made.paths[1].name}" in out
 
 
 def test_a_cut_or_edited_carrier_is_refused(run: Run, carrier: tuple[Path, Path], tmp_path: Path) -> None:

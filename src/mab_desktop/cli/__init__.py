@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mab_desktop import __version__, i18n
-from mab_desktop.cli import bench, database, read, scan, sheet
+from mab_desktop.cli import bench, database, read, scan, sheet, verify
 from mab_desktop.domain.errors import EXIT_BUG, EXIT_SYSTEM, Cancelled, UserError
 from mab_desktop.i18n import N_
 
@@ -52,9 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     read.add_parser(commands)
     bench.add_parser(commands)
     database.add_parser(commands)
-    verify = commands.add_parser("verify", help="print a carrier's manifest and the verdict on it")
-    verify.add_argument("carrier", type=Path)
-    verify.add_argument("--trust", type=Path, help="a trust list to check against (default: the carrier's own)")
+    verify.add_parser(commands)
     scan.add_commands(commands)
     screens = commands.add_parser("screens", help="every page of the four applications as PNG")
     screens.add_argument("--out", type=Path, required=True)
@@ -149,14 +147,6 @@ def _launcher(args: argparse.Namespace, _rest: list[str]) -> int:
     return run_launcher(args.season, args.lang)
 
 
-def _verify(args: argparse.Namespace, _rest: list[str]) -> int:
-    from mab_desktop.services.transfer import verify
-
-    lines, code = verify(args.carrier, args.trust, args.lang)
-    print("\n".join(lines))
-    return code
-
-
 def _screens(args: argparse.Namespace, _rest: list[str]) -> int:
     from mab_desktop.cli.screens import make_screens
 
@@ -165,6 +155,6 @@ def _screens(args: argparse.Namespace, _rest: list[str]) -> int:
 
 _COMMANDS = {
     "ntc": _ntc, "rehearse": _rehearse, "launcher": _launcher, "sheet": sheet.write_sheet, "fit": sheet.fit,
-    "read": read.read_sheets, "bench": bench.bench, "verify": _verify, "screens": _screens,
+    "read": read.read_sheets, "bench": bench.bench, "verify": verify.verify, "screens": _screens,
     "check-database": database.check, **scan.COMMANDS,
 }  # fmt: skip

@@ -256,7 +256,7 @@ RECORD_TITLES = {
     "score": N_("Scores"),
     "appeal": N_("Appeals"),
 }
-_SUM_TITLES = {
+SUM_TITLES = {
     "students": N_("Students"),
     "control-sum": N_("Control sum"),
     "control_sum": N_("Control sum"),
@@ -343,7 +343,7 @@ def _offer(ctx: Context, session: Session, kind: str, offers: Sequence[transfer.
 
 
 def _sums(ctx: Context, sums: Mapping[str, str | int]) -> list[tuple[str, str]]:
-    return [(translate(ctx.lang, _SUM_TITLES.get(name, name)), str(value)) for name, value in sums.items()]
+    return [(translate(ctx.lang, SUM_TITLES.get(name, name)), str(value)) for name, value in sums.items()]
 
 
 def _said(ctx: Context, lines: Sequence[Line]) -> tuple[str, ...]:

@@ -1,0 +1,30 @@
+"""`mab verify`: what a carrier says of itself, and whether it is whole and rightly signed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command."""
+    verify = commands.add_parser("verify", help="what a carrier says of itself, and the verdict on it",
+                                 description="Exit codes: 0 whole and rightly signed, 3 no such file, 4 refused; the "
+                                 "refusal's code stands in brackets.")  # fmt: skip
+    verify.add_argument("carrier", type=Path, nargs="+", metavar="CARRIER", help="a file, or all parts of a set")
+    verify.add_argument("--trust", type=Path, metavar="LIST",
+                        help="a trust list, or a carrier that brings one (default: the carrier's own)")  # fmt: skip
+    verify.add_argument("--json", action="store_true", help="verdict and lists of contents as one JSON object")
+
+
+def verify(args: argparse.Namespace, _rest: list[str]) -> int:
+    """`mab verify`."""
+    from mab_desktop.services.verification import as_json, as_lines, verify_set
+
+    found = verify_set(args.carrier, args.trust)
+    if args.json:
+        print(json.dumps(as_json(found, args.lang), ensure_ascii=False, indent=1))
+    else:
+        print("\n".join(as_lines(found, args.lang)))
+    return found.exit_code
