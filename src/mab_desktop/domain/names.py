@@ -17,7 +17,7 @@ def sort_key(text: str) -> str:
     Ё is a letter of its own after Е (FACTS, part 5).
     """
     upper = unicodedata.normalize("NFC", text).upper()
-    return "".join(_rank(c) for c in upper) + "\x01" + text
+    return upper.translate(_RANKS) + "\x01" + text
 
 
 def _rank(c: str) -> str:
@@ -28,6 +28,18 @@ def _rank(c: str) -> str:
     if c.isdigit():
         return chr(0x30 + int(c)) if c.isascii() else c
     return chr(0x2000 + (ord(c) & 0x7FFF))
+
+
+class _Ranks(dict[int, str]):
+    """Ranks by code point, each worked out when its letter is first met: a database sorts millions of letters."""
+
+    def __missing__(self, code: int) -> str:
+        """The rank of a letter not met before."""
+        self[code] = _rank(chr(code))
+        return self[code]
+
+
+_RANKS = _Ranks()
 
 
 def search_form(text: str) -> str:

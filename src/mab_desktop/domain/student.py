@@ -22,13 +22,15 @@ YOUNGEST, OLDEST = 14, 80
 
 _NAME = re.compile(rf"[{ALPHABET}{ALPHABET.lower()}A-Za-z]+(?:[ '’-]+[{ALPHABET}{ALPHABET.lower()}A-Za-z]+)*\.?|[–-]")
 
+_LATIN = re.compile("[A-Za-z]")
+
 
 def _names(values: Mapping[str, Any]) -> Iterable[Problem]:
     for name in ("surname", "first_name", "patronymic"):
         value = values.get(name) or ""
         if value and not _NAME.fullmatch(value):
             yield Problem(name, N_("Only letters, hyphen, apostrophe and single spaces between parts."))
-        elif re.search("[A-Za-z]", value) and values.get("citizenship") == KAZAKHSTAN:
+        elif _LATIN.search(value) and values.get("citizenship") == KAZAKHSTAN:
             yield Problem(name, N_("Latin letters are for foreign citizens only."))
 
 
@@ -184,7 +186,8 @@ def control_sum(records: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _form_bytes(record: Mapping[str, Any]) -> bytes:
-    return json.dumps([value_text(record.get(name)) for name in STUDENT.names], ensure_ascii=False).encode()
+    values = map(record.get, STUDENT.names)
+    return json.dumps([v if type(v) is str else value_text(v) for v in values], ensure_ascii=False).encode()
 
 
 def similar_names(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -78,7 +78,10 @@ def encode(record: Record) -> dict[str, Any]:
     record_type, values = record
     out: dict[str, Any] = {"type": record_type}
     for name, value in values.items():
-        if value is not None and value != "":
+        if type(value) is str:
+            if value:
+                out[name] = value
+        elif value is not None:
             out[name] = value.isoformat() if isinstance(value, date) else value
     return out
 

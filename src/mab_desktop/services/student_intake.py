@@ -14,6 +14,7 @@ from mab_desktop.domain.student import STUDENT, student_name, value_text
 from mab_desktop.i18n import N_
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.handlers import Line
+from mab_desktop.storage.bulk import insert_rows
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.students import Student, StudentChange
 
@@ -111,9 +112,7 @@ def compare_students(
 def take_students(ctx: Context, tx: Transaction, found: Comparison, sender: str, digest: str) -> None:
     """Write a comparison: new rows, changed rows with their history, removed ones marked as deleted."""
     moment, session = stamp(ctx), tx.session
-    if added := [_row(record, sender) for record in found.new]:
-        # Without this, rows that lack different values go in one by one.
-        session.execute(insert(Student), added, execution_options={"render_nulls": True})
+    insert_rows(session, Student, [_row(record, sender) for record in found.new])
     rows = [{**_row(record, sender), "deleted_at": None} for record in found.changed.values()]
     for row in rows:
         row.pop("created_by")

@@ -1,0 +1,42 @@
+"""Many rows at once, as fast as the driver takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Table, insert
+from sqlalchemy.orm import DeclarativeBase, Session
+
+
+def insert_rows(session: Session, kind: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all have the same keys, every column without a server's default among them.
+
+    SQLAlchemy turns each value of each row over several times; here only columns that need it are (dates, JSON).
+    """
+    if not rows:
+        return
+    table, names = kind.__table__, tuple(rows[0])
+    assert isinstance(table, Table)
+    connection = session.connection()
+    dialect = connection.dialect
+    made = insert(table).compile(dialect=dialect, column_keys=list(names))
+    order = made.positiontup or list(names)
+    values = list(map(itemgetter(*order), rows))
+    turned = [
+        (place, turn)
+        for place, name in enumerate(order)
+        if (turn := table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)) is not None
+    ]
+    if turned:
+        values = [_turned(row, turned) for row in values]
+    session.flush()
+    connection.exec_driver_sql(str(made), values)
+
+
+def _turned(row: tuple[Any, ...], turned: Sequence[tuple[int, Any]]) -> tuple[Any, ...]:
+    cells = list(row)
+    for place, turn in turned:
+        cells[place] = turn(cells[place])
+    return tuple(cells)
