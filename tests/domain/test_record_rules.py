@@ -1,0 +1,45 @@
+"""The quick look at a record never says yes where the rules say no."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mab_desktop.domain.carrier_records import RECORDS
+from mab_desktop.domain.fields import Field, Kind, RecordSpec, field_problem
+
+VALUES = (
+    st.none() | st.booleans() | st.integers(-3, 130) | st.sampled_from(["", "0", "12", "٣", "²", "a", "Ә", "a\u202eb"])
+    | st.text(max_size=6) | st.just(date(2011, 1, 2)) | st.just(datetime(2011, 1, 2)) | st.floats()
+)  # fmt: skip
+FIELDS = st.builds(
+    Field, st.sampled_from("abc"), st.just("x"), st.sampled_from(list(Kind)), required=st.booleans(),
+    max_length=st.sampled_from([0, 1, 2, 4]), exact=st.just(False), low=st.none() | st.integers(0, 9),
+    high=st.none() | st.integers(10, 99),
+)  # fmt: skip
+
+
+@given(st.lists(FIELDS, max_size=3, unique_by=lambda field: field.name), st.dictionaries(st.sampled_from("abcd"), VALUES))
+def test_plainly_right_is_right(fields: list[Field], values: dict[str, object]) -> None:
+    spec = RecordSpec("any", "x", tuple(fields))
+    slow = [p for field in fields if (p := field_problem(field, values.get(field.name)))]
+    slow += [name for name in values if name not in spec.names]
+    if spec.plainly_right(values):
+        assert slow == []
+    assert len(spec.problems(values)) == len(slow)
+
+
+def test_exact_lengths_are_looked_at() -> None:
+    spec = RecordSpec("any", "x", (Field("a", "x", Kind.DIGITS, max_length=3, exact=True),))
+    assert [spec.plainly_right({"a": text}) for text in ("123", "12", "1234", "12a", "")] == [True, False, False, False,
+                                                                                             True]  # fmt: skip
+    assert [len(spec.problems({"a": text})) for text in ("123", "12", "1234", "12a", "")] == [0, 1, 1, 1, 0]
+
+
+def test_every_record_of_every_carrier_knows_its_names_and_dates() -> None:
+    for specs in RECORDS.values():
+        for spec in specs.values():
+            assert spec.names == tuple(field.name for field in spec.fields)
+            assert set(spec.dates) == {field.name for field in spec.fields if field.kind is Kind.DATE}
