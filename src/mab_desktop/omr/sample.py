@@ -45,6 +45,9 @@ RIM = (0.80, 0.55)  # from this share of the radius to so many mm beyond the rin
 # What counts as opposite: half a turn, or up to three sectors less; more is the same seen from the other end.
 APART = range(SECTORS // 2 - 3, SECTORS // 2 + 1)
 OPPOSITE = [(np.arange(SECTORS) + apart) % SECTORS for apart in APART]
+PALE = 0.30  # darkness up to which ink may be a stain, even where ...
+EVEN = 1.8  # ... its mean square is no more than so many squares of its mean: a pen's line is a few dark places
+VEIL = 0.6  # weight of ink as pale outside as inside, against clear ink outside
 FORM_FROM = 0.035  # darkness from which a bubble's ink may have a form
 NO_FORM = 0.004  # ink too faint to have a form (mean square of darkness)
 
@@ -63,7 +66,7 @@ class Scores:
     (128 = not at all, more = better). The form of the ink inside: `x` and `y` of its middle (127 = a radius from the
     centre, 128 = none), `slant` and `tilt` the direction it stretches in (upright against level, one diagonal against
     the other), `spread` its mean square distance from the centre (255 = at the rim, 127 = even). `through` says how
-    surely ink leaves the bubble on two opposite sides, as a line does that passes by. `side` is the darkness
+    surely ink leaves the bubble on two opposite sides, as a line does that passes by, or a stain. `side` is the darkness
     along the rim, the printed ring with it, in the darkest quarter: a mark that lies on the ring or beside it shows.
     """
 
@@ -349,8 +352,12 @@ def _measure(
     # Empty bubbles have no form.
     inked = (found[0] > FORM_FROM) & table.real
     found[5:10, inked] = _form(moments[inked])
+    even = inked & (found[0] < PALE) & (moments[..., 0] < EVEN * np.square(found[0]))
     inked &= found[3] > 0
     found[10, inked] = _through(np.matmul(clear, window.sectors[at, outer])[inked])
+    block, _ = even.nonzero()
+    veil = _veil(patches[even][:, outer], paper[block], depth[block], window.sectors[at[block], outer])
+    found[10, even] = np.maximum(found[10, even], np.minimum(VEIL * veil / found[0, even], 1))
     measured = _byte(found.reshape(PARTS, -1) * UNITS + ORIGINS)[:, table.slots]
     return Scores(*measured), _middle(paper)
 
@@ -427,6 +434,15 @@ def _through(around: Floats) -> Floats:
     turned = np.concatenate([turns, turns])
     pairs = [np.minimum(turns, turned[apart : apart + SECTORS]) for apart in APART]
     return np.asarray(np.max(pairs, axis=(0, 1)), dtype=np.float32)
+
+
+def _veil(around: Bytes, paper: Floats, depth: Floats, sectors: Floats) -> Floats:
+    """(n,) darkness on two opposite sides of bubbles with levels `around` (n, p) them, each as its paler end.
+
+    A stain goes on outside as pale as it is inside, far below what counts as ink there; a mark ends with its bubble.
+    """
+    dark = np.maximum(paper[:, None] - around, 0) / depth[:, None]
+    return _through(np.matmul(dark[:, None].astype(np.float32), sectors)[:, 0])
 
 
 def _paper(patches: Bytes, table: BlockTable, window: _Window) -> Floats:
