@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from itertools import combinations
 
@@ -34,6 +37,40 @@ def _flip(data: bytes, bit: int) -> bytes:
     changed = bytearray(data)
     changed[bit // 8] ^= 1 << bit % 8
     return bytes(changed)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where an entry's contents lie, and the two places of its CRC-32."""
+
+    start: int
+    size: int
+    sums: tuple[int, int]
+
+
+@cache
+def _places(data: bytes) -> tuple[_Place, ...]:
+    """By the standard library's reader, which is not ours."""
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        line, found = archive.start_dir, []
+        for info in archive.infolist():
+            start = info.header_offset + 30 + len(info.filename)
+            found.append(_Place(start, info.file_size, (info.header_offset + 14, line + 16)))
+            line += 46 + len(info.filename)
+    return tuple(found)
+
+
+def _flip_with_care(data: bytes, bit: int) -> bytes:
+    """A bit of the contents flipped by somebody who puts the check sums of the container right again."""
+    for place in _places(data):
+        if bit < 8 * place.size:
+            changed = bytearray(_flip(data, 8 * place.start + bit))
+            crc = zlib.crc32(changed[place.start : place.start + place.size])
+            for at in place.sums:
+                changed[at : at + 4] = crc.to_bytes(4, "little")
+            return bytes(changed)
+        bit -= 8 * place.size
+    raise IndexError(bit)
 
 
 def _sectors(size: int, sort: str, fill: Callable[[bytes, int], bytes]) -> Family:
@@ -75,6 +112,8 @@ FAMILIES: dict[str, Family] = {
     family.name: family
     for family in (
         Family("bit flipped", lambda data: 8 * len(data), _flip),
+        Family("bit flipped, check sums put right", lambda data: 8 * sum(place.size for place in _places(data)),
+               _flip_with_care),
         Family("cut short", len, lambda data, i: data[:i]),
         Family("beginning lost", lambda data: len(data) - 1, lambda data, i: data[i + 1 :]),
         Family("byte lost", len, lambda data, i: data[:i] + data[i + 1 :]),
@@ -85,7 +124,7 @@ FAMILIES: dict[str, Family] = {
         *_sector_families(512),
         *_sector_families(4096),
     )
-}
+}  # fmt: skip
 
 
 def judge(data: bytes, trust: TrustStore) -> str:
