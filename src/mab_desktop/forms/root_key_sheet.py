@@ -41,7 +41,7 @@ def draw(*documents: RootKeySheet, lang: str = "kk", out: BinaryIO | None = None
     sheets = (
         secret_sheet.SecretSheet(
             data.head, data.imprint, TITLE, data.groups, RULES,
-            ((N_("Holder"), str(data.holder)), (N_("Made on"), data.made), (N_("Key"), data.key)),
+            ((N_("Holder"), str(data.holder)), (N_("Made on"), data.made), (N_("Number of the key"), data.key)),
             (Signer(HOLDER), Signer(PROGRAMMER, data.programmer)),
         )
         for data in documents

@@ -185,7 +185,7 @@ def _let_own_in(ctx: Context, tx: Transaction, logins: Sequence[str]) -> tuple[s
     if len(found) < max(LIST_THRESHOLD, len(wanted)):
         raise UserError(
             N_("Two people of the centre at least must have signing keys here first."),
-            next_step=N_("Make them: mab ntc persons --help"),
+            next_step=N_("Make them: mab ntc signers --help"),
         )
     for row in found:
         centre_trust.register_person(ctx, tx, persons.public_of(NTC_CODE, row), active=True)

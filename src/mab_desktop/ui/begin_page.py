@@ -1,10 +1,15 @@
-"""The first start of a workplace: the centre's file, its fingerprint from paper, whose it is, its first person."""
+"""The first start of a workplace: the centre's file, its fingerprint from paper, whose it is, its first person.
+
+When it is made, its own check groups are shown, to be written to a drive and read to the centre.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QComboBox,
     QFileDialog,
@@ -20,15 +25,22 @@ from mab_desktop.domain.clock import Clock
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.organisation import PERSON_LABELS, PersonRole, Role, Season
 from mab_desktop.i18n import N_, _, active
-from mab_desktop.services import workplace
+from mab_desktop.services import trusting, workplace
 from mab_desktop.services.context import Context
 from mab_desktop.ui import icons, theme
-from mab_desktop.ui.login import Gate, secret_field
-from mab_desktop.ui.panels import label
+from mab_desktop.ui.groups_field import GroupsField
+from mab_desktop.ui.keys_panel import KeysPanel
+from mab_desktop.ui.login import Gate
+from mab_desktop.ui.panels import clear, label
+from mab_desktop.ui.password_fields import secret_field
 
 BEGINNING = N_(
     "Take the file that the National Testing Centre sent and its sheet with the fingerprint. Type the fingerprint from "
     "the paper: the file is believed only when they agree."
+)
+MADE = N_(
+    "This workplace is made. The testing centre does not know it yet: write the file for the centre to a drive, print "
+    "the sheet, and have the check groups at hand when the centre calls."
 )
 
 
@@ -37,9 +49,12 @@ class BeginPage(Gate):
 
     def __init__(self, role: Role, title: str, database: Path, clock: Clock) -> None:
         """`title` is a message id."""
-        super().__init__(_(title), _(BEGINNING), "certificate", 640)
+        super().__init__(_(title), _(BEGINNING), "certificate", 700)
         self._role, self._database, self._clock = role, database, clock
-        self.carrier, self.groups, self.code, self.name = QLineEdit(), QLineEdit(), QLineEdit(), QLineEdit()
+        self.carrier, self.groups, self.code, self.name = QLineEdit(), GroupsField(), QLineEdit(), QLineEdit()
+        self.verdict, self.panel = label("", "hint", wrap=True), None
+        self._ctx: Context | None = None
+        self._fingerprint = ""
         self.device, self.year = QLineEdit(), QLineEdit(str(clock.now().year))
         self.official, self.person = QCheckBox(_("Real exam, not training")), QComboBox()
         self.login, self.password, self.again = QLineEdit(), secret_field(), secret_field()
@@ -50,6 +65,9 @@ class BeginPage(Gate):
         self.card.body.setSpacing(theme.px(6))
         self.card.body.addLayout(self._fields())
         self.button = self.finish(_("Begin the season"), self.begin)
+        self.carrier.textChanged.connect(self._read_file)
+        self.groups.changed.connect(self._compare)
+        self.look_on_drives()
 
     def first_field(self) -> QWidget:
         """Where typing begins."""
@@ -62,7 +80,8 @@ class BeginPage(Gate):
         grid.setVerticalSpacing(theme.px(10))
         lines = (
             ((6, _("File from the National Testing Centre"), self._file()),),
-            ((6, _("Fingerprint from the paper"), self.groups),),
+            ((6, _("Fingerprint from the paper, 8 groups"), self.groups),),
+            ((6, "", self.verdict),),
             ((2, _("Code of the university"), self.code), (2, _("Year of the season"), self.year),
              (2, _("Short name of an operator's PC"), self.device)),
             ((6, "", self.official),),
@@ -93,7 +112,10 @@ class BeginPage(Gate):
         row.setContentsMargins(0, 0, 0, 0)
         choose = QPushButton(icons.icon("open"), _("Choose the file…"))
         choose.clicked.connect(self._choose)
+        look = QPushButton(icons.icon("drive"), _("Look on the drives"))
+        look.clicked.connect(self.look_on_drives)
         row.addWidget(self.carrier, 1)
+        row.addWidget(look)
         row.addWidget(choose)
         made.setFocusProxy(self.carrier)
         made.setMinimumHeight(theme.px(34))  # lines grow by their focus ring
@@ -103,6 +125,40 @@ class BeginPage(Gate):
         file, _kind = QFileDialog.getOpenFileName(self, _("Choose the file…"))
         if file:
             self.carrier.setText(file)
+
+    def look_on_drives(self) -> None:
+        """Take the centre's newest file of the drives that are in; where there is none, what was chosen stays."""
+        found = trusting.find_centre_file()
+        if found is not None:
+            self.carrier.setText(str(found))
+
+    def _read_file(self, path: str) -> None:
+        """The file's fingerprint, for comparing as one types; "" for what is no file of the centre."""
+        self._fingerprint = ""
+        if Path(path.strip()).is_file():
+            with suppress(UserError, OSError):
+                self._fingerprint = trusting.fingerprint_on(Path(path.strip()))
+        self._compare()
+
+    def _compare(self) -> None:
+        verdicts: list[bool | None] = [None] * len(self.groups.cells)
+        if self._fingerprint:
+            verdicts = trusting.compare_groups(self.groups.groups(), self._fingerprint)
+        self.groups.show_verdicts(verdicts)
+        wrong = [str(number) for number, verdict in enumerate(verdicts, 1) if verdict is False]
+        if wrong:
+            words = _("Not as in the file: group {numbers}. Look at the paper once more; if it says so, do not go on "
+                      "and call the testing centre.").format(numbers=", ".join(wrong))  # fmt: skip
+        elif all(verdicts):
+            words = _("All eight groups agree.")
+        elif self.carrier.text().strip() and not self._fingerprint:
+            words = _("This is not a file of the testing centre, or it is damaged.")
+        else:
+            words = ""
+        self.verdict.setText(words)
+        self.verdict.setObjectName("fieldError" if wrong else "hint")
+        self.verdict.style().unpolish(self.verdict)
+        self.verdict.style().polish(self.verdict)
 
     def begin(self) -> None:
         """Make the workplace; nothing is made while something does not fit."""
@@ -124,8 +180,35 @@ class BeginPage(Gate):
         except UserError as error:
             self.refuse(error.message(active()))
         else:
-            ctx.store.close()
-            self.begun.emit(self.login.text().strip())
+            self._show_keys(ctx)
+
+    def _show_keys(self, ctx: Context) -> None:
+        """What the centre must know of this workplace; the fields make room for it."""
+        self._ctx = ctx
+        self.refuse("")
+        clear(self.card.body)
+        self.card.body.addWidget(label(_("Let the testing centre know this workplace"), "section", wrap=True))
+        self.card.body.addWidget(label(_(MADE), "muted", wrap=True))
+        self.panel = KeysPanel(ctx)
+        self.card.body.addWidget(self.panel)
+        go_on = QPushButton(_("Go on to the log-in"))
+        go_on.clicked.connect(self.go_on)
+        self.card.body.addWidget(go_on)
+        application = QApplication.instance()
+        assert application is not None
+        application.aboutToQuit.connect(self._let_go)
+
+    def go_on(self) -> None:
+        """Leave the workplace to the log-in."""
+        assert self._ctx is not None
+        login = self._ctx.actor.login
+        self._let_go()
+        self.begun.emit(login)
+
+    def _let_go(self) -> None:
+        if self._ctx is not None:
+            self._ctx.store.close()
+        self._ctx = None
 
     def _create(self) -> Context:
         year = int(self.year.text())

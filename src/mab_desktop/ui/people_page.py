@@ -13,6 +13,7 @@ from mab_desktop.services import accounts, trusting
 from mab_desktop.services.accounts import Person
 from mab_desktop.ui.confirm_password import ask_for_password
 from mab_desktop.ui.formats import shown_number
+from mab_desktop.ui.keys_panel import KeysDialog
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.messages import Question, ask_for_words
 from mab_desktop.ui.page import Action, AppContext, PageSpec
@@ -55,6 +56,7 @@ class PeoplePage(ListPage):
     def page_actions(self) -> Sequence[Action]:
         """One's own password, another person."""
         return (
+            Action(N_("Keys"), self.open_keys, "key"),
             Action(N_("Change my password"), self.change_password, "password"),
             Action(N_("Let a person log in"), self.add, "add", "Ctrl+N", self._not_manager, primary=True),
         )
@@ -159,6 +161,10 @@ class PeoplePage(ListPage):
         if row is not None and TwoPeopleQuestion(self, self.app, row).exec() == Question.DialogCode.Accepted:
             self.refresh()
             self.app.inform(_("{name} may log in with the new password.").format(name=row.name))
+
+    def open_keys(self) -> None:
+        """Check groups, persons who sign, the enrolment file."""
+        KeysDialog(self, self.app).exec()
 
     def change_password(self) -> None:
         """The old one, then the new one twice."""

@@ -26,7 +26,7 @@ from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
 from mab_desktop.domain.organisation import PERSON_LABELS, ROLE_LABELS, PersonRole, Role
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import LANGS, N_, _, active, use
-from mab_desktop.services import accounts, log_view, transfer_view, workplace
+from mab_desktop.services import accounts, log_view, own_keys, transfer_view, workplace
 from mab_desktop.services.context import Context
 from mab_desktop.services.settings import lists
 from mab_desktop.ui import icons, qt_words, theme
@@ -200,6 +200,12 @@ class WorkplaceShell(Shell):
         pages_of = self.workplace.pages_of
         self.spec = replace(self.spec, pages=pages_of(ctx) if pages_of else self.workplace.pages)
         super()._let_in(ctx, login)
+        self._tell_of_keys(ctx)
+
+    def _tell_of_keys(self, ctx: Context) -> None:
+        """A withdrawn key or an ending trust list is said at once: whoever works on would work in vain."""
+        if lines := own_keys.notices(ctx):
+            self.messages.show_message("warning", " ".join(_(line.text).format(**line.params) for line in lines))
 
 
 # -- home --------------------------------------------------------------------------------------------------------------
@@ -214,6 +220,8 @@ def home_facts(app: AppContext, view: HomeView, empty: EmptySeason | None = None
         tuple(_entry(standing, pages) for standing in view.standings if standing.last_day),
         _next(view.next, pages),
         (*(_late(standing, pages) for standing in view.standings if standing.status is Status.LATE),
+         *(Hindrance(_(line.text).format(**line.params), "", page="people" if "people" in pages else "")
+           for line in own_keys.notices(app.ctx)),
          *(Hindrance(problem.message(active()), "", page=problem.field if problem.field in pages else "")
            for problem in view.hindrances)),
         tuple(

@@ -355,7 +355,7 @@ def key_change(kind: key_act.KeyActKind) -> key_act.KeyAct:
     return key_act.KeyAct(
         kind, SEASON, IMPRINT, (*facts, ("Trust list number", "17")),
         "Ноутбук пойызда ұрланды, полицияға 14.05.2011 күні хабарланды, № 418 талон." if kind.counts else "", counts,
-        () if kind.counts else _groups(), (MEMBERS[2], MEMBERS[3]),
+        () if kind.counts else _groups(), (MEMBERS[2], MEMBERS[3]) if kind.counts else (),
     )  # fmt: skip
 
 
