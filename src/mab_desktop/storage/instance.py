@@ -45,6 +45,12 @@ def release(database: Path) -> None:
             os.close(descriptor)
 
 
+def is_open_here(database: Path) -> bool:
+    """True where this process has the database open."""
+    with _guard:
+        return lock_file(database) in _held
+
+
 @contextmanager
 def held(database: Path) -> Iterator[None]:
     """The lock for as long as the block runs."""

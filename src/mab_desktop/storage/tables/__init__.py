@@ -3,7 +3,17 @@
 Rows never leave a transaction: services turn them into plain values.
 """
 
-from mab_desktop.storage.tables import base_university, centre, core, exam, halls, network, results, students
+from mab_desktop.storage.tables import (
+    base_university,
+    centre,
+    core,
+    exam,
+    halls,
+    network,
+    restored,
+    results,
+    students,
+)
 from mab_desktop.storage.tables.core import Base
 
-__all__ = ["Base", "base_university", "centre", "core", "exam", "halls", "network", "results", "students"]
+__all__ = ["Base", "base_university", "centre", "core", "exam", "halls", "network", "restored", "results", "students"]
