@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import pytest
@@ -78,6 +78,63 @@ def test_two_lists_with_one_number(world, refused):
         trust.adopt(two, world.issue(previous=one).data)
 
 
+def test_a_fork_shows_although_lists_between_were_missed(world, refused):
+    """Every list names all before it: nobody can slip in another past by skipping the number that would show it."""
+    true = forged = world.issue(previous=world.trust)
+    false = world.issue(world.organisations()[:2], previous=world.trust)
+    for _ in range(3):
+        true, forged = world.issue(previous=true), world.issue(previous=forged)
+        false = world.issue(previous=false)
+    with refused("trust-fork"):
+        trust.adopt(world.issue(previous=world.trust), false.data)
+    with refused("trust-fork"):
+        trust.adopt(false, world.issue(previous=world.trust).data)
+    assert trust.adopt(world.trust, false.data) == false
+    with refused("trust-fork"):
+        trust.require_kin(true, false)
+
+
+def test_the_past_of_a_list_has_as_many_lists_as_its_number_says(world, refused):
+    content = json.loads(base64.b64decode(json.loads(world.issue(previous=world.trust).data)["payload"]))
+    for change in ({"version": 3}, {"history": []}, {"history": ["0" * 64, "1" * 64]}):
+        data = envelope.sign(canonical.encode({**content, **change}), envelope.TRUST_TYPE, world.root_keys[:2])
+        with refused("trust-malformed"):
+            trust.verify_list(data)
+
+
+def test_the_root_gives_the_right_to_sign_lists_to_other_keys(world, refused):
+    people = [SigningKey.generate() for _ in range(3)]
+    ids = [key.keyid for key in people]
+    chain = trust.make_root([k.keyid for k in world.root_keys], 2, FAR, world.root_keys[:2], list_keys=ids,
+                            list_threshold=2)  # fmt: skip
+    store = world.issue(roots=chain, signers=people[1:])
+    assert store.roots[-1].list_threshold == 2
+    for signers in (people[:1], world.root_keys[:2], [*people[:2], world.root_keys[0]], [people[0], world.root_keys[0]]):
+        with refused("trust-signatures"):
+            world.issue(roots=chain, signers=signers)
+    # One of them is gone: the root names another, and what the two old ones sign afterwards is no list any more.
+    fresh = [people[0], SigningKey.generate()]
+    later = trust.make_root([k.keyid for k in world.root_keys], 2, FAR, world.root_keys[1:], chain,
+                            list_keys=[k.keyid for k in fresh], list_threshold=2)  # fmt: skip
+    newer = world.issue(previous=store, roots=later, signers=fresh)
+    assert trust.adopt(store, newer.data) == newer
+    with refused("trust-root"):
+        world.issue(previous=newer, roots=chain, signers=people[1:])
+    assert trust.newest_root(later).list_keys == tuple(sorted(key.keyid for key in fresh))
+
+
+def test_a_root_must_be_signed_by_its_own_kind(world, refused):
+    people = [SigningKey.generate() for _ in range(2)]
+    ids, own = [key.keyid for key in people], [key.keyid for key in world.root_keys]
+    with refused("trust-root"):
+        trust.make_root(own, 2, FAR, people, list_keys=ids, list_threshold=2)
+    with refused("trust-root"):
+        trust.make_root(own, 2, FAR, world.root_keys, list_keys=ids, list_threshold=3)
+    chain = trust.make_root(own, 2, FAR, world.root_keys, list_keys=ids, list_threshold=2)
+    with refused("trust-root"):
+        trust.make_root(ids, 2, FAR, people, chain, list_keys=ids, list_threshold=2)
+
+
 def test_first_start_compares_groups_from_paper(world, refused):
     groups = world.trust.fingerprint
     assert len(groups.split()) == 8
@@ -85,6 +142,18 @@ def test_first_start_compares_groups_from_paper(world, refused):
     for typed in ("", groups[:-1], groups.replace(groups[0], "Z" if groups[0] != "Z" else "Y")):
         with refused("trust-fingerprint"):
             trust.bootstrap(world.trust.data, typed)
+    # As people type it: small letters, O for 0, I for 1, Cyrillic letters of the same shape.
+    alike = str.maketrans({"0": "O", "1": "l", "A": "А", "B": "В", "C": "С", "E": "Е", "K": "К", "M": "М"})
+    assert trust.bootstrap(world.trust.data, groups.translate(alike)) == world.trust
+
+
+def test_the_paper_of_an_earlier_root_is_told_apart(world, refused):
+    old = world.trust.fingerprint
+    chain = trust.make_root([k.keyid for k in world.root_keys], 2, FAR, world.root_keys, world.roots)
+    newer = world.issue(previous=world.trust, roots=chain)
+    with refused("trust-fingerprint-old"):
+        trust.bootstrap(newer.data, old)
+    assert trust.bootstrap(newer.data, newer.fingerprint) == newer
 
 
 def test_the_list_for_the_first_start_lies_in_every_carrier(world):
@@ -100,6 +169,17 @@ def test_expiry_is_asked_only_with_a_day(world, refused):
     assert carrier.verify(built.paths[0], world.trust, date(2026, 12, 31))
     with refused("trust-expired"):
         carrier.verify(built.paths[0], world.trust, date(2027, 1, 1))
+
+
+def test_the_end_of_list_and_root_is_told_in_time(world):
+    day = date(2026, 12, 31)
+    assert world.trust.expires == day
+    assert not world.trust.expires_soon(day - timedelta(days=trust.WARNING_DAYS))
+    assert world.trust.expires_soon(day - timedelta(days=trust.WARNING_DAYS - 1))
+    assert world.trust.is_fresh(day)
+    assert not world.trust.is_fresh(day + timedelta(days=1))
+    soon = trust.make_root([k.keyid for k in world.root_keys], 2, date(2026, 5, 1), world.root_keys)
+    assert world.issue(roots=soon).expires == date(2026, 5, 1)
 
 
 def test_carriers_bring_the_newest_list(world, refused):

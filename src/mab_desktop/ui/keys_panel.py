@@ -74,7 +74,8 @@ class KeysPanel(QWidget):
         self.show_keys()
 
     def _drive_row(self) -> QHBoxLayout:
-        self.drives, self.write = QComboBox(), QPushButton(_("Write the file and the sheet"))
+        self.drives, self.write = DriveChoice(), QPushButton(_("Write the file and the sheet"))
+        self.drives.opened.connect(self.look_for_drives)
         self.drives.setAccessibleName(_("Drive"))
         self.write.setProperty("kind", "primary")
         self.write.clicked.connect(lambda: self.hand_out(Path(self.drives.currentData())))
@@ -88,10 +89,14 @@ class KeysPanel(QWidget):
         return row
 
     def look_for_drives(self) -> None:
-        """The drives that are in now."""
+        """The drives that are in now, and a folder that was chosen."""
+        chosen = self.drives.currentData()
         self.drives.clear()
         for drive in transfer_view.drives():
             self.drives.addItem(f"{drive.name} · {shown_size(drive.free)}", str(drive.folder))
+        if chosen and self.drives.findData(chosen) < 0 and Path(chosen).is_dir():
+            self.drives.addItem(chosen, chosen)
+        self.drives.setCurrentIndex(max(self.drives.findData(chosen), 0 if self.drives.count() else -1))
         if not self.drives.count():
             self.drives.setPlaceholderText(_("Put a drive in"))
         self.write.setEnabled(self.drives.count() > 0)
@@ -161,6 +166,17 @@ class KeysPanel(QWidget):
         self.said.style().polish(self.said)
         self.said.setText(words)
         self.said.show()
+
+
+class DriveChoice(QComboBox):
+    """Drives to choose from; `opened` before the list shows, so that it is the one of now."""
+
+    opened = Signal()
+
+    def showPopup(self) -> None:
+        """Look first, then show."""
+        self.opened.emit()
+        super().showPopup()
 
 
 class SignerQuestion(Question):
