@@ -36,7 +36,7 @@ class FillingDrive:
         return "filling"
 
     def free(self) -> int:
-        return self.room
+        return 1 << 40
 
     def total(self) -> int:
         return self.room
@@ -64,6 +64,11 @@ def type_student(land: Land, number: int) -> None:
         day=number + 1)))  # fmt: skip
 
 
+def happened(ctx: Context, after: int = 0) -> list[str]:
+    """What the log holds beside the work on drives."""
+    return [name for name in events(ctx, after) if not name.startswith("drive-")]
+
+
 def flipped(path: Path, folder: Path, at: int) -> Path:
     data = bytearray(path.read_bytes())
     data[at] ^= 16
@@ -82,18 +87,18 @@ def test_a_carrier_goes_over_and_the_same_again_changes_nothing(land: Land) -> N
     ctx = land.ctx("nu027")
     before = facts(ctx)
     seen = transfer.examine(ctx, list(exported.paths))
-    assert facts(ctx) == before
+    assert events(ctx, before.log) == ["drive-started", "drive-finished"]
+    assert replace(facts(ctx), log=before.log) == before
     taken = transfer.accept(ctx, seen)
     assert (taken.known, taken.digest) == (False, exported.digest)
+    assert (facts(ctx).students, facts(ctx).loaded) == (before.students + 2, 1)
+    assert happened(ctx, before.log) == ["backup-made", "portion-merged", "carrier-accepted"]
     after = facts(ctx)
-    assert (after.students, after.loaded) == (before.students + 2, 1)
-    assert events(ctx, before.log) == ["backup-made", "portion-merged", "carrier-accepted"]
     again = transfer.load(ctx, exported.paths[0])
     assert again.known
     assert again.summary == taken.summary
-    assert facts(ctx) == after
     assert transfer.examine(ctx, exported.paths[0]).known_since.startswith("2011-03-10T09:")
-    assert facts(ctx) == after
+    assert replace(facts(ctx), log=after.log) == after
 
 
 def test_what_is_known_is_known_under_any_name_and_after_the_log_in(land: Land, tmp_path: Path) -> None:
@@ -118,7 +123,7 @@ def test_a_carrier_is_kept_until_its_recipient_has_confirmed_it(land: Land) -> N
     back = transfer.export(land.ctx("bu013"), "passes", "nu027", land.drive)
     transfer.load(land.ctx("nu027"), back.paths[0])
     assert sent(land.ctx("nu027")) == [("statistics", 1, "receipted"), ("statistics", 2, "written")]
-    assert "carrier-receipted" in events(land.ctx("nu027"))
+    assert "carrier-receipted" in happened(land.ctx("nu027"))
     statistics(land)
     assert not kept.exists()
     assert (outbox / second.paths[0].name).exists()
@@ -165,7 +170,7 @@ def test_a_file_that_is_none_or_cut_or_longer_or_edited_changes_nothing(land: La
             transfer.load(ctx, spoilt)
         assert caught.value.code == code, content[:20]
     now = facts(ctx)
-    assert events(ctx, before.log) == ["carrier-refused"] * 7
+    assert happened(ctx, before.log) == ["carrier-refused"] * 7
     assert replace(now, log=before.log) == before
     assert not (ctx.store.path.parent / "quarantine").exists()
 
@@ -304,7 +309,7 @@ def test_two_files_with_one_number_stop_the_stream_for_good(land: Land, tmp_path
     before = facts(ctx)
     with refused("stream-fork"):
         transfer.load(ctx, other.paths[0])
-    assert events(ctx, before.log) == ["stream-frozen", "carrier-refused"]
+    assert happened(ctx, before.log) == ["stream-frozen", "carrier-refused"]
     kept = list((ctx.store.path.parent / "evidence").iterdir())
     assert [path.read_bytes() for path in kept] == [other.paths[0].read_bytes()]
     second = portion(land)
@@ -333,7 +338,7 @@ def test_a_restored_backup_is_confirmed_by_a_person(land: Land) -> None:
     before = facts(ctx)
     with pytest.raises(UserError, match="went back to a backup"):
         transfer.load(ctx, fresh.paths[0])
-    assert facts(ctx) == before
+    assert replace(facts(ctx), log=before.log) == before
     incoming = transfer.examine(ctx, fresh.paths[0])
     transfer.accept(ctx, incoming, confirm_new_epoch=True)
     assert facts(ctx).streams[0][1:3] == (2, 1)
@@ -378,7 +383,7 @@ def test_an_import_that_fails_leaves_nothing(land: Land) -> None:
     execute(ctx, "CREATE TRIGGER broken AFTER INSERT ON carrier_in BEGIN SELECT RAISE(ABORT, 'broken'); END")
     with pytest.raises(IntegrityError):
         transfer.load(ctx, path)
-    assert events(ctx, before.log) == ["backup-made"]
+    assert happened(ctx, before.log) == ["backup-made"]
     assert replace(facts(ctx), log=before.log) == before
     execute(ctx, "DROP TRIGGER broken")
     assert not transfer.load(ctx, path).known
@@ -403,7 +408,7 @@ def test_a_disk_that_fills_during_the_import_is_told_in_words(land: Land) -> Non
     event.remove(ctx.store.engine, "begin", full)
     now = facts(ctx)
     assert replace(now, log=before.log) == before
-    assert set(events(ctx, before.log)) <= {"backup-made"}
+    assert set(happened(ctx, before.log)) <= {"backup-made"}
 
 
 def test_a_drive_that_fails_leaves_the_file_for_the_next_export(land: Land, tmp_path: Path) -> None:

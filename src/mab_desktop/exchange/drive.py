@@ -157,6 +157,8 @@ def digest_of(path: Path, progress: Progress = Silent(), stage: str = "") -> str
 def require_room(drive: Drive, sources: Sequence[Path]) -> None:
     """CarrierRefused drive-full before the first byte of a set that does not fit; what lies there already is not
     counted, so a set that broke off goes on from where it stands."""
+    if not drive.folder.is_dir():
+        raise refuse("drive-gone")
     needed = 2 * sum(path.stat().st_size for path in sources if not (drive.folder / path.name).exists()) + RESERVE
     if drive.free() < needed:
         raise refuse("drive-full", needed=_megabytes(needed))

@@ -1,71 +1,40 @@
 """What a person is shown of drives and carrier files, in words of his language: the same for all applications.
 
-Plain dataclasses over `services.transfer`; the kit's drive wizard is fed from here (ui/workplace_app.py).
+Plain dataclasses over `services.transfer`; the kit's drive wizard is fed from here (ui/transfer_link.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from mab_desktop.domain.errors import CarrierRefused, UserError
-from mab_desktop.domain.organisation import ROLE_LABELS, Role, parse_organisation
+from mab_desktop.domain.errors import Cancelled, CarrierRefused, UserError
 from mab_desktop.domain.progress import Progress, Silent
-from mab_desktop.exchange import carrier
 from mab_desktop.exchange.drive import Drive, FolderDrive, find_drives
+from mab_desktop.exchange.eject import Ejected, eject
 from mab_desktop.exchange.manifest import Manifest
 from mab_desktop.exchange.stream import Place
-from mab_desktop.exchange.trust import TrustStore
 from mab_desktop.i18n import N_, translate
-from mab_desktop.services import transfer, trusting
+from mab_desktop.services import batch, persons, receipts, transfer, trusting
+from mab_desktop.services.batch import Planned, Verdict
+from mab_desktop.services.carrier_words import (
+    KIND_PARAGRAPHS,
+    counts,
+    kind_title,
+    organisation_words,
+    said,
+    shown_moment,
+    sums,
+)
 from mab_desktop.services.context import Context
-from mab_desktop.services.handlers import Line
-from mab_desktop.storage.tables.core import CarrierIn, StreamIn
 
-KIND_TITLES = {
-    "reference": N_("Reference package"),
-    "contingent": N_("Student contingent"),
-    "hall-fund": N_("Hall fund"),
-    "operator-portion": N_("Operator's records for the programmer"),
-    "operator-corrections": N_("Corrections and specialties for the operators"),
-    "statistics": N_("Student statistics"),
-    "university-students": N_("Student database for the base university"),
-    "base-students": N_("Student database for the testing centre"),
-    "final-students": N_("Final student database"),
-    "passes": N_("Passes, register and hall list"),
-    "wrong-data": N_("List of students with wrong data"),
-    "hand-over": N_("Hand-over to the ministry programmer"),
-    "variants": N_("Variant distribution"),
-    "answer-key": N_("Sealed answer key"),
-    "daily-statistics": N_("Daily statistics"),
-    "final-data": N_("Final data"),
-    "results": N_("Results"),
-    "receipt": N_("Receipt"),
-    "trust": N_("Trust list"),
-    "enrolment": N_("Enrolment request of this workplace"),
-}
-KIND_PARAGRAPHS = {
-    "reference": "p.11", "contingent": "p.17", "hall-fund": "p.17", "operator-portion": "p.21",
-    "operator-corrections": "p.21", "statistics": "p.21", "university-students": "p.21", "base-students": "p.23",
-    "final-students": "p.23", "passes": "p.24", "wrong-data": "p.25", "hand-over": "p.24", "variants": "p.26",
-    "answer-key": "p.39", "daily-statistics": "p.8", "final-data": "p.37",
-}  # fmt: skip
+__all__ = ["Verdict"]
+
 # What the verdict's own word says already.
 _QUIET = ("own-carrier", "recipient-other")
-
-
-class Verdict(StrEnum):
-    """What a file is to this workplace, as its signed head tells."""
-
-    NEW = "new"
-    KNOWN = "known"
-    OLDER = "older"
-    FOREIGN = "foreign"
-    DAMAGED = "damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +46,16 @@ class DriveView:
     free: int
     total: int
     writable: bool
+    removable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class CarrierFile:
-    """A carrier on a drive; words ready to show, `paths` all parts of the set that are there."""
+    """A carrier on a drive; words ready to show, `paths` all parts of the set that are there.
+
+    `held` is what its signed list of contents says that it holds: records by sort, and the control sums that stand on
+    the paper too.
+    """
 
     paths: tuple[Path, ...]
     title: str
@@ -91,6 +65,8 @@ class CarrierFile:
     size: int
     verdict: Verdict
     note: str = ""
+    number: int = 0
+    held: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -112,22 +88,31 @@ class CarrierLook:
 
 @dataclass(frozen=True, slots=True)
 class OfferView:
-    """A kind of file that can be written now or says why not; `recipients` are (organisation, name, obstacle)."""
+    """A kind of file that can be written now or says why not; `recipients` are (organisation, name, obstacle).
+
+    `signatures` people must sign; `signers` are (login, name, why not) of those whose keys are on this PC.
+    """
 
     kind: str
     title: str
     paragraph: str
     recipients: tuple[tuple[str, str, str], ...]
     obstacle: str
+    signatures: int = 0
+    signers: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What was written or taken: the file's name and what it holds or changed, in words."""
+    """What was written or taken: the file's name and what it holds or changed, in words; `warnings` what is left."""
 
     path: str
     lines: tuple[tuple[str, str], ...]
     words: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+# -- drives
 
 
 def drives() -> list[DriveView]:
@@ -138,64 +123,154 @@ def drives() -> list[DriveView]:
 def drive_view(drive: Drive | Path) -> DriveView:
     """A drive, or a folder that stands for one."""
     seen = transfer.as_drive(drive)
-    return DriveView(seen.folder, seen.name or str(seen.folder), seen.free(), seen.total(), seen.is_writable())
+    removable, name = isinstance(seen, FolderDrive) and seen.removable, seen.name or str(seen.folder)
+    return DriveView(seen.folder, name, seen.free(), seen.total(), seen.is_writable(), removable)
+
+
+def drive_at(folder: Path) -> Drive:
+    """The drive mounted at `folder`, or the folder itself in place of one."""
+    found = (drive for drive in find_drives() if drive.folder == folder)
+    return next(found, FolderDrive(folder, folder.name, removable=False))
+
+
+def let_go(ctx: Context, folder: Path) -> str:
+    """Ask the system to let go of a drive; words for the person, UserError while something still uses it."""
+    drive = drive_at(folder)
+    came = eject(drive)
+    with ctx.store.write(ctx.actor) as tx:
+        tx.note("drive-ejected", drive.name, disposition="done" if came is Ejected.DONE else "refused", how=came.value)
+    if came is Ejected.DONE:
+        return translate(ctx.lang, N_("The system has let go of the drive. Take it out."))
+    if came is Ejected.CANNOT:
+        return translate(ctx.lang, N_("This system cannot let go of it by itself; everything is on it. Wait until its "
+                                      "light no longer flickers, then take it out."))  # fmt: skip
+    next_step = N_("Everything written is whole. Close the windows that show the drive and try again.")
+    if came is Ejected.BUSY:
+        raise UserError(N_("Another program still uses the drive."), next_step=next_step)
+    raise UserError(N_("The system did not let go of the drive."), next_step=next_step)
+
+
+# -- taking
 
 
 def carrier_files(ctx: Context, folder: Path) -> list[CarrierFile]:
-    """The carrier files on a drive with the verdict on each: what waits first, then by the time they were made."""
-    paths = transfer.list_carriers(folder)
-    with ctx.store.read() as session:
-        trust = trusting.trust_store(session)
-        heads = [(path, _head(path, trust)) for path in paths]
-        sets: dict[str, list[tuple[Path, Manifest]]] = {}
-        found = []
-        for path, head in heads:
-            if isinstance(head, Manifest):
-                sets.setdefault(head.set_id, []).append((path, head))
-            else:
-                found.append(_unreadable(ctx, path, head))
-        found += [_file(ctx, session, sorted(parts, key=lambda part: part[1].part)) for parts in sets.values()]
+    """The carrier files on a drive with the verdict on each: what can be taken first, then by number and time."""
+    planned = batch.plan(ctx, folder)
+    turns = {id(one): turn for turn, one in enumerate(batch.in_order(planned))}
     order = list(Verdict)
-    waiting = sorted(found, key=lambda file: file.made, reverse=True)
-    return sorted(waiting, key=lambda file: order.index(file.verdict))
+    with ctx.store.read() as session:
+        rows = [(order.index(one.verdict), turns.get(id(one), 0), _file(ctx, session, one)) for one in planned]
+    rows.sort(key=lambda row: row[2].made, reverse=True)
+    return [file for _verdict, _turn, file in sorted(rows, key=lambda row: row[:2])]
 
 
 def look(ctx: Context, path: Path, progress: Progress = Silent()) -> CarrierLook:
     """Verify and open the carrier that `path` is part of; CarrierRefused says why it is not taken."""
-    file = next((file for file in carrier_files(ctx, path.parent) if path in file.paths), None)
-    paths = file.paths if file else (path,)
-    if file and file.verdict is Verdict.FOREIGN:
-        _refuse_foreign(ctx, path, file)
-    incoming = transfer.examine(ctx, list(paths), progress)
-    manifest = incoming.manifest
+    trusting.require_file(path)
+    planned = next((one for one in batch.plan(ctx, path.parent) if path in one.paths), Planned((path,), Verdict.NEW))
+    if planned.verdict is Verdict.FOREIGN:
+        _refuse_foreign(ctx, planned)
+    incoming = transfer.examine(ctx, list(planned.paths), progress)
     with ctx.store.read() as session:
-        file = file or _file(ctx, session, [(path, manifest)])
-    lines = [
-        (translate(ctx.lang, N_("Number in its order")), str(manifest.seq)),
-        *_sums(ctx, manifest.control_sums),
-    ]
-    warnings = []
-    if incoming.judged.new_epoch:
-        warnings.append(translate(ctx.lang, N_(
+        file = _file(ctx, session, replace(planned, manifest=incoming.manifest))
+    lines = ((translate(ctx.lang, N_("Number in its order")), str(incoming.manifest.seq)), *file.held)
+    since = shown_moment(incoming.known_since)
+    return CarrierLook(file, lines, said(ctx, incoming.preview), _doubts(ctx, incoming), since, incoming)
+
+
+def _doubts(ctx: Context, incoming: transfer.Incoming) -> tuple[str, ...]:
+    """What a person confirms by taking the file."""
+    judged, found = incoming.judged, []
+    if judged.place is Place.NEW_EPOCH:
+        found.append(translate(ctx.lang, N_(
             "The sender went back to a backup. Look at what would change; taking the file confirms it."
         )))  # fmt: skip
-    if incoming.judged.place is Place.GAP:
+        if judged.unremembered:
+            text = translate(ctx.lang, N_("Taken here, but no longer known to the sender: number {numbers}."))
+            found.append(text.format(numbers=_numbers(judged.unremembered)))
+    if judged.place is Place.GAP:
         text = translate(ctx.lang, N_(
             "Earlier files of this sender were not taken: number {missing}. This one replaces them; taking it means "
             "that they are not taken any more."
         ))  # fmt: skip
-        warnings.append(text.format(missing=", ".join(str(number) for number in incoming.judged.missing)))
-    said = _said(ctx, incoming.preview)
-    return CarrierLook(file, tuple(lines), said, tuple(warnings), _shown_moment(incoming.known_since), incoming)
+        found.append(text.format(missing=_numbers(judged.missing)))
+    return tuple(found)
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    return ", ".join(str(number) for number in numbers[:20]) + (" …" if len(numbers) > 20 else "")
 
 
 def take(ctx: Context, seen: CarrierLook, progress: Progress = Silent()) -> Moved:
-    """Take a carrier that a person has looked at, in one transaction after a backup."""
+    """Take a carrier that a person has looked at, in one transaction after a backup; then the receipt on its drive."""
     accepted = transfer.accept(ctx, seen.incoming, progress, confirm_new_epoch=True, confirm_gap=True)
-    words = _said(ctx, accepted.summary)
+    words = said(ctx, accepted.summary)
     if accepted.known:
         words = (translate(ctx.lang, N_("This file was taken before; nothing was changed.")), *words)
-    return Moved(seen.file.name, (), words)
+    drive, sender = drive_at(seen.file.paths[0].parent), accepted.manifest.sender.org
+    if accepted.known:
+        given = receipts.give_again(ctx, sender, drive, progress)
+    else:
+        given = receipts.give(ctx, [sender], drive, progress)
+    more = [_followed(ctx, one) for one in accepted.followed]
+    warnings = [accepted.stopped.message(ctx.lang)] if accepted.stopped else []
+    return Moved(seen.file.name, (*more, *_receipt_lines(ctx, given)), words, (*warnings, *_receipt_words(ctx, given)))
+
+
+def take_new(ctx: Context, folder: Path, progress: Progress = Silent()) -> Moved:
+    """Take everything new on a drive in its order, then leave the receipts there; what was not taken is a warning."""
+    done = transfer.take_all(ctx, batch.plan(ctx, folder), progress)
+    lines: list[tuple[str, str]] = []
+    warnings: list[str] = []
+    for one in done:
+        title = _title_of(ctx, one.planned.manifest)
+        if one.accepted is None:
+            reason = one.error.message(ctx.lang) if one.error else ""
+            warnings.append(f"{title}: {reason}")
+            continue
+        lines.append((title, "\n".join(said(ctx, one.accepted.summary)) or translate(ctx.lang, N_("Taken"))))
+        lines += [_followed(ctx, more) for more in one.accepted.followed]
+        warnings += [one.accepted.stopped.message(ctx.lang)] if one.accepted.stopped else []
+    senders = {one.accepted.manifest.sender.org for one in done if one.accepted}
+    left = len(batch.in_order(batch.plan(ctx, folder))) if folder.is_dir() else 0
+    try:
+        given = receipts.give(ctx, senders, drive_at(folder), progress)
+    except Cancelled:
+        given = receipts.Given()
+    if left and not warnings:
+        warnings.append(translate(ctx.lang, N_("Cancelled: what was taken stays, {n} files were not looked at."))
+                        .format(n=left))  # fmt: skip
+    return Moved("", (*lines, *_receipt_lines(ctx, given)), (), (*warnings, *_receipt_words(ctx, given)))
+
+
+def _followed(ctx: Context, one: transfer.Accepted) -> tuple[str, str]:
+    text = translate(ctx.lang, N_("{title}, had waited")).format(title=_title_of(ctx, one.manifest))
+    return text, "\n".join(said(ctx, one.summary))
+
+
+def _title_of(ctx: Context, manifest: Manifest | None) -> str:
+    if manifest is None:
+        return ""
+    return f"{kind_title(manifest.kind, ctx.lang)} · {manifest.sender.device} · № {manifest.seq}"
+
+
+def _receipt_lines(ctx: Context, given: receipts.Given) -> list[tuple[str, str]]:
+    title = translate(ctx.lang, N_("Receipt on the drive"))
+    return [(title, path.name) for path in given.paths]
+
+
+def _receipt_words(ctx: Context, given: receipts.Given) -> list[str]:
+    if not given.kept_for:
+        return []
+    text = translate(ctx.lang, N_("The receipt could not be written ({why}) It is kept: write it to the next drive for "
+                                  "{who} under “Write to it”."))  # fmt: skip
+    with ctx.store.read() as session:
+        who = "; ".join(organisation_words(ctx, session, org) for org in given.kept_for)
+    why = translate(ctx.lang, given.why.text).format(**given.why.params) if given.why else ""
+    return [text.format(who=who, why=why)]
+
+
+# -- writing
 
 
 def offered(ctx: Context) -> list[OfferView]:
@@ -203,132 +278,98 @@ def offered(ctx: Context) -> list[OfferView]:
     by_kind: dict[str, list[transfer.Offer]] = {}
     for offer in transfer.offers(ctx):
         by_kind.setdefault(offer.kind, []).append(offer)
+    signers = tuple(
+        (line.login, line.name, "" if line.state is persons.PersonState.IN_FORCE
+         else translate(ctx.lang, persons.STATE_LABELS[line.state]))
+        for line in (persons.persons(ctx) if any(persons.signers_needed(kind) for kind in by_kind) else ())
+    )  # fmt: skip
     with ctx.store.read() as session:
-        return [_offer(ctx, session, kind, offers) for kind, offers in by_kind.items()]
+        return [_offer(ctx, session, kind, offers, signers) for kind, offers in by_kind.items()]
+
+
+def make(
+    ctx: Context, kind: str, recipients: Sequence[str], passwords: Mapping[str, str] | None = None,
+    progress: Progress = Silent(),
+) -> list[transfer.Made]:  # fmt: skip
+    """Build a carrier for each recipient; `passwords` by login of the people who must sign this kind."""
+    keys = persons.signing_keys(ctx, passwords) if passwords else []
+    return [transfer.build(ctx, kind, recipient, progress, keys) for recipient in recipients]
+
+
+def put(ctx: Context, made: Sequence[transfer.Made], folder: Path, progress: Progress = Silent()) -> list[Moved]:
+    """Write carriers that were made to the drive in `folder`, read them back, and say what they hold.
+
+    May be done again after a drive has failed, and for a second drive: files that lie there already are compared.
+    """
+    drive = drive_at(folder)
+    return [_put(ctx, one, drive, progress) for one in made]
+
+
+def _put(ctx: Context, made: transfer.Made, drive: Drive, progress: Progress) -> Moved:
+    exported = transfer.write(ctx, made, drive, progress)
+    along = [(translate(ctx.lang, N_("Earlier file written along")), path.name) for path in exported.along]
+    held = (*counts(ctx, exported.counts), *sums(ctx, exported.control_sums), *along)
+    return Moved(str(exported.paths[0]), held)
 
 
 def write(ctx: Context, kind: str, recipient: str, folder: Path, progress: Progress = Silent()) -> Moved:
-    """Write a carrier to the drive in `folder`, read it back, and say what it holds."""
-    drive: Drive = next(
-        (drive for drive in find_drives() if drive.folder == folder), FolderDrive(folder, folder.name, removable=False)
-    )
-    exported = transfer.export(ctx, kind, recipient, drive, progress)
-    counts = [(translate(ctx.lang, RECORD_TITLES.get(name, name)), str(n)) for name, n in exported.counts.items() if n]
-    along = [(translate(ctx.lang, N_("Earlier file written along")), path.name) for path in exported.along]
-    return Moved(str(exported.paths[0]), (*counts, *_sums(ctx, exported.control_sums), *along))
+    """Make a carrier and write it to the drive in `folder` in one go."""
+    return put(ctx, make(ctx, kind, [recipient], progress=progress), folder, progress)[0]
 
 
-def organisation_words(ctx: Context, session: Session, organisation: str) -> str:
-    """An organisation in words: which program, of which university."""
-    try:
-        role, code = parse_organisation(organisation)
-    except ValueError:
-        return translate(ctx.lang, N_("Everybody")) if organisation in ("*", "all") else organisation
-    label = translate(ctx.lang, ROLE_LABELS[role])
-    if role is Role.NTC:
-        return label
-    name = transfer.organisation_name(ctx, session, organisation)
-    return f"{label}: {code} {name}" if name != organisation else f"{label}: {code}"
-
-
-def kind_title(kind: str, lang: str) -> str:
-    """A kind of carrier in words."""
-    return translate(lang, KIND_TITLES.get(kind, kind))
-
-
-RECORD_TITLES = {
-    "student": N_("Student records"),
-    "operator-day": N_("Days of work"),
-    "specialty-taught": N_("Specialties"),
-    "statistics-row": N_("Lines of statistics"),
-    "device": N_("Workplaces"),
-    "building": N_("Buildings"),
-    "hall": N_("Halls"),
-    "allotment": N_("Places allotted"),
-    "shift": N_("Shifts"),
-    "pass": N_("Passes"),
-    "wrong-data": N_("Students with wrong data"),
-    "duty-officer": N_("Duty officers"),
-    "register-line": N_("Lines of the register of issue"),
-    "commission-member": N_("Members of the commission"),
-    "daily": N_("Days"),
-    "sheet": N_("Answer sheets"),
-    "score": N_("Scores"),
-    "appeal": N_("Appeals"),
-}
-SUM_TITLES = {
-    "students": N_("Students"),
-    "control-sum": N_("Control sum"),
-    "control_sum": N_("Control sum"),
-    "stage": N_("Stage"),
-    "halls": N_("Halls"),
-    "seats": N_("Seats"),
-    "passes": N_("Passes"),
-    "lines": N_("Lines of the list"),
-    "shifts": N_("Shifts"),
-}
-
-
-def _head(path: Path, trust: TrustStore) -> Manifest | CarrierRefused:
-    try:
-        return carrier.peek(path, trust).manifest
-    except CarrierRefused as error:
-        return error
-
-
-def _unreadable(ctx: Context, path: Path, error: CarrierRefused) -> CarrierFile:
-    size = path.stat().st_size if path.exists() else 0
-    return CarrierFile((path,), path.name, "", "", "", size, Verdict.DAMAGED, error.message(ctx.lang))
-
-
-def _file(ctx: Context, session: Session, parts: Sequence[tuple[Path, Manifest]]) -> CarrierFile:
-    manifest = parts[-1][1]
-    verdict, note = _verdict(ctx, session, manifest)
-    if len(parts) < manifest.parts and verdict is Verdict.NEW:
-        text = translate(ctx.lang, N_("{n} of {all} parts are here."))
-        note = text.format(n=len(parts), all=manifest.parts)
+def _file(ctx: Context, session: Session, planned: Planned) -> CarrierFile:
+    manifest = planned.manifest
+    size = sum(path.stat().st_size for path in planned.paths if path.exists())
+    if manifest is None:
+        reason = planned.reason.message(ctx.lang) if planned.reason else ""
+        return CarrierFile(planned.paths, planned.paths[0].name, "", "", "", size, planned.verdict, reason)
     recipients = [organisation_words(ctx, session, recipient.org) for recipient in manifest.recipients]
     to = translate(ctx.lang, N_("Everybody")) if manifest.carrier_kind.broadcast else ", ".join(recipients)
-    size = sum(path.stat().st_size for path, _ in parts if path.exists())
     sender = organisation_words(ctx, session, manifest.sender.org)
     if manifest.sender.device != manifest.sender.org:
         sender = f"{sender} ({manifest.sender.device})"
+    held = (*counts(ctx, manifest.counts), *sums(ctx, manifest.control_sums))
     title = kind_title(manifest.kind, ctx.lang)
     return CarrierFile(
-        tuple(path for path, _ in parts), title, sender, to, _shown_moment(manifest.created), size, verdict, note
-    )
+        planned.paths, title, sender, to, shown_moment(manifest.created), size, planned.verdict,
+        _note(ctx, planned, manifest), manifest.seq, held,
+    )  # fmt: skip
 
 
-def _verdict(ctx: Context, session: Session, manifest: Manifest) -> tuple[Verdict, str]:
-    if (known := session.get(CarrierIn, manifest.digest)) is not None:
-        return Verdict.KNOWN, _shown_moment(known.accepted_at)
-    try:
-        carrier.check_addressed(manifest, transfer.my_keys(session), ctx.season.campaign, transfer.mode(ctx))
-        transfer.handler_for(ctx, manifest.kind, sending=False)
-    except CarrierRefused as error:
-        return Verdict.FOREIGN, error.message(ctx.lang) if error.code not in _QUIET else ""
-    except UserError:
-        return Verdict.FOREIGN, ""
-    row = session.get(StreamIn, manifest.stream)
-    if row is not None and (manifest.epoch, manifest.seq) <= (row.epoch, row.seq):
-        return Verdict.OLDER, ""
-    return Verdict.NEW, ""
+def _note(ctx: Context, planned: Planned, manifest: Manifest) -> str:
+    """What stands beside the verdict's word."""
+    judged = planned.judged
+    if planned.verdict is Verdict.KNOWN:
+        return shown_moment(planned.known_since)
+    if planned.verdict is Verdict.INCOMPLETE:
+        text = translate(ctx.lang, N_("{n} of {all} parts are here."))
+        return text.format(n=len(planned.paths), all=manifest.parts)
+    if planned.verdict in (Verdict.WAITING, Verdict.GAP) and judged is not None:
+        text = N_("Kept here; missing: {missing}") if planned.in_room else N_("Missing before it: {missing}")
+        return translate(ctx.lang, text).format(missing=_numbers(judged.missing))
+    if planned.reason is not None and planned.reason.code not in _QUIET and planned.verdict is not Verdict.OLDER:
+        return planned.reason.message(ctx.lang)
+    return ""
 
 
-def _refuse_foreign(ctx: Context, path: Path, file: CarrierFile) -> None:
+def _refuse_foreign(ctx: Context, planned: Planned) -> None:
     """Say whom a file is for, in words; what else is wrong with it is said as ever."""
+    assert planned.manifest is not None
+    orgs = {recipient.org for recipient in planned.manifest.recipients}
     with ctx.store.read() as session:
-        manifest = carrier.peek(path, trusting.trust_store(session)).manifest
-        if ctx.organisation not in {recipient.org for recipient in manifest.recipients}:
+        if ctx.organisation not in orgs:
             raise CarrierRefused(
                 "recipient-other", N_("This file is not for this workplace. It is for: {recipient}."),
                 next_step=N_("Nothing here was changed. Look for the file made for this workplace."),
-                recipient=file.recipient,
+                recipient=", ".join(organisation_words(ctx, session, org) for org in sorted(orgs)),
             )  # fmt: skip
-        carrier.check_addressed(manifest, transfer.my_keys(session), ctx.season.campaign, transfer.mode(ctx))
+    if planned.reason is not None:
+        raise planned.reason
 
 
-def _offer(ctx: Context, session: Session, kind: str, offers: Sequence[transfer.Offer]) -> OfferView:
+def _offer(
+    ctx: Context, session: Session, kind: str, offers: Sequence[transfer.Offer], signers: Iterable[tuple[str, str, str]]
+) -> OfferView:
     recipients = [
         (
             offer.recipient,
@@ -339,19 +380,8 @@ def _offer(ctx: Context, session: Session, kind: str, offers: Sequence[transfer.
     ]
     open_ones = [recipient for recipient in recipients if not recipient[2]]
     obstacle = "" if open_ones else " ".join(dict.fromkeys(recipient[2] for recipient in recipients))
-    return OfferView(kind, kind_title(kind, ctx.lang), KIND_PARAGRAPHS.get(kind, ""), tuple(recipients), obstacle)
-
-
-def _sums(ctx: Context, sums: Mapping[str, str | int]) -> list[tuple[str, str]]:
-    return [(translate(ctx.lang, SUM_TITLES.get(name, name)), str(value)) for name, value in sums.items()]
-
-
-def _said(ctx: Context, lines: Sequence[Line]) -> tuple[str, ...]:
-    return tuple(translate(ctx.lang, line.text).format(**line.params) for line in lines)
-
-
-def _shown_moment(text: str) -> str:
-    """A stored moment as people read it: 12.03.2011 09:00."""
-    if len(text) < 16:
-        return text
-    return f"{text[8:10]}.{text[5:7]}.{text[:4]} {text[11:16]}"
+    needed = persons.signers_needed(kind)
+    return OfferView(
+        kind, kind_title(kind, ctx.lang), KIND_PARAGRAPHS.get(kind, ""), tuple(recipients), obstacle, needed,
+        tuple(signers) if needed else (),
+    )  # fmt: skip

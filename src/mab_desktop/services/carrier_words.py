@@ -1,0 +1,115 @@
+"""Carrier files in words: kinds, records, control sums, organisations, moments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy.orm import Session
+
+from mab_desktop.domain.organisation import ROLE_LABELS, Role, parse_organisation
+from mab_desktop.i18n import N_, translate
+from mab_desktop.services.carriers import organisation_name
+from mab_desktop.services.context import Context
+from mab_desktop.services.handlers import Line
+
+KIND_TITLES = {
+    "reference": N_("Reference package"),
+    "contingent": N_("Student contingent"),
+    "hall-fund": N_("Hall fund"),
+    "operator-portion": N_("Operator's records for the programmer"),
+    "operator-corrections": N_("Corrections and specialties for the operators"),
+    "statistics": N_("Student statistics"),
+    "university-students": N_("Student database for the base university"),
+    "base-students": N_("Student database for the testing centre"),
+    "final-students": N_("Final student database"),
+    "passes": N_("Passes, register and hall list"),
+    "wrong-data": N_("List of students with wrong data"),
+    "hand-over": N_("Hand-over to the ministry programmer"),
+    "variants": N_("Variant distribution"),
+    "answer-key": N_("Sealed answer key"),
+    "daily-statistics": N_("Daily statistics"),
+    "final-data": N_("Final data"),
+    "results": N_("Results"),
+    "receipt": N_("Receipt"),
+    "stream-decision": N_("Decision on two files with one number"),
+    "trust": N_("Trust list"),
+    "enrolment": N_("Enrolment request of this workplace"),
+}
+KIND_PARAGRAPHS = {
+    "reference": "p.11", "contingent": "p.17", "hall-fund": "p.17", "operator-portion": "p.21",
+    "operator-corrections": "p.21", "statistics": "p.21", "university-students": "p.21", "base-students": "p.23",
+    "final-students": "p.23", "passes": "p.24", "wrong-data": "p.25", "hand-over": "p.24", "variants": "p.26",
+    "answer-key": "p.39", "daily-statistics": "p.8", "final-data": "p.37", "results": "p.44",
+}  # fmt: skip
+RECORD_TITLES = {
+    "student": N_("Student records"),
+    "operator-day": N_("Days of work"),
+    "specialty-taught": N_("Specialties"),
+    "statistics-row": N_("Lines of statistics"),
+    "device": N_("Workplaces"),
+    "building": N_("Buildings"),
+    "hall": N_("Halls"),
+    "allotment": N_("Places allotted"),
+    "shift": N_("Shifts"),
+    "pass": N_("Passes"),
+    "wrong-data": N_("Students with wrong data"),
+    "duty-officer": N_("Duty officers"),
+    "register-line": N_("Lines of the register of issue"),
+    "commission-member": N_("Members of the commission"),
+    "daily": N_("Days"),
+    "sheet": N_("Answer sheets"),
+    "score": N_("Scores"),
+    "appeal": N_("Appeals"),
+    "receipt": N_("Files confirmed"),
+    "stream-decision": N_("Decisions"),
+}
+SUM_TITLES = {
+    "students": N_("Students"),
+    "control-sum": N_("Control sum"),
+    "control_sum": N_("Control sum"),
+    "stage": N_("Stage"),
+    "halls": N_("Halls"),
+    "seats": N_("Seats"),
+    "passes": N_("Passes"),
+    "lines": N_("Lines of the list"),
+    "shifts": N_("Shifts"),
+}
+
+
+def organisation_words(ctx: Context, session: Session, organisation: str) -> str:
+    """An organisation in words: which program, of which university."""
+    try:
+        role, code = parse_organisation(organisation)
+    except ValueError:
+        return translate(ctx.lang, N_("Everybody")) if organisation in ("*", "all") else organisation
+    label = translate(ctx.lang, ROLE_LABELS[role])
+    if role is Role.NTC:
+        return label
+    name = organisation_name(ctx, session, organisation)
+    return f"{label}: {code} {name}" if name != organisation else f"{label}: {code}"
+
+
+def kind_title(kind: str, lang: str) -> str:
+    """A kind of carrier in words."""
+    return translate(lang, KIND_TITLES.get(kind, kind))
+
+
+def counts(ctx: Context, found: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Records by sort."""
+    return [(translate(ctx.lang, RECORD_TITLES.get(name, name)), str(n)) for name, n in found.items() if n]
+
+
+def sums(ctx: Context, sums: Mapping[str, str | int]) -> list[tuple[str, str]]:
+    return [(translate(ctx.lang, SUM_TITLES.get(name, name)), str(value)) for name, value in sums.items()]
+
+
+def said(ctx: Context, lines: Sequence[Line]) -> tuple[str, ...]:
+    """A preview or summary."""
+    return tuple(translate(ctx.lang, line.text).format(**line.params) for line in lines)
+
+
+def shown_moment(text: str) -> str:
+    """A stored moment as people read it: 12.03.2011 09:00."""
+    if len(text) < 16:
+        return text
+    return f"{text[8:10]}.{text[5:7]}.{text[:4]} {text[11:16]}"
