@@ -11,7 +11,7 @@ import msgspec
 import pyrage
 import pytest
 
-from mab_desktop.domain.errors import Problem
+from mab_desktop.domain.errors import CarrierRefused, Problem
 from mab_desktop.exchange import carrier, kinds, payload, trust
 from mab_desktop.exchange.manifest import FORMAT
 
@@ -338,6 +338,21 @@ LINE = b'{"n":1,"type":"student"}\n'
 def test_bad_records(world, refused, code, body):
     with refused(code):
         world.open(world.with_payload(body))
+
+
+def test_names_out_of_a_strange_file_do_not_reach_the_screen(world):
+    """A terminal would obey what stands in them."""
+    for body in (b'{"n":1,"type":"\\u001b[2J{x}"}\n', '{"n":1,"type":"\u202eстудент"}\n'.encode()):
+        with pytest.raises(CarrierRefused) as caught:
+            world.open(world.with_payload(body))
+        assert "hold: ?." in caught.value.message("en")
+    evil = Problem("\x1b[2J", "Unknown field.")
+    with pytest.raises(CarrierRefused) as caught:
+        world.open(world.send().paths[0], check=lambda *_: [evil])
+    assert "rule: student: Unknown" in caught.value.message("en")
+    with pytest.raises(CarrierRefused) as caught:
+        carrier.verify(world.forge(world.send(), lambda m: m.update({"\x1b[2J": 1})), world.trust)
+    assert "wrong ($)" in caught.value.message("en")
 
 
 def test_a_record_that_breaks_its_own_rules(world, refused):

@@ -21,7 +21,7 @@ from mab_desktop.domain.errors import CarrierRefused, Problem
 from mab_desktop.exchange import canonical
 from mab_desktop.exchange.kinds import CarrierKind
 from mab_desktop.exchange.manifest import Manifest
-from mab_desktop.exchange.refusals import REASONS, refuse
+from mab_desktop.exchange.refusals import REASONS, plain, refuse
 from mab_desktop.i18n import N_
 
 FORMAT = "mab-payload-1"
@@ -69,7 +69,7 @@ class RecordRefused(CarrierRefused):
         first = problems[0]
         super().__init__(
             "record-fields", reason.text, next_step=reason.next_step,
-            line=line, type=record_type, field=first.field, problem=first.text,
+            line=line, type=record_type, field=plain(first.field, "") or record_type, problem=first.text,
         )  # fmt: skip
         self.problems = tuple(problems)
 
@@ -236,7 +236,7 @@ def _record(kind: CarrierKind, line: bytes, number: int, check: Check | None) ->
     if not isinstance(record_type, str):
         raise refuse("record-malformed", line=number)
     if record_type not in kind.record_types:
-        raise refuse("record-type", line=number, type=record_type[:64])
+        raise refuse("record-type", line=number, type=plain(record_type))
     problems = check(record_type, fields) if check else ()
     if problems:
         raise RecordRefused(number, record_type, problems)

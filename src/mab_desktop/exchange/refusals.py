@@ -171,4 +171,9 @@ def refuse(code: str, **params: Any) -> CarrierRefused:
 def place_of(error: Exception) -> str:
     """Which field a schema error is about, without the rule itself."""
     named = re.findall(r"`([^`]*)`", str(error))
-    return named[-1] if named else "$"
+    return plain(named[-1], "$") if named else "$"
+
+
+def plain(text: str, instead: str = "?") -> str:
+    """A name out of a strange file as it may be shown: nothing that moves a cursor or turns the reading order."""
+    return text if re.fullmatch(r"[A-Za-z0-9_.$\[\]-]{1,80}", text) else instead
