@@ -1,0 +1,1 @@
+"""Nothing acknowledged is lost, nothing is left half: kills, power cuts, failing disks, jumping clocks."""

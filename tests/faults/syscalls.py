@@ -1,0 +1,206 @@
+"""Every file operation of a process under a folder, by its place in the order: made to fail, or the last one ever.
+
+A seccomp filter hands the system calls that touch files to the parent before the kernel does them (seccomp_unotify(2)):
+SQLCipher's own reads, writes and syncs as well as Python's, without root, mounts, preloaded libraries or patched
+functions. Linux from 5.5 on, x86-64 and AArch64.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import fcntl
+import os
+import platform
+import select
+import socket
+import struct
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.faults.runs import Child, Ended
+from tests.faults.scenario import Say
+
+_X86_64 = {
+    "read": 0, "write": 1, "open": 2, "pread64": 17, "pwrite64": 18, "writev": 20, "sendfile": 40, "fsync": 74,
+    "fdatasync": 75, "truncate": 76, "ftruncate": 77, "rename": 82, "mkdir": 83, "rmdir": 84, "link": 86, "unlink": 87,
+    "openat": 257, "mkdirat": 258, "unlinkat": 263, "renameat": 264, "fallocate": 285, "syncfs": 306, "renameat2": 316,
+    "copy_file_range": 326,
+}  # fmt: skip
+_AARCH64 = {
+    "read": 63, "write": 64, "pread64": 67, "pwrite64": 68, "writev": 66, "sendfile": 71, "fsync": 82, "fdatasync": 83,
+    "truncate": 45, "ftruncate": 46, "openat": 56, "mkdirat": 34, "unlinkat": 35, "renameat": 38, "fallocate": 47,
+    "syncfs": 267, "renameat2": 276, "copy_file_range": 285,
+}  # fmt: skip
+_NUMBERS = _AARCH64 if platform.machine() in ("aarch64", "arm64") else _X86_64
+_SECCOMP = 277 if platform.machine() in ("aarch64", "arm64") else 317
+_NAMES = {number: name for name, number in _NUMBERS.items()}
+# Which argument is a descriptor, or a path (with the descriptor of its folder before it).
+_DESCRIPTOR = {
+    "read": 0, "write": 0, "pread64": 0, "pwrite64": 0, "writev": 0, "sendfile": 0, "fsync": 0, "fdatasync": 0,
+    "ftruncate": 0, "fallocate": 0, "syncfs": 0, "copy_file_range": 2,
+}  # fmt: skip
+_PATH = {"open": 0, "truncate": 0, "rename": 1, "mkdir": 0, "rmdir": 0, "link": 1, "unlink": 0}
+_PATH_AT = {"openat": 0, "mkdirat": 0, "unlinkat": 0, "renameat": 2, "renameat2": 2}
+_READS = frozenset({"read", "pread64", "open"})
+_ROOM = frozenset({
+    "write", "pwrite64", "writev", "sendfile", "copy_file_range", "fsync", "fdatasync", "ftruncate", "mkdir", "mkdirat",
+    "rename", "renameat", "renameat2", "fallocate", "syncfs", "create",
+})  # fmt: skip
+
+_SET_MODE_FILTER, _NEW_LISTENER, _NO_NEW_PRIVILEGES = 1, 1 << 3, 38
+_ASK, _ALLOW = 0x7FC00000, 0x7FFF0000
+_RECEIVE, _SEND, _CONTINUE = 0xC0502100, 0xC0182101, 1
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One file operation: what it is ("create" for an open that may make the file) and where, below the folder."""
+
+    name: str
+    path: str
+
+    @property
+    def needs_room(self) -> bool:
+        """True where a full disk can refuse it."""
+        return self.name in _ROOM
+
+
+@dataclass
+class Plan:
+    """What happens at operation `index` (from 0): the error `number`, once or `for_good`; or the process dies of it.
+
+    What is `spared` does not count. A full disk (ENOSPC) fails only what needs room, and only such operations are counted then.
+    """
+
+    index: int = -1
+    number: int = 0
+    for_good: bool = False
+    kill: bool = False
+    seen: list[Operation] = field(default_factory=list)
+    met: bool = False
+    spared: tuple[str, ...] = ()
+
+    def answer(self, operation: Operation) -> int:
+        """The error that an operation gets, 0 for none, -1 for death."""
+        if operation.path.partition("/")[0] in self.spared or not operation.path:
+            return 0
+        if self.number == errno.ENOSPC and not operation.needs_room:
+            return 0
+        place = len(self.seen)
+        self.seen.append(operation)
+        if place < self.index or self.index < 0 or (place > self.index and not self.for_good):
+            return 0
+        self.met = True
+        return -1 if self.kill else self.number
+
+
+class Watched:
+    """A child whose file operations below `root` follow a plan."""
+
+    def __init__(self, job: Callable[[Say], None], root: Path, plan: Plan) -> None:
+        self.root, self.plan = os.path.realpath(root), plan
+        self._here, there = socket.socketpair()
+        self.child = Child(job, before=lambda: _hand_over(there, self._here))
+        there.close()
+
+    def run(self) -> Ended:
+        """Answer its operations until it has ended."""
+        with self._here:
+            _, descriptors, _, _ = socket.recv_fds(self._here, 1, 1)
+            listener = descriptors[0]
+            try:
+                with Path(f"/proc/{self.child.pid}/mem").open("rb", buffering=0) as memory:
+                    self._serve(listener, memory.fileno())
+            finally:
+                os.close(listener)
+        return self.child.end()
+
+    def _serve(self, listener: int, memory: int) -> None:
+        poll = select.poll()
+        poll.register(listener, select.POLLIN)
+        while True:
+            ready = poll.poll()
+            if not ready[0][1] & select.POLLIN:  # nobody is left whom the filter binds
+                return
+            request = bytearray(80)
+            try:
+                fcntl.ioctl(listener, _RECEIVE, request)
+            except OSError as error:
+                if error.errno == errno.ENOENT:  # it died meanwhile
+                    continue
+                raise
+            self._reply(listener, request, memory)
+
+    def _reply(self, listener: int, request: bytearray, memory: int) -> None:
+        number, pid, _flags, call = struct.unpack_from("<QIIi", request)
+        arguments = struct.unpack_from("<6Q", request, 32)
+        operation = self._operation(_NAMES[call], pid, arguments, memory)
+        answer = self.plan.answer(operation) if operation else 0
+        if answer < 0:
+            self.child.kill()
+            return
+        flags = 0 if answer else _CONTINUE
+        reply = bytearray(struct.pack("<QqiI", number, 0, -answer, flags))
+        with suppress(FileNotFoundError):  # it died meanwhile
+            fcntl.ioctl(listener, _SEND, reply)
+
+    def _operation(self, name: str, pid: int, arguments: tuple[int, ...], memory: int) -> Operation | None:
+        try:
+            path = self._path(name, pid, arguments, memory)
+        except OSError:  # a descriptor that is not open, a path that is not there: the kernel will say so
+            return None
+        if path != self.root and not path.startswith(f"{self.root}/"):
+            return None
+        if name in ("open", "openat"):
+            flags = arguments[2 if name == "openat" else 1]
+            name = "create" if flags & os.O_CREAT and not os.path.lexists(path) else "open"  # noqa: PTH110
+        return Operation(name, path.removeprefix(self.root).lstrip("/"))
+
+    def _path(self, name: str, pid: int, arguments: tuple[int, ...], memory: int) -> str:
+        if name in _DESCRIPTOR:
+            return os.readlink(f"/proc/{pid}/fd/{arguments[_DESCRIPTOR[name]]}")  # noqa: PTH115
+        if name in _PATH:
+            folder, text = f"/proc/{pid}/cwd", _text(memory, arguments[_PATH[name]])
+        else:
+            at = _PATH_AT[name]
+            text = _text(memory, arguments[at + 1])
+            near = struct.unpack("<i", struct.pack("<I", arguments[at] & 0xFFFFFFFF))[0]
+            folder = f"/proc/{pid}/cwd" if near < 0 else f"/proc/{pid}/fd/{near}"
+        whole = text if text.startswith("/") else f"{os.readlink(folder)}/{text}"  # noqa: PTH115
+        head, _, tail = whole.rpartition("/")
+        return f"{os.path.realpath(head)}/{tail}"
+
+
+def _text(memory: int, address: int) -> str:
+    """A C string of the child; its page may be the last one that is mapped."""
+    found = b""
+    while b"\0" not in found:
+        place = address + len(found)
+        piece = os.pread(memory, 4096 - place % 4096, place)
+        if not piece:
+            raise OSError(errno.EFAULT, "no text there")
+        found += piece
+    return os.fsdecode(found.partition(b"\0")[0])
+
+
+def _hand_over(there: socket.socket, here: socket.socket) -> None:
+    """In the child: put itself under the filter and give the parent the listener."""
+    here.close()
+    libc = ctypes.CDLL(None, use_errno=True)
+    calls = list(_NUMBERS.values())
+    steps = [struct.pack("<HBBI", 0x20, 0, 0, 0)]  # load the number of the call
+    steps += [struct.pack("<HBBI", 0x15, len(calls) - n, 0, call) for n, call in enumerate(calls)]
+    steps += [struct.pack("<HBBI", 0x06, 0, 0, _ALLOW), struct.pack("<HBBI", 0x06, 0, 0, _ASK)]
+    code = ctypes.create_string_buffer(b"".join(steps))
+    program = struct.pack("<HxxxxxxQ", len(steps), ctypes.addressof(code))
+    if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "no_new_privs")
+    listener = libc.syscall(_SECCOMP, _SET_MODE_FILTER, _NEW_LISTENER, program)
+    if listener < 0:
+        raise OSError(ctypes.get_errno(), "seccomp")
+    socket.send_fds(there, [b"."], [listener])
+    os.close(listener)
+    there.close()

@@ -1,0 +1,60 @@
+"""Trials: one scenario, one thing that goes wrong, and the look at what is left. "" is a pass, else what is wrong."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+from tests.faults.runs import Child, Templates, acting, checked
+from tests.faults.scenario import Scenario
+from tests.faults.syscalls import Plan, Watched
+
+NAMES = {"EIO": errno.EIO, "ENOSPC": errno.ENOSPC}
+
+
+def kill_in_time(templates: Templates, scenario: Scenario, folder: Path, seconds: float) -> str:
+    """SIGKILL so many seconds after the beginning."""
+    child = Child(acting(scenario, templates.copy(scenario, folder)))
+    if not child.wait(seconds):
+        child.kill()
+    ended = child.end()
+    return ended.bug or "".join(ended.refused) or checked(scenario, folder, ended.said, to_the_end=True)
+
+
+def kill_at(templates: Templates, scenario: Scenario, folder: Path, index: int) -> str:
+    """SIGKILL in the place of file operation `index`."""
+    plan = Plan(index, kill=True, spared=scenario.spared)
+    ended = Watched(acting(scenario, templates.copy(scenario, folder)), folder, plan).run()
+    return ended.bug or "".join(ended.refused) or checked(scenario, folder, ended.said, to_the_end=True)
+
+
+def operations(templates: Templates, scenario: Scenario, folder: Path, number: int = 0) -> int:
+    """How many file operations an undisturbed run makes; for ENOSPC those that need room."""
+    if scenario.name not in templates.operations:
+        plan = Plan(spared=scenario.spared)
+        ended = Watched(acting(scenario, templates.copy(scenario, folder)), folder, plan).run()
+        wrong = ended.bug or "".join(ended.refused) or checked(scenario, folder, ended.said, to_the_end=True)
+        if wrong or not ended.said:
+            raise AssertionError(f"{scenario.name} fails undisturbed: {wrong}")
+        templates.operations[scenario.name] = [operation.needs_room for operation in plan.seen]
+    found = templates.operations[scenario.name]
+    return sum(found) if number == errno.ENOSPC else len(found)
+
+
+def fail_at(
+    templates: Templates, scenario: Scenario, folder: Path, index: int, number: int, *, for_good: bool
+) -> str:  # fmt: skip
+    """An error at file operation `index`, once or from there on: told in words, nothing lost, the rest can be done."""
+    plan = Plan(index, number, for_good, spared=scenario.spared)
+    job = acting(scenario, templates.copy(scenario, folder), again=None if for_good else _nothing)
+    ended = Watched(job, folder, plan).run()
+    if ended.bug:
+        return f"{plan.seen[index] if index < len(plan.seen) else ''}\n{ended.bug}"
+    if ended.killed:
+        return f"killed by signal {ended.killed}"
+    wrong = checked(scenario, folder, ended.said, to_the_end=True)
+    return f"{plan.seen[index]} {ended.refused}\n{wrong}" if wrong else ""
+
+
+def _nothing() -> None:
+    """The fault was there only once: it is gone already."""

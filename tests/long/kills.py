@@ -1,0 +1,55 @@
+"""SIGKILL at random moments and in the place of every file operation: `python -m tests.long.kills typing --runs 10000`.
+
+Counts go on where the last call stopped. `operations` walks through all file operations of the scenario in turn,
+`moments` takes a random time within 1.1 times an undisturbed run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+
+import cv2
+
+from tests.faults.runs import Templates, chosen, warm_up
+from tests.faults.trials import kill_at, kill_in_time, operations
+from tests.long.runner import Tally, workshop
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("scenarios", nargs="*", default=["all"])
+    parser.add_argument("--runs", type=int, default=10_000, help="random moments of each scenario, all calls together")
+    parser.add_argument("--operations", type=int, default=1, help="how often to go through every file operation")
+    parser.add_argument("--minutes", type=float, default=1e9, help="stop after so long, for this call")
+    options = parser.parse_args(arguments)
+    cv2.setNumThreads(1)  # threads do not survive a fork
+    end = time.monotonic() + options.minutes * 60
+    failures = 0
+    with workshop() as folder:
+        templates = Templates(folder)
+        for scenario in chosen(options.scenarios):
+            tally, run = Tally("kills", scenario.name), folder / "run"
+            seconds, _ = warm_up(templates, scenario, run)
+            count = operations(templates, scenario, run)
+            tally.mark("operations", each=count)
+            chance = random.Random(f"{scenario.name} {tally.runs('moments')}")  # noqa: S311
+            while time.monotonic() < end and tally.runs("operations") < count * options.operations:
+                place = tally.runs("operations") % count
+                tally.add("operations", str(place), kill_at(templates, scenario, run, place))
+            while time.monotonic() < end and tally.runs("moments") < options.runs:
+                moment = chance.uniform(0, 1.1 * seconds)
+                tally.add("moments", f"{moment:.6f} s", kill_in_time(templates, scenario, run, moment))
+                if tally.runs("moments") % 200 == 0:
+                    tally.save()
+            tally.save()
+            failed = sum(method["failures"] for method in tally.data["methods"].values())
+            failures += failed
+            print(scenario.name, {name: method["runs"] for name, method in tally.data["methods"].items()}, failed, flush=True)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""What the long commands share: a place to work in, counts that go on where the last call stopped, results as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).with_name("results")
+_KEPT = 20
+
+
+@contextmanager
+def workshop() -> Iterator[Path]:
+    """A folder in memory where there is one: kills do not ask how lasting the disk is, and wear none out."""
+    shared = Path("/dev/shm")  # noqa: S108 (made by tempfile below)
+    folder = Path(tempfile.mkdtemp(prefix="mab-long-", dir=shared if shared.is_dir() else None))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class Tally:
+    """Runs and failures by method of one scenario, kept in a file of the results folder and added to."""
+
+    def __init__(self, kind: str, name: str, folder: Path = RESULTS) -> None:
+        self.path = folder / f"{kind}-{name}.json"
+        self.data: dict[str, Any] = {"scenario": name, "methods": {}, "failures": []}
+        if self.path.exists():
+            self.data = json.loads(self.path.read_text("utf-8"))
+        self._commit = _commit()
+
+    def runs(self, method: str) -> int:
+        """How many runs of a method are counted so far."""
+        return int(self.data["methods"].get(method, {}).get("runs", 0))
+
+    def add(self, method: str, where: str, wrong: str) -> None:
+        """Count a run; of a failure keep what is wrong."""
+        counted = self.data["methods"].setdefault(method, {"runs": 0, "failures": 0})
+        counted["runs"] += 1
+        self._of_commit(1)
+        if wrong:
+            counted["failures"] += 1
+            self.data["failures"] = [*self.data["failures"], {
+                "method": method, "where": where, "commit": self._commit, "wrong": wrong[-1500:]}][-_KEPT:]  # fmt: skip
+
+    def add_many(self, method: str, runs: int, *, lost: int, broken: int, first: str) -> None:
+        """Count many cuts: how many lost something acknowledged, how many left something broken; the first of them."""
+        counted = self.data["methods"].setdefault(method, {"runs": 0, "lost": 0, "broken": 0, "first": ""})
+        counted["runs"] += runs
+        counted["lost"] += lost
+        counted["broken"] += broken
+        counted["first"] = counted["first"] or first
+        self._of_commit(runs)
+        if counted["runs"] // 10_000 > (counted["runs"] - runs) // 10_000:
+            self.save()
+
+    def _of_commit(self, runs: int) -> None:
+        commits = self.data.setdefault("runs_by_commit", {})
+        commits[self._commit] = commits.get(self._commit, 0) + runs
+
+    def mark(self, method: str, **facts: Any) -> None:
+        """Write down something about a method."""
+        self.data["methods"].setdefault(method, {"runs": 0, "failures": 0}).update(facts)
+
+    def save(self) -> None:
+        """Bring the counts to the disk, whole."""
+        self.data |= {"python": platform.python_version(), "system": platform.system()}
+        self.path.parent.mkdir(exist_ok=True)
+        fresh = self.path.with_suffix(".new")
+        fresh.write_text(json.dumps(self.data, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        fresh.replace(self.path)
+
+
+def _commit() -> str:
+    here = Path(__file__).resolve().parents[2]
+    told = os.environ.get("MAB_COMMIT", "")
+    if told or not (here / ".git").exists():
+        return told
+    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=here, capture_output=True, text=True, check=False)  # noqa: S607
+    return found.stdout.strip()
