@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from mab_desktop.domain.appeal import Ground, ItemDecision
 from mab_desktop.domain.errors import OutOfOrder, Refused, UserError
 from mab_desktop.domain.identification import IdentityDecision, LineState
-from mab_desktop.services import appeals, doubtful, envelopes, identification, keys, results, scans, seating, shifts
+from mab_desktop.services import appeals, doubtful, envelopes, identification, images, keys, results, seating, shifts
 from mab_desktop.storage.tables.results import KeyLetters
 from tests.conftest import MakeContext
 from tests.services.exam_room import CHAIR, FIRST_DAY, MINISTRY, Room, give_key, make_room, own_marks, password
@@ -185,7 +185,7 @@ def test_a_sheet_of_another_hall_stops_the_pass_and_nothing_is_saved(make_contex
         envelopes.scan_pass(room.ctx, 1, "101", 1, room.images(sheets, "mixed"))
     line = envelopes.balance(room.ctx, 1, "101")
     assert line.balance.read1 is None
-    assert not scans.scans_folder(room.ctx).exists()
+    assert not images.scans_folder(room.ctx).exists()
     with pytest.raises(OutOfOrder, match="first pass"):
         envelopes.scan_pass(room.ctx, 1, "101", 2, room.images(sheets[:1], "second"))
 

@@ -18,7 +18,7 @@ from mab_desktop.domain.errors import OutOfOrder, UserError
 from mab_desktop.domain.progress import Progress
 from mab_desktop.scanning.folder import FolderSource
 from mab_desktop.scanning.source import Fault, ScannedPage, ScannerFault
-from mab_desktop.services import envelopes, sheet_pictures, staging
+from mab_desktop.services import envelopes, sheet_pictures
 from mab_desktop.services.scan_session import ScanSession, discard_left_over
 from mab_desktop.services.scan_states import EventKind, State
 from mab_desktop.services.scan_suspicions import Suspect
@@ -394,8 +394,7 @@ def test_a_crash_loses_nothing_and_the_run_goes_on(room: Room, sheets: Sheets) -
     session.wait()
     session.remove(session.view().pages[2].key)
     session.close()  # what a crash leaves: threads gone, the folder there
-    late = session.folder / "run-01" / "0009.png"
-    shutil.copy(images[2], late)  # came out in the very moment; no logbook knows it
+    shutil.copy(images[2], session.new_folder() / "0009.png")  # came out in the very moment; no logbook knows it
 
     (left,) = left_overs(room.ctx)
     assert (left.log.shift, left.log.hall, left.log.scan_pass, left.images) == (1, "101", 1, 3)
@@ -415,7 +414,7 @@ def test_a_spoilt_logbook_still_gives_every_image(room: Room, sheets: Sheets) ->
     session.scan(FolderSource(room.images(sheets, "p")[0].parent))
     session.wait()
     session.close()
-    (session.folder / "run.json").write_text("{", "utf-8")
+    (session.folder / "run.json.sealed").write_text("{", "utf-8")
     (left,) = left_overs(room.ctx)
     assert (left.log.hall, left.images) == ("", 5)
     discard_left_over(room.ctx, left.folder)
@@ -441,22 +440,21 @@ def test_a_full_disk_while_feeding_is_said_and_going_on_takes_the_sheet_again(
     room: Room, sheets: Sheets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     images = room.images(sheets, "p")
-    full = [True]
+    full, calls = [True], [0]
 
-    def copy(source: Path, target: Path) -> None:
-        if full[0] and source == images[2]:
-            target.write_bytes(b"half")
+    def sync(_file: int) -> None:
+        calls[0] += 1
+        if full[0] and calls[0] > 5:  # a sheet and the logbook at a time: the third sheet
             raise OSError(errno.ENOSPC, "No space left on device")
-        target.write_bytes(source.read_bytes())
 
-    monkeypatch.setattr(staging.shutil, "copyfile", copy)
+    monkeypatch.setattr("mab_desktop.storage.sealed.os.fsync", sync)
     session = begin(room)
     session.scan(FolderSource(images[0].parent))
     assert session.wait() is State.FAULT
     error = session.view().error
     assert error is not None
     assert error.message("en").startswith("The disk of this computer is full: make room on it, then go on. What was ")
-    assert len(list(session.folder.rglob("*.png"))) == 2  # the half copy is gone
+    assert len(list(session.folder.rglob("*.png.*"))) == 2  # the half copy is gone
     full[0] = False
     session.go_on()
     assert session.wait() is State.ENDED
@@ -475,7 +473,7 @@ def test_a_full_disk_while_saving_leaves_the_run_to_be_saved_again(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("mab_desktop.services.scans.os.fsync", full)
+        patch.setattr("mab_desktop.storage.sealed.os.fsync", full)
         with pytest.raises(UserError, match="is full: .* Nothing of this run was saved"):
             session.save()
     assert session.view().state is State.ENDED

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage, QImageReader
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 
 from mab_desktop.domain.sheet import SheetLayout
 from mab_desktop.i18n import N_
-from mab_desktop.services.sheet_pictures import MARGIN
+from mab_desktop.services import sheet_pictures
+from mab_desktop.services.sheet_pictures import MARGIN, ImageFile
 from mab_desktop.ui.image_review import Box
 from mab_desktop.ui.states import Mark
 
@@ -18,16 +18,14 @@ IMAGES = N_("Images (*.jpg *.jpeg *.png *.tif *.tiff *.bmp *.pdf)")
 _MARGIN = 0.9  # mm around a group of bubbles
 
 
-def page_picture(file: Path, page: int, height: int = 0) -> QImage:
+def page_picture(image: ImageFile, page: int, height: int = 0) -> QImage:
     """Page `page` (from 1) of an image file; `height` in pixels makes it small. Null when it cannot be opened."""
-    reader = QImageReader(str(file))
-    reader.setAutoTransform(True)
-    if page > 1:
-        reader.jumpToImage(page - 1)
-    size = reader.size()
-    if height and size.isValid():
-        reader.setScaledSize(size.scaled(QSize(10 * height, height), Qt.AspectRatioMode.KeepAspectRatio))
-    return reader.read()
+    found = sheet_pictures.page_picture(image, page, height)
+    if found is None:
+        return QImage()
+    shape = QImage.Format.Format_BGR888 if found.coloured else QImage.Format.Format_Grayscale8
+    stride = found.width * (3 if found.coloured else 1)
+    return QImage(found.dots, found.width, found.height, stride, shape).copy()
 
 
 def upright(image: QImage, rotation: int) -> QImage:

@@ -17,6 +17,7 @@ from mab_desktop.ministry_programmer.scan_picture import SheetPictures, SheetVie
 from mab_desktop.ministry_programmer.scan_source import FOLDER, ScanSource
 from mab_desktop.services import envelopes, scan_sources, sheet_pictures
 from mab_desktop.services.envelopes import PageLine
+from mab_desktop.services.sheet_pictures import ImageFile
 from mab_desktop.ui import theme
 from mab_desktop.ui.image_review import Thumb, ThumbStrip
 from mab_desktop.ui.messages import ask_for_reason, ask_for_words
@@ -201,7 +202,7 @@ class PassReview(QWidget):
                 self.changed.emit()
 
 
-def _original(image: Path, image_page: int, rotation: int) -> Any:
+def _original(image: ImageFile, image_page: int, rotation: int) -> Any:
     return pictures.upright(pictures.page_picture(image, image_page), rotation)
 
 

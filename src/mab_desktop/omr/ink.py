@@ -18,6 +18,8 @@ ALLOWED = (0.06, 0.18, 0.10, 0.20, 0.20)
 PALE = 0.2  # darkness of the weaker marks of a pen that is pale
 LEAST_NOISE = 0.012  # darkness: no paper is cleaner than two steps of the scores
 
+THROUGH, VEIL = 5, 6  # columns of the form
+
 Ranked = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
@@ -25,8 +27,8 @@ Ranked = tuple[NDArray[np.intp], NDArray[np.intp]]
 class Ink:
     """Scores without what is printed, each (n,): darkness, light, dark and outer share, darkness of the rim.
 
-    `ring` is its visibility. `form` (n, 6): where the ink lies inside, how it stretches, whether it goes on outside on
-    two sides.
+    `ring` is its visibility. `form` (n, 7): where the ink lies inside, how it stretches, whether it goes on outside on
+    two sides (`THROUGH`), or as pale as inside (`VEIL`).
     """
 
     mean: NDArray[np.float32]
@@ -59,7 +61,8 @@ def without_print(scores: Scores, geometry: Geometry) -> Ink:
     shares = _shares(scores)
     taken = shares - _print_of(shares, geometry)
     sides = [(part.astype(np.float32) - 128) / 127 for part in (scores.x, scores.y, scores.slant, scores.tilt)]
-    form = np.stack([*sides, scores.spread / np.float32(255), scores.through / np.float32(255)], axis=1)
+    outside = [part / np.float32(255) for part in (scores.spread, scores.through, scores.veil)]
+    form = np.stack([*sides, *outside], axis=1)
     return Ink(taken[0], taken[1], taken[2], taken[3], taken[4], ring, form)
 
 

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mab_desktop.omr.geometry import Geometry
-from mab_desktop.omr.ink import Cuts, Ink, Ranked, between, middle
+from mab_desktop.omr.ink import THROUGH, VEIL, Cuts, Ink, Ranked, between, middle
 from mab_desktop.omr.rules import Rules
 
 # Differences in looks that mean nothing: darkness, light, dark and outer share, middle x and y, two directions, spread,
-# ink on opposite sides.
-TOLERANCE = np.array([0.10, 0.18, 0.18, 0.08, 0.18, 0.18, 0.35, 0.35, 0.12, 0.35], dtype=np.float32)
+# ink on opposite sides, the same as pale as inside.
+TOLERANCE = np.array([0.10, 0.18, 0.18, 0.08, 0.18, 0.18, 0.35, 0.35, 0.12, 0.35, 0.58], dtype=np.float32)
 PALE_TOLERANCE, PALE_SHARE = np.array([0.02, 0.04, 0.06], dtype=np.float32), 0.4
 FINE = 4096  # steps of 1 in which looks are compared
 
@@ -91,8 +91,8 @@ def _likes(
     # A pale or thin pen has less room to differ in.
     tolerance[:3] = np.minimum(TOLERANCE[:3], PALE_TOLERANCE + PALE_SHARE * typical[:3])
     width = np.maximum(rules.like_width * (high_quarter - low_quarter) / 1.349, tolerance)
-    if float(np.mean(known[:, -1] > rules.passing)) > rules.overrun:
-        width[-1] = 1.0
+    if float(np.mean(ink.form[lone, THROUGH] > rules.passing)) > rules.overrun:
+        width[THROUGH - len(ink.form.T)] = 1.0
 
     # Whole numbers that run over at 65,536: near is what lies between 0 and twice the width then.
     fine = np.rint((looks + 4) * FINE).astype(np.uint16, order="C")
@@ -122,10 +122,13 @@ def _full(ink: Ink, bubbles: NDArray[np.intp], usual: tuple[float, float, float]
 
 def _passing(ink: Ink, first: NDArray[np.intp], low: float, rules: Rules) -> NDArray[np.bool_]:
     """(n,) bubbles whose ink goes on outside on two sides, unless this person's marks often do."""
-    passing = ink.form[:, -1] > rules.passing
     marks = first[ink.mean[first] > low]
-    common = len(marks) > 0 and float(np.mean(passing[marks])) > rules.overrun
-    return np.zeros_like(passing) if common else np.asarray(passing)
+    passing = np.zeros(len(ink.mean), dtype=bool)
+    for column, least, way in ((THROUGH, rules.passing, rules.overrun), (VEIL, rules.veil, rules.veiled)):
+        on_both = ink.form[:, column] > least
+        if not len(marks) or float(np.mean(on_both[marks])) <= way:
+            passing |= on_both
+    return passing
 
 
 def overflow(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts) -> NDArray[np.bool_]:

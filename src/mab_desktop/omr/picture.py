@@ -100,12 +100,16 @@ def decode_picture(data: bytes) -> LoadedPage:
     return LoadedPage(_decode(data, header), header.dpi, header.bits == 1 and header.channels != 4)
 
 
-def decode_colour(data: bytes) -> NDArray[np.uint8]:
-    """The same in colour (rows, columns, 3: blue, green, red)."""
+def decode_colour(data: bytes, height: int = 0) -> NDArray[np.uint8]:
+    """The same in colour (rows, columns, 3: blue, green, red), in fewer dots where `height` of them are enough."""
     header = _checked(data)
     if header.transparent:
         return _on_white(_decoded(data, cv2.IMREAD_UNCHANGED))
-    return np.asarray(_decoded(data, cv2.IMREAD_COLOR), dtype=np.uint8)
+    how = next((how for part, how in _REDUCED if 0 < height * part <= header.height), cv2.IMREAD_COLOR)
+    return np.asarray(_decoded(data, how), dtype=np.uint8)
+
+
+_REDUCED = ((8, cv2.IMREAD_REDUCED_COLOR_8), (4, cv2.IMREAD_REDUCED_COLOR_4), (2, cv2.IMREAD_REDUCED_COLOR_2))
 
 
 def _checked(data: bytes) -> _Header:

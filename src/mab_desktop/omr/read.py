@@ -48,7 +48,7 @@ class SheetReading:
     serial: str = ""
     fields: Mapping[str, Mapping[int, GroupReading]] = field(default_factory=dict)
     scores: bytes = b""
-    thresholds: Mapping[str, float | str] = field(default_factory=dict)
+    thresholds: Mapping[str, int | float | str] = field(default_factory=dict)
     placement: tuple[float, ...] = ()
     stages: Mapping[str, float] = field(default_factory=dict)
 

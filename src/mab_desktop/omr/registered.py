@@ -105,9 +105,10 @@ class FormReader:
             rare = (geometry.kind < 0) | (_level(self._empty, geometry) > _level(form, geometry) + MOST_PRINT)
             form[rare] = np.maximum(form[rare], self._empty[rare])
         inside = _inside(darkness, _spread(form, 3), geometry)
-        near, through, side = _outside(darkness - _spread(form, 5), geometry)
+        near, through, side, leaving = _outside(darkness - _spread(form, 5), geometry)
         unknown = np.zeros_like(near)  # no ring is looked for
-        return _scores(np.stack([*inside[:3], near, unknown, *inside[3:], through, side]))
+        veil = veil_of(leaving, inside[0], inside[8])
+        return _scores(np.stack([*inside[:3], near, unknown, *inside[3:8], through, side, veil]))
 
 
 def registered_rules(rules: Rules) -> Rules:
@@ -198,8 +199,11 @@ def _spread(darkness: Floats, size: int) -> Floats:
 
 
 def _inside(darkness: Floats, print_: Floats, geometry: Geometry) -> Floats:
-    """(8, n) darkness, inked and well inked share, then the form of the ink, of the places without print."""
-    found = np.zeros((8, len(geometry.xy)), dtype=np.float32)
+    """(9, n) darkness, inked and well inked share, then the form of the ink, of the places without print.
+
+    The last is the mean square of darkness.
+    """
+    found = np.zeros((9, len(geometry.xy)), dtype=np.float32)
     flat = darkness.reshape(len(darkness), -1)
     form = print_.reshape(len(darkness), -1)
     bare = np.clip(1 - (form - PRINTED) / PRINTED, 0, 1)
@@ -215,7 +219,8 @@ def _inside(darkness: Floats, print_: Floats, geometry: Geometry) -> Floats:
         found[0, own] = (ink * here).sum(axis=1)
         found[1, own] = ((ink > LIGHT) * here).sum(axis=1)
         found[2, own] = ((ink > DARK) * here).sum(axis=1)
-        found[3:, own] = _form(np.square(ink) * here, forms)
+        heavy = np.square(ink) * here
+        found[3:8, own], found[8, own] = _form(heavy, forms), heavy.sum(axis=1)
     return found
 
 
@@ -228,20 +233,30 @@ def _form(heavy: Floats, forms: Floats) -> Floats:
     return np.asarray(form, dtype=np.float32)
 
 
-def _outside(darkness: Floats, geometry: Geometry) -> tuple[Floats, Floats, Floats]:
-    """Clear ink on each bubble's own ground: outside, leaving on opposite sides, and along the rim."""
+def _outside(darkness: Floats, geometry: Geometry) -> tuple[Floats, Floats, Floats, Floats]:
+    """Clear ink on each bubble's own ground: outside, leaving on opposite sides, and along the rim.
+
+    Then the darkness that leaves on opposite sides, however pale.
+    """
     flat = darkness.reshape(len(darkness), -1)
     clear = flat > NEAR_INK
     ground = _own_ground(geometry, darkness.shape[1])
-    near, through, side = (np.zeros(len(geometry.xy), dtype=np.float32) for _ in range(3))
+    near, through, side, veil = (np.zeros(len(geometry.xy), dtype=np.float32) for _ in range(4))
     for own, (rx, ry) in _sizes(geometry):
         weights, sectors, rims = _outer_weights(darkness.shape[1], rx, ry)
         mine, inked = ground[own].astype(np.float32), (clear[own] & ground[own]).astype(np.float32)
         near[own] = _share(inked @ weights, mine @ weights, LEAST_GROUND)
         leaving = _share(inked @ sectors, mine @ sectors, 0.5)
-        through[own] = np.max([np.minimum(leaving, leaving[:, turned]).max(axis=1) for turned in OPPOSITE], axis=0)
-        side[own] = _share((np.maximum(flat[own], 0) * mine) @ rims, mine @ rims, 0.5).max(axis=1)
-    return near, through, side
+        through[own] = _both_ends(leaving)
+        ink = np.maximum(flat[own], 0) * mine
+        side[own] = _share(ink @ rims, mine @ rims, 0.5).max(axis=1)
+        veil[own] = _both_ends(_share(ink @ sectors, mine @ sectors, 0.5))
+    return near, through, side, veil
+
+
+def _both_ends(leaving: Floats) -> Floats:
+    """(n,) the strongest pair of opposite directions in `leaving` (n, SECTORS), each as its weaker end."""
+    return np.asarray(np.max([np.minimum(leaving, leaving[:, turned]).max(axis=1) for turned in OPPOSITE], axis=0))
 
 
 def _share(part: Floats, whole: Floats, least: float) -> Floats:

@@ -54,7 +54,7 @@ class Rules:
     looks may differ, in deviations of this person's marks. `full` and `full_ink`: parts of the usual area (at
     least `full_least`) and darkness from which a mark of one who fills needs no likes.
     `passing`: how surely ink must go on outside on two sides for a line that passes by; `overrun`: share of marks that
-    do so from which that is this person's way. `least_dark`: part of the usual well inked area that any mark has.
+    do so from which that is this person's way; `veil` and `veiled`: the same of pale ink, as part of that inside. `least_dark`: part of the usual well inked area that any mark has.
     `full_line`: part of the usual area that no few lines fill.
     `thin`: part of a person's weakest usual mark above which even a faint trace is no plain paper. `trace` (part of
     what is plain) inside a bubble and `touch` outside across its ring together are no plain paper either.
@@ -103,6 +103,8 @@ class Rules:
     like_width: float = 2.6
     passing: float = 0.35
     overrun: float = 0.1
+    veil: float = 0.58
+    veiled: float = 0.5
     least_dark: float = 0.15
     full_line: float = 0.8
     thin: float = 0.33

@@ -34,8 +34,8 @@ LIGHTER = 0.6  # part of a block's bubbles, the lighter ones, that speaks for it
 SMALL_PRODUCT = 250_000  # multiplications that stay in one thread
 
 # The bytes of a reading: darkness, light, dark and outer share, ring, then the form of the ink; value * unit + origin.
-UNITS = np.array([[200], [255], [255], [255], [40], [127], [127], [127], [127], [255], [255], [200]], dtype=np.float32)
-ORIGINS = np.array([[0], [0], [0], [0], [128], [128], [128], [128], [128], [0], [0], [0]], dtype=np.float32)
+UNITS = np.array([[200], [255], [255], [255], [40], [127], [127], [127], [127], [255], [255], [200], [255]], dtype=np.float32)
+ORIGINS = np.array([[0], [0], [0], [0], [128], [128], [128], [128], [128], [0], [0], [0], [0]], dtype=np.float32)
 HIDDEN = 0  # as ring: no printed ring measures so little
 PARTS = len(UNITS)
 MOST_BUBBLES = 100_000
@@ -47,7 +47,6 @@ APART = range(SECTORS // 2 - 3, SECTORS // 2 + 1)
 OPPOSITE = [(np.arange(SECTORS) + apart) % SECTORS for apart in APART]
 PALE = 0.30  # darkness up to which ink may be a stain, even where ...
 EVEN = 1.8  # ... its mean square is no more than so many squares of its mean: a pen's line is a few dark places
-VEIL = 0.6  # weight of ink as pale outside as inside, against clear ink outside
 FORM_FROM = 0.035  # darkness from which a bubble's ink may have a form
 NO_FORM = 0.004  # ink too faint to have a form (mean square of darkness)
 
@@ -66,8 +65,9 @@ class Scores:
     (128 = not at all, more = better). The form of the ink inside: `x` and `y` of its middle (127 = a radius from the
     centre, 128 = none), `slant` and `tilt` the direction it stretches in (upright against level, one diagonal against
     the other), `spread` its mean square distance from the centre (255 = at the rim, 127 = even). `through` says how
-    surely ink leaves the bubble on two opposite sides, as a line does that passes by, or a stain. `side` is the darkness
+    surely ink leaves the bubble on two opposite sides, as a line does that passes by. `side` is the darkness
     along the rim, the printed ring with it, in the darkest quarter: a mark that lies on the ring or beside it shows.
+    `veil` says how much of the darkness of pale and even ink goes on outside on two opposite sides, as a stain does.
     """
 
     mean: Bytes
@@ -82,6 +82,7 @@ class Scores:
     spread: Bytes
     through: Bytes
     side: Bytes
+    veil: Bytes
 
     def parts(self) -> tuple[Bytes, ...]:
         """All of them, in the order of the fields."""
@@ -352,12 +353,12 @@ def _measure(
     # Empty bubbles have no form.
     inked = (found[0] > FORM_FROM) & table.real
     found[5:10, inked] = _form(moments[inked])
-    even = inked & (found[0] < PALE) & (moments[..., 0] < EVEN * np.square(found[0]))
+    even = inked & is_even(found[0], moments[..., 0])
     inked &= found[3] > 0
     found[10, inked] = _through(np.matmul(clear, window.sectors[at, outer])[inked])
     block, _ = even.nonzero()
     veil = _veil(patches[even][:, outer], paper[block], depth[block], window.sectors[at[block], outer])
-    found[10, even] = np.maximum(found[10, even], np.minimum(VEIL * veil / found[0, even], 1))
+    found[12, even] = veil / found[0, even]
     measured = _byte(found.reshape(PARTS, -1) * UNITS + ORIGINS)[:, table.slots]
     return Scores(*measured), _middle(paper)
 
@@ -434,6 +435,16 @@ def _through(around: Floats) -> Floats:
     turned = np.concatenate([turns, turns])
     pairs = [np.minimum(turns, turned[apart : apart + SECTORS]) for apart in APART]
     return np.asarray(np.max(pairs, axis=(0, 1)), dtype=np.float32)
+
+
+def is_even(mean: Floats, square: Floats) -> NDArray[np.bool_]:
+    """Whether ink of this darkness and mean square of darkness is pale and even, as a stain is."""
+    return np.asarray((mean > FORM_FROM) & (mean < PALE) & (square < EVEN * np.square(mean)))
+
+
+def veil_of(leaving: Floats, mean: Floats, square: Floats) -> Floats:
+    """(n,) how much of the darkness of pale and even ink goes on outside; 0 for all other."""
+    return np.where(is_even(mean, square), leaving / np.maximum(mean, FORM_FROM), 0).astype(np.float32)
 
 
 def _veil(around: Bytes, paper: Floats, depth: Floats, sectors: Floats) -> Floats:

@@ -61,7 +61,7 @@ def _picture(request: dict[str, Any], file: Distant) -> NDArray[np.uint8]:
         return pdf.pdf_picture(cast(BinaryIO, file), request["page"])
     if request["kind"] == "tiff":
         return tiff.tiff_picture(cast(BinaryIO, file), _place(request, file))
-    return decode_colour(file.read_whole())
+    return decode_colour(file.read_whole(), request["height"])
 
 
 def _place(request: dict[str, Any], file: Distant) -> int:

@@ -80,7 +80,7 @@ def measure_reading(
     UserError for a file with several pages or one that OpenCV cannot decode: bare decoding is the measure.
     """
     pages = pages_of(paths)
-    files = [page.source.path for page in pages]
+    files = [Path(str(page.source.path)) for page in pages]
     for file in files:
         if not _imread(file) or files.count(file) > 1:
             raise UserError(N_("{name} cannot be measured: only files with one image of a usual kind are."),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,9 +14,10 @@ from mab_desktop.domain.exam_profile import ExamProfile
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import N_
+from mab_desktop.omr.load import ImageFile
 from mab_desktop.services import hall_sheets, shifts
 from mab_desktop.services.context import Context, require, require_person, stamp
-from mab_desktop.services.scans import image_path
+from mab_desktop.services.images import kept_image
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.exam import Decision, Protocol, Reading, ScannedPage
 
@@ -26,7 +26,7 @@ from mab_desktop.storage.tables.exam import Decision, Protocol, Reading, Scanned
 class Shot:
     """A mark as one pass saw it: its image file, the page in it, the map from mm to pixels (9 numbers), the reading."""
 
-    image: Path
+    image: ImageFile
     image_page: int
     placement: tuple[float, ...]
     mark: str
@@ -146,7 +146,7 @@ def _with_shots(
         page, read = pages[page_id]
         columns = read.fields.get(group[0], [])
         mark = columns[group[1]] if group[1] < len(columns) else reading.DOUBT
-        return Shot(image_path(ctx, page.image), page.image_page, tuple(read.placement), mark)
+        return Shot(kept_image(ctx, page.image), page.image_page, tuple(read.placement), mark)
 
     return [
         DoubtfulMark(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,17 +20,18 @@ from mab_desktop.domain.sheet import SheetLayout, layout
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import N_
 from mab_desktop.omr.files import read_files
+from mab_desktop.omr.load import ImageFile
 from mab_desktop.omr.read import SheetReading
 from mab_desktop.services import balances, hall_sheets, shifts
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.covers import COVER_GROUND, contradiction
+from mab_desktop.services.images import kept_image
 from mab_desktop.services.pass_comparison import PASSES, Comparison, comparison_of, entries_of, settle
 from mab_desktop.services.scans import (
     Belonging,
     Seen,
-    hall_folder,
+    hall_place,
     image_files,
-    image_path,
     keep_images,
     page_problems,
     second_look,
@@ -78,7 +80,7 @@ class PageLine:
     page: int
     position: int
     attempt: int
-    image: Path
+    image: ImageFile
     image_page: int
     serial: str
     ok: bool
@@ -196,16 +198,20 @@ def scan_pass(
     return save_run(ctx, facts, found, str(paths[0]))
 
 
-def save_run(ctx: Context, facts: RunFacts, found: Sequence[Seen], source: str, removed: int = 0) -> PassReport:
+def save_run(
+    ctx: Context, facts: RunFacts, found: Sequence[Seen], source: str, removed: int = 0,
+    images: Mapping[str, ImageFile] = MappingProxyType({}),
+) -> PassReport:  # fmt: skip
     """Keep the images of a run and save it in one transaction; a disk that is full leaves nothing behind.
 
-    `removed` says for the log how many images were taken out of the run by hand.
+    `removed` says for the log how many images were taken out of the run by hand; `images` are those of the readings'
+    files that lie sealed.
     """
     if all(seen.cover is not None for seen in found):
         raise UserError(N_("There is no image of an answer sheet there. Nothing was saved."))
     shift, hall, number = facts.shift, facts.hall, facts.scan_pass
-    folder = hall_folder(ctx, shift, hall) / f"pass-{number}-{new_id(ctx.entropy)[:8]}"
-    kept = keep_images([seen.read for seen in found], folder)
+    place = f"{hall_place(shift, hall)}/pass-{number}-{new_id(ctx.entropy)[:8]}"
+    kept = keep_images(ctx, [seen.read for seen in found], place, images)
     with ctx.store.write(ctx.actor) as tx:
         _open_hall(tx.session, shift, hall)
         _pass_in_order(tx.session, shift, hall, number)
@@ -215,13 +221,13 @@ def save_run(ctx: Context, facts: RunFacts, found: Sequence[Seen], source: str, 
         tx.session.add(batch)
         tx.session.flush()
         covers = 0
-        for place, seen in enumerate(found, 1):
+        for position, seen in enumerate(found, 1):
             image = kept[seen.read.file]
             if seen.cover is not None:
                 covers += 1
                 _save_cover(ctx, tx, batch, covers, seen, image)
             else:
-                _save_page(ctx, tx, batch, place - covers, 1, seen.read, image)
+                _save_page(ctx, tx, batch, position - covers, 1, seen.read, image)
         sheets = len(found) - covers
         tx.note("pass-scanned", f"{shift}-{hall}", scan_pass=number, pages=sheets, removed=removed)
         settle(tx, shift, hall)
@@ -260,7 +266,7 @@ def rescan_page(ctx: Context, page: int, path: Path) -> PassReport:
         raise UserError(N_("One page is needed, {n} were given. Nothing was saved."), n=len(found))
     read = second_look(found[0], layout(profile)).read
     belongs.check(read.serial, path.name)
-    kept = keep_images([read], hall_folder(ctx, shift, hall) / f"pass-{scan_pass}-{new_id(ctx.entropy)[:8]}")
+    kept = keep_images(ctx, [read], f"{hall_place(shift, hall)}/pass-{scan_pass}-{new_id(ctx.entropy)[:8]}")
     with ctx.store.write(ctx.actor) as tx:
         _open_hall(tx.session, shift, hall)
         _undecided(tx.session, shift, hall)
@@ -309,7 +315,7 @@ def page_lines(ctx: Context, shift: int, hall: str, scan_pass: int) -> list[Page
 def page_line(ctx: Context, page: ScannedPage, read: Reading, serial: str = "") -> PageLine:
     """A page as others show it."""
     return PageLine(
-        page.id, page.position, page.attempt, image_path(ctx, page.image), page.image_page, serial or read.serial,
+        page.id, page.position, page.attempt, kept_image(ctx, page.image), page.image_page, serial or read.serial,
         read.ok, read.rotation, page_problems(read.problems), tuple(read.placement),
         bool(read.fields) and reading.is_used(read.fields),
     )  # fmt: skip

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
@@ -34,6 +33,7 @@ from mab_desktop.omr.remarks import VERDICTS, Remark, Verdict, of_reader, unread
 from mab_desktop.services import hall_sheets, scanners
 from mab_desktop.services.context import Context, require, stamp
 from mab_desktop.services.documents import Document, print_document
+from mab_desktop.services.images import short_lived
 from mab_desktop.services.scanners import ScannerProfile
 from mab_desktop.services.settings import put_setting, setting
 from mab_desktop.storage.tables.core import PrintJob
@@ -167,8 +167,8 @@ def run_check(
 def scan_and_check(ctx: Context, kind: str, scanner: ScannerProfile, progress: Progress = Silent()) -> Seen:
     """Scan one page with the scanner's settings and make a check on it; the image is not kept."""
     require(ctx, Role.MINISTRY_PROGRAMMER)
-    with TemporaryDirectory(prefix="mab-check-") as folder:
-        path = scanners.test_scan(scanner, Path(folder), progress)
+    with short_lived(ctx) as folder:
+        path = scanners.test_scan(scanner, folder, progress)
         return run_check(ctx, kind, path, scanner=scanner.label, dpi=scanner.settings.dpi, progress=progress)
 
 

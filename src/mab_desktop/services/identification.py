@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -25,10 +24,11 @@ from mab_desktop.domain.identification import (
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import N_
+from mab_desktop.omr.load import ImageFile
 from mab_desktop.services import balances, hall_sheets, shifts
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.doubtful import protocol_version
-from mab_desktop.services.scans import image_path
+from mab_desktop.services.images import kept_image
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.base_university import CommissionMember
 from mab_desktop.storage.tables.exam import AnswerSheet, Decision, Protocol, Reading, ScannedPage, VariantSeat
@@ -55,7 +55,7 @@ class SheetImage:
     """Where a sheet's picture is: file, page, the map from mm to pixels (9 numbers, () when not found)."""
 
     serial: str
-    image: Path
+    image: ImageFile
     image_page: int
     placement: tuple[float, ...]
 
@@ -340,6 +340,6 @@ def sheet_images(ctx: Context, session: Session, serials: Sequence[str]) -> dict
         .where(AnswerSheet.serial.in_(serials))
     )
     return {
-        serial: SheetImage(serial, image_path(ctx, image), page, tuple(placement))
+        serial: SheetImage(serial, kept_image(ctx, image), page, tuple(placement))
         for serial, image, page, placement in session.execute(query)
     }

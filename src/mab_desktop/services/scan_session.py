@@ -18,6 +18,7 @@ from pathlib import Path
 from mab_desktop.domain.errors import Cancelled, OutOfOrder, UserError
 from mab_desktop.domain.sheet import SheetLayout, layout
 from mab_desktop.i18n import N_
+from mab_desktop.omr.load import ImageFile
 from mab_desktop.omr.read import SheetReading
 from mab_desktop.scanning.folder import FilesSource, FolderSource
 from mab_desktop.scanning.source import Fault, ScannerFault, Source
@@ -26,6 +27,7 @@ from mab_desktop.services import covers, envelopes, hall_sheets
 from mab_desktop.services.context import Context
 from mab_desktop.services.covers import Cover
 from mab_desktop.services.envelopes import PassReport, RunFacts
+from mab_desktop.services.images import vault
 from mab_desktop.services.scan_states import Event, EventKind, SessionView, State
 from mab_desktop.services.scan_suspicions import after_scanning, while_scanning
 from mab_desktop.services.scans import Seen, disk_in_words
@@ -124,12 +126,13 @@ class ScanSession:
     @classmethod
     def resume(cls, ctx: Context, folder: Path, *, notify: Callable[[], None] = lambda: None) -> ScanSession:
         """A run that a crash left behind: its pages are read again, then it goes on as any other."""
-        log = read_logbook(folder)
+        log = read_logbook(ctx, folder)
         facts = envelopes.run_facts(ctx, log.shift, log.hall, log.scan_pass) if log.hall else None
-        session = cls(ctx, Staging(folder), log, facts, notify)
+        staging = Staging(vault(ctx), folder)
+        session = cls(ctx, staging, log, facts, notify)
         with session._changed:
             for image in log.pages:
-                session._append(folder / image.name, image.page, image.origin, _Place())
+                session._append(staging.file(image.name), image.page, image.origin, _Place())
             session._rest()
         return session
 
@@ -213,11 +216,10 @@ class ScanSession:
         at_end = False
         try:
             with disk_in_words(_SAFE):
-                run = self._staging.run_folder()
                 try:
-                    at_end = self._feed_pages(source, run, place)
+                    at_end = self._feed_pages(source, place)
                 finally:
-                    self._take_unnamed(run, place)
+                    self._take_left(place)
         except Cancelled:
             pass
         except UserError as error:
@@ -237,11 +239,11 @@ class ScanSession:
             self._rest()
         self._notify()
 
-    def _feed_pages(self, source: Source, run: Path, place: _Place) -> bool:
+    def _feed_pages(self, source: Source, place: _Place) -> bool:
         """Feed until the end (True), or until somebody pulls the brake."""
         began = time.monotonic()
         for page in source.pages(self._brake):
-            self._take(page.path, run, place)
+            self._take(page.path, place)
             now = time.monotonic()
             with self._changed:
                 self._seconds += now - began
@@ -251,19 +253,17 @@ class ScanSession:
                 return False
         return True
 
-    def _take_unnamed(self, run: Path, place: _Place) -> None:
+    def _take_left(self, place: _Place) -> None:
         """A sheet that came out while the source was being stopped lies in the folder although nobody named it."""
-        with self._changed:
-            log = replace(self._log, pages=tuple(map(self._staged, self._pages)), removed=tuple(self._removed))
-        for path in self._staging.unnamed(log):
-            self._take(path, run, place)
+        for path in self._staging.scanned():
+            self._take(path, place)
 
-    def _take(self, path: Path, run: Path, place: _Place) -> None:
-        """A file came out: into the staging folder, into the logbook, to the readers."""
-        origin = "" if path.is_relative_to(self._staging.folder) else str(path)
-        if self._has(path, origin):
+    def _take(self, path: Path, place: _Place) -> None:
+        """A file came out: sealed into the staging folder, into the logbook, to the readers."""
+        origin = "" if self._staging.scanned_here(path) else str(path)
+        if self._staging.has(path) or (origin and self._has(origin)):
             return
-        kept = self._staging.adopt(path, run)
+        kept = self._staging.adopt(path)
         with self._changed:
             for page in pages_of(kept):
                 if place.instead:
@@ -274,15 +274,12 @@ class ScanSession:
             self._write()
         self._notify()
 
-    def _has(self, path: Path, origin: str) -> bool:
-        """Whether a file was taken already: a source that goes on may give its files again."""
+    def _has(self, origin: str) -> bool:
+        """Whether somebody's file was taken already: a source that goes on may give its files again."""
         with self._changed:
-            if origin:
-                return origin in {p.origin for p in self._pages} | {image.origin for image in self._removed}
-            name = self._staging.name(path)
-            return path in {page.image for page in self._pages} or name in {image.name for image in self._removed}
+            return origin in {p.origin for p in self._pages} | {image.origin for image in self._removed}
 
-    def _append(self, image: Path, image_page: int, origin: str, place: _Place) -> None:
+    def _append(self, image: ImageFile, image_page: int, origin: str, place: _Place) -> None:
         self._last_key += 1
         made = StagedPage(self._last_key, 0, image, image_page, origin)
         at = next((n for n, page in enumerate(self._pages) if page.key == place.before), len(self._pages))
@@ -424,7 +421,8 @@ class ScanSession:
             if self._state is not State.ENDED or self.facts is None:
                 raise OutOfOrder(_MAY_SAVE)
             facts, found = self.facts, [page.seen for page in self._pages if page.seen is not None]
-        report = envelopes.save_run(self.ctx, facts, found, self._log.source, len(self._removed))
+            images = {str(page.image): page.image for page in self._pages}
+        report = envelopes.save_run(self.ctx, facts, found, self._log.source, len(self._removed), images)
         self._over(State.SAVED)
         return report
 
@@ -449,6 +447,7 @@ class ScanSession:
         if feeder is not None:
             feeder.join()
         self._pool.shutdown(cancel_futures=True)
+        self._staging.rest()
 
     def _standing_still(self) -> None:
         if self._state not in (State.FAULT, State.FOREIGN, State.ENDED):
@@ -493,9 +492,9 @@ class ScanSession:
 
 def discard_left_over(ctx: Context, folder: Path) -> None:
     """Throw a run away that a crash left behind."""
-    log = read_logbook(folder)
+    log = read_logbook(ctx, folder)
     _note_discarded(ctx, log, len(log.pages))
-    Staging(folder).remove()
+    Staging(vault(ctx), folder).remove()
 
 
 def _note_discarded(ctx: Context, log: Logbook, pages: int) -> None:

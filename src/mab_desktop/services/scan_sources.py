@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.i18n import N_
@@ -13,8 +12,9 @@ from mab_desktop.scanning.source import Source
 from mab_desktop.services import envelopes, scanners
 from mab_desktop.services.context import Context
 from mab_desktop.services.envelopes import PassReport
+from mab_desktop.services.images import short_lived
 from mab_desktop.services.scanners import ScannerProfile
-from mab_desktop.services.scans import disk_in_words, scans_folder
+from mab_desktop.services.scans import disk_in_words
 
 _FEEDING = frozenset({"escl", "sane", "wia"})
 
@@ -36,7 +36,5 @@ def feeds_paper(profile: ScannerProfile) -> bool:
 
 def rescan_page(ctx: Context, page: int, profile: ScannerProfile, progress: Progress = Silent()) -> PassReport:
     """Scan the one sheet that lies in the scanner now, in the place of a saved page."""
-    with disk_in_words(N_("Nothing of this run was saved.")):
-        scans_folder(ctx).mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=scans_folder(ctx), prefix="one-") as folder:
-            return envelopes.rescan_page(ctx, page, scanners.test_scan(profile, Path(folder), progress))
+    with disk_in_words(N_("Nothing of this run was saved.")), short_lived(ctx) as folder:
+        return envelopes.rescan_page(ctx, page, scanners.test_scan(profile, folder, progress))

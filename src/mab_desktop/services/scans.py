@@ -1,11 +1,8 @@
-"""Scanned images beside the database: copied with their place, checked to belong to the envelope they lay in."""
+"""Scanned images beside the database: sealed at their place, checked to belong to the envelope they lay in."""
 
 from __future__ import annotations
 
 import errno
-import hashlib
-import os
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,7 +15,7 @@ from mab_desktop.domain.progress import Silent
 from mab_desktop.domain.sheet import SheetLayout
 from mab_desktop.i18n import N_
 from mab_desktop.omr.code import read_code_again, read_codes
-from mab_desktop.omr.load import list_pages, load_page
+from mab_desktop.omr.load import ImageFile, PageSource, load_page
 from mab_desktop.omr.locate import Image
 from mab_desktop.omr.problems import REFUSALS, WARNINGS, PageRefused
 from mab_desktop.omr.read import SheetReading
@@ -26,7 +23,9 @@ from mab_desktop.omr.rules import GroupReading, State
 from mab_desktop.scanning.folder import FolderSource
 from mab_desktop.services.context import Context
 from mab_desktop.services.covers import COVER_GROUND, Cover, parse_cover
+from mab_desktop.services.images import vault
 
+_PLAIN: Mapping[str, ImageFile] = {}
 _COVER = "cover"  # stands among a stored page's problems
 
 
@@ -36,16 +35,6 @@ def image_files(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         found += [page.path for page in FolderSource(path).pages(Silent())] if path.is_dir() else [path]
     return found
-
-
-def image_path(ctx: Context, image: str) -> Path:
-    """Where a kept image lies."""
-    return scans_folder(ctx) / image
-
-
-def scans_folder(ctx: Context) -> Path:
-    """The folder beside the database that holds the scanned images."""
-    return ctx.store.path.parent / f"{ctx.store.path.stem}-scans"
 
 
 def page_problems(stored: Sequence[Mapping[str, Any]]) -> tuple[Problem, ...]:
@@ -78,7 +67,7 @@ def second_look(read: SheetReading, form: SheetLayout, gray: Image | None = None
         return Seen(read)
     try:
         if gray is None:
-            gray = load_page(list_pages(Path(read.file))[read.page - 1]).gray
+            gray = load_page(PageSource(Path(read.file), read.page)).gray
         if not read.ok:
             covers = [cover for text in read_codes(gray) if (cover := parse_cover(text)) is not None]
             if covers:
@@ -125,9 +114,9 @@ def _foreign(text: str, file: str, serial: str, **params: Any) -> UserError:
     return UserError(text, next_step=stopped, file=file, serial=serial, **params)
 
 
-def hall_folder(ctx: Context, shift: int, hall: str) -> Path:
-    """The folder of a hall's images."""
-    return scans_folder(ctx) / f"shift-{shift:02d}" / f"hall-{hall}"
+def hall_place(shift: int, hall: str) -> str:
+    """Where a hall's images lie among the sealed ones."""
+    return f"shift-{shift:02d}/hall-{hall}"
 
 
 @contextmanager
@@ -145,33 +134,25 @@ def disk_in_words(what: str) -> Iterator[None]:
         ) from error  # fmt: skip
 
 
-def keep_images(found: Sequence[SheetReading], folder: Path) -> dict[str, tuple[str, str]]:
-    """Copy each source file once and make it lasting; source -> (path below the scans folder, SHA-256).
+def keep_images(
+    ctx: Context, found: Sequence[SheetReading], place: str, images: Mapping[str, ImageFile] = _PLAIN
+) -> dict[str, tuple[str, str]]:
+    """Seal each source file once and make it lasting; source -> (its place, SHA-256 of the plain file).
 
-    UserError when the disk is full; then nothing is left behind.
+    `images` are the sources that are no plain files. UserError when the disk is full; then nothing is left behind.
     """
+    kept: dict[str, tuple[str, str]] = {}
     with disk_in_words(N_("Nothing of this run was saved.")):
         try:
-            return _copied(found, folder)
+            for read in found:
+                if read.file not in kept:
+                    source = images.get(read.file) or Path(read.file)
+                    target = f"{place}/{len(kept) + 1:04d}{Path(source.name).suffix.lower()}"
+                    with source.open("rb") as incoming:
+                        kept[read.file] = (target, vault(ctx).put(incoming, target).sha256)
         except OSError:
-            shutil.rmtree(folder, ignore_errors=True)
+            vault(ctx).remove(place)
             raise
-
-
-def _copied(found: Sequence[SheetReading], folder: Path) -> dict[str, tuple[str, str]]:
-    folder.mkdir(parents=True)
-    kept: dict[str, tuple[str, str]] = {}
-    for read in found:
-        if read.file in kept:
-            continue
-        source = Path(read.file)
-        target = folder / f"{len(kept) + 1:04d}{source.suffix.lower()}"
-        with source.open("rb") as incoming, target.open("xb") as out:
-            shutil.copyfileobj(incoming, out, 1 << 20)
-            out.flush()
-            os.fsync(out.fileno())
-        digest = hashlib.sha256(target.read_bytes()).hexdigest()
-        kept[read.file] = (str(target.relative_to(folder.parents[2]).as_posix()), digest)
     return kept
 
 

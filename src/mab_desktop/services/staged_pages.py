@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from mab_desktop.domain import reading
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.sheet import SheetLayout
-from mab_desktop.omr.load import PageSource, load_page
+from mab_desktop.omr.load import ImageFile, PageSource, load_page
 from mab_desktop.omr.problems import PageRefused
 from mab_desktop.omr.read import SheetReading, read_image
 from mab_desktop.omr.thumbnail import thumbnail
 from mab_desktop.services.covers import Cover
 from mab_desktop.services.scans import Seen, second_look, spelled
-from mab_desktop.services.staging import pages_of
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class StagedPage:
 
     key: int
     position: int
-    image: Path
+    image: ImageFile
     image_page: int
     origin: str = ""
     seen: Seen | None = None
@@ -82,9 +80,8 @@ class Counts:
 def read_staged(page: StagedPage, form: SheetLayout) -> StagedPage:
     """The page with all that is known once its image was read."""
     image, number = page.image, page.image_page
-    source = next((p for p in pages_of(image) if p.page == number), PageSource(image, number, "broken"))
     try:
-        loaded = load_page(source)
+        loaded = load_page(PageSource(image, number))
     except PageRefused as refused:
         return replace(page, seen=Seen(SheetReading(str(image), number, False, (refused.problem,))))
     read = read_image(loaded.gray, form, file=str(image), page=number, dpi=loaded.dpi, bilevel=loaded.bilevel)

@@ -1,22 +1,28 @@
-"""Where a run lies while it is scanned: its images and a logbook of their order, found again after a crash."""
+"""Where a run lies while it is scanned: its images and a logbook of their order, sealed, found again after a crash.
+
+A scanner's pages come as plain files into a folder in memory (where this computer has none, beside the images) and are
+sealed as soon as they are whole; then the plain file is wiped.
+"""
 
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mab_desktop.domain.entropy import new_id
-from mab_desktop.omr.load import PageSource, list_pages
+from mab_desktop.omr.load import ImageFile, PageSource, list_pages
 from mab_desktop.omr.problems import PageRefused
 from mab_desktop.scanning.folder import SUFFIXES
 from mab_desktop.services.context import Context, stamp
-from mab_desktop.services.scans import scans_folder
+from mab_desktop.services.images import scans_folder, vault
+from mab_desktop.storage import scratch
+from mab_desktop.storage.sealed import SUFFIX, SealedFile, Vault, empty
 
 _LOGBOOK = "run.json"
+_ROOT = "staging"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,60 +63,123 @@ class LeftOver:
 
 @dataclass
 class Staging:
-    """The folder of one run. Every run of the feeder gets a folder of its own in it, so that names never meet."""
+    """The place of one run in the vault; files get numbers in the order of their coming, so that names never meet."""
 
+    vault: Vault
     folder: Path
-    _copied: int = field(default=0, init=False)
+    _count: int = field(default=0, init=False)
+    _taken: set[Path] = field(default_factory=set, init=False)
+
+    def __post_init__(self) -> None:
+        numbers = [int(stem) for name in self._names() if (stem := Path(name).stem).isdecimal()]
+        self._count = max(numbers, default=0)
+
+    @property
+    def place(self) -> str:
+        """Where it is in the vault."""
+        return self.folder.relative_to(self.vault.root).as_posix()
 
     def run_folder(self) -> Path:
-        """A new, empty folder for what the feeder gives next."""
-        taken = [int(found.name[4:]) for found in self.folder.glob("run-*")]
-        made = self.folder / f"run-{max(taken, default=0) + 1:02d}"
-        made.mkdir(parents=True)
+        """A new, empty folder for a scanner to put its plain pages into."""
+        root = scratch.private_folder(self._scratch, self.vault.root)
+        taken = [int(found.name[4:]) for found in root.glob("run-*")]
+        made = root / f"run-{max(taken, default=0) + 1:02d}"
+        made.mkdir(mode=0o700)
         return made
 
-    def adopt(self, path: Path, run: Path) -> Path:
-        """The file in the staging folder: as it lies when it was scanned there, else a copy of it."""
-        if path.is_relative_to(self.folder):
-            return path
-        self._copied += 1
-        kept = run / f"{self._copied:04d}{path.suffix.lower()}"
-        try:
-            shutil.copyfile(path, kept)
-        except OSError:
-            kept.unlink(missing_ok=True)  # half a copy must not be found after a crash
-            raise
+    def scanned_here(self, path: Path) -> bool:
+        """Whether a page came from a scanner of ours and is nobody else's file."""
+        return any(path.is_relative_to(folder) for folder in scratch.private_folders(self._scratch, self.vault.root))
+
+    def scanned(self) -> list[Path]:
+        """Whole plain pages that a scanner of ours has given and nobody has taken yet."""
+        folders = scratch.private_folders(self._scratch, self.vault.root)
+        found = (path for folder in folders for path in sorted(folder.rglob("*")) if path not in self._taken)
+        return [path for path in found if path.suffix.lower() in SUFFIXES and path.stat().st_size]
+
+    def adopt(self, path: Path) -> SealedFile:
+        """A page as a sealed file of this run.
+
+        Of a scanner's plain one nothing is left but its name, so that the scanner counts on; one from elsewhere stays.
+        """
+        kept = self.vault.file(f"{self.place}/{self._count + 1:04d}{path.suffix.lower()}")
+        with path.open("rb") as source:
+            self.vault.put(source, kept.place)
+        self._count += 1
+        if self.scanned_here(path):
+            self._taken.add(path)
+            empty(path)
         return kept
 
-    def name(self, path: Path) -> str:
-        """How the logbook calls a file of this folder."""
-        return path.relative_to(self.folder).as_posix()
+    def has(self, path: Path) -> bool:
+        """Whether a scanner's page was taken already: a source that goes on may give it again."""
+        return path in self._taken
 
-    def unnamed(self, log: Logbook) -> list[Path]:
-        """Images that lie here although the logbook does not name them, in the order of their names."""
+    def rescue(self) -> None:
+        """Seal the whole pages that a scanner had given when the program stopped; of a page cut off nothing is left."""
+        for path in self.scanned():
+            self.adopt(path)
+        for folder in scratch.private_folders(self._scratch, self.vault.root):
+            scratch.remove(folder)
+
+    def file(self, name: str) -> SealedFile:
+        """A file as the logbook names it."""
+        return self.vault.file(f"{self.place}/{name}")
+
+    def name(self, image: ImageFile) -> str:
+        """How the logbook calls a file of this run."""
+        return str(image).removeprefix(f"{self.place}/")
+
+    def unnamed(self, log: Logbook) -> list[SealedFile]:
+        """Images that lie here although the logbook does not name them, in the order of their coming."""
         known = {image.name for image in (*log.pages, *log.removed)}
-        return [self.folder / name for name in _files(self.folder) if name not in known]
+        return [self.file(name) for name in self._names() if name not in known]
 
     def write(self, log: Logbook) -> None:
         """Put the logbook in the place of the one before, whole or not at all."""
-        fresh = self.folder / f"{_LOGBOOK}.tmp"
-        fresh.write_text(json.dumps(asdict(log), ensure_ascii=False, indent=1), "utf-8")
-        fresh.replace(self.folder / _LOGBOOK)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        data = json.dumps(asdict(log), ensure_ascii=False, separators=(",", ":"))
+        self.vault.replace(data.encode(), f"{self.place}/{_LOGBOOK}")
+
+    def read(self) -> Logbook:
+        """The logbook as it was written last; an empty one where there is none or it was spoilt."""
+        try:
+            data = json.loads(self.file(_LOGBOOK).read_bytes())
+            return Logbook(**{**data, "pages": _images(data["pages"]), "removed": _images(data["removed"])})
+        except (OSError, ValueError, TypeError, KeyError):
+            return Logbook("", "")
+
+    def rest(self) -> None:
+        """Nothing is being scanned: let the scanner's folder go, unless a page lies in it that nobody has taken."""
+        if not self.scanned():
+            for folder in scratch.private_folders(self._scratch, self.vault.root):
+                scratch.remove(folder)
 
     def remove(self) -> None:
-        """Delete the folder with all images."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Delete all of the run."""
+        for folder in scratch.private_folders(self._scratch, self.vault.root):
+            scratch.remove(folder)
+        self.vault.remove(self.place)
+
+    @property
+    def _scratch(self) -> str:
+        return f"scan-{scratch.tag(self.vault.root)}-{self.folder.name}"
+
+    def _names(self) -> Iterator[str]:
+        for path in sorted(self.folder.rglob(f"*{SUFFIX}")):
+            name = path.relative_to(self.folder).as_posix().removesuffix(SUFFIX)
+            if Path(name).suffix in SUFFIXES:
+                yield name
 
 
 def staging_root(ctx: Context) -> Path:
     """The folder that holds runs not yet saved."""
-    return scans_folder(ctx) / "staging"
+    return scans_folder(ctx) / _ROOT
 
 
 def new_staging(ctx: Context) -> tuple[Staging, Logbook]:
     """A folder for a run that begins now."""
-    staging = Staging(staging_root(ctx) / new_id(ctx.entropy)[:12])
-    staging.folder.mkdir(parents=True)
+    staging = Staging(vault(ctx), staging_root(ctx) / new_id(ctx.entropy)[:12])
     log = Logbook(stamp(ctx), ctx.actor.login)
     staging.write(log)
     return staging, log
@@ -120,24 +189,21 @@ def left_overs(ctx: Context, besides: Path | None = None) -> list[LeftOver]:
     """Runs that a crash left behind, the oldest first; `besides` is the folder of the run at work now."""
     root = staging_root(ctx)
     folders = sorted(root.iterdir()) if root.is_dir() else []
-    found = [LeftOver(folder, read_logbook(folder)) for folder in folders if folder.is_dir() and folder != besides]
+    found = [LeftOver(folder, read_logbook(ctx, folder)) for folder in folders if folder.is_dir() and folder != besides]
     return sorted((run for run in found if run.log.pages), key=lambda run: run.log.at)
 
 
-def read_logbook(folder: Path) -> Logbook:
-    """The logbook of a run with every image that lies there: those it does not name yet come last."""
-    try:
-        data = json.loads((folder / _LOGBOOK).read_text("utf-8"))
-        log = Logbook(**{**data, "pages": _images(data["pages"]), "removed": _images(data["removed"])})
-    except (OSError, ValueError, TypeError, KeyError):
-        log = Logbook("", "")
-    there = tuple(image for image in log.pages if (folder / image.name).is_file())
-    staging = Staging(folder)
+def read_logbook(ctx: Context, folder: Path) -> Logbook:
+    """The logbook of a run not at work, with every image that lies there: those it does not name yet come last."""
+    staging = Staging(vault(ctx), folder)
+    staging.rescue()
+    log = staging.read()
+    there = tuple(image for image in log.pages if staging.file(image.name).exists())
     lost = tuple(StagedImage(staging.name(p), page.page) for p in staging.unnamed(log) for page in pages_of(p))
     return Logbook(log.at, log.by, log.shift, log.hall, log.scan_pass, log.source, (*there, *lost), log.removed)
 
 
-def pages_of(path: Path) -> list[PageSource]:
+def pages_of(path: ImageFile) -> list[PageSource]:
     """The pages of a file; one that cannot be opened is one page, which the reader refuses by name."""
     try:
         return list_pages(path)
@@ -148,9 +214,3 @@ def pages_of(path: Path) -> list[PageSource]:
 def _images(rows: Sequence[dict[str, Any]]) -> tuple[StagedImage, ...]:
     return tuple(StagedImage(**row) for row in rows)
 
-
-def _files(folder: Path) -> Iterator[str]:
-    for run in sorted(folder.glob("run-*")):
-        for path in sorted(run.iterdir()):
-            if path.suffix.lower() in SUFFIXES and path.is_file():
-                yield path.relative_to(folder).as_posix()

@@ -26,7 +26,7 @@ from mab_desktop.exchange.kdf import LOGIN, KdfParams
 from mab_desktop.exchange.keyring import folded
 from mab_desktop.exchange.trust import TrustStore
 from mab_desktop.i18n import N_
-from mab_desktop.services import accounts, backups, lasting, locks, secrecy, trusting
+from mab_desktop.services import accounts, backups, images, lasting, locks, secrecy, trusting
 from mab_desktop.services.accounts import confirm
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.locks import keyring_of
@@ -241,6 +241,7 @@ def log_in(
         locks.forget_refusals(database)
         locks.keep_following(ctx)
         lasting.keep(store)
+        images.seal_older(ctx)
     except BaseException:
         store.close()
         raise
