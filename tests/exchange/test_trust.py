@@ -109,7 +109,8 @@ def test_the_root_gives_the_right_to_sign_lists_to_other_keys(world, refused):
                             list_threshold=2)  # fmt: skip
     store = world.issue(roots=chain, signers=people[1:])
     assert store.roots[-1].list_threshold == 2
-    for signers in (people[:1], world.root_keys[:2], [*people[:2], world.root_keys[0]], [people[0], world.root_keys[0]]):
+    root = world.root_keys[0]
+    for signers in (people[:1], world.root_keys[:2], [*people[:2], root], [people[0], root]):
         with refused("trust-signatures"):
             world.issue(roots=chain, signers=signers)
     # One of them is gone: the root names another, and what the two old ones sign afterwards is no list any more.

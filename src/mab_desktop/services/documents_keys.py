@@ -17,11 +17,11 @@ from mab_desktop.forms.enrolment_sheet import KeyGroups
 from mab_desktop.forms.page import shown_date
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import centre_roots, persons, trusting
+from mab_desktop.services.carrier_words import KIND_TITLES
 from mab_desktop.services.carriers import organisation_name
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Printing, print_document
 from mab_desktop.services.imprint import head, imprint
-from mab_desktop.services.transfer_view import KIND_TITLES
 from mab_desktop.storage.tables.centre import DeviceEnrolment, PersonEnrolment
 
 WORKPLACE, PERSON, STANDS_IN = N_("Workplace"), N_("Person"), N_("Stand-in")
