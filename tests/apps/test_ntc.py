@@ -22,14 +22,14 @@ from mab_desktop.domain.errors import (
     EXIT_USAGE,
 )
 from mab_desktop.domain.organisation import Role, Season
+from mab_desktop.exchange.device import DeviceKeys
 from mab_desktop.exchange.kdf import KdfParams
 from mab_desktop.ntc.main import COMMANDS, build_parser
-from mab_desktop.services import centre_final, centre_trust, transfer, trusting, workplace
-from mab_desktop.services.centre_secrets import centre_key
+from mab_desktop.services import centre_final, centre_trust, persons, transfer, trusting, workplace
 from mab_desktop.services.context import Context
-from mab_desktop.storage.tables.centre import FinalScore, FinalSheet
-from mab_desktop.storage.tables.students import Allotment
-from tests.services.centre_stand import BASE, NETWORKS, put_halls, put_students, record, rows_of
+from mab_desktop.storage.tables.centre import FinalScore
+from tests.services.centre_stand import BASE, NETWORKS, put_halls, put_students, record
+from tests.services.final_records import deliver, perfect
 
 PASSWORD = "өте құпия сөз 2011"
 Run = Callable[..., tuple[int, str]]
@@ -230,31 +230,28 @@ def test_a_recount_exits_with_1_when_a_point_differs(centre: Run, tmp_path: Path
     stock(tmp_path)
     centre("allot", BASE)
     ctx = open_centre(tmp_path)
-    row = rows_of(ctx, select(Allotment))[0]
-    with ctx.store.write(ctx.actor) as tx:
-        letters = centre_key(tx.session, row.shift).letters
-        variant = sorted({v for v, _ in letters})[0]
-        own = [row.subject1, row.subject2, row.subject3, row.subject4, row.subject5]
-        tx.session.add(FinalSheet(base_university=BASE, serial="S1", shift=row.shift, hall=row.hall, passes=2,
-                                  code=row.code, seat=1, variant=variant,
-                                  answers="".join(letters[variant, s] for s in own)))  # fmt: skip
-        tx.session.add_all(FinalScore(base_university=BASE, code=row.code, subject=s, shift=row.shift, before=25,
-                                      after=25) for s in own)  # fmt: skip
-        tx.note("carrier-accepted", "test")
+    ministry = DeviceKeys.generate(f"mp{BASE}", f"mp{BASE}", "ministry_programmer", ctx.entropy)
+    centre_trust.enrol(ctx, ministry.public, ministry.public.fingerprint)
+    passwords = {login: f"{PASSWORD} {login.upper()}" for login in ("registrar", "deputy")}
+    centre_trust.issue_trust(ctx, persons.signing_keys(ctx, passwords))
+    deliver(ctx, perfect(ctx, BASE, 1, ministry), BASE)
     ctx.store.close()
     code, said = centre("final", "--base", BASE)
     assert code == 0, said
     ctx = open_centre(tmp_path)
     with ctx.store.write(ctx.actor) as tx:
-        tx.session.get_one(FinalScore, (BASE, row.code, row.subject3)).before = 24
+        row = tx.session.scalars(select(FinalScore).order_by(FinalScore.code.desc())).first()
+        assert row is not None
+        row.before -= 1
         tx.note("carrier-accepted", "test")
-    assert len(centre_final.points(ctx, BASE)) == 5
+    assert len(centre_final.points(ctx, BASE)) == 60
+    student, subject, before = row.code, row.subject, row.before
     ctx.store.close()
     report = tmp_path / "differences.csv"
     code, said = centre("final", "--csv", report)
     assert code == EXIT_DIFFERENCE
-    assert row.code in said
-    lines = list(csv.DictReader(report.read_text(encoding="utf-8").splitlines()))
-    assert [(line["code"], line["stage"], line["reported"], line["recounted"]) for line in lines] == [
-        (row.code, "before", "24", "25")
-    ]
+    assert student in said
+    assert "Points before appeal" in said
+    (line,) = csv.DictReader(report.read_text(encoding="utf-8").splitlines())
+    assert (line["code"], line["what"], line["subject"]) == (student, "before", subject)
+    assert (line["reported"], line["recounted"]) == (str(before), str(before + 1))

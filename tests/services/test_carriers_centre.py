@@ -22,10 +22,9 @@ from mab_desktop.services import (
     commission,
     passes,
     transfer,
+    trusting,
 )
-from mab_desktop.services.carriers_ntc import _take_final_data
 from mab_desktop.services.context import Context
-from mab_desktop.services.handlers import Arrived, Record
 from mab_desktop.storage.tables.base_university import CommissionMember, DutyOfficer, StatisticsRow
 from mab_desktop.storage.tables.centre import FinalScore, VariantHall
 from mab_desktop.storage.tables.exam import SheetStack, VariantSeat
@@ -35,6 +34,7 @@ from mab_desktop.storage.tables.students import Allotment, Shift, Student, Stude
 from tests.conftest import MakeContext
 from tests.services.authority import signing
 from tests.services.centre_stand import BASE, NETWORKS, Stand, make_stand, put_halls, put_students, record, rows_of
+from tests.services.final_records import Record, deliver, perfect
 
 COMMISSION = [("chair", 1), ("secretary", 1), ("member", 5)]
 
@@ -272,52 +272,16 @@ def test_an_answer_key_of_one_signature_is_refused(stand: Stand) -> None:
 # -- final data: as the ministry programmer's program sends it, without playing an exam here
 
 
-def final_data(centre: Context) -> list[Record]:
-    """Perfect sheets for shift 1, one granted appeal item on a wrong letter."""
-    allotted = rows_of(centre, select(Allotment).where(Allotment.shift == 1).order_by(Allotment.code))
-    variants = {row.hall: row.variants for row in rows_of(centre, select(VariantHall).where(VariantHall.shift == 1))}
-    with centre.store.read() as session:
-        letters = centre_secrets.centre_key(session, 1).letters
-    found: list[Record] = []
-    for n, row in enumerate(allotted):
-        variant = variants[row.hall][n % len(variants[row.hall])]
-        own = [row.subject1, row.subject2, row.subject3, row.subject4, row.subject5]
-        answers = "".join(letters[variant, subject] for subject in own)
-        if n == 0:
-            answers = ("B" if answers[0] == "A" else "A") + answers[1:]
-        found.append(("sheet", {
-            "serial": f"S{n:04d}", "shift": 1, "hall": row.hall, "passes": 2, "code": row.code, "seat": n + 1,
-            "variant": variant, "answers": answers,
-        }))  # fmt: skip
-        for subject in own:
-            wrong = n == 0 and subject == own[0]
-            found.append(("score", {"shift": 1, "code": row.code, "subject": subject, "before": 24 if wrong else 25,
-                                    "after": 25}))  # fmt: skip
-    first = allotted[0]
-    found.append(("appeal", {"id": "a1", "shift": 1, "code": first.code, "received_at": "2011-05-17", "state": "x"}))
-    found.append(("appeal-item", {"appeal": "a1", "subject": first.subject1, "item": 1, "satisfied": True}))
-    return found
-
-
-def deliver(centre: Context, found: list[Record]) -> None:
-    def every() -> Any:
-        for record_type, values in found:
-            spec = records.FINAL_DATA_RECORDS[record_type]
-            assert spec.problems(values) == []
-            yield record_type, {**dict.fromkeys(spec.names), **values}
-
-    arrived = Arrived("final-data", "mp013", "f" * 64, {}, every)
-    with centre.store.write(centre.actor) as tx:
-        _take_final_data(centre, tx, arrived)
-        tx.note("carrier-accepted", "test")
+def reported(stand: Stand) -> list[Record]:
+    with stand.ministry.store.read() as session:
+        return perfect(stand.centre, BASE, 1, trusting.device_keys(session))
 
 
 def test_the_second_count_agrees_and_finds_a_single_changed_point(stand: Stand) -> None:
     through_allotment(stand)
-    found = final_data(stand.centre)
-    deliver(stand.centre, found)
+    deliver(stand.centre, reported(stand), BASE)
     report = centre_final.recount(stand.centre, BASE)
-    assert report.agrees
+    assert report.differences == ()
     assert report.students == 12
     assert (report.total_before, report.total_after) == (12 * 125 - 1, 12 * 125)
     with stand.centre.store.write(stand.centre.actor) as tx:
@@ -327,18 +291,17 @@ def test_the_second_count_agrees_and_finds_a_single_changed_point(stand: Stand) 
         tx.note("setting-changed", "score")
         code = row.code
     report = centre_final.recount(stand.centre, BASE)
-    assert [(d.code, d.stage, d.reported, d.recounted) for d in report.differences] == [(code, "after", 26, 25)]
+    assert [(d.code, d.what, d.reported, d.recounted) for d in report.differences] == [(code, "after", 26, 25)]
     assert [result.differences for result in centre_final.results(stand.centre)] == [1]
 
 
-def test_a_sheet_without_a_student_or_a_student_without_points_is_a_difference(stand: Stand) -> None:
+def test_a_student_without_points_is_a_difference(stand: Stand) -> None:
     through_allotment(stand)
-    found = final_data(stand.centre)
-    lost = next(values["code"] for kind, values in found if kind == "sheet")
-    deliver(stand.centre, [r for r in found if not (r[0] == "score" and r[1]["code"] == lost)])
+    found = reported(stand)
+    lost = next(values["code"] for kind, values in found if kind == "score")
+    deliver(stand.centre, [r for r in found if not (r[0] == "score" and r[1]["code"] == lost)], BASE)
     report = centre_final.recount(stand.centre, BASE)
-    assert {d.code for d in report.differences} == {lost}
-    assert all(d.reported is None for d in report.differences)
+    assert {(d.code, d.reported) for d in report.differences} == {(lost, None)}
 
 
 def test_the_second_count_waits_for_the_data(stand: Stand) -> None:

@@ -40,9 +40,9 @@ def test_the_centre_can_redo_the_draw(room: Room) -> None:
     drawn = seating.draw_seating(room.ctx, 1, RIGHT.lower())
     assert (drawn.students, drawn.halls, drawn.code) == (11, 2, told.code)
     proof = seating.proof(room.ctx, 1)
-    frozen = rules.Frozen(BASE, 1, proof["commitment"], proof["roster"], proof["halls"], proof["local"])
-    assert rules.freeze_code(frozen) == told.code
-    again, problems = rules.rederive(SECRET, frozen, proof["roster_lines"], proof["hall_seats"])
+    assert rules.freeze_code(proof.frozen) == told.code
+    assert proof.frozen.university == BASE
+    again, problems = rules.rederive(SECRET, proof.frozen, proof.roster, proof.halls)
     assert problems == []
     assert again == seats(room.ctx)
     assert rules.result_digest(again) == drawn.result

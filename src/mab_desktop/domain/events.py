@@ -122,6 +122,7 @@ EVENTS: dict[str, str] = {
     "act-entered": "An act of the exam day was entered.",
     "envelope-received": "The counts of a hall's envelope were entered from the act.",
     "pass-scanned": "A hall's envelope went through the scanner once.",
+    "images-written": "The centre wrote the images of a sheet into a folder.",
     "images-sealed": "Images that an older version kept in clear were sealed.",
     "scan-discarded": "Sheets that were scanned and not saved were thrown away.",
     "pass-discarded": "A run of an envelope through the scanner was set aside.",

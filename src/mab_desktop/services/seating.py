@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain import seating as rules
-from mab_desktop.domain.errors import OutOfOrder, UserError
+from mab_desktop.domain.errors import EXIT_SYSTEM, OutOfOrder, UserError
 from mab_desktop.domain.names import full_name
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.sealed import seed_header
+from mab_desktop.domain.seating_proof import SeatingProof
 from mab_desktop.domain.shift import refuse_unless_open
 from mab_desktop.domain.spoken_code import shown_code
 from mab_desktop.exchange import passwords, seal
@@ -173,19 +173,38 @@ def seat_lines_of(session: Session, shift: int, hall: str = "") -> list[SeatLine
     ]  # fmt: skip
 
 
-def proof(ctx: Context, shift: int) -> Mapping[str, Any]:
+def proof(ctx: Context, shift: int) -> SeatingProof:
     """All that the centre, or anybody who has its secret, needs to do the draw again."""
     with ctx.store.read() as session:
         drawn = session.get(Seating, shift)
         row = session.get(SeatingFreeze, (shift, drawn.freeze)) if drawn else None
         if drawn is None or row is None:
             raise OutOfOrder(N_("The seats of shift {n} are not drawn."), n=shift)
-        return {
-            "university": ctx.university, "shift": shift, "commitment": row.commitment, "roster": row.roster,
-            "halls": row.halls, "local": row.local, "code": row.code, "result": drawn.result,
-            "drawn_at": drawn.drawn_at,
-            "roster_lines": sorted(shifts.roster(session, shift)), "hall_seats": shift_halls(ctx, session, shift),
-        }  # fmt: skip
+        seats = session.execute(select(Seat.hall, Seat.seat, Seat.student).where(Seat.shift == shift))
+        return SeatingProof(
+            _frozen(ctx, row), row.code, drawn.result, drawn.drawn_at, tuple(sorted(shifts.roster(session, shift))),
+            shift_halls(ctx, session, shift), {(hall, seat): student for hall, seat, student in seats},
+        )  # fmt: skip
+
+
+def proof_name(ctx: Context, shift: int) -> str:
+    """How the file of a proof is called."""
+    return f"seating-proof-{ctx.university}-{shift}.txt"
+
+
+def save_proof(ctx: Context, shift: int, path: Path) -> None:
+    """Write the proof of a drawn seating into a file, for the centre and for whoever wants to draw again."""
+    text = proof(ctx, shift).text()
+    with ctx.store.write(ctx.actor) as tx:
+        tx.note("seating-proof-saved", f"shift-{shift}", file=path.name)
+        try:
+            path.write_text(text, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise UserError(
+                N_("The file or folder {name} cannot be used: {reason}."),
+                next_step=N_("Check that it is there, its rights and the free space, then do it again."),
+                exit_code=EXIT_SYSTEM, name=path.name, reason=error.strerror or str(error),
+            ) from error  # fmt: skip
 
 
 def shift_halls(ctx: Context, session: Session, shift: int) -> dict[str, int]:

@@ -8,7 +8,10 @@ COMMIT passes it too, whoever gives it, and is refused while `may_commit` says n
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
+
+from sqlcipher3.dbapi2 import ProgrammingError
 
 _DELETE, _INSERT, _UPDATE, _TRANSACTION = 9, 18, 23, 22
 # CREATE and DROP of indexes, tables, triggers and views, ALTER TABLE, virtual tables. Temporary ones concern nobody.
@@ -34,9 +37,11 @@ class Watch:
 
     def stop(self) -> None:
         """Listen no longer; what was not committed, a refused commit too, is taken back."""
-        self._connection.set_authorizer(None)
-        if self._connection.in_transaction:
-            self._connection.rollback()
+        # A connection on which something broke off is closed already, and with it its transaction is gone.
+        with suppress(ProgrammingError):
+            self._connection.set_authorizer(None)
+            if self._connection.in_transaction:
+                self._connection.rollback()
 
     def _asked(self, action: int, name: str | None, _second: str | None, database: str | None, _by: str | None) -> int:
         if action in (_DELETE, _INSERT, _UPDATE):

@@ -38,6 +38,7 @@ EVENT_WORDS = {
     "hand-over-loaded": N_("Hand-over of the base university taken"),
     "student-corrected": N_("Correction entered"),
     "seating-frozen": N_("List and halls frozen"),
+    "seating-proof-saved": N_("Proof of the seating saved"),
     "password-tried": N_("Password tried"),
     "seats-drawn": N_("Seats drawn"),
     "shift-opened": N_("Shift opened"),
