@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ from mab_desktop.domain.errors import Cancelled, UserError
 from mab_desktop.domain.progress import Progress
 from mab_desktop.ui.screens import type_text
 from mab_desktop.ui.transfer import (
+    KNOWN_WORDS,
     Drive,
     Exportable,
     Known,
     Recipient,
+    Signer,
     TransferActions,
     TransferChange,
     TransferItem,
@@ -38,18 +41,34 @@ class Stick:
     secret: str = ""
     trouble: BaseException | None = None
     accepted: list[tuple[str, str]] = field(default_factory=list)
+    removable: bool = True
+    more: list[Drive] = field(default_factory=list)
+    known: dict[str, Known] = field(default_factory=dict)
+    left: tuple[str, ...] = ()
+    refused: BaseException | None = None
+    held: BaseException | None = None
+    signers: tuple[Signer, ...] = ()
+    made: int = 0
+    passwords: dict[str, str] = field(default_factory=dict)
 
     def actions(self) -> TransferActions:
-        return TransferActions(self.drives, self.carriers, self.preview, self.accept, self.kinds, self.export)
+        return TransferActions(
+            self.drives, self.carriers, self.preview, self.accept, self.accept_new, self.kinds, self.make, self.write,
+            self.eject,
+        )  # fmt: skip
 
     def drives(self) -> list[Drive]:
-        return [Drive(str(self.folder), "KINGSTON", 10, 20)]
+        return [Drive(str(self.folder), "KINGSTON", 10, 20, removable=self.removable), *self.more]
 
     def carriers(self, drive: Drive) -> list[TransferItem]:
         files = sorted(Path(drive.path).glob("*.mab"))
-        return [TransferItem(str(file), file.stem, "Operator 2", "University 027", known=Known.NEW) for file in files]
+        return [
+            TransferItem(str(file), file.stem, "Operator 2", "University 027", known=self.known.get(file.stem, Known.NEW))
+            for file in files
+        ]
 
-    def preview(self, path: str) -> TransferPreview:
+    def preview(self, path: str, progress: Progress) -> TransferPreview:
+        progress.stage("Checking", 1)
         if "broken" in path:
             raise UserError("The signature is wrong.", next_step="Ask the sender for the file again.")
         item = TransferItem(path, Path(path).stem)
@@ -71,20 +90,40 @@ class Stick:
         self.accepted.append((Path(preview.item.path).stem, preview.secret))
         return TransferResult(lines=(("Records accepted", "450"),))
 
+    def accept_new(self, drive: Drive, progress: Progress) -> TransferResult:
+        progress.stage("Records", 2)
+        self.accepted += [(item.title, "") for item in self.carriers(drive) if item.known is Known.NEW]
+        return TransferResult(lines=(("Records accepted", "900"),), warnings=self.left)
+
     def kinds(self) -> list[Exportable]:
         both = (Recipient("010", "Base 010"), Recipient("020", "Base 020"))
         return [
             Exportable("stat", "Statistics", both, obstacle="Portions are not merged."),
             Exportable("db", "Student database", both, paragraph="p.21"),
+            Exportable("points", "Results", both[:1], signatures=2, signers=self.signers),
         ]
 
-    def export(self, kind: str, recipient: str, drive: Drive, progress: Progress) -> TransferResult:
+    def make(self, kind: str, recipients: Sequence[str], passwords: Mapping[str, str], progress: Progress) -> Any:
+        progress.stage("Encrypting", 1)
+        if self.refused:
+            raise self.refused
+        self.made += 1
+        self.passwords = dict(passwords)
+        return [(kind, recipient) for recipient in recipients]
+
+    def write(self, made: Any, drive: Drive, progress: Progress) -> list[TransferResult]:
         progress.stage("Writing", 1)
         if self.trouble:
             raise self.trouble
-        file = Path(drive.path, f"{kind}-{recipient}.out")
-        file.write_text("x", "utf-8")
-        return TransferResult(str(file))
+        files = [Path(drive.path, f"{kind}-{recipient}.out") for kind, recipient in made]
+        for file in files:
+            file.write_text("x", "utf-8")
+        return [TransferResult(str(file)) for file in files]
+
+    def eject(self, drive: Drive) -> str:
+        if self.held:
+            raise self.held
+        return f"The system has let go of {drive.name}."
 
 
 @pytest.fixture
@@ -119,7 +158,10 @@ def test_accept_by_keyboard(page: TransferPage, stick: Stick, qtbot: QtBot) -> N
     assert stick.accepted == [("a-portion", "")]
     assert page.end.words.text() == "Accepted and checked. You may take the drive out."
     assert "450" in words_of(page.end)
-    assert page.finish.hasFocus()
+    assert page.let_go.hasFocus()
+    qtbot.keyClick(page.let_go, Qt.Key.Key_Space)
+    assert page.end.words.text() == "The system has let go of KINGSTON."
+    assert page.let_go.isHidden()
     qtbot.keyClick(page.finish, Qt.Key.Key_Space)
     assert page.app.shell.current_key == "home"
 
@@ -168,9 +210,125 @@ def test_trouble_is_said_with_what_is_safe(page: TransferPage, stick: Stick) -> 
     page.write_step.write.click()
     assert page.end.words.text() == "It did not work"
     assert page.end.rest.text() == "The drive was taken out. Put it back and press Write again."
-    assert page.again.hasFocus()
+    assert page.retry.hasFocus()
+    stick.trouble = None
+    page.retry.click()
+    assert page.end.words.text() == "Written and verified. You may take the drive out."
+    assert (stick.made, len(list(stick.folder.glob("*.out")))) == (1, 2)
+    assert page.retry.isHidden()
+
+
+def test_what_was_made_goes_to_another_drive_and_to_a_second(page: TransferPage, stick: Stick, tmp_path: Path) -> None:
+    """A drive fails: the same file, not a new one, goes to the next; and once more to a second one."""
+    others = [tmp_path / "b", tmp_path / "c"]
+    for folder in others:
+        folder.mkdir()
+    stick.more = [Drive(str(folder), folder.name, removable=True) for folder in others]
+    stick.trouble = UserError("The drive is full.", next_step="Use another drive.")
+    page.opened(path=str(stick.folder), export="db")
+    page.write_step.write.click()
+    stick.trouble = None
+    for folder in others:
+        page.second.click()
+        assert page.stack.currentIndex() == 0
+        assert not page.drive_step.pending.isHidden()
+        assert page.drive_step.read.isHidden()
+        page.drive_step.choose(str(folder))
+        page.drive_step.write.click()
+        assert page.end.words.text() == "Written and verified. You may take the drive out."
+        assert len(list(folder.glob("*.out"))) == 2
+    assert stick.made == 1
     page.again.click()
+    assert page.drive_step.pending.isHidden()
+    assert not page.drive_step.read.isHidden()
+
+
+def test_everything_new_is_shown_in_order_and_taken(page: TransferPage, stick: Stick, qtbot: QtBot) -> None:
+    stick.known = {"foreign": Known.FOREIGN}
+    stick.left = ("b: Earlier files are missing.",)
+    page.opened(path=str(stick.folder))
+    assert page.accept_step.every.text() == "Accept everything new (2)"
+    qtbot.keyClick(page.accept_step.every, Qt.Key.Key_Space)
+    assert "1. a-portion" in words_of(page.accept_step)
+    assert stick.accepted == []
+    assert page.accept_step.accept.hasFocus()
+    qtbot.keyClick(page.accept_step.accept, Qt.Key.Key_Space)
+    assert stick.accepted == [("a-portion", ""), ("broken", "")]
+    assert page.end.words.text() == "Accepted and checked. You may take the drive out."
+    assert page.end.warning.text() == "b: Earlier files are missing."
+
+
+def test_one_new_file_needs_no_button_for_all(page: TransferPage, stick: Stick) -> None:
+    stick.known = {"foreign": Known.FOREIGN, "broken": Known.DAMAGED}
+    page.opened(path=str(stick.folder))
+    assert page.accept_step.every.isHidden()
+
+
+def test_each_state_has_its_words(page: TransferPage, stick: Stick) -> None:
+    for known in Known:
+        (stick.folder / f"{known.value}.mab").write_text("x", "utf-8")
+        stick.known[known.value] = known
+    page.opened(path=str(stick.folder))
+    rows = [page.accept_step.list.items.item(row).text() for row in range(page.accept_step.list.items.rowCount())]
+    for known, words in KNOWN_WORDS.items():
+        assert any(row.startswith(f"{known.value}\n{words}") for row in rows), words
+
+
+def test_two_people_sign(page: TransferPage, stick: Stick, qtbot: QtBot) -> None:
+    page.opened(path=str(stick.folder), export="points")
+    assert "Two people with signing keys" in page.write_step.write.toolTip()
+    stick.signers = (Signer("asan", "Asan"), Signer("dana", "Dana"), Signer("olzhas", "Olzhas", "waits for the centre"))
+    page.opened(path=str(stick.folder), export="points")
+    assert "Olzhas: waits for the centre" in words_of(page.write_step)
+    first, second = page.write_step.signers
+    assert (first.login, second.login) == ("asan", "dana")
+    second.who.setCurrentIndex(0)
+    assert page.write_step.write.toolTip() == "Choose two different people."
+    second.who.setCurrentIndex(1)
+    assert page.write_step.write.toolTip() == "Both people type their passwords."
+    qtbot.keyClick(page.write_step.list, Qt.Key.Key_Return)
+    assert first.password.hasFocus()
+    type_text(first.password, "one")
+    type_text(second.password, "two")
+    qtbot.keyClick(second.password, Qt.Key.Key_Return)
+    assert stick.passwords == {"asan": "one", "dana": "two"}
+    assert (first.password.text(), second.password.text()) == ("", "")
+
+
+def test_a_file_that_cannot_be_made_is_not_offered_again(page: TransferPage, stick: Stick) -> None:
+    stick.refused = UserError("A password is wrong.")
+    page.opened(path=str(stick.folder), export="db")
+    page.write_step.write.click()
+    assert page.retry.isHidden()
+    assert page.second.isHidden()
+    assert page.again.hasFocus()
+
+
+def test_a_busy_drive_is_not_let_go(page: TransferPage, stick: Stick) -> None:
+    stick.held = UserError("Another program still uses the drive.")
+    page.opened(path=str(stick.folder), export="db")
+    page.drive = stick.drives()[0]
+    page.write_step.write.click()
+    page.let_go.click()
+    assert not page.let_go.isHidden()
+    assert page.let_go.isEnabled()
+    assert "Another program still uses the drive." in words_of(page.app.shell.messages)
+
+
+def test_drives_come_and_go_by_themselves(page: TransferPage, stick: Stick, tmp_path: Path) -> None:
+    second = tmp_path / "second"
+    second.mkdir()
+    stick.more = [Drive(str(second), "NEW", removable=True)]
+    page.watch.changed.emit()
+    assert page.drive_step.list.key() == str(second)
+    page.drive_step.read.click()
+    assert page.stack.currentIndex() == 1
+    second.rmdir()
+    stick.more = []
+    page.watch.changed.emit()
     assert page.stack.currentIndex() == 0
+    assert set(page.drive_step.drives) == {str(stick.folder)}
+    assert "The drive was taken out." in words_of(page.app.shell.messages)
 
 
 def test_cancel_says_that_nothing_changed(page: TransferPage, stick: Stick) -> None:

@@ -15,13 +15,15 @@ from mab_desktop.domain.calendar import HomeView
 from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_, _
 from mab_desktop.services import home_halls
+from mab_desktop.ui.carriers_page import CarriersPage, carriers_state
 from mab_desktop.ui.home import EmptySeason, HomeFacts
 from mab_desktop.ui.log_page import LogPage
 from mab_desktop.ui.page import AppContext, PageSpec
 from mab_desktop.ui.people_page import PeoplePage
 from mab_desktop.ui.print_log_page import PrintLogPage
 from mab_desktop.ui.states import StepState
-from mab_desktop.ui.workplace_app import WorkplaceApp, duty_state, home_facts, run_workplace, transfer_page
+from mab_desktop.ui.transfer_link import transfer_page
+from mab_desktop.ui.workplace_app import WorkplaceApp, duty_state, home_facts, run_workplace
 
 _FUND, _CENTRE, _WORKPLACE = N_("Hall fund"), N_("Testing centre"), N_("Workplace")
 
@@ -53,6 +55,7 @@ PAGES: tuple[PageSpec, ...] = (
              lambda app: _state(app, "agreed")),
     PageSpec("transfer", N_("Receive and hand over"), _CENTRE, "drive", transfer_page, "p.17",
              lambda app: _state(app, "hall-fund")),
+    PageSpec("carriers", N_("Sent and received"), _CENTRE, "list", CarriersPage, "p.8", carriers_state),
     PageSpec("papers", N_("Papers"), _CENTRE, "print", HallPapersPage, "p.4"),
     PageSpec("people", N_("People and PC"), _WORKPLACE, "person", PeoplePage, "p.5"),
     PageSpec("print-log", N_("Print log"), _WORKPLACE, "list", PrintLogPage),

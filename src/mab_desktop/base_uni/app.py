@@ -16,11 +16,13 @@ from mab_desktop.base_uni.students_page import StudentsPage
 from mab_desktop.base_uni.wrong_data_page import WrongDataPage
 from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_
+from mab_desktop.ui.carriers_page import CarriersPage, carriers_state
 from mab_desktop.ui.log_page import LogPage
 from mab_desktop.ui.page import PageSpec
 from mab_desktop.ui.people_page import PeoplePage
 from mab_desktop.ui.print_log_page import PrintLogPage
-from mab_desktop.ui.workplace_app import WorkplaceApp, run_workplace, transfer_page
+from mab_desktop.ui.transfer_link import transfer_page
+from mab_desktop.ui.workplace_app import WorkplaceApp, run_workplace
 
 _NETWORK, _CENTRE, _PASSES = N_("Network universities"), N_("Testing centre"), N_("Passes")
 _TESTING, _WORKPLACE = N_("Before the testing"), N_("Workplace")
@@ -49,6 +51,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("hand_over", N_("Hand-over to the ministry"), _TESTING, "sign", HandOverPage, "p.24",
              lambda app: step_state(app, "hand-over")),
     PageSpec("transfer", N_("Receive and hand over"), _WORKPLACE, "drive", transfer_page, "p.23"),
+    PageSpec("carriers", N_("Sent and received"), _WORKPLACE, "list", CarriersPage, "p.8", carriers_state),
     PageSpec("papers", N_("Papers"), _WORKPLACE, "print", BasePapersPage, "p.24"),
     PageSpec("people", N_("People and PC"), _WORKPLACE, "person", PeoplePage, "p.5"),
     PageSpec("print-log", N_("Print log"), _WORKPLACE, "list", PrintLogPage),

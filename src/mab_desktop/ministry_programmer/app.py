@@ -24,11 +24,13 @@ from mab_desktop.ministry_programmer.representative_page import RepresentativePa
 from mab_desktop.ministry_programmer.results_page import ResultsPage
 from mab_desktop.ministry_programmer.seating_page import SeatingPage
 from mab_desktop.services.context import Context
+from mab_desktop.ui.carriers_page import CarriersPage, carriers_state
 from mab_desktop.ui.log_page import LogPage
 from mab_desktop.ui.page import PageSpec
 from mab_desktop.ui.people_page import PeoplePage
 from mab_desktop.ui.print_log_page import PrintLogPage
-from mab_desktop.ui.workplace_app import WorkplaceApp, run_workplace, transfer_page
+from mab_desktop.ui.transfer_link import transfer_page
+from mab_desktop.ui.workplace_app import WorkplaceApp, run_workplace
 
 _DAY, _EVE, _EXAM = N_("Operational day"), N_("The eve"), N_("The exam day")
 _PROCESSING, _APPEAL, _CENTRE, _WORKPLACE = N_("Processing"), N_("Appeal"), N_("Testing centre"), N_("Workplace")
@@ -54,6 +56,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("centre", N_("Statistics and final data"), _CENTRE, "statistics", CentrePage, "p.8, 37",
              season.rail_state("centre")),
     PageSpec("transfer", N_("Receive and hand over"), _CENTRE, "drive", transfer_page, "p.8"),
+    PageSpec("carriers", N_("Sent and received"), _CENTRE, "list", CarriersPage, "p.8", carriers_state),
     PageSpec("papers", N_("Papers"), _WORKPLACE, "print", ExamPapersPage, "p.30-45"),
     PageSpec("equipment", N_("Scanner and printer"), _WORKPLACE, "scan", EquipmentPage, "p.33, 38", equipment_state),
     PageSpec("state-commission", N_("State commission"), _WORKPLACE, "officer", StateCommissionPage, "p.6"),

@@ -20,11 +20,13 @@ from mab_desktop.network_uni.students_page import StudentsPage
 from mab_desktop.network_uni.typing_page import TypingPage
 from mab_desktop.network_uni.wrong_data_page import WrongDataPage
 from mab_desktop.services.context import Context
+from mab_desktop.ui.carriers_page import CarriersPage, carriers_state
 from mab_desktop.ui.log_page import LogPage
 from mab_desktop.ui.page import PageSpec
 from mab_desktop.ui.people_page import PeoplePage
 from mab_desktop.ui.print_log_page import PrintLogPage
-from mab_desktop.ui.workplace_app import WorkplaceApp, run_workplace, transfer_page
+from mab_desktop.ui.transfer_link import transfer_page
+from mab_desktop.ui.workplace_app import WorkplaceApp, run_workplace
 
 _SET_UP, _ENTRY = N_("Set-up"), N_("Entry and merge")
 _HAND_OVER, _PASSES, _WORKPLACE = N_("Check and hand-over"), N_("Passes"), N_("Workplace")
@@ -32,6 +34,7 @@ _HAND_OVER, _PASSES, _WORKPLACE = N_("Check and hand-over"), N_("Passes"), N_("W
 PAGES: tuple[PageSpec, ...] = (
     PageSpec("transfer", N_("Drives"), _SET_UP, "drive", transfer_page, "p.11",
              season.state_of("reference")),
+    PageSpec("carriers", N_("Sent and received"), _SET_UP, "list", CarriersPage, "p.8", carriers_state),
     PageSpec("operators", N_("Operators"), _SET_UP, "person", OperatorsPage, "p.21", season.state_of("operators")),
     PageSpec("specialties", N_("Specialties"), _SET_UP, "specialty", SpecialtiesPage, "p.21",
              season.state_of("specialties")),

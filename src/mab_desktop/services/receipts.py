@@ -81,7 +81,7 @@ def _give_one(ctx: Context, org: str, drive: Drive, progress: Progress) -> sendi
     with ctx.store.read() as session:
         last = _last_to(session, org)
         if last is not None and last.state == BUILT and not sending.untold(session, [org]):
-            return sending.write(ctx, _made(last), drive, progress)
+            return sending.write(ctx, sending.made_before(ctx, last.digest), drive, progress)
     return sending.export(ctx, RECEIPT.name, org, drive, progress)
 
 
@@ -96,7 +96,7 @@ def give_again(ctx: Context, sender: str, drive: Drive | Path, progress: Progres
         lines = session.scalar(select(func.count()).select_from(_taken_from(sender).subquery()))
         same = last is not None and last.manifest["counts"].get(RECEIPT.name) == lines
         kept = same and last is not None and all((outbox(ctx) / name).is_file() for name in last.file_name.split("|"))
-        made = _made(last) if kept and last is not None else None
+        made = sending.made_before(ctx, last.digest) if kept and last is not None else None
     try:
         written = (
             sending.write(ctx, made, place, progress)
@@ -105,10 +105,6 @@ def give_again(ctx: Context, sender: str, drive: Drive | Path, progress: Progres
     except CarrierRefused as error:
         return Given((), (sender,), error)
     return Given((*written.along, *written.paths))
-
-
-def _made(row: CarrierOut) -> sending.Made:
-    return sending.Made(row.digest, row.kind, row.recipient, row.manifest["counts"], row.manifest["control_sums"])
 
 
 def _last_to(session: Session, org: str) -> CarrierOut | None:

@@ -20,6 +20,7 @@ from mab_desktop.domain.errors import EXIT_SYSTEM, Problem, Refused, UserError
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.exchange import carrier
 from mab_desktop.exchange import drive as drive_files
+from mab_desktop.exchange.container import PART_LIMIT
 from mab_desktop.exchange.device import SigningKey
 from mab_desktop.exchange.drive import Drive
 from mab_desktop.exchange.kinds import APPEND, KINDS, CarrierKind
@@ -105,14 +106,14 @@ def _obstacles(ctx: Context, session: Session, handler: Handler, recipient: str)
 
 def export(
     ctx: Context, kind: str, recipient: str | Sequence[str], drive: Drive | Path, progress: Progress = Silent(),
-    persons: Sequence[SigningKey] = (),
+    persons: Sequence[SigningKey] = (), part_limit: int = PART_LIMIT,
 ) -> Exported:  # fmt: skip
     """Build a carrier of `kind` for `recipient` and write it to `drive` (a folder stands for one).
 
     Refused with the obstacles that stand; a drive that fails leaves the export BUILT, and the next export to the
     same recipient brings it along, so that no number is missing.
     """
-    return write(ctx, build(ctx, kind, recipient, progress, persons), drive, progress)
+    return write(ctx, build(ctx, kind, recipient, progress, persons, part_limit), drive, progress)
 
 
 # -- building
@@ -120,12 +121,15 @@ def export(
 
 def build(
     ctx: Context, kind: str, recipient: str | Sequence[str], progress: Progress = Silent(),
-    persons: Sequence[SigningKey] = (),
+    persons: Sequence[SigningKey] = (), part_limit: int = PART_LIMIT,
 ) -> Made:  # fmt: skip
-    """Build a carrier in the outbox, verify it as its recipient will, and reserve its number; no drive is needed."""
+    """Build a carrier in the outbox, verify it as its recipient will, and reserve its number; no drive is needed.
+
+    What is larger than `part_limit` bytes becomes a set of parts.
+    """
     handler = handler_for(ctx, kind, sending=True)
     recipients = [recipient] if isinstance(recipient, str) else list(recipient)
-    built, told = _build(ctx, handler, KINDS[kind], recipients, progress, persons)
+    built, told = _build(ctx, handler, KINDS[kind], recipients, progress, persons, part_limit)
     _reserve(ctx, built, recipients, told)
     with ctx.store.read() as session:
         waiting = _unwritten(session, built.manifest.stream)
@@ -138,7 +142,7 @@ def build(
 
 def _build(
     ctx: Context, handler: Handler, kind: CarrierKind, recipients: Sequence[str], progress: Progress,
-    persons: Sequence[SigningKey],
+    persons: Sequence[SigningKey], part_limit: int,
 ) -> tuple[carrier.Built, list[str]]:  # fmt: skip
     """The carrier, and the digests of what was taken from its recipients and is told to them by it."""
     folder = outbox(ctx)
@@ -161,7 +165,7 @@ def _build(
             epoch=epoch, seq=last.seq + 1 if last and same_epoch else 1, prev=last.digest if last else "",
             created=stamp(ctx), app_version=__version__, records=_encoded(collected.records),
             attachments=(carrier.Attachment(name, path) for name, path in collected.attachments),
-            control_sums=collected.control_sums, persons=persons, progress=progress,
+            control_sums=collected.control_sums, persons=persons, progress=progress, part_limit=part_limit,
             checkpoint=Checkpoint(n=log_n, hash=log_hash) if log_n else None,
             acks=tuple(_acks(session, orgs)),
         )  # fmt: skip
@@ -246,6 +250,14 @@ def write(ctx: Context, made: Made, drive: Drive | Path, progress: Progress = Si
         written[-1], made.kind, made.recipient, made.digest, made.counts, made.control_sums,
         tuple(path for paths in written[:-1] for path in paths),
     )  # fmt: skip
+
+
+def made_before(ctx: Context, digest: str) -> Made:
+    """A carrier made here before, for one more drive; UserError where there is none or its copy is gone."""
+    with ctx.store.read() as session:
+        _kept_files(ctx, session, digest)
+        row = session.get_one(CarrierOut, digest)
+        return Made(row.digest, row.kind, row.recipient, row.manifest["counts"], row.manifest["control_sums"])
 
 
 def write_again(ctx: Context, digest: str, drive: Drive | Path, progress: Progress = Silent()) -> tuple[Path, ...]:

@@ -18,7 +18,7 @@ from mab_desktop.exchange.eject import Ejected, eject
 from mab_desktop.exchange.manifest import Manifest
 from mab_desktop.exchange.stream import Place
 from mab_desktop.i18n import N_, translate
-from mab_desktop.services import batch, persons, receipts, transfer, trusting
+from mab_desktop.services import batch, persons, receipts, sending, transfer, trusting
 from mab_desktop.services.batch import Planned, Verdict
 from mab_desktop.services.carrier_words import (
     KIND_PARAGRAPHS,
@@ -310,6 +310,12 @@ def _put(ctx: Context, made: transfer.Made, drive: Drive, progress: Progress) ->
     along = [(translate(ctx.lang, N_("Earlier file written along")), path.name) for path in exported.along]
     held = (*counts(ctx, exported.counts), *sums(ctx, exported.control_sums), *along)
     return Moved(str(exported.paths[0]), held)
+
+
+def made_before(ctx: Context, digest: str) -> tuple[str, list[transfer.Made]]:
+    """A file made before, by its title, for one more drive."""
+    made = sending.made_before(ctx, digest)
+    return kind_title(made.kind, ctx.lang), [made]
 
 
 def write(ctx: Context, kind: str, recipient: str, folder: Path, progress: Progress = Silent()) -> Moved:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_
@@ -20,12 +21,19 @@ class Drive:
     total: int = 0
     writable: bool = True
     note: str = ""
+    removable: bool = False
 
 
 class Known(StrEnum):
-    """What a carrier file is to this database."""
+    """What a carrier file is to this database, in the order of the list."""
 
     NEW = "new"
+    RESTORED = "restored"
+    GAP = "gap"
+    WAITING = "waiting"
+    FORK = "fork"
+    FROZEN = "frozen"
+    INCOMPLETE = "incomplete"
     KNOWN = "known"
     OLDER = "older"
     FOREIGN = "foreign"
@@ -34,6 +42,12 @@ class Known(StrEnum):
 
 KNOWN_WORDS = {
     Known.NEW: N_("New file"),
+    Known.RESTORED: N_("The sender went back to a backup"),
+    Known.GAP: N_("Earlier files are missing"),
+    Known.WAITING: N_("Waits for earlier files"),
+    Known.FORK: N_("A second file with this number"),
+    Known.FROZEN: N_("Nothing is taken from this sender now"),
+    Known.INCOMPLETE: N_("Parts are missing"),
     Known.KNOWN: N_("Already accepted"),
     Known.OLDER: N_("Older than what is here"),
     Known.FOREIGN: N_("For somebody else"),
@@ -53,6 +67,7 @@ class TransferItem:
     size: int = 0
     known: Known = Known.NEW
     note: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +107,20 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Signer:
+    """Somebody whose signing key is on this PC; `obstacle` says why it does not count."""
+
+    login: str
+    name: str
+    obstacle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Exportable:
-    """One kind of hand-over this application can write now; `obstacle` says why not yet."""
+    """One kind of hand-over this application can write now; `obstacle` says why not yet.
+
+    `signatures` people of `signers` must sign it, each with his own password.
+    """
 
     key: str
     title: str
@@ -101,6 +128,8 @@ class Exportable:
     description: str = ""
     paragraph: str = ""
     obstacle: str = ""
+    signatures: int = 0
+    signers: tuple[Signer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +145,20 @@ class TransferResult:
 class TransferActions:
     """The callables of one application. All but the first run in a task; UserError says what is wrong and what is safe.
 
-    `export(kind key, recipient key, drive, progress)` is called once for each chosen recipient, after `may_export(kind
-    key)` in the window's thread said so (it may ask the person at work for the password).
+    `make(kind key, recipient keys, passwords by login, progress)` builds the files; what it gives goes to
+    `write(made, drive, progress)`, again when a drive has failed and for a second drive. `eject` gives words.
+    `again(digest)` gives the title and the files of what was made before.
+    `may_export(kind key)` is asked first, in the window's thread (it may ask the person at work for the password).
     """
 
     list_drives: Callable[[], Sequence[Drive]]
     list_carriers: Callable[[Drive], Sequence[TransferItem]]
-    preview: Callable[[str], TransferPreview]
+    preview: Callable[[str, Progress], TransferPreview]
     accept: Callable[[TransferPreview, Progress], TransferResult]
+    accept_new: Callable[[Drive, Progress], TransferResult]
     exportable: Callable[[], Sequence[Exportable]]
-    export: Callable[[str, str, Drive, Progress], TransferResult]
+    make: Callable[[str, Sequence[str], Mapping[str, str], Progress], Any]
+    write: Callable[[Any, Drive, Progress], Sequence[TransferResult]]
+    eject: Callable[[Drive], str]
     may_export: Callable[[str], bool] = lambda _kind: True
+    again: Callable[[str], tuple[str, Any]] = lambda name: (name, None)

@@ -1,11 +1,10 @@
-"""The pages of the drive wizard before the work: choose the drive, see what is on it, choose what to write."""
+"""The pages of the drive wizard before the work: choose the drive, see what is on it. Writing: `transfer_write`."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
-    QCheckBox,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
@@ -17,15 +16,23 @@ from PySide6.QtWidgets import (
 
 from mab_desktop.i18n import _
 from mab_desktop.ui import icons, theme
-from mab_desktop.ui.formats import shown_number, shown_paragraph, shown_size
+from mab_desktop.ui.formats import shown_number, shown_size
 from mab_desktop.ui.panels import EmptyState, Facts, Section, clear, facts_block, label, scrolled, split
 from mab_desktop.ui.states import Mark
-from mab_desktop.ui.transfer import KNOWN_WORDS, Drive, Exportable, Known, TransferChange, TransferItem, TransferPreview
+from mab_desktop.ui.tasks import TaskProgress
+from mab_desktop.ui.transfer import KNOWN_WORDS, Drive, Known, TransferChange, TransferItem, TransferPreview
+from mab_desktop.ui.transfer_work import ProgressLine
 from mab_desktop.ui.wrapped_lines import wrap_lines
 
-_KEY = Qt.ItemDataRole.UserRole + 1
+KEY = Qt.ItemDataRole.UserRole + 1
 _KNOWN_MARKS = {
     Known.NEW: Mark.DUE,
+    Known.RESTORED: Mark.LATE,
+    Known.GAP: Mark.LATE,
+    Known.WAITING: Mark.INFO,
+    Known.FORK: Mark.LATE,
+    Known.FROZEN: Mark.BLOCKED,
+    Known.INCOMPLETE: Mark.INFO,
     Known.KNOWN: Mark.DONE,
     Known.OLDER: Mark.INFO,
     Known.FOREIGN: Mark.BLOCKED,
@@ -33,7 +40,7 @@ _KNOWN_MARKS = {
 }
 
 
-class _List(QListView):
+class Entries(QListView):
     """Entries of two lines; Enter and double click choose."""
 
     def __init__(self, name: str) -> None:
@@ -48,7 +55,7 @@ class _List(QListView):
         self.items.clear()
         for key, icon, words, usable in entries:
             item = QStandardItem(icon, words)  # type: ignore[call-overload]
-            item.setData(key, _KEY)
+            item.setData(key, KEY)
             if not usable:
                 item.setForeground(theme.qcolour("text_muted"))
             self.items.appendRow(item)
@@ -57,16 +64,17 @@ class _List(QListView):
 
     def key(self) -> str:
         """The key under the cursor."""
-        return self.currentIndex().data(_KEY) or ""
+        return self.currentIndex().data(KEY) or ""
 
     def choose(self, key: str) -> None:
         """Put the cursor on a key."""
         for row in range(self.items.rowCount()):
-            if self.items.item(row).data(_KEY) == key:
+            if self.items.item(row).data(KEY) == key:
                 self.setCurrentIndex(self.items.index(row, 0))
 
 
-def _button(words: str, kind: str = "plain", icon: str = "") -> QPushButton:
+def button(words: str, kind: str = "plain", icon: str = "") -> QPushButton:
+    """A button of the wizard's steps."""
     made = QPushButton(words)
     made.setProperty("kind", kind)
     made.setAutoDefault(True)
@@ -85,43 +93,57 @@ class DriveStep(QWidget):
     def __init__(self, mode: str) -> None:
         super().__init__()
         self.drives: dict[str, Drive] = {}
-        self.list = _List(_("Drives"))
+        self.list = Entries(_("Drives"))
         self.empty = EmptyState(
-            _("No drive is in"), _("Put the flash drive in and press “Look again”, or choose a folder."), icon="drive"
+            _("No drive is in"), _("Put the flash drive in: it shows here by itself. Or choose a folder."), icon="drive"
         )
+        self.pending = label("", "warningStrip", wrap=True)
+        self.pending.hide()
         self.read, self.write = (
-            _button(_("See what is on it"), "primary", "accept"),
-            _button(_("Write to it"), "plain", "export"),
+            button(_("See what is on it"), "primary", "accept"),
+            button(_("Write to it"), "plain", "export"),
         )
-        again, folder = _button(_("Look again"), icon="refresh"), _button(_("Choose a folder…"), icon="open")
+        again, folder = button(_("Look again"), icon="refresh"), button(_("Choose a folder…"), icon="open")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(8))
+        column.addWidget(self.pending)
         column.addWidget(self.list, 1)
         column.addWidget(self.empty, 1)
         row = QHBoxLayout()
         row.setSpacing(theme.px(8))
-        for button in (again, folder):
-            row.addWidget(button)
+        for part in (again, folder):
+            row.addWidget(part)
         row.addStretch(1)
-        for button in (self.write, self.read):
-            row.addWidget(button)
+        for part in (self.write, self.read):
+            row.addWidget(part)
         column.addLayout(row)
-        self.read.setVisible(mode != "write")
-        self.write.setVisible(mode != "accept")
+        self._mode = mode
+        self.wait_for("")
         if mode == "write":
             self.write.setProperty("kind", "primary")
         again.clicked.connect(self.look_again)
         folder.clicked.connect(self.folder_asked)
         self.read.clicked.connect(lambda: self._choose("accept"))
         self.write.clicked.connect(lambda: self._choose("write"))
-        self.list.activated.connect(lambda _i: self._choose("write" if mode == "write" else "accept"))
+        self.list.activated.connect(lambda _i: self._choose("accept" if self.read.isVisibleTo(self) else "write"))
         self.list.selectionModel().currentChanged.connect(self._renew)
 
+    def wait_for(self, title: str) -> None:
+        """Files are made and wait for a drive to be written to; "" when none do."""
+        self.pending.setText(_("{title}: made and kept here. Choose the drive that it shall be written to.")
+                             .format(title=title))  # fmt: skip
+        self.pending.setVisible(bool(title))
+        self.read.setVisible(self._mode != "write" and not title)
+        self.write.setVisible(self._mode != "accept" or bool(title))
+
     def show_drives(self, drives: list[Drive]) -> None:
-        """Show these drives; a read-only one cannot be written to."""
+        """Show these drives, with the cursor on one just put in; a read-only one cannot be written to."""
+        fresh = [drive.path for drive in drives if drive.path not in self.drives and drive.removable]
+        here = fresh[0] if fresh else self.list.key()
         self.drives = {drive.path: drive for drive in drives}
-        self.list.fill([(drive.path, icons.icon("drive"), _drive_words(drive), True) for drive in drives])
+        self.list.fill([(drive.path, icons.icon("drive"), drive_words(drive), True) for drive in drives])
+        self.list.choose(here)
         self.list.setVisible(bool(drives))
         self.empty.setVisible(not drives)
         self._renew()
@@ -145,7 +167,8 @@ class DriveStep(QWidget):
             self.chosen.emit(drive, what)
 
 
-def _drive_words(drive: Drive) -> str:
+def drive_words(drive: Drive) -> str:
+    """A drive in two lines."""
     room = _("{free} free of {total}").format(free=shown_size(drive.free), total=shown_size(drive.total))
     facts = (drive.path, room if drive.total else "", "" if drive.writable else _("read only"), drive.note)
     return f"{drive.name}\n" + " · ".join(fact for fact in facts if fact)
@@ -156,11 +179,12 @@ class AcceptStep(QWidget):
 
     item_chosen = Signal(str)
     accepted = Signal(TransferPreview, str)
+    all_accepted = Signal()
     back_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self.list = _List(_("Files on the drive"))
+        self.list = Entries(_("Files on the drive"))
         self.card = Section(" ")
         self._inside = QWidget()
         self._stack = QVBoxLayout(self._inside)
@@ -173,20 +197,27 @@ class AcceptStep(QWidget):
         self.secret_label.setBuddy(self.secret)
         self.card.body.addWidget(self.secret_label)
         self.card.body.addWidget(self.secret)
-        self.accept = _button(_("Accept"), "primary", "accept")
-        back = _button(_("Back to the drives"), icon="back")
+        self.accept = button(_("Accept"), "primary", "accept")
+        self.every = button(_("Accept everything new"), icon="list")
+        self.progress = ProgressLine()
+        self.card.body.addWidget(self.progress)
+        back = button(_("Back to the drives"), icon="back")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(8))
         column.addWidget(split(self.list, self.card, stretches=(2, 3)), 1)
         row = QHBoxLayout()
+        row.setSpacing(theme.px(8))
         row.addWidget(back)
         row.addStretch(1)
+        row.addWidget(self.every)
         row.addWidget(self.accept)
         column.addLayout(row)
         self._items: dict[str, TransferItem] = {}
         self._preview: TransferPreview | None = None
+        self._all = False
         back.clicked.connect(self.back_asked)
+        self.every.clicked.connect(self.show_plan)
         self.accept.clicked.connect(self._accept)
         self.secret.textChanged.connect(self._renew)
         self.secret.returnPressed.connect(self._accept)
@@ -199,18 +230,23 @@ class AcceptStep(QWidget):
 
     def show_items(self, items: list[TransferItem], drive: Drive) -> None:
         """Show the files found on `drive`."""
-        self._items = {item.path: item for item in items}
-        self._clear(drive.name if items else _("There are no files of the program on this drive"))
-        order = list(_KNOWN_MARKS)
+        order = list(Known)
         ordered = sorted(items, key=lambda item: order.index(item.known))  # what can be taken stands first
+        self._items = {item.path: item for item in ordered}
+        self._clear(drive.name if items else _("There are no files of the program on this drive"))
+        fresh = self._fresh()
+        self.every.setText(_("Accept everything new ({n})").format(n=len(fresh)))
+        self.every.setVisible(len(fresh) > 1)
         self.list.fill([(i.path, icons.mark_icon(_KNOWN_MARKS[i.known]), _item_words(i), True) for i in ordered])
 
     def _chosen(self, now: QModelIndex, _before: QModelIndex) -> None:
-        if (path := now.data(_KEY)) is not None:
+        if (path := now.data(KEY)) is not None:
             self.item_chosen.emit(path)
 
     def _clear(self, title: str) -> None:
-        self._preview = None
+        self._preview, self._all = None, False
+        self.progress.hide()
+        self.accept.setText(_("Accept"))
         clear(self._stack)
         self.card.title.setText(title)
         self.card.title.setVisible(True)
@@ -219,9 +255,35 @@ class AcceptStep(QWidget):
             part.hide()
         self._renew()
 
-    def wait(self) -> None:
-        """The file is being checked."""
+    def wait(self) -> TaskProgress:
+        """The file is being checked; looking at another one stops it."""
+        self.progress.stop()
         self._clear(_("Checking the file…"))
+        self.progress.show()
+        return self.progress.begin()
+
+    def _fresh(self) -> list[TransferItem]:
+        return [item for item in self._items.values() if item.known is Known.NEW]
+
+    def show_plan(self) -> None:
+        """What would be taken, in which order; the button then takes it."""
+        self.progress.stop()
+        fresh = self._fresh()
+        self._clear(_("Everything new, in this order"))
+        lines = tuple(
+            (f"{turn}. {item.title}", " · ".join(part for part in (item.sender, _number(item), item.made) if part))
+            for turn, item in enumerate(fresh, 1)
+        )
+        self._stack.addWidget(facts_block(Facts("", lines)))
+        held = _("A backup is made first. A file that is refused stops only the later ones of its sender; what needs "
+                 "your word stays on the drive.")  # fmt: skip
+        self._stack.addWidget(label(held, "muted", wrap=True))
+        self._stack.addStretch(1)
+        self._all = True
+        self.accept.setText(_("Accept all of them"))
+        self.accept.setEnabled(True)
+        self.accept.setToolTip("")
+        self.accept.setFocus()
 
     def show_refusal(self, path: str, words: str) -> None:
         """The file is not taken, and why."""
@@ -258,7 +320,9 @@ class AcceptStep(QWidget):
         self.accept.setToolTip(found.obstacle if found else "")
 
     def _accept(self) -> None:
-        if self._preview is not None and self.accept.isEnabled():
+        if self._all:
+            self.all_accepted.emit()
+        elif self._preview is not None and self.accept.isEnabled():
             self.accepted.emit(self._preview, self.secret.text())
 
 
@@ -267,8 +331,12 @@ def _item_words(item: TransferItem) -> str:
     if item.known is Known.KNOWN:  # the note is the moment
         facts: tuple[str, ...] = (f"{known} {item.note}".strip(), item.sender, item.made, size)
     else:
-        facts = (known, item.sender, item.made, size, item.note)
+        facts = (known, item.note, item.sender, _number(item), item.made, size)
     return f"{item.title}\n" + " · ".join(fact for fact in facts if fact)
+
+
+def _number(item: TransferItem) -> str:
+    return f"№ {item.number}" if item.number else ""
 
 
 def _changes(changes: tuple[TransferChange, ...]) -> QWidget:
@@ -288,101 +356,3 @@ def _changes(changes: tuple[TransferChange, ...]) -> QWidget:
             shown.setFont(theme.font(bold=bool(number) and column != 3))
             grid.addWidget(shown, row, column, right)
     return made
-
-
-class WriteStep(QWidget):
-    """What to write at the left; for whom at the right."""
-
-    written = Signal(str, list)
-    back_asked = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.list = _List(_("What to write"))
-        self.card = Section(" ")
-        self._inside = QWidget()
-        self._stack = QVBoxLayout(self._inside)
-        self._stack.setContentsMargins(0, 0, theme.px(8), 0)
-        self.card.body.addWidget(scrolled(self._inside), 1)
-        self.write = _button(_("Write"), "primary", "export")
-        back = _button(_("Back to the drives"), icon="back")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.px(8))
-        column.addWidget(split(self.list, self.card, stretches=(2, 3)), 1)
-        row = QHBoxLayout()
-        row.addWidget(back)
-        row.addStretch(1)
-        row.addWidget(self.write)
-        column.addLayout(row)
-        self._kinds: dict[str, Exportable] = {}
-        self._boxes: dict[str, QCheckBox] = {}
-        self._drive: Drive | None = None
-        back.clicked.connect(self.back_asked)
-        self.write.clicked.connect(self._write)
-        self.list.activated.connect(lambda _i: self.write.setFocus())
-        self.list.selectionModel().currentChanged.connect(self._chosen)
-
-    def first_field(self) -> QWidget:
-        """Where the keys go first."""
-        return self.list
-
-    def title_of(self, kind: str) -> str:
-        """The words of a kind."""
-        return self._kinds[kind].title
-
-    def show_kinds(self, kinds: list[Exportable], drive: Drive, wanted: str = "") -> None:
-        """Show what can be written now; `wanted` is chosen, if it is among them."""
-        self._kinds, self._drive = {kind.key: kind for kind in kinds}, drive
-        self.list.fill([(kind.key, _kind_icon(kind), _kind_words(kind), not kind.obstacle) for kind in kinds])
-        if wanted in self._kinds:
-            self.list.choose(wanted)
-
-    def _chosen(self, now: QModelIndex, _before: QModelIndex) -> None:
-        kind = self._kinds.get(now.data(_KEY) or "")
-        clear(self._stack)
-        self._boxes = {}
-        if kind is None:
-            return
-        self.card.title.setText(kind.title)
-        if kind.obstacle:
-            self._stack.addWidget(label(kind.obstacle, "closedStrip", wrap=True))
-        if kind.description:
-            self._stack.addWidget(label(kind.description, "", wrap=True))
-        self._stack.addWidget(label(_("For whom"), "phase"))
-        for recipient in kind.recipients:
-            box = QCheckBox(" · ".join(part for part in (recipient.title, recipient.note) if part))
-            box.setChecked(True)
-            box.toggled.connect(self._renew)
-            self._boxes[recipient.key] = box
-            self._stack.addWidget(box)
-        if self._drive is not None:
-            self._stack.addSpacing(theme.px(8))
-            self._stack.addWidget(label(_("Where to"), "phase"))
-            self._stack.addWidget(label(_drive_words(self._drive), "", wrap=True))
-        self._stack.addStretch(1)
-        self._renew()
-
-    def _recipients(self) -> list[str]:
-        return [key for key, box in self._boxes.items() if box.isChecked()]
-
-    def _renew(self) -> None:
-        kind = self._kinds.get(self.list.key())
-        why = kind.obstacle if kind else ""
-        if not why and not self._recipients():
-            why = _("Choose for whom.")
-        self.write.setEnabled(kind is not None and not why)
-        self.write.setToolTip(why)
-
-    def _write(self) -> None:
-        if self.write.isEnabled():
-            self.written.emit(self.list.key(), self._recipients())
-
-
-def _kind_icon(kind: Exportable) -> object:
-    return icons.mark_icon(Mark.BLOCKED) if kind.obstacle else icons.icon("export")
-
-
-def _kind_words(kind: Exportable) -> str:
-    below = kind.obstacle or shown_paragraph(kind.paragraph) or kind.description
-    return f"{kind.title}\n{below}" if below else kind.title

@@ -13,106 +13,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout
-from PySide6.QtWidgets import QWidget as Widget
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QStackedWidget
 
 from mab_desktop.domain.errors import Cancelled, UserError
 from mab_desktop.i18n import N_, _, active
-from mab_desktop.ui import icons, theme
-from mab_desktop.ui.page import Action, ActionButton, AppContext, Page, PageSpec
-from mab_desktop.ui.panels import Facts, Section, button_row, clear, facts_block, label
+from mab_desktop.ui.drive_watch import DriveWatch
+from mab_desktop.ui.page import Action, AppContext, Page, PageSpec
 from mab_desktop.ui.states import Mark
 from mab_desktop.ui.tasks import TaskProgress
 from mab_desktop.ui.transfer import Drive, TransferActions, TransferItem, TransferPreview, TransferResult
-from mab_desktop.ui.transfer_steps import AcceptStep, DriveStep, WriteStep
+from mab_desktop.ui.transfer_steps import AcceptStep, DriveStep
+from mab_desktop.ui.transfer_work import End, Trail, Working
+from mab_desktop.ui.transfer_write import WriteStep
 
 Mode = Literal["accept", "write", "both"]
-_STAGES = (N_("Drive"), N_("What"), N_("Work"), N_("End"))
-
-
-class _Trail(Widget):
-    """Where the person is: four words, the one of now strong, those behind ticked."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(theme.px(8))
-        self.show_stage(0)
-
-    def show_stage(self, now: int) -> None:
-        clear(self._row)
-        for number, words in enumerate(_STAGES):
-            shape = QLabel()
-            mark = Mark.DONE if number < now else Mark.DUE if number == now else Mark.NONE
-            shape.setPixmap(icons.pixmap(icons.mark_icon(mark), 16))
-            name = label(f"{number + 1}. {_(words)}", "" if number == now else "muted")
-            name.setFont(theme.font(bold=number == now))
-            if mark is not Mark.NONE:
-                self._row.addWidget(shape)
-            self._row.addWidget(name)
-            self._row.addSpacing(theme.px(16))
-        self._row.addStretch(1)
-
-
-class _Working(Section):
-    """The stage in words, the bar, and Cancel."""
-
-    def __init__(self) -> None:
-        super().__init__(" ")
-        self.stage, self.bar, self.cancel = label("", "muted"), QProgressBar(), QPushButton(_("Cancel"))
-        self.note = label(_("Leave the drive in until this is finished."), "", wrap=True)
-        self.body.insertStretch(0, 1)
-        for part in (self.stage, self.bar, self.note):
-            self.body.addWidget(part)
-        self.body.addWidget(self.cancel, 0, Qt.AlignmentFlag.AlignLeft)
-        self.body.addStretch(3)
-
-    def begin(self, title: str) -> TaskProgress:
-        """A fresh progress that shows itself here."""
-        self.title.setText(title)
-        self.stage.setText("")
-        self.bar.setRange(0, 0)
-        self.cancel.setEnabled(True)
-        progress = TaskProgress()
-        progress.shown.connect(self._move)
-        self.cancel.clicked.connect(progress.cancel)
-        self.cancel.clicked.connect(lambda: self.cancel.setEnabled(False))
-        return progress
-
-    def _move(self, stage: str, done: int, total: int) -> None:
-        self.stage.setText(f"{_(stage)}   {done} / {total}" if total else _(stage))
-        self.bar.setRange(0, total)
-        self.bar.setValue(done)
-
-
-class _End(Section):
-    """How it ended, in large letters, and what to do now."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.shape, self.words, self.rest = QLabel(), label("", "big", wrap=True), label("", "", wrap=True)
-        self.facts = QVBoxLayout()
-        head = QHBoxLayout()
-        head.setSpacing(theme.px(16))
-        head.addWidget(self.shape, 0, Qt.AlignmentFlag.AlignTop)
-        head.addWidget(self.words, 1)
-        self.body.addStretch(1)
-        self.body.addLayout(head)
-        self.body.addWidget(self.rest)
-        self.body.addLayout(self.facts)
-        self.body.addStretch(3)
-
-    def say(self, mark: Mark, words: str, rest: str, lines: Sequence[tuple[str, str]] = ()) -> None:
-        """Show the end; `rest` is what is safe and what to do."""
-        self.shape.setPixmap(icons.pixmap(icons.mark_icon(mark), 40))
-        self.words.setText(words)
-        self.rest.setText(rest)
-        self.rest.setVisible(bool(rest))
-        clear(self.facts)
-        if lines:
-            self.facts.addWidget(facts_block(Facts("", tuple(lines))))
+DRIVE, ACCEPT, WRITE, WORK, END = range(5)
+_TAKEN, _WRITTEN, _FAILED_WRITE, _FAILED = "taken", "written", "failed-write", "failed"
 
 
 class TransferPage(Page):
@@ -121,31 +38,28 @@ class TransferPage(Page):
     def __init__(self, app: AppContext, actions: TransferActions, mode: Mode = "both") -> None:
         super().__init__(app)
         self.actions, self.mode = actions, mode
-        self.trail, self.stack = _Trail(), QStackedWidget()
+        self.trail, self.stack = Trail(), QStackedWidget()
         self.drive_step, self.accept_step, self.write_step = DriveStep(mode), AcceptStep(), WriteStep()
-        self.working, self.end = _Working(), _End()
-        for step in (self.drive_step, self.accept_step, self.write_step, self.working, self.__end_page()):
+        self.working, self.end = Working(), End(self.__end_actions())
+        for step in (self.drive_step, self.accept_step, self.write_step, self.working, self.end):
             self.stack.addWidget(step)
+        self.again, self.second, self.retry, self.let_go, self.finish = self.end.buttons
         self.body.addWidget(self.trail)
         self.body.addWidget(self.stack, 1)
         self.drive: Drive | None = None
-        self.__wanted = ""
+        self.watch = DriveWatch(self)
+        self.__made: Any = None  # files that were built; a drive has failed, or a second one shall have them
+        self.__title = self.__wanted = ""
         self.__connect()
 
-    def __end_page(self) -> Widget:
-        page = Widget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.end, 1)
-        self.again = ActionButton(Action(N_("Another file or drive"), self.begin, "drive"))
-        self.finish = ActionButton(Action(N_("Home"), lambda: self.app.open_page("home"), "home", primary=True))
-        column.addWidget(button_row())
-        row = QHBoxLayout()
-        row.addWidget(self.again)
-        row.addStretch(1)
-        row.addWidget(self.finish)
-        column.addLayout(row)
-        return page
+    def __end_actions(self) -> tuple[Action, ...]:
+        return (
+            Action(N_("Another file or drive"), self.begin, "drive"),
+            Action(N_("Write to a second drive"), self.to_another_drive, "copy"),
+            Action(N_("Try again"), self.write_again, "refresh"),
+            Action(N_("Let go of the drive"), self.eject, "export"),
+            Action(N_("Home"), lambda: self.app.open_page("home"), "home", primary=True),
+        )
 
     def __connect(self) -> None:
         self.drive_step.look_again.connect(self.read_drives)
@@ -153,7 +67,9 @@ class TransferPage(Page):
         self.drive_step.chosen.connect(self.__drive_chosen)
         self.accept_step.item_chosen.connect(self.__preview)
         self.accept_step.accepted.connect(self.__accept)
-        self.write_step.written.connect(self.__write)
+        self.accept_step.all_accepted.connect(self.__accept_all)
+        self.write_step.written.connect(self.__make)
+        self.watch.changed.connect(self.drives_changed)
         for step in (self.accept_step, self.write_step):
             step.back_asked.connect(self.begin)
 
@@ -162,12 +78,26 @@ class TransferPage(Page):
         super().settle(spec)
         self.begin()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Drives are watched while the page is seen."""
+        super().showEvent(event)
+        self.watch.watch(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks."""
+        super().hideEvent(event)
+        self.watch.watch(False)
+
     def opened(self, **where: Any) -> None:
-        """`path` opens a folder at once, `export` goes to writing that kind."""
+        """`path` opens a folder at once, `export` goes to writing that kind, `again` writes a file made before."""
         self.__wanted = where.get("export", "")
-        if "path" in where:
-            self.__drive_chosen(_folder(where["path"]), "write" if self.__wanted else "accept")
-        elif self.stack.currentIndex() == 0:
+        if "again" in where:
+            with self.app.guarded():
+                self.__title, self.__made = self.actions.again(where["again"])
+                self.__choose_drive()
+        elif "path" in where:
+            self.__drive_chosen(self.__drive_at(where["path"]), "write" if self.__wanted else "accept")
+        elif self.stack.currentIndex() == DRIVE:
             self.drive_step.first_field().setFocus()
 
     def __show(self, page: int, stage: int) -> None:
@@ -177,10 +107,25 @@ class TransferPage(Page):
     # --- drive -----------------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Back to the drives."""
-        self.__show(0, 0)
+        """Back to the drives, with nothing left to be written."""
+        self.__made = None
+        self.__choose_drive()
+
+    def to_another_drive(self) -> None:
+        """Choose a drive for the files that were made already."""
+        self.__choose_drive()
+
+    def __choose_drive(self) -> None:
+        self.drive_step.wait_for(self.__title if self.__made is not None else "")
+        self.__show(DRIVE, 0)
         self.read_drives()
         self.drive_step.first_field().setFocus()
+
+    def __drive_at(self, path: str) -> Drive:
+        drives: list[Drive] = []
+        with self.app.guarded():
+            drives = list(self.actions.list_drives())
+        return next((drive for drive in drives if drive.path == path), _folder(path))
 
     def read_drives(self) -> None:
         """Ask which drives are in; the last folder stands under them."""
@@ -191,6 +136,17 @@ class TransferPage(Page):
         if last and last not in [drive.path for drive in drives] and Path(last).is_dir():
             drives.append(_folder(last, _("Folder used last")))
         self.drive_step.show_drives(drives)
+
+    def drives_changed(self) -> None:
+        """A drive was put in or pulled out."""
+        gone = self.drive is not None and not Path(self.drive.path).is_dir()
+        if self.stack.currentIndex() == DRIVE:
+            self.read_drives()
+        elif gone and self.stack.currentIndex() in (ACCEPT, WRITE):
+            self.begin()
+            self.app.inform(_("The drive was taken out."), safe=_("Nothing on this computer has changed."))
+        elif gone and self.stack.currentIndex() == END:
+            self.let_go.hide()
 
     def choose_folder(self) -> None:
         """A folder in place of a drive."""
@@ -208,10 +164,12 @@ class TransferPage(Page):
             self.app.tasks.run(
                 _("Looking at the drive"), lambda _p: self.actions.list_carriers(drive), self.__show_items
             )
+        elif self.__made is not None:
+            self.write_again()
         else:
             with self.app.guarded():
                 self.write_step.show_kinds(list(self.actions.exportable()), drive, self.__wanted)
-                self.__show(2, 1)
+                self.__show(WRITE, 1)
                 self.write_step.first_field().setFocus()
 
     # --- accept ----------------------------------------------------------------------------------------------------
@@ -219,79 +177,133 @@ class TransferPage(Page):
     def __show_items(self, items: Sequence[TransferItem]) -> None:
         assert self.drive is not None
         self.accept_step.show_items(list(items), self.drive)
-        self.__show(1, 1)
+        self.__show(ACCEPT, 1)
         self.accept_step.first_field().setFocus()
 
     def __preview(self, path: str) -> None:
-        self.accept_step.wait()
+        progress = self.accept_step.wait()
         self.app.tasks.run(
             _("Checking the file"),
-            lambda _p: self.actions.preview(path),
+            lambda task: self.actions.preview(path, task),
             lambda found: self.accept_step.show_preview(path, found),
             lambda error: self.__preview_failed(path, error),
+            progress,
         )
 
     def __preview_failed(self, path: str, error: BaseException) -> None:
         if isinstance(error, UserError):
             self.accept_step.show_refusal(path, error.message(active()))
+        elif isinstance(error, Cancelled):
+            self.accept_step.show_refusal(path, _("Cancelled"))
         else:
             self.app.failed(error)
 
     def __accept(self, preview: TransferPreview, secret: str) -> None:
         filled = replace(preview, secret=secret)
-        self.__show(3, 2)
-        progress = self.working.begin(preview.item.title)
-        self.app.tasks.run(
-            _("Accepting"), lambda p: self.actions.accept(filled, p), self.__accepted, self.__failed, progress
-        )
+        self.__take(preview.item.title, lambda task: self.actions.accept(filled, task))
+
+    def __accept_all(self) -> None:
+        drive = self.drive
+        assert drive is not None
+        self.__take(_("Everything new"), lambda task: self.actions.accept_new(drive, task))
+
+    def __take(self, title: str, work: Any) -> None:
+        self.__show(WORK, 2)
+        progress = self.working.begin(title)
+        self.app.tasks.run(_("Accepting"), work, self.__accepted, self.__failed, progress)
 
     def __accepted(self, result: TransferResult) -> None:
         self.app.changed(None)
-        self.__finish(_("Accepted and checked. You may take the drive out."), [result])
+        if result.warnings and not result.lines:
+            self.__finish(_("Nothing was taken"), [result], _FAILED)
+        else:
+            self.__finish(_("Accepted and checked. You may take the drive out."), [result], _TAKEN)
 
     # --- write -----------------------------------------------------------------------------------------------------
 
-    def __write(self, kind: str, recipients: list[str]) -> None:
-        drive = self.drive
-        assert drive is not None
+    def __make(self, kind: str, recipients: list[str], passwords: dict[str, str]) -> None:
         if not self.actions.may_export(kind):
             return
-        self.__show(3, 2)
-        progress = self.working.begin(self.write_step.title_of(kind))
+        self.__show(WORK, 2)
+        self.__title = self.write_step.title_of(kind)
+        progress = self.working.begin(self.__title)
 
-        def work(task: TaskProgress) -> list[TransferResult]:
-            return [self.actions.export(kind, recipient, drive, task) for recipient in recipients]
+        def work(task: TaskProgress) -> Sequence[TransferResult]:
+            self.__made = self.actions.make(kind, recipients, passwords, task)
+            return self.__put(task)
 
         self.app.tasks.run(_("Writing to the drive"), work, self.__written, self.__failed, progress)
 
-    def __written(self, results: list[TransferResult]) -> None:
-        self.__finish(_("Written and verified. You may take the drive out."), results)
+    def write_again(self) -> None:
+        """Write the files that were made to the drive of now, from where it stands."""
+        self.__show(WORK, 2)
+        progress = self.working.begin(self.__title)
+        self.app.tasks.run(_("Writing to the drive"), self.__put, self.__written, self.__failed, progress)
 
-    def __finish(self, words: str, results: Sequence[TransferResult]) -> None:
-        lines = [line for result in results for line in (*result.lines, *_file_line(result))]
-        warnings = [warning for result in results for warning in result.warnings]
-        self.end.say(Mark.DUE if warnings else Mark.DONE, words, "\n".join(warnings), lines)
-        self.__show(4, 3)
+    def __put(self, task: TaskProgress) -> Sequence[TransferResult]:
+        assert self.drive is not None
+        return self.actions.write(self.__made, self.drive, task)
+
+    def __written(self, results: Sequence[TransferResult]) -> None:
+        self.__finish(_("Written and verified. You may take the drive out."), results, _WRITTEN)
+
+    # --- the end ---------------------------------------------------------------------------------------------------
+
+    def eject(self) -> None:
+        """Ask the system to let go of the drive."""
+        drive = self.drive
+        assert drive is not None
+        self.let_go.setEnabled(False)
+        self.app.tasks.run(
+            _("Letting go of the drive"), lambda _p: self.actions.eject(drive), self.__let_go, self.__still_held
+        )
+
+    def __let_go(self, words: str) -> None:
+        self.end.words.setText(words)
+        self.let_go.hide()
         self.finish.setFocus()
 
+    def __still_held(self, error: BaseException) -> None:
+        self.let_go.setEnabled(True)
+        self.app.failed(error)
+
+    def __finish(self, words: str, results: Sequence[TransferResult], how: str) -> None:
+        lines = [line for result in results for line in (*result.lines, *_file_line(result))]
+        warnings = [warning for result in results for warning in result.warnings]
+        mark = Mark.LATE if how == _FAILED else Mark.DUE if warnings else Mark.DONE
+        self.end.say(mark, words, "", lines, warnings)
+        self.__offer(how)
+
+    def __offer(self, how: str) -> None:
+        """The buttons that make sense now, the likeliest with the focus."""
+        removable = self.drive is not None and self.drive.removable
+        self.let_go.setVisible(removable and how in (_TAKEN, _WRITTEN))
+        self.let_go.setEnabled(True)
+        self.second.setVisible(how in (_WRITTEN, _FAILED_WRITE))
+        self.retry.setVisible(how == _FAILED_WRITE)
+        self.__show(END, 3)
+        focus = {_FAILED_WRITE: self.retry, _FAILED: self.again}.get(how, self.finish)
+        (self.let_go if focus is self.finish and removable else focus).setFocus()
+
     def __failed(self, error: BaseException) -> None:
+        how = _FAILED_WRITE if self.__made is not None else _FAILED
         if isinstance(error, Cancelled):
-            self.end.say(Mark.INFO, _("Cancelled"), _("Nothing on this computer has changed."))
+            kept = _("The file is made and kept here; nothing else has changed.")
+            self.end.say(Mark.INFO, _("Cancelled"), kept if self.__made else _("Nothing on this computer has changed."))
         elif isinstance(error, UserError):
             self.end.say(Mark.LATE, _("It did not work"), error.message(active()))
         else:
             self.begin()
             self.app.failed(error)
             return
-        self.__show(4, 3)
-        self.again.setFocus()
+        self.__offer(how)
 
     def back(self) -> bool:
         """Esc: from the contents back to the drives; work is left by Cancel only."""
-        if self.stack.currentIndex() in (1, 2):
+        if self.stack.currentIndex() in (ACCEPT, WRITE):
             self.begin()
             return True
-        return self.stack.currentIndex() == 3
+        return self.stack.currentIndex() == WORK
 
     def may_leave(self) -> bool:
         """The person may look elsewhere while the work runs; it shows in the status bar too."""

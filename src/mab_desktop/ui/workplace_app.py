@@ -4,8 +4,8 @@
         return run_workplace(WorkplaceApp(Role.NETWORK_UNI, N_("Network university"), PAGES, home_facts, "students"),
                              db=db, login=login, password=password, lang=lang)
 
-`transfer_page(app)` makes the drive wizard of the role; `home_facts(app, view)` shows a `calendar.HomeView`. Papers:
-`document_papers`.
+`transfer_page(app)` makes the drive wizard of the role (`transfer_link`); `home_facts(app, view)` shows a
+`calendar.HomeView`. Papers: `document_papers`.
 """
 
 from __future__ import annotations
@@ -24,16 +24,14 @@ from mab_desktop.domain.calendar import HomeView, Standing, Status
 from mab_desktop.domain.clock import Clock, SystemClock
 from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
 from mab_desktop.domain.organisation import PERSON_LABELS, ROLE_LABELS, PersonRole, Role
-from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import LANGS, N_, _, active, use
-from mab_desktop.services import accounts, log_view, own_keys, transfer_view, workplace
+from mab_desktop.services import accounts, log_view, own_keys, workplace
 from mab_desktop.services.context import Context
 from mab_desktop.services.settings import lists
 from mab_desktop.ui import icons, qt_words, theme
 from mab_desktop.ui.app import AppOptions, AppSpec, Banner, FirstRun, Locks, StatusFacts
 from mab_desktop.ui.begin_page import BeginPage
 from mab_desktop.ui.choose_password import ChoosePasswordPage
-from mab_desktop.ui.confirm_password import ask_for_password
 from mab_desktop.ui.forgotten_page import ForgottenPage
 from mab_desktop.ui.home import EmptySeason, Hindrance, HomeFacts, NextStep, Number, TimelineEntry
 from mab_desktop.ui.login import Gate
@@ -43,20 +41,8 @@ from mab_desktop.ui.settings import Settings, default_path
 from mab_desktop.ui.shell import Shell
 from mab_desktop.ui.states import Mark, StepState
 from mab_desktop.ui.tasks import Tasks
-from mab_desktop.ui.transfer import (
-    Drive,
-    Exportable,
-    Known,
-    Recipient,
-    TransferActions,
-    TransferItem,
-    TransferPreview,
-    TransferResult,
-)
-from mab_desktop.ui.transfer_wizard import Mode, TransferPage
 
 PASSWORD_VARIABLE = "MAB_PASSWORD"  # noqa: S105  the variable's name; the launcher sets it for rehearsals
-FINAL_KINDS = ("final-data",)  # what goes out only with the person's password
 MARKS = {Status.DONE: Mark.DONE, Status.DUE: Mark.DUE, Status.LATE: Mark.LATE, Status.BLOCKED: Mark.BLOCKED}
 
 
@@ -275,64 +261,6 @@ def _late(standing: Standing, pages: set[str]) -> Hindrance:
     words = " ".join(part for part in (_("The last day was {day}.").format(day=day), _reasons(standing)) if part)
     page = standing.duty.page if standing.duty.page in pages else ""
     return Hindrance(_(standing.duty.title), words, Mark.LATE, page)
-
-
-# -- drives ------------------------------------------------------------------------------------------------------------
-
-
-def transfer_page(app: AppContext, mode: Mode = "both") -> TransferPage:
-    """The drive wizard with every kind of file that this workplace may take and write."""
-    return TransferPage(app, transfer_actions(app), mode)
-
-
-def transfer_actions(app: AppContext) -> TransferActions:
-    """The wizard's callables over the services; the language and person are those of the moment."""
-    seen: dict[str, transfer_view.CarrierLook] = {}
-
-    def preview(path: str) -> TransferPreview:
-        seen.clear()  # the file looked at before is no longer at hand: the quarantine holds one
-        found = transfer_view.look(app.ctx, Path(path))
-        seen[path] = found
-        changes = ((_("What accepting does"), "\n".join(found.changes)),) if found.changes else ()
-        since = found.known_since
-        obstacle = _("This file was accepted on {moment}.").format(moment=since) if since else ""
-        return TransferPreview(_item(found.file), (*found.lines, *changes), warnings=found.warnings, obstacle=obstacle)
-
-    def accept(shown: TransferPreview, progress: Progress) -> TransferResult:
-        found = seen.pop(shown.item.path, None) or transfer_view.look(app.ctx, Path(shown.item.path), progress)
-        moved = transfer_view.take(app.ctx, found, progress)
-        return TransferResult("", ((_("Done"), "\n".join(moved.words)),) if moved.words else ())
-
-    def export(kind: str, recipient: str, drive: Drive, progress: Progress) -> TransferResult:
-        moved = transfer_view.write(app.ctx, kind, recipient, Path(drive.path), progress)
-        return TransferResult(moved.path, moved.lines)
-
-    return TransferActions(
-        lambda: [_drive(drive) for drive in transfer_view.drives()],
-        lambda drive: [_item(file) for file in transfer_view.carrier_files(app.ctx, Path(drive.path))],
-        preview, accept, lambda: [_exportable(offer) for offer in transfer_view.offered(app.ctx)], export,
-        lambda kind: kind not in FINAL_KINDS or ask_for_password(
-            app, app.shell, _("Write the final data?"),
-            _("They end the season for the testing centre (p.37). Your password shows that it is you who sends them."),
-            _("Write the final data"), cannot_undo=False,
-        ),
-    )  # fmt: skip
-
-
-def _drive(found: transfer_view.DriveView) -> Drive:
-    return Drive(str(found.folder), found.name, found.free, found.total, found.writable)
-
-
-def _item(file: transfer_view.CarrierFile) -> TransferItem:
-    known = Known(file.verdict.value)
-    return TransferItem(file.name, file.title, file.sender, file.recipient, file.made, file.size, known, file.note)
-
-
-def _exportable(offer: transfer_view.OfferView) -> Exportable:
-    recipients = tuple(Recipient(*recipient) for recipient in offer.recipients if not recipient[2] or offer.obstacle)
-    closed = [f"{title}: {why}" for _key, title, why in offer.recipients if why]
-    description = "\n".join(closed) if closed and not offer.obstacle else ""
-    return Exportable(offer.kind, offer.title, recipients, description, offer.paragraph, offer.obstacle)
 
 
 # -- small parts -----------------------------------------------------------------------------------------------------
