@@ -61,6 +61,7 @@ TEST_PROGRAMS = {
     "avahi-daemon": "avahi-daemon",
     "dbus": "dbus-daemon",
     "age": "age",
+    "unzip": "unzip",
     "openssl": "openssl",
 }
 
