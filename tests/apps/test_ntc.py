@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from mab_desktop.cli import main as mab
+from mab_desktop.domain import seating
 from mab_desktop.domain.clock import SetClock
 from mab_desktop.domain.errors import (
     EXIT_CARRIER,
@@ -22,13 +24,17 @@ from mab_desktop.domain.errors import (
     EXIT_USAGE,
 )
 from mab_desktop.domain.organisation import Role, Season
+from mab_desktop.domain.seating_proof import SeatingProof
+from mab_desktop.exchange import key_envelope
 from mab_desktop.exchange.device import DeviceKeys
 from mab_desktop.exchange.kdf import KdfParams
 from mab_desktop.ntc.main import COMMANDS, build_parser
 from mab_desktop.services import centre_final, centre_trust, persons, transfer, trusting, workplace
+from mab_desktop.services.centre_evidence import draw_again, own_roster
 from mab_desktop.services.context import Context
-from mab_desktop.storage.tables.centre import FinalScore
-from tests.services.centre_stand import BASE, NETWORKS, put_halls, put_students, record
+from mab_desktop.storage.tables.centre import FinalScore, KeyEnvelope
+from mab_desktop.storage.tables.halls import Hall
+from tests.services.centre_stand import BASE, NETWORKS, put_halls, put_students, record, rows_of
 from tests.services.final_records import deliver, perfect
 
 PASSWORD = "өте құпия сөз 2011"
@@ -178,6 +184,73 @@ def test_a_whole_preparation_on_the_command_line(centre: Run, tmp_path: Path) ->
     code, said = centre("check-seating", BASE, 1, "--local", "ab" * 32, "--code", "AAAA-AAAA-AAAA")
     assert code == EXIT_DIFFERENCE
     assert centre("check-seating", BASE, 1, "--local", "zz")[0] == EXIT_USAGE
+    assert centre("check-seating", BASE, 1)[0] == EXIT_REFUSED
+
+
+def test_a_proof_of_the_seating_is_checked_and_the_secret_told(centre: Run, tmp_path: Path) -> None:
+    stock(tmp_path)
+    centre("allot", BASE)
+    centre("keys", "--base", BASE)
+    ctx = open_centre(tmp_path)
+    with ctx.store.read() as session:
+        draw = draw_again(session, BASE, 1, bytes(range(32)))
+        assert draw is not None
+        halls = {hall: seats for hall, seats in session.execute(select(Hall.number, Hall.seats)) if hall != "0"}
+        roster = tuple(sorted(own_roster(session, BASE, 1)))
+    ctx.store.close()
+    used = {line.hall for line in roster}
+    proof = SeatingProof(draw.frozen, draw.code, seating.result_digest(draw.seats), "x", roster,
+                         {hall: seats for hall, seats in halls.items() if hall in used}, draw.seats)  # fmt: skip
+    path = tmp_path / "proof.txt"
+    path.write_text(proof.text(), encoding="utf-8")
+    code, said = centre("check-seating", BASE, 1, "--proof", path, "--code", draw.code.lower())
+    assert code == 0, said
+    assert "Seats compared: 12, different: 0" in said
+    places = list(draw.seats)
+    swapped = {**draw.seats, places[0]: draw.seats[places[1]], places[1]: draw.seats[places[0]]}
+    path.write_text(replace(proof, seats=swapped).text(), encoding="utf-8")
+    code, said = centre("check-seating", BASE, 1, "--proof", path)
+    assert code == EXIT_DIFFERENCE
+    assert "different: 2" in said
+    assert "digest of the seats" in said
+    path.write_text(replace(proof, roster=roster[1:]).text(), encoding="utf-8")
+    assert "not the one that the centre allotted" in centre("check-seating", BASE, 1, "--proof", path)[1]
+    assert centre("check-seating", BASE, 2, "--proof", path)[0] == EXIT_DIFFERENCE
+    path.write_bytes(b"\xff\xfe")
+    assert centre("check-seating", BASE, 1, "--proof", path)[0] == EXIT_REFUSED
+    code, said = centre("check-seating", BASE, 1, "--reveal-to", "Бақылаушы")
+    assert code == 0
+    assert len(said.split()[-1]) == 64
+
+
+def test_stand_ins_and_early_keys_on_the_command_line(centre: Run, tmp_path: Path) -> None:
+    stock(tmp_path)
+    centre("allot", BASE)
+    assert centre("keys", "--base", BASE)[0] == 0
+    told = ("passwords", "--base", BASE, "--shift", 1, "--to", "Орынбасар", "--of")
+    chair = centre(*told, "chair")[1].split()[-1]
+    code, said = centre(*told, "chair-deputy")
+    assert code == EXIT_ORDER
+    assert "--stand-in" in said
+    code, said = centre("keys", "--base", BASE, "--shift", 1, "--stand-in", "chair", "--early")
+    assert code == 0
+    assert "sealed anew" in said
+    assert centre(*told, "chair")[1].split()[-1] == chair
+    assert centre(*told, "chair-deputy", "--pdf", tmp_path / "deputy.pdf")[0] == 0
+    assert centre(*told, "centre")[0] == EXIT_ORDER
+    assert centre("keys", "--base", BASE, "--fresh")[0] == EXIT_USAGE
+    release = ("keys", "--base", BASE, "--release", 1, "--confirmed-by", "А. Үсенов", "--marks")
+    assert centre(*release, "K7Q2")[0] == EXIT_REFUSED
+    assert centre(*release, "k7q2-m9xd-3trv")[0] == 0
+    assert centre(*told, "centre", "--pdf", tmp_path / "release.pdf")[0] == 0
+    assert centre("keys", "--base", BASE, "--shift", 1, "--fresh")[0] == 0
+    assert centre(*told, "chair")[1].split()[-1] != chair
+    ctx = open_centre(tmp_path)
+    (row,) = [row for row in rows_of(ctx, select(KeyEnvelope)) if row.shift == 1]
+    ctx.store.close()
+    assert (sorted(row.others), row.marks) == (["centre", "chair-deputy"], "K7Q2M9XD3TRV")
+    ways = key_envelope.read_header(row.envelope.encode()).ways
+    assert ways == (("centre", "chair", "ministry"), ("centre", "chair-deputy", "ministry"))
 
 
 def test_carriers_go_out_and_come_in(centre: Run, tmp_path: Path) -> None:

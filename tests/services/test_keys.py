@@ -1,0 +1,158 @@
+"""The answer key and those who hold it: stand-ins, the centre's release, waits that no clock shortens, signed marks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from mab_desktop.domain.answer_key import encode_answer_key
+from mab_desktop.domain.clock import SystemClock
+from mab_desktop.domain.errors import OutOfOrder, UserError, WrongPassword
+from mab_desktop.domain.sealed import shift_name
+from mab_desktop.exchange import key_envelope
+from mab_desktop.exchange.key_envelope import CENTRE, CHAIR, CHAIR_DEPUTY, MINISTRY, MINISTRY_DEPUTY
+from mab_desktop.services import closed_marks, keys, results, shifts, tries, trusting
+from mab_desktop.services.context import Context
+from mab_desktop.storage.store import Store
+from mab_desktop.storage.tables.results import KeyLetters, MarksClosed, SealedKey
+from tests.conftest import MakeContext
+from tests.services.exam_room import BASE, CHEAP, FIRST_DAY, Room, give_key, key_of, make_room, own_marks, password
+
+WORDS = {
+    MINISTRY: "AAAAA-AAAAA-AAA", CHAIR: "BBBBB-BBBBB-BBB", MINISTRY_DEPUTY: "CCCCC-CCCCC-CCC",
+    CHAIR_DEPUTY: "DDDDD-DDDDD-DDD", CENTRE: "EEEEE-EEEEE-EEE",
+}  # fmt: skip
+
+
+@pytest.fixture
+def room(make_context: MakeContext, tmp_path: Path) -> Room:
+    """Shift 1 identified and its marks closed; two students."""
+    made = make_room(make_context, tmp_path / "scans", {"101": 2})
+    made.seat()
+    made.day(FIRST_DAY, 12)
+    shifts.open_shift(made.ctx, 1)
+    made.scan([(made.serial(n + 1), own_marks(line)) for n, line in enumerate(made.lines())])
+    made.finish_identification()
+    return made
+
+
+def seal_for(room: Room, *holders: str) -> None:
+    """The centre's key for these holders arrives."""
+    given = {holder: password(WORDS[holder]) for holder in holders}
+    envelope = key_envelope.make(
+        encode_answer_key(key_of(1)), campaign=room.ctx.season.campaign, mode="test", shift=shift_name(BASE, 1),
+        ways=key_envelope.pairs(given), params=CHEAP,
+    )  # fmt: skip
+    announced = key_envelope.read_header(envelope).commitment
+    with room.ctx.store.write(room.ctx.actor) as tx:
+        tx.session.merge(SealedKey(shift=1, commitment=announced, envelope=envelope.decode(), received_at=""))
+        tx.note("exam-data-loaded", "key-1")
+
+
+def open_with(room: Room, ministry: str, chair: str, centre: str = "") -> Any:
+    return keys.open_key(
+        room.ctx, 1, password(WORDS[ministry]), password(WORDS[chair]), "Төраға", centre and password(WORDS[centre]),
+        present=(ministry, chair),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "present", [(MINISTRY, CHAIR_DEPUTY), (MINISTRY_DEPUTY, CHAIR), (MINISTRY_DEPUTY, CHAIR_DEPUTY)]
+)
+def test_any_one_of_each_side_opens_it_and_two_of_one_side_do_not(room: Room, present: tuple[str, str]) -> None:
+    seal_for(room, MINISTRY, CHAIR, MINISTRY_DEPUTY, CHAIR_DEPUTY)
+    assert len(keys.key_state(room.ctx, 1).holders) == 4
+    for one_side in ((MINISTRY, MINISTRY_DEPUTY), (CHAIR, CHAIR_DEPUTY)):
+        with pytest.raises(UserError, match="more people"):
+            open_with(room, *one_side)
+    assert open_with(room, *present) == key_of(1)
+    assert keys.key_state(room.ctx, 1).opened_with == tuple(sorted(present))
+
+
+def test_a_key_delivered_early_needs_the_centre_too(room: Room) -> None:
+    seal_for(room, MINISTRY, CHAIR, CENTRE)
+    assert keys.key_state(room.ctx, 1).holders == (tuple(sorted((MINISTRY, CHAIR, CENTRE))),)
+    with pytest.raises(UserError, match="more people"):
+        open_with(room, MINISTRY, CHAIR)
+    assert open_with(room, MINISTRY, CHAIR, CENTRE) == key_of(1)
+
+
+def test_no_clock_shortens_or_lengthens_a_wait(room: Room) -> None:
+    seal_for(room, MINISTRY, CHAIR)
+    clock: Any = room.ctx.clock
+
+    def must_wait() -> None:
+        with pytest.raises(WrongPassword, match="After"):
+            open_with(room, MINISTRY, CHAIR)
+
+    for n in range(7):
+        with pytest.raises(WrongPassword, match="together do not open"):
+            keys.open_key(room.ctx, 1, password(WORDS[MINISTRY]), password(f"{n:013d}"), "Төраға")
+        clock.set(clock.now() + timedelta(seconds=61))
+    with pytest.raises(WrongPassword, match="together do not open"):
+        keys.open_key(room.ctx, 1, password(WORDS[MINISTRY]), password("7" * 13), "Төраға")
+    clock.put_hands(clock.now() + timedelta(days=400))
+    must_wait()
+    clock.put_hands(clock.now() - timedelta(days=4000))
+    must_wait()
+    state = keys.key_state(room.ctx, 1)
+    assert state.wait_until is not None
+    assert timedelta(seconds=90) < state.wait_until - clock.now() <= timedelta(seconds=120)
+    clock.restart()
+    must_wait()
+    clock.set(clock.now() + timedelta(seconds=121))
+    assert open_with(room, MINISTRY, CHAIR) == key_of(1)
+
+
+def test_tries_survive_a_restart_of_the_program(room: Room, tmp_path: Path) -> None:
+    seal_for(room, MINISTRY, CHAIR)
+    for n in range(6):
+        room.ctx.clock.set(room.ctx.clock.now() + timedelta(seconds=16))  # type: ignore[attr-defined]
+        with pytest.raises(WrongPassword, match="together do not open"):
+            keys.open_key(room.ctx, 1, password(WORDS[MINISTRY]), password(f"{n:013d}"), "Төраға")
+    with room.ctx.store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    copy = tmp_path / "again.db"
+    copy.write_bytes(room.ctx.store.path.read_bytes())
+    again = Context(Store(copy, room.ctx.store.key, room.ctx.clock), room.ctx.actor, room.ctx.role, BASE,
+                    room.ctx.season, room.ctx.clock, "en", room.ctx.entropy)  # fmt: skip
+    state = keys.key_state(again, 1)
+    again.store.close()
+    assert (state.tries, state.wait_until is not None, state.shut) == (6, True, False)
+
+
+def test_the_computer_s_own_seconds_only_go_on() -> None:
+    clock = SystemClock()
+    first = clock.ticks()
+    assert clock.ticks() >= first > 0
+    assert [tries._gone_by(*pair) for pair in ((1000, 4000), (5000, 300), (0, 0))] == [3000, 300, 0]
+
+
+def test_the_marks_are_signed_when_they_are_closed(room: Room) -> None:
+    with room.ctx.store.read() as session:
+        row = session.get_one(MarksClosed, 1)
+        record = {name: getattr(row, name) for name in ("shift", "digest", "sheets", "at", "by", "statement")}
+        keyid = trusting.device_keys(session).keyid
+    signed = closed_marks.is_signed
+    assert signed(record, room.ctx.season.campaign, BASE, [keyid])
+    assert keys.key_state(room.ctx, 1).marks == closed_marks.told_code(record["digest"])
+    assert not signed(record, room.ctx.season.campaign, BASE, ["ab" * 32])
+    assert not signed(record, "other", BASE, [keyid])
+    for name, value in (("digest", "0" * 64), ("sheets", 1), ("at", "x"), ("by", "y"), ("statement", "{}")):
+        assert not signed(record | {name: value}, room.ctx.season.campaign, BASE, [keyid])
+
+
+def test_points_are_counted_by_the_announced_letters_only(room: Room) -> None:
+    give_key(room)
+    open_with(room, MINISTRY, CHAIR)
+    with room.ctx.store.engine.execution_options(mab_write=True).begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER key_letters_no_update")
+        connection.exec_driver_sql("UPDATE key_letters SET letters = 'A' || substr(letters, 2) WHERE subject = 'SUB1'")
+    with room.ctx.store.read() as session:
+        assert session.scalars(select(KeyLetters.letters)).first() != ""
+    with pytest.raises(OutOfOrder, match="not the one that was opened"):
+        results.score_shift(room.ctx, 1)
