@@ -430,12 +430,32 @@ FINAL_KEY_LETTERS = RecordSpec(
     ),
 )
 
+# A scanned page and the enclosed file that shows it: `name` is empty when the image is lost, `pieces` counts the files
+# that a very large one is cut into (`name`.1, `name`.2 …). Pages of runs set aside and covers are among them.
+FINAL_IMAGE = RecordSpec(
+    "image",
+    N_("Image of a page"),
+    (
+        Field("page", N_("Page"), Kind.INTEGER, required=True, low=1),
+        _shift(), _hall(),
+        Field("scan_pass", N_("Scan pass"), Kind.INTEGER, required=True, low=1, high=2),
+        Field("position", N_("Place in the envelope"), Kind.INTEGER, required=True, low=0),
+        Field("attempt", N_("Attempt"), Kind.INTEGER, required=True, low=1),
+        Field("counts", N_("Counts"), Kind.FLAG, required=True),
+        Field("serial", N_("Serial number"), max_length=40),
+        Field("name", N_("Image file"), max_length=200, exact=True),
+        Field("pieces", N_("Pieces"), Kind.INTEGER, required=True, low=1),
+        Field("image_page", N_("Page of the image file"), Kind.INTEGER, required=True, low=1),
+        Field("sha256", N_("Digest of the image"), required=True, max_length=64, exact=True),
+    ),
+)  # fmt: skip
+
 DAILY_STATISTICS_RECORDS: Specs = {"daily": DAILY}
 FINAL_DATA_RECORDS: Specs = {
     spec.name: spec
     for spec in (FINAL_STUDENT_CHANGE, FINAL_SEAT, FINAL_SHEET, FINAL_IDENTIFICATION, FINAL_SCORE, FINAL_APPEAL,
                  FINAL_APPEAL_ITEM, FINAL_PRESENCE, FINAL_READING, FINAL_SETTLED, FINAL_DECISION, FINAL_SEATING,
-                 FINAL_MARKS_CLOSED, FINAL_OPENED_KEY, FINAL_KEY_LETTERS)
+                 FINAL_MARKS_CLOSED, FINAL_OPENED_KEY, FINAL_KEY_LETTERS, FINAL_IMAGE)
 }  # fmt: skip
 
 # -- a new workplace to the centre

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, Literal, Protocol, TypeAlias
 
 import pyrage
 
@@ -40,12 +40,19 @@ Record = tuple[str, Mapping[str, Any]]
 Check = Callable[[str, dict[str, Any]], Sequence[Problem]]
 
 
+class Enclosed(Protocol):
+    """What can be enclosed: a path, or anything else that opens for reading as one does."""
+
+    def open(self, mode: Literal["rb"], /) -> BinaryIO:
+        """A reader of the plain bytes that can go back to their begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file to enclose: a name that is unique in the set (never a path on any disk), and where its bytes are."""
 
     name: str
-    source: Path | bytes
+    source: Path | bytes | Enclosed
 
     def open(self) -> BinaryIO:
         """A reader of its bytes."""

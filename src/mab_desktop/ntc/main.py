@@ -15,9 +15,11 @@ from mab_desktop.ntc import (
     allot,
     check_seating,
     contingent,
+    decide,
     enrol,
     export,
     final,
+    images,
     init,
     keys,
     passwords,
@@ -34,8 +36,8 @@ from mab_desktop.ntc import (
 from mab_desktop.ntc.desk import Desk, add_common
 
 COMMANDS: tuple[ModuleType, ...] = (
-    init, people, signers, root, trust, enrol, sheet, recover, reference, contingent, receive, status, allot, keys,
-    passwords, export, check_seating, final,
+    init, people, signers, root, trust, enrol, sheet, recover, reference, contingent, receive, decide, status, allot,
+    keys, passwords, export, check_seating, final, images,
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -14,7 +15,7 @@ from mab_desktop.domain.organisation import NTC_CODE, Role
 from mab_desktop.domain.shift import KEY_KNOWN, STATE_LABELS, ShiftState
 from mab_desktop.exchange.key_envelope import read_header
 from mab_desktop.i18n import N_
-from mab_desktop.services import daily, final_data
+from mab_desktop.services import daily, final_data, final_images
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.handlers import Arrived, Collected, Handler, Line, Record
 from mab_desktop.storage.store import Transaction
@@ -185,8 +186,11 @@ def _final_obstacles(_ctx: Context, session: Session, _to: str) -> list[Problem]
     ]
 
 
-def _collect_final(_ctx: Context, session: Session, _to: str) -> Collected:
-    return Collected(final_data.final_records(session), control_sums=final_data.control_sums(session))
+def _collect_final(ctx: Context, session: Session, _to: str) -> Collected:
+    """The data and every scanned image; these are unsealed into the carrier piece by piece."""
+    images = final_images.outgoing(ctx, session)
+    records = chain(final_data.final_records(session), images.records)
+    return Collected(records, images.files, final_data.control_sums(session))
 
 
 def _counts(arrived: Arrived) -> dict[str, int]:

@@ -16,6 +16,7 @@ from mab_desktop.domain.organisation import Role, parse_organisation
 from mab_desktop.domain.reference import ReferenceLine
 from mab_desktop.exchange.device import DevicePublic, PersonPublic
 from mab_desktop.i18n import N_
+from mab_desktop.services import final_images
 from mab_desktop.services.centre_secrets import CENTRE
 from mab_desktop.services.centre_trust import register_device, register_person
 from mab_desktop.services.context import Context, stamp
@@ -309,6 +310,7 @@ def _preview_final_data(_ctx: Context, _session: Session, arrived: Arrived) -> l
         Line(N_("Points by subject: {count} lines"), {"count": counts.get("score", 0)}),
         Line(N_("Appeal applications: {count}"), {"count": counts.get("appeal", 0)}),
         Line(N_("Corrections of student data: {count}"), {"count": counts.get("student-change", 0)}),
+        Line(N_("Images of scanned pages: {count}"), {"count": counts.get("image", 0)}),
     ]
 
 
@@ -321,6 +323,8 @@ def _take_final_data(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Li
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in tables}
     others: list[dict[str, Any]] = []
     for record_type, values in arrived.records():
+        if record_type == "image":
+            continue
         if record_type in tables:
             rows[record_type].append({"base_university": base, **values})
         else:
@@ -329,6 +333,7 @@ def _take_final_data(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Li
     for table, found in (*((tables[name], rows[name]) for name in tables), (FinalRecord, others)):
         if found:
             tx.session.execute(insert(table), found)
+    final_images.take(ctx, tx, arrived, base)
     return _preview_final_data(ctx, tx.session, arrived)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.fields import RecordSpec
 from mab_desktop.domain.organisation import Role
+from mab_desktop.exchange.payload import Enclosed
 from mab_desktop.i18n import N_
 from mab_desktop.services.context import Context
 from mab_desktop.storage.store import Transaction
@@ -25,7 +25,7 @@ class Collected:
     """What goes into a carrier: records in a fixed order, files, and the sums that stand on the signed paper too."""
 
     records: Iterable[Record]
-    attachments: tuple[tuple[str, Path], ...] = ()  # name inside the carrier, and where the file lies
+    attachments: tuple[tuple[str, Enclosed], ...] = ()  # name inside the carrier, and what opens for reading
     control_sums: Mapping[str, str | int] = field(default_factory=dict)
 
 

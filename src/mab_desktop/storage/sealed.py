@@ -138,9 +138,9 @@ class Vault:
         box, bound = self._box(head, place)
         out.write(head)
         digest, size, number = hashlib.sha256(), 0, 0
-        piece = source.read(PIECE)
+        piece = _filled(source)
         while True:
-            following = source.read(PIECE) if len(piece) == PIECE else b""
+            following = _filled(source) if len(piece) == PIECE else b""
             digest.update(piece)
             size += len(piece)
             out.write(box.encrypt(_nonce(number, last=not following), piece, bound))
@@ -247,6 +247,14 @@ def _written(target: Path) -> Iterator[BinaryIO]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def _filled(source: BinaryIO) -> bytes:
+    """A whole piece, or what is left: a reader may give less than it is asked for."""
+    data = source.read(PIECE)
+    while data and len(data) < PIECE and (more := source.read(PIECE - len(data))):
+        data += more
+    return data
 
 
 def _nonce(number: int, *, last: bool) -> bytes:

@@ -203,6 +203,24 @@ class FinalReading(Base):
     marks: Mapped[str | None] = mapped_column(String(8000))
 
 
+class FinalImage(Base):
+    """The image of a scanned page, in the final data; it lies sealed at `place`, "" when the sender had lost it."""
+
+    __tablename__ = "final_image"
+    base_university: Mapped[str] = mapped_column(String(3), primary_key=True)
+    page: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    shift: Mapped[int]
+    hall: Mapped[str] = mapped_column(String(3))
+    scan_pass: Mapped[int]
+    position: Mapped[int]
+    attempt: Mapped[int]
+    counts: Mapped[bool]
+    serial: Mapped[str | None] = mapped_column(String(40), index=True)
+    place: Mapped[str] = mapped_column(String(300))
+    image_page: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
 class FinalScore(Base):
     """The points of a student in a subject as the ministry programmer's program counted them."""
 
