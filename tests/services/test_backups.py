@@ -189,13 +189,13 @@ def test_every_copy_and_what_lies_beside_goes_to_the_second_disk(land: Land, sec
     statistics(land)
     scans = ctx.store.path.parent / "mab-scans" / "shift-01"
     scans.mkdir(parents=True)
-    (scans / "page.png").write_bytes(b"image")
+    (scans / "page.png.sealed").write_bytes(b"image")
     made = backups.back_up(ctx, "asked")
     place = second / "mab-nu027"
     assert (place / made.name).read_bytes() == made.read_bytes()
     assert backup.check(place / made.name, ctx.store.key, backup.read_note(place / made.name), full=True)
     assert (place / "mab.keys").read_bytes() == ctx.store.path.with_suffix(".keys").read_bytes()
-    assert (place / "mab-scans/shift-01/page.png").read_bytes() == b"image"
+    assert (place / "mab-scans/shift-01/page.png.sealed").read_bytes() == b"image"
     assert [path.suffix for path in (place / "outbox").iterdir()] == [".mab"]
     assert backups.lines(ctx)[0].second
     state = second_disk.state(ctx)
@@ -205,7 +205,7 @@ def test_every_copy_and_what_lies_beside_goes_to_the_second_disk(land: Land, sec
 
 def test_images_on_the_second_disk_are_only_added(land: Land, second: Path) -> None:
     ctx = land.ctx("nu027")
-    image = ctx.store.path.parent / "mab-scans" / "page.png"
+    image = ctx.store.path.parent / "mab-scans" / "page.png.sealed"
     image.parent.mkdir()
     image.write_bytes(b"first")
     backups.back_up(ctx, "asked")

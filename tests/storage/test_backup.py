@@ -1,4 +1,4 @@
-"""Backups: out of one snapshot, checked before they are named, kept as long as they should be whatever the clock says."""
+"""Backups: out of one snapshot, checked before they are named, kept as they should be whatever the clock says."""
 
 from __future__ import annotations
 

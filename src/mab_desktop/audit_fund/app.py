@@ -15,6 +15,7 @@ from mab_desktop.domain.calendar import HomeView
 from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_, _
 from mab_desktop.services import home_halls
+from mab_desktop.ui import backups_page
 from mab_desktop.ui.carriers_page import CarriersPage, carriers_state
 from mab_desktop.ui.home import EmptySeason, HomeFacts
 from mab_desktop.ui.log_page import LogPage
@@ -58,6 +59,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("carriers", N_("Sent and received"), _CENTRE, "list", CarriersPage, "p.8", carriers_state),
     PageSpec("papers", N_("Papers"), _CENTRE, "print", HallPapersPage, "p.4"),
     PageSpec("people", N_("People and PC"), _WORKPLACE, "person", PeoplePage, "p.5"),
+    backups_page.page(_WORKPLACE),
     PageSpec("print-log", N_("Print log"), _WORKPLACE, "list", PrintLogPage),
     PageSpec("log", N_("Log and about"), _WORKPLACE, "journal", LogPage, "p.1"),
 )  # fmt: skip

@@ -16,6 +16,7 @@ from mab_desktop.base_uni.students_page import StudentsPage
 from mab_desktop.base_uni.wrong_data_page import WrongDataPage
 from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_
+from mab_desktop.ui import backups_page
 from mab_desktop.ui.carriers_page import CarriersPage, carriers_state
 from mab_desktop.ui.log_page import LogPage
 from mab_desktop.ui.page import PageSpec
@@ -54,6 +55,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("carriers", N_("Sent and received"), _WORKPLACE, "list", CarriersPage, "p.8", carriers_state),
     PageSpec("papers", N_("Papers"), _WORKPLACE, "print", BasePapersPage, "p.24"),
     PageSpec("people", N_("People and PC"), _WORKPLACE, "person", PeoplePage, "p.5"),
+    backups_page.page(_WORKPLACE),
     PageSpec("print-log", N_("Print log"), _WORKPLACE, "list", PrintLogPage),
     PageSpec("log", N_("Log and about"), _WORKPLACE, "journal", LogPage, "p.1"),
 )  # fmt: skip

@@ -24,6 +24,7 @@ from mab_desktop.ministry_programmer.representative_page import RepresentativePa
 from mab_desktop.ministry_programmer.results_page import ResultsPage
 from mab_desktop.ministry_programmer.seating_page import SeatingPage
 from mab_desktop.services.context import Context
+from mab_desktop.ui import backups_page
 from mab_desktop.ui.carriers_page import CarriersPage, carriers_state
 from mab_desktop.ui.log_page import LogPage
 from mab_desktop.ui.page import PageSpec
@@ -61,6 +62,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("equipment", N_("Scanner and printer"), _WORKPLACE, "scan", EquipmentPage, "p.33, 38", equipment_state),
     PageSpec("state-commission", N_("State commission"), _WORKPLACE, "officer", StateCommissionPage, "p.6"),
     PageSpec("people", N_("People and PC"), _WORKPLACE, "person", PeoplePage, "p.5"),
+    backups_page.page(_WORKPLACE),
     PageSpec("print-log", N_("Print log"), _WORKPLACE, "list", PrintLogPage),
     PageSpec("log", N_("Log and about"), _WORKPLACE, "journal", LogPage, "p.1"),
 )  # fmt: skip

@@ -20,6 +20,7 @@ from mab_desktop.network_uni.students_page import StudentsPage
 from mab_desktop.network_uni.typing_page import TypingPage
 from mab_desktop.network_uni.wrong_data_page import WrongDataPage
 from mab_desktop.services.context import Context
+from mab_desktop.ui import backups_page
 from mab_desktop.ui.carriers_page import CarriersPage, carriers_state
 from mab_desktop.ui.log_page import LogPage
 from mab_desktop.ui.page import PageSpec
@@ -52,6 +53,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("wrong_data", N_("Wrong data"), _PASSES, "warning", WrongDataPage, "p.25",
              season.state_of("wrong-data")),
     PageSpec("people", N_("People and PC"), _WORKPLACE, "lock", PeoplePage, "p.5"),
+    backups_page.page(_WORKPLACE),
     PageSpec("print-log", N_("Print log"), _WORKPLACE, "list", PrintLogPage),
     PageSpec("log", N_("Event log"), _WORKPLACE, "audit", LogPage, "p.1"),
 )  # fmt: skip
@@ -61,7 +63,7 @@ DIALOGS = (
     ("withdraw-wrong-data", "wrong_data", "withdraw"), ("account", "operators", "let_in"),
     ("password", "people", "change_password"), ("new-person", "people", "add"),
 )  # fmt: skip
-OPERATOR_KEYS = ("entry", "students", "transfer")
+OPERATOR_KEYS = ("entry", "students", "transfer", "carriers")
 
 
 def pages_of(ctx: Context) -> tuple[PageSpec, ...]:

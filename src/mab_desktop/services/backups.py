@@ -20,6 +20,7 @@ from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.i18n import N_
 from mab_desktop.services import second_disk
 from mab_desktop.services.context import Context
+from mab_desktop.services.handed_over import refuse_if_handed_over
 from mab_desktop.services.settings import setting
 from mab_desktop.storage import backup, migrate
 from mab_desktop.storage.backup import Copy
@@ -122,7 +123,8 @@ def every_ten_minutes(ctx: Context) -> Path | None:
 
 
 def at_export(ctx: Context) -> Path | None:
-    """A copy beside what goes out; exports one after the other share it."""
+    """A copy before something goes out; exports one after the other share it. OutOfOrder where this PC handed over."""
+    refuse_if_handed_over(ctx)
     found = newest_copy(ctx)
     fresh = found is not None and timedelta() <= _now(ctx) - found.at < MINUTE
     return None if fresh else back_up(ctx, "export")
@@ -137,7 +139,8 @@ def after_act(ctx: Context, reason: str = "act") -> Path | None:
 
 
 def before_import(ctx: Context) -> Path:
-    """The copy that an import can be taken back with."""
+    """The copy that an import can be taken back with. OutOfOrder where this PC handed over."""
+    refuse_if_handed_over(ctx)
     return back_up(ctx, "import")
 
 

@@ -110,6 +110,11 @@ def written_acts(database: Path, key: bytes) -> list[Act]:
     return _Book(file_of(database), key).acts()
 
 
+def add(database: Path, key: bytes, acts: Iterable[Act]) -> None:
+    """Write acts down that no transaction of an open database brings."""
+    _Book(file_of(database), key).add(acts)
+
+
 class _Book:
     """The file: one locked line an act. A line that was cut off by a power cut counts as never written."""
 

@@ -259,14 +259,24 @@ def _is_alone(session: Session, first: Person) -> bool:
 def second_person(opened: Opened, login: str, password: str, clock: Clock) -> Person:
     """The other person, shown by their own password; UserError for the same one, or two of whom none may decide."""
     place = _locked(opened.database, opened.copy)
-    if folded(login) == folded(opened.first.login):
+    with backup.reading(opened.copy, opened.key) as session:
+        return _second(session, place, opened.first, login, password, clock)
+
+
+def second_of(store: Store, first: Person, login: str, password: str, clock: Clock) -> Person:
+    """The other person for what two must decide in a workplace that is open."""
+    with store.read() as session:
+        return _second(session, store.path, first, login, password, clock)
+
+
+def _second(session: Session, place: Path, first: Person, login: str, password: str, clock: Clock) -> Person:
+    if folded(login) == folded(first.login):
         raise UserError(N_("The second person must be another one. Nothing was changed."))
     with instance.held(place):
         locks.unlock(place, login, password, clock)
-    with backup.reading(opened.copy, opened.key) as session:
-        second = _person(session, login)
-        role = setting(session, "workplace").get("role")
-    roles = {opened.first.role, second.role}
+    second = _person(session, login)
+    role = setting(session, "workplace").get("role")
+    roles = {first.role, second.role}
     needed = {PersonRole.PROGRAMMER} if role == Role.MINISTRY_PROGRAMMER.value else set(MANAGERS)
     if not roles & needed:
         raise UserError(N_("One of the two must be the programmer. Nothing was changed."))
@@ -285,11 +295,12 @@ def witness(name: str) -> Person:
 
 def restore(
     opened: Opened, second: Person, clock: Clock, progress: Progress = Silent(), *, reason: str = "asked",
-    words: str = "",
+    words: str = "", beside: Path | None = None,
 ) -> Restored:  # fmt: skip
     """Put a copy in the place of the database. OutOfOrder where it would undo what is done only once.
 
-    Nobody may have the database open. Cut off at any moment it leaves the state before, or the new one.
+    Nobody may have the database open. Cut off at any moment it leaves the state before, or the new one. `beside` is
+    where images and exports lie when it is not the copy's own folder; `words` are the person's, for the log.
     """
     database, staging = opened.database, opened.database.with_suffix(STAGING)
     database.parent.mkdir(parents=True, exist_ok=True)
@@ -316,8 +327,11 @@ def restore(
         }  # fmt: skip
         held = _make_ready(fresh, opened, known, told, clock)
         progress.stage(N_("Bringing images and exports"))
-        _bring_back(opened, progress)
+        _bring_back(opened, beside or opened.copy.parent, progress)
         progress.stage(N_("Putting it in place"))
+        # Before the rename: an epoch that was written down and never begun costs nothing, one used twice is a fork.
+        with backup.reading(fresh, opened.key) as session:
+            lasting.add(database, opened.key, lasting.acts_in(session, head[0]))
         _swap(opened, fresh, progress)
         shutil.rmtree(staging, ignore_errors=True)
     return Restored(opened.copy.name, kept, known.carried.epoch, held)
@@ -425,9 +439,8 @@ def _make_ready(fresh: Path, opened: Opened, known: _Known, told: dict[str, Any]
     return int(carried.get("held", 0))
 
 
-def _bring_back(opened: Opened, progress: Progress) -> None:
+def _bring_back(opened: Opened, place: Path, progress: Progress) -> None:
     """Images and exports that lie beside the copy (second disk, reserve drive) and not here; nothing is overwritten."""
-    place = opened.copy.parent
     if place == backups.folder_beside(opened.database):
         return
     for source, name in second_disk.beside(place / opened.database.name):

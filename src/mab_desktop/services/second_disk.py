@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from mab_desktop.domain.entropy import new_id
 from mab_desktop.domain.errors import Problem, UserError
 from mab_desktop.domain.organisation import MANAGERS
@@ -24,6 +26,8 @@ from mab_desktop.services.settings import change_setting, setting
 from mab_desktop.storage import backup, disks
 from mab_desktop.storage.backup import Copy
 from mab_desktop.storage.disks import Disk
+from mab_desktop.storage.sealed import SUFFIX
+from mab_desktop.storage.tables.core import Account
 
 SETTING = "second-disk"
 MARK, STATE = "mab-second-disk.json", "second-disk.json"
@@ -43,6 +47,14 @@ class SecondDisk:
     error: str
 
 
+def require_keeper(ctx: Context) -> None:
+    """The programmer or coordinator; on a PC that neither of them ever uses, whoever works there."""
+    with ctx.store.read() as session:
+        managed = session.scalar(select(Account.login).where(Account.active, Account.role.in_(MANAGERS)).limit(1))
+    if managed is not None:
+        require_person(ctx, *MANAGERS)
+
+
 def suggested(ctx: Context) -> list[Disk]:
     """Disks that are not the database's, the roomiest first."""
     return disks.other_disks(ctx.store.path.parent)
@@ -50,7 +62,7 @@ def suggested(ctx: Context) -> list[Disk]:
 
 def choose(ctx: Context, folder: Path, *, same_disk_too: bool = False) -> None:
     """Use `folder` from now on. UserError for one on the database's own disk unless `same_disk_too`."""
-    require_person(ctx, *MANAGERS)
+    require_keeper(ctx)
     if not folder.is_dir():
         raise UserError(N_("There is no folder {name}. Nothing was changed."), name=str(folder))
     if not same_disk_too and disks.same_disk(ctx.store.path.parent, folder):
@@ -70,7 +82,7 @@ def choose(ctx: Context, folder: Path, *, same_disk_too: bool = False) -> None:
 
 def leave(ctx: Context) -> None:
     """Use no second disk any more; what lies there stays."""
-    require_person(ctx, *MANAGERS)
+    require_keeper(ctx)
     change_setting(ctx, SETTING, {})
 
 
@@ -95,6 +107,12 @@ def place_of(ctx: Context) -> Path | None:
     if not chosen or _mark_in(Path(chosen["folder"])) != chosen["mark"]:
         return None
     return Path(chosen["folder"]) / _name(ctx)
+
+
+def last_place(database: Path) -> Path | None:
+    """Where the second disk's copies lay last, for when the database cannot be asked; None while it is absent."""
+    told = str(_read(database.parent / "backups" / STATE).get("place", ""))
+    return Path(told) if told and Path(told).is_dir() and _mark_in(Path(told).parent) else None
 
 
 def _name(ctx: Context) -> str:
@@ -134,7 +152,7 @@ def mirror(ctx: Context, copy: Copy, progress: Progress = Silent()) -> None:
         backup.check(place / copy.path.name, ctx.store.key, copy.note)
         bring_beside(ctx.store.path, place, progress)
         backup.thin_out(place, ctx.store.path.stem, ctx.clock.now())
-        kept = {"last": now, "error": ""}
+        kept = {"last": now, "error": "", "place": str(place)}
     except OSError as error:
         kept = {**kept, "error": error.strerror or str(error)}
     except UserError as error:
@@ -162,11 +180,12 @@ def bring_beside(database: Path, place: Path, progress: Progress = Silent()) -> 
 
 
 def beside(database: Path) -> Iterator[tuple[Path, str]]:
-    """The files of the folders beside a database and their names relative to it."""
+    """The files of the folders beside a database and their names relative to it; of the images only sealed ones."""
     for folder in (IMAGES.format(stem=database.stem), OUTBOX, EVIDENCE):
         root = database.parent / folder
         for path in sorted(root.rglob("*")) if root.is_dir() else ():
-            if path.is_file() and not path.is_symlink() and path.suffix not in (".tmp", ".part", ".new"):
+            wanted = SUFFIX in path.suffixes if root.name not in (OUTBOX, EVIDENCE) else path.suffix == ".mab"
+            if wanted and path.is_file() and not path.is_symlink():
                 yield path, path.relative_to(database.parent).as_posix()
 
 

@@ -45,7 +45,10 @@ MADE = N_(
 
 
 class BeginPage(Gate):
-    """Shown when there is no database yet; nothing is made while something does not fit."""
+    """Shown when there is no database yet; nothing is made while something does not fit.
+
+    The other beginning, a backup or a set for the reserve PC, is asked for by a link.
+    """
 
     def __init__(self, role: Role, title: str, database: Path, clock: Clock) -> None:
         """`title` is a message id."""
@@ -65,6 +68,10 @@ class BeginPage(Gate):
         self.card.body.setSpacing(theme.px(6))
         self.card.body.addLayout(self._fields())
         self.button = self.finish(_("Begin the season"), self.begin)
+        self.restore_link = QPushButton(_("Restore a backup, or take over as the reserve PC"))
+        self.restore_link.setProperty("kind", "link")
+        self.restore_link.clicked.connect(self.restore.emit)
+        self.card.body.addWidget(self.restore_link)
         self.carrier.textChanged.connect(self._read_file)
         self.groups.changed.connect(self._compare)
         self.look_on_drives()

@@ -27,11 +27,13 @@ from mab_desktop.ui.password_fields import KeyboardHint, secret_field
 class Gate(QWidget):
     """A card in the middle of the window: heading, fields with labels over them, one button, the refusal under it.
 
-    `begun(login)` tells that a workplace was made, when the page makes one; `left` that the person goes back.
+    `begun(login)` tells that a workplace was made, when the page makes one; `left` that the person goes back;
+    `restore` asks for the guided restore.
     """
 
     begun = Signal(str)
     left = Signal()
+    restore = Signal()
 
     def __init__(self, title: str, text: str, icon: str, width: int = 420) -> None:
         super().__init__(objectName="login")
@@ -97,7 +99,6 @@ class LoginPage(Gate):
 
     opened = Signal(object)
     forgotten = Signal(str)
-    restore = Signal()
     refused = Signal(object)
 
     def __init__(

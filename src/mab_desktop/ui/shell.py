@@ -72,6 +72,7 @@ class Shell(QMainWindow):
         if first and first.needed():
             page = first.page()
             page.begun.connect(lambda _login: self._show_gate(self._login_page()))
+            page.restore.connect(self._show_restore)
             self._show_gate(page)
         elif login:
             self._let_in(self.spec.authenticate(login, password), login)
@@ -121,8 +122,19 @@ class Shell(QMainWindow):
         assert self.spec.locks.restore
         page = self.spec.locks.restore()
         page.begun.connect(lambda _login: self._show_gate(self._login_page()))
-        page.left.connect(lambda: self._show_gate(self._login_page()))
+        page.left.connect(lambda: self.begin(page=self._first_page))
         self._show_gate(page)
+
+    def step_out(self) -> None:
+        """Leave the work for the guided restore: the database is let go of."""
+        page = self.page()
+        if page is not None and not page.may_leave():
+            return
+        self.tasks.wait()
+        if self.app and self.spec.close:
+            self.spec.close(self.app.ctx)
+        self.app, self.pages, self.current_key, self.history = None, {}, "", []
+        self._show_restore()
 
     def _authenticate(self, login: str, password: str) -> Any:
         if self.app is not None and self.spec.locks and login == self.settings.get("login"):

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from mab_desktop.domain.calendar import HomeView, Standing, Status
@@ -25,11 +26,12 @@ from mab_desktop.domain.clock import Clock, SystemClock
 from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
 from mab_desktop.domain.organisation import PERSON_LABELS, ROLE_LABELS, PersonRole, Role
 from mab_desktop.i18n import LANGS, N_, _, active, use
-from mab_desktop.services import accounts, log_view, own_keys, workplace
+from mab_desktop.services import accounts, backup_views, log_view, own_keys, workplace
 from mab_desktop.services.context import Context
 from mab_desktop.services.settings import lists
 from mab_desktop.ui import icons, qt_words, theme
 from mab_desktop.ui.app import AppOptions, AppSpec, Banner, FirstRun, Locks, StatusFacts
+from mab_desktop.ui.autobackup import AutoBackup
 from mab_desktop.ui.begin_page import BeginPage
 from mab_desktop.ui.choose_password import ChoosePasswordPage
 from mab_desktop.ui.forgotten_page import ForgottenPage
@@ -37,6 +39,7 @@ from mab_desktop.ui.home import EmptySeason, Hindrance, HomeFacts, NextStep, Num
 from mab_desktop.ui.login import Gate
 from mab_desktop.ui.messages import install_crash_hook
 from mab_desktop.ui.page import AppContext, PageSpec
+from mab_desktop.ui.restore_page import RestorePage
 from mab_desktop.ui.settings import Settings, default_path
 from mab_desktop.ui.shell import Shell
 from mab_desktop.ui.states import Mark, StepState
@@ -113,14 +116,14 @@ def spec_of(app: WorkplaceApp, database: Path, clock: Clock) -> AppSpec:
         return ctx
 
     return AppSpec(
-        app.role.value, app.title, app.pages, app.home, authenticate,
+        app.role.value, app.title, app.pages, lambda app_ctx: with_backups(app_ctx, app.home(app_ctx)), authenticate,
         lambda: workplace.logins(database), banner, status_facts,
         FirstRun(lambda: not database.exists(), lambda: BeginPage(app.role, app.title, database, clock)), _watch,
-        lambda ctx: ctx.store.close(), app.icon, locks_of(database, clock),
+        lambda ctx: ctx.store.close(), app.icon, locks_of(app.title, database, clock),
     )  # fmt: skip
 
 
-def locks_of(database: Path, clock: Clock) -> Locks:
+def locks_of(title: str, database: Path, clock: Clock) -> Locks:
     """What the log-in window of a workplace can do besides logging in."""
 
     def about() -> str:
@@ -139,10 +142,13 @@ def locks_of(database: Path, clock: Clock) -> Locks:
     def choose(ctx: Context) -> Gate | None:
         return ChoosePasswordPage(ctx) if accounts.must_change(ctx) else None
 
+    def restore() -> Gate:
+        return RestorePage(title, database, clock)
+
     def forgotten(login: str, anew: bool) -> Gate:
         return ForgottenPage(database, workplace.logins(database), login, clock, anew=anew)
 
-    return Locks(about, obstacle, accounts.unlock_window, choose, forgotten, workplace.is_lost)
+    return Locks(about, obstacle, accounts.unlock_window, choose, forgotten, workplace.is_lost, restore)
 
 
 def _watch(ctx: Context, tell: Callable[[set[str] | None], None]) -> None:
@@ -181,12 +187,40 @@ class WorkplaceShell(Shell):
     ) -> None:
         super().__init__(spec_of(app, database, clock), settings, tasks, idle_minutes=idle_minutes)
         self.workplace, self.database, self.clock = app, database, clock
+        self.backups: AutoBackup | None = None
 
     def _let_in(self, ctx: Any, login: str) -> None:
         pages_of = self.workplace.pages_of
         self.spec = replace(self.spec, pages=pages_of(ctx) if pages_of else self.workplace.pages)
         super()._let_in(ctx, login)
         self._tell_of_keys(ctx)
+
+    def _work(self, ctx: Any, login: str) -> None:
+        super()._work(ctx, login)
+        self._keep_backups()
+
+    def step_out(self) -> None:
+        """Leave the work for the guided restore: nobody may have the database open then."""
+        self._stop_backups()
+        super().step_out()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """No copy is begun while the window closes."""
+        super().closeEvent(event)
+        if event.isAccepted():
+            self._stop_backups()
+
+    def _keep_backups(self) -> None:
+        """Copies by themselves for as long as this person works; tests run their work inline and ask for their own."""
+        self._stop_backups()
+        if self.app is not None and not self.tasks.inline:
+            self.backups = AutoBackup(self.app, self)
+            self.backups.begin()
+
+    def _stop_backups(self) -> None:
+        if self.backups is not None:
+            self.backups.stop()
+            self.backups = None
 
     def _tell_of_keys(self, ctx: Context) -> None:
         """A withdrawn key or an ending trust list is said at once: whoever works on would work in vain."""
@@ -219,6 +253,16 @@ def home_facts(app: AppContext, view: HomeView, empty: EmptySeason | None = None
         ),
         empty if view.empty else None,
     )  # fmt: skip
+
+
+def with_backups(app: AppContext, facts: HomeFacts) -> HomeFacts:
+    """The home page of an application, and before everything else what is wrong with its backups."""
+    pages = {spec.key for spec in app.shell.spec.pages}
+    found = [
+        Hindrance(_("Backups"), problem.message(active()), Mark.LATE, problem.field if problem.field in pages else "")
+        for problem in backup_views.hindrances(app.ctx)
+    ]
+    return replace(facts, hindrances=(*found, *facts.hindrances))
 
 
 def duty_state(standings: Sequence[Standing], *keys: str) -> StepState:

@@ -1,0 +1,91 @@
+"""The backups that nobody asks for: at the start, every ten minutes, after acts done only once; the weekly trial.
+
+They run in the task lane, or beside it while long work holds it: a copy reads one snapshot and no write waits for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from mab_desktop.domain.errors import UserError
+from mab_desktop.i18n import _
+from mab_desktop.services import backups, trial_restore
+from mab_desktop.ui.page import AppContext
+
+TEN_MINUTES, SOON, TRIAL_AFTER = 600_000, 3_000, 60_000
+# A commit that touches one of these is followed by a copy of its own.
+ONCE_TABLES = frozenset({"shift_step", "seating", "opened_key", "pass_slip", "restored_act"})
+
+
+class AutoBackup(QObject):
+    """Belongs to one log-in; stops when the window works for another person or closes."""
+
+    once_done = Signal()
+
+    def __init__(self, app: AppContext, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.app = app
+        self._busy = False
+        self._ten, self._soon, self._trial = QTimer(self), QTimer(self), QTimer(self)
+        self._ten.setInterval(TEN_MINUTES)
+        self._ten.timeout.connect(lambda: self.copy(backups.every_ten_minutes))
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(SOON)
+        self._soon.timeout.connect(lambda: self.copy(_after_act))
+        self._trial.setSingleShot(True)
+        self._trial.setInterval(TRIAL_AFTER)
+        self._trial.timeout.connect(self.try_restore)
+        self.once_done.connect(self._soon.start)
+        self._take_off = app.ctx.store.on_change(self._changed)
+
+    def begin(self) -> None:
+        """The first copy of the day at once, the others by their timers."""
+        self._ten.start()
+        self._trial.start()
+        self.copy(backups.at_start)
+
+    def stop(self) -> None:
+        """No copy any more."""
+        self._take_off()
+        for timer in (self._ten, self._soon, self._trial):
+            timer.stop()
+
+    def _changed(self, tables: frozenset[str]) -> None:
+        if tables & ONCE_TABLES:
+            self.once_done.emit()  # from any thread; the timer lives in the window's
+
+    def copy(self, work: Callable[[Any], Any]) -> None:
+        """Make a copy by `work(ctx)`; one that is at work already is enough."""
+        if self._busy:
+            return
+        self._busy, ctx = True, self.app.ctx
+        if self.app.tasks.running:
+            self.app.tasks.read(lambda: work(ctx), self._done, self._failed)
+        else:
+            self.app.tasks.run(_("Backup"), lambda _progress: work(ctx), self._done, self._failed)
+
+    def try_restore(self) -> None:
+        """The weekly trial, when it is due."""
+        ctx = self.app.ctx
+        if trial_restore.is_due(ctx):
+            self.app.tasks.run(
+                _("Trial restore"), lambda progress: trial_restore.try_restore(ctx, progress), self._done, self._failed
+            )
+
+    def _done(self, _made: Any) -> None:
+        self._busy = False
+        self.app.changed({"backup"})
+
+    def _failed(self, error: BaseException) -> None:
+        self._busy = False
+        if isinstance(error, UserError):
+            self.app.failed(error)
+        else:
+            raise error
+
+
+def _after_act(ctx: Any) -> Any:
+    return backups.back_up(ctx, "act") if backups.changed_since_newest(ctx) else None
