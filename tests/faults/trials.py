@@ -28,32 +28,37 @@ def kill_at(templates: Templates, scenario: Scenario, folder: Path, index: int) 
     return ended.bug or "".join(ended.refused) or checked(scenario, folder, ended.said, to_the_end=True)
 
 
-def operations(templates: Templates, scenario: Scenario, folder: Path, number: int = 0) -> int:
+def operations(templates: Templates, scenario: Scenario, folder: Path, number: int = 0, under: str = "") -> int:
     """How many file operations an undisturbed run makes; for ENOSPC those that need room."""
-    if scenario.name not in templates.operations:
+    known = f"{scenario.name}/{under}"
+    if known not in templates.operations:
         plan = Plan(spared=scenario.spared)
-        ended = Watched(acting(scenario, templates.copy(scenario, folder)), folder, plan).run()
+        ended = Watched(acting(scenario, templates.copy(scenario, folder)), folder / under, plan).run()
         wrong = ended.bug or "".join(ended.refused) or checked(scenario, folder, ended.said, to_the_end=True)
         if wrong or not ended.said:
             raise AssertionError(f"{scenario.name} fails undisturbed: {wrong}")
-        templates.operations[scenario.name] = [operation.needs_room for operation in plan.seen]
-    found = templates.operations[scenario.name]
+        templates.operations[known] = [operation.needs_room for operation in plan.seen]
+    found = templates.operations[known]
     return sum(found) if number == errno.ENOSPC else len(found)
 
 
 def fail_at(
-    templates: Templates, scenario: Scenario, folder: Path, index: int, number: int, *, for_good: bool
+    templates: Templates, scenario: Scenario, folder: Path, index: int, number: int, *, for_good: bool, under: str = ""
 ) -> str:  # fmt: skip
-    """An error at file operation `index`, once or from there on: told in words, nothing lost, the rest can be done."""
+    """An error at file operation `index`, once or from there on: told in words, nothing lost, the rest can be done.
+
+    Only operations in the folder `under` count, where it is given: it then is the drive that fails.
+    """
     plan = Plan(index, number, for_good, spared=scenario.spared)
     job = acting(scenario, templates.copy(scenario, folder), again=None if for_good else _nothing)
-    ended = Watched(job, folder, plan).run()
+    ended = Watched(job, folder / under, plan).run()
     if ended.bug:
         return f"{plan.seen[index] if index < len(plan.seen) else ''}\n{ended.bug}"
     if ended.killed:
         return f"killed by signal {ended.killed}"
     wrong = checked(scenario, folder, ended.said, to_the_end=True)
-    return f"{plan.seen[index]} {ended.refused}\n{wrong}" if wrong else ""
+    at = plan.seen[index] if index < len(plan.seen) else "never met"
+    return f"{at} {ended.refused}\n{wrong}" if wrong else ""
 
 
 def _nothing() -> None:

@@ -73,9 +73,8 @@ def main(arguments: list[str] | None = None) -> int:
                 done = sum(tally.runs(names) for names in (Names.JOURNALLED, Names.ASKED))
                 _cut_many(scenario, source, folder, tally, count, done)
             tally.save()
-            failed = sum(method["failures"] for method in tally.data["methods"].values())
-            failures += failed
-            print(scenario.name, {name: method["runs"] for name, method in tally.data["methods"].items()}, failed, flush=True)
+            failures += tally.failures()
+            print(tally.line(), flush=True)
     return 1 if failures else 0
 
 

@@ -45,9 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
                 if tally.runs("moments") % 200 == 0:
                     tally.save()
             tally.save()
-            failed = sum(method["failures"] for method in tally.data["methods"].values())
-            failures += failed
-            print(scenario.name, {name: method["runs"] for name, method in tally.data["methods"].items()}, failed, flush=True)
+            failures += tally.failures()
+            print(tally.line(), flush=True)
     return 1 if failures else 0
 
 

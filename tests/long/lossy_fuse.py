@@ -51,7 +51,7 @@ class Cuts:
     each: int = 1
     seed: str = ""
     count_file: Path | None = None
-
+    at_end: Path | None = None  # what the medium holds when the power goes at the end of all
 
 
 
@@ -72,6 +72,8 @@ class LossyDisk(mfusepy.Operations):  # type: ignore[misc]
     def destroy(self, _path: str) -> None:
         if self.cuts.count_file is not None:
             self.cuts.count_file.write_text(str(self._done))
+        if self.cuts.at_end is not None:
+            put_down(self.disk.after_cut(self.chance), self.cuts.at_end)
 
     # -- looking
 
@@ -101,7 +103,8 @@ class LossyDisk(mfusepy.Operations):  # type: ignore[misc]
 
     def statfs(self, _path: str) -> dict[str, int]:
         self._there()
-        free = max(0, self.faults.room - self._written) // 4096
+        # A drive that fills up although it told of room: another program writes to it, or its table is wrong.
+        free = (1 << 40) // 4096
         return {"f_bsize": 4096, "f_frsize": 4096, "f_blocks": 1 << 24, "f_bfree": free, "f_bavail": free,
                 "f_namemax": 255}  # fmt: skip
 
@@ -262,11 +265,12 @@ def mounted(source: Path, mount: Path, names: Names, cuts: Cuts, faults: Faults 
         yield mount
     finally:
         os.close(reader)
-        _unmount(mount)
+        unmount(mount)
         os.waitpid(pid, 0)
 
 
-def _unmount(mount: Path) -> None:
+def unmount(mount: Path) -> None:
+    """Take a file system out of the tree."""
     detach = 2
     if ctypes.CDLL(None, use_errno=True).umount2(os.fsencode(mount), detach):
         raise OSError(ctypes.get_errno(), "umount")

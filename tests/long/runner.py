@@ -67,6 +67,15 @@ class Tally:
         commits = self.data.setdefault("runs_by_commit", {})
         commits[self._commit] = commits.get(self._commit, 0) + runs
 
+    def failures(self) -> int:
+        """All failures counted so far."""
+        return sum(int(found.get("failures", 0)) for found in self.data["methods"].values())
+
+    def line(self) -> str:
+        """The counts in one line."""
+        runs = ", ".join(f"{name} {found['runs']}" for name, found in self.data["methods"].items())
+        return f"{self.data['scenario']}: {runs}; {self.failures()} failed"
+
     def mark(self, method: str, **facts: Any) -> None:
         """Write down something about a method."""
         self.data["methods"].setdefault(method, {"runs": 0, "failures": 0}).update(facts)

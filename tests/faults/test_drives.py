@@ -1,0 +1,30 @@
+"""The drive fails while files are written to it or read from it: full, pulled, write-protected. A folder stands for it.
+
+The quick share; tests/long/drives.py puts the drive on a file system that is pulled, rots and lies.
+"""
+
+from __future__ import annotations
+
+import errno
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.faults.runs import SCENARIOS, Templates
+from tests.faults.trials import fail_at, operations
+
+PULLED, FULL, PROTECTED, FAILING = errno.ENODEV, errno.ENOSPC, errno.EROFS, errno.EIO
+
+
+@pytest.mark.parametrize("name", ["export", "import"])
+@pytest.mark.parametrize("number", [PULLED, FULL, PROTECTED, FAILING], ids=["pulled", "full", "protected", "failing"])
+def test_the_drive_fails(templates: Templates, tmp_path: Path, name: str, number: int) -> None:
+    scenario, folder = SCENARIOS[name], tmp_path / "run"
+    count = operations(templates, scenario, folder, number, "drive")
+    if not count:  # a full drive can be read
+        assert (name, number) == ("import", FULL)
+        return
+    place = random.Random(f"{name} {number}").randrange(count)  # noqa: S311
+    wrong = fail_at(templates, scenario, folder, place, number, for_good=number != FAILING, under="drive")
+    assert not wrong, place
