@@ -34,6 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", nargs="?", help="such as reference, contingent, final-students, variants, answer-key")
     parser.add_argument("recipient", nargs="?", help="such as bu013, or all")
     parser.add_argument("folder", nargs="?", type=Path, help="the drive")
+    parser.add_argument("--also", action="append", default=[], type=Path, metavar="FOLDER",
+                        help="write the same files to one more drive")  # fmt: skip
     add_signers(parser)
 
 
@@ -51,9 +53,11 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
         raise UserError(N_("Say for whom and where to: mab ntc export KIND RECIPIENT FOLDER."), exit_code=EXIT_USAGE)
     persons = signing(desk, args.sign) if signers_needed(args.kind) else ()
     for recipient in _recipients(desk, args.kind, args.recipient):
-        exported = transfer.export(desk.ctx, args.kind, recipient, args.folder, desk.progress, persons)
-        for path in (*exported.along, *exported.paths):
-            desk.say(N_("Written and verified: {name}"), name=path.name)
+        made = transfer.build(desk.ctx, args.kind, recipient, desk.progress, persons)
+        for folder in (args.folder, *args.also):
+            exported = transfer.write(desk.ctx, made, folder, desk.progress)
+            for path in (*exported.along, *exported.paths):
+                desk.say(N_("Written and verified: {name}"), name=path.name)
         for name, value in exported.control_sums.items():
             print(f"  {name}: {value}")
     return 0

@@ -1,6 +1,8 @@
 """Load carrier files: hall funds, databases, statistics, wrong data, daily statistics, final data, enrolments.
 
-Each file is verified and shown; nothing is loaded without --yes. The same file again changes nothing.
+Each file is verified and shown; nothing is loaded without --yes. A folder is a drive: everything new on it is loaded in
+its order, and receipts for the senders are left there. A file that comes too early is kept and loaded in its turn. The
+same file again changes nothing and gives its receipt once more.
 
 examples: mab ntc receive /media/usb/2011-base-students-….mab
           mab ntc receive --yes /media/usb
@@ -9,17 +11,22 @@ examples: mab ntc receive /media/usb/2011-base-students-….mab
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mab_desktop.domain.errors import CarrierRefused
+from mab_desktop.domain.errors import EXIT_CARRIER, EXIT_OK, UserError
 from mab_desktop.i18n import N_
-from mab_desktop.services import transfer
+from mab_desktop.services import batch, receipts, transfer
+from mab_desktop.services.batch import Planned, Verdict
+from mab_desktop.services.carrier_words import VERDICT_WORDS
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
 NAME, HELP = "receive", "load carrier files"
+_QUIET = (Verdict.FOREIGN, Verdict.KNOWN, Verdict.OLDER)
+_REFUSED = (Verdict.FORK, Verdict.FROZEN, Verdict.DAMAGED, Verdict.INCOMPLETE)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,24 +37,52 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="the sender restored a backup and this was talked over with him")  # fmt: skip
     parser.add_argument("--gap", action="store_true",
                         help="load a file that replaces earlier ones which never came")  # fmt: skip
+    parser.add_argument("--no-receipt", action="store_true", help="leave no receipts on the drive")
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:
     """Examine every file; load it with --yes. The exit code is that of the first refusal."""
-    code = 0
-    for path in _files(args.paths):
-        try:
-            _receive(desk, path, args)
-        except CarrierRefused as error:
-            if "recipient-other" in error.code and len(args.paths) == 1 and args.paths[0].is_dir():
-                continue  # a drive may carry files for others
-            desk.say(N_("{name}: refused. {reason}"), name=path.name, reason=error.message(desk.lang))
-            code = code or error.exit_code
+    code = EXIT_OK
+    for path in args.paths:
+        found = _drive(desk, path, args) if path.is_dir() else _files(desk, path, [path], args)
+        code = code or found
     return code
 
 
-def _receive(desk: Desk, path: Path, args: argparse.Namespace) -> None:
-    incoming = transfer.examine(desk.ctx, path, desk.progress)
+def _drive(desk: Desk, folder: Path, args: argparse.Namespace) -> int:
+    """Everything on a drive: the new ones in their order, then those that were asked for, then what is in the way."""
+    planned = transfer.plan(desk.ctx, folder)
+    wanted = {Verdict.WAITING, *([Verdict.RESTORED] if args.new_epoch else []), *([Verdict.GAP] if args.gap else [])}
+    code = EXIT_OK
+    for one in (*batch.in_order(planned), *(one for one in planned if one.verdict in wanted)):
+        found = _files(desk, one.paths[0], one.paths, args)
+        code = code or found
+    for one in planned:
+        if one.verdict in (Verdict.NEW, Verdict.FOREIGN, *wanted):
+            continue
+        _tell(desk, one)
+        code = code or (EXIT_CARRIER if one.verdict in _REFUSED else EXIT_OK)
+    return code
+
+
+def _tell(desk: Desk, one: Planned) -> None:
+    words = desk.word(VERDICT_WORDS[one.verdict])
+    reason = one.reason.message(desk.lang) if one.reason and one.verdict not in _QUIET else ""
+    desk.say(N_("{name}: {state}. {reason}"), name=one.paths[0].name, state=words, reason=reason)
+
+
+def _files(desk: Desk, path: Path, paths: Sequence[Path], args: argparse.Namespace) -> int:
+    """One carrier with all its parts."""
+    try:
+        _receive(desk, path, paths, args)
+    except UserError as error:
+        desk.say(N_("{name}: refused. {reason}"), name=path.name, reason=error.message(desk.lang))
+        return error.exit_code
+    return EXIT_OK
+
+
+def _receive(desk: Desk, path: Path, paths: Sequence[Path], args: argparse.Namespace) -> None:
+    incoming = transfer.examine(desk.ctx, paths, desk.progress)
     desk.say(N_("{name}: from {sender}, whole and rightly signed."), name=path.name, sender=incoming.arrived.sender)
     desk.lines(incoming.preview)
     if not args.yes:
@@ -57,10 +92,26 @@ def _receive(desk: Desk, path: Path, args: argparse.Namespace) -> None:
         desk.ctx, incoming, desk.progress, confirm_new_epoch=args.new_epoch, confirm_gap=args.gap
     )
     desk.say(N_("Loaded before; nothing changed.") if accepted.known else N_("Loaded."))
+    for more in accepted.followed:
+        desk.say(N_("{name}: had waited, loaded."), name=more.manifest.file_name)
+        desk.lines(more.summary)
+    if accepted.stopped:
+        desk.say(N_("{name}: refused. {reason}"), name=path.name, reason=accepted.stopped.message(desk.lang))
+    if not args.no_receipt:
+        _give(desk, path.parent, accepted.manifest.sender.org, known=accepted.known)
 
 
-def _files(paths: list[Path]) -> list[Path]:
-    found: list[Path] = []
+def _give(desk: Desk, folder: Path, sender: str, *, known: bool) -> None:
+    given = (
+        receipts.give_again(desk.ctx, sender, folder, desk.progress)
+        if known else receipts.give(desk.ctx, [sender], folder, desk.progress)
+    )  # fmt: skip
+    _say_receipts(desk, given.paths)
+    if given.kept_for:
+        reason = given.why.message(desk.lang) if given.why else ""
+        desk.say(N_("The receipt is kept for the next drive: {reason}"), reason=reason)
+
+
+def _say_receipts(desk: Desk, paths: Iterable[Path]) -> None:
     for path in paths:
-        found += transfer.list_carriers(path) if path.is_dir() else [path]
-    return found
+        desk.say(N_("Receipt on the drive: {name}"), name=path.name)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain.organisation import ROLE_LABELS, Role, parse_organisation
 from mab_desktop.i18n import N_, translate
+from mab_desktop.services.batch import Verdict
 from mab_desktop.services.carriers import organisation_name
 from mab_desktop.services.context import Context
 from mab_desktop.services.handlers import Line
@@ -34,6 +35,19 @@ KIND_TITLES = {
     "stream-decision": N_("Decision on two files with one number"),
     "trust": N_("Trust list"),
     "enrolment": N_("Enrolment request of this workplace"),
+}
+VERDICT_WORDS = {
+    Verdict.NEW: N_("New file"),
+    Verdict.RESTORED: N_("The sender went back to a backup"),
+    Verdict.GAP: N_("Earlier files are missing"),
+    Verdict.WAITING: N_("Waits for earlier files"),
+    Verdict.FORK: N_("A second file with this number"),
+    Verdict.FROZEN: N_("Nothing is taken from this sender now"),
+    Verdict.INCOMPLETE: N_("Parts are missing"),
+    Verdict.KNOWN: N_("Already accepted"),
+    Verdict.OLDER: N_("Older than what is here"),
+    Verdict.FOREIGN: N_("For somebody else"),
+    Verdict.DAMAGED: N_("Cannot be read"),
 }
 KIND_PARAGRAPHS = {
     "reference": "p.11", "contingent": "p.17", "hall-fund": "p.17", "operator-portion": "p.21",

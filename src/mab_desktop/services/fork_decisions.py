@@ -64,6 +64,11 @@ def decide(
     return Decision(stream, forks.shown_groups(typed), counts, "" if to == NTC_CODE else to)
 
 
+def is_for_centre(stream: str, recipient: str = "") -> bool:
+    """Whether the two files came to the centre itself, so that deciding settles them at once."""
+    return _recipient(stream, recipient) == NTC_CODE
+
+
 def _recipient(stream: str, named: str) -> str:
     match = _STREAM.fullmatch(stream)
     if match is None or match[3] not in KINDS:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from mab_desktop.domain.progress import Progress
-from mab_desktop.i18n import N_
+from mab_desktop.services.carrier_words import VERDICT_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +40,7 @@ class Known(StrEnum):
     DAMAGED = "damaged"
 
 
-KNOWN_WORDS = {
-    Known.NEW: N_("New file"),
-    Known.RESTORED: N_("The sender went back to a backup"),
-    Known.GAP: N_("Earlier files are missing"),
-    Known.WAITING: N_("Waits for earlier files"),
-    Known.FORK: N_("A second file with this number"),
-    Known.FROZEN: N_("Nothing is taken from this sender now"),
-    Known.INCOMPLETE: N_("Parts are missing"),
-    Known.KNOWN: N_("Already accepted"),
-    Known.OLDER: N_("Older than what is here"),
-    Known.FOREIGN: N_("For somebody else"),
-    Known.DAMAGED: N_("Cannot be read"),
-}
+KNOWN_WORDS = {Known(verdict.value): words for verdict, words in VERDICT_WORDS.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,59 @@
+"""Decide which of two files with one number counts, after both sides were asked.
+
+The workplace that found them reads out the order of files and the check groups of the second file (page "Sent and
+received"). Two people of the centre sign the decision. For another workplace it goes out by a file; two files that came
+to the centre itself are settled at once.
+
+examples: mab ntc decide 'nu027-op1>nu027/operator-portion/2011/test' '12AB 34CD 56EF 7890' --counts
+          mab ntc decide 'bu013>ntc/base-students/2011/test' '12AB 34CD 56EF 7890' --refuse
+          mab ntc export stream-decision nu027 /media/usb --sign registrar --sign deputy
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from mab_desktop.i18n import N_
+from mab_desktop.ntc.signing import add_signers, signing
+from mab_desktop.services import carrier_history, fork_decisions, forks
+from mab_desktop.services.carrier_history import Standing
+
+if TYPE_CHECKING:
+    from mab_desktop.ntc.desk import Desk
+
+NAME, HELP = "decide", "decide which of two files with one number counts"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which file, and what is decided."""
+    parser.add_argument("stream", nargs="?", help="the order of files, as the workplace shows it")
+    parser.add_argument("groups", nargs="?", help="the four check groups of the second file")
+    verdict = parser.add_mutually_exclusive_group()
+    verdict.add_argument("--counts", action="store_true", help="the second file counts, the first is set aside")
+    verdict.add_argument("--refuse", action="store_true", help="the second file does not count")
+    parser.add_argument("--for", dest="recipient", default="", metavar="ORGANISATION",
+                        help="who found them, where the file goes to everybody")  # fmt: skip
+    add_signers(parser)
+
+
+def run(desk: Desk, args: argparse.Namespace) -> int:
+    """Without arguments: the pairs found at the centre. Else decide."""
+    if args.stream is None or args.groups is None or not (args.counts or args.refuse):
+        rows = [
+            (row.shown_at, row.partner, row.title, row.number, forks.shown_groups(row.digest))
+            for row in carrier_history.rows(desk.ctx) if row.standing is Standing.FORK
+        ]  # fmt: skip
+        desk.table((N_("When"), N_("From"), N_("File"), N_("Number"), N_("Check groups")), rows)
+        return 0
+    here = fork_decisions.is_for_centre(args.stream, args.recipient)
+    persons = signing(desk, args.sign) if here else ()
+    decision = fork_decisions.decide(
+        desk.ctx, args.stream, args.groups, counts=args.counts, recipient=args.recipient, persons=persons
+    )
+    if decision.recipient:
+        desk.say(N_("Decided. Write it to a drive: mab ntc export stream-decision {recipient} FOLDER"),
+                 recipient=decision.recipient)  # fmt: skip
+    else:
+        desk.say(N_("Decided and done."))
+    return 0
