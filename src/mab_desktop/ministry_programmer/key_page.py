@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.organisation import PersonRole
@@ -23,6 +23,14 @@ from mab_desktop.ui.list_view import RecordView
 from mab_desktop.ui.page import Action, ActionButton, AppContext
 from mab_desktop.ui.panels import Section, label
 from mab_desktop.ui.record_table import Column, RecordTable, Rows
+
+
+def _choice(holders: Sequence[str], words: Sequence[str]) -> QComboBox:
+    """Who of a side types: the holder of the password or his stand-in."""
+    choice = QComboBox()
+    for holder, text in zip(holders, words, strict=True):
+        choice.addItem(text, holder)
+    return choice
 
 
 class KeyPage(ShiftPage):
@@ -59,15 +67,20 @@ class KeyPage(ShiftPage):
         grid.setVerticalSpacing(theme.px(8))
         self.ministry, self.chair_password, self.centre = QLineEdit(), QLineEdit(), QLineEdit()
         self.chair = QComboBox(editable=True)
+        self.of_ministry = _choice(keys.MINISTRY_SIDE, (_("The holder"), _("The stand-in")))
+        self.of_commission = _choice(keys.COMMISSION_SIDE, (_("The chair"), _("The deputy chair")))
         rows: tuple[tuple[str, QWidget], ...] = (
+            (_("Who types for the ministry's side"), self.of_ministry),
             (_("Password of the ministry's side"), self.ministry),
-            (_("Chair of the state commission"), self.chair),
-            (_("Password of the chair"), self.chair_password),
-            (_("Password of the testing centre, only when it was told"), self.centre),
+            (_("Who types for the state commission"), self.of_commission),
+            (_("Name of the chair or deputy chair"), self.chair),
+            (_("Password of the state commission"), self.chair_password),
+            (_("Release code of the testing centre, told by telephone"), self.centre),
         )
         self.counts: dict[QLineEdit, Any] = {}
+        self.names: dict[QWidget, QLabel] = {}
         for row, (words, field) in enumerate(rows):
-            name = label(words, "factLabel", wrap=True)
+            name = self.names[field] = label(words, "factLabel", wrap=True)
             name.setBuddy(field)
             field.setAccessibleName(words)
             grid.addWidget(name, row, 0)
@@ -80,7 +93,9 @@ class KeyPage(ShiftPage):
                 grid.addWidget(count, row, 2)
                 field.textChanged.connect(lambda _text, field=field: self._typed(field))
                 field.returnPressed.connect(field.focusNextChild)
-        self.chair.setMinimumWidth(theme.px(300))
+        for choice in (self.chair, self.of_ministry, self.of_commission):
+            choice.setMinimumWidth(theme.px(300))
+        self.of_commission.currentIndexChanged.connect(lambda _index: self._show_chair())
         grid.setColumnStretch(2, 1)
         self.form.body.addLayout(grid)
         self.wrong = label("", "fieldError", wrap=True)
@@ -134,13 +149,16 @@ class KeyPage(ShiftPage):
         found = keys.key_state(self.app.ctx, self.shift)
         if known:
             self.closed_reason = ""
-            words = _("Opened on {at} by {by} together with the chair, {chair}.")
+            stood_in = keys.COMMISSION_SIDE[1] in found.opened_with
+            words = (_("Opened on {at} by {by} together with the deputy chair, {chair}.") if stood_in else
+                     _("Opened on {at} by {by} together with the chair, {chair}."))  # fmt: skip
             self.opened_words.setText(words.format(at=moment_words(found.opened_at), by=found.opened_by,
                                                    chair=found.chair))  # fmt: skip
             return
         obstacles = shifts.obstacles_to(self.app.ctx, "open-key", self.shift)
         self.closed_reason = season.words(obstacles) or self._other_person()
         self._show_state(found)
+        self._show_holders(found)
         self._show_chair()
         may = not self.closed_reason and not found.shut and found.wait_until is None
         self.form.setEnabled(not self.closed_reason and not found.shut)
@@ -159,6 +177,8 @@ class KeyPage(ShiftPage):
         else:
             told.append(_("Received on {at}. Announced as {commitment}.").format(
                 at=moment_words(found.received_at), commitment=found.commitment[:12]))  # fmt: skip
+        if found.marks:
+            told.append(_("Code of the closed marks: {code}.").format(code=found.marks))
         if found.shut:
             told.append(_("Too many wrong passwords: this is shut for good here."))
         elif found.tries:
@@ -167,12 +187,25 @@ class KeyPage(ShiftPage):
             told.append(_("The next try is possible at {time}.").format(time=found.wait_until.strftime("%H:%M:%S")))
         self.state.setText(" ".join(told))
 
+    def _show_holders(self, found: keys.KeyState) -> None:
+        """Ask who is here only where there are stand-ins, and for the centre's code only where the key needs it."""
+        holders = {holder for way in found.holders for holder in way}
+        shown = {
+            self.of_ministry: keys.MINISTRY_SIDE[1] in holders, self.of_commission: keys.COMMISSION_SIDE[1] in holders,
+            self.centre: keys.RELEASE in holders,
+        }  # fmt: skip
+        for field, visible in shown.items():
+            for part in (field, self.names[field]):
+                part.setVisible(visible)
+
     def _show_chair(self) -> None:
-        if self.chair.count():
-            return
-        for member in commission.members(self.app.ctx):
-            if member["role"] == "chair":
-                self.chair.addItem(str(member["full_name"]))
+        """The chair by name; of a deputy the members to choose from, since the list names none as such."""
+        deputy = self.of_commission.currentIndex() == 1
+        names = [str(m["full_name"]) for m in commission.members(self.app.ctx) if (m["role"] == "chair") != deputy]
+        if [self.chair.itemText(n) for n in range(self.chair.count())] != names:
+            self.chair.clear()
+            self.chair.addItems(names)
+            self.chair.setCurrentIndex(-1 if deputy else 0)
 
     def _typed(self, field: QLineEdit) -> None:
         count = sum(1 for sign in field.text() if not sign.isspace() and sign not in "-–—")
@@ -181,7 +214,8 @@ class KeyPage(ShiftPage):
         self.open_button.setEnabled(self._whole() and not self.closed_reason)
 
     def _whole(self) -> bool:
-        return bool(self.ministry.text() and self.chair_password.text())
+        fields = (self.ministry, self.chair_password, self.centre)
+        return all(field.text() for field in fields if not field.isHidden())
 
     def _received(self) -> str:
         line = self.choice.line
@@ -206,7 +240,8 @@ class KeyPage(ShiftPage):
             return
         try:
             keys.open_key(self.app.ctx, self.shift, self.ministry.text(), self.chair_password.text(),
-                          self.chair.currentText(), self.centre.text())  # fmt: skip
+                          self.chair.currentText(), self.centre.text(), present=(
+                              self.of_ministry.currentData(), self.of_commission.currentData()))  # fmt: skip
         except UserError as error:
             self.show_shift()
             self.wrong.setText("! " + error.message(active()))

@@ -13,6 +13,7 @@ from mab_desktop.ministry_programmer import season
 from mab_desktop.ministry_programmer.moments import moment_words
 from mab_desktop.ministry_programmer.shift_page import ShiftPage
 from mab_desktop.services import accounts, envelopes, shifts
+from mab_desktop.services.closed_marks import told_code
 from mab_desktop.services.envelopes import EnvelopeLine
 from mab_desktop.ui.confirm_password import ask_for_password
 from mab_desktop.ui.list_view import RecordView
@@ -110,12 +111,12 @@ class RepresentativePage(ShiftPage):
         ):  # fmt: skip
             return
         with self.app.guarded():
-            digest = shifts.confirm_identification(self.app.ctx, self.shift)
+            code = told_code(shifts.confirm_identification(self.app.ctx, self.shift))
             self.refresh()
             self.app.inform(
                 _("Identification of shift {n} is confirmed.").format(n=self.shift),
-                safe=_("The marks are closed under {digest}.").format(digest=digest[:12]),
-                next_step=_("Tell the testing centre; it sends the answer key."),
+                safe=_("The marks are closed and signed under {code}.").format(code=code),
+                next_step=_("Tell the testing centre, with these characters; it sends the answer key."),
             )  # fmt: skip
 
     def add_person(self) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.organisation import PersonRole
@@ -43,6 +44,7 @@ class SeatingPage(ShiftPage):
             Action(N_("Covers"), lambda: self.paper("covers"), "print", obstacle=self._not_drawn),
             Action(N_("Answer sheets"), lambda: self.paper("answer-sheets"), "print", obstacle=self._not_drawn),
             Action(N_("Variant sheets"), lambda: self.paper("variant-sheets"), "print", obstacle=self._not_drawn),
+            Action(N_("Save the proof"), self.save_proof, "verify", obstacle=self._not_drawn),
             Action(N_("Seating sheets"), lambda: self.paper("seating-sheets"), "print", "Ctrl+P", self._not_drawn,
                    primary=True),
         ))  # fmt: skip
@@ -235,6 +237,25 @@ class SeatingPage(ShiftPage):
         if line is None or not reached(line.state, ShiftState.SEATED):
             return _("The seats of shift {n} are not drawn.").format(n=self.shift)
         return ""
+
+    def save_proof(self) -> None:
+        """A file from which the centre, and anybody who has its secret, can draw again."""
+        folder = self.app.settings.get("export.folder", str(Path.home()))
+        name = seating.proof_name(self.app.ctx, self.shift)
+        file, _kind = QFileDialog.getSaveFileName(self, _("Save the proof"), str(Path(folder, name)), "TXT (*.txt)")
+        if file:
+            self.save_proof_to(Path(file))
+
+    def save_proof_to(self, file: Path) -> None:
+        """Write it there; a disk that refuses is said in the message bar."""
+        with self.app.guarded():
+            seating.save_proof(self.app.ctx, self.shift, file)
+            self.app.settings.set("export.folder", str(file.parent))
+            self.app.inform(
+                _("The proof of the seating is saved as {name}.").format(name=file.name),
+                next_step=_("The testing centre checks it; how anybody can draw again without this program stands in "
+                            "docs/seating-proof.md."),
+            )  # fmt: skip
 
     def paper(self, key: str) -> None:
         """Print: the paper's page, at this shift and hall."""

@@ -22,6 +22,9 @@ from mab_desktop.storage.tables.exam import VariantSeat
 from mab_desktop.storage.tables.results import KeyLetters, MarksClosed, OpenedKey, SealedKey
 from mab_desktop.storage.tables.students import Shift
 
+MINISTRY_SIDE, COMMISSION_SIDE = key_envelope.SIDES
+RELEASE = key_envelope.CENTRE
+
 
 @dataclass(frozen=True)
 class KeyState:

@@ -48,8 +48,10 @@ def owed(session: Session) -> list[str]:
         CarrierIn.receipt == "", CarrierIn.kind.not_in(UNRECEIPTED), CarrierIn.set_aside.is_(False)
     )
     unwritten = select(CarrierOut.recipient).where(CarrierOut.kind == RECEIPT.name, CarrierOut.state == BUILT)
-    trust, me = trusting.trust_store(session), my_keys(session)
     found = {*session.scalars(senders.distinct()), *session.scalars(unwritten.distinct())}
+    if not found:
+        return []
+    trust, me = trusting.trust_store(session), my_keys(session)
     return sorted(org for org in found if _may_tell(trust, me.org, me.role, org))
 
 
