@@ -7,7 +7,6 @@ import struct
 import tracemalloc
 import zlib
 
-import cv2
 import numpy as np
 import pytest
 from omr_files import gray_tags, jpeg, png, raw_tiff

@@ -443,7 +443,7 @@ FINAL_IMAGE = RecordSpec(
         Field("attempt", N_("Attempt"), Kind.INTEGER, required=True, low=1),
         Field("counts", N_("Counts"), Kind.FLAG, required=True),
         Field("serial", N_("Serial number"), max_length=40),
-        Field("name", N_("Image file"), max_length=200, exact=True),
+        Field("name", N_("Image file"), max_length=200),
         Field("pieces", N_("Pieces"), Kind.INTEGER, required=True, low=1),
         Field("image_page", N_("Page of the image file"), Kind.INTEGER, required=True, low=1),
         Field("sha256", N_("Digest of the image"), required=True, max_length=64, exact=True),
