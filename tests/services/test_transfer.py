@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,43 +13,19 @@ from sqlalchemy.exc import IntegrityError
 
 from mab_desktop.domain.errors import CarrierRefused, Refused, UserError
 from mab_desktop.domain.organisation import Season
-from mab_desktop.domain.progress import Progress, Silent
-from mab_desktop.services import backups, centre_trust, students, transfer, transfer_view, trusting
+from mab_desktop.services import (
+    backups,
+    centre_trust,
+    transfer,
+    transfer_view,
+    trusting,
+)
 from mab_desktop.services.context import Context
 from mab_desktop.services.settings import put_setting
 from mab_desktop.storage.tables.core import CarrierIn, CarrierOut, StreamIn
 from tests.services.authority import issue
+from tests.services.carrier_stand import FillingDrive, happened, type_student
 from tests.services.land import OPERATOR, Land, copy_land, events, facts, portion, refused, sent, statistics
-from tests.services.people import student
-
-
-@dataclass
-class FillingDrive:
-    """A drive that takes `room` bytes and then says that it is full, or whatever `error` says."""
-
-    folder: Path
-    room: int
-    error: int = errno.ENOSPC
-
-    @property
-    def name(self) -> str:
-        return "filling"
-
-    def free(self) -> int:
-        return 1 << 40
-
-    def total(self) -> int:
-        return self.room
-
-    def is_writable(self) -> bool:
-        return True
-
-    def write(self, source: Path, progress: Progress = Silent()) -> Path:
-        data = source.read_bytes()
-        (self.folder / f"{source.name}.part").write_bytes(data[: self.room])
-        if len(data) > self.room:
-            raise OSError(self.error, "No space left on device")
-        return (self.folder / f"{source.name}.part").rename(self.folder / source.name)
 
 
 def execute(ctx: Context, *statements: str) -> None:
@@ -57,16 +33,6 @@ def execute(ctx: Context, *statements: str) -> None:
     with ctx.store.engine.execution_options(mab_write=True).begin() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)
-
-
-def type_student(land: Land, number: int) -> None:
-    students.save(land.ctx(OPERATOR), student(number, surname="Бекова", birth_date=student()["birth_date"].replace(
-        day=number + 1)))  # fmt: skip
-
-
-def happened(ctx: Context, after: int = 0) -> list[str]:
-    """What the log holds beside the work on drives."""
-    return [name for name in events(ctx, after) if not name.startswith("drive-")]
 
 
 def flipped(path: Path, folder: Path, at: int) -> Path:
@@ -179,7 +145,7 @@ def test_one_bit_is_enough_to_be_refused(land: Land, tmp_path: Path) -> None:
     path = portion(land).paths[0]
     ctx = land.ctx("nu027")
     before = facts(ctx)
-    for at in range(0, path.stat().st_size, 131):
+    for at in range(0, path.stat().st_size, 397):
         with pytest.raises(CarrierRefused) as caught:
             transfer.load(ctx, flipped(path, tmp_path / "edited", at))
         assert caught.value.exit_code == 4

@@ -197,8 +197,11 @@ def _plan_stream(
             found.append(Planned(_paths(parts), Verdict.OLDER, manifest, error))
             continue
         judged = stream.judge(state, manifest, digest)
-        one = Planned(_paths(parts), _verdict(judged, manifest), manifest, judged.refusal, judged, since,
-                      digest in here.waiting.values())  # fmt: skip
+        in_room = not since and digest in here.waiting.values()
+        follows = in_room and judged.place in (Place.REPLAY, Place.SAME)  # taken by itself after those before it
+        verdict = Verdict.WAITING if follows else _verdict(judged, manifest)
+        reason = None if follows else judged.refusal
+        one = Planned(_paths(parts), verdict, manifest, reason, judged, since, in_room)
         if one.verdict is Verdict.NEW:
             state = _after(state, manifest, digest, here)
         found.append(one)

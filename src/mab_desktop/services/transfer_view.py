@@ -351,6 +351,8 @@ def _note(ctx: Context, planned: Planned, manifest: Manifest) -> str:
         text = translate(ctx.lang, N_("{n} of {all} parts are here."))
         return text.format(n=len(planned.paths), all=manifest.parts)
     if planned.verdict in (Verdict.WAITING, Verdict.GAP) and judged is not None:
+        if not judged.missing:
+            return translate(ctx.lang, N_("Kept here; taken by itself after those before it"))
         text = N_("Kept here; missing: {missing}") if planned.in_room else N_("Missing before it: {missing}")
         return translate(ctx.lang, text).format(missing=_numbers(judged.missing))
     if planned.reason is not None and planned.reason.code not in _QUIET and planned.verdict is not Verdict.OLDER:
