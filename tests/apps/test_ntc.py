@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +10,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from mab_desktop.cli import main as mab
 from mab_desktop.domain import seating
 from mab_desktop.domain.clock import SetClock
 from mab_desktop.domain.errors import (
@@ -31,65 +28,11 @@ from mab_desktop.exchange.kdf import KdfParams
 from mab_desktop.ntc.main import COMMANDS, build_parser
 from mab_desktop.services import centre_final, centre_trust, persons, transfer, trusting, workplace
 from mab_desktop.services.centre_evidence import draw_again, own_roster
-from mab_desktop.services.context import Context
 from mab_desktop.storage.tables.centre import FinalScore, KeyEnvelope
 from mab_desktop.storage.tables.halls import Hall
+from tests.apps.ntc_centre import PASSWORD, Run, open_centre, roots
 from tests.services.centre_stand import BASE, NETWORKS, put_halls, put_students, record, rows_of
 from tests.services.final_records import deliver, perfect
-
-PASSWORD = "өте құпия сөз 2011"
-Run = Callable[..., tuple[int, str]]
-
-
-def set_environment(patch: pytest.MonkeyPatch, folder: Path) -> None:
-    """The centre of a test, and everybody's passwords as a script gives them."""
-    patch.setenv("MAB_NTC", str(folder / "centre"))
-    patch.setenv("MAB_NTC_PASSWORD", PASSWORD)
-    for login in ("REGISTRAR", "DEPUTY", "STAND_IN"):
-        patch.setenv(f"MAB_NTC_SIGN_{login}_PASSWORD", f"{PASSWORD} {login}")
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run `mab --lang en ntc ...` on the centre of this test; exit code and everything that was said."""
-    set_environment(monkeypatch, tmp_path)
-
-    def go(*arguments: object) -> tuple[int, str]:
-        code = mab(["--lang", "en", "ntc", *map(str, arguments)])
-        seen = capsys.readouterr()
-        return code, seen.out + seen.err
-
-    return go
-
-
-@pytest.fixture(scope="session")
-def centre_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A centre with a season: one base university with three network universities, three shifts; made once."""
-    folder = tmp_path_factory.mktemp("centre")
-    with pytest.MonkeyPatch.context() as patch:
-        set_environment(patch, folder)
-        start = ["init", "--year", "2011", "--name", "Тіркеуші", "--roots", str(roots(folder))]
-        season = ["reference", "--tie", f"{BASE}:{','.join(NETWORKS)}", "--shifts", "3", "--first-day", "2011-05-16"]
-        assert [mab(["--lang", "en", "ntc", *words]) for words in (start, season)] == [0, 0]
-    return folder
-
-
-@pytest.fixture
-def centre(run: Run, centre_template: Path, tmp_path: Path) -> Run:
-    """The centre of this test alone."""
-    shutil.copytree(centre_template, tmp_path, dirs_exist_ok=True)
-    return run
-
-
-def roots(tmp_path: Path) -> Path:
-    """A folder for all three root keys."""
-    folder = tmp_path / "holders"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-def open_centre(tmp_path: Path) -> Context:
-    return workplace.log_in(tmp_path / "centre" / "mab.db", "centre", PASSWORD, lang="en")
 
 
 def stock(tmp_path: Path, seats: tuple[int, ...] = (8, 6)) -> None:
@@ -325,6 +268,6 @@ def test_a_recount_exits_with_1_when_a_point_differs(centre: Run, tmp_path: Path
     assert code == EXIT_DIFFERENCE
     assert student in said
     assert "Points before appeal" in said
-    (line,) = csv.DictReader(report.read_text(encoding="utf-8").splitlines())
+    (line,) = csv.DictReader(report.read_text(encoding="utf-8-sig").splitlines(), delimiter=";")
     assert (line["code"], line["what"], line["subject"]) == (student, "before", subject)
     assert (line["reported"], line["recounted"]) == (str(before), str(before + 1))

@@ -26,21 +26,21 @@ NAME, HELP = "signers", "the people of the centre who sign"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do for whom."""
     parser.add_argument("act", nargs="?", choices=("list", "make", "password"), default="list")
-    parser.add_argument("login", nargs="?", default="", help="what the person types as name")
+    parser.add_argument("person", nargs="?", default="", metavar="LOGIN", help="what the person types as name")
     parser.add_argument("--name", default="", help="full name, as printed on papers")
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:
     """Do it, then list everybody."""
-    if args.act != "list" and not args.login:
+    if args.act != "list" and not args.person:
         raise UserError(N_("Say who: mab ntc signers {act} LOGIN."), act=args.act, exit_code=EXIT_USAGE)
     if args.act == "make":
-        word = signing.new_sign_password(desk, args.login, args.name or args.login)
-        persons.make_person_key(desk.ctx, args.login, word, args.name)
+        word = signing.new_sign_password(desk, args.person, args.name or args.person)
+        persons.make_person_key(desk.ctx, args.person, word, args.name)
         desk.say(N_("The key is made. It signs when the root names it: mab ntc root change --lists …"))
     elif args.act == "password":
-        old = signing.sign_password(desk, args.login, args.login)
-        persons.change_password(desk.ctx, args.login, old, desk.new_password())
+        old = signing.sign_password(desk, args.person, args.person)
+        persons.change_password(desk.ctx, args.person, old, desk.new_password())
         desk.say(N_("The password is changed."))
     desk.table((N_("Login"), N_("Full name"), N_("Person"), N_("Check groups"), N_("State")), [
         (line.login, line.name, line.person, line.fingerprint, desk.word(persons.STATE_LABELS[line.state]))

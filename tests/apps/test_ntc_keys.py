@@ -1,0 +1,107 @@
+"""The centre's keys on the command line: withdrawing, stand-ins, the root, papers, exit codes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mab_desktop.domain.errors import EXIT_PASSWORD, EXIT_REFUSED, EXIT_USAGE
+from mab_desktop.domain.organisation import Role
+from mab_desktop.exchange.device import DeviceKeys, PersonPublic, SigningKey
+from mab_desktop.services import centre_trust
+from tests.apps.ntc_centre import PASSWORD, Run, open_centre, roots
+
+
+def enrolled(tmp_path: Path) -> tuple[PersonPublic, PersonPublic]:
+    """A ministry programmer's PC that is compared, and two people who asked to sign there."""
+    ctx = open_centre(tmp_path)
+    device = DeviceKeys.generate("mp013", "mp013", Role.MINISTRY_PROGRAMMER)
+    centre_trust.enrol(ctx, device.public)
+    people = tuple(PersonPublic.of("mp013", "mp013", SigningKey.generate().keyid, name) for name in ("Асан", "Гүл"))
+    with ctx.store.write(ctx.actor) as tx:
+        for public in people:
+            centre_trust.register_person(ctx, tx, public, active=False)
+        tx.note("carrier-accepted", "test")
+    ctx.store.close()
+    return people[0], people[1]
+
+
+def test_persons_come_stand_in_and_go(centre: Run, tmp_path: Path) -> None:
+    first, second = enrolled(tmp_path)
+    assert "waits to be compared" in centre("enrol")[1]
+    assert centre("enrol", first.person)[0] == EXIT_USAGE
+    assert centre("enrol", first.person, "--groups", second.fingerprint)[0] == EXIT_REFUSED
+    code, said = centre("enrol", first.person, "--groups", first.fingerprint, "--sign", "registrar", "--sign", "deputy")
+    assert (code, "Trust list number 2" in said) == (0, True), said
+    replace = ("trust", "replace", first.person, second.person, "--ground", "ауырып қалды")
+    assert centre(*replace)[0] == EXIT_USAGE
+    assert centre(*replace, "--groups", second.fingerprint, "--last", "results:3")[0] == EXIT_USAGE
+    code, said = centre(*replace, "--groups", second.fingerprint, "--last", "results:bu013:2:5",
+                        "--pdf", tmp_path / "act.pdf")  # fmt: skip
+    assert code == 0, said
+    assert (tmp_path / "act.pdf").read_bytes().startswith(b"%PDF")
+    assert "withdrawn" in centre("trust")[1]
+    assert centre("trust", "issue", "--sign", "registrar")[0] == EXIT_REFUSED
+    assert "Trust list number 3" in centre("trust", "issue")[1]
+    ctx = open_centre(tmp_path)
+    with ctx.store.read() as session:
+        from mab_desktop.services import trusting
+
+        entry = trusting.trust_store(session).person(first.keyid)
+    ctx.store.close()
+    assert entry is not None
+    assert [(last.stream, last.epoch, last.seq) for last in entry.last_valid or ()] == [
+        ("mp013>bu013/results/mab2011/test", 2, 5)
+    ]
+
+
+def test_a_lost_workplace(centre: Run, tmp_path: Path) -> None:
+    enrolled(tmp_path)
+    centre("trust", "issue")
+    assert centre("trust", "received", "mp013")[0] == 0
+    assert centre("trust", "revoke", "nobody")[0] == EXIT_REFUSED
+    assert centre("trust", "revoke", "mp013", "--last", "letters:bu013:1")[0] == EXIT_REFUSED
+    code, said = centre("trust", "revoke", "mp013", "--ground", "лост", "--pdf", tmp_path / "act.pdf",
+                        "--sign", "registrar", "--sign", "deputy")  # fmt: skip
+    assert (code, "Trust list number 3" in said) == (0, True), said
+    assert centre("trust", "revoke", "mp013")[0] == EXIT_REFUSED
+    assert centre("sheet", "revocation", tmp_path / "again.pdf", "--of", "mp013")[0] == 0
+    assert centre("sheet", "revocation", tmp_path / "again.pdf")[0] == EXIT_USAGE
+    assert centre("sheet", "stand-in", tmp_path / "again.pdf", "--of", "mp013", "--by", "x")[0] == EXIT_REFUSED
+    for sheet in ("fingerprint", "root", "enrolment"):
+        assert centre("sheet", sheet, tmp_path / f"{sheet}.pdf")[0] == 0
+        assert (tmp_path / f"{sheet}.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.heavy
+def test_the_root_from_its_beginning_to_its_change(
+    centre: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three drives, two holders, another person who signs; passwords of the sheets, shown once, never kept."""
+    folder, said, run = roots(tmp_path), (tmp_path / "said.txt").read_text(encoding="utf-8"), centre
+    passwords = dict(re.findall(r"root key (\d), for its holder alone: (\S+)", said))
+    for number, word in passwords.items():
+        monkeypatch.setenv(f"MAB_NTC_ROOT_{number}_PASSWORD", word)
+    assert sorted(passwords) == ["1", "2", "3"]
+    both = ("--root", folder / "root-1.key", "--root", folder / "root-2.key")
+    assert "is in force" in run("root", "check", *both[:2])[1]
+    assert run("root", "check")[0] == run("root", "change", *both[:2])[0] == EXIT_USAGE
+    assert run("root", "change", *both, "--replace", 3)[0] == EXIT_USAGE
+    code, said = run("signers", "make", "stand-in", "--name", "В. Ли")
+    assert (code, "В. Ли" in said) == (0, True), said
+    new = tmp_path / "new"
+    new.mkdir()
+    code, said = run("root", "change", *both, "--replace", 3, "--roots", new, "--sheets", tmp_path / "sheets",
+                     "--lists", "registrar,stand-in", "--pdf", tmp_path / "act.pdf")  # fmt: skip
+    assert code == 0, said
+    assert (new / "root-3.key").is_file()
+    assert [path.suffix for path in (tmp_path / "sheets").iterdir()] == [".pdf"]
+    assert (tmp_path / "act.pdf").read_bytes().startswith(b"%PDF")
+    assert run("root", "check", "--root", folder / "root-3.key")[0] == EXIT_REFUSED
+    monkeypatch.setenv("MAB_NTC_ROOT_3_PASSWORD", passwords["1"])
+    assert run("root", "check", "--root", new / "root-3.key")[0] == EXIT_PASSWORD
+    assert "Root number 2" in run("root")[1]
+    assert "withdrawn" in run("signers")[1]
+    assert PASSWORD not in run("trust")[1]
