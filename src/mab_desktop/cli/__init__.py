@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mab_desktop import __version__, i18n
-from mab_desktop.cli import bench, database, read, scan, sheet, verify
+from mab_desktop.cli import bench, database, log, read, scan, sheet, verify
 from mab_desktop.domain.errors import EXIT_BUG, EXIT_SYSTEM, Cancelled, UserError
 from mab_desktop.i18n import N_
 
@@ -53,6 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
     bench.add_parser(commands)
     database.add_parser(commands)
     verify.add_parser(commands)
+    log.add_parser(commands)
     scan.add_commands(commands)
     screens = commands.add_parser("screens", help="every page of the four applications as PNG")
     screens.add_argument("--out", type=Path, required=True)
@@ -156,5 +157,5 @@ def _screens(args: argparse.Namespace, _rest: list[str]) -> int:
 _COMMANDS = {
     "ntc": _ntc, "rehearse": _rehearse, "launcher": _launcher, "sheet": sheet.write_sheet, "fit": sheet.fit,
     "read": read.read_sheets, "bench": bench.bench, "verify": verify.verify, "screens": _screens,
-    "check-database": database.check, **scan.COMMANDS,
+    "check-database": database.check, "verify-log": log.verify, **scan.COMMANDS,
 }  # fmt: skip

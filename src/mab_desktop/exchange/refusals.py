@@ -131,6 +131,9 @@ REASONS: dict[str, Reason] = {
     "log-shorter": Reason(
         N_("The log of the sender has become shorter or different since his last file."), CALL_CENTRE
     ),
+    "log-forked": Reason(
+        N_("The sender keeps two logs: an earlier file of his knows the same line otherwise."), CALL_CENTRE
+    ),
     # drives
     "drive-gone": Reason(N_("The drive was taken out or cannot be read."), SAVE_AGAIN),
     "drive-failed": Reason(N_("The drive reported an error: {reason}"), SAVE_AGAIN),

@@ -24,7 +24,7 @@ from mab_desktop.exchange.manifest import Manifest
 from mab_desktop.exchange.refusals import refuse
 from mab_desktop.exchange.stream import Place
 from mab_desktop.i18n import N_
-from mab_desktop.services import backups, forks, receipts, trusting, waiting_room
+from mab_desktop.services import audit_log, backups, forks, receipts, trusting, waiting_room
 from mab_desktop.services.carriers import handler_for, is_cumulative, mode, my_keys
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.drive_work import READ, drive_work
@@ -150,6 +150,7 @@ def judge(session: Session, manifest: Manifest, digest: str) -> stream.Judgement
     forks.refuse_set_aside(session, digest, manifest.seq)
     row = session.get(StreamIn, manifest.stream)
     if row is None:
+        _refuse_two_logs(session, manifest)
         return stream.judge(None, manifest, digest)
     counted = (CarrierIn.stream == manifest.stream, CarrierIn.set_aside.is_(False))
     loaded = session.execute(select(CarrierIn.epoch, CarrierIn.seq, CarrierIn.digest).where(*counted))
@@ -159,7 +160,15 @@ def judge(session: Session, manifest: Manifest, digest: str) -> stream.Judgement
     in_order = judged.place in (Place.NEXT, Place.GAP) and not judged.new_epoch
     if in_order and not _extends(row.checkpoint, manifest):
         raise refuse("log-shorter")
+    if judged.place in (Place.NEXT, Place.GAP):
+        _refuse_two_logs(session, manifest)
     return judged
+
+
+def _refuse_two_logs(session: Session, manifest: Manifest) -> None:
+    """One PC keeps one log, whatever stream a file of it belongs to."""
+    if audit_log.conflict(session, manifest):
+        raise refuse("log-forked")
 
 
 def _extends(kept: Mapping[str, Any], manifest: Manifest) -> bool:

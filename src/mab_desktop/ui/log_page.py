@@ -111,13 +111,13 @@ class LogPage(ListPage):
 
     def check(self) -> None:
         """Walk the whole chain."""
-        self.app.tasks.run(_("Check the log"), lambda _p: audit_log.check_log(self.app.ctx), self._checked)
+        self.app.tasks.run(_("Check the log"), lambda p: audit_log.require_whole(self.app.ctx, p), self._checked)
 
-    def _checked(self, found: tuple[int, str]) -> None:
-        lines, head = found
+    def _checked(self, found: audit_log.LogVerdict) -> None:
         self.app.inform(
-            _("The log is whole: {n} lines.").format(n=shown_number(lines)),
-            next_step=_("Its head is {head}.").format(head=head[:12]),
+            _("The log is whole: {n} lines.").format(n=shown_number(found.lines)),
+            safe=_("It agrees with {n} files sent from here.").format(n=shown_number(found.compared)),
+            next_step=_("Its head is {head}.").format(head=found.head[: audit_log.PRINTED]),
         )
 
     def details(self, row: LogRow) -> Sequence[Facts]:

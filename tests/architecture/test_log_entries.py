@@ -1,0 +1,97 @@
+"""Nothing changes without a log entry: every service that opens a transaction for writing notes what it did.
+
+The store itself takes back a change without an entry (tests/storage/test_store.py); this looks at the code, so that a
+path that no test walks is seen too.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from mab_desktop.domain.events import EVENTS
+from mab_desktop.services.log_view import EVENT_TITLES
+from mab_desktop.ui.log_page import EVENT_WORDS
+
+SOURCE = Path(__file__).parents[2] / "src" / "mab_desktop"
+SERVICES = sorted((SOURCE / "services").glob("*.py"))
+# What a person is still typing is no act yet.
+UNNOTED = {("drafts.py", "save_draft")}
+OWN_ENGINE = {"workplace.py", "backups.py", "restore.py"}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def functions(path: Path) -> Iterator[Function]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, Function):
+            yield node
+
+
+def is_write(item: ast.withitem) -> bool:
+    """`....write(actor) as tx`: a transaction of the store, not a file."""
+    call = item.context_expr
+    return (
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "write"
+        and ast.unparse(call.func.value).split(".")[-1] in ("store", "_store")
+    )
+
+
+def writes(function: Function) -> Iterator[ast.With]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.With) and any(is_write(item) for item in node.items):
+            yield node
+
+
+def called(node: ast.AST) -> Iterator[str]:
+    """Names of functions that are handed a transaction, and `note` where it is called on one."""
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call):
+            name = ast.unparse(call.func).split(".")[-1]
+            handed = [ast.unparse(argument) for argument in call.args]
+            if name == "note" or "tx" in handed:
+                yield name
+
+
+def noting() -> set[str]:
+    """Functions that note an event, themselves or through another that they hand their transaction."""
+    calls: dict[str, set[str]] = {}
+    for path in SERVICES:
+        for function in functions(path):
+            calls.setdefault(function.name, set()).update(called(function))
+    found = {"note"}
+    while more := {name for name, uses in calls.items() if name not in found and uses & found}:
+        found |= more
+    return found
+
+
+def test_every_transaction_of_a_service_notes_an_event() -> None:
+    known, count = noting(), 0
+    for path in SERVICES:
+        for function in functions(path):
+            for block in writes(function):
+                count += 1
+                if (path.name, function.name) not in UNNOTED:
+                    assert known & set(called(block)), f"{path.name}:{block.lineno} {function.name} notes nothing"
+    assert count > 60
+
+
+def test_only_migrations_and_copies_reach_the_engine() -> None:
+    for path in SERVICES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr == "engine":
+                assert path.name in OWN_ENGINE, f"{path.name}:{node.lineno}"
+
+
+def test_an_event_is_noted_somewhere_and_every_noted_one_is_known() -> None:
+    said: set[str] = set()
+    for path in sorted(SOURCE.rglob("*.py")):
+        if path.name != "events.py":
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in EVENTS:
+                    said.add(node.value)
+    assert EVENTS.keys() - said == set()
+    assert (EVENT_TITLES.keys() | EVENT_WORDS.keys()) - EVENTS.keys() == set()
