@@ -1,4 +1,7 @@
-"""`mab bench read`: pages a second and core, stage by stage, beside bare decoding of the same files."""
+"""`mab bench read`: pages a second and core, stage by stage, beside bare decoding of the same files.
+
+`mab bench carrier` (`bench_carrier`): what carriers cost beside library calls.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mab_desktop.cli import bench_carrier
 from mab_desktop.cli.sheet import add_profile, chosen_profile
 from mab_desktop.domain.errors import EXIT_OK, EXIT_USAGE, UserError
 from mab_desktop.i18n import N_, translate
@@ -24,9 +28,11 @@ MOST_PAGES = 5_000
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The command."""
-    bench = commands.add_parser("bench", help="measure the reader: pages a second and core, stage by stage")
-    bench.add_argument("what", choices=("read",), help="read: decode, locate, code, sample and decide apart, and bare "
-                       "cv2.imread of the same files in the same run")  # fmt: skip
+    bench = commands.add_parser("bench", help="measure the reader or the carriers")
+    bench.add_argument("what", choices=("read", "carrier"),
+                       help="read: decode, locate, code, sample and decide apart, and bare cv2.imread of the same "
+                       "files in the same run; carrier: 20,000 students exported and imported against JSON, AES and SQLite "
+                       "by library calls, and scans against pyrage alone")  # fmt: skip
     bench.add_argument("--pages", type=int, default=60, help="simulated scans of 200 dpi to read (default: 60)")
     bench.add_argument("--kind", choices=KINDS, default="ordinary",
                        help="of what people and machines (default: ordinary)")  # fmt: skip
@@ -37,10 +43,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     bench.add_argument("--rounds", type=int, default=3, help="how often; the median counts (default: 3)")
     bench.add_argument("--json", type=Path, help="write the numbers here too")
     add_profile(bench)
+    bench_carrier.add_arguments(bench)
 
 
 def bench(args: argparse.Namespace, _rest: list[str]) -> int:
     """`mab bench`."""
+    if args.what == "carrier":
+        return _kept(args, bench_carrier.measure(args))
     if min(args.threads) < 1 or args.rounds < 1 or not 1 <= args.pages <= MOST_PAGES:
         raise UserError(
             N_("--threads and --rounds must be at least 1, --pages from 1 to {most}."), exit_code=EXIT_USAGE,
@@ -53,6 +62,10 @@ def bench(args: argparse.Namespace, _rest: list[str]) -> int:
     else:
         with tempfile.TemporaryDirectory() as folder:
             result = _measure_made(args, Path(folder))
+    return _kept(args, result)
+
+
+def _kept(args: argparse.Namespace, result: dict[str, Any]) -> int:
     if args.json:
         args.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     return EXIT_OK

@@ -162,6 +162,20 @@ class ScanCost:
         return self.pyrage_decrypt_seconds / self.open_seconds
 
 
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "mib": self.mib, "parts": self.parts, "build_speed": round(self.build_speed, 3),
+            "open_speed": round(self.open_speed, 3), "peak_mib": self.peak_after >> 20,
+            "grown_mib": (self.peak_after - self.peak_before) >> 20,
+            "seconds": {
+                "build": round(self.build_seconds, 2), "open": round(self.open_seconds, 2),
+                "pyrage encrypt": round(self.pyrage_encrypt_seconds, 2),
+                "pyrage decrypt": round(self.pyrage_decrypt_seconds, 2),
+            },
+        }  # fmt: skip
+
+
 def measure_scans(
     sender: Context, recipient: Context, mib: int, folder: Path, progress: Progress = Silent()
 ) -> ScanCost:
@@ -192,8 +206,10 @@ def measure_scans(
     ))  # fmt: skip
     assert len(opened.attachments) == count
     progress.step()
-    return ScanCost(count * _IMAGE >> 20, len(built.paths), seconds["build"][0], seconds["open"][0], encrypt, decrypt, before,
-                    _peak())  # fmt: skip
+    return ScanCost(
+        count * _IMAGE >> 20, len(built.paths), seconds["build"][0], seconds["open"][0], encrypt, decrypt, before,
+        _peak(),
+    )  # fmt: skip
 
 
 def _pyrage_alone(recipient: Context, image: Path, count: int) -> tuple[float, float]:
