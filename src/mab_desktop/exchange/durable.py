@@ -4,7 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
+from mab_desktop.i18n import N_
+
+
+@contextmanager
+def disk_words(folder: Path) -> Iterator[None]:
+    """Say errors of the disk that holds `folder` in words."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            N_("The folder {name} cannot be used: {reason}. Nothing was changed."),
+            next_step=N_("Check its rights and its free space, or choose another folder."),
+            exit_code=EXIT_SYSTEM, name=str(folder), reason=error.strerror or str(error),
+        ) from error  # fmt: skip
 
 
 def write_file(path: Path, data: bytes) -> None:

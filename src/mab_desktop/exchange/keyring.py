@@ -168,6 +168,10 @@ class Keyring:
         return locks
 
     def _load(self) -> _Locks:
+        with durable.disk_words(self.path.parent):
+            return self._read()
+
+    def _read(self) -> _Locks:
         try:
             data = self.path.read_bytes()[: LIMIT + 1]
             locks = msgspec.convert(canonical.decode(data, N_("sealed envelope")), _Locks, strict=True)
@@ -183,7 +187,8 @@ class Keyring:
         return locks
 
     def _save(self, locks: _Locks) -> None:
-        durable.write_file(self.path, canonical.encode(msgspec.to_builtins(locks)))
+        with durable.disk_words(self.path.parent):
+            durable.write_file(self.path, canonical.encode(msgspec.to_builtins(locks)))
 
 
 def recovered(boxes: Sequence[str], check: str, identities: Sequence[str]) -> bytes:

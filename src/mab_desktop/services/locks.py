@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from mab_desktop.domain.clock import Clock
 from mab_desktop.domain.entropy import Entropy, SystemEntropy
-from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
 from mab_desktop.domain.organisation import NTC_CODE, Role
-from mab_desktop.exchange import trust
+from mab_desktop.exchange import durable, trust
 from mab_desktop.exchange.kdf import LOGIN, KdfParams
 from mab_desktop.exchange.keyring import Keyring, folded
 from mab_desktop.exchange.login_tries import UNKNOWN, LoginTries
-from mab_desktop.i18n import N_
 from mab_desktop.services import trusting
 from mab_desktop.services.context import Context
 from mab_desktop.storage.store import Transaction
 
+disk_words = durable.disk_words
 _one_try = threading.Lock()  # two threads must not share a free try
 
 
@@ -84,19 +81,6 @@ def keep_following(ctx: Context) -> None:
     """The same from now on, after each transaction that brings a trust list."""
     follow_trust(ctx)
     ctx.store.on_change(lambda tables: follow_trust(ctx) if "trust_state" in tables else None)
-
-
-@contextmanager
-def disk_words(folder: Path) -> Iterator[None]:
-    """Say errors of the disk in words."""
-    try:
-        yield
-    except OSError as error:
-        raise UserError(
-            N_("The folder {name} cannot be used: {reason}. Nothing was changed."),
-            next_step=N_("Check its rights and its free space, or choose another folder."),
-            exit_code=EXIT_SYSTEM, name=str(folder), reason=error.strerror or str(error),
-        ) from error  # fmt: skip
 
 
 def _digest(data: bytes) -> str:

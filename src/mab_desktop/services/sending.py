@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from mab_desktop import __version__
 from mab_desktop.domain.errors import EXIT_SYSTEM, Problem, Refused, UserError
 from mab_desktop.domain.progress import Progress, Silent
-from mab_desktop.exchange import carrier
+from mab_desktop.exchange import carrier, durable
 from mab_desktop.exchange import drive as drive_files
 from mab_desktop.exchange.container import PART_LIMIT
 from mab_desktop.exchange.device import SigningKey
@@ -129,7 +129,8 @@ def build(
     """
     handler = handler_for(ctx, kind, sending=True)
     recipients = [recipient] if isinstance(recipient, str) else list(recipient)
-    built, told = _build(ctx, handler, KINDS[kind], recipients, progress, persons, part_limit)
+    with durable.disk_words(ctx.store.path.parent):
+        built, told = _build(ctx, handler, KINDS[kind], recipients, progress, persons, part_limit)
     _reserve(ctx, built, recipients, told)
     with ctx.store.read() as session:
         waiting = _unwritten(session, built.manifest.stream)

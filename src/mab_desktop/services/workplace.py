@@ -117,6 +117,7 @@ def create(
         ctx = _context(Store(fresh, key, clock), start, clock, entropy, lang)
         try:
             _furnish(ctx, start, store_of_trust)
+            ctx.store.settle()
         finally:
             ctx.store.close()
     made = replace(ctx, store=Store(database, key, clock))

@@ -193,6 +193,8 @@ class Store:
         with self.read() as session:
             ask = session.connection().exec_driver_sql
             verdict, mark = ask("PRAGMA quick_check(1)").scalar(), ask("PRAGMA application_id").scalar()
+        if _DISK_FAULT in str(verdict):
+            raise UserError(_SIGNS["disk I/O error"], exit_code=EXIT_SYSTEM)
         if verdict != "ok" or mark not in (0, APPLICATION_ID):
             raise damaged(self.path)
 
@@ -216,6 +218,20 @@ class Store:
         with self.read() as session:
             ask = session.connection().exec_driver_sql
             return {name: str(ask(f"PRAGMA {name}").scalar()) for name in names} | {"sqlite": sqlite.sqlite_version}
+
+    def settle(self) -> None:
+        """Bring everything into the one file, for whoever moves it alone afterwards; UserError where that fails.
+
+        Closing tries the same and says nothing when the disk does not take it: the rest then lies beside the file.
+        """
+        with plain_errors():
+            pooled = self._engine.raw_connection()
+            try:
+                busy = pooled.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]  # type: ignore[union-attr]
+            finally:
+                pooled.close()
+        if busy:
+            raise UserError(_SIGNS["database is locked"], exit_code=EXIT_SYSTEM)
 
     def close(self) -> None:
         """Let go of the file, so that another program may open it."""
@@ -302,6 +318,7 @@ def _told(error: str) -> UserError | None:
 _DAMAGE = ("malformed", "file is not a database")
 
 
+_DISK_FAULT = "error code=10"  # how a check tells of a page that the disk did not give; the page may be sound
 _SIGNS: Mapping[str, str] = {
     "database or disk is full": N_("The disk is full. What was saved before is safe. Free some space and do it again."),
     "readonly database": N_("The database cannot be written to. Nothing was changed. Check the rights of its folder."),
