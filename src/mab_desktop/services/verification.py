@@ -18,7 +18,7 @@ from mab_desktop.exchange import trust as trust_rules
 from mab_desktop.exchange.manifest import EVERYBODY, Manifest
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import trusting
-from mab_desktop.services.transfer_view import RECORD_TITLES, SUM_TITLES, kind_title
+from mab_desktop.services.carrier_words import RECORD_TITLES, SUM_TITLES, kind_title
 
 LOG_GROUP = 12  # as on printed protocols
 
