@@ -11,12 +11,12 @@ examples: mab ntc final
 from __future__ import annotations
 
 import argparse
-import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mab_desktop.domain.errors import EXIT_DIFFERENCE, EXIT_OK
 from mab_desktop.domain.recount import WHAT
+from mab_desktop.domain.spreadsheet import export_csv
 from mab_desktop.i18n import N_
 from mab_desktop.services import centre_final
 
@@ -53,11 +53,8 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
         if len(found) > SHOWN:
             desk.say(N_("{count} differences in all; --csv writes every one."), count=len(found))
     if args.csv:
-        with args.csv.open("w", encoding="utf-8", newline="") as out:
-            writer = csv.writer(out)
-            names = ("what", "shift", "code", "serial", "subject", "item", "reported", "recounted")
-            writer.writerow(("base", *names))
-            writer.writerows((base, *(getattr(d, name) for name in names)) for base, d in found)
+        names = ("what", "shift", "code", "serial", "subject", "item", "reported", "recounted")
+        export_csv(args.csv, ("base", *names), ((base, *(getattr(d, name) for name in names)) for base, d in found))
     return EXIT_DIFFERENCE if found else EXIT_OK
 
 

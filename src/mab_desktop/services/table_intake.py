@@ -6,25 +6,29 @@ characters, no marks that turn the direction of writing. `export_csv` is the way
 
 from __future__ import annotations
 
-import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
+
+import msgspec
 
 from mab_desktop.bounded.pool import Bounds, Refusal, Stopped, made
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.progress import Progress, Silent
+from mab_desktop.domain.spreadsheet import export_csv, unguarded
 from mab_desktop.i18n import N_
-from mab_desktop.services.table_worker import rows_of
+
+__all__ = ["Row", "TableFile", "clean", "export_csv", "open_table"]
 
 MAX_BYTES = 50_000_000
 SECONDS = 180.0
 SAMPLE = 20
 _POOL = made("mab_desktop.services.table_worker", Bounds(memory=1500 << 20, area=8 << 20))
 _AS_XLSX = N_("Open it in a spreadsheet program and save it as XLSX without a password, or as CSV.")
+_BATCH = msgspec.json.Decoder(list[tuple[int, list[str]]])
 _NOTHING = N_("Nothing was taken in.")
 
 _REASONS: dict[str, tuple[str, str]] = {
@@ -117,35 +121,9 @@ def open_table(path: Path, sheet: str = "", progress: Progress = Silent()) -> Ta
     )  # fmt: skip
 
 
-def export_csv(out: TextIO | Path, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write a table for spreadsheet programs: UTF-8 with its mark, semicolons; no text can be taken for a formula.
-
-    Numbers given as numbers stay numbers; `open_table` takes the guarding apostrophes away again.
-    """
-    if isinstance(out, Path):
-        with out.open("w", encoding="utf-8-sig", newline="") as file:
-            export_csv(file, heads, rows)
-        return
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow([guarded(head) for head in heads])
-    writer.writerows([guarded(cell) for cell in row] for row in rows)
-
-
-def guarded(cell: object) -> object:
-    """A cell that no spreadsheet program computes; None is empty."""
-    if cell is None or isinstance(cell, bool | int | float):
-        return "" if cell is None else cell
-    text = str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
 def clean(cell: str) -> str:
     """A cell as it is taken in: NFC, no characters that cannot be seen, single blanks for breaks, none at the ends."""
-    if cell.startswith("'") and cell[1:].startswith(_FORMULA):
-        cell = cell[1:]
+    cell = unguarded(cell)
     if cell.isascii() and cell.isprintable():
         return cell.strip()
     text = unicodedata.normalize("NFC", cell)
@@ -197,9 +175,11 @@ def _read(name: str, data: bytes, sheet: str, facts: dict[str, Any]) -> Iterator
             if message.last:
                 facts.update(message.fields)
             else:
-                yield from rows_of(message.data)
+                yield from _BATCH.decode(message.data)
     except Refusal as refusal:
         raise _refused(refusal.code if refusal.code in _REASONS else "crashed", name, **refusal.params) from refusal
+    except msgspec.MsgspecError as error:
+        raise _refused("crashed", name) from error
     except Stopped as stopped:
         why = stopped.why if stopped.why in _REASONS else "damaged"
         raise _refused(why, name, seconds=round(SECONDS)) from stopped

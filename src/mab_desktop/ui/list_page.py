@@ -13,7 +13,6 @@ class StudentsPage(ListPage):
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, 
 from shiboken6 import isValid
 
 from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.spreadsheet import export_csv
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.formats import shown_number
@@ -338,15 +338,9 @@ class ListPage(Page):
         """Write what is shown to `file`; a disk that refuses is said in the message bar."""
         titles, rows = self.shown_table()
         try:
-            with file.open("w", encoding="utf-8-sig", newline="") as out:
-                csv.writer(out, delimiter=";").writerows([titles, *([_plain(cell) for cell in row] for row in rows)])
+            export_csv(file, titles, rows)
         except OSError:
             text = N_("The file could not be written. Nothing here has changed.")
             self.app.failed(UserError(text, next_step=N_("Choose another folder and export again.")))
             return
         self.app.settings.set("export.folder", str(file.parent))
-
-
-def _plain(cell: str) -> str:
-    """A cell that a spreadsheet will not take for a formula."""
-    return "'" + cell if cell[:1] in ("=", "+", "-", "@") else cell

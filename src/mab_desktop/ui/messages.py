@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -227,9 +228,15 @@ def ask_for_reason(parent: QWidget | None, title: str, text: str, verb: str) -> 
 
 
 def report_text(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> str:
-    """What a report holds: versions and the traceback; values of variables (people's data) are left out."""
+    """What a report holds: versions and the traceback. Values are left out, because they may be people's data.
+
+    So are names and numbers inside the error's own words: what is not ASCII, and five digits or more.
+    """
     head = f"mab-desktop {__version__}, Python {platform.python_version()}, {platform.platform()}\n\n"
-    return head + "".join(traceback.format_exception(kind, error, trace))
+    return head + _PERSONAL.sub("…", "".join(traceback.format_exception(kind, error, trace)))
+
+
+_PERSONAL = re.compile(r"[^\x00-\x7f]+|[0-9]{5,}")
 
 
 def save_report(text: str, folder: Path | None = None) -> Path | None:
