@@ -1,0 +1,23 @@
+"""The counts of all long commands as a Markdown table: `python -m tests.long.table > tests/long/results/README.md`."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from tests.long.runner import RESULTS
+
+
+def main() -> int:
+    print("# What was counted so far\n\nMade by `python -m tests.long.table`. A failure stays in the file of its command, with its place.\n")
+    print("| what | scenario | method | runs | failures |\n|---|---|---|---:|---:|")
+    for path in sorted(RESULTS.glob("*.json")):
+        data = json.loads(path.read_text("utf-8"))
+        for method, found in data.get("methods", {}).items():
+            failures = found.get("failures", found.get("lost", 0) + found.get("broken", 0))
+            print(f"| {path.stem.partition('-')[0]} | {data['scenario']} | {method} | {found['runs']:,} | {failures:,} |")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
