@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 from sqlalchemy import select
 
 from mab_desktop.domain.carrier_records import RECORDS
 from mab_desktop.network_uni.app import APP
 from mab_desktop.network_uni.database_page import DatabasePage
-from mab_desktop.services import merge, operators, passes_issue, statistics, students, workplace
+from mab_desktop.services import accounts, merge, operators, passes_issue, statistics, students, workplace
 from mab_desktop.services.context import Context
 from mab_desktop.storage.tables.core import CarrierOut
 from mab_desktop.storage.tables.network import PassIssue
@@ -25,6 +25,7 @@ from mab_desktop.storage.tables.students import Allotment, Shift
 from mab_desktop.ui.app import AppOptions
 from mab_desktop.ui.begin_page import BeginPage
 from mab_desktop.ui.login import LoginPage
+from mab_desktop.ui.people_page import AddQuestion
 from mab_desktop.ui.screens import type_text
 from mab_desktop.ui.settings import Settings
 from mab_desktop.ui.workplace_app import WorkplaceShell, build_workplace
@@ -202,11 +203,17 @@ def test_an_operator_is_listed_by_keyboard_and_let_in(
     qtbot.waitUntil(lambda: [row.login for row in operators.operators(stage.programmer)] == ["op3"])
     shell.page().show_list()
     shell.page().view.selectRow(0)
-    stage.programmer.store.path.with_suffix(".keys").unlink(missing_ok=True)
-    answer(lambda question: question.findChild(QLineEdit).setText("too short"))
+    said = []
+
+    def fill(question: AddQuestion) -> None:
+        assert (question.login.text(), question.name.text()) == ("op3", "Ғабитова Һадиша")
+        question.password.first.setText("too short")
+        said.append((question.password.state.text(), question.act_button.isEnabled()))
+
+    answer(fill)
     shell.page().let_in()
-    assert [person.login for person in workplace.people(stage.programmer)] == []
-    assert "12" in shell.messages.words()
+    assert said == [("9 of 12 characters.", False)]
+    assert accounts.people(stage.programmer) == []
 
 
 def test_choosing_specialties_with_enter(
@@ -306,6 +313,11 @@ def test_the_first_start_and_the_log_in(stage: NetworkStage, tmp_path: Path, qtb
     page.button.click()
     assert database.exists()
     assert workplace.logins(database) == ("programmer",)
+    assert page.panel is not None
+    sheet = page.panel.hand_out(stage.drive)
+    assert sheet is not None
+    assert sheet.sheet.read_bytes().startswith(b"%PDF")
+    page.go_on()
     gate = shell.findChild(LoginPage)
     gate.password.setText("a wrong password")
     gate.log_in()
@@ -315,6 +327,7 @@ def test_the_first_start_and_the_log_in(stage: NetworkStage, tmp_path: Path, qtb
     qtbot.keyClick(gate.password, Qt.Key.Key_Return)
     assert shell.is_open()
     assert shell.app.ctx.organisation == "nu041"
+    assert "has not let in this computer (nu041) yet" in shell.messages.words()
     qtbot.waitUntil(lambda: "Begin the season" in words_of(shell.page()))
     write(shell, stage.drive, "enrolment")
     assert any("enrolment" in file.name for file in stage.drive.iterdir())

@@ -1,0 +1,141 @@
+"""The first start: a fingerprint typed as people type it, compared group by group; then the workplace's own groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from mab_desktop.domain.organisation import Role
+from mab_desktop.services import centre_trust, persons
+from mab_desktop.ui.begin_page import BeginPage
+from mab_desktop.ui.groups_field import GroupsField
+from mab_desktop.ui.keys_panel import KeysPanel, NewKeysQuestion, SignerQuestion
+from tests.services.conftest import land, land_template  # noqa: F401
+from tests.services.land import Land
+from tests.services.test_own_keys import news
+
+PASSWORD = "қара суда қалған балық"
+
+
+@pytest.fixture
+def field(qtbot: QtBot) -> GroupsField:
+    made = GroupsField()
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def page(land: Land, tmp_path: Path, qtbot: QtBot) -> Iterator[BeginPage]:  # noqa: F811
+    made = BeginPage(Role.MINISTRY_PROGRAMMER, "Ministry programmer", tmp_path / "new" / "mab.db", land.clock)
+    qtbot.addWidget(made)
+    made.show()
+    yield made
+    made._let_go()
+
+
+def test_typing_goes_from_cell_to_cell(field: GroupsField, qtbot: QtBot) -> None:
+    field.cells[0].setFocus()
+    for symbol in "ab1o7q2m":
+        QTest.keyClicks(QApplication.focusWidget() or field.cells[0], symbol)
+    assert field.groups()[:3] == ["AB10", "7Q2M", ""]
+    assert field.cells[2].hasFocus() or not field.isActiveWindow()
+    QTest.keyClick(field.cells[2], Qt.Key.Key_Backspace)
+    assert field.cells[1].hasFocus() or not field.isActiveWindow()
+
+
+def test_a_whole_fingerprint_is_pasted_into_any_cell(field: GroupsField) -> None:
+    whole = "K7Q2 9XD3 RV8H 0123 ABCD EFGH JKMN PQRS"
+    for cell in (0, 5):
+        field.setText("")
+        QApplication.clipboard().setText(f"  {whole.lower().replace(' ', '-')}\n")
+        field.cells[cell].selectAll()
+        field.cells[cell].paste()
+        assert field.text() == whole
+    QApplication.clipboard().setText("zzzz yyyy")
+    field.cells[3].selectAll()
+    field.cells[3].paste()
+    assert field.groups()[2:6] == ["RV8H", "ZZZZ", "YYYY", "EFGH"]
+
+
+def test_each_group_is_compared_as_it_is_typed(page: BeginPage, land: Land) -> None:  # noqa: F811
+    groups = land.fingerprint.split()
+    page.groups.setText(land.fingerprint)
+    assert page.verdict.text() == ""
+    page.carrier.setText(str(land.trust_file))
+    assert page.verdict.text() == "All eight groups agree."
+    assert [mark.toolTip() for mark in page.groups.marks] == ["This group agrees."] * 8
+    wrong = "ZZZZ" if groups[2] != "ZZZZ" else "YYYY"
+    page.groups.setText(" ".join([*groups[:2], wrong, *groups[3:]]))
+    assert "group 3." in page.verdict.text()
+    assert page.groups.cells[2].property("wrong") is True
+    assert [mark.toolTip() for mark in page.groups.marks].count("This group differs.") == 1
+    for path in (str(land.folder), str(land.database("nu027")), "nothing"):
+        page.carrier.setText(path)
+        assert "not a file of the testing centre" in page.verdict.text()
+        assert not any(mark.toolTip() for mark in page.groups.marks)
+
+
+def test_a_workplace_is_made_and_shows_what_the_centre_must_know(page: BeginPage, land: Land) -> None:  # noqa: F811
+    begun: list[str] = []
+    page.begun.connect(begun.append)
+    for line, words in ((page.carrier, str(land.trust_file)), (page.groups, land.fingerprint), (page.code, "013"),
+                        (page.year, "2011"), (page.name, "Асан Үсенұлы"), (page.login, "Programmer"),
+                        (page.password, PASSWORD), (page.again, PASSWORD)):  # fmt: skip
+        line.setText(words)  # type: ignore[attr-defined]
+    page.begin()
+    assert page.panel is not None, page.refusal.text()
+    assert begun == []
+    made = page.panel.hand_out(land.drive)
+    assert made is not None
+    assert "take the drive out" in page.panel.said.text()
+    assert page.panel.open_sheet.isVisibleTo(page.panel)
+    assert page.panel.hand_out(land.folder / "no such folder") is None
+    page.go_on()
+    assert begun == ["programmer"]
+
+
+def test_two_people_make_their_keys_there(land: Land, qtbot: QtBot) -> None:  # noqa: F811
+    ctx = land.ctx("mp013")
+    panel = KeysPanel(ctx)
+    qtbot.addWidget(panel)
+    panel.show()
+    assert panel.add.isVisibleTo(panel)
+    assert not panel.renew.isVisibleTo(panel)
+    asked = SignerQuestion(panel, ctx)
+    qtbot.addWidget(asked)
+    asked.login.setText("chair")
+    asked.accept()
+    assert asked.refusal.text()
+    asked.password.first.setText(PASSWORD)
+    asked.password.again.setText(PASSWORD)
+    asked.accept()
+    assert asked.refusal.text() == "Required field."
+    asked.name.setText("Төраға Гүл")
+    asked.accept()
+    assert [line.name for line in persons.persons(ctx)] == ["Төраға Гүл"]
+
+
+def test_a_withdrawn_workplace_gets_new_keys_from_its_page(land: Land, qtbot: QtBot) -> None:  # noqa: F811
+    centre_trust.revoke(land.ctx("ntc"), "nu041")
+    news(land, "nu041")
+    panel = KeysPanel(land.ctx("nu041"))
+    qtbot.addWidget(panel)
+    panel.show()
+    assert panel.renew.isVisibleTo(panel)
+    assert not panel.add.isVisibleTo(panel)
+    asked = NewKeysQuestion(panel, land.ctx("nu041"))
+    qtbot.addWidget(asked)
+    asked.name.setText("ПК 2")
+    asked.accept()
+    assert "small Latin letters" in asked.refusal.text()
+    asked.name.setText("pc2")
+    asked.accept()
+    panel.show_keys()
+    assert not panel.renew.isVisibleTo(panel)
