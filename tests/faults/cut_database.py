@@ -207,10 +207,10 @@ class Cutter:
         if insert:
             connection.execute(_insert(), _student(students))
         else:
-            connection.execute("UPDATE student SET version=version+1, record_book=? WHERE id=?",
-                               ("к" * self.chance.randrange(1, 20), f"{self.chance.randrange(students):032d}"))  # fmt: skip
-        connection.execute("INSERT OR REPLACE INTO draft VALUES ('student', 'op1', ?, '')",
-                           ('{"surname": "' + "Ә" * self.chance.randrange(3000) + '"}',))  # fmt: skip
+            given = ("к" * self.chance.randrange(1, 20), f"{self.chance.randrange(students):032d}")
+            connection.execute("UPDATE student SET version=version+1, record_book=? WHERE id=?", given)
+        typed = '{"surname": "' + "Ә" * self.chance.randrange(3000) + '"}'
+        connection.execute("INSERT OR REPLACE INTO draft VALUES ('student', 'op1', ?, '')", (typed,))
         connection.execute(_AUDIT, (n, prev, head))
         connection.execute("COMMIT")
         return head

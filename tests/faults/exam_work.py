@@ -106,7 +106,8 @@ def check_draw(folder: Path, said: Sequence[str]) -> None:
         if not codes:
             return
         frozen = seating.frozen(ctx, 1)
-        assert frozen is not None and frozen.code == codes[0]
+        assert frozen is not None
+        assert frozen.code == codes[0]
         outcome = drawn[0] if drawn else seating.draw_seating(ctx, 1, password(SEAT_PASSWORD)).result
         assert outcome == drawn_again(ctx)
 

@@ -173,7 +173,10 @@ def in_words(error: UserError) -> str:
 
 
 def checked(scenario: Scenario, folder: Path, said: Sequence[str], *, to_the_end: bool = False) -> str:
-    """What is wrong with the workplaces after a run, "" for nothing; `to_the_end` then finishes the work and looks again."""
+    """What is wrong with the workplaces after a run, "" for nothing.
+
+    `to_the_end` then finishes the work and looks again.
+    """
 
     def job(say: Say) -> None:
         scenario.check(folder, said)

@@ -65,7 +65,8 @@ def check_typing(folder: Path, said: Sequence[str]) -> None:
         there = typed(ctx)
         for number in map(int, after(said, "saved")):
             row = there[f"{20000000 + number}"]
-            assert (row.record_book, row.birth_date) == tuple(values_of(number)[n] for n in ("record_book", "birth_date"))
+            values = values_of(number)
+            assert (row.record_book, row.birth_date) == (values["record_book"], values["birth_date"])
         assert len(there) == len(events_of(ctx, "student-entered"))
         kept = draft(ctx, STUDENT)
         last = said[-1].split() if said else [""]

@@ -72,7 +72,7 @@ class Operation:
 class Plan:
     """What happens at operation `index` (from 0): the error `number`, once or `for_good`; or the process dies of it.
 
-    What is `spared` does not count. A full disk (ENOSPC) fails only what needs room, and only such operations are counted then.
+    What is `spared` does not count. A full disk (ENOSPC) fails only what needs room; only such operations count then.
     """
 
     index: int = -1

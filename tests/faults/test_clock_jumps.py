@@ -1,4 +1,4 @@
-"""The computer's clock jumps by hours and years, forward and back, into another zone: nothing is lost, nothing opened."""
+"""The computer's clock jumps by hours and years, forward, back, into another zone: nothing is lost, nothing opened."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from mab_desktop.domain.errors import CarrierRefused
 from mab_desktop.services import transfer
 from tests.faults.disk import Names
 from tests.faults.runs import SCENARIOS, Child, Templates, acting, checked, warm_up
-from tests.faults.scenario import Say, Scenario, after, opened, require_whole
+from tests.faults.scenario import Scenario, after, opened, require_whole
 from tests.faults.students_work import OPERATOR, verify, whole_on_drive
 from tests.long.lossy_fuse import Cuts, Faults, clear, mounted
 from tests.long.runner import Tally, workshop

