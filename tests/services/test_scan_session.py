@@ -87,6 +87,23 @@ def test_both_passes_from_a_folder_are_saved_and_balance(room: Room, sheets: She
     assert left_overs(room.ctx) == []
 
 
+def test_the_log_tells_when_the_scanner_was_set_going_and_how_it_stopped(room: Room, sheets: Sheets) -> None:
+    images = room.images(sheets, "p")
+    session = begin(room)
+    session.scan(ScriptedFeeder([images[0], ScannerFault(Fault.JAM, DEVICE), *images[1:]]))
+    assert session.wait() is State.FAULT
+    session.go_on()
+    assert session.wait() is State.ENDED
+    session.close()
+    with room.ctx.store.read() as read:
+        rows = read.scalars(select(AuditEntry).where(AuditEntry.event.in_(("scan-started", "scan-finished"))))
+        found = [(row.event, row.object, row.disposition, row.details.get("pages")) for row in rows]
+    assert found == [
+        ("scan-started", "1-101", "done", None), ("scan-finished", "1-101", "refused", 1),
+        ("scan-started", "1-101", "done", None), ("scan-finished", "1-101", "done", 5),
+    ]  # fmt: skip
+
+
 def test_events_come_in_the_order_of_the_stack(room: Room, sheets: Sheets) -> None:
     told: list[int] = []
     session = ScanSession.begin(room.ctx, 1, "101", 1, notify=lambda: told.append(1))

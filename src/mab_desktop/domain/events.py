@@ -121,6 +121,8 @@ EVENTS: dict[str, str] = {
     "student-removed": "A student was sent out of the hall, with an act.",
     "act-entered": "An act of the exam day was entered.",
     "envelope-received": "The counts of a hall's envelope were entered from the act.",
+    "scan-started": "A scanner was set going, or images began to be taken from files.",
+    "scan-finished": "The feeding of a run ended; the disposition says how.",
     "pass-scanned": "A hall's envelope went through the scanner once.",
     "images-written": "The centre wrote the images of a sheet into a folder.",
     "images-sealed": "Images that an older version kept in clear were sealed.",

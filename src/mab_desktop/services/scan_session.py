@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from mab_desktop.domain.errors import Cancelled, OutOfOrder, UserError
 from mab_desktop.domain.sheet import SheetLayout, layout
@@ -191,6 +192,7 @@ class ScanSession:
             raise OutOfOrder(N_("First remove the page that does not belong here."))
         self._broken_off, self._fault, self._brake = (source, place), None, _Brake()
         self._log = replace(self._log, source=source.label)
+        _note_feed(self.ctx, self._log, "scan-started", "done", source=source.label)
         self._state = State.SCANNING
         self._feeder = threading.Thread(target=self._feed, args=(source, place), name="feeder")
         self._feeder.start()
@@ -226,6 +228,11 @@ class ScanSession:
             fault = error
         except BaseException as error:  # noqa: BLE001  raised again in the caller's thread by `view`, never swallowed
             self._bug = error
+        how = "done" if at_end else "refused" if fault or self._bug else "cancelled"
+        try:
+            _note_feed(self.ctx, self._log, "scan-finished", how, pages=self._fed, code=getattr(fault, "code", ""))
+        except UserError as error:
+            fault = fault or error
         with self._changed:
             self._feeder = None
             if at_end:
@@ -501,6 +508,13 @@ def _note_discarded(ctx: Context, log: Logbook, pages: int) -> None:
     subject = f"{log.shift}-{log.hall}" if log.hall else "-"
     with ctx.store.write(ctx.actor) as tx:
         tx.note("scan-discarded", subject, scan_pass=log.scan_pass, pages=pages, begun=log.at)
+
+
+def _note_feed(ctx: Context, log: Logbook, event: str, how: str, **details: Any) -> None:
+    """That the scanner was set going, or how its run ended; a crash leaves the first one alone."""
+    subject = f"{log.shift}-{log.hall}" if log.hall else "-"
+    with ctx.store.write(ctx.actor) as tx:
+        tx.note(event, subject, disposition=how, scan_pass=log.scan_pass, **details)
 
 
 def _form(ctx: Context) -> SheetLayout:

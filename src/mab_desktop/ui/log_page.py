@@ -46,6 +46,8 @@ EVENT_WORDS = {
     "student-removed": N_("Student sent out of the hall"),
     "act-entered": N_("Act entered"),
     "envelope-received": N_("Counts of the envelope entered"),
+    "scan-started": N_("Scanner set going"),
+    "scan-finished": N_("Scanner stopped"),
     "pass-scanned": N_("Envelope scanned"),
     "scan-discarded": N_("Scanned sheets thrown away unsaved"),
     "pass-discarded": N_("Scanning set aside"),
