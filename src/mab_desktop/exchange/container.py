@@ -6,7 +6,6 @@ interpretation, no traversal, no decompression, and nothing before, between or a
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import struct
@@ -143,23 +142,6 @@ class Reader:
         if zlib.crc32(data) != entry.crc:
             raise refuse("container-damaged")
         return data
-
-    def skim(self, name: str, size: int) -> str:
-        """The SHA-256 of the next entry, which must be `name` with exactly `size` bytes."""
-        entry = self._header(name, size)
-        if entry.size != size:
-            raise refuse("container-names")
-        digest, crc, left, buffer = hashlib.sha256(), 0, size, memoryview(bytearray(min(size, CHUNK)))
-        while left:
-            chunk = buffer[: self._file.readinto(buffer[:left])]  # type: ignore[attr-defined]
-            if not chunk:
-                raise refuse("container-cut")
-            digest.update(chunk)
-            crc = zlib.crc32(chunk, crc)
-            left -= len(chunk)
-        if crc != entry.crc:
-            raise refuse("container-damaged")
-        return digest.hexdigest()
 
     def finish(self) -> None:
         """The directory, made anew and compared byte for byte, and then the end of the file."""

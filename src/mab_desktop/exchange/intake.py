@@ -7,24 +7,28 @@ stays in memory: what `Opened` gives is decrypted again from that copy, piece by
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.exchange import container, envelope, payload
 from mab_desktop.exchange import trust as trust_rules
+from mab_desktop.exchange.ahead import ahead
 from mab_desktop.exchange.container import Entry, Reader
 from mab_desktop.exchange.device import DeviceKeys
 from mab_desktop.exchange.drive import copy_in
 from mab_desktop.exchange.kinds import TRUST
-from mab_desktop.exchange.manifest import EVERYBODY, MANIFEST_LIMIT, Manifest, parse
+from mab_desktop.exchange.manifest import EVERYBODY, MANIFEST_LIMIT, Manifest, PayloadFile, index_of, parse
 from mab_desktop.exchange.payload import AttachmentInfo, Check
 from mab_desktop.exchange.refusals import refuse
 from mab_desktop.exchange.trust import ANYBODY, TRUST_LIMIT, OrganisationEntry, TrustStore
 from mab_desktop.i18n import N_
+
+_WORTH_A_THREAD = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,9 @@ class Opened:
     def _decrypt(self, holds: str, name: str = "") -> Iterator[payload.Piece]:
         """Only the pieces that the first pass found to hold this."""
         for part, index in self._pieces.get((holds, name), ()):
-            yield _piece(self.paths[part], self.verdicts[part], index, self._me)
+            verdict = self.verdicts[part]
+            data = _sound(self.paths[part], verdict, verdict.manifest.files[index - 1])
+            yield payload.decrypt(verdict.manifest, index, data, self._me.age_identity)
 
 
 def read_trust(path: Path) -> bytes:
@@ -117,11 +123,26 @@ def verify(source: Path | BinaryIO, trust: TrustStore, today: date | None = None
     """
     with Reader(source) as reader:
         head = _judge_head(reader, trust, today)
-        for file in head.manifest.files:
-            if reader.skim(file.name, file.size) != file.sha256:
-                raise refuse("payload-digest")
+        for file, data in _one_by_one(lambda file: reader.take(file.name, file.size), head.manifest.files):
+            if len(data) != file.size:
+                raise refuse("container-names")
+            _require_digest(file, data)
         reader.finish()
         return Verdict(head.manifest, head.trust, head.sender, head.persons, tuple(reader.entries[3:]))
+
+
+def _one_by_one(
+    read: Callable[[PayloadFile], bytes], files: Sequence[PayloadFile]
+) -> Iterator[tuple[PayloadFile, bytes]]:
+    """Each file with its bytes; from a few megabytes on it pays to read the next in a second thread."""
+    if sum(file.size for file in files) < _WORTH_A_THREAD:
+        return ((file, read(file)) for file in files)
+    return ahead(read, files)
+
+
+def _require_digest(file: PayloadFile, data: bytes) -> None:
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise refuse("payload-digest")
 
 
 def _mimetype(reader: Reader) -> None:
@@ -263,8 +284,9 @@ def open_carrier(
     contents = _Contents(verdicts[0].manifest, check)
     places: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for part, (path, verdict) in enumerate(zip(copies, verdicts, strict=True)):
-        for index in range(1, len(verdict.manifest.files) + 1):
-            piece = _piece(path, verdict, index, me)
+        read = partial(_sound, path, verdict)
+        for index, (_, data) in enumerate(_one_by_one(read, verdict.manifest.files), 1):
+            piece = payload.decrypt(verdict.manifest, index, data, me.age_identity)
             contents.add(piece)
             places.setdefault((piece.holds, (piece.attachment or {}).get("name", "")), []).append((part, index))
             progress.step()
@@ -281,11 +303,11 @@ def _copy(path: Path, number: int, staging: Path, progress: Progress) -> Path:
     return copy
 
 
-def _piece(path: Path, verdict: Verdict, index: int, me: DeviceKeys) -> payload.Piece:
-    data = container.read_at(path, verdict.entries[index - 1])
-    if hashlib.sha256(data).hexdigest() != verdict.manifest.files[index - 1].sha256:
-        raise refuse("payload-digest")
-    return payload.decrypt(verdict.manifest, index, data, me.age_identity)
+def _sound(path: Path, verdict: Verdict, file: PayloadFile) -> bytes:
+    """A payload of a private copy, compared with what was signed once more: what was checked is what is used."""
+    data = container.read_at(path, verdict.entries[index_of(file.name) - 1])
+    _require_digest(file, data)
+    return data
 
 
 class _Contents:

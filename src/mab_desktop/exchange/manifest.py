@@ -162,6 +162,11 @@ def payload_name(index: int) -> str:
     return f"payload/{index:04d}.age"
 
 
+def index_of(name: str) -> int:
+    """The number in a name that `payload_name` made."""
+    return int(name[len("payload/") : -len(".age")])
+
+
 def file_name(manifest: Manifest) -> str:
     """`2026-students-nu027-bu013-0004-p1of1.mab`; training files and files after a restored backup say so."""
     kind = manifest.carrier_kind

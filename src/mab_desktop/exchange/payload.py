@@ -19,6 +19,7 @@ import pyrage
 
 from mab_desktop.domain.errors import CarrierRefused, Problem
 from mab_desktop.exchange import canonical
+from mab_desktop.exchange.ahead import ahead
 from mab_desktop.exchange.kinds import CarrierKind
 from mab_desktop.exchange.manifest import Manifest
 from mab_desktop.exchange.refusals import REASONS, plain, refuse
@@ -129,6 +130,15 @@ def pieces(
         size += len(line)
     if lines:
         yield Piece(RECORDS, b"".join(lines))
+    for attachment, whole in ahead(_whole, _named(kind, attachments)):
+        if whole is not None:
+            yield whole
+        else:
+            yield from _cut(attachment)
+
+
+def _named(kind: CarrierKind, attachments: Iterable[Attachment]) -> Iterator[Attachment]:
+    """The files, each with a name of its own; ValueError for what cannot be enclosed."""
     names: set[str] = set()
     for attachment in attachments:
         if not kind.encloses:
@@ -138,7 +148,7 @@ def pieces(
         if attachment.name in names or not _NAME.fullmatch(attachment.name):
             raise ValueError(f"{attachment.name!r} cannot name an enclosed file")
         names.add(attachment.name)
-        yield from _attachment_pieces(attachment)
+        yield attachment
 
 
 def record_line(kind: CarrierKind, record_type: str, fields: Mapping[str, Any]) -> bytes:
@@ -151,14 +161,18 @@ def record_line(kind: CarrierKind, record_type: str, fields: Mapping[str, Any]) 
     return line
 
 
-def _attachment_pieces(attachment: Attachment) -> Iterator[Piece]:
+def _whole(attachment: Attachment) -> Piece | None:
+    """The one piece of a file that needs no more; None for a larger one."""
     with attachment.open() as source:
         body = source.read(PIECE + 1)
-        if len(body) <= PIECE:
-            digest = hashlib.sha256(body).hexdigest()
-            yield Piece(ATTACHMENT, body, {"name": attachment.name, "size": len(body), "sha256": digest, "offset": 0})
-            return
-        source.seek(0)
+    if len(body) > PIECE:
+        return None
+    digest = hashlib.sha256(body).hexdigest()
+    return Piece(ATTACHMENT, body, {"name": attachment.name, "size": len(body), "sha256": digest, "offset": 0})
+
+
+def _cut(attachment: Attachment) -> Iterator[Piece]:
+    with attachment.open() as source:
         info = AttachmentInfo(attachment.name, *_measure(source))
         if info.size > ATTACHMENT_LIMIT:
             raise ValueError(f"{attachment.name} of {info.size} bytes is too large to enclose")
