@@ -38,6 +38,11 @@ def functions(path: Path) -> Iterator[Function]:
             yield node
 
 
+def name_of(node: ast.expr) -> str:
+    """The last name of `a.b.c`."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
 def is_write(item: ast.withitem) -> bool:
     """`....write(actor) as tx`: a transaction of the store, not a file."""
     call = item.context_expr
@@ -45,7 +50,7 @@ def is_write(item: ast.withitem) -> bool:
         isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)
         and call.func.attr == "write"
-        and ast.unparse(call.func.value).split(".")[-1] in ("store", "_store")
+        and name_of(call.func.value) in ("store", "_store")
     )
 
 
@@ -59,9 +64,8 @@ def called(node: ast.AST) -> Iterator[str]:
     """Names of functions that are handed a transaction, and `note` where it is called on one."""
     for call in ast.walk(node):
         if isinstance(call, ast.Call):
-            name = ast.unparse(call.func).split(".")[-1]
-            handed = [ast.unparse(argument) for argument in call.args]
-            if name == "note" or "tx" in handed:
+            name = name_of(call.func)
+            if name == "note" or "tx" in map(name_of, call.args):
                 yield name
 
 

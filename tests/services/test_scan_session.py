@@ -96,7 +96,8 @@ def test_the_log_tells_when_the_scanner_was_set_going_and_how_it_stopped(room: R
     assert session.wait() is State.ENDED
     session.close()
     with room.ctx.store.read() as read:
-        rows = read.scalars(select(AuditEntry).where(AuditEntry.event.in_(("scan-started", "scan-finished"))))
+        pair = AuditEntry.event.in_(("scan-started", "scan-finished"))
+        rows = read.scalars(select(AuditEntry).where(pair).order_by(AuditEntry.n))
         found = [(row.event, row.object, row.disposition, row.details.get("pages")) for row in rows]
     assert found == [
         ("scan-started", "1-101", "done", None), ("scan-finished", "1-101", "refused", 1),
