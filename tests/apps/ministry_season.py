@@ -17,11 +17,13 @@ from mab_desktop.domain.sheet import layout
 from mab_desktop.omr.files import read_files
 from mab_desktop.rehearsal import exam, hall, preparation, slips
 from mab_desktop.rehearsal.answers import SheetTruth
-from mab_desktop.rehearsal.stage import Plan, Stage, new_stage, open_stage
+from mab_desktop.rehearsal.stage import PASSWORD, Plan, Stage, new_stage, open_stage
+from mab_desktop.ui.confirm_password import PasswordQuestion
 from mab_desktop.ui.messages import Question
 from mab_desktop.ui.workplace_app import WorkplaceShell
 
 MP = "mp013"
+EVERYBODYS = PASSWORD.format(name=MP)
 PLAN = Plan("windows", 36, 3, 3)
 
 
@@ -111,7 +113,10 @@ class Answers:
         self._timer.timeout.connect(self._look)
 
     def expect(self, *typed: str) -> None:
-        """The next question gets these words in its fields; no words: every box is ticked."""
+        """The next question gets these words in its fields, and the password where it asks for one.
+
+        No words: every box is ticked.
+        """
         self._typed.append(typed)
         self._timer.start()
 
@@ -131,10 +136,12 @@ class Answers:
         if typed is None:
             asked.reject()
             return
+        if isinstance(asked, PasswordQuestion):
+            asked.password.setText(EVERYBODYS)
         fields = [*asked.findChildren(QLineEdit), *asked.findChildren(QPlainTextEdit)]
-        for field, words in zip(fields, typed, strict=False):
+        for field, words in zip(fields, typed, strict=False):  # the password stands last
             field.setText(words) if isinstance(field, QLineEdit) else field.setPlainText(words)
-        if not typed:
+        if not typed and not isinstance(asked, PasswordQuestion):
             for box in asked.findChildren(QCheckBox):
                 box.setChecked(True)
         if not asked.act_button.isEnabled():

@@ -87,6 +87,7 @@ def test_seats_are_drawn_once_with_the_password(
     shell.open_page("seating")
     page = shell.page()
     page.refresh()
+    answers.expect()
     qtbot.mouseClick(page.freeze_button, Qt.MouseButton.LeftButton)
     frozen = seating.frozen(slips.programmer(stage), 1)
     assert frozen is not None
@@ -155,6 +156,7 @@ def test_a_step_out_of_order_is_refused_with_its_paragraph(
     page = shell.page()
     assert "p.35-36" in page.closed_reason
     assert not page.freeze_button.isEnabled()
+    answers.expect()
     page.freeze()
     assert "p.35-36" in shell.messages.words()
     assert seating.frozen(slips.programmer(stage), 2) is None

@@ -66,8 +66,11 @@ class LoginTries:
         """Count a try as wrong and bring that to the disk; MustWait where it comes too early."""
         counts = self._load()
         before = counts.get(login, _Count(login=login, wrong=0, last=now.isoformat(), refused=0, first=""))
-        # A clock that was set back must not lengthen the wait.
-        until = min(datetime.fromisoformat(before.last), now) + timedelta(seconds=seconds_after(before.wrong))
+        if datetime.fromisoformat(before.last) > now:
+            # The clock was set back: the wait begins now, or it would last until the clock is there again.
+            before = msgspec.structs.replace(before, last=now.isoformat(timespec="seconds"))
+            self._save({**counts, login: before})
+        until = datetime.fromisoformat(before.last) + timedelta(seconds=seconds_after(before.wrong))
         if until > now:
             raise MustWait(
                 N_("After {n} wrong tries the next one is possible at {time}."),

@@ -15,6 +15,7 @@ from mab_desktop.exchange.drive import Drive, FolderDrive
 from mab_desktop.exchange.kinds import KINDS
 from mab_desktop.i18n import N_
 from mab_desktop.services import persons, trusting
+from mab_desktop.services.carrier_rights import require_carrier_right
 from mab_desktop.services.context import Context
 from mab_desktop.services.handlers import Collected, Handler, Record
 from mab_desktop.services.settings import reference_list
@@ -66,7 +67,8 @@ def handlers() -> dict[str, list[Handler]]:
 
 
 def handler_for(ctx: Context, kind: str, *, sending: bool) -> Handler:
-    """The handler of `kind` for this role; UserError where this program does not send or take it."""
+    """The handler of `kind` for this role; UserError where this program, or this person, does not send or take it."""
+    require_carrier_right(ctx, kind, sending=sending)
     role, carrier_kind = ctx.role.value, KINDS.get(kind)
     allowed = carrier_kind and role in (carrier_kind.sender_roles if sending else carrier_kind.recipient_roles)
     for handler in handlers().get(kind, ()) if allowed else ():

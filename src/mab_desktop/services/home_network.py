@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain.calendar import NETWORK_UNI, Figure, HomeView, next_step, standing
 from mab_desktop.domain.errors import Problem
-from mab_desktop.domain.organisation import PREFIX, Role
+from mab_desktop.domain.organisation import MANAGERS, PREFIX, Role
 from mab_desktop.domain.statistics import FINAL, PRELIMINARY_1, PRELIMINARY_2
 from mab_desktop.i18n import N_
 from mab_desktop.services import operators, passes_issue, students
 from mab_desktop.services.carriers_students import STAGE, hand_over_problems, is_operator_pc
-from mab_desktop.services.context import Context, require, stamp
+from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.documents import finished
 from mab_desktop.services.settings import base_of
 from mab_desktop.services.specialties import taught
@@ -80,6 +80,7 @@ def duties_done(ctx: Context, session: Session, counted: students.Counted) -> fr
 def confirm_duty(ctx: Context, key: str, note: str = "") -> None:
     """Say that a duty is done which no file and no print can show (a signature on paper)."""
     require(ctx, Role.NETWORK_UNI, Role.AUDIT_FUND)
+    require_person(ctx, *MANAGERS)
     with ctx.store.write(ctx.actor) as tx:
         tx.session.merge(StepDone(step=key, subject="", at=stamp(ctx), by=ctx.actor.login, note=note.strip()))
         tx.note("step-confirmed", key, text=note.strip())

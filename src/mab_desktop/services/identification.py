@@ -122,6 +122,7 @@ def issue_protocol(ctx: Context, shift: int, hall: str) -> ProtocolVersion:
         digest = balances.protocol_digest(result)
         if versions and _digest(session, versions[-1]) == digest:
             return versions[-1]
+    require_person(ctx, PersonRole.PROGRAMMER)
     with ctx.store.write(ctx.actor) as tx:
         shifts.require_state(tx.session, shift, ShiftState.OPEN)
         _both_passes_merged(tx.session, shift, hall)

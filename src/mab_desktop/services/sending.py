@@ -28,6 +28,7 @@ from mab_desktop.exchange.manifest import Ack, Checkpoint, stream_of
 from mab_desktop.exchange.trust import TrustStore
 from mab_desktop.i18n import N_
 from mab_desktop.services import own_keys, trusting
+from mab_desktop.services.carrier_rights import may_carry
 from mab_desktop.services.carriers import (
     BUILT,
     RECEIPTED,
@@ -92,7 +93,7 @@ def offers(ctx: Context) -> list[Offer]:
         for kind, sides in handlers().items():
             for handler in sides:
                 mine = ctx.role.value in KINDS[kind].sender_roles and handler.sender in (None, ctx.role)
-                if mine and handler.collect and handler.recipients:
+                if mine and handler.collect and handler.recipients and may_carry(ctx, kind, sending=True):
                     found += [
                         Offer(kind, recipient, tuple(_obstacles(ctx, session, handler, recipient)))
                         for recipient in handler.recipients(ctx, session)
