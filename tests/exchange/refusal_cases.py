@@ -41,10 +41,14 @@ from tests.exchange.conftest import read_entries as entries_of
 Case = Callable[[World], Any]
 
 CASES: dict[str, Case] = {}
-# Told by the services that keep the streams and the log; met there on real workplaces.
+# Told by the services that keep the streams, the log, the keys and the logins; met there on real workplaces.
 ELSEWHERE = {
     "stream-moved": "services/test_transfer.py",
     "log-shorter": "services/test_transfer.py",
+    "log-forked": "services/test_verify_log.py",
+    "carrier-set-aside": "services/test_receipts.py",
+    "own-key-withdrawn": "services/test_own_keys.py",
+    "reset-signer": "services/test_recovery.py",
 }
 
 DIGESTS = [f"{n:064x}" for n in range(1, 6)]
