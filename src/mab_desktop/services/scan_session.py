@@ -192,7 +192,7 @@ class ScanSession:
             raise OutOfOrder(N_("First remove the page that does not belong here."))
         self._broken_off, self._fault, self._brake = (source, place), None, _Brake()
         self._log = replace(self._log, source=source.label)
-        _note_feed(self.ctx, self._log, "scan-started", "done", source=source.label)
+        self._note_feed("scan-started", "done", source=source.label)
         self._state = State.SCANNING
         self._feeder = threading.Thread(target=self._feed, args=(source, place), name="feeder")
         self._feeder.start()
@@ -230,7 +230,7 @@ class ScanSession:
             self._bug = error
         how = "done" if at_end else "refused" if fault or self._bug else "cancelled"
         try:
-            _note_feed(self.ctx, self._log, "scan-finished", how, pages=self._fed, code=getattr(fault, "code", ""))
+            self._note_feed("scan-finished", how, pages=self._fed, code=getattr(fault, "code", ""))
         except UserError as error:
             fault = fault or error
         with self._changed:
@@ -245,6 +245,13 @@ class ScanSession:
                     self._fault = fault
             self._rest()
         self._notify()
+
+    def _note_feed(self, event: str, how: str, **details: Any) -> None:
+        """That the scanner was set going, or how its run ended; a crash leaves the first one alone."""
+        of = self.facts or self._log
+        with self.ctx.store.write(self.ctx.actor) as tx:
+            subject = f"{of.shift}-{of.hall}" if of.hall else "-"
+            tx.note(event, subject, disposition=how, scan_pass=of.scan_pass, **details)
 
     def _feed_pages(self, source: Source, place: _Place) -> bool:
         """Feed until the end (True), or until somebody pulls the brake."""
@@ -508,13 +515,6 @@ def _note_discarded(ctx: Context, log: Logbook, pages: int) -> None:
     subject = f"{log.shift}-{log.hall}" if log.hall else "-"
     with ctx.store.write(ctx.actor) as tx:
         tx.note("scan-discarded", subject, scan_pass=log.scan_pass, pages=pages, begun=log.at)
-
-
-def _note_feed(ctx: Context, log: Logbook, event: str, how: str, **details: Any) -> None:
-    """That the scanner was set going, or how its run ended; a crash leaves the first one alone."""
-    subject = f"{log.shift}-{log.hall}" if log.hall else "-"
-    with ctx.store.write(ctx.actor) as tx:
-        tx.note(event, subject, disposition=how, scan_pass=log.scan_pass, **details)
 
 
 def _form(ctx: Context) -> SheetLayout:
