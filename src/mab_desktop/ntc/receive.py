@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
 NAME, HELP = "receive", "load carrier files"
-_QUIET = (Verdict.FOREIGN, Verdict.KNOWN, Verdict.OLDER)
+_QUIET = (Verdict.FOREIGN, Verdict.OWN, Verdict.KNOWN, Verdict.OLDER)
 _REFUSED = (Verdict.FORK, Verdict.FROZEN, Verdict.DAMAGED, Verdict.INCOMPLETE)
 
 
@@ -58,7 +58,7 @@ def _drive(desk: Desk, folder: Path, args: argparse.Namespace) -> int:
         found = _files(desk, one.paths[0], one.paths, args)
         code = code or found
     for one in planned:
-        if one.verdict in (Verdict.NEW, Verdict.FOREIGN, *wanted):
+        if one.verdict in (Verdict.NEW, Verdict.FOREIGN, Verdict.OWN, *wanted):
             continue
         _tell(desk, one)
         code = code or (EXIT_CARRIER if one.verdict in _REFUSED else EXIT_OK)

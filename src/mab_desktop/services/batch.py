@@ -39,6 +39,7 @@ class Verdict(StrEnum):
     INCOMPLETE = "incomplete"  # parts of the set are not on the drive
     KNOWN = "known"
     OLDER = "older"
+    OWN = "own"  # made on this computer, for others
     FOREIGN = "foreign"
     DAMAGED = "damaged"
 
@@ -96,7 +97,8 @@ def plan(ctx: Context, place: Path) -> list[Planned]:
                 _require_ours(ctx, session, parts[0][1])
             except UserError as error:
                 reason = error if isinstance(error, CarrierRefused) else None
-                found.append(Planned(_paths(parts), Verdict.FOREIGN, parts[0][1], reason))
+                own = reason is not None and reason.code == "own-carrier"
+                found.append(Planned(_paths(parts), Verdict.OWN if own else Verdict.FOREIGN, parts[0][1], reason))
             else:
                 addressed.setdefault(parts[0][1].stream, []).append(parts)
         for name, members in addressed.items():

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer
 
+from mab_desktop.domain.organisation import ROLE_LABELS, parse_organisation
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import forks, receipts
 from mab_desktop.services.carrier_words import counts, kind_title, organisation_words, shown_moment, sums
@@ -21,6 +22,7 @@ class Standing(StrEnum):
 
     BUILT = "built"  # made, on no drive yet
     WRITTEN = "written"  # on a drive, its recipient has not said that he took it
+    HANDED = "handed"  # a receipt on a drive: nobody confirms it
     RECEIPTED = "receipted"
     TAKEN = "taken"  # taken here, and the sender was told
     UNTOLD = "untold"  # taken here, the receipt is still to be written
@@ -33,6 +35,7 @@ class Standing(StrEnum):
 STANDING_WORDS = {
     Standing.BUILT: N_("Made, on no drive yet"),
     Standing.WRITTEN: N_("Written, no receipt yet"),
+    Standing.HANDED: N_("Written and verified"),
     Standing.RECEIPTED: N_("Confirmed by its recipient"),
     Standing.TAKEN: N_("Taken, the sender was told"),
     Standing.UNTOLD: N_("Taken, the receipt is to be written"),
@@ -45,7 +48,8 @@ STANDING_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class CarrierRow:
-    """One file. `at` is the stored moment, `shown_at` as people read it; `partner` sent it or shall have it."""
+    """One file. `at` is the stored moment, `shown_at` as people read it; `partner` sent it or shall have it, `short`
+    names him without his university's name, behind an arrow for the way."""
 
     key: str
     at: str
@@ -54,6 +58,7 @@ class CarrierRow:
     title: str
     number: str
     partner: str
+    short: str
     standing: Standing
     state: str
     file: str
@@ -68,9 +73,15 @@ def rows(ctx: Context) -> list[CarrierRow]:
 
 
 def _sent(ctx: Context, session: Session) -> list[CarrierRow]:
-    standings = {BUILT: Standing.BUILT, RECEIPTED: Standing.RECEIPTED}
+    def standing(row: CarrierOut) -> Standing:
+        if row.state == BUILT:
+            return Standing.BUILT
+        if row.kind in UNRECEIPTED:
+            return Standing.HANDED
+        return Standing.RECEIPTED if row.state == RECEIPTED else Standing.WRITTEN
+
     return [
-        _row(ctx, session, row, row.created_at, row.recipient, standings.get(row.state, Standing.WRITTEN), sent=True)
+        _row(ctx, session, row, row.created_at, row.recipient, standing(row), sent=True)
         for row in session.scalars(select(CarrierOut).options(defer(CarrierOut.manifest)))
     ]
 
@@ -114,11 +125,21 @@ def _row(
     device = row.stream.partition(">")[0]
     if not sent and device != partner:
         who = f"{who} ({device})"
+    short = "; ".join(dict.fromkeys(_short(ctx, org) for org in partner.split(",")))
     name = row.file_name.split("|")[0] if not isinstance(row, StreamFork) else ""
     return CarrierRow(
-        f"{prefix}{row.digest}", at, shown_moment(at), sent, kind_title(row.kind, ctx.lang), number, who, standing,
+        f"{prefix}{row.digest}", at, shown_moment(at), sent, kind_title(row.kind, ctx.lang), number, who,
+        f"{'→' if sent else '←'} {short}", standing,
         translate(ctx.lang, STANDING_WORDS[standing]), name, row.digest,
     )  # fmt: skip
+
+
+def _short(ctx: Context, organisation: str) -> str:
+    try:
+        role, code = parse_organisation(organisation)
+    except ValueError:
+        return organisation
+    return f"{translate(ctx.lang, ROLE_LABELS[role])} {code}".strip()
 
 
 def about(ctx: Context, row: CarrierRow) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -129,9 +150,9 @@ def about(ctx: Context, row: CarrierRow) -> list[tuple[str, list[tuple[str, str]
         held = [*counts(ctx, manifest["counts"]), *sums(ctx, manifest["control_sums"])]
         found = [("", _facts(ctx, row)), (translate(ctx.lang, N_("It holds")), held)]
         if isinstance(stored, CarrierOut):
-            found.append((translate(ctx.lang, N_("Receipts")), _receipts(ctx, session, stored)))
+            found.insert(1, (translate(ctx.lang, N_("Receipts")), _receipts(ctx, session, stored)))
         if isinstance(stored, StreamFork):
-            found.append((translate(ctx.lang, N_("For the testing centre")), _fork_facts(ctx, stored)))
+            found.insert(1, (translate(ctx.lang, N_("For the testing centre")), _fork_facts(ctx, stored)))
     return [(title, lines) for title, lines in found if lines]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
+from mab_desktop.domain.carrier_records import RECORDS
 from mab_desktop.domain.organisation import ROLE_LABELS, Role, parse_organisation
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services.batch import Verdict
@@ -46,6 +47,7 @@ VERDICT_WORDS = {
     Verdict.INCOMPLETE: N_("Parts are missing"),
     Verdict.KNOWN: N_("Already accepted"),
     Verdict.OLDER: N_("Older than what is here"),
+    Verdict.OWN: N_("Made on this computer"),
     Verdict.FOREIGN: N_("For somebody else"),
     Verdict.DAMAGED: N_("Cannot be read"),
 }
@@ -110,7 +112,12 @@ def kind_title(kind: str, lang: str) -> str:
 
 def counts(ctx: Context, found: Mapping[str, int]) -> list[tuple[str, str]]:
     """Records by sort."""
-    return [(translate(ctx.lang, RECORD_TITLES.get(name, name)), str(n)) for name, n in found.items() if n]
+    return [(translate(ctx.lang, _record_title(name)), str(n)) for name, n in found.items() if n]
+
+
+def _record_title(name: str) -> str:
+    labels = (specs[name].label for specs in RECORDS.values() if name in specs)
+    return RECORD_TITLES.get(name) or next(labels, name)
 
 
 def sums(ctx: Context, sums: Mapping[str, str | int]) -> list[tuple[str, str]]:

@@ -168,7 +168,7 @@ def look(ctx: Context, path: Path, progress: Progress = Silent()) -> CarrierLook
     """Verify and open the carrier that `path` is part of; CarrierRefused says why it is not taken."""
     trusting.require_file(path)
     planned = next((one for one in batch.plan(ctx, path.parent) if path in one.paths), Planned((path,), Verdict.NEW))
-    if planned.verdict is Verdict.FOREIGN:
+    if planned.verdict in (Verdict.FOREIGN, Verdict.OWN):
         _refuse_foreign(ctx, planned)
     incoming = transfer.examine(ctx, list(planned.paths), progress)
     with ctx.store.read() as session:
@@ -355,7 +355,8 @@ def _note(ctx: Context, planned: Planned, manifest: Manifest) -> str:
             return translate(ctx.lang, N_("Kept here; taken by itself after those before it"))
         text = N_("Kept here; missing: {missing}") if planned.in_room else N_("Missing before it: {missing}")
         return translate(ctx.lang, text).format(missing=_numbers(judged.missing))
-    if planned.reason is not None and planned.reason.code not in _QUIET and planned.verdict is not Verdict.OLDER:
+    said_already = (Verdict.OLDER, Verdict.FORK, Verdict.FROZEN)
+    if planned.reason is not None and planned.reason.code not in _QUIET and planned.verdict not in said_already:
         return planned.reason.message(ctx.lang)
     return ""
 

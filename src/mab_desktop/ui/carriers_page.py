@@ -16,6 +16,7 @@ from mab_desktop.ui.states import Mark, StepState
 _MARKS = {
     Standing.BUILT: Mark.LATE,
     Standing.WRITTEN: Mark.DUE,
+    Standing.HANDED: Mark.DONE,
     Standing.RECEIPTED: Mark.DONE,
     Standing.TAKEN: Mark.DONE,
     Standing.UNTOLD: Mark.DUE,
@@ -34,10 +35,9 @@ class CarriersPage(ListPage):
         """The files."""
         columns = (
             Column("shown_at", N_("When"), 16, kind="code"),
-            Column("sent", N_("Way"), 10, show=_way),
             Column("title", N_("File"), 30),
-            Column("number", N_("№"), 6, kind="code"),
-            Column("partner", N_("For or from"), 34),
+            Column("number", N_("№"), 4, kind="code"),
+            Column("short", N_("For or from"), 22),
             Column("state", N_("State"), 30),
         )
         return Rows(
@@ -48,7 +48,7 @@ class CarriersPage(ListPage):
     def chips(self) -> Sequence[FilterChip]:
         """By way and by what is still open."""
         return (
-            FilterChip("open", N_("Open"), lambda row: row.standing in _OPEN),
+            FilterChip("open", N_("Not finished"), lambda row: row.standing in _OPEN),
             FilterChip("sent", N_("Sent"), lambda row: row.sent),
             FilterChip("received", N_("Received"), lambda row: not row.sent),
         )
@@ -106,6 +106,3 @@ def carriers_state(app: AppContext) -> StepState:
         return StepState(Mark.DUE, words.format(n=left.unwritten))
     return StepState()
 
-
-def _way(sent: object) -> str:
-    return _("Sent") if sent else _("Received")

@@ -36,6 +36,7 @@ class Known(StrEnum):
     INCOMPLETE = "incomplete"
     KNOWN = "known"
     OLDER = "older"
+    OWN = "own"
     FOREIGN = "foreign"
     DAMAGED = "damaged"
 

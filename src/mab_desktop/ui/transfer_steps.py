@@ -35,6 +35,7 @@ _KNOWN_MARKS = {
     Known.INCOMPLETE: Mark.INFO,
     Known.KNOWN: Mark.DONE,
     Known.OLDER: Mark.INFO,
+    Known.OWN: Mark.NONE,
     Known.FOREIGN: Mark.BLOCKED,
     Known.DAMAGED: Mark.LATE,
 }
@@ -120,8 +121,6 @@ class DriveStep(QWidget):
         column.addLayout(row)
         self._mode = mode
         self.wait_for("")
-        if mode == "write":
-            self.write.setProperty("kind", "primary")
         again.clicked.connect(self.look_again)
         folder.clicked.connect(self.folder_asked)
         self.read.clicked.connect(lambda: self._choose("accept"))
@@ -136,6 +135,11 @@ class DriveStep(QWidget):
         self.pending.setVisible(bool(title))
         self.read.setVisible(self._mode != "write" and not title)
         self.write.setVisible(self._mode != "accept" or bool(title))
+        primary = self._mode == "write" or bool(title)
+        self.write.setProperty("kind", "primary" if primary else "plain")
+        self.write.setIcon(icons.icon("export", "on_accent" if primary else "text"))
+        self.write.style().unpolish(self.write)
+        self.write.style().polish(self.write)
 
     def show_drives(self, drives: list[Drive]) -> None:
         """Show these drives, with the cursor on one just put in; a read-only one cannot be written to."""
@@ -237,7 +241,7 @@ class AcceptStep(QWidget):
         fresh = self._fresh()
         self.every.setText(_("Accept everything new ({n})").format(n=len(fresh)))
         self.every.setVisible(len(fresh) > 1)
-        self.list.fill([(i.path, icons.mark_icon(_KNOWN_MARKS[i.known]), _item_words(i), True) for i in ordered])
+        self.list.fill([(i.path, _item_icon(i), _item_words(i), True) for i in ordered])
 
     def _chosen(self, now: QModelIndex, _before: QModelIndex) -> None:
         if (path := now.data(KEY)) is not None:
@@ -329,10 +333,15 @@ class AcceptStep(QWidget):
 def _item_words(item: TransferItem) -> str:
     known, size = _(KNOWN_WORDS[item.known]), shown_size(item.size) if item.size else ""
     if item.known is Known.KNOWN:  # the note is the moment
-        facts: tuple[str, ...] = (f"{known} {item.note}".strip(), item.sender, item.made, size)
+        facts: tuple[str, ...] = (f"{known} {item.note}".strip(), item.sender, _number(item), item.made, size)
     else:
         facts = (known, item.note, item.sender, _number(item), item.made, size)
     return f"{item.title}\n" + " · ".join(fact for fact in facts if fact)
+
+
+def _item_icon(item: TransferItem) -> object:
+    mark = _KNOWN_MARKS[item.known]
+    return icons.icon("export", "text_muted") if mark is Mark.NONE else icons.mark_icon(mark)
 
 
 def _number(item: TransferItem) -> str:

@@ -280,6 +280,7 @@ class TransferPage(Page):
         self.let_go.setVisible(removable and how in (_TAKEN, _WRITTEN))
         self.let_go.setEnabled(True)
         self.second.setVisible(how in (_WRITTEN, _FAILED_WRITE))
+        self.second.setText(_("Write to another drive") if how == _FAILED_WRITE else _("Write to a second drive"))
         self.retry.setVisible(how == _FAILED_WRITE)
         self.__show(END, 3)
         focus = {_FAILED_WRITE: self.retry, _FAILED: self.again}.get(how, self.finish)
