@@ -123,7 +123,7 @@ REVIEWED = {
     "trusting.adopt_from": "a list signed by the root is everybody's good",
     "own_keys.hand_out": "public keys for the centre, which compares their groups",
     "locks.follow_trust": "follows a list that is in force", "locks.keep_following": "follows a list that is in force",
-    "drafts.save_draft": "what the person at work is typing", "settings.change_setting": "a choice of its callers, who ask",
+    "drafts.save_draft": "what the person at work is typing", "settings.change_setting": "its callers ask",
     "scanners.remember": "which scanner stands here", "scanners.forget": "which scanner stands here",
     "scan_session.discard_left_over": "tidies after a program that was killed",
     "images.seal_older": "brings images of an older program into their present form",

@@ -106,7 +106,7 @@ def _ways_to_fail(store: Store) -> list[BaseException]:
     from mab_desktop.storage.store import Actor
 
     actor = Actor("x", SECRET, "programmer")
-    row = {"login": "a", "full_name": SECRET, "role": "operator", "active": True, "created_at": "", "must_change": False}
+    row = {"login": "a", "full_name": SECRET, "role": "operator", "active": True, "created_at": "", "must_change": True}
 
     def twice() -> None:
         with store.write(actor) as tx:

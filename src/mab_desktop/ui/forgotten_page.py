@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
@@ -25,12 +25,7 @@ TWO_WAYS = N_(
 
 
 class ForgottenPage(Gate):
-    """Two states: nothing asked yet, or a request that waits for its answer. `begun(login)`: the password holds.
-
-    `again` asks for this page anew.
-    """
-
-    again = Signal(str)
+    """Two states: nothing asked yet, or a request that waits for its answer. `begun(login)`: the password holds."""
 
     def __init__(
         self, database: Path, logins: Sequence[str], login: str, clock: Clock, *, anew: bool = False

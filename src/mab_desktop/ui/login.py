@@ -33,6 +33,7 @@ class Gate(QWidget):
 
     begun = Signal(str)
     left = Signal()
+    again = Signal(str)
     restore = Signal()
 
     def __init__(self, title: str, text: str, icon: str, width: int = 420) -> None:
