@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import json
 import tempfile
+import unicodedata
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pyrage
 
+from mab_desktop.bounded.child import WorkRefused
 from mab_desktop.domain.carrier_records import RECORDS
 from mab_desktop.domain.errors import UserError
 from mab_desktop.exchange import (
@@ -32,6 +37,7 @@ from mab_desktop.exchange import (
     trust,
 )
 from mab_desktop.exchange.keyring import Keyring
+from mab_desktop.services import table_intake, table_worker
 from mab_desktop.services.handlers import record_problems
 from tests.exchange.conftest import CHEAP, PLACE, SEED_HEADER, World, read_entries, sealed_key, sealed_seed
 from tests.exchange.every_kind import Sent, one_of_every_kind
@@ -275,6 +281,80 @@ def _asked() -> tuple[reset.Request, bytes]:
     return request, reset.answer(request, [str(centre)], world.trust.data, world.ntc.signing)
 
 
+# --- tables of people
+
+
+class _Parts:
+    """The parent's end of the table worker, in the same process."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data, self.rows = data, list[tuple[int, list[str]]]()
+
+    def read_whole(self) -> bytes:
+        return self._data
+
+    def part(self, data: bytes) -> None:
+        self.rows += msgspec.json.decode(data, type=list[tuple[int, list[str]]])
+
+
+def _table(data: bytes) -> None:
+    """Cells come as texts within the bounds; cleaned once they are clean."""
+    parts: Any = _Parts(data)
+    table_worker._get_ready()
+    try:
+        facts = table_worker.work({"sheet": ""}, parts, parts)
+    except WorkRefused as error:
+        text, next_step = table_intake._REASONS[error.code]
+        raise UserError(text, next_step=next_step, **{"name": "a", "size": 1, "seconds": 1, **error.params}) from error
+    except BaseException as error:
+        # The reader of workbooks is Rust; where it gives up, its process ends, and the pool says so in words.
+        if type(error).__name__ == "PanicException":
+            raise UserError(table_intake._REASONS["crashed"][0], name="a") from error
+        raise
+    assert facts["kind"] in ("csv", "xlsx")
+    for _, cells in parts.rows:
+        assert len(cells) <= table_worker.MAX_COLUMNS
+        for cell in cells:
+            assert len(cell) <= table_worker.MAX_CELL
+            cleaned = table_intake.clean(cell)
+            assert cleaned.isprintable() or "\n" not in cleaned
+            assert unicodedata.is_normalized("NFC", cleaned)
+
+
+@cache
+def _tables() -> list[bytes]:
+    text = "Тегі;Аты;ЖСН\r\nАхметова;Әлия;080512600123\r\n\"Қали; кіші\";Ерлан;080512500123\r\n"
+    return [text.encode(), text.encode("utf-16"), text.replace(";", "\t").encode(), b"sep=,\r\na,b\r\n1,2\r\n",
+            "Тегі,Аты\nПетров,Иван\n".encode("cp1251"), workbook([["Тегі", "Аты"], ["Ахметова", "Әлия"]])]  # fmt: skip
+
+
+def workbook(rows: list[list[str]]) -> bytes:
+    """The smallest XLSX with these texts on its one sheet."""
+    lines = "".join(
+        f'<row r="{r}">' + "".join(f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in row) + "</row>"
+        for r, row in enumerate(rows, 1)
+    )
+    main, office = (f"http://schemas.openxmlformats.org/{name}" for name in
+                    ("spreadsheetml/2006/main", "officeDocument/2006/relationships"))  # fmt: skip
+    packages = "http://schemas.openxmlformats.org/package/2006"
+    files = {
+        "[Content_Types].xml": f'<Types xmlns="{packages}/content-types"><Default Extension="xml" '
+        'ContentType="application/xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{packages}/relationships"><Relationship Id="r1" '
+        f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="A" sheetId="1" '
+        'r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{packages}/relationships"><Relationship Id="r1" '
+        f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{lines}</sheetData></worksheet>',
+    }
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
 ENTRY_POINTS: dict[str, EntryPoint] = {
     point.name: point
     for point in (
@@ -292,5 +372,6 @@ ENTRY_POINTS: dict[str, EntryPoint] = {
         EntryPoint("key-ring", _keyring, _keyrings),
         EntryPoint("reset-request", _request, _requests),
         EntryPoint("reset-answer", _answer, lambda: [_asked()[1]]),
+        EntryPoint("table", _table, _tables),
     )
 }  # fmt: skip

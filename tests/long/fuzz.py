@@ -27,7 +27,7 @@ OUT = Path(__file__).parent / "results" / "fuzz.json"
 MEMORY, PATIENCE, LONGEST = 1024, 20, 64 << 10
 TARGETS = (
     "reader", "signed-manifest", "manifest", "trust-list", "signed-trust-list", "records", "piece", "cipher-text",
-    "sealed-key", "sealed-seed", "key-ring", "reset-request", "reset-answer",
+    "sealed-key", "sealed-seed", "key-ring", "reset-request", "reset-answer", "table",
 )  # fmt: skip
 WORDS = (
     "null", "true", "false", "-1", "0", "1.0", "1e9", "9007199254740992", "[]", "{}", '""', '"*"', "\\\\ud800", "age1",
@@ -39,7 +39,8 @@ def fuzz(target: str, options: list[str]) -> None:
     """In a process of its own: libFuzzer ends it."""
     import atheris
 
-    with atheris.instrument_imports(include=["mab_desktop.exchange", "mab_desktop.domain", "json"]):
+    read_by = ["mab_desktop.exchange", "mab_desktop.domain", "mab_desktop.services.table_worker", "json", "zipfile"]
+    with atheris.instrument_imports(include=read_by):
         from tests.exchange import entry_points
     point = entry_points.ENTRY_POINTS[target]
     atheris.Setup([sys.argv[0], *options], lambda data: None if point.run(data) else None,

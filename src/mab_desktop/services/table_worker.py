@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
+import struct
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
@@ -29,6 +31,12 @@ _CODECS = {UTF_8: "utf-8-sig", UTF_16: "utf-16", WINDOWS: "cp1251", KAZAKH: "kz1
 _KAZAKH_BYTES = bytes.fromhex("8d9d8e9e8f9fa1a2a3aaafbabcbdbebf")
 _SNIFFED = 50  # lines by which the delimiter is known
 _BATCH = 1 << 20
+
+# What the standard library says of archives that are none, or not right; found by fuzzing (tests/long/fuzz.py).
+_DAMAGED = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, EOFError,
+    OSError, ValueError, OverflowError,
+)  # fmt: skip
 
 Numbered = tuple[int, Sequence[str]]
 
@@ -208,7 +216,7 @@ def _check_zip(data: bytes) -> None:
             left = MAX_UNZIPPED
             for entry in entries:
                 left -= _unzipped(packed, entry, left)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except _DAMAGED as error:
         raise WorkRefused("damaged", {}) from error
 
 
