@@ -18,7 +18,7 @@ from mab_desktop.services import accounts, backups, restore, students, transfer,
 from mab_desktop.services.context import Context
 from mab_desktop.services.drafts import draft, save_draft
 from mab_desktop.services.students import StudentRow
-from mab_desktop.storage import migrate
+from mab_desktop.storage import backup, migrate
 from mab_desktop.storage.store import Store
 from mab_desktop.storage.tables.core import CarrierIn, CarrierOut, Draft, StreamIn
 from tests.faults.scenario import Say, Scenario, after, database, events_of, go_on, opened, require_whole
@@ -369,7 +369,7 @@ def epoch_of(folder: Path) -> int:
 def go_back(folder: Path, say: Say) -> None:
     if epoch_of(folder) == 1:
         clock, place = the_clock(), database(folder, MINE)
-        copy = min((folder / MINE / backups.FOLDER).glob("mab-*.db"))
+        copy = backup.copies(backups.folder_beside(place), place.stem)[-1].path  # the one with the shortest log
         found = restore.open_copy(place, copy, "programmer", PASSWORD, clock)
         second = restore.second_person(found, SECOND, PASSWORD, clock)
         done = restore.restore(found, second, clock)
