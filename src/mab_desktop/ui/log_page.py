@@ -116,9 +116,10 @@ class LogPage(ListPage):
         self.app.tasks.run(_("Check the log"), lambda p: audit_log.require_whole(self.app.ctx, p), self._checked)
 
     def _checked(self, found: audit_log.LogVerdict) -> None:
+        files = _("It agrees with {n} files sent from here.")
         self.app.inform(
             _("The log is whole: {n} lines.").format(n=shown_number(found.lines)),
-            safe=_("It agrees with {n} files sent from here.").format(n=shown_number(found.compared)),
+            safe=files.format(n=shown_number(found.compared)) if found.compared else "",
             next_step=_("Its head is {head}.").format(head=found.head[: audit_log.PRINTED]),
         )
 
