@@ -80,6 +80,9 @@ RECORD_TITLES = {
     "stream-decision": N_("Decisions"),
 }
 SUM_TITLES = {
+    "points": N_("Points in all"),
+    "points-before": N_("Points before the appeal"),
+    "points-after": N_("Points after the appeal"),
     "students": N_("Students"),
     "control-sum": N_("Control sum"),
     "control_sum": N_("Control sum"),
@@ -120,8 +123,9 @@ def _record_title(name: str) -> str:
     return RECORD_TITLES.get(name) or next(labels, name)
 
 
-def sums(ctx: Context, sums: Mapping[str, str | int]) -> list[tuple[str, str]]:
-    return [(translate(ctx.lang, SUM_TITLES.get(name, name)), str(value)) for name, value in sums.items()]
+def sums(ctx: Context, found: Mapping[str, str | int]) -> list[tuple[str, str]]:
+    """Control sums, which stand on the signed paper too."""
+    return [(translate(ctx.lang, SUM_TITLES.get(name, name)), str(value)) for name, value in found.items()]
 
 
 def said(ctx: Context, lines: Sequence[Line]) -> tuple[str, ...]:

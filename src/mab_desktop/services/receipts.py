@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.carrier_records import RECORDS
@@ -114,7 +114,7 @@ def _last_to(session: Session, org: str) -> CarrierOut | None:
     return session.scalars(query.order_by(CarrierOut.epoch.desc(), CarrierOut.seq.desc()).limit(1)).first()
 
 
-def _taken_from(org: str) -> select[tuple[CarrierIn]]:  # type: ignore[valid-type]
+def _taken_from(org: str) -> Select[tuple[CarrierIn]]:
     return (
         select(CarrierIn)
         .where(CarrierIn.sender == org, CarrierIn.kind.not_in(UNRECEIPTED), CarrierIn.set_aside.is_(False))
