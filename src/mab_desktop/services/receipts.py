@@ -114,7 +114,7 @@ def _last_to(session: Session, org: str) -> CarrierOut | None:
     return session.scalars(query.order_by(CarrierOut.epoch.desc(), CarrierOut.seq.desc()).limit(1)).first()
 
 
-def _taken_from(org: str) -> Select[tuple[CarrierIn]]:
+def _taken_from(org: str) -> Select[CarrierIn]:
     return (
         select(CarrierIn)
         .where(CarrierIn.sender == org, CarrierIn.kind.not_in(UNRECEIPTED), CarrierIn.set_aside.is_(False))
