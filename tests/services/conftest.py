@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.land import Land, copy_land, make_land
+from tests.services.land import Land, copy_land, land_of
 
 
 @pytest.fixture(scope="session")
 def land_template(tmp_path_factory: pytest.TempPathFactory) -> Land:
     """Made once; never opened by a test."""
-    return make_land(tmp_path_factory.mktemp("land") / "template")
+    return land_of(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture

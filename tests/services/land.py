@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,12 @@ def make_land(folder: Path) -> Land:
     for ctx in (centre, *made):
         ctx.store.close()
     return land
+
+
+@cache
+def land_of(base: Path) -> Land:
+    """The land that every test of a run copies, made once below `base`; never opened by a test."""
+    return make_land(base / "land-template")
 
 
 def copy_land(land: Land, folder: Path) -> Land:

@@ -1,11 +1,9 @@
-"""Going back to a copy: two persons, one step, nothing done only once is undone; the trial restore and the reserve PC."""
+"""Going back to a copy: two persons, one step, nothing done once is undone; the trial restore, the reserve PC."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -33,7 +31,7 @@ from mab_desktop.services import (
 from mab_desktop.services.context import Context
 from mab_desktop.services.settings import change_setting, setting
 from mab_desktop.storage import backup
-from mab_desktop.storage.store import Damaged
+from mab_desktop.storage.store import Damaged, Store
 from mab_desktop.storage.tables.core import AuditEntry, CarrierOut, PrintJob
 from tests.services.land import CHEAP, PASSWORD, Land, events, statistics
 
@@ -199,18 +197,19 @@ class Stopping:
 
 
 def _is_old_or_new(land: Land, before: tuple[int, str]) -> str:
-    ctx = workplace.log_in(land.database("nu027"), "programmer", PASSWORD, clock=land.clock)
+    database = land.database("nu027")
+    store = Store(database, workplace.keyring_of(database).unlock("programmer", PASSWORD), land.clock)
     try:
-        assert ctx.store.verify_log() is None
-        assert ctx.store.full_check() == []
-        if value(ctx, "late"):
-            with ctx.store.read() as session:
+        assert store.verify_log() is None
+        assert store.full_check() == []
+        with store.read() as session:
+            if setting(session, "late"):
                 assert session.get_one(AuditEntry, before[0]).hash == before[1]
-            return "old"
-        assert newest_entry(ctx).details["reason"] == "asked"
+                return "old"
+            assert session.get_one(AuditEntry, store.log_head()[0]).event == "backup-restored"
         return "new"
     finally:
-        ctx.store.close()
+        store.close()
 
 
 @pytest.fixture
@@ -245,38 +244,6 @@ def test_an_error_at_any_step_leaves_the_old_state_or_the_new(
     assert ends == sorted(ends, key=("old", "new").index)  # old up to the rename, new from then on
     assert {"old", "new"} == set(ends)
     assert _is_old_or_new(land, before) == "new"
-
-
-_KILLED = """
-import os, sys
-from pathlib import Path
-from mab_desktop.domain.clock import SystemClock
-from mab_desktop.services import restore
-
-class Kill:
-    left = int(sys.argv[3])
-    def stage(self, title, total=0): self.step()
-    def step(self, n=1):
-        self.left -= 1
-        if self.left < 0: os.kill(os.getpid(), 9)
-
-found = restore.open_copy(Path(sys.argv[1]), Path(sys.argv[2]), "programmer", os.environ["WORD"], SystemClock())
-restore.restore(found, restore.witness("Alone at night"), SystemClock(), Kill())
-"""
-
-
-@pytest.mark.heavy
-@pytest.mark.parametrize("step", [3, 6, 9])
-def test_a_killed_restore_leaves_the_old_state_or_the_new(
-    cut_stand: tuple[Land, Path, tuple[int, str]], step: int
-) -> None:
-    land, copy, before = cut_stand
-    done = subprocess.run(
-        [sys.executable, "-c", _KILLED, str(land.database("nu027")), str(copy), str(step)],
-        env={**os.environ, "WORD": PASSWORD}, capture_output=True, check=False,
-    )  # fmt: skip
-    assert done.returncode in (-9, 0), done.stderr
-    assert _is_old_or_new(land, before) in ("old", "new")
 
 
 # -- the database is damaged or gone -----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mab_desktop.domain.clock import SystemClock
@@ -167,7 +167,8 @@ def kept(hours: float, n: int, marks: bool = False) -> Kept:
     return Kept((1, n), NOW + timedelta(hours=hours), marks)
 
 
-@given(st.lists(st.integers(0, 400 * 24), unique=True, max_size=300))
+@settings(max_examples=40)
+@given(st.lists(st.integers(0, 400 * 24), unique=True, max_size=200))
 def test_what_is_dropped_under_a_right_clock(hours: list[int]) -> None:
     copies = [kept(-h, 400 * 24 - h) for h in hours]
     age = ages(copies, NOW)
@@ -191,6 +192,7 @@ def test_twelve_days_ten_weeks_nine_months_of_a_year_of_work() -> None:
     assert min(copy.at for copy in left) < NOW - 150 * DAY
 
 
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(1, 30), st.sampled_from([0, 0, 0, 0, 0, 0, 400, -400, 9000, -9000])), max_size=120),
 )

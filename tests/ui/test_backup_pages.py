@@ -28,22 +28,17 @@ from mab_desktop.ui.restore_page import RestorePage
 from mab_desktop.ui.settings import Settings
 from mab_desktop.ui.tasks import Tasks
 from mab_desktop.ui.workplace_app import WorkplaceShell, build_workplace
-from tests.services.land import CHEAP, PASSWORD, Land, copy_land, make_land
+from tests.services.land import CHEAP, PASSWORD, Land, copy_land, land_of
 
 SECOND, WORD = "coordinator", "тағы бір ұзын құпия"
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Land:
-    made = make_land(tmp_path_factory.mktemp("land") / "template")
-    accounts.add_person(made.ctx("nu027"), SECOND, "Үйлестіруші Кәрім", PersonRole.COORDINATOR, WORD, CHEAP)
-    made.close()
-    return made
-
-
 @pytest.fixture
-def land(template: Land, tmp_path: Path) -> Iterator[Land]:
-    copied = copy_land(template, tmp_path / "land")
+def land(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Iterator[Land]:
+    """nu027 has a second person."""
+    copied = copy_land(land_of(tmp_path_factory.getbasetemp()), tmp_path / "land")
+    accounts.add_person(copied.ctx("nu027"), SECOND, "Үйлестіруші Кәрім", PersonRole.COORDINATOR, WORD, CHEAP)
+    copied.close()
     yield copied
     copied.close()
 
@@ -155,7 +150,7 @@ def test_the_guided_restore_from_list_to_log_in(land: Land, qtbot: QtBot) -> Non
     assert "name or the password is wrong" in page.refusal.text()
     page.password.setText(PASSWORD)
     page.open()
-    assert page.steps.currentIndex() == 1
+    assert page.step == 1
     assert page.restore_button.isEnabled()
     page.second.setCurrentText(SECOND)
     page.second_password.setText(PASSWORD)
@@ -163,7 +158,7 @@ def test_the_guided_restore_from_list_to_log_in(land: Land, qtbot: QtBot) -> Non
     assert "name or the password is wrong" in page.refusal.text()
     page.second_password.setText(WORD)
     page.restore()
-    assert page.steps.currentIndex() == 2
+    assert page.step == 2
     with qtbot.waitSignal(page.begun) as told:
         page.log_in.click()
     assert told.args == ["programmer"]
@@ -179,7 +174,7 @@ def test_going_back_changes_nothing(land: Land, qtbot: QtBot) -> None:
     page.password.setText(PASSWORD)
     page.open()
     page.choose_again()
-    assert page.steps.currentIndex() == 0
+    assert page.step == 0
     with qtbot.waitSignal(page.left):
         page.leave()
     assert land.database("nu027").read_bytes() == before
@@ -199,13 +194,13 @@ def test_a_reserve_pc_takes_over_by_the_same_page(land: Land, qtbot: QtBot, tmp_
     page.who.setCurrentText("programmer")
     page.password.setText(PASSWORD)
     page.open()
-    assert page.steps.currentIndex() == 1, page.refusal.text()
+    assert page.step == 1, page.refusal.text()
     assert not page.restore_button.isEnabled()  # first the old computer
     page.off.setChecked(True)
     page.second.setCurrentText(SECOND)
     page.second_password.setText(WORD)
     page.restore()
-    assert page.steps.currentIndex() == 2, page.refusal.text()
+    assert page.step == 2, page.refusal.text()
     assert "took over" in page.done_more.text()
     assert land.ctx("nu027").store.verify_log() is None
 

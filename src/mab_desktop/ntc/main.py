@@ -13,6 +13,7 @@ from types import ModuleType
 from mab_desktop.domain.errors import EXIT_OK
 from mab_desktop.ntc import (
     allot,
+    backup,
     check_seating,
     contingent,
     decide,
@@ -37,7 +38,7 @@ from mab_desktop.ntc.desk import Desk, add_common
 
 COMMANDS: tuple[ModuleType, ...] = (
     init, people, signers, root, trust, enrol, sheet, recover, reference, contingent, receive, decide, status, allot,
-    keys, passwords, export, check_seating, final, images,
+    keys, passwords, export, check_seating, final, images, backup,
 )  # fmt: skip
 
 

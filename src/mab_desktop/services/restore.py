@@ -218,7 +218,8 @@ def _looked(opened: Opened, copy: Session, present: _Present, newer: Session | N
     found: dict[str, Any] = {}
     if present.session is not None:
         after = restore_rules.common_entry(copy, present.session)
-        query = select(AuditEntry.event, func.count()).where(AuditEntry.n > after).group_by(AuditEntry.event)
+        told = AuditEntry.n > after, AuditEntry.event.not_in(backups.QUIET)
+        query = select(AuditEntry.event, func.count()).where(*told).group_by(AuditEntry.event)
         found["lost"] = tuple(
             Lost(event, count)
             for event, count in sorted(present.session.execute(query), key=lambda row: (-row[1], row[0]))
@@ -433,6 +434,7 @@ def _make_ready(fresh: Path, opened: Opened, known: _Known, told: dict[str, Any]
         if store.verify_log() is not None or store.full_check():
             raise UserError(N_("The copy does not fit together with what must be kept. Nothing was changed."),
                             next_step=N_("Choose another copy."), exit_code=EXIT_SYSTEM)  # fmt: skip
+        store.settle()
     finally:
         store.close()
     instance.lock_file(fresh).unlink(missing_ok=True)
@@ -463,6 +465,7 @@ def _swap(opened: Opened, fresh: Path, progress: Progress) -> None:
     for path in _side_files(database):
         # What a closed database leaves belongs to it alone: replayed into another it would tear that one apart.
         path.unlink(missing_ok=True)
+    durable.sync_directory(database.parent)
     progress.step(0)
     durable.move(fresh, database, replace=True)
     progress.step(0)

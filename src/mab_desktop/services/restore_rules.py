@@ -110,7 +110,7 @@ def carry(tx: Transaction, carried: Carried) -> dict[str, int]:
     """Bring over what must not be undone; how many of each kind, for the log."""
     told: dict[str, int] = {}
     for act in carried.acts:
-        took = _CARRY[act.event](tx.session, act) if act.event in _CARRY else False
+        took = _CARRY[act.event](tx, act) if act.event in _CARRY else False
         if took:
             told[act.event] = told.get(act.event, 0) + 1
     for act in (*carried.held, *(act for act in carried.acts if act.event in ONCE)):
@@ -129,14 +129,17 @@ def carry(tx: Transaction, carried: Carried) -> dict[str, int]:
     return told
 
 
-def _tries(session: Session, act: Act) -> bool:
-    row = session.get(PasswordTries, act.object)
+def _tries(tx: Transaction, act: Act) -> bool:
+    """As many tries as were made; what there is to wait begins anew with the restore."""
+    row = tx.session.get(PasswordTries, act.object)
+    tries, ticks = int(act.details["n"]), int(1000 * tx.clock.ticks())
     if row is None:
-        session.add(PasswordTries(subject=act.object, tries=int(act.details["n"]), last_at=_seconds(act.at)))
-    else:
-        row.tries = max(row.tries, int(act.details["n"]))
+        row = PasswordTries(subject=act.object, tries=0, last_at=_seconds(act.at), ticks=ticks)
+        tx.session.add(row)
+    if row.tries < tries:
+        row.tries, row.ticks = tries, ticks
         row.last_at = max(row.last_at, _seconds(act.at))
-    session.flush()
+    tx.session.flush()
     return True
 
 
@@ -144,7 +147,8 @@ def _seconds(at: str) -> str:
     return datetime.fromisoformat(at).isoformat(timespec="seconds")
 
 
-def _freeze(session: Session, act: Act) -> bool:
+def _freeze(tx: Transaction, act: Act) -> bool:
+    session = tx.session
     if not act.row or session.get(SeatingFreeze, (act.row["shift"], act.row["n"])) is not None:
         return False
     session.add(SeatingFreeze(**act.row))
@@ -152,8 +156,9 @@ def _freeze(session: Session, act: Act) -> bool:
     return True
 
 
-def _printing(session: Session, act: Act) -> bool:
+def _printing(tx: Transaction, act: Act) -> bool:
     """A line that keeps the number: the next printing of this document says that it is a copy."""
+    session = tx.session
     document, _, key = act.object.partition(":")
     number = int(act.details["number"])
     if number <= times_printed(session, document, key):

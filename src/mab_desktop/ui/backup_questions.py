@@ -49,13 +49,14 @@ class FolderQuestion(Question):
         row.addWidget(self.place, 1)
         row.addWidget(other)
         self.fields.addLayout(row)
-        if not places:
-            self.fields.addWidget(label(_("No other disk is connected now."), "muted", wrap=True))
+        self.nothing = label(_("No other disk is connected now."), "muted", wrap=True)
+        self.fields.addWidget(self.nothing)
         self.place.currentIndexChanged.connect(self.renew)
         self.renew()
 
     def renew(self) -> None:
         """The verb opens when there is a place."""
+        self.nothing.setVisible(not self.place.count())
         self.act_button.setEnabled(bool(self.place.currentData()))
 
     def _choose(self) -> None:

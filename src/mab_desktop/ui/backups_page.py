@@ -67,10 +67,10 @@ class BackupsPage(ListPage):
         columns = (
             Column("when", N_("When"), 16, kind="code"),
             Column("why", N_("Why"), 26),
-            Column("place", N_("Where"), 22),
+            Column("place", N_("Where"), 30),
             Column("size", N_("Size"), 9, kind="code"),
             Column("checked", N_("Checked"), 16, kind="code"),
-            Column("head", N_("Newest line of the log"), 20, kind="code"),
+            Column("head", N_("Newest line of the log"), 20, kind="code", shown=False),
         )
         return Rows(columns, lambda: [_row(line) for line in backups.lines(self.app.ctx)], "name")
 

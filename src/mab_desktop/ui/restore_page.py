@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QProgressBar,
     QPushButton,
-    QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -60,10 +59,10 @@ class RestorePage(Gate):
         self._folder: Path | None = None
         self._look: Look | None = None
         self._task: Task | None = None
-        self.steps = QStackedWidget()
-        for step in (self._choose_step(), self._look_step(), self._done_step()):
-            self.steps.addWidget(step)
-        self.card.body.addWidget(self.steps)
+        self.step = 0
+        self._steps = (self._choose_step(), self._look_step(), self._done_step())
+        for step in self._steps:
+            self.card.body.addWidget(step)
         self.bar = QProgressBar()
         self.bar.setRange(0, 0)
         self.bar.hide()
@@ -71,7 +70,14 @@ class RestorePage(Gate):
         self.stage.hide()
         for widget in (self.stage, self.bar, self.refusal):
             self.card.body.addWidget(widget)
+        self._show_step(0)
         self.look_for_copies()
+
+    def _show_step(self, number: int) -> None:
+        """The card is as high as the step in front needs."""
+        self.step = number
+        for place, step in enumerate(self._steps):
+            step.setVisible(place == number)
 
     def first_field(self) -> QWidget:
         """Where typing begins."""
@@ -87,9 +93,11 @@ class RestorePage(Gate):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        self.table.setMinimumHeight(theme.px(190))
+        self.table.setMinimumHeight(theme.px(220))
         self.table.setAccessibleName(_("Copies"))
         self.table.itemSelectionChanged.connect(self._chosen)
         column.addWidget(self.table)
@@ -177,7 +185,7 @@ class RestorePage(Gate):
         self.verdict = StateLabel(Mark.NONE)
         column.addWidget(self.verdict)
         self.facts = FactsView()
-        self.facts.setMinimumHeight(theme.px(200))
+        self.facts.setMinimumHeight(theme.px(290))
         column.addWidget(self.facts, 1)
         self.second, self.second_password, self.witness = QComboBox(), secret_field(), QLineEdit()
         self.second.setEditable(True)
@@ -209,7 +217,7 @@ class RestorePage(Gate):
         self.witness.setVisible(self._look.alone and not self._look.refused)
         self.off.setVisible(self._folder is not None and not self._look.refused)
         self._may_restore()
-        self.steps.setCurrentIndex(1)
+        self._show_step(1)
 
     def _may_restore(self) -> None:
         refused = self._look is None or self._look.refused
@@ -218,7 +226,7 @@ class RestorePage(Gate):
     def choose_again(self) -> None:
         """Nothing was changed: back to the list."""
         self._forget()
-        self.steps.setCurrentIndex(0)
+        self._show_step(0)
 
     def restore(self) -> None:
         """The second person confirms; then the one step."""
@@ -267,7 +275,7 @@ class RestorePage(Gate):
         if self._folder is not None:
             lines.append(_("Write into the act: this computer took over, the old one is shut."))
         self.done_more.setText("\n".join(lines))
-        self.steps.setCurrentIndex(2)
+        self._show_step(2)
         self.log_in.setFocus()
 
     def leave(self) -> None:
@@ -304,7 +312,7 @@ class RestorePage(Gate):
         self.stage.setText(_(title))
 
     def _busy(self, *, on: bool) -> None:
-        self.steps.setEnabled(not on)
+        self._steps[self.step].setEnabled(not on)
         self.bar.setVisible(on)
         self.stage.setVisible(on)
 

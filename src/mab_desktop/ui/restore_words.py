@@ -31,14 +31,14 @@ def verdict_of(look: Look) -> tuple[Mark, str]:
 
 
 def look_facts(look: Look, opened: Opened) -> list[Facts]:
-    """The copy, the present state, what would be missing."""
+    """What would be missing first, then the present state and the copy."""
     at = shown_moment(datetime.fromisoformat(look.at)) if look.at else ""
     copy = [(_("File"), opened.copy.name), (_("Newest line of the log"), f"{look.n} · {look.head[:12]} · {at}")]
     copy += [(_(title), shown_number(count)) for title, count in look.holds]
     return [
-        Facts(_("What the copy holds"), tuple(copy)),
-        Facts(_("The present state"), ((_("Database"), _present(look)),)),
         *_missing(look),
+        Facts(_("The present state"), ((_("Database"), _present(look)),)),
+        Facts(_("What the copy holds"), tuple(copy)),
     ]
 
 
