@@ -11,7 +11,7 @@ from typing import Any
 
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.i18n import N_, translate
-from mab_desktop.services import workplace
+from mab_desktop.services import accounts, workplace
 from mab_desktop.services.context import Context
 from mab_desktop.services.handlers import Line
 from mab_desktop.services.progress import ConsoleProgress
@@ -34,6 +34,7 @@ class Desk:
     def __init__(self, args: argparse.Namespace, lang: str) -> None:
         self.folder: Path = args.centre
         self.login: str = args.login
+        self.command: str = args.command
         self.lang = lang
         self.progress = ConsoleProgress(lang)
         self._ctx: Context | None = None
@@ -53,6 +54,11 @@ class Desk:
                     next_step=N_("Make it first: mab ntc init --help"), name=str(self.folder),
                 )  # fmt: skip
             self._ctx = workplace.log_in(self.database, self.login, self.password(), lang=self.lang)
+            if accounts.must_change(self._ctx) and self.command != "people":
+                raise UserError(
+                    N_("Somebody else knows this password. Nothing was done."),
+                    next_step=N_("Choose your own first: mab ntc people password"),
+                )
         return self._ctx
 
     def adopt(self, ctx: Context) -> None:
