@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 from sqlalchemy import select
 
@@ -15,9 +16,10 @@ from mab_desktop.domain.errors import OutOfOrder, UserError, WrongPassword
 from mab_desktop.domain.sealed import shift_name
 from mab_desktop.exchange import key_envelope
 from mab_desktop.exchange.key_envelope import CENTRE, CHAIR, CHAIR_DEPUTY, MINISTRY, MINISTRY_DEPUTY
-from mab_desktop.services import closed_marks, keys, results, shifts, tries, trusting
+from mab_desktop.services import closed_marks, documents_results, keys, results, shifts, tries, trusting
 from mab_desktop.services.context import Context
 from mab_desktop.storage.store import Store
+from mab_desktop.storage.tables.core import AuditEntry
 from mab_desktop.storage.tables.results import KeyLetters, MarksClosed, SealedKey
 from tests.conftest import MakeContext
 from tests.services.exam_room import BASE, CHEAP, FIRST_DAY, Room, give_key, key_of, make_room, own_marks, password
@@ -144,6 +146,20 @@ def test_the_marks_are_signed_when_they_are_closed(room: Room) -> None:
     assert not signed(record, "other", BASE, [keyid])
     for name, value in (("digest", "0" * 64), ("sheets", 1), ("at", "x"), ("by", "y"), ("statement", "{}")):
         assert not signed(record | {name: value}, room.ctx.season.campaign, BASE, [keyid])
+
+
+def test_key_and_results_on_paper_carry_what_was_announced(room: Room) -> None:
+    give_key(room)
+    open_with(room, MINISTRY, CHAIR)
+    results.score_shift(room.ctx, 1)
+    announced = keys.key_state(room.ctx, 1).commitment[:12]
+    for made in (documents_results.print_answer_key(room.ctx, 1), documents_results.print_results(room.ctx, 1)):
+        pages = list(pypdfium2.PdfDocument(made.pdf))
+        words = [page.get_textpage().get_text_range() for page in pages]
+        assert announced in words[0]
+        with room.ctx.store.read() as session:
+            heads = {entry.hash[:12] for entry in session.scalars(select(AuditEntry))}
+        assert all(any(head in text for head in heads) for text in words)
 
 
 def test_points_are_counted_by_the_announced_letters_only(room: Room) -> None:

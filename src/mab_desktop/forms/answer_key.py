@@ -27,6 +27,9 @@ class SubjectKey:
     letters: str
 
 
+ANNOUNCED = N_("Key announced as")
+
+
 @dataclass(frozen=True, slots=True)
 class VariantKey:
     """The key of one variant."""
@@ -37,7 +40,10 @@ class VariantKey:
 
 @dataclass(frozen=True, slots=True)
 class AnswerKey:
-    """The keys of a shift; `purpose` says whose copy it is (`FOR_DISPLAY`, `FOR_APPEAL`)."""
+    """The keys of a shift; `purpose` says whose copy it is (`FOR_DISPLAY`, `FOR_APPEAL`).
+
+    `announced` is the beginning of the commitment that the centre gave before the key could be opened.
+    """
 
     head: DocumentHead
     imprint: Imprint
@@ -45,6 +51,7 @@ class AnswerKey:
     purpose: str = FOR_DISPLAY
     chair: str = ""
     programmer: str = ""
+    announced: str = ""
 
 
 def draw(*documents: AnswerKey, lang: str = "kk", out: BinaryIO | None = None) -> bytes:
@@ -53,7 +60,9 @@ def draw(*documents: AnswerKey, lang: str = "kk", out: BinaryIO | None = None) -
 
 
 def _body(sheet: Sheet, key: AnswerKey) -> None:
-    facts = ((N_("Variants"), str(len(key.variants))),)
+    facts = [(N_("Variants"), str(len(key.variants)))]
+    if key.announced:
+        facts.append((ANNOUNCED, key.announced))
     sheet.begin(TITLE, key.head, key.imprint, subtitle=key.purpose, facts=facts)
     signers = (Signer(COMMISSION_CHAIR, key.chair), Signer(MINISTRY_PROGRAMMER, key.programmer))
     for no, variant in enumerate(key.variants, 1):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from mab_desktop.forms.answer_key import ANNOUNCED
 from mab_desktop.forms.page import DocumentHead, Imprint, Sheet, printed
 from mab_desktop.forms.signature import (
     APPEAL_CHAIR,
@@ -60,7 +61,10 @@ class ResultGroup:
 
 @dataclass(frozen=True, slots=True)
 class ResultSheet:
-    """One copy of a shift's result sheet; `by_code` leaves names out (the wall), `final` asks for approval (p.46)."""
+    """One copy of a shift's result sheet; `by_code` leaves names out (the wall), `final` asks for approval (p.46).
+
+    `announced` is the beginning of the commitment of the key that points were counted by.
+    """
 
     head: DocumentHead
     imprint: Imprint
@@ -73,6 +77,7 @@ class ResultSheet:
     programmer: str = ""
     chair: str = ""
     appeal_chair: str = ""
+    announced: str = ""
 
 
 def columns(subjects: tuple[str, ...], *, after_appeal: bool, by_code: bool) -> tuple[Column, ...]:
@@ -102,8 +107,11 @@ def draw(*documents: ResultSheet, lang: str = "kk", out: BinaryIO | None = None)
 
 
 def _body(sheet: Sheet, data: ResultSheet) -> None:
+    facts = [(N_("Which copy"), sheet.words(data.purpose))]
+    if data.announced:
+        facts.append((ANNOUNCED, data.announced))
     sheet.begin(TITLE, data.head, data.imprint, subtitle=AFTER_APPEAL if data.after_appeal else BEFORE_APPEAL,
-                facts=((N_("Which copy"), sheet.words(data.purpose)),))  # fmt: skip
+                facts=facts)  # fmt: skip
     if data.final:
         approval(sheet, Signer(REPRESENTATIVE, data.representative, seal=True))
     signers = _signers(data)

@@ -283,7 +283,7 @@ def _confirm_and_open_key(stage: Stage, shift: int) -> None:
     stage.progress.stage(N_("Identification confirmed, answer key, results, appeals"))
     mp, ntc, base = slips.programmer(stage), stage.ctx("ntc"), stage.plan.base
     shifts.confirm_identification(stage.ctx(f"mp{base}", REPRESENTATIVE), shift)
-    centre_secrets.release_key(ntc, base, shift, "Нұрланова А. С.")
+    centre_secrets.release_key(ntc, base, shift, "Нұрланова А. С.", keys.key_state(mp, shift).marks)
     stage.hand_over("ntc", "answer-key", f"mp{base}", persons=stage.signers("ntc"))
     chair = slips.commission_names(mp)[0]
     ministry = centre_secrets.give_password(ntc, base, shift, centre_secrets.MINISTRY, mp.actor.name)

@@ -33,7 +33,7 @@ def print_answer_key(ctx: Context, shift: int) -> Document:
     with ctx.store.read() as session:
         letters = keys.letters_of(session, shift)
         top, names = shift_head(ctx, session, shift), reference_list(session, "subject")
-        chair = commission_chair(session)
+        chair, announced = commission_chair(session), keys.announced_of(session, shift)
 
     def draw(printing: Printing) -> bytes:
         variants = tuple(
@@ -48,7 +48,7 @@ def print_answer_key(ctx: Context, shift: int) -> Document:
             for variant in sorted({v for v, _ in letters})
         )
         sheets = [
-            answer_key.AnswerKey(top, foot, variants, purpose, chair, ctx.actor.name)
+            answer_key.AnswerKey(top, foot, variants, purpose, chair, ctx.actor.name, announced)
             for foot, purpose in zip(
                 imprints(printing, 2), (answer_key.FOR_DISPLAY, answer_key.FOR_APPEAL), strict=True
             )
@@ -76,7 +76,7 @@ def print_results(ctx: Context, shift: int, *, after: bool = False, by_code: boo
         direction_of = direction_finder(session)
         universities = {u: university_name(session, u, ctx.lang) for u in {line.university for line in lines}}
         representative, chair = official(session, "representative"), commission_chair(session)
-        appeal_chair, _ = appeal_commission(session)
+        (appeal_chair, _), announced = appeal_commission(session), keys.announced_of(session, shift)
     grouped: dict[tuple[str, str], list[ResultLine]] = {}
     for line in lines:
         grouped.setdefault((line.university, direction_of(line.specialty)), []).append(line)
@@ -94,7 +94,7 @@ def print_results(ctx: Context, shift: int, *, after: bool = False, by_code: boo
         sheets = [
             result_sheet.ResultSheet(
                 top, foot, groups(printing.lang), after, purpose, by_code and purpose == result_sheet.FOR_DISPLAY,
-                after, representative, ctx.actor.name, chair, appeal_chair,
+                after, representative, ctx.actor.name, chair, appeal_chair, announced,
             )
             for foot, purpose in zip(imprints(printing, 3), PURPOSES, strict=True)
         ]  # fmt: skip

@@ -132,6 +132,12 @@ def letters_of(session: Session, shift: int) -> dict[tuple[str, str], str]:
     return {(row.variant, row.subject): row.letters for row in session.scalars(query)}
 
 
+def announced_of(session: Session, shift: int) -> str:
+    """The first twelve characters of the commitment of a shift's key, as papers tell it; "" before it is opened."""
+    opened = session.get(OpenedKey, shift)
+    return opened.commitment[:12] if opened else ""
+
+
 def require_announced(session: Session, shift: int) -> None:
     """OutOfOrder unless the letters that points are counted by are, to the last one, what the centre announced."""
     opened = session.get(OpenedKey, shift)
