@@ -32,7 +32,7 @@ def reading(serial, *, seed=1, change=(), ok=True):
     for index, value in change:
         mean[index] = value
     share = np.where(mean > 20, np.clip(mean.astype(int) * 3 // 2, 0, 255), 0).astype(np.uint8)
-    centred = [*[np.full_like(mean, 128)] * 5, *[np.zeros_like(mean)] * 2]
+    centred = [*[np.full_like(mean, 128)] * 5, *[np.zeros_like(mean)] * 3]
     scores = Scores(mean, share, share, np.zeros_like(mean), np.full_like(mean, 200), *centred)
     decision = decide(scores, GEOMETRY)
     fields = as_fields(decision, GEOMETRY) if ok else {}
@@ -114,7 +114,7 @@ def test_merging_is_symmetric_and_never_takes_what_a_sure_pass_denies(one, two):
 
 
 def test_scores_of_another_geometry_are_left_out():
-    other = Scores(*np.zeros((12, 2), np.uint8)).to_bytes()
+    other = Scores(*np.zeros((13, 2), np.uint8)).to_bytes()
     one = replace(reading("1"), scores=other)
     two = replace(reading("1", change=[(ITEM[0], 55)]), scores=other)
     (pair,) = merge_passes([one], [two], SHEET).pairs

@@ -31,7 +31,7 @@ def scores(marks, *, empty=0.02, noise=0.004, seed=0):
         np.zeros(count, np.uint8),
         np.full(count, 200, np.uint8),
         *(np.full(count, 128, np.uint8) for _ in range(5)),
-        *(np.zeros(count, np.uint8) for _ in range(2)),
+        *(np.zeros(count, np.uint8) for _ in range(3)),
     )
 
 
@@ -117,7 +117,7 @@ def test_clear_marks_are_read_whatever_the_pen_and_the_paper(seed, ink, empty):
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([256, 60, 12, 1]))
 def test_any_scores_are_decided_and_decided_alike_again(seed, top):
-    parts = np.random.default_rng(seed).integers(0, top, (12, len(SHEET.bubbles))).astype(np.uint8)
+    parts = np.random.default_rng(seed).integers(0, top, (13, len(SHEET.bubbles))).astype(np.uint8)
     data = Scores(*parts).to_bytes()
     first = decide(Scores.from_bytes(data), GEOMETRY)
     assert decide_again(data, GEOMETRY) == first
@@ -129,7 +129,7 @@ def test_any_scores_are_decided_and_decided_alike_again(seed, top):
 
 
 def test_scores_of_a_wrong_length_are_refused():
-    for data in (b"", b"123", zlib.compress(bytes(9)), Scores(*np.zeros((12, 3), np.uint8)).to_bytes()[:-3]):
+    for data in (b"", b"123", zlib.compress(bytes(9)), Scores(*np.zeros((13, 3), np.uint8)).to_bytes()[:-3]):
         with pytest.raises(ValueError, match="scores"):
             decide_again(data, GEOMETRY)
 

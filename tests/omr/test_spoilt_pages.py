@@ -188,12 +188,12 @@ def test_a_bubble_that_cannot_be_seen_beside_a_mark_is_asked_about():
 def test_the_rim_of_a_cup_is_no_answer_of_a_pale_pen():
     """A stain as dark as the marks, through the empty rows of a sheet with pale print and a hard pencil."""
     paper = Paper(SHEET, np.random.default_rng(8102))
-    truth = fill_in(paper, replace(PENS["hard pencil"], ink=0.30), empty=0.3)
+    truth = fill_in(paper, replace(PENS["hard pencil"], ink=0.25), empty=0.3)
     height, width = paper.darkness.shape
     ys, xs = np.ogrid[:height, :width]
     for x, y in ((60, 110), (120, 190), (150, 120), (70, 230)):
         away = np.abs(np.hypot(xs / DOTS - x, ys / DOTS - y) - 38)
-        paper.darkness = np.maximum(paper.darkness, 0.22 * np.clip(1.7 - away, 0, 1).astype(np.float32))
+        paper.darkness = np.maximum(paper.darkness, 0.24 * np.clip(2.2 - away, 0, 1).astype(np.float32))
     reading = read(paper.scan(Scan()))
     sure = [
         (key, values, group)

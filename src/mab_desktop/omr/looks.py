@@ -47,12 +47,16 @@ def looks_of(ink: Ink, ranked: Ranked, cuts: Cuts, rules: Rules) -> Looks:
     strong = (mean >= cuts.high) & (light >= rules.like * cuts.area) & ~foreign
     likes, second_likes, marks = _likes(ink, ranked, cuts.low, rules)
     needed = max(min(rules.likes, (marks - 1) // 2), round(rules.like_share * marks)) if marks else 0
-    passing = _passing(ink, first, cuts.low, rules)
+    veiled = ink.form[:, VEIL] > rules.veil
+    passing = _beyond(ink, first, cuts.low, (ink.form[:, THROUGH] > rules.passing) | veiled, rules.overrun)
+    stains = _stains(ink, first, veiled, rules)
+    passing |= stains
     # An eraser leaves looks that are alike, too, but next to nothing well inked.
     solid = dark >= rules.least_dark * cuts.blackness - 0.03
     common = likes >= max(rules.usual_share * marks, 6)
     known = (likes >= needed) & solid & (common | (mean >= rules.rare_share * cuts.pen))
     known |= _full(ink, first, usual, rules) & ~(passing[first] & (light < rules.full_line * cuts.area))
+    known &= ~stains[first]
     # Like no other mark, but the only thing in its group, dark and large enough: what else could it be?
     lone = (first == second) | (ink.mean[second] < rules.lone_rest * cuts.low)
     lone &= (mean >= rules.lone_ink * cuts.pen) & (light >= rules.lone_area * cuts.area)
@@ -120,15 +124,19 @@ def _full(ink: Ink, bubbles: NDArray[np.intp], usual: tuple[float, float, float]
     return np.asarray(full | ((light >= 0.7) & (dark >= 0.6) & (ink.near[bubbles] < 0.35)))
 
 
-def _passing(ink: Ink, first: NDArray[np.intp], low: float, rules: Rules) -> NDArray[np.bool_]:
-    """(n,) bubbles whose ink goes on outside on two sides, unless this person's marks often do."""
+def _beyond(ink: Ink, first: NDArray[np.intp], low: float, beyond: NDArray[np.bool_], way: float) -> NDArray[np.bool_]:
+    """(n,) bubbles whose ink goes on outside on two sides, unless more than `way` of this person's marks do."""
     marks = first[ink.mean[first] > low]
-    passing = np.zeros(len(ink.mean), dtype=bool)
-    for column, least, way in ((THROUGH, rules.passing, rules.overrun), (VEIL, rules.veil, rules.veiled)):
-        on_both = ink.form[:, column] > least
-        if not len(marks) or float(np.mean(on_both[marks])) <= way:
-            passing |= on_both
-    return passing
+    common = len(marks) > 0 and float(np.mean(beyond[marks])) > way
+    return np.zeros_like(beyond) if common else np.asarray(beyond)
+
+
+def _stains(ink: Ink, first: NDArray[np.intp], veiled: NDArray[np.bool_], rules: Rules) -> NDArray[np.bool_]:
+    """(n,) bubbles that may be stained. Stains look like each other, and lie over bubbles that nobody marks, too."""
+    bare = veiled & (ink.near < rules.bare)
+    others = bare.copy()
+    others[first] = False
+    return bare if int(others.sum()) >= rules.stained else np.zeros_like(bare)
 
 
 def overflow(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts) -> NDArray[np.bool_]:

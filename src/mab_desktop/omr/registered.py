@@ -36,6 +36,7 @@ from mab_desktop.omr.sample import (
     SECTORS,
     UNITS,
     Scores,
+    veil_of,
 )
 
 STEP = 0.2  # mm between samples of a patch

@@ -54,8 +54,9 @@ class Rules:
     looks may differ, in deviations of this person's marks. `full` and `full_ink`: parts of the usual area (at
     least `full_least`) and darkness from which a mark of one who fills needs no likes.
     `passing`: how surely ink must go on outside on two sides for a line that passes by; `overrun`: share of marks that
-    do so from which that is this person's way; `veil` and `veiled`: the same of pale ink, as part of that inside. `least_dark`: part of the usual well inked area that any mark has.
-    `full_line`: part of the usual area that no few lines fill.
+    do so from which that is this person's way; `veil`: the same of pale ink, as part of that inside; `bare`: clear
+    ink outside up to which it may be a stain, where `stained` bubbles that are not marked are.
+    `least_dark`: part of the usual well inked area that any mark has. `full_line`: part of that no few lines fill.
     `thin`: part of a person's weakest usual mark above which even a faint trace is no plain paper. `trace` (part of
     what is plain) inside a bubble and `touch` outside across its ring together are no plain paper either.
     `even`: part of a weak first from which a second that would pass for paper speaks against it. `second_likes`: of how
@@ -104,7 +105,8 @@ class Rules:
     passing: float = 0.35
     overrun: float = 0.1
     veil: float = 0.58
-    veiled: float = 0.5
+    bare: float = 0.06
+    stained: int = 5
     least_dark: float = 0.15
     full_line: float = 0.8
     thin: float = 0.33

@@ -34,8 +34,8 @@ LIGHTER = 0.6  # part of a block's bubbles, the lighter ones, that speaks for it
 SMALL_PRODUCT = 250_000  # multiplications that stay in one thread
 
 # The bytes of a reading: darkness, light, dark and outer share, ring, then the form of the ink; value * unit + origin.
-UNITS = np.array([[200], [255], [255], [255], [40], [127], [127], [127], [127], [255], [255], [200], [255]], dtype=np.float32)
-ORIGINS = np.array([[0], [0], [0], [0], [128], [128], [128], [128], [128], [0], [0], [0], [0]], dtype=np.float32)
+UNITS = np.array([200, 255, 255, 255, 40, 127, 127, 127, 127, 255, 255, 200, 255], dtype=np.float32)[:, None]
+ORIGINS = np.array([0, 0, 0, 0, 128, 128, 128, 128, 128, 0, 0, 0, 0], dtype=np.float32)[:, None]
 HIDDEN = 0  # as ring: no printed ring measures so little
 PARTS = len(UNITS)
 MOST_BUBBLES = 100_000
