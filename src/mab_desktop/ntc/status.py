@@ -9,7 +9,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from mab_desktop.i18n import N_
-from mab_desktop.services import centre_allotment, centre_trust
+from mab_desktop.services import centre_allotment, centre_trust, own_keys
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
@@ -25,6 +25,7 @@ def run(desk: Desk, _args: argparse.Namespace) -> int:
     """One line for each base university, then what stands in the way of allotting it."""
     ctx = desk.ctx
     desk.say(N_("Fingerprint for every workplace's first start: {groups}"), groups=centre_trust.fingerprint(ctx))
+    desk.lines(own_keys.notices(ctx))
     lines = centre_allotment.status(ctx)
     desk.table(
         (N_("Base university"), N_("Network universities"), N_("Halls"), N_("Seats"), N_("Students"), N_("Allotted"),
