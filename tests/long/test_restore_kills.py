@@ -36,7 +36,7 @@ restore.restore(found, restore.witness("Alone at night"), SystemClock(), Kill())
 """
 
 
-@pytest.mark.parametrize("step", range(24))
+@pytest.mark.parametrize("step", range(10))
 def test_a_killed_restore_leaves_the_old_state_or_the_new(
     cut_stand: tuple[Land, Path, tuple[int, str]], step: int
 ) -> None:
