@@ -16,8 +16,8 @@ WRONG = {
     "Password2011!": "tried first", "qwertyuiop12": "tried first", "йцукенгшщзхъ": "tried first",
     "ъхзщшгнекуцй": "tried first", "пароль123456": "tried first", "Қазақстан2011!": "tried first",
     "астана алматы": "tried first", "123456789012": "tried first", "әіңғ,.үұқөһқ": "tried first",
-    "Programmer 2011 x": "must not hold your name", "мен Үсенұлымын": "must not hold your name",
-    "асан келді бүгін": "must not hold your name", "қ" + "аб" * LONGEST: "At most 200",
+    "Programmer 2011 x": "must not hold its owner's name", "мен Үсенұлымын": "must not hold its owner's name",
+    "асан келді бүгін": "must not hold its owner's name", "қ" + "аб" * LONGEST: "At most 200",
 }  # fmt: skip
 
 
@@ -39,5 +39,5 @@ def test_short_names_stand_in_a_password_by_chance() -> None:
 
 def test_letters_composed_otherwise_are_the_same_name() -> None:
     assert [p.message("en") for p in problems("и\u0306ошкар менің үйім", "", "Йошкар")] == [
-        "The password must not hold your name."
+        "The password must not hold its owner's name."
     ]

@@ -323,7 +323,7 @@ def test_a_new_password_says_what_it_lacks(qtbot: QtBot) -> None:
         told.append(field.state.text())
     assert told[0].startswith("At least 12 characters")
     assert told[1:] == [
-        "5 of 12 characters.", "The password must not hold your name.", "Type it once more in the second field."
+        "5 of 12 characters.", "The password must not hold its owner's name.", "Type it once more in the second field."
     ]  # fmt: skip
     type_text(field.again, "жаңа құпия сөйле")
     assert field.obstacle() == "The two passwords differ."

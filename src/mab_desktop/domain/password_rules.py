@@ -38,7 +38,7 @@ def problems(password: str, login: str = "", name: str = "") -> list[Problem]:
     elif len(password) > LONGEST:
         found.append(Problem("password", N_("At most {n} characters."), (("n", LONGEST),)))
     if any(part in plain for part in _parts(login, name)):
-        found.append(Problem("password", N_("The password must not hold your name.")))
+        found.append(Problem("password", N_("The password must not hold its owner's name.")))
     if plain and _is_monotonous(plain):
         found.append(Problem("password", N_("The password repeats itself: use more different characters.")))
     elif plain and _is_common(plain):

@@ -199,7 +199,8 @@ def _stem(request: reset.Request) -> str:
 
 
 def _sheet(asked: Asked, now: datetime, lang: str) -> bytes:
-    imprint = Imprint(now, PROGRAM, "")
-    page = reset_sheet.ResetSheet(DocumentHead(now.year), imprint, asked.device, asked.login, asked.made,
+    imprint = Imprint(now, PROGRAM, "–")  # the log is locked
+    made = datetime.fromisoformat(asked.made).strftime("%d.%m.%Y %H:%M")
+    page = reset_sheet.ResetSheet(DocumentHead(now.year), imprint, asked.device, asked.login, made,
                                   tuple(asked.groups.split()))  # fmt: skip
     return reset_sheet.draw(page, lang=lang)

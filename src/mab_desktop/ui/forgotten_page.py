@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from mab_desktop.domain.clock import Clock
 from mab_desktop.domain.errors import UserError
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.services import recovery
 from mab_desktop.ui import icons, theme
+from mab_desktop.ui.formats import shown_moment
 from mab_desktop.ui.login import Gate
 from mab_desktop.ui.panels import label
 from mab_desktop.ui.password_fields import KeyboardHint, NewPassword, secret_field
@@ -90,7 +92,7 @@ class ForgottenPage(Gate):
         )  # fmt: skip
         for number, words in enumerate(steps, start=1):
             body.addWidget(label(f"{number}. {words}", wrap=True))
-        body.addWidget(label(asked.groups, "bigNumber", wrap=True, selectable=True))
+        body.addWidget(_groups(asked.groups))
         body.addWidget(label(_("Keep the new password in mind: the answer opens only with it."), "muted", wrap=True))
         self._link(_("Open the sheet"), self._open_sheet).setFocus()
         self._link(_("Back to the log-in"), self.left.emit)
@@ -104,8 +106,9 @@ class ForgottenPage(Gate):
         assert self.waiting is not None
         body = self.card.body
         words = _("Asked on {made} for {login}. Check groups of the request:")
-        body.addWidget(label(words.format(made=self.waiting.made, login=self.waiting.login), wrap=True))
-        body.addWidget(label(self.waiting.groups, "bigNumber", wrap=True, selectable=True))
+        made = shown_moment(datetime.fromisoformat(self.waiting.made))
+        body.addWidget(label(words.format(made=made, login=self.waiting.login), wrap=True))
+        body.addWidget(_groups(self.waiting.groups))
         self.field(_("The answer of the testing centre"), self._chooser(_("Choose the file…"), self._choose_answer))
         self.field(_("The new password that you typed when you asked"), self.password)
         body.addWidget(KeyboardHint(self.password))
@@ -159,3 +162,9 @@ class ForgottenPage(Gate):
         link.clicked.connect(act)
         self.card.body.addWidget(link)
         return link
+
+
+def _groups(groups: str) -> QLabel:
+    """Eight groups in two lines, as on the sheet."""
+    parts = groups.split()
+    return label("\n".join((" ".join(parts[:4]), " ".join(parts[4:]))), "bigNumber", selectable=True)

@@ -72,7 +72,8 @@ class NewPassword(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(4))
-        for title, field in ((words or _("New password"), self.first), (_("The new password once more"), self.again)):
+        titles = (words, _("Password once more")) if words else (_("New password"), _("The new password once more"))
+        for title, field in zip(titles, (self.first, self.again), strict=True):
             over = label(title, "muted")
             over.setBuddy(field)
             field.setAccessibleName(title)

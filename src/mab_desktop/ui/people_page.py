@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
@@ -12,7 +13,7 @@ from mab_desktop.i18n import N_, _, active
 from mab_desktop.services import accounts, trusting
 from mab_desktop.services.accounts import Person
 from mab_desktop.ui.confirm_password import ask_for_password
-from mab_desktop.ui.formats import shown_number
+from mab_desktop.ui.formats import shown_moment, shown_number
 from mab_desktop.ui.keys_panel import KeysDialog
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.messages import Question, ask_for_words
@@ -41,7 +42,7 @@ class PeoplePage(ListPage):
             Column("name", N_("Full name"), 28),
             Column("role", N_("Role"), 14, show=role_words),
             Column("active", N_("May log in"), 9, kind="flag"),
-            Column("last_login", N_("Last log-in"), 15, kind="code"),
+            Column("last_login", N_("Last log-in"), 15, kind="code", show=_moment),
             Column("refused", N_("Log-ins refused"), 10, kind="number"),
         )
         return Rows(columns, lambda: accounts.people(self.app.ctx), "login", _person_mark)
@@ -74,10 +75,10 @@ class PeoplePage(ListPage):
         """The person."""
         state = _("yes") if row.active else _("no, the account is closed")
         lines = [(_("Login"), row.login), (_("Role"), role_words(row.role)), (_("May log in"), state),
-                 (_("Last log-in"), row.last_login or _("never"))]  # fmt: skip
+                 (_("Last log-in"), _moment(row.last_login) or _("never"))]  # fmt: skip
         if row.refused:
             lines.append((_("Log-ins refused"), shown_number(row.refused)))
-            lines.append((_("Last refused"), row.last_refused))
+            lines.append((_("Last refused"), _moment(row.last_refused)))
         if row.must_change:
             lines.append((_("Password"), _("to be changed at the next log-in")))
         return (Facts(row.name, tuple(lines)),)
@@ -313,6 +314,10 @@ class OwnPasswordQuestion(AccountQuestion):
 def role_words(role: str) -> str:
     """A person's role in words."""
     return _(PERSON_LABELS[PersonRole(role)]) if role in set(PersonRole) else role
+
+
+def _moment(stored: str) -> str:
+    return shown_moment(datetime.fromisoformat(stored)) if stored else ""
 
 
 def _person_mark(row: Person) -> Mark:
