@@ -76,6 +76,7 @@ RECORD_TITLES = {
     "sheet": N_("Answer sheets"),
     "score": N_("Scores"),
     "appeal": N_("Appeals"),
+    "image": N_("Images of pages"),
     "receipt": N_("Files confirmed"),
     "stream-decision": N_("Decisions"),
 }

@@ -51,9 +51,7 @@ class RootState:
     expires: str
 
 
-def create_authority(
-    ctx: Context, signers: Sequence[SigningKey], keep: Keep, *, params: KdfParams = ENVELOPE
-) -> str:
+def create_authority(ctx: Context, signers: Sequence[SigningKey], keep: Keep, *, params: KdfParams = ENVELOPE) -> str:
     """Make the root keys and the first trust list, which `signers`, two persons with keys on this PC, sign.
 
     Gives the groups that every workplace types at its first start. All persons who have a signing key here get the
@@ -236,6 +234,4 @@ def _keep_holders(tx: Transaction, holders: Mapping[int, str]) -> None:
 
 def _files(ctx: Context, keys: Mapping[int, SigningKey], params: KdfParams) -> tuple[RootFile, ...]:
     made = stamp(ctx)[:10]
-    return tuple(
-        root_key.make(key, number, made, params=params, entropy=ctx.entropy) for number, key in keys.items()
-    )
+    return tuple(root_key.make(key, number, made, params=params, entropy=ctx.entropy) for number, key in keys.items())

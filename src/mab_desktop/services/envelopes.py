@@ -61,13 +61,17 @@ class EnvelopeLine:
 
 @dataclass(frozen=True)
 class PassReport:
-    """One run through the scanner: pages, used and blank sheets, pages refused or without a serial (their ids)."""
+    """One run through the scanner: pages, used and blank sheets, pages refused or without a serial (their ids).
+
+    `left` is the folder of somebody's own files, which still lie there in clear.
+    """
 
     pages: int
     used: int
     unused: int
     refused: tuple[int, ...]
     nameless: tuple[int, ...]
+    left: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,15 @@ from mab_desktop.services.handlers import Line
 from mab_desktop.services.persons import MANAGERS, PersonState
 from mab_desktop.storage.tables.core import DeviceKey
 
-WITHDRAWN = N_("The testing centre has withdrawn the key of this computer ({device}): files made here from now on "
-               "are refused everywhere. Your data is safe. Call the centre; then make new keys under “People and PC”.")
+WITHDRAWN = N_(
+    "The testing centre has withdrawn the key of this computer ({device}): files made here from now on "
+    "are refused everywhere. Your data is safe. Call the centre; then make new keys under “People and PC”."
+)
 PERSON_WITHDRAWN = N_("The testing centre has withdrawn the signing key of {name}.")
-WAITS = N_("The testing centre has not let in this computer ({device}) yet: hand over the enrolment file, have the "
-           "check groups compared by telephone, and load the centre's next file.")
+WAITS = N_(
+    "The testing centre has not let in this computer ({device}) yet: hand over the enrolment file, have the "
+    "check groups compared by telephone, and load the centre's next file."
+)
 EXPIRED = N_("The trust list expired on {date}: no file is taken or made. Load a newer file of the testing centre; if "
              "the date of this computer is wrong, put it right.")  # fmt: skip
 EXPIRES = N_("The trust list expires on {date}. Load a newer file of the testing centre before that day.")

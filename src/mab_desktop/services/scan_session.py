@@ -438,7 +438,8 @@ class ScanSession:
             images = {str(page.image): page.image for page in self._pages}
         report = envelopes.save_run(self.ctx, facts, found, self._log.source, len(self._removed), images)
         self._over(State.SAVED)
-        return report
+        origins = [page.origin for page in self._pages if page.origin]
+        return replace(report, left=str(Path(origins[0]).parent)) if origins else report
 
     def discard(self) -> None:
         """Throw everything away that was not saved; the log keeps how many pages that were."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.errors import CarrierRefused, Problem, UserError
@@ -260,7 +261,12 @@ def _take(ctx: Context, incoming: Incoming) -> Sequence[Line]:
         if judge(tx.session, incoming.manifest, incoming.opened.digest) != incoming.judged:
             raise refuse("stream-moved")
         assert handler.take is not None
-        lines = handler.take(ctx, tx, incoming.arrived)
+        try:
+            lines = handler.take(ctx, tx, incoming.arrived)
+            tx.session.flush()
+        except IntegrityError as error:
+            # One record twice, or one that names what is not there: each is right by itself, together they are not.
+            raise refuse("records-conflict") from error
         _remember(ctx, tx, incoming, lines)
         trusting.adopt_in(ctx, tx, incoming.opened.trust)
     shutil.rmtree(_quarantine(ctx), ignore_errors=True)

@@ -27,9 +27,7 @@ MANY_FILES = 200  # no drive of the centre holds more; a drive full of other thi
 
 def put_device_keys(ctx: Context, tx: Transaction, keys: DeviceKeys) -> None:
     """Keep the keys of this PC in the encrypted database."""
-    tx.session.add(
-        DeviceKey(keyid=keys.keyid, kind=DEVICE, owner=keys.device, keys=keys.dump(), created_at=stamp(ctx))
-    )
+    tx.session.add(DeviceKey(keyid=keys.keyid, kind=DEVICE, owner=keys.device, keys=keys.dump(), created_at=stamp(ctx)))
 
 
 def device_keys(session: Session) -> DeviceKeys:
