@@ -45,6 +45,7 @@ CASES: dict[str, Case] = {}
 ELSEWHERE = {
     "stream-moved": "services/test_transfer.py",
     "log-shorter": "services/test_transfer.py",
+    "records-conflict": "services/test_strange_records.py",
     "log-forked": "services/test_verify_log.py",
     "carrier-set-aside": "services/test_receipts.py",
     "own-key-withdrawn": "services/test_own_keys.py",

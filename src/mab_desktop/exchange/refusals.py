@@ -103,6 +103,9 @@ REASONS: dict[str, Reason] = {
     "record-too-long": Reason(N_("Record {line} is longer than allowed."), ASK_SENDER),
     "record-type": Reason(N_("Record {line} is of a sort that this kind of file may not hold: {type}."), ASK_SENDER),
     "record-fields": Reason(N_("Record {line} ({type}) breaks a rule: {field}: {problem}"), ASK_SENDER),
+    "records-conflict": Reason(
+        N_("Records in the file contradict each other, or what was loaded here before."), CALL_CENTRE
+    ),
     "counts-differ": Reason(N_("The file does not hold as many records as its list of contents says."), ASK_SENDER),
     "attachment-damaged": Reason(N_("An enclosed image is not whole: {name}."), ASK_SENDER),
     "attachment-unasked": Reason(N_("This kind of file may not enclose images."), ASK_SENDER),
