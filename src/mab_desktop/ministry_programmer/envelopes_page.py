@@ -241,6 +241,12 @@ class EnvelopesPage(ShiftPage):
                     n=number, pages=report.pages, refused=len(report.refused), nameless=len(report.nameless)),
                 safe=_("The pass is saved."), next_step=_("Settle these pages one by one."), kind="warning",
             )  # fmt: skip
+        elif report.left and number == 2:
+            self.app.inform(
+                _("The scanned files still lie in {folder}, and everybody who opens it can read them.").format(
+                    folder=report.left),
+                safe=_("The pass is saved."), next_step=_("Delete them there, and empty the recycle bin."), kind="info",
+            )  # fmt: skip
         if self.card.scan_buttons[2].isVisible():
             self.card.scan_buttons[2].setFocus()
 

@@ -42,21 +42,23 @@ def _tiff_is_whole(file: BinaryIO, order: str, size: int) -> bool:
     try:
         file.seek(4)
         (at,) = struct.unpack(f"{order}I", file.read(4))
-        pages = 0
-        while at and pages < _MAX_DIRECTORIES:
+        pages, pieces = 0, 0
+        while at and pages < _MAX_DIRECTORIES and pieces < _MAX_STRIPS:
             file.seek(at)
             (count,) = struct.unpack(f"{order}H", file.read(2))
             body = file.read(12 * count + 4)
             (at,) = struct.unpack(f"{order}I", body[-4:])
-            if len(body) != 12 * count + 4 or not _picture_fits(file, order, body[:-4], size):
+            fitting = _pieces_that_fit(file, order, body[:-4], size) if len(body) == 12 * count + 4 else 0
+            if not fitting:
                 return False
-            pages += 1
+            pages, pieces = pages + 1, pieces + fitting
     except struct.error:
         return False
     return pages > 0 and not at
 
 
-def _picture_fits(file: BinaryIO, order: str, entries: bytes, size: int) -> bool:
+def _pieces_that_fit(file: BinaryIO, order: str, entries: bytes, size: int) -> int:
+    """How many strips or tiles the picture has; 0 when one of them does not lie within the file."""
     found: dict[int, list[int]] = {}
     for start in range(0, len(entries), 12):
         tag, kind, count, value = struct.unpack(f"{order}HHI4s", entries[start : start + 12])
@@ -64,9 +66,10 @@ def _picture_fits(file: BinaryIO, order: str, entries: bytes, size: int) -> bool
         if tag in {273, 279, 324, 325} and kind in {3, 4} and count <= _MAX_STRIPS:
             found[tag] = _numbers(file, order, kind, count, value)
     offsets, lengths = found.get(273) or found.get(324) or [], found.get(279) or found.get(325) or []
-    return bool(offsets) and len(offsets) == len(lengths) and all(
+    fits = len(offsets) == len(lengths) and all(
         offset + length <= size for offset, length in zip(offsets, lengths, strict=True)
-    )  # fmt: skip
+    )
+    return len(offsets) if fits else 0
 
 
 def _numbers(file: BinaryIO, order: str, kind: int, count: int, value: bytes) -> list[int]:

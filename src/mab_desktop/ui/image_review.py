@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -36,7 +35,7 @@ from mab_desktop.i18n import _
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.states import WORDS, Mark
 
-Picture = QImage | bytes | Path  # bytes: PNG or JPEG
+Picture = QImage | bytes  # bytes: a PNG or JPEG that we made; what others made is decoded by services
 _KEY = Qt.ItemDataRole.UserRole + 1
 _LINES = {Mark.DUE: Qt.PenStyle.DashLine, Mark.BLOCKED: Qt.PenStyle.DotLine}
 
@@ -65,10 +64,8 @@ class Thumb:
 
 
 def load_picture(picture: Picture) -> QImage:
-    """A picture from an image, from PNG or JPEG bytes, or from a file; a spoilt one is null."""
-    if isinstance(picture, QImage):
-        return picture
-    return QImage.fromData(picture) if isinstance(picture, bytes) else QImage(str(picture))
+    """A picture from an image, or from PNG or JPEG bytes; a spoilt one is null."""
+    return picture if isinstance(picture, QImage) else QImage.fromData(picture)
 
 
 class _BoxItem(QGraphicsRectItem):
