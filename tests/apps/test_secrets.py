@@ -18,9 +18,9 @@ from mab_desktop.storage.tables.base_university import CommissionMember
 from tests.apps.window import open_window
 from tests.conftest import MakeContext
 from tests.services.exam_room import Room, make_room, password
-from tests.services.test_keys import WORDS, room, seal_for
+from tests.services.test_keys import WORDS, identified, room, seal_for
 
-__all__ = ["room"]
+__all__ = ["identified", "room"]
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,8 +24,9 @@ from mab_desktop.services.context import Context
 from mab_desktop.storage.store import Store
 from mab_desktop.storage.tables.core import AuditEntry
 from mab_desktop.storage.tables.results import KeyLetters, MarksClosed, SealedKey
-from tests.conftest import MakeContext
+from tests.conftest import KEY
 from tests.services.exam_room import BASE, CHEAP, FIRST_DAY, Room, give_key, key_of, make_room, own_marks, password
+from tests.services.final_stand import Contexts
 
 WORDS = {
     MINISTRY: "AAAAA-AAAAA-AAA", CHAIR: "BBBBB-BBBBB-BBB", MINISTRY_DEPUTY: "CCCCC-CCCCC-CCC",
@@ -30,16 +34,31 @@ WORDS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def room(make_context: MakeContext, tmp_path: Path) -> Room:
-    """Shift 1 identified and its marks closed; two students."""
-    made = make_room(make_context, tmp_path / "scans", {"101": 2})
+@pytest.fixture(scope="module")
+def identified(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    """Shift 1 identified and its marks closed; two students. Played once for all tests that look at keys."""
+    contexts = Contexts(empty_database, tmp_path_factory.mktemp("identified"))
+    made = make_room(contexts, contexts.folder / "scans", {"101": 2})
     made.seat()
     made.day(FIRST_DAY, 12)
     shifts.open_shift(made.ctx, 1)
     made.scan([(made.serial(n + 1), own_marks(line)) for n, line in enumerate(made.lines())])
     made.finish_identification()
-    return made
+    with made.ctx.store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    yield made
+    contexts.close()
+
+
+@pytest.fixture
+def room(identified: Room, tmp_path: Path) -> Iterator[Room]:
+    """The same for one test alone."""
+    database = tmp_path / "ministry.db"
+    database.write_bytes(identified.ctx.store.path.read_bytes())
+    clock = copy(identified.ctx.clock)
+    ctx = replace(identified.ctx, store=Store(database, KEY, clock), clock=clock)
+    yield replace(identified, ctx=ctx)
+    ctx.store.close()
 
 
 def seal_for(room: Room, *holders: str) -> None:

@@ -178,6 +178,7 @@ def frozen_copy(ctx: Context, folder: Path, n: int) -> Path:
     return copy
 
 
+@pytest.mark.heavy
 def test_a_crash_at_every_statement_gives_one_outcome(room: Room, tmp_path: Path) -> None:
     seating.freeze_seating(room.ctx, 1)
     whole = frozen_copy(room.ctx, tmp_path, -1)
