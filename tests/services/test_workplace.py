@@ -399,3 +399,13 @@ def test_the_search_cache_is_large_enough(land: Land) -> None:
     with land.ctx("nu027").store.read() as session:
         assert session.connection().exec_driver_sql("PRAGMA cache_size").scalar() == -65536
         assert session.get(Setting, "workplace") is not None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="core files are of Linux")
+def test_a_program_with_a_database_open_leaves_no_core_file(land: Land) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+    land.ctx("nu027")
+    assert resource.getrlimit(resource.RLIMIT_CORE)[0] == 0

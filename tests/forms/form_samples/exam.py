@@ -23,6 +23,7 @@ from mab_desktop.forms import (
     identification_protocol,
     key_act,
     representative_report,
+    reset_sheet,
     result_sheet,
     root_key_sheet,
     secret_sheet,
@@ -309,6 +310,11 @@ def representative() -> representative_report.RepresentativeReport:
 
 def cover() -> envelope_cover.EnvelopeCover:
     return envelope_cover.EnvelopeCover(SITTING, IMPRINT, 50, 1, (MEMBERS[0], MEMBERS[1]), MEMBERS[2])
+
+
+def reset_request() -> reset_sheet.ResetSheet:
+    return reset_sheet.ResetSheet(SEASON, replace(IMPRINT, copies=1), "nu027-op1", "ғалымжан", "10.03.2011 09:00",
+                                  _groups())  # fmt: skip
 
 
 def secret() -> secret_sheet.SecretSheet:
