@@ -195,7 +195,7 @@ def make_move(ctx: Context, tx: Transaction, move: str, number: int, **details: 
     before = act_before(tx.session, _EVENTS[move], f"shift-{number}")
     # Done again after a restore: time for applications runs from when the results were announced first.
     at = before.at if before is not None and move == "announce" else stamp(ctx)
-    again = {"first_done": before.at, "then": before.details} if before is not None else {}
+    again: dict[str, Any] = {"first_done": before.at, "then": before.details} if before is not None else {}
     tx.session.add(ShiftStep(shift=number, move=move, at=at, by=ctx.actor.name))
     tx.note(_EVENTS[move], f"shift-{number}", **details, **again)
 
