@@ -27,12 +27,16 @@ class WorkRefused(Exception):
 
 
 class Distant(io.RawIOBase):
-    """The parent's file, read piece by piece through the shared memory."""
+    """The parent's file, read piece by piece through the shared memory.
 
-    def __init__(self, desk: Desk, size: int) -> None:
+    `same` names its contents ("" when they have no name): of the file before, if it is the same, `blocks` are kept.
+    """
+
+    def __init__(self, desk: Desk, size: int, same: str = "", before: Distant | None = None) -> None:
         super().__init__()
-        self._desk, self._size, self._at = desk, size, 0
-        self._blocks: OrderedDict[int, bytes] = OrderedDict()
+        self._desk, self._size, self._at, self.same = desk, size, 0, same
+        kept = before is not None and same and before.same == same
+        self._blocks: OrderedDict[int, bytes] = before._blocks if before and kept else OrderedDict()
 
     def readable(self) -> bool:
         """Yes."""
@@ -57,8 +61,12 @@ class Distant(io.RawIOBase):
         wanted = max(0, min(len(view), self._size - self._at))
         done = 0
         while done < wanted:
+            left = wanted - done
             number, start = divmod(self._at, _BLOCK)
-            got = self._block(number)[start : start + wanted - done]
+            if left > 2 * _BLOCK:
+                got = self._desk.fetch(self._at, min(left, WINDOW))
+            else:
+                got = self._block(number)[start : start + left]
             if not got:
                 break
             view[done : done + len(got)] = got
@@ -142,14 +150,16 @@ def serve(work: Work, get_ready: Callable[[], None] = lambda: None) -> None:
     desk = Desk(os.fdopen(os.dup(0), "rb"), outward, Area.of_parent(name, int(size)))
     get_ready()
     limits.limit_myself(int(memory))
+    file: Distant | None = None
     for request in desk.requests():
         limits.limit_time(request["seconds"])
-        desk.answer(_done(work, request, desk))
+        file = Distant(desk, request["file"], request.get("same", ""), file)
+        desk.answer(_done(work, request, file, desk))
 
 
-def _done(work: Work, request: Fields, desk: Desk) -> Fields:
+def _done(work: Work, request: Fields, file: Distant, desk: Desk) -> Fields:
     try:
-        return {"done": work(request, Distant(desk, request["file"]), desk)}
+        return {"done": work(request, file, desk)}
     except WorkRefused as refused:
         return {"refused": refused.code, "params": refused.params}
     except MemoryError:

@@ -6,6 +6,7 @@ which it crashes or hangs is refused by name, and the next one gets a fresh work
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
@@ -58,7 +59,7 @@ def list_pages(path: ImageFile) -> list[PageSource]:
             kind = kind_of(file.read(16))
             if kind not in ("pdf", "tiff"):
                 return [PageSource(path, 1, kind)]
-            fields = _ask(file, {"do": "list", "kind": kind}).fields
+            fields = _ask(file, {"do": "list", "kind": kind, "same": _same(file)}).fields
     except OSError as error:
         raise _unreadable(error) from error
     if kind == "pdf":
@@ -97,7 +98,8 @@ def ask_worker(source: PageSource, request: dict[str, Any], assets: Mapping[str,
             kind = source.kind or kind_of(file.read(16))
             if kind not in ("pdf", "tiff"):
                 check_bytes(file.seek(0, 2), kind)
-            return _ask(file, {**request, "kind": kind, "page": source.page, "at": source.at}, assets)
+            asked = {**request, "kind": kind, "page": source.page, "at": source.at, "same": _same(file)}
+            return _ask(file, asked, assets)
     except OSError as error:
         raise _unreadable(error) from error
 
@@ -129,6 +131,15 @@ def _dots(told: Message, channels: int) -> NDArray[np.uint8]:
         return values.reshape((height, width) if channels == 1 else (height, width, channels))
     except (KeyError, TypeError, ValueError) as error:
         raise PageRefused("page-crashed", detail=type(error).__name__) from error
+
+
+def _same(file: BinaryIO) -> str:
+    """What names the contents of a plain file, so that a worker need not ask twice for its tables; "" for others."""
+    try:
+        status = os.fstat(file.fileno())
+    except OSError:  # it has no file of its own: it lies sealed
+        return ""
+    return f"{status.st_dev}-{status.st_ino}-{status.st_size}-{status.st_mtime_ns}"
 
 
 def _unreadable(error: OSError) -> PageRefused:
