@@ -19,6 +19,7 @@ from mab_desktop.services.carrier_rights import require_carrier_right
 from mab_desktop.services.context import Context
 from mab_desktop.services.handlers import Collected, Handler, Record
 from mab_desktop.services.settings import reference_list
+from mab_desktop.storage.folders import make_folder
 
 BUILT, WRITTEN, RECEIPTED = "built", "written", "receipted"
 # Kinds that carry no data of the season: nobody owes a receipt for them.
@@ -92,7 +93,7 @@ def mode(ctx: Context) -> str:
 def private_folder(ctx: Context, name: str) -> Path:
     """A folder beside the database that nobody else looks into; made when it is not there."""
     folder = ctx.store.path.parent / name
-    folder.mkdir(mode=0o700, exist_ok=True)
+    make_folder(folder)
     return folder
 
 

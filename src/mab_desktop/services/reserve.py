@@ -26,7 +26,7 @@ from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.handed_over import SETTING as HANDED_OVER
 from mab_desktop.services.handed_over import refuse_if_handed_over
 from mab_desktop.services.settings import put_setting
-from mab_desktop.storage import backup
+from mab_desktop.storage import backup, folders
 
 FORMAT = "mab-reserve-1"
 MANIFEST, PREFIX, UNPACKED = "reserve.json", "mab-reserve-", ".reserve"
@@ -96,7 +96,7 @@ def _write_set(ctx: Context, drive: Path, progress: Progress, piece: int, *, han
             }  # fmt: skip
             backup.write_file(rough / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode())
             rough.rename(final)
-            backup.sync_folder(drive)
+            folders.sync_folder(drive)
         finally:
             shutil.rmtree(rough, ignore_errors=True)
     with ctx.store.write(ctx.actor) as tx:

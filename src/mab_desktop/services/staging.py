@@ -19,6 +19,7 @@ from mab_desktop.scanning.folder import SUFFIXES
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.images import scans_folder, vault
 from mab_desktop.storage import scratch
+from mab_desktop.storage.folders import make_folder
 from mab_desktop.storage.sealed import SUFFIX, SealedFile, Vault, empty
 
 _LOGBOOK = "run.json"
@@ -137,7 +138,7 @@ class Staging:
 
     def write(self, log: Logbook) -> None:
         """Put the logbook in the place of the one before, whole or not at all."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self.folder)
         data = json.dumps(asdict(log), ensure_ascii=False, separators=(",", ":"))
         self.vault.replace(data.encode(), f"{self.place}/{_LOGBOOK}")
 

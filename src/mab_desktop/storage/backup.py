@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.i18n import N_
+from mab_desktop.storage.folders import make_folder, sync_folder
 from mab_desktop.storage.retention import HOURLY, LEAST, NORMAL, Kept, to_drop
 from mab_desktop.storage.store import GENESIS, Store, damaged, entry_hash, plain_errors
 from mab_desktop.storage.tables.core import AuditEntry
@@ -96,7 +97,7 @@ def back_up(
     rough = folder / f"{store.path.stem}-{now.strftime(STAMP)}.part"
     try:
         with plain_errors(), in_words():
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             rough.unlink(missing_ok=True)
             n, head, counts = _copy(store, rough, progress)
             _sync(rough)
@@ -361,14 +362,3 @@ def write_file(path: Path, data: bytes) -> None:
 def _sync(path: Path) -> None:
     with path.open("rb+") as file:
         os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until the names in `folder` are on the disk; Windows has no handle to sync a folder by."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

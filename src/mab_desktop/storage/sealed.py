@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from mab_desktop.domain.entropy import Entropy, SystemEntropy
 from mab_desktop.i18n import N_
+from mab_desktop.storage.folders import make_folder, sync_folder
 
 MAGIC = b"MABSEAL1"
 SALT, TAG, PIECE = 32, 16, 64 << 10
@@ -119,7 +120,7 @@ class Vault:
         target = self.file(place).path
         if target.exists():
             raise FileExistsError(target)
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(target.parent)
         with _written(target) as out:
             return self._seal(source, out, place)
 
@@ -244,6 +245,7 @@ def _written(target: Path) -> Iterator[BinaryIO]:
             out.flush()
             os.fsync(out.fileno())
         part.replace(target)
+        sync_folder(target.parent)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
