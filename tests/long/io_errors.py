@@ -13,7 +13,7 @@ import cv2
 
 from tests.faults.runs import Templates, chosen, warm_up
 from tests.faults.trials import NAMES, fail_at, operations
-from tests.long.runner import Tally, workshop
+from tests.long.runner import Tally, spread, workshop
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,10 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
                     method = f"{name} {'for good' if for_good else 'once'}"
                     tally.mark(method, each=count)
                     while time.monotonic() < end and tally.runs(method) < count:
-                        place = tally.runs(method)
+                        place = spread(tally.runs(method), count)
                         wrong = fail_at(templates, scenario, run, place, number, for_good=for_good)
                         tally.add(method, str(place), wrong)
-                        if place % 200 == 0:
+                        if tally.runs(method) % 200 == 0:
                             tally.save()
             tally.save()
             failures += tally.failures()

@@ -15,7 +15,7 @@ import cv2
 
 from tests.faults.runs import Templates, chosen, warm_up
 from tests.faults.trials import kill_at, kill_in_time, operations
-from tests.long.runner import Tally, workshop
+from tests.long.runner import Tally, spread, workshop
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
             tally.mark("operations", each=count)
             chance = random.Random(f"{scenario.name} {tally.runs('moments')}")  # noqa: S311
             while time.monotonic() < end and tally.runs("operations") < count * options.operations:
-                place = tally.runs("operations") % count
+                place = spread(tally.runs("operations"), count)
                 tally.add("operations", str(place), kill_at(templates, scenario, run, place))
             while time.monotonic() < end and tally.runs("moments") < options.runs:
                 moment = chance.uniform(0, 1.1 * seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 import shutil
@@ -26,6 +27,14 @@ def workshop() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def spread(n: int, count: int) -> int:
+    """The `n`-th of `count` places: each once, and the first few already all over them."""
+    stride = round(count * 0.618)
+    while math.gcd(stride, count) != 1:
+        stride += 1
+    return n % count * stride % count
 
 
 class Tally:
