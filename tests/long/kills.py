@@ -36,13 +36,17 @@ def main(arguments: list[str] | None = None) -> int:
             count = operations(templates, scenario, run)
             tally.mark("operations", each=count)
             chance = random.Random(f"{scenario.name} {tally.runs('moments')}")  # noqa: S311
-            while time.monotonic() < end and tally.runs("operations") < count * options.operations:
-                place = spread(tally.runs("operations"), count)
-                tally.add("operations", str(place), kill_at(templates, scenario, run, place))
-            while time.monotonic() < end and tally.runs("moments") < options.runs:
-                moment = chance.uniform(0, 1.1 * seconds)
-                tally.add("moments", f"{moment:.6f} s", kill_in_time(templates, scenario, run, moment))
-                if tally.runs("moments") % 200 == 0:
+            while time.monotonic() < end:
+                at, moments = tally.runs("operations"), tally.runs("moments")
+                if at >= count * options.operations and moments >= options.runs:
+                    break
+                if at < count * options.operations:
+                    place = spread(at, count)
+                    tally.add("operations", str(place), kill_at(templates, scenario, run, place))
+                if moments < options.runs:
+                    moment = chance.uniform(0, 1.1 * seconds)
+                    tally.add("moments", f"{moment:.6f} s", kill_in_time(templates, scenario, run, moment))
+                if moments % 200 == 0:
                     tally.save()
             tally.save()
             failures += tally.failures()
