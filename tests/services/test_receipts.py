@@ -455,8 +455,8 @@ def test_what_was_made_goes_to_a_second_drive_with_all_that_belongs_to_it(land: 
         assert [name.split("-")[-2] for name in sorted(path.name for path in folder.iterdir())] == ["0001", "0002"]
         assert moved.lines[-1][0] == "Earlier file written along"
     assert sent(operator) == [("operator-portion", 1, "written"), ("operator-portion", 2, "written")]
-    title, again = transfer_view.made_before(operator, made[0].digest)
-    assert (title, again[0].digest) == ("Operator's records for the programmer", made[0].digest)
+    title, again = transfer_view.made_before(operator, made.files[0].digest)
+    assert (title, again.files[0].digest) == ("Operator's records for the programmer", made.files[0].digest)
 
 
 def test_a_folder_is_not_ejected_but_the_words_are_true(land: Land) -> None:
@@ -464,3 +464,16 @@ def test_a_folder_is_not_ejected_but_the_words_are_true(land: Land) -> None:
     before = facts(ctx).log
     assert "cannot let go of it by itself" in transfer_view.let_go(ctx, land.drive)
     assert events(ctx, before) == ["drive-ejected"]
+
+
+def test_one_recipient_without_a_workplace_does_not_keep_the_others_from_theirs(land: Land) -> None:
+    """The centre has let in nu027 and bu013, but nobody of bu007."""
+    network = land.ctx("nu041")
+    made = transfer_view.make(network, "enrolment", ["ntc", "bu007"])
+    assert [one.recipient for one in made.files] == ["ntc"]
+    (warning,) = made.warnings
+    assert "bu007" in warning or "007" in warning
+    (moved,) = transfer_view.put(network, made, land.drive)
+    assert moved.warnings == made.warnings
+    with refused("recipient-none"):
+        transfer_view.make(network, "enrolment", ["bu007"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     from mab_desktop.services.progress import ConsoleProgress
 
     progress = ConsoleProgress(args.lang)
-    result: dict[str, Any] = {"about": about_machine(), "seed": args.seed}
+    result: dict[str, Any] = {"about": {**about_machine(), "load": _load()}, "seed": args.seed}
     costs = []
     for number in range(args.rounds):
         with tempfile.TemporaryDirectory() as folder, bench_places(
@@ -50,6 +51,11 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     progress.end()
     _show(result, args.lang)
     return result
+
+
+def _load() -> float | None:
+    """How many programs wanted the processors before the measuring; None where the system does not tell."""
+    return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
 
 
 def _show(result: dict[str, Any], lang: str) -> None:

@@ -112,6 +112,14 @@ class Moved:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class MadeFiles:
+    """Files that are built and wait for a drive; `warnings` name recipients who could get none and why."""
+
+    files: tuple[transfer.Made, ...]
+    warnings: tuple[str, ...] = ()
+
+
 # -- drives
 
 
@@ -290,19 +298,34 @@ def offered(ctx: Context) -> list[OfferView]:
 def make(
     ctx: Context, kind: str, recipients: Sequence[str], passwords: Mapping[str, str] | None = None,
     progress: Progress = Silent(),
-) -> list[transfer.Made]:  # fmt: skip
-    """Build a carrier for each recipient; `passwords` by login of the people who must sign this kind."""
+) -> MadeFiles:  # fmt: skip
+    """Build a carrier for each recipient; `passwords` by login of the people who must sign this kind.
+
+    One recipient's obstacle does not keep the others from theirs; UserError when nobody can get a file.
+    """
     keys = persons.signing_keys(ctx, passwords) if passwords else []
-    return [transfer.build(ctx, kind, recipient, progress, keys) for recipient in recipients]
+    made: list[transfer.Made] = []
+    refused: list[tuple[str, UserError]] = []
+    for recipient in recipients:
+        try:
+            made.append(transfer.build(ctx, kind, recipient, progress, keys))
+        except UserError as error:
+            refused.append((recipient, error))
+    if refused and not made:
+        raise refused[0][1]
+    with ctx.store.read() as session:
+        words = [f"{organisation_words(ctx, session, org)}: {error.message(ctx.lang)}" for org, error in refused]
+    return MadeFiles(tuple(made), tuple(words))
 
 
-def put(ctx: Context, made: Sequence[transfer.Made], folder: Path, progress: Progress = Silent()) -> list[Moved]:
+def put(ctx: Context, made: MadeFiles, folder: Path, progress: Progress = Silent()) -> list[Moved]:
     """Write carriers that were made to the drive in `folder`, read them back, and say what they hold.
 
     May be done again after a drive has failed, and for a second drive: files that lie there already are compared.
     """
     drive = drive_at(folder)
-    return [_put(ctx, one, drive, progress) for one in made]
+    moved = [_put(ctx, one, drive, progress) for one in made.files]
+    return [*moved[:-1], replace(moved[-1], warnings=made.warnings)]
 
 
 def _put(ctx: Context, made: transfer.Made, drive: Drive, progress: Progress) -> Moved:
@@ -312,10 +335,10 @@ def _put(ctx: Context, made: transfer.Made, drive: Drive, progress: Progress) ->
     return Moved(str(exported.paths[0]), held)
 
 
-def made_before(ctx: Context, digest: str) -> tuple[str, list[transfer.Made]]:
+def made_before(ctx: Context, digest: str) -> tuple[str, MadeFiles]:
     """A file made before, by its title, for one more drive."""
     made = sending.made_before(ctx, digest)
-    return kind_title(made.kind, ctx.lang), [made]
+    return kind_title(made.kind, ctx.lang), MadeFiles((made,))
 
 
 def write(ctx: Context, kind: str, recipient: str, folder: Path, progress: Progress = Silent()) -> Moved:
