@@ -61,8 +61,8 @@ def test_the_centres_people(land: Land, monkeypatch: pytest.MonkeyPatch, capsys:
     assert run(land, "people", "password") == 0
     with pytest.raises(WrongPassword):
         run(land, "people")
+    monkeypatch.setenv("MAB_NTC_PASSWORD", NEW)
     with pytest.raises(UserError, match="Say whose account"):
-        monkeypatch.setenv("MAB_NTC_PASSWORD", NEW)
         run(land, "people", "close")
 
 

@@ -7,7 +7,6 @@ import sys
 
 from tests.long.runner import RESULTS
 
-
 HEAD = """# What was counted so far
 
 Made by `python -m tests.long.table`. A failure stays in the file of its command, with its place.

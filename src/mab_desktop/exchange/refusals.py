@@ -69,7 +69,9 @@ REASONS: dict[str, Reason] = {
         N_("The check groups of the trust list are not those that were typed."), CALL_CENTRE
     ),
     "own-key-withdrawn": Reason(
-        N_("The testing centre has withdrawn the key of this computer ({device}): what it makes is refused everywhere."),
+        N_(
+            "The testing centre has withdrawn the key of this computer ({device}): what it makes is refused everywhere."
+        ),
         N_("Nothing was made, your data is safe. Call the testing centre; then make new keys under “People and PC”."),
     ),
     # sender

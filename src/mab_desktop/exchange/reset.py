@@ -105,7 +105,8 @@ class Waiting:
             recipient=str(identity.to_public()), recovery=lid.recovery, made=made,
         )  # fmt: skip
         salt = entropy.bytes(kdf.SALT)
-        box = kdf.lock(kdf.derive(password_bytes(password), salt, params), str(identity).encode(), request.data(), entropy)
+        secret = kdf.derive(password_bytes(password), salt, params)
+        box = kdf.lock(secret, str(identity).encode(), request.data(), entropy)
         kept = _Pending(format="mab-reset-1", request=msgspec.to_builtins(request), kdf=params.fields(),
                         salt=salt.hex(), **box)  # fmt: skip
         durable.write_file(self.path, canonical.encode(msgspec.to_builtins(kept)))

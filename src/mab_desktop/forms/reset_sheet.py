@@ -1,4 +1,4 @@
-"""Request for a new password: signed and sealed, its groups read to the testing centre, which then answers by a file."""
+"""Request for a new password: signed and sealed, its groups read to the testing centre, which answers by a file."""
 
 from __future__ import annotations
 
