@@ -29,17 +29,22 @@ def main(arguments: list[str] | None = None) -> int:
         for scenario in chosen(options.scenarios):
             tally = Tally("io-errors", scenario.name)
             warm_up(templates, scenario, run)
-            for name, number in NAMES.items():
-                count = operations(templates, scenario, run, number)
-                for for_good in (False, True):
-                    method = f"{name} {'for good' if for_good else 'once'}"
-                    tally.mark(method, each=count)
-                    while time.monotonic() < end and tally.runs(method) < count:
-                        place = spread(tally.runs(method), count)
-                        wrong = fail_at(templates, scenario, run, place, number, for_good=for_good)
-                        tally.add(method, str(place), wrong)
-                        if tally.runs(method) % 200 == 0:
-                            tally.save()
+            methods = {
+                f"{name} {'for good' if for_good else 'once'}": (number, for_good)
+                for for_good in (False, True)
+                for name, number in NAMES.items()
+            }
+            counts = {method: operations(templates, scenario, run, number) for method, (number, _) in methods.items()}
+            for method, count in counts.items():
+                tally.mark(method, each=count)
+            while time.monotonic() < end and (left := [m for m in methods if tally.runs(m) < counts[m]]):
+                for method in left:
+                    number, for_good = methods[method]
+                    place = spread(tally.runs(method), counts[method])
+                    wrong = fail_at(templates, scenario, run, place, number, for_good=for_good)
+                    tally.add(method, str(place), wrong)
+                if tally.runs(left[0]) % 50 == 0:
+                    tally.save()
             tally.save()
             failures += tally.failures()
             print(tally.line(), flush=True)
