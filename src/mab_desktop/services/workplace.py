@@ -121,8 +121,13 @@ def create(
         finally:
             ctx.store.close()
     made = replace(ctx, store=Store(database, key, clock))
-    locks.keep_following(made)
-    lasting.keep(made.store)
+    try:
+        with locks.disk_words(database.parent):
+            locks.keep_following(made)
+            lasting.keep(made.store)
+    except BaseException:
+        made.store.close()
+        raise
     return made
 
 
@@ -229,23 +234,28 @@ def log_in(
         key = locks.unlock(database, login, password, clock)
         store = Store(database, key, clock)
     try:
-        store.quick_check()
-        migrated = bring_up_to_date(store, clock)
-        ctx = enter(store, login, clock, entropy, lang)
-        if ctx.season.official:
-            require_own_disk(database.parent)
-        with store.write(ctx.actor) as tx:
-            for event, subject, details in migrated:
-                tx.note(event, subject, **details)
-            locks.note_refusals(tx, database)
-            tx.note("logged-in", ctx.actor.login)
-        locks.forget_refusals(database)
-        locks.keep_following(ctx)
-        lasting.keep(store)
-        images.seal_older(ctx)
+        with locks.disk_words(database.parent):
+            return _open(store, login, clock, entropy, lang)
     except BaseException:
         store.close()
         raise
+
+
+def _open(store: Store, login: str, clock: Clock, entropy: Entropy, lang: str) -> Context:
+    store.quick_check()
+    migrated = bring_up_to_date(store, clock)
+    ctx = enter(store, login, clock, entropy, lang)
+    if ctx.season.official:
+        require_own_disk(store.path.parent)
+    with store.write(ctx.actor) as tx:
+        for event, subject, details in migrated:
+            tx.note(event, subject, **details)
+        locks.note_refusals(tx, store.path)
+        tx.note("logged-in", ctx.actor.login)
+    locks.forget_refusals(store.path)
+    locks.keep_following(ctx)
+    lasting.keep(store)
+    images.seal_older(ctx)
     return ctx
 
 
