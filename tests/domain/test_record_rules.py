@@ -11,8 +11,8 @@ from mab_desktop.domain.carrier_records import RECORDS
 from mab_desktop.domain.fields import Field, Kind, RecordSpec, field_problem
 
 VALUES = (
-    st.none() | st.booleans() | st.integers(-3, 130) | st.sampled_from(["", "0", "12", "٣", "²", "a", "Ә", "a\u202eb"])
-    | st.text(max_size=6) | st.just(date(2011, 1, 2)) | st.just(datetime(2011, 1, 2)) | st.floats()
+    st.none() | st.booleans() | st.integers(-3, 130) | st.just(date(2011, 1, 2)) | st.just(datetime(2011, 1, 2))
+    | st.sampled_from(["", "0", "12", "٣", "²", "a", "Ә", "a\u202eb", "a\n", "12345", "\ufeff", 1.5, b"x"])
 )  # fmt: skip
 FIELDS = st.builds(
     Field, st.sampled_from("abc"), st.just("x"), st.sampled_from(list(Kind)), required=st.booleans(),
