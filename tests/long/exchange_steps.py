@@ -57,7 +57,8 @@ def keep(steps: Counter[str], differences: int) -> None:
     before = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {"steps": {}, "differences": 0}
     total = Counter(before["steps"]) + steps
     told = {"steps": dict(sorted(total.items())), "all": sum(total.values())}
-    RESULTS.write_text(json.dumps(told | {"differences": before["differences"] + differences}, indent=1) + "\n", "utf-8")
+    told["differences"] = before["differences"] + differences
+    RESULTS.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

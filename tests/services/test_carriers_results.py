@@ -44,8 +44,10 @@ def score(ctx: Context) -> None:
     with ctx.store.write(ctx.actor) as tx:
         for number, row in enumerate(tx.session.scalars(select(Allotment).order_by(Allotment.code)).all()):
             before, added = [10 + number, 11, 12, 13, 14], [int(number == 1), 0, 0, 0, 0]
-            tx.session.add(ScoreRow(student=row.student, shift=1, serial=f"s{number}", variant="0001", before=before,
-                                    added=added, total_before=sum(before), total_after=sum(before) + sum(added)))  # fmt: skip
+            tx.session.add(ScoreRow(
+                student=row.student, shift=1, serial=f"s{number}", variant="0001", before=before, added=added,
+                total_before=sum(before), total_after=sum(before) + sum(added),
+            ))  # fmt: skip
         tx.note("setting-changed", "scored")
 
 

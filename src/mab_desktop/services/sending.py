@@ -27,7 +27,7 @@ from mab_desktop.exchange.kinds import APPEND, KINDS, CarrierKind
 from mab_desktop.exchange.manifest import Ack, Checkpoint, stream_of
 from mab_desktop.exchange.trust import TrustStore
 from mab_desktop.i18n import N_
-from mab_desktop.services import own_keys, trusting
+from mab_desktop.services import backups, own_keys, trusting
 from mab_desktop.services.carrier_rights import may_carry
 from mab_desktop.services.carriers import (
     BUILT,
@@ -130,6 +130,7 @@ def build(
     """
     handler = handler_for(ctx, kind, sending=True)
     recipients = [recipient] if isinstance(recipient, str) else list(recipient)
+    backups.at_export(ctx)
     with durable.disk_words(ctx.store.path.parent):
         built, told = _build(ctx, handler, KINDS[kind], recipients, progress, persons, part_limit)
     _reserve(ctx, built, recipients, told)
