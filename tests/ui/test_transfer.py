@@ -63,7 +63,9 @@ class Stick:
     def carriers(self, drive: Drive) -> list[TransferItem]:
         files = sorted(Path(drive.path).glob("*.mab"))
         return [
-            TransferItem(str(file), file.stem, "Operator 2", "University 027", known=self.known.get(file.stem, Known.NEW))
+            TransferItem(
+                str(file), file.stem, "Operator 2", "University 027", known=self.known.get(file.stem, Known.NEW)
+            )
             for file in files
         ]
 

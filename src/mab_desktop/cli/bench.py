@@ -31,8 +31,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     bench = commands.add_parser("bench", help="measure the reader or the carriers")
     bench.add_argument("what", choices=("read", "carrier"),
                        help="read: decode, locate, code, sample and decide apart, and bare cv2.imread of the same "
-                       "files in the same run; carrier: 20,000 students exported and imported against JSON, AES and SQLite "
-                       "by library calls, and scans against pyrage alone")  # fmt: skip
+                       "files in the same run; carrier: 20,000 students exported and imported against JSON, AES and "
+                       "SQLite by library calls, and scans against pyrage alone")  # fmt: skip
     bench.add_argument("--pages", type=int, default=60, help="simulated scans of 200 dpi to read (default: 60)")
     bench.add_argument("--kind", choices=KINDS, default="ordinary",
                        help="of what people and machines (default: ordinary)")  # fmt: skip

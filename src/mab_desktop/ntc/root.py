@@ -62,7 +62,10 @@ def _show(desk: Desk) -> None:
     state = centre_roots.root_state(desk.ctx)
     desk.say(N_("Root number {n}, good until {date}. Signs lists: {names}."), n=state.version, date=state.expires,
              names=", ".join(state.list_signers))  # fmt: skip
-    desk.table((N_("Holder"), N_("Number of the key")), [(number, keyid[:16]) for number, keyid in sorted(state.holders.items())])
+    desk.table(
+        (N_("Holder"), N_("Number of the key")),
+        [(number, keyid[:16]) for number, keyid in sorted(state.holders.items())],
+    )
 
 
 def _change(desk: Desk, args: argparse.Namespace) -> None:

@@ -105,11 +105,9 @@ def _revoke(desk: Desk, args: argparse.Namespace) -> None:
 
 def _replace(desk: Desk, args: argparse.Namespace) -> None:
     if not args.groups:
-        raise UserError(N_("Type the groups that were read out: --groups \"…\"."), exit_code=EXIT_USAGE)
+        raise UserError(N_('Type the groups that were read out: --groups "…".'), exit_code=EXIT_USAGE)
     last = signing.counts(desk, args.name.rpartition("-")[0], args.last)
-    centre_trust.replace_person(
-        desk.ctx, args.name, args.stand_in, args.groups, ground=args.ground, last=last
-    )
+    centre_trust.replace_person(desk.ctx, args.name, args.stand_in, args.groups, ground=args.ground, last=last)
     desk.say(N_("{new} signs in place of {old}."), old=args.name, new=args.stand_in)
     signing.issue_if_asked(desk, args)
     if args.pdf:
