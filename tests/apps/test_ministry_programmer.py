@@ -346,7 +346,7 @@ def _confirm(qtbot: QtBot, window: Open, stage: Stage, answers: Answers) -> None
     assert confirm.isEnabled(), confirm.toolTip()
     answers.expect("1")
     qtbot.mouseClick(confirm, Qt.MouseButton.LeftButton)
-    assert "closed under" in shell.messages.words()
+    assert "closed and signed under" in shell.messages.words()
     shell.close()
 
 

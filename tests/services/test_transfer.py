@@ -106,7 +106,7 @@ def test_nobody_confirms_for_somebody_else(land: Land) -> None:
         tx.note("setting-changed", "forged")
     back = transfer.export(base, "passes", "nu027", land.drive)
     assert back.paths
-    transfer.load(operator, back.paths[0])
+    transfer.load(operator.as_person("head", "Head", "programmer"), back.paths[0])
     assert sent(operator) == [("operator-portion", 1, "written")]
 
 
