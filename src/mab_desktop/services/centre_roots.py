@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import select
@@ -224,8 +224,7 @@ def _own_keys(ctx: Context, tx: Transaction) -> None:
 
 
 def _last_day(ctx: Context) -> date:
-    today: date = ctx.clock.now().date()
-    return today + timedelta(days=366 * ROOT_YEARS)
+    return trust_issue.good_until(ctx, 366 * ROOT_YEARS)
 
 
 def _keep_holders(tx: Transaction, holders: Mapping[int, str]) -> None:

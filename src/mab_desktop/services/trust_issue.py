@@ -23,6 +23,8 @@ from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.centre import DeviceEnrolment, PersonEnrolment
 
 LIST_DAYS = 400
+# A training season may be opened years after it was played; nothing real hangs on its list.
+TRAINING = 80  # times as long
 
 
 def renew(ctx: Context, tx: Transaction, signers: Sequence[SigningKey]) -> trust.TrustStore:
@@ -52,7 +54,8 @@ def issue(
     today: date = ctx.clock.now().date()
     _require_signers(roots, signers)
     store = trust.issue_list(
-        roots, list(entries(tx.session)), signers=signers, issued=today, expires=today + timedelta(days=LIST_DAYS),
+        roots, list(entries(tx.session)), signers=signers, issued=today,
+        expires=good_until(ctx, LIST_DAYS),
         previous=previous,
     )  # fmt: skip
     tx.note("trust-issued", str(store.version), digest=store.digest, organisations=len(store.list.organisations),
@@ -151,3 +154,8 @@ def _may_send_to(role: Role, university: str, networks: Mapping[str, Sequence[st
     else:
         found.add(PREFIX[Role.BASE_UNI] + university)
     return tuple(sorted(found))
+
+
+def good_until(ctx: Context, days: int) -> date:
+    """The last day of what the centre signs today for so many days."""
+    return ctx.clock.now().date() + timedelta(days=days if ctx.season.official else TRAINING * days)
