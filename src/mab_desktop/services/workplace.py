@@ -134,8 +134,11 @@ def create(
 @contextmanager
 def _making(database: Path) -> Iterator[Path]:
     """Where to make a database; moved to its place with its locks at the end, or gone without a trace."""
-    made_folder = not database.parent.exists()
+    made = [folder for folder in (database.parent, *database.parent.parents) if not folder.exists()]
+    made_folder = bool(made)
     database.parent.mkdir(parents=True, exist_ok=True)
+    for folder in made:  # or a power cut would take the folder away, and all that was made in it
+        durable.sync_directory(folder.parent)
     staging = database.with_suffix(".new")
     try:
         with instance.held(database):
