@@ -6,6 +6,7 @@ characters, no marks that turn the direction of writing. `export_csv` is the way
 
 from __future__ import annotations
 
+import hashlib
 import io
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -40,6 +41,7 @@ _REASONS: dict[str, tuple[str, str]] = {
               N_("Correct this line and choose the file again.")),
     "mixed": (N_("From line {line} on the table {name} is written in another encoding than before."),
               N_("It was put together from two files: save each of them as UTF-8 first.")),
+    "encoding": (N_("The table {name} is not written in {encoding}."), N_("Choose another encoding.")),
     "not-text": (N_("The file {name} is neither a text table nor XLSX."), _AS_XLSX),
     "kind": (N_("The file {name} is neither a text table nor XLSX."), _AS_XLSX),
     "old": (N_("The file {name} is of the old Excel kind or locked with a password."), _AS_XLSX),
@@ -65,8 +67,9 @@ class Row:
 class TableFile:
     """A table that was read through once: how it was understood, its heads (the first row that is not empty).
 
-    `kind` is csv or xlsx; `encoding` and `delimiter` belong to CSV, `sheet` and `sheets` to XLSX. `cleaned` counts the
-    cells with characters that cannot be seen. `rows` reads the same bytes again, a part in memory at a time.
+    `kind` is csv or xlsx; `encoding` and `delimiter` belong to CSV, `sheet`, `sheets` and `numbers` (by column, how many
+    cells are numbers and no texts) to XLSX. `cleaned` counts the cells with characters that cannot be seen. `rows`
+    reads the same bytes again, a part in memory at a time.
     """
 
     name: str
@@ -79,19 +82,29 @@ class TableFile:
     count: int
     cleaned: int
     sample: tuple[Row, ...]
+    numbers: tuple[int, ...]
     _data: bytes = field(repr=False)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file."""
+        return hashlib.sha256(self._data).hexdigest()
 
     def rows(self) -> Iterator[Row]:
         """Every row below the heads."""
-        for n, (line, cells) in enumerate(_read(self.name, self._data, self.sheet, {})):
+        request = _request(self.sheet, self.encoding, self.delimiter)
+        for n, (line, cells) in enumerate(_read(self.name, self._data, request, {})):
             if n:
                 yield _row(line, [clean(cell) for cell in cells], len(self.heads))
 
 
-def open_table(path: Path, sheet: str = "", progress: Progress = Silent()) -> TableFile:
+def open_table(
+    path: Path, sheet: str = "", progress: Progress = Silent(), *, encoding: str = "", delimiter: str = ""
+) -> TableFile:
     """Read a table through; UserError in words for what is none, is too large, or is not right in itself.
 
-    Of a workbook the sheet named `sheet` is read, else the first that has something on it.
+    Of a workbook the sheet named `sheet` is read, else the first that has something on it. `encoding` and `delimiter`
+    (as `TableFile` names them) are only needed where what the file itself shows is wrong.
     """
     progress.stage(N_("Reading the table"))
     data = _bytes(path)
@@ -99,7 +112,7 @@ def open_table(path: Path, sheet: str = "", progress: Progress = Silent()) -> Ta
     heads: tuple[str, ...] = ()
     sample: list[Row] = []
     count = cleaned = width = 0
-    for n, (line, raw) in enumerate(_read(path.name, data, sheet, facts)):
+    for n, (line, raw) in enumerate(_read(path.name, data, _request(sheet, encoding, delimiter), facts)):
         cells = [clean(cell) for cell in raw]
         cleaned += sum(_unseen(cell) for cell in raw)
         width = max(width, len(cells))
@@ -117,7 +130,7 @@ def open_table(path: Path, sheet: str = "", progress: Progress = Silent()) -> Ta
     return TableFile(
         path.name, str(facts["kind"]), str(facts.get("encoding", "")), str(facts.get("delimiter", "")),
         str(facts.get("sheet", "")), tuple(map(str, facts.get("sheets", ()))), heads, count, cleaned,
-        tuple(_row(row.line, row.cells, width) for row in sample), data,
+        tuple(_row(row.line, row.cells, width) for row in sample), tuple(map(int, facts.get("numbers", ()))), data,
     )  # fmt: skip
 
 
@@ -168,10 +181,16 @@ def _bytes(path: Path) -> bytes:
     return data
 
 
-def _read(name: str, data: bytes, sheet: str, facts: dict[str, Any]) -> Iterator[tuple[int, Sequence[str]]]:
+def _request(sheet: str, encoding: str, delimiter: str) -> dict[str, Any]:
+    return {"sheet": sheet, "encoding": encoding, "delimiter": delimiter}
+
+
+def _read(
+    name: str, data: bytes, request: dict[str, Any], facts: dict[str, Any]
+) -> Iterator[tuple[int, Sequence[str]]]:
     """The rows that are not empty; `facts` is filled at the end."""
     try:
-        for message in _POOL.ask({"sheet": sheet}, io.BytesIO(data), SECONDS):
+        for message in _POOL.ask(request, io.BytesIO(data), SECONDS):
             if message.last:
                 facts.update(message.fields)
             else:

@@ -42,9 +42,15 @@ Numbered = tuple[int, Sequence[str]]
 
 
 def work(request: dict[str, Any], file: Distant, desk: Desk) -> dict[str, Any]:
-    """Give all rows that are not empty, with their numbers, in batches; then how the file was understood."""
+    """Give all rows that are not empty, with their numbers, in batches; then how the file was understood.
+
+    `encoding` and `delimiter` of the request, when a person named them, go before what is seen in the file.
+    """
     data = file.read_whole()
-    facts, rows = _workbook(data, request["sheet"]) if data.startswith(b"PK\x03\x04") else _text(data)
+    if data.startswith(b"PK\x03\x04"):
+        facts, rows = _workbook(data, request["sheet"])
+    else:
+        facts, rows = _text(data, request.get("encoding", ""), request.get("delimiter", ""))
     batch: list[Numbered] = []
     size = count = 0
     for number, cells in rows:
@@ -60,7 +66,8 @@ def work(request: dict[str, Any], file: Distant, desk: Desk) -> dict[str, Any]:
             desk.part(msgspec.json.encode(batch))
             batch, size = [], 0
     desk.part(msgspec.json.encode(batch))
-    return {"size": 0, **facts}
+    numbers = facts.get("numbers", {})
+    return {"size": 0, **facts, "numbers": [numbers.get(n, 0) for n in range(max(numbers, default=-1) + 1)]}
 
 
 def _check(number: int, cells: Sequence[str]) -> None:
@@ -73,10 +80,14 @@ def _check(number: int, cells: Sequence[str]) -> None:
 # -- CSV
 
 
-def _text(data: bytes) -> tuple[dict[str, Any], Iterator[Numbered]]:
-    encoding = _encoding(data)
-    text = data.decode(_CODECS[encoding])
-    delimiter, text, skipped = _delimiter(text)
+def _text(data: bytes, encoding: str, delimiter: str) -> tuple[dict[str, Any], Iterator[Numbered]]:
+    encoding = encoding if encoding in _CODECS else _encoding(data)
+    try:
+        text = data.decode(_CODECS[encoding])
+    except UnicodeDecodeError as error:  # a person named another encoding than the file has
+        raise WorkRefused("encoding", {"encoding": encoding}) from error
+    seen, text, skipped = _delimiter(text)
+    delimiter = delimiter if delimiter in DELIMITERS else seen
     return {"kind": "csv", "encoding": encoding, "delimiter": delimiter}, _csv_rows(text, delimiter, skipped)
 
 
@@ -171,7 +182,8 @@ def _workbook(data: bytes, wanted: str) -> tuple[dict[str, Any], Iterator[Number
         found = _sheet(book, [wanted] if wanted in names else names)
     except calamine.CalamineError as error:
         raise WorkRefused("damaged", {}) from error
-    return {"kind": "xlsx", "sheet": found.name, "sheets": names[:100]}, _sheet_rows(found)
+    numbers = Counter[int]()
+    return {"kind": "xlsx", "sheet": found.name, "sheets": names[:100], "numbers": numbers}, _sheet_rows(found, numbers)
 
 
 def _sheet(book: Any, names: Sequence[str]) -> Any:
@@ -183,9 +195,10 @@ def _sheet(book: Any, names: Sequence[str]) -> Any:
     raise WorkRefused("empty", {})
 
 
-def _sheet_rows(sheet: Any) -> Iterator[Numbered]:
-    """Rows from the first of the sheet on, empty ones too."""
+def _sheet_rows(sheet: Any, numbers: Counter[int]) -> Iterator[Numbered]:
+    """Rows from the first of the sheet on, empty ones too; `numbers` counts by column the cells that are numbers."""
     for number, values in enumerate(sheet.iter_rows(), 1):
+        numbers.update(column for column, value in enumerate(values) if type(value) is float)
         yield number, [_shown(value) for value in values]
 
 
