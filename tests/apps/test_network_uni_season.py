@@ -17,7 +17,16 @@ from sqlalchemy import select
 from mab_desktop.domain.carrier_records import RECORDS
 from mab_desktop.network_uni.app import APP
 from mab_desktop.network_uni.database_page import DatabasePage
-from mab_desktop.services import accounts, merge, operators, passes_issue, statistics, students, workplace
+from mab_desktop.services import (
+    accounts,
+    conflicts,
+    duplicates,
+    operators,
+    passes_issue,
+    statistics,
+    students,
+    workplace,
+)
 from mab_desktop.services.context import Context
 from mab_desktop.storage.tables.core import CarrierOut
 from mab_desktop.storage.tables.network import PassIssue
@@ -96,14 +105,14 @@ def test_a_field_changed_on_both_sides_is_decided_with_a_reason(
     for words in ("Қайратұлы", "Қайырұлы", "Қайраттегі"):
         assert words in words_of(page)
     seen = give_reason("жеке куәлік")
-    page.decide(merge.THEIRS)
+    page.decide(conflicts.THEIRS)
     assert seen == ["Қайраттегі Өркен Серікұлы"]
     assert students.get(programmer, saved.id).surname == "Қайырұлы"
     qtbot.waitUntil(lambda: page.current()["state"] == "decided")
     give_reason("қате шешім")
     page.undo()
     assert students.get(programmer, saved.id).surname == "Қайраттегі"
-    assert len(merge.conflicts(programmer)) == 1
+    assert len(conflicts.conflicts(programmer)) == 1
 
 
 def test_corrections_go_back_to_the_operator(stage: NetworkStage, window: Callable[[Context], WorkplaceShell]) -> None:
@@ -138,7 +147,7 @@ def test_one_student_typed_by_two_operators_is_settled(
     first_typed = found.current()["pair"][0]
     found.settle_pair(0)
     assert [row.id for row in students.all_rows(stage.programmer)] == [first_typed.id]
-    assert merge.find_duplicates(stage.programmer) == []
+    assert duplicates.find_duplicates(stage.programmer) == []
     assert (
         kept.id in (row.id for row in students.all_rows(stage.programmer, deleted=False)) or first_typed.id != kept.id
     )

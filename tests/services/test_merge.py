@@ -10,7 +10,7 @@ import pytest
 
 from mab_desktop.domain.errors import Refused, UserError
 from mab_desktop.domain.organisation import Role
-from mab_desktop.services import merge, operators, specialties, students
+from mab_desktop.services import conflicts, duplicates, operators, specialties, students
 from mab_desktop.services.context import Context
 from tests.conftest import MakeContext
 from tests.services.people import arrive, collect, obstacles, send, student, take
@@ -36,7 +36,7 @@ def test_portions_of_several_operators_come_together(main: Context, ops: list[Co
         send(op, main, "operator-portion")
     assert [row.created_by for row in sorted(students.find(main), key=lambda r: r.created_by)] == ["op1", "op2"]
     assert students.counts(main).complete == 2
-    assert merge.conflicts(main) == []
+    assert conflicts.conflicts(main) == []
 
 
 def test_the_same_portion_again_changes_nothing(main: Context, ops: list[Context]) -> None:
@@ -60,7 +60,7 @@ def test_portions_in_any_order(main: Context, ops: list[Context], order: tuple[i
         take(main, portions[index])
     row = students.get(main, saved.id)
     assert (row.surname, row.course) == ("Асанов", "3")
-    assert merge.conflicts(main) == []
+    assert conflicts.conflicts(main) == []
 
 
 def test_corrections_flow_back_and_forth_without_questions(main: Context, ops: list[Context]) -> None:
@@ -82,7 +82,7 @@ def test_corrections_flow_back_and_forth_without_questions(main: Context, ops: l
     students.save(op, student(1, surname="Ахмедов", course="3"), student_id=saved.id)
     send(op, main, "operator-portion")
     assert (students.get(main, saved.id).surname, students.get(main, saved.id).course) == ("Ахмедов", "3")
-    assert merge.conflicts(main) == []
+    assert conflicts.conflicts(main) == []
 
 
 def test_different_fields_on_both_sides_are_both_kept(main: Context, ops: list[Context]) -> None:
@@ -112,7 +112,7 @@ def questioned(main: Context, ops: list[Context]) -> str:
 
 
 def test_one_field_on_both_sides_is_asked_three_way(main: Context, questioned: str) -> None:
-    (conflict,) = merge.conflicts(main)
+    (conflict,) = conflicts.conflicts(main)
     assert (conflict.student.id, conflict.field) == (questioned, "surname")
     assert (conflict.base, conflict.mine, conflict.theirs) == ("Ахметов", "Ахмедов", "Асанов")
     assert conflict.theirs_by == "op1"
@@ -121,36 +121,36 @@ def test_one_field_on_both_sides_is_asked_three_way(main: Context, questioned: s
     assert "Fields changed on both sides that wait for a decision: 1." in words
 
 
-@pytest.mark.parametrize(("choice", "surname"), [(merge.THEIRS, "Асанов"), (merge.MINE, "Ахмедов")])
+@pytest.mark.parametrize(("choice", "surname"), [(conflicts.THEIRS, "Асанов"), (conflicts.MINE, "Ахмедов")])
 def test_a_decision_stands_against_the_same_portion_and_reaches_the_operator(
     main: Context, ops: list[Context], questioned: str, choice: str, surname: str
 ) -> None:
-    (conflict,) = merge.conflicts(main)
+    (conflict,) = conflicts.conflicts(main)
     with pytest.raises(Refused):
-        merge.decide_conflict(main, conflict.id, choice, "")
-    merge.decide_conflict(main, conflict.id, choice, "жеке куәлік бойынша")
+        conflicts.decide_conflict(main, conflict.id, choice, "")
+    conflicts.decide_conflict(main, conflict.id, choice, "жеке куәлік бойынша")
     assert students.get(main, questioned).surname == surname
-    assert merge.conflicts(main) == []
+    assert conflicts.conflicts(main) == []
     send(ops[0], main, "operator-portion")
-    assert merge.conflicts(main) == []
+    assert conflicts.conflicts(main) == []
     assert students.get(main, questioned).surname == surname
     send(main, ops[0], "operator-corrections")
     assert students.get(ops[0], questioned).surname == surname
     with pytest.raises(UserError, match="settled already"):
-        merge.decide_conflict(main, conflict.id, choice, "тағы")
+        conflicts.decide_conflict(main, conflict.id, choice, "тағы")
 
 
 def test_a_decision_can_be_taken_back_and_the_question_stays_open(
     main: Context, ops: list[Context], questioned: str
 ) -> None:
-    (conflict,) = merge.conflicts(main)
-    merge.decide_conflict(main, conflict.id, merge.THEIRS, "қате")
-    merge.reopen_conflict(main, conflict.id, "құжат табылды")
+    (conflict,) = conflicts.conflicts(main)
+    conflicts.decide_conflict(main, conflict.id, conflicts.THEIRS, "қате")
+    conflicts.reopen_conflict(main, conflict.id, "құжат табылды")
     assert students.get(main, questioned).surname == "Ахмедов"
-    assert [c.id for c in merge.conflicts(main)] == [conflict.id]
+    assert [c.id for c in conflicts.conflicts(main)] == [conflict.id]
     send(ops[0], main, "operator-portion")
-    assert [c.id for c in merge.conflicts(main)] == [conflict.id]
-    merge.decide_conflict(main, conflict.id, merge.MINE, "құжат бойынша")
+    assert [c.id for c in conflicts.conflicts(main)] == [conflict.id]
+    conflicts.decide_conflict(main, conflict.id, conflicts.MINE, "құжат бойынша")
     assert students.get(main, questioned).surname == "Ахмедов"
 
 
@@ -159,14 +159,14 @@ def test_a_newer_correction_of_the_operator_replaces_his_open_value(
 ) -> None:
     students.save(ops[0], student(1, surname="Асанова"), student_id=questioned)
     send(ops[0], main, "operator-portion")
-    assert [c.theirs for c in merge.conflicts(main)] == ["Асанова"]
-    assert [c.theirs for c in merge.conflicts(main, state="overtaken")] == ["Асанов"]
+    assert [c.theirs for c in conflicts.conflicts(main)] == ["Асанова"]
+    assert [c.theirs for c in conflicts.conflicts(main, state="overtaken")] == ["Асанов"]
 
 
 def test_three_values_are_three_way_open(main: Context, ops: list[Context], questioned: str) -> None:
     send(main, ops[0], "operator-corrections")  # the operator's own value stays on his PC
     assert students.get(ops[0], questioned).surname == "Асанов"
-    assert [c.theirs for c in merge.conflicts(main)] == ["Асанов"]
+    assert [c.theirs for c in conflicts.conflicts(main)] == ["Асанов"]
 
 
 def test_deleted_here_corrected_there_is_asked(main: Context, ops: list[Context]) -> None:
@@ -176,12 +176,12 @@ def test_deleted_here_corrected_there_is_asked(main: Context, ops: list[Context]
     students.delete(main, [saved.id], "оқудан шыққан")
     students.save(op, student(1, course="3"), student_id=saved.id)
     send(op, main, "operator-portion")
-    (conflict,) = merge.conflicts(main)
+    (conflict,) = conflicts.conflicts(main)
     assert conflict.field == "deleted"
     row = students.get(main, saved.id)
     assert row.deleted_at is None
     assert row.course == "3"
-    merge.decide_conflict(main, conflict.id, merge.THEIRS, "оқудан шыққан")
+    conflicts.decide_conflict(main, conflict.id, conflicts.THEIRS, "оқудан шыққан")
     assert students.get(main, saved.id).deleted_at is not None
 
 
@@ -216,24 +216,24 @@ def test_one_student_typed_by_two_operators_is_found_and_settled(main: Context, 
     for op in ops[:2]:
         send(op, main, "operator-portion")
     specialties.choose_specialties(main, ["050102"])
-    (pair,) = merge.find_duplicates(main)
+    (pair,) = duplicates.find_duplicates(main)
     assert (pair.why, {pair.first.id, pair.second.id}) == (students.SAME_TO_CODE, {first.id, second.id})
     assert obstacles(main, "university-students", "bu013") == ["TO codes or documents that stand in two records: 2."]
-    merge.settle_duplicate(main, first.id, second.id, first.id, "бір студент")
-    assert merge.find_duplicates(main) == []
+    duplicates.settle_duplicate(main, first.id, second.id, first.id, "бір студент")
+    assert duplicates.find_duplicates(main) == []
     assert {row.id for row in students.find(main, deleted=True)} == {second.id}
     send(ops[1], main, "operator-portion")
     assert students.get(main, second.id).deleted_at is not None
     students.restore(main, [second.id], "қате")
-    assert len(merge.find_duplicates(main)) == 1
+    assert len(duplicates.find_duplicates(main)) == 1
 
 
 def test_two_people_with_one_name_are_settled_as_two(main: Context) -> None:
     one, other = students.save(main, student(1)), students.save(main, student(2))
-    (pair,) = merge.find_duplicates(main)
+    (pair,) = duplicates.find_duplicates(main)
     assert pair.why == students.SIMILAR_NAME
-    merge.settle_duplicate(main, one.id, other.id, "", "егіздер")
-    assert merge.find_duplicates(main) == []
+    duplicates.settle_duplicate(main, one.id, other.id, "", "егіздер")
+    assert duplicates.find_duplicates(main) == []
     assert len(students.find(main)) == 2
 
 

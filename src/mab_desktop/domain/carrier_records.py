@@ -101,7 +101,7 @@ WRONG_DATA_RECORDS: Specs = {"wrong-data": WRONG_DATA}
 # -- between the PCs of one network university (F4)
 
 # A partly typed record travels too (`complete` is false), so no field of the form is required. `base_version` is the
-# version at the last border; `marks` say who changed which field (domain.merge), as JSON.
+# version at the last border; `marks` say who changed which field, `grounds` why (domain.merge), both as JSON.
 PORTION_STUDENT = RecordSpec(
     "student",
     N_("Student"),
@@ -113,6 +113,7 @@ PORTION_STUDENT = RecordSpec(
         Field("created_at", N_("Entered at"), required=True, max_length=40),
         Field("created_by", N_("Entered by"), required=True, max_length=64),
         Field("marks", N_("Who changed which field"), required=True, max_length=8000),
+        Field("grounds", N_("Why fields were changed"), max_length=16000),
         *(replace(field, required=False) for field in STUDENT.fields),
     ),
 )
@@ -134,7 +135,22 @@ OPERATOR_DAY = RecordSpec(
 )
 
 OPERATOR_PORTION_RECORDS: Specs = {"student": PORTION_STUDENT, "operator-day": OPERATOR_DAY}
-OPERATOR_CORRECTIONS_RECORDS: Specs = {"student": PORTION_STUDENT, "specialty-taught": SPECIALTY_TAUGHT}
+# What the programmer found of two records that looked like one person; `keep` as in the table.
+DUPLICATE = RecordSpec(
+    "duplicate",
+    N_("Duplicate"),
+    (
+        Field("first", N_("Record identifier"), required=True, max_length=32, exact=True),
+        Field("second", N_("Record identifier"), required=True, max_length=32, exact=True),
+        Field("keep", N_("Record that stays"), max_length=32),
+        Field("reason", N_("Reason"), required=True, max_length=200),
+        Field("by", N_("Decided by"), required=True, max_length=64),
+        Field("at", N_("Decided at"), required=True, max_length=40),
+    ),
+)
+OPERATOR_CORRECTIONS_RECORDS: Specs = {
+    "student": PORTION_STUDENT, "specialty-taught": SPECIALTY_TAUGHT, "duplicate": DUPLICATE,
+}  # fmt: skip
 
 # -- the base university's hand-over to the ministry representative (F11)
 

@@ -50,6 +50,15 @@ class Merged:
     taken: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Who gave a field its value, when (as stored), and why."""
+
+    by: str
+    at: str
+    text: str
+
+
 def joined(*marks: Mark) -> dict[str, int]:
     """What all of `marks` know together."""
     out: dict[str, int] = {}
@@ -116,6 +125,25 @@ def read_marks(text: str) -> dict[str, dict[str, int]]:
     return found
 
 
+def grounds_json(grounds: Mapping[str, Ground]) -> str:
+    """Who last changed which field, as it travels with a record; "" where nobody did."""
+    if not grounds:
+        return ""
+    lines = {name: [ground.by, ground.at, ground.text[:200]] for name, ground in grounds.items()}
+    return json.dumps(lines, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def read_grounds(text: str | None) -> dict[str, Ground]:
+    """The other way; ValueError for anything else."""
+    found = json.loads(text) if text else {}
+    if not isinstance(found, dict) or not set(found) <= set(TRACKED):
+        raise ValueError(text)
+    for line in found.values():
+        if not isinstance(line, list) or len(line) != 3 or not all(isinstance(part, str) for part in line):
+            raise ValueError(text)
+    return {name: Ground(*line) for name, line in found.items()}
+
+
 def merge(mine: Side, theirs: Side) -> Merged:
     """Take into `mine` what `theirs` knows and `mine` does not; what both changed stays open for a person.
 
@@ -141,12 +169,19 @@ def merge(mine: Side, theirs: Side) -> Merged:
     return Merged(Side(values, compact(marks), waiting), taken)
 
 
-def decide(side: Side, name: str, candidate: Candidate, take: bool, device: str, version: int) -> Side:
-    """The record after a person chose between a field's value and a candidate, as version `version` of `device`."""
-    value = candidate.value if take else side.values.get(name)
-    left = tuple(other for other in side.open.get(name, ()) if other != candidate)
+def decide(side: Side, name: str, candidate: Candidate, value: Any, device: str, version: int) -> Side:
+    """The record after a person answered the question of `candidate`, as version `version` of `device`.
+
+    `value` is what shall stand: either of the two, or a third that the paper shows. Other candidates of the same value
+    are answered with it.
+    """
+    others = tuple(other for other in side.open.get(name, ()) if other != candidate)
+    left = tuple(other for other in others if other.value != value)
     waiting = {**side.open, name: left} if left else {k: v for k, v in side.open.items() if k != name}
-    marks = touched(side.marks, [name], device, version, candidate.mark)
+    known = [other.mark for other in others if other.value == value]
+    if name == DELETED:  # who answers whether a record stands has seen all that waits in it
+        known += [other.mark for found in side.open.values() for other in found]
+    marks = touched(side.marks, [name], device, version, candidate.mark, *known)
     return Side({**side.values, name: value}, marks, waiting)
 
 

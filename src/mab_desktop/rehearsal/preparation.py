@@ -26,8 +26,8 @@ from mab_desktop.services import (
     documents_centre,
     documents_halls,
     documents_network,
+    duplicates,
     halls,
-    merge,
     operators,
     passes,
     passes_issue,
@@ -188,12 +188,12 @@ def _text(value: Any) -> str:
 def _settle_duplicates(stage: Stage, programmer: str) -> None:
     """Two records of one student: the programmer keeps the one typed first."""
     ctx = stage.ctx(programmer)
-    for pair in merge.find_duplicates(ctx):
+    for pair in duplicates.find_duplicates(ctx):
         keep, other = sorted((pair.first, pair.second), key=lambda row: (row.created_at, row.id))
         if keep.to_code == other.to_code:
-            merge.settle_duplicate(ctx, keep.id, other.id, keep.id, "Бір студент екі рет енгізілген")
+            duplicates.settle_duplicate(ctx, keep.id, other.id, keep.id, "Бір студент екі рет енгізілген")
         else:
-            merge.settle_duplicate(ctx, keep.id, other.id, "", "Екі бөлек студент")
+            duplicates.settle_duplicate(ctx, keep.id, other.id, "", "Екі бөлек студент")
 
 
 def _correct_slips(stage: Stage, typed: list[list[tuple[str, str, people.Slip]]]) -> None:

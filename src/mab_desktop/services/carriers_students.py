@@ -15,7 +15,7 @@ from mab_desktop.domain.errors import Problem, UserError
 from mab_desktop.domain.organisation import NTC_CODE, PREFIX, PersonRole, Role, parse_organisation
 from mab_desktop.domain.student import STUDENT, WRONG_DATA, control_sum
 from mab_desktop.i18n import N_
-from mab_desktop.services import halls, operators, passes_issue, specialties, statistics, students
+from mab_desktop.services import duplicates, halls, operators, passes_issue, specialties, statistics, students
 from mab_desktop.services import merge as merging
 from mab_desktop.services.context import Context
 from mab_desktop.services.handlers import Arrived, Collected, Handler, Line, Record
@@ -89,7 +89,8 @@ def _correction_recipients(ctx: Context, _session: Session) -> list[str]:
 def _collect_corrections(ctx: Context, session: Session, _recipient: str) -> Collected:
     """The records that this PC has changed; an operator's PC takes those that it knows."""
     touched = Student.marks.cast(String).contains(f'"{students.pc(ctx)}"', autoescape=True)
-    return _portion(session, select(Student).where(touched).order_by(Student.id), _taught_records(ctx, session))
+    more = [*_taught_records(ctx, session), *duplicates.duplicate_records(session)]
+    return _portion(session, select(Student).where(touched).order_by(Student.id), more)
 
 
 def _correction_obstacles(ctx: Context, session: Session, recipient: str) -> list[Problem]:
@@ -99,16 +100,18 @@ def _correction_obstacles(ctx: Context, session: Session, recipient: str) -> lis
 
 
 def _portion(session: Session, query: Any, more: list[Record]) -> Collected:
-    records = [("student", _portion_record(row)) for row in session.scalars(query)]
+    grounds = merging.grounds_of(session, query.with_only_columns(Student.id).order_by(None))
+    records = [("student", _portion_record(row, grounds.get(row.id, {}))) for row in session.scalars(query)]
     sums: dict[str, str | int] = {STUDENTS: len(records), CONTROL_SUM: control_sum(values for _, values in records)}
     return Collected([*records, *more], control_sums=sums)
 
 
-def _portion_record(row: Student) -> dict[str, Any]:
+def _portion_record(row: Student, grounds: Mapping[str, merge.Ground]) -> dict[str, Any]:
     names = (*STUDENT.names, "id", "university", "base_university", "photos", "version", "base_version", "complete",
              "created_at", "created_by", "changed_at", "changed_by")  # fmt: skip
     values = {name: getattr(row, name) for name in names}
-    return values | {"deleted": row.deleted_at is not None, "marks": merge.marks_json(row.marks)}
+    return values | {"deleted": row.deleted_at is not None, "marks": merge.marks_json(row.marks),
+                     "grounds": merge.grounds_json(grounds)}  # fmt: skip
 
 
 def _preview_portion(ctx: Context, session: Session, arrived: Arrived) -> list[Line]:
@@ -128,6 +131,7 @@ def _take_portion(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Line]
 def _take_corrections(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Line]:
     report = merging.merge_records(ctx, tx, arrived.of_type("student"), _device(arrived), only_known=True)
     _take_taught(ctx, tx, arrived)
+    duplicates.take_duplicates(tx, arrived.of_type("duplicate"))
     tx.note("corrections-merged", _device(arrived), changed=report.changed, same=report.same,
             conflicts=report.conflicts)  # fmt: skip
     return _report_lines(report)

@@ -6,6 +6,7 @@ what he typed himself.
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -36,7 +37,7 @@ from mab_desktop.services.drafts import drop_draft
 from mab_desktop.services.settings import base_of, reference_codes
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.core import ReferenceItem
-from mab_desktop.storage.tables.network import SpecialtyTaught
+from mab_desktop.storage.tables.network import Conflict, SpecialtyTaught
 from mab_desktop.storage.tables.students import Allotment, Student, StudentChange
 
 SAME_TO_CODE, SAME_DOCUMENT, SIMILAR_NAME = "to_code", "identity_document", "name"
@@ -363,7 +364,8 @@ def set_photos(ctx: Context, student_ids: Collection[str], photos: int) -> int:
 def write_changes(ctx: Context, tx: Transaction, row: Student, changes: Mapping[str, Any], ground: str = "") -> None:
     """Put new values of tracked fields into a record: history, marks, version, search form. The caller notes why."""
     now, version, device = stamp(ctx), row.version + 1, pc(ctx)
-    row.marks = merge.touched(row.marks or merge.first_marks(device), changes, device, version)
+    seen = _waiting_marks(tx.session, row.id) if merge.DELETED in changes else ()
+    row.marks = merge.touched(row.marks or merge.first_marks(device), changes, device, version, *seen)
     for name, new in changes.items():
         old = bool(row.deleted_at) if name == merge.DELETED else getattr(row, name)
         tx.session.add(
@@ -393,6 +395,12 @@ def pc(ctx: Context) -> str:
 
 
 # -- inside ------------------------------------------------------------------------------------------------------------
+
+
+def _waiting_marks(session: Session, student_id: str) -> list[merge.Mark]:
+    """Who deletes a record or brings it back has seen the values too that wait in it for a decision."""
+    query = select(Conflict.theirs_mark).where(Conflict.student == student_id, Conflict.state == "open")
+    return [json.loads(mark) for mark in session.scalars(query)]
 
 
 def _visible(ctx: Context, deleted: bool) -> Select[Any]:
