@@ -68,7 +68,7 @@ _OWN = {FULL_NAME: N_("Full name"), "specialty": N_("Specialty"), "study_languag
 _KAZAKH_BY_RUSSIAN = str.maketrans("әғқңөұүһі", "агкноуухи")
 _LATIN = str.maketrans({latin.lower(): like.lower() for latin, like in LOOK_ALIKES.items()})
 _NOISE = frozenset(("no", "n", "номир", "номер", "number"))  # «нөмір» as it is compared
-_NEAR = 0.87  # of two headings' letters; «Фамилия студ.» is no surname, «Фомилия» is
+_NEAR = 0.85  # of two headings' letters; «Фамилия студ.» is no surname, «Фомилия» is
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.fields import Field, Kind
-from mab_desktop.domain.names import mend_look_alikes
+from mab_desktop.domain.names import LOOK_ALIKES, mend_look_alikes
 from mab_desktop.domain.reference import ReferenceLine
 from mab_desktop.domain.student import KAZAKHSTAN, PAID, STUDENT
 from mab_desktop.domain.table_columns import NAME_PARTS, ZERO_WIDTHS, Matching, normal
@@ -28,11 +28,14 @@ _SAID: Mapping[str, Mapping[str, str]] = {
     "citizenship": dict.fromkeys(
         ("рк", "кр", "rk", "республика казахстан", "казакстан республикасы", "гражданин рк", "гражданка рк"), KAZAKHSTAN
     ),
+    "study_language": dict.fromkeys(("казакша", "казахское", "казахское отделение"), "1")
+    | dict.fromkeys(("орысша", "русское", "русское отделение"), "2"),
     "nationality": dict.fromkeys(("казашка", "казак"), "005"),
     "payment": dict.fromkeys(("грант", "мемлекеттик грант", "гос грант", "государственный грант", "бюджет"), "1")
     | dict.fromkeys(("кредит", "мемлекеттик кредит", "государственный кредит"), "2")
     | dict.fromkeys(("платно", "платная", "договор", "келисимшарт", "на платной основе"), PAID),
 }
+_LIKE_LATIN = str.maketrans({like.lower(): latin.lower() for latin, like in LOOK_ALIKES.items()})
 _ADJECTIVES = re.compile("(?:ий|ый|ой|ая|ка|ец)$")  # «русский», «русская» beside «Русские» of the list
 _NOTHING = frozenset(("-", "–", "—", "нет", "жоқ", "жок", "n/a", "none"))
 _MAY_BE_NOTHING = ("patronymic", "grant_certificate")
@@ -159,7 +162,8 @@ class Translator:
         words = normal(text)
         if _SAID.get(name, {}).get(words) in lines:
             return _SAID[name][words]
-        return self._named(name, words) or _code_before_words(lines, text)
+        latin = words.translate(_LIKE_LATIN) if words[:1].isdigit() else words  # «5В010200» with a Cyrillic letter
+        return self._named(name, words) or self._named(name, latin) or _code_before_words(lines, text)
 
     def _named(self, name: str, words: str) -> str | None:
         """The code whose name the words are, or the only one whose name begins so."""
@@ -186,13 +190,14 @@ class Translator:
         return self._names[choices]
 
 
-def _code_before_words(lines: Mapping[str, Any], text: str) -> str | None:
-    """The code of «050102 · Бастауыш …», «398 Казахстан», «1 - очная»; one digit needs a sign behind it."""
+def _code_before_words(lines: Mapping[str, ReferenceLine], text: str) -> str | None:
+    """The code of «050102 Бастауыш …», «398 · Казахстан», «1 очная»; after one digit its own name or a sign follows."""
     first = re.match(r"\w+", text)
     if first is None or first.group() not in lines:
         return None
-    sure = len(first.group()) > 1 or not text[first.end() :].strip()[:1].isalnum()
-    return first.group() if sure else None
+    line, rest = lines[first.group()], text[first.end() :].strip()
+    named = normal(rest) in {normal(said) for said in (line.name_kk, line.name_ru, line.name_en)}
+    return first.group() if len(first.group()) > 1 or named or not rest[:1].isalnum() else None
 
 
 def split_name(text: str) -> tuple[tuple[str, ...], Problem | None]:

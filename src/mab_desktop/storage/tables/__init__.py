@@ -5,6 +5,7 @@ Rows never leave a transaction: services turn them into plain values.
 
 from mab_desktop.storage.tables import (
     base_university,
+    brought_in,
     centre,
     core,
     exam,
@@ -16,4 +17,7 @@ from mab_desktop.storage.tables import (
 )
 from mab_desktop.storage.tables.core import Base
 
-__all__ = ["Base", "base_university", "centre", "core", "exam", "halls", "network", "restored", "results", "students"]
+__all__ = [
+    "Base", "base_university", "brought_in", "centre", "core", "exam", "halls", "network", "restored", "results",
+    "students",
+]  # fmt: skip

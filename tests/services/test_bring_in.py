@@ -1,0 +1,548 @@
+"""Students of tables from elsewhere: understood where that is certain, brought in whole, taken back whole."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from mab_desktop.domain.errors import Cancelled, OutOfOrder, Refused, UserError
+from mab_desktop.domain.organisation import Role
+from mab_desktop.domain.progress import Silent
+from mab_desktop.domain.student import STUDENT
+from mab_desktop.domain.table_columns import ERROR_HEADING, FULL_NAME, Matching, fingerprint, matched, remembered
+from mab_desktop.i18n import LANGS, translate
+from mab_desktop.services import bring_in, bring_in_files, students
+from mab_desktop.services.bring_in_plan import Plan, look, unknown_values
+from mab_desktop.services.bring_in_rows import Choice, State
+from mab_desktop.services.bring_in_sheet import open_sheet, suggested
+from mab_desktop.services.context import Context
+from mab_desktop.services.specialties import choose_specialties
+from mab_desktop.storage.tables.core import AuditEntry
+from mab_desktop.storage.tables.students import Allotment, Shift, Student, StudentChange
+from tests.conftest import MakeContext
+from tests.services.people import student
+
+HEADS = [translate("ru", field.label) for field in STUDENT.fields]
+
+
+@pytest.fixture
+def ctx(make_context: MakeContext) -> Context:
+    return make_context(Role.NETWORK_UNI, "027")
+
+
+def person(number: int, **changes: Any) -> dict[str, Any]:
+    """A student unlike the others by name and day of birth."""
+    letters = "".join("абвгдежзик"[int(digit)] * 3 for digit in f"{number:03d}")
+    born = date(1991, 1 + number % 12, 1 + number % 28)
+    return student(number, surname=f"Ахмет{letters}ов", birth_date=born) | changes
+
+
+def cells(values: Mapping[str, Any]) -> list[str]:
+    """A record as a table from elsewhere writes it."""
+    found = [values.get(name) for name in STUDENT.names]
+    return ["" if v is None else f"{v:%d.%m.%Y}" if isinstance(v, date) else str(v) for v in found]
+
+
+def write_csv(path: Path, rows: Sequence[Sequence[str]], encoding: str = "utf-8-sig", delimiter: str = ";") -> Path:
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter).writerows(rows)
+    path.write_bytes(out.getvalue().encode(encoding))
+    return path
+
+
+def write_xlsx(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]]) -> Path:
+    """A workbook as others make it: numbers are numbers, dates are dates."""
+    with xlsxwriter.Workbook(path) as book:
+        day = book.add_format({"num_format": "dd.mm.yyyy"})
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for n, row in enumerate(rows):
+                for column, cell in enumerate(row):
+                    if isinstance(cell, date):
+                        sheet.write_datetime(n, column, cell, day)
+                    elif isinstance(cell, int | float):
+                        sheet.write_number(n, column, cell)
+                    elif cell:
+                        sheet.write_string(n, column, cell)
+    return path
+
+
+def table_of(tmp_path: Path, *people: Mapping[str, Any], name: str = "students.csv") -> Path:
+    return write_csv(tmp_path / name, [HEADS, *map(cells, people)])
+
+
+def plan_of(ctx: Context, path: Path, **changes: Any) -> Plan:
+    sheet = open_sheet(path)
+    return look(ctx, sheet, replace(suggested(sheet), **changes))
+
+
+def states(plan: Plan, choice: Choice = Choice()) -> list[str]:
+    return [line.state(choice).value for line in plan.lines]
+
+
+def said(plan: Plan, choice: Choice = Choice()) -> list[str]:
+    return [bring_in_files.row_words(line, choice, "en") for line in plan.lines]
+
+
+def everything(ctx: Context) -> list[tuple[Any, ...]]:
+    """All that a bringing-in could change."""
+    with ctx.store.read() as session:
+        rows = session.execute(select(*Student.__table__.columns).order_by(Student.id))
+        return [tuple(map(str, row)) for row in rows] + [(session.scalar(select(func.count(AuditEntry.n))),)]
+
+
+def events(ctx: Context) -> list[str]:
+    with ctx.store.read() as session:
+        return [e for e in session.scalars(select(AuditEntry.event).order_by(AuditEntry.n)) if e != "reference-loaded"]
+
+
+# -- reading
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16", "kz1048"])
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+def test_every_encoding_and_separator_gives_the_same_records(
+    ctx: Context, tmp_path: Path, encoding: str, delimiter: str
+) -> None:
+    kazakh = {"cp1251": "Ахметов"}.get(encoding, "Әбдіғұлов")
+    patronymic = {"cp1251": "Серикович"}.get(encoding, "Серікұлы")
+    wanted = [person(n, surname=kazakh, patronymic=patronymic) for n in (1, 2)]
+    path = write_csv(tmp_path / "a.csv", [HEADS, *map(cells, wanted)], encoding, delimiter)
+    bring_in.bring_in(ctx, plan_of(ctx, path), Choice())
+    assert sorted((row.values() for row in students.all_rows(ctx)), key=lambda v: v["to_code"]) == wanted
+
+
+def test_another_encoding_and_separator_can_be_named(ctx: Context, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", [["Тегі", "Аты"], ["Әбенов", "Ұлан"]], "kz1048", ",")
+    assert (open_sheet(path).heads, open_sheet(path).samples(0)) == (("Тегі", "Аты"), ("Әбенов",))
+    assert open_sheet(path, delimiter=";").heads == ("Тегі,Аты",)
+    assert open_sheet(path, encoding="Windows-1251").samples(0) == ("Јбенов",)
+    with pytest.raises(UserError, match="not written in UTF-8"):
+        open_sheet(path, encoding="UTF-8")
+
+
+def test_a_workbook_has_sheets_a_title_and_cells_that_are_numbers_and_dates(ctx: Context, tmp_path: Path) -> None:
+    wanted = person(1, to_code="01234567", certificate="00034567", course="2")
+    row = [wanted[name] for name in STUDENT.names]
+    for name in ("to_code", "certificate", "course", "sex", "nationality", "citizenship"):
+        row[STUDENT.names.index(name)] = int(wanted[name])
+    title = [["2-курс студенттерінің тізімі"], [], HEADS]
+    path = write_xlsx(tmp_path / "a.xlsx", {"Бос": [], "Басқа": [["a", "b"], ["1", "2"]], "Тізім": [*title, row]})
+    assert open_sheet(path).table.sheets == ("Бос", "Басқа", "Тізім")
+    sheet = open_sheet(path, "Тізім")
+    assert (sheet.heads[:2], sheet.above) == (("Фамилия", "Имя"), 1)
+    matching = suggested(sheet)
+    assert matching.zeros == {"to_code", "certificate"}
+    plan = look(ctx, sheet, matching)
+    assert {put.field for put in plan.lines[0].put_right} == {"to_code", "certificate"}
+    bring_in.bring_in(ctx, plan, Choice())
+    assert students.all_rows(ctx)[0].values() == wanted
+
+
+def test_headings_are_known_in_three_languages_and_from_our_own_lists() -> None:
+    for lang in LANGS:
+        assert matched([translate(lang, field.label) for field in STUDENT.fields]) == {
+            name: n for n, name in enumerate(STUDENT.names)
+        }
+    rough = ["№ п/п", "ИИН", "Ф. И. О. студента", "ДАТА РОЖД.", "Пол (м/ж)", "Шифр", "№ зачетной  книжки",
+             "Уд. личности №"]  # fmt: skip
+    assert matched(rough) == {
+        FULL_NAME: 2, "birth_date": 3, "sex": 4, "specialty": 5, "record_book": 6, "identity_document": 7,
+    }  # fmt: skip
+    assert matched(["Тегi", "Аты", "Акесінін аты", "Туган кунi"]) == {
+        "surname": 0, "first_name": 1, "patronymic": 2, "birth_date": 3,
+    }  # fmt: skip
+    assert matched(["Фамелия", "Отчество", "Телефон", "Адрес", ""]) == {"surname": 0, "patronymic": 1}
+
+
+def test_a_matching_is_remembered_for_the_same_headings_in_any_order() -> None:
+    heads = ("Кто", "Когда", ERROR_HEADING)
+    columns = {FULL_NAME: 0, "birth_date": 1}
+    matching = Matching(columns, {"course": "2"}, frozenset({"to_code"}), {("sex", "юноша"): "1"})
+    kept = matching.as_json(heads)
+    assert fingerprint(heads) == fingerprint(("Когда", "КТО"))
+    found = remembered(kept, ("Когда", "Кто"))
+    assert found == replace(matching, columns={FULL_NAME: 1, "birth_date": 0})
+    assert remembered(kept, ("Когда",)) is None
+    assert remembered({"columns": 5}, heads) is None
+
+
+# -- cells
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "value"),
+    [
+        ("sex", "М", "1"), ("sex", "ж", "2"), ("sex", "Е", "1"), ("sex", "Ә", "2"), ("sex", "male", "1"),
+        ("sex", "Әйел", "2"), ("sex", "E", "1"),
+        ("birth_date", "14.05.1991", date(1991, 5, 14)), ("birth_date", "1991-05-14", date(1991, 5, 14)),
+        ("birth_date", "33372", date(1991, 5, 14)), ("birth_date", "14051991", date(1991, 5, 14)),
+        ("birth_date", "1021991", date(1991, 2, 1)), ("birth_date", "25/05/1991", date(1991, 5, 25)),
+        ("citizenship", "Қазақстан", "398"), ("citizenship", "РК", "398"), ("citizenship", "4", "004"),
+        ("nationality", "казах", "005"), ("nationality", "русская", "001"), ("nationality", "Қазақ", "005"),
+        ("specialty", "050102 Бастауыш оқыту", "050102"), ("specialty", "50102", "050102"),
+        ("specialty", "Дефектология", "050105"), ("specialty", "5В010200", "050102"),
+        ("study_form", "очная", "1"), ("study_form", "Күндізгі", "1"), ("study_form", "1 - очная", "1"),
+        ("payment", "ақылы", "3"), ("foreign_language", "англ", "1"), ("course", "2 курс", "2"),
+        ("surname", "Axметов", "Ахметов"), ("patronymic", "жоқ", None), ("record_book", "№ 09-0001", "09-0001"),
+        ("admission_year", "2009 ж.", 2009), ("admission_year", "01.09.2009", 2009),
+        ("to_code", "12 345 678", "12345678"),
+    ],
+)  # fmt: skip
+def test_cells_are_translated_where_that_is_certain(
+    ctx: Context, tmp_path: Path, field: str, text: str, value: object
+) -> None:
+    row = cells(person(1))
+    row[STUDENT.names.index(field)] = text
+    plan = plan_of(ctx, write_csv(tmp_path / "a.csv", [HEADS, row]))
+    assert (said(plan), plan.lines[0].record[field]) == ([""], value)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "words"),
+    [
+        ("to_code", "1,23457E+07", "shortened this number"), ("identity_document", "1.2E+09", "shortened"),
+        ("to_code", "1234567", "were zeros lost"), ("birth_date", "03/04/1991", "DD.MM.YYYY"),
+        ("birth_date", "14.05.91", "DD.MM.YYYY"), ("birth_date", "31.02.1991", "No such date"),
+        ("specialty", "Математика", "not in the list"), ("study_form", "ночная", "not in the list"),
+        ("sex", "X", "not in the list"), ("surname", "Smith", "foreign citizens"),
+        ("surname", "Ахметов1", "Only letters"),
+        ("admission_year", "2100", "after 2011"), ("identity_document", "12345678901", "At most 10"),
+        ("surname", "", "Required"), ("surname", "=HYPERLINK(1)", "Only letters"),
+    ],
+)  # fmt: skip
+def test_what_could_mean_two_things_is_refused_with_the_reason(
+    ctx: Context, tmp_path: Path, field: str, text: str, words: str
+) -> None:
+    row = cells(person(1))
+    row[STUDENT.names.index(field)] = text
+    plan = plan_of(ctx, write_csv(tmp_path / "a.csv", [HEADS, row, cells(person(2))]))
+    assert states(plan) == ["error", "new"]
+    assert words in said(plan)[0]
+    with pytest.raises(Refused, match="1 rows are not right"):
+        bring_in.bring_in(ctx, plan, Choice())
+    assert students.counts(ctx).total == 0
+
+
+def test_a_full_name_is_split_and_missing_columns_are_given_for_the_whole_file(ctx: Context, tmp_path: Path) -> None:
+    heads = ["Ф.И.О.", *(h for h, f in zip(HEADS[3:], STUDENT.names[3:], strict=True) if f != "study_form")]
+    rows = []
+    for n, name in enumerate(["Әбенов Ұлан", "Әли Мехмет Рашид оглы", "Ким Анна Львовна Мария"]):
+        values = cells(person(n))[3:]
+        del values[STUDENT.names.index("study_form") - 3]
+        rows.append([name, *values])
+    path = write_csv(tmp_path / "a.csv", [heads, *rows])
+    assert suggested(open_sheet(path)).missing() == ("study_form",)
+    plan = plan_of(ctx, path, constants={"study_form": "очная"})
+    assert states(plan) == ["new", "new", "error"]
+    assert "which word is the surname" in said(plan)[2]
+    parts = [(line.record["surname"], line.record["first_name"], line.record["patronymic"]) for line in plan.lines[:2]]
+    assert parts == [("Әбенов", "Ұлан", None), ("Әли", "Мехмет", "Рашид оглы")]
+    assert plan.lines[0].record["study_form"] == "1"
+
+
+def test_of_two_specialties_of_one_name_it_is_the_one_taught_here(ctx: Context, tmp_path: Path) -> None:
+    choose_specialties(ctx, ["050109", "050102"])
+    row = cells(person(1))
+    row[STUDENT.names.index("specialty")] = "математика"
+    assert plan_of(ctx, write_csv(tmp_path / "a.csv", [HEADS, row])).lines[0].record["specialty"] == "050109"
+
+
+def test_a_text_that_means_nothing_here_can_be_given_a_meaning(ctx: Context, tmp_path: Path) -> None:
+    row = cells(person(1))
+    row[STUDENT.names.index("study_form")] = "Стационар"
+    sheet = open_sheet(write_csv(tmp_path / "a.csv", [HEADS, row]))
+    matching = suggested(sheet)
+    assert unknown_values(ctx, sheet, matching) == {("study_form", "стационар"): 1}
+    given = replace(matching, meanings={("study_form", "стационар"): "1"})
+    assert unknown_values(ctx, sheet, given) == {}
+    assert states(look(ctx, sheet, given)) == ["new"]
+
+
+# -- towards the records here
+
+
+def test_rows_are_new_the_same_changed_or_likely_duplicates(ctx: Context, tmp_path: Path) -> None:
+    students.save(ctx, person(1))
+    changed = students.save(ctx, person(2))
+    twin = students.save(ctx, person(3))
+    looked = plan_of(ctx, table_of(
+        tmp_path, person(1), person(2, course="3", patronymic=None), person(
+            33, surname=person(3)["surname"] + "а", birth_date=person(3)["birth_date"]), person(4), person(4),
+    ))  # fmt: skip
+    assert states(looked) == ["same", "changed", "duplicate", "new", "same"]
+    assert looked.lines[1].changes == (("course", "2", "3"),)  # an empty cell clears nothing
+    assert looked.lines[2].twin is not None
+    assert looked.lines[2].twin.student == twin.id
+    assert looked.lines[4].repeats == 5
+    with pytest.raises(Refused):
+        bring_in.bring_in(ctx, looked, Choice())
+    brought = bring_in.bring_in(ctx, looked, Choice(other_people=frozenset({4})))
+    assert (brought.new, brought.changed, brought.same, brought.left) == (2, 1, 2, 0)
+    (line,) = students.history(ctx, changed.id)
+    assert (line.field, line.old, line.new, line.ground) == ("course", "2", "3", "students.csv:3")
+
+
+def test_numbers_that_belong_to_others_are_errors(ctx: Context, tmp_path: Path) -> None:
+    for n in (1, 2):
+        students.save(ctx, person(n))
+    rows = [
+        person(1, identity_document=person(2)["identity_document"]),
+        person(9, to_code=person(2)["to_code"]),
+        person(5), person(5, course="3"),
+    ]  # fmt: skip
+    plan = plan_of(ctx, table_of(tmp_path, *rows))
+    assert states(plan) == ["error"] * 4
+    words = said(plan)
+    assert "The TO code is that of" in words[0]
+    assert "born on another day" in words[1]
+    assert "Row 5 of the file" in words[2]
+    assert "Row 4 of the file" in words[3]
+
+
+def test_a_printed_pass_and_another_operators_record_stay(make_context: MakeContext, tmp_path: Path) -> None:
+    programmer = make_context(Role.NETWORK_UNI, "027", name="programmer")
+    saved = students.save(programmer, person(1))
+    operator = replace(programmer, actor=replace(programmer.actor, login="op1", role="operator"))
+    path = table_of(tmp_path, person(1, course="3"), person(2))
+    assert "Another operator" in said(plan_of(operator, path))[0]
+    brought = bring_in.bring_in(operator, plan_of(operator, path), Choice(left_out=frozenset({2})))
+    assert [row.created_by for row in students.all_rows(operator)] == ["op1"]
+    assert [p.id for p in bring_in.past(operator)] == [brought.id]
+    other = replace(operator, actor=replace(operator.actor, login="op2"))
+    assert bring_in.past(other) == []
+    with pytest.raises(UserError, match="nothing to take back"):
+        bring_in.undo(other, brought.id, "қате файл")
+    with programmer.store.write(programmer.actor) as tx:
+        tx.session.add(Shift(number=1, exam_date=date(2011, 5, 16), start_time="09:00"))
+        tx.session.flush()
+        tx.session.add(Allotment(student=saved.id, code="1", shift=1, building="01", hall="001", test_language="1",
+                                 subject1="a", subject2="b", subject3="c", subject4="d", subject5="e"))  # fmt: skip
+        tx.note("passes-taken", "1")
+    assert "pass is printed" in said(plan_of(programmer, path))[0]
+
+
+# -- bringing in
+
+
+def test_the_same_file_again_changes_nothing_and_says_so(ctx: Context, tmp_path: Path) -> None:
+    path = table_of(tmp_path, person(1), person(2))
+    bring_in.bring_in(ctx, plan_of(ctx, path), Choice())
+    again, before = plan_of(ctx, path), everything(ctx)
+    assert states(again) == ["same", "same"]
+    with pytest.raises(Refused, match="every row is here already"):
+        bring_in.bring_in(ctx, again, Choice())
+    assert everything(ctx) == before
+    assert bring_in.past(ctx)[0].digest == again.sheet.table.digest
+    assert events(ctx) == ["students-brought-in"]
+
+
+def test_right_rows_are_brought_in_alone_only_when_that_is_chosen(ctx: Context, tmp_path: Path) -> None:
+    wrong = person(3, certificate=None)
+    path = table_of(tmp_path, person(1), wrong, person(2))
+    plan = plan_of(ctx, path)
+    with pytest.raises(Refused):
+        bring_in.bring_in(ctx, plan, Choice())
+    brought = bring_in.bring_in(ctx, plan, Choice(leave_errors=True))
+    assert (brought.new, brought.left, students.counts(ctx).total) == (2, 1, 2)
+    partly = plan_of(ctx, path)
+    assert states(partly, Choice(partial=True)) == ["same", "new", "same"]
+    bring_in.bring_in(ctx, partly, Choice(partial=True))
+    assert [row.to_code for row in students.find(ctx, partial=True)] == [wrong["to_code"]]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_errors_are_exported_corrected_and_brought_in(ctx: Context, tmp_path: Path, kind: str) -> None:
+    heads = [*HEADS, "=Ескерту"]
+    wrong, right = cells(person(1, to_code="00000007")), cells(person(2))
+    wrong[STUDENT.names.index("sex")] = "@1"
+    path = write_csv(tmp_path / "a.csv", [heads, [*wrong, "=1+2"], [*right, "-"]])
+    plan = plan_of(ctx, path)
+    file = tmp_path / f"errors.{kind}"
+    assert bring_in_files.save_errors(ctx, plan, Choice(), file) == 1
+    if kind == "csv":
+        assert ";'=1+2;" in file.read_text("utf-8-sig")
+    found = open_sheet(file)
+    assert found.heads == (*heads, ERROR_HEADING)
+    assert found.rows[0].cells[:-1] == (*wrong, "=1+2")
+    assert found.rows[0].cells[-1] == "Sex: @1 is not in the list."
+    assert fingerprint(found.heads) == fingerprint(plan.sheet.heads)
+    mended = [list(row.cells) for row in found.rows]
+    mended[0][STUDENT.names.index("sex")] = "Ж"
+    again = plan_of(ctx, write_csv(tmp_path / "mended.csv", [found.heads, *mended]))
+    bring_in.bring_in(ctx, again, Choice())
+    assert students.all_rows(ctx)[0].to_code == "00000007"
+
+
+def test_the_blank_table_is_understood_and_filled_in_with_its_lists(ctx: Context, tmp_path: Path) -> None:
+    choose_specialties(ctx, ["050102"])
+    for lang in LANGS:
+        path = tmp_path / f"{lang}.xlsx"
+        bring_in_files.save_blank(ctx.speaking(lang), path)
+        with pytest.raises(UserError, match="no row"):
+            open_sheet(path)
+        entries = open_sheet(path, translate(lang, "Lists"))
+        listed = {name: entries.rows[0].cells[n] for name, n in matched(entries.heads).items()}
+        assert listed["specialty"].startswith("050102 ")
+        filled = cells(person(1) | listed | {"citizenship": listed["citizenship"]})
+        heads = [translate(lang, field.label) + " *" for field in STUDENT.fields]
+        plan = plan_of(ctx, write_csv(tmp_path / "filled.csv", [heads, filled]))
+        assert plan.lines[0].record["sex"] == "1"
+        assert [p.field for p in plan.lines[0].problems + plan.lines[0].missing] == ["grant_certificate"]
+
+
+class CancelAt(Silent):
+    """The person presses Cancel at the n-th look."""
+
+    def __init__(self, at: int) -> None:
+        self.left = at
+
+    def _look(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Cancelled
+
+    def stage(self, title: str, total: int = 0) -> None:
+        self._look()
+
+    def step(self, n: int = 1) -> None:
+        self._look()
+
+
+def test_cancelled_at_any_moment_nothing_is_left(ctx: Context, tmp_path: Path) -> None:
+    plan, before = plan_of(ctx, table_of(tmp_path, *(person(n) for n in range(520)))), everything(ctx)
+    for at in range(3):
+        with pytest.raises(Cancelled):
+            bring_in.bring_in(ctx, plan, Choice(leave_errors=True), CancelAt(at))
+        assert everything(ctx) == before
+    assert bring_in.bring_in(ctx, plan, Choice(leave_errors=True), CancelAt(3)).new
+
+
+def test_what_changed_since_the_preview_is_seen_at_the_moment_of_writing(ctx: Context, tmp_path: Path) -> None:
+    path = table_of(tmp_path, person(1), person(2))
+    plan = plan_of(ctx, path)
+    students.save(ctx, person(7))
+    unharmed = plan_of(ctx, path)
+    students.save(ctx, person(2, course="3"))
+    for stale in (plan, unharmed):
+        with pytest.raises(UserError, match="changed since the preview"):
+            bring_in.bring_in(ctx, stale, Choice())
+    assert students.counts(ctx).total == 2
+    fresh = plan_of(ctx, path)
+    students.save(ctx, person(8))  # nothing that the rows depend on
+    assert bring_in.bring_in(ctx, fresh, Choice()).changed == 1
+
+
+def test_a_bringing_in_is_taken_back_whole(ctx: Context, tmp_path: Path) -> None:
+    kept = students.save(ctx, person(1))
+    path = table_of(tmp_path, person(1, course="3", surname="Басқов"), person(2), person(3))
+    before = students.get(ctx, kept.id).values()
+    brought = bring_in.bring_in(ctx, plan_of(ctx, path), Choice())
+    with pytest.raises(Refused):
+        bring_in.undo(ctx, brought.id, " ")
+    assert bring_in.undo(ctx, brought.id, "қате файл") == (3, 0)
+    assert students.get(ctx, kept.id).values() == before
+    assert (students.counts(ctx).total, students.counts(ctx).deleted) == (1, 2)
+    assert [row.id for row in students.find(ctx, before["surname"])] == [kept.id]
+    (past,) = bring_in.past(ctx)
+    assert (past.undone, past.reason) == (True, "қате файл")
+    with pytest.raises(UserError, match="nothing to take back"):
+        bring_in.undo(ctx, brought.id, "тағы")
+    assert states(plan_of(ctx, path)) == ["changed", "new", "new"]
+    assert events(ctx)[-2:] == ["students-brought-in", "bringing-in-undone"]
+
+
+def test_records_changed_since_stay_only_when_that_is_chosen(ctx: Context, tmp_path: Path) -> None:
+    brought = bring_in.bring_in(ctx, plan_of(ctx, table_of(tmp_path, person(1), person(2))), Choice())
+    row = students.find(ctx, person(1)["to_code"])[0]
+    students.set_photos(ctx, [row.id], 2)
+    assert bring_in.past(ctx)[0].changed_since == 1
+    before = everything(ctx)
+    with pytest.raises(OutOfOrder, match="1 of these records"):
+        bring_in.undo(ctx, brought.id, "қате файл")
+    assert everything(ctx) == before
+    assert bring_in.undo(ctx, brought.id, "қате файл", leave_changed=True) == (1, 1)
+    assert [found.id for found in students.all_rows(ctx)] == [row.id]
+
+
+# -- whatever comes
+
+_WILD = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
+_CELL = st.one_of(
+    _WILD, st.sampled_from(["", "М", "Ж", "1", "3", "05", "1,2E+09", "№ 5", "14.05.1991", "33372", "=1", "Ахметов"])
+)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[list[str]]:
+    """Rows near right ones, with cells replaced, moved and repeated."""
+    rows = []
+    for _ in range(draw(st.integers(0, 6))):
+        row = cells(person(draw(st.integers(1, 5)), course=draw(st.sampled_from("23"))))
+        for place in draw(st.lists(st.integers(0, len(row) - 1), max_size=2)):
+            row[place] = draw(_CELL)
+        rows.append(row[: draw(st.sampled_from([len(row), len(row), len(row), 5]))])
+    heads = list(HEADS)
+    for place in draw(st.lists(st.integers(0, len(heads) - 1), max_size=1)):
+        heads[place] = draw(_CELL)
+    return [heads, *rows]
+
+
+def values_here(ctx: Context) -> dict[str, dict[str, Any]]:
+    columns = [getattr(Student, name) for name in STUDENT.names]
+    query = select(Student.id, *columns).where(Student.deleted_at.is_(None))
+    with ctx.store.read() as session:
+        return {row[0]: dict(zip(STUDENT.names, row[1:], strict=True)) for row in session.execute(query)}
+
+
+@pytest.mark.heavy
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(table=tables(), partial=st.booleans(), leave=st.booleans(), left_out=st.frozensets(st.integers(2, 7)),
+       others=st.frozensets(st.integers(2, 7)))  # fmt: skip
+def test_every_row_is_accounted_for_and_only_accepted_ones_change_anything(
+    ctx: Context, tmp_path: Path, table: list[list[str]], partial: bool, leave: bool, left_out: frozenset[int],
+    others: frozenset[int],
+) -> None:  # fmt: skip
+    choice = Choice(partial, leave, left_out, others)
+    before, whole = values_here(ctx), everything(ctx)
+    try:
+        plan = plan_of(ctx, write_csv(tmp_path / "any.csv", table))
+    except UserError:
+        assert everything(ctx) == whole
+        return
+    counts = plan.counts(choice)
+    assert sum(counts.values()) == len(plan.lines) == len(plan.sheet.rows)
+    assert all(bool(words) == (state in ("error", "duplicate"))
+               for words, state in zip(said(plan, choice), states(plan, choice), strict=True) if state != "left-out"
+               and not (state == "new" and partial) and state != "changed")  # fmt: skip
+    taken = plan.taken(choice)
+    for line in plan.lines:
+        assert students.clean(line.values).items() >= line.values.items()
+    try:
+        brought = bring_in.bring_in(ctx, plan, choice)
+    except Refused:
+        assert everything(ctx) == whole
+        assert not taken or (not leave and plan.held_up(choice))
+        return
+    after = values_here(ctx)
+    expected = {line.student: dict(line.record) for line in taken if line.student}
+    added = [after[key] for key in after.keys() - before.keys()]
+    assert {key: after[key] for key in before} == before | expected
+    assert sorted(map(str, added)) == sorted(str(dict(line.record)) for line in taken if not line.student)
+    assert (brought.new + brought.changed, brought.new) == (len(taken), len(added))
+    assert {line.state(choice) for line in plan_of(ctx, tmp_path / "any.csv").lines if line.number in
+            {found.number for found in taken}} <= {State.SAME}  # fmt: skip
+    with ctx.store.read() as session:
+        marks = set(session.scalars(select(StudentChange.mark)))
+    assert "" not in marks
