@@ -185,6 +185,19 @@ def decide(side: Side, name: str, candidate: Candidate, value: Any, device: str,
     return Side({**side.values, name: value}, marks, waiting)
 
 
+def handed_over(side: Side, device: str) -> Side:
+    """What an operator's PC says of a record: a deletion made there is told even while it waits for a decision.
+
+    There the record stands until the programmer answers, and he would never hear the question otherwise.
+    """
+    seen = joined(*(mark_of(side.marks, name) for name in TRACKED))
+    for candidate in side.open.get(DELETED, ()):
+        if candidate.value and candidate.mark.get(device, 0) > seen.get(device, 0):
+            every = {name: mark_of(side.marks, name) for name in TRACKED} | {DELETED: candidate.mark}
+            return Side({**side.values, DELETED: True}, compact(every))
+    return Side(side.values, side.marks)
+
+
 def tracked_text(value: Any) -> str | None:
     """A tracked value as it is kept beside a conflict and in the history; None for nothing."""
     if isinstance(value, bool):

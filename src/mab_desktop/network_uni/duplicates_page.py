@@ -1,79 +1,121 @@
-"""Two records that may be one person, side by side; settled with a reason (p.21)."""
+"""Two records that may be one person, side by side; settled with a reason, field by field, taken back (p.21)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QRadioButton, QVBoxLayout, QWidget
 
 from mab_desktop.domain.student import STUDENT
 from mab_desktop.i18n import N_, _
 from mab_desktop.network_uni import records
-from mab_desktop.services import merge, students
-from mab_desktop.services.merge import DuplicatePair
+from mab_desktop.services import duplicates, students
+from mab_desktop.services.duplicates import TWO_PEOPLE, DuplicatePair, SettledPair
 from mab_desktop.services.students import StudentRow
 from mab_desktop.ui import theme
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.messages import ask_for_reason
 from mab_desktop.ui.page import Action, AppContext
 from mab_desktop.ui.panels import label, scrolled
-from mab_desktop.ui.record_table import Column, Rows
+from mab_desktop.ui.record_table import Column, FilterChip, Rows
 from mab_desktop.ui.states import Mark
 
 _COMPARED = (*STUDENT.names, "photos", "base_university")
+_TOP = Qt.AlignmentFlag.AlignTop
+Choices = dict[str, list[QRadioButton]]
 
 
 class DuplicatesPage(ListPage):
-    """Pairs found now; the left record is the one typed first."""
+    """Pairs found now, then pairs settled; the left record is the one typed first."""
+
+    read_aside = True
 
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         self.names = records.names_of_codes(app.ctx)
+        self.taking: Choices = {}  # field that differs → its two buttons, neither pressed to begin with
 
     def table(self) -> Rows:
         """The pairs, by name."""
         columns = (
             Column("first", N_("Typed first"), 24),
             Column("second", N_("Typed later"), 24),
-            Column("why", N_("What is alike"), 22, show=lambda why: _(students.DUPLICATE_LABELS[why])),
+            Column("why", N_("What is alike"), 22),
         )
-        return Rows(columns, self._load, "id", lambda _row: Mark.DUE)
+        return Rows(columns, self._load, "id", lambda row: Mark.DONE if row["settled"] else Mark.DUE)
 
     def _load(self) -> Sequence[dict[str, object]]:
-        return [_row(pair) for pair in merge.find_duplicates(self.app.ctx)]
+        found = [_row(pair) for pair in duplicates.find_duplicates(self.app.ctx)]
+        return found + [_row(pair) for pair in duplicates.settled_pairs(self.app.ctx) if _id(pair) not in
+                        {row["id"] for row in found}]  # fmt: skip
 
-    def row_actions(self) -> Sequence[Action]:
-        """Keep one of the two, or both."""
+    def chips(self) -> Sequence[FilterChip]:
+        """What waits, what is settled."""
         return (
-            Action(N_("Keep the first, delete the second"), lambda: self.settle_pair(0), "check"),
-            Action(N_("Keep the second, delete the first"), lambda: self.settle_pair(1), "check"),
-            Action(N_("They are two people"), lambda: self.settle_pair(-1), "students"),
+            FilterChip("open", N_("Waiting"), lambda row: row["settled"] is None),
+            FilterChip("settled", N_("Settled"), lambda row: row["settled"] is not None),
         )
 
+    def row_actions(self) -> Sequence[Action]:
+        """Keep one of the two, or both; the digits choose as well."""
+        return (
+            Action(N_("Keep the first, delete the second"), lambda: self.settle_pair(0), "check", "1",
+                   obstacle=self._not_open),
+            Action(N_("Keep the second, delete the first"), lambda: self.settle_pair(1), "check", "2",
+                   obstacle=self._not_open),
+            Action(N_("They are two people"), lambda: self.settle_pair(-1), "students", "3", obstacle=self._not_open),
+            Action(N_("Take the decision back"), self.undo, "undo", obstacle=self._not_settled),
+        )  # fmt: skip
+
+    def _not_open(self) -> str:
+        row = self.current()
+        return _("This question is decided already.") if row is not None and row["settled"] else ""
+
+    def _not_settled(self) -> str:
+        row = self.current()
+        return "" if row is None or row["settled"] else _("This question is not decided yet.")
+
+    # --- beside the list -------------------------------------------------------------------------------------------
+
     def details(self, row: dict[str, object]) -> QWidget:
-        """Field by field; what differs comes first, in bold."""
+        """Field by field; what differs comes first, and of each the value to be kept is chosen."""
+        settled = row["settled"]
+        for number, button in enumerate(self.row_buttons):
+            button.setVisible((number == len(self.row_buttons) - 1) == (settled is not None))
+        made = QWidget()
+        holder = QVBoxLayout(made)
+        holder.setContentsMargins(0, 0, 0, 0)
+        holder.addWidget(label(str(row["why"]), "section", wrap=True))
+        if isinstance(settled, SettledPair):
+            told = f"{settled.by}, {records.shown_stamp(settled.at)}: {settled.reason}"
+            holder.addWidget(label(told, "muted", wrap=True, selectable=True))
+        else:
+            words = _("Values chosen here go into the record that stays; without a choice it keeps its own.")
+            holder.addWidget(label(words, "muted", wrap=True))
+        holder.addWidget(scrolled(self._comparison(row)), 1)
+        return made
+
+    def _comparison(self, row: dict[str, object]) -> QWidget:
         one, other = _pair(row)
         inside = QWidget()
         grid = QGridLayout(inside)
         grid.setContentsMargins(0, 0, theme.px(8), 0)
         grid.setHorizontalSpacing(theme.px(8))
         grid.setVerticalSpacing(theme.px(4))
-        for column, words in enumerate((_("Field"), _("Typed first"), _("Typed later"))):
+        for column, words in enumerate((_("Field"), "1 · " + _("Typed first"), "2 · " + _("Typed later"))):
             grid.addWidget(label(words, "phase", wrap=True), 0, column)
             grid.setColumnStretch(column, 1)
-        line = 1
-        for name, values in self._compared(one, other):
-            self._line(grid, line, records.label_of(name), values)
-            line += 1
+        self.taking = {}
+        compared = self._compared(one, other)
+        for line, (name, values) in enumerate(compared, start=1):
+            differs = row["settled"] is None and values[0] != values[1]
+            self._line(grid, line, records.label_of(name), values, name if differs else "")
         typed = [f"{side.created_by}, {records.shown_stamp(side.created_at)}" for side in (one, other)]
-        self._line(grid, line, _("Typed"), typed)
-        made = QWidget()
-        holder = QVBoxLayout(made)
-        holder.setContentsMargins(0, 0, 0, 0)
-        holder.addWidget(label(_(students.DUPLICATE_LABELS[str(row["why"])]), "section", wrap=True))
-        holder.addWidget(scrolled(inside), 1)
-        return made
+        self._line(grid, len(compared) + 1, _("Typed"), typed, "")
+        grid.setRowStretch(len(compared) + 2, 1)
+        return inside
 
     def _compared(self, one: StudentRow, other: StudentRow) -> list[tuple[str, list[str]]]:
         """The fields with both values in words, those that differ first."""
@@ -83,37 +125,75 @@ class DuplicatesPage(ListPage):
         ]
         return sorted(found, key=lambda line: line[1][0] == line[1][1])
 
-    def _line(self, grid: QGridLayout, line: int, title: str, values: Sequence[str]) -> None:
-        """A field: two values in bold where they differ, else one over both columns."""
-        top = Qt.AlignmentFlag.AlignTop
-        grid.addWidget(label(title, "factLabel", wrap=True), line, 0, top)
+    def _line(self, grid: QGridLayout, line: int, title: str, values: Sequence[str], choose: str) -> None:
+        """A field: two values in bold where they differ, with a choice for `choose`; else one over both columns."""
+        grid.addWidget(label(title, "factLabel", wrap=True), line, 0, _TOP)
         if values[0] == values[1]:
-            grid.addWidget(label(values[0], "", wrap=True, selectable=True), line, 1, 1, 2, top)
+            grid.addWidget(label(values[0], "", wrap=True, selectable=True), line, 1, 1, 2, _TOP)
             return
+        group = QButtonGroup(grid.parentWidget())
         for column, words in enumerate(values, start=1):
+            cell = QWidget()
+            inner = QGridLayout(cell)
+            inner.setContentsMargins(0, 0, 0, 0)
+            inner.setHorizontalSpacing(theme.px(4))
             shown = label(words, "", wrap=True, selectable=True)
             shown.setFont(theme.font(bold=True))
-            grid.addWidget(shown, line, column, top)
+            inner.addWidget(shown, 0, 1, _TOP)
+            inner.setColumnStretch(1, 1)
+            if choose:
+                button = QRadioButton()
+                button.setAccessibleName(f"{title}: {words}")
+                group.addButton(button)
+                inner.addWidget(button, 0, 0, _TOP)
+                self.taking.setdefault(choose, []).append(button)
+            grid.addWidget(cell, line, column, _TOP)
 
     def empty_words(self) -> tuple[str, str]:
         """No pair."""
         return _("No likely duplicates"), _("Pairs are looked for anew each time records come or change.")
 
+    # --- settling --------------------------------------------------------------------------------------------------
+
+    def chosen_fields(self, keep: int) -> list[str]:
+        """Fields whose value was chosen from the record that goes."""
+        return [name for name, buttons in self.taking.items() if buttons[1 - keep].isChecked()]
+
     def settle_pair(self, keep: int) -> None:
         """Ask for the reason and settle the pair; `keep` is 0, 1, or -1 for both."""
         row = self.current()
-        if row is None:
+        if row is None or row["settled"]:
             return
-        pair = _pair(row)
+        pair, take = _pair(row), self.chosen_fields(keep) if keep >= 0 else []
         verb = _("Two people") if keep < 0 else _("Keep this record")
         words = _("Both records stay.") if keep < 0 else _("The other record is marked as deleted.")
+        if take:
+            fields = ", ".join(records.label_of(name) for name in take)
+            words += " " + _("Taken from it: {fields}.").format(fields=fields)
         reason = ask_for_reason(self, pair[max(keep, 0)].name, words + " " + _("Give the reason."), verb)
         if reason:
             with self.app.guarded():
-                merge.settle_duplicate(self.app.ctx, pair[0].id, pair[1].id, pair[keep].id if keep >= 0 else "", reason)
+                kept = pair[keep].id if keep >= 0 else TWO_PEOPLE
+                duplicates.settle_duplicate(self.app.ctx, pair[0].id, pair[1].id, kept, reason, take)
+                self.app.inform(_("Settled."), next_step=_("Take it back under the filter “Settled”."))
+
+    def undo(self) -> None:
+        """Ctrl+Z: take back what was settled about the pair, with a reason."""
+        row = self.current()
+        if row is None or row["settled"] is None:
+            return
+        pair = _pair(row)
+        words = _("Both records stand again, and the pair waits. Why?")
+        if reason := ask_for_reason(self, pair[0].name, words, _("Take back")):
+            with self.app.guarded():
+                duplicates.reopen_duplicate(self.app.ctx, pair[0].id, pair[1].id, reason)
+
+    def activate(self, row: dict[str, Any]) -> None:
+        """Enter: the first record with all that was changed in it."""
+        self.app.open_page("students", key=_pair(row)[0].id)
 
     def next_open(self) -> None:
-        """F3: the next pair."""
+        """F3: the next pair that waits."""
         self._walk(1)
 
     def previous_open(self) -> None:
@@ -122,22 +202,42 @@ class DuplicatesPage(ListPage):
 
     def _walk(self, by: int) -> None:
         rows, now = self.shown_rows(), self.current()
-        if rows:
-            here = next((n for n, row in enumerate(rows) if now is not None and row["id"] == now["id"]), 0)
-            self.go_to(rows[(here + by) % len(rows)]["id"])
+        here = next((n for n, row in enumerate(rows) if now is not None and row["id"] == now["id"]), 0)
+        for step in range(1, len(rows) + 1):
+            row = rows[(here + by * step) % len(rows)]
+            if row["settled"] is None:
+                self.go_to(row["id"])
+                return
 
     def help_words(self) -> str:
         """F1."""
         return _(
             "Records with the same TO code, the same document, or a similar name and the same date of birth. A pair "
             "with one code in two records closes the hand-over of the database."
-        )
+        ) + "\n" + _("F3 next pair, 1 or 2 keep a record, 3 two people, Ctrl+Z take back what was settled.")
 
 
-def _row(pair: DuplicatePair) -> dict[str, object]:
-    one, other = sorted((pair.first, pair.second), key=lambda row: (row.created_at, row.id))
-    return {"id": f"{one.id}|{other.id}", "first": one.name, "second": other.name, "why": pair.why,
-            "pair": (one, other)}  # fmt: skip
+def _row(pair: DuplicatePair | SettledPair) -> dict[str, object]:
+    one, other = _sides(pair)
+    settled = pair if isinstance(pair, SettledPair) else None
+    why = _settled_words(settled, one) if settled else _(students.DUPLICATE_LABELS[pair.why])  # type: ignore[union-attr]
+    return {"id": _id(pair), "first": one.name, "second": other.name, "why": why, "pair": (one, other),
+            "settled": settled}  # fmt: skip
+
+
+def _settled_words(pair: SettledPair, first: StudentRow) -> str:
+    if pair.keep == TWO_PEOPLE:
+        return _("Two people")
+    return _("The first stays") if pair.keep == first.id else _("The second stays")
+
+
+def _id(pair: DuplicatePair | SettledPair) -> str:
+    one, other = _sides(pair)
+    return f"{one.id}|{other.id}"
+
+
+def _sides(pair: DuplicatePair | SettledPair) -> list[StudentRow]:
+    return sorted((pair.first, pair.second), key=lambda row: (row.created_at, row.id))
 
 
 def _pair(row: dict[str, object]) -> tuple[StudentRow, StudentRow]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from mab_desktop.domain.organisation import PersonRole
 from mab_desktop.i18n import N_, _
 from mab_desktop.network_uni import records
-from mab_desktop.services import students
+from mab_desktop.services import corrections, duplicates, students
 from mab_desktop.services.students import StudentRow
 from mab_desktop.ui.formats import shown_number
 from mab_desktop.ui.list_page import ListPage
@@ -23,34 +24,41 @@ PHOTOS = 2
 class StudentsPage(ListPage):
     """All records that the person may see; an operator sees his own."""
 
+    read_aside = True
+
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         self.names = records.names_of_codes(app.ctx)
-        self._removed: list[str] = []
+        self._take_back: Callable[[], None] | None = None
+        self._corrected: frozenset[str] = frozenset()
+        self._deleted = False
 
     def settle(self, spec: PageSpec) -> None:
         """Deleted records are another list: the chip reads it."""
         super().settle(spec)
-        self.chip_buttons["deleted"].toggled.connect(lambda _on: self.refresh())
+        self.chip_buttons["deleted"].toggled.connect(self._switch)
+
+    def _switch(self, deleted: bool) -> None:
+        self._deleted = deleted
+        self.refresh()
 
     def table(self) -> Rows:
         """The records, by name."""
         return Rows(records.columns(self.names), self._load, "id", _mark)
 
     def _load(self) -> Sequence[StudentRow]:
-        return students.all_rows(self.app.ctx, deleted=self._shows_deleted())
-
-    def _shows_deleted(self) -> bool:
-        button = self.chip_buttons.get("deleted")
-        return button is not None and button.isChecked()
+        self._corrected = corrections.corrected_by_others(self.app.ctx)
+        return students.all_rows(self.app.ctx, deleted=self._deleted)
 
     def chips(self) -> Sequence[FilterChip]:
-        """Partly filled, without photographs, mine, deleted."""
+        """Partly filled, without photographs, mine or changed by somebody else, deleted."""
         me = self.app.ctx.actor.login
+        operator = self.app.ctx.actor.role == PersonRole.OPERATOR
+        others = FilterChip("corrected", N_("Changed by the programmer"), lambda row: row.id in self._corrected)
         return (
             FilterChip("partial", N_("Partly filled"), lambda row: row.partial),
             FilterChip("photos", N_("Without photographs"), lambda row: row.photos < PHOTOS),
-            FilterChip("mine", N_("Typed by me"), lambda row: row.created_by == me),
+            others if operator else FilterChip("mine", N_("Typed by me"), lambda row: row.created_by == me),
             FilterChip("deleted", N_("Deleted"), lambda row: row.deleted_at is not None),
         )
 
@@ -69,15 +77,19 @@ class StudentsPage(ListPage):
         )
 
     def details(self, row: StudentRow) -> Sequence[Facts]:
-        """The record, then what was changed in it."""
+        """The record that stays instead of a double, the record itself, then what was changed in it and why."""
         facts = [*records.record_facts(self.names, row)]
         with self.app.guarded():
+            kept = duplicates.kept_instead(self.app.ctx, row.id) if row.deleted_at else None
+            if kept is not None:
+                words = f"{kept.name}, {kept.to_code or '—'} ({kept.created_by})"
+                facts.insert(0, Facts(_("The same person"), ((_("Record that stays"), words),)))
             facts.append(records.history_facts(self.app.ctx, self.names, row.id))
         return facts
 
     def empty_words(self) -> tuple[str, str]:
         """Nothing is typed yet."""
-        if self._shows_deleted():
+        if self._deleted:
             return _("No record was deleted"), ""
         return (
             _("No record is typed yet"),
@@ -105,8 +117,20 @@ class StudentsPage(ListPage):
             page.new()
 
     def _photos(self, photos: int) -> None:
+        rows = [row for row in self.chosen() if row.photos != photos]
+        if not rows:
+            return
+        before = [(number, [row.id for row in rows if row.photos == number]) for number in range(PHOTOS + 1)]
         with self.app.guarded():
-            students.set_photos(self.app.ctx, [row.id for row in self.chosen()], photos)
+            students.set_photos(self.app.ctx, [row.id for row in rows], photos)
+            self._take_back = lambda: self._photos_back([part for part in before if part[1]])
+            self.app.inform(_("Photographs marked: {n}").format(n=shown_number(len(rows))),
+                            next_step=_("Ctrl+Z takes it back."))  # fmt: skip
+
+    def _photos_back(self, before: Sequence[tuple[int, list[str]]]) -> None:
+        with self.app.guarded():
+            for photos, ids in before:
+                students.set_photos(self.app.ctx, ids, photos)
 
     def delete(self) -> None:
         """Delete the chosen records, with a reason; Ctrl+Z brings them back."""
@@ -118,14 +142,15 @@ class StudentsPage(ListPage):
             return
         with self.app.guarded():
             students.delete(self.app.ctx, [row.id for row in rows], reason)
-            self._removed = [row.id for row in rows]
+            ids = [row.id for row in rows]
+            self._take_back = lambda: self._restore(ids, _("Taken back"))
             self.app.inform(_("Deleted: {names}.").format(names=names), next_step=_("Ctrl+Z brings it back."))
 
     def undo(self) -> None:
-        """Ctrl+Z: bring back what was deleted last."""
-        if self._removed:
-            self._restore(self._removed, _("Taken back"))
-            self._removed = []
+        """Ctrl+Z: take back the deletion or the mark that was made last."""
+        if self._take_back is not None:
+            act, self._take_back = self._take_back, None
+            act()
 
     def bring_back(self) -> None:
         """Bring back the chosen records, with a reason."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import String, delete, func, select
 from sqlalchemy.orm import Session
@@ -75,11 +75,11 @@ def _portion_obstacles(_ctx: Context, session: Session, _recipient: str) -> list
     return [] if session.scalar(select(Student.id).limit(1)) else [_nothing_typed()]
 
 
-def _collect_portion(_ctx: Context, session: Session, _recipient: str) -> Collected:
+def _collect_portion(ctx: Context, session: Session, _recipient: str) -> Collected:
     """All that was ever typed on this PC: a portion that was lost on its way does no harm, the next one heals it."""
     return _portion(session, select(Student).order_by(Student.id), [
         ("operator-day", asdict(day)) for day in operators.own_days(session)
-    ])  # fmt: skip
+    ], students.pc(ctx))  # fmt: skip
 
 
 def _correction_recipients(ctx: Context, _session: Session) -> list[str]:
@@ -99,19 +99,31 @@ def _correction_obstacles(ctx: Context, session: Session, recipient: str) -> lis
     return [Problem("", N_("Nothing was corrected here yet."))]
 
 
-def _portion(session: Session, query: Any, more: list[Record]) -> Collected:
-    grounds = merging.grounds_of(session, query.with_only_columns(Student.id).order_by(None))
-    records = [("student", _portion_record(row, grounds.get(row.id, {}))) for row in session.scalars(query)]
+def _portion(session: Session, query: Any, more: list[Record], device: str = "") -> Collected:
+    """`device` is the operator's PC that hands over; the programmer says only what stands."""
+    ids = query.with_only_columns(Student.id).order_by(None)
+    grounds = merging.grounds_of(session, ids)
+    waiting = merging.waiting_for(session, ids) if device else {}
+    records = [
+        ("student", _portion_record(row, grounds.get(row.id, {}), waiting.get(row.id, ()), device))
+        for row in session.scalars(query)
+    ]
     sums: dict[str, str | int] = {STUDENTS: len(records), CONTROL_SUM: control_sum(values for _, values in records)}
     return Collected([*records, *more], control_sums=sums)
 
 
-def _portion_record(row: Student, grounds: Mapping[str, merge.Ground]) -> dict[str, Any]:
+def _portion_record(
+    row: Student, grounds: Mapping[str, merge.Ground], waiting: Sequence[Conflict], device: str
+) -> dict[str, Any]:
     names = (*STUDENT.names, "id", "university", "base_university", "photos", "version", "base_version", "complete",
              "created_at", "created_by", "changed_at", "changed_by")  # fmt: skip
     values = {name: getattr(row, name) for name in names}
-    return values | {"deleted": row.deleted_at is not None, "marks": merge.marks_json(row.marks),
-                     "grounds": merge.grounds_json(grounds)}  # fmt: skip
+    deleted, marks = row.deleted_at is not None, cast(merge.Marks, row.marks)
+    if waiting:
+        side = merging.side_of(values | {"marks": marks, "deleted_at": row.deleted_at}, waiting)
+        said = merge.handed_over(side, device)
+        deleted, marks = said.values[merge.DELETED], said.marks
+    return values | {"deleted": deleted, "marks": merge.marks_json(marks), "grounds": merge.grounds_json(grounds)}
 
 
 def _preview_portion(ctx: Context, session: Session, arrived: Arrived) -> list[Line]:
