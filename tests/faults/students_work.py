@@ -5,16 +5,21 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select, text
 
 from mab_desktop.domain.errors import WrongPassword
-from mab_desktop.domain.student import STUDENT
+from mab_desktop.domain.spreadsheet import export_csv
+from mab_desktop.domain.student import STUDENT, value_text
+from mab_desktop.domain.table_columns import Matching
 from mab_desktop.exchange import carrier
 from mab_desktop.exchange.trust import verify_list
-from mab_desktop.services import accounts, backups, restore, students, transfer, trusting, workplace
+from mab_desktop.services import accounts, backups, bring_in, restore, students, transfer, trusting, workplace
+from mab_desktop.services.bring_in_plan import look
+from mab_desktop.services.bring_in_rows import Choice
+from mab_desktop.services.bring_in_sheet import open_sheet
 from mab_desktop.services.context import Context
 from mab_desktop.services.drafts import draft, save_draft
 from mab_desktop.services.students import StudentRow
@@ -168,6 +173,44 @@ def check_import(folder: Path, said: Sequence[str]) -> None:
         assert sorted(events_of(ctx, "carrier-accepted")) == sorted(loaded)
         new = {f"{20000000 + 40 + n}" for n in range(len(loaded))}
         assert {code for code in typed(ctx) if code >= "20000040"} == new
+
+
+# -- bring-in: a table of students in one step, taken back in one step, and brought in again
+
+TABLE = [student(200 + n, surname="Тізімов", first_name="Қаныш", patronymic=None,
+                 birth_date=date(1990, 1, 1) + timedelta(days=n)) for n in range(40)]  # fmt: skip
+
+
+def prepare_table(land: Land) -> None:
+    """The table of a dean's office."""
+    (land.folder / "paper").mkdir()
+    rows = [["" if value is None else value_text(value) for value in values.values()] for values in TABLE]
+    export_csv(land.folder / "paper" / "table.csv", list(TABLE[0]), rows)
+
+
+def bring_in_table(folder: Path, say: Say) -> None:
+    with opened(folder, MINE) as ctx:
+        sheet = open_sheet(folder / "paper" / "table.csv")
+        matching = Matching({name: sheet.heads.index(name) for name in STUDENT.names})
+        while len(done := bring_in.past(ctx)) < 2 or not done[-1].undone:
+            if done and not done[0].undone:
+                bring_in.undo(ctx, done[0].id, "қате файл")
+                say(f"undone {done[0].id}")
+            else:
+                say(f"brought {bring_in.bring_in(ctx, look(ctx, sheet, matching), Choice()).id}")
+            go_on(ctx, ctx.clock.now() + timedelta(minutes=1))
+
+
+def check_table(folder: Path, said: Sequence[str]) -> None:
+    with opened(folder, MINE) as ctx:
+        require_whole(ctx)
+        done = bring_in.past(ctx)
+        assert {past.id for past in done} >= set(after(said, "brought"))
+        assert {past.id for past in done if past.undone} >= set(after(said, "undone"))
+        there = [values for values in typed(ctx).values() if values.surname == TABLE[0]["surname"]]
+        assert len(there) == sum(len(TABLE) for past in done if not past.undone)
+        assert sorted(events_of(ctx, "students-brought-in")) == sorted(past.id for past in done)
+        assert sorted(events_of(ctx, "bringing-in-undone")) == sorted(past.id for past in done if past.undone)
 
 
 # -- backup: copies over several days, the old ones thinned out
@@ -423,6 +466,7 @@ SCENARIOS = (
     Scenario("typing", (MINE,), type_in, check_typing),
     Scenario("export", (OPERATOR, MINE, "drive"), export, check_export),
     Scenario("import", (MINE, "drive"), load, check_import, prepare_import),
+    Scenario("bring-in", (MINE, "paper"), bring_in_table, check_table, prepare_table),
     Scenario("backup", (MINE,), back_up, check_backup),
     Scenario("migration", (MINE, "migrations"), bring_up, check_migration, prepare_migration, ("migrations",)),
     Scenario("keys", (MINE,), change_keys, check_keys, prepare_keys),

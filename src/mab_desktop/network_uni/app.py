@@ -8,6 +8,7 @@ from pathlib import Path
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.i18n import N_
 from mab_desktop.network_uni import season
+from mab_desktop.network_uni.bring_in_page import BringInPage
 from mab_desktop.network_uni.database_page import DatabasePage
 from mab_desktop.network_uni.duplicates_page import DuplicatesPage
 from mab_desktop.network_uni.merge_page import MergePage
@@ -40,6 +41,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("specialties", N_("Specialties"), _SET_UP, "specialty", SpecialtiesPage, "p.21",
              season.state_of("specialties")),
     PageSpec("entry", N_("Type records"), _ENTRY, "keyboard", TypingPage, "p.18"),
+    PageSpec("bring-in", N_("Bring in a table"), _ENTRY, "table", BringInPage, "p.18"),
     PageSpec("students", N_("Students"), _ENTRY, "students", StudentsPage, "p.18", season.state_of("photos")),
     PageSpec("merge", N_("Changed on both sides"), _ENTRY, "merge", MergePage, "p.21", season.merge_state),
     PageSpec("duplicates", N_("Duplicates"), _ENTRY, "copy", DuplicatesPage, "p.21"),
@@ -63,7 +65,7 @@ DIALOGS = (
     ("withdraw-wrong-data", "wrong_data", "withdraw"), ("account", "operators", "let_in"),
     ("password", "people", "change_password"), ("new-person", "people", "add"),
 )  # fmt: skip
-OPERATOR_KEYS = ("entry", "students", "transfer", "carriers")
+OPERATOR_KEYS = ("entry", "bring-in", "students", "transfer", "carriers")
 
 
 def pages_of(ctx: Context) -> tuple[PageSpec, ...]:

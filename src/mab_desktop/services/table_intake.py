@@ -67,9 +67,9 @@ class Row:
 class TableFile:
     """A table that was read through once: how it was understood, its heads (the first row that is not empty).
 
-    `kind` is csv or xlsx; `encoding` and `delimiter` belong to CSV, `sheet`, `sheets` and `numbers` (by column, how many
-    cells are numbers and no texts) to XLSX. `cleaned` counts the cells with characters that cannot be seen. `rows`
-    reads the same bytes again, a part in memory at a time.
+    `kind` is csv or xlsx; `encoding` and `delimiter` belong to CSV, `sheet`, `sheets` and `numbers` (by column, how
+    many cells are numbers and no texts) to XLSX. `cleaned` counts the cells with characters that cannot be seen.
+    `rows` reads the same bytes again, a part in memory at a time.
     """
 
     name: str

@@ -21,12 +21,10 @@ import msgspec
 import python_calamine as calamine
 
 from mab_desktop.bounded.child import Desk, Distant, WorkRefused, serve
+from mab_desktop.services.table_kinds import CODECS, DELIMITERS, KAZAKH, UTF_8, UTF_16, WINDOWS
 
 MAX_ROWS, MAX_COLUMNS, MAX_CELL = 200_000, 256, 32_767
 MAX_UNZIPPED, MAX_ENTRIES = 200_000_000, 2_000
-DELIMITERS = (";", ",", "\t")
-UTF_8, UTF_16, WINDOWS, KAZAKH = "UTF-8", "UTF-16", "Windows-1251", "KZ-1048"
-_CODECS = {UTF_8: "utf-8-sig", UTF_16: "utf-16", WINDOWS: "cp1251", KAZAKH: "kz1048"}
 # Bytes that are Kazakh letters in KZ-1048, and in Windows-1251 letters of languages not written here.
 _KAZAKH_BYTES = bytes.fromhex("8d9d8e9e8f9fa1a2a3aaafbabcbdbebf")
 _SNIFFED = 50  # lines by which the delimiter is known
@@ -81,9 +79,9 @@ def _check(number: int, cells: Sequence[str]) -> None:
 
 
 def _text(data: bytes, encoding: str, delimiter: str) -> tuple[dict[str, Any], Iterator[Numbered]]:
-    encoding = encoding if encoding in _CODECS else _encoding(data)
+    encoding = encoding if encoding in CODECS else _encoding(data)
     try:
-        text = data.decode(_CODECS[encoding])
+        text = data.decode(CODECS[encoding])
     except UnicodeDecodeError as error:  # a person named another encoding than the file has
         raise WorkRefused("encoding", {"encoding": encoding}) from error
     seen, text, skipped = _delimiter(text)
@@ -108,7 +106,7 @@ def _encoding(data: bytes) -> str:
         kazakh = any(byte in data for byte in _KAZAKH_BYTES)
         encoding = KAZAKH if kazakh else WINDOWS
         try:
-            data.decode(_CODECS[encoding])
+            data.decode(CODECS[encoding])
         except UnicodeDecodeError as error:
             raise WorkRefused("not-text", {}) from error
         return encoding
