@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from mab_desktop.domain.student import STUDENT
@@ -25,6 +26,23 @@ _DELIMITER_WORDS = {";": N_("semicolon ;"), ",": N_("comma ,"), "\t": N_("tab")}
 Choices = Mapping[str, Sequence[tuple[str, str]]]
 
 
+class Picker(QComboBox):
+    """A list that the wheel changes only while it has the focus: on a page that scrolls it would change unseen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(20)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the page."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
 class FieldRow:
     """A field: its column, or its value for the whole file; the first values beside it."""
 
@@ -32,10 +50,8 @@ class FieldRow:
         self.name, self.sheet = name, sheet
         required = name in STUDENT.names and STUDENT[name].required
         self.title = label(_(_LABELS[name]) + (" *" if required else ""))
-        self.column = QComboBox()
+        self.column = Picker()
         self.column.setAccessibleName(_(_LABELS[name]))
-        self.column.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.column.setMinimumContentsLength(20)
         self.column.addItem("—", NOTHING)
         if name != FULL_NAME:
             self.column.addItem(_("the same for the whole file:"), CONSTANT)
@@ -88,9 +104,7 @@ class FieldRow:
 def _value_editor(choices: Sequence[tuple[str, str]] | None) -> QComboBox | QLineEdit:
     if choices is None:
         return QLineEdit()
-    made = QComboBox()
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setMinimumContentsLength(20)
+    made = Picker()
     made.addItem("—", "")
     for code, words in choices:
         made.addItem(f"{code} · {words}", code)
@@ -133,7 +147,8 @@ class ColumnsView(QWidget):
         outer.setSpacing(theme.px(8))
         outer.addLayout(self._how)
         outer.addWidget(self._missing)
-        outer.addWidget(scrolled(inside), 1)
+        self._area = scrolled(inside)
+        outer.addWidget(self._area, 1)
 
     def show_sheet(self, sheet: Sheet, matching: Matching) -> None:
         """Show a table that was just opened."""
@@ -186,6 +201,12 @@ class ColumnsView(QWidget):
         self._how.addWidget(label(title, "muted"))
         self._how.addWidget(box)
         return box
+
+    def begin(self) -> None:
+        """The keys go to the first field that lacks a column, else to the first of all."""
+        wanted = next(iter(self.matching().missing()), FULL_NAME)
+        self.rows[wanted].column.setFocus()
+        self._area.ensureWidgetVisible(self.rows[wanted].column)
 
     def matching(self) -> Matching:
         """What is chosen now."""

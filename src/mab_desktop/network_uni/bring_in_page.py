@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget
+from shiboken6 import isValid
 
 from mab_desktop.domain.errors import Refused, UserError
 from mab_desktop.domain.table_columns import Matching, fingerprint
@@ -49,7 +50,7 @@ class BringInPage(Page):
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         ctx = app.ctx
-        self.path = Path()
+        self.path, self._asked = Path(), 0
         self.sheet: Sheet | None = None
         self.plan: Plan | None = None
         self.choice = Choice()
@@ -103,7 +104,7 @@ class BringInPage(Page):
         if step == START:
             self.start.setFocus()
         elif step == COLUMNS and self.columns.rows:
-            next(iter(self.columns.rows.values())).column.setFocus()
+            self.columns.begin()
         else:
             self.preview.view.setFocus()
 
@@ -162,7 +163,9 @@ class BringInPage(Page):
             matching = suggested(found, self.app.settings.get(_MATCHINGS, {}).get(fingerprint(found.heads)))
             return found, matching, unknown_values(self.app.ctx, found, matching)
 
-        self.app.tasks.run(_("Reading the table"), read, lambda found: self._opened(*found), self.app.failed)
+        self.app.tasks.run(
+            _("Reading the table"), read, lambda found: self._opened(*found) if isValid(self) else None, self.app.failed
+        )
 
     def _reopen(self, sheet: str, encoding: str, delimiter: str) -> None:
         self.open_file(self.path, sheet, encoding, delimiter)
@@ -187,8 +190,14 @@ class BringInPage(Page):
     def _columns_changed(self) -> None:
         assert self.sheet is not None
         sheet, matching = self.sheet, self.columns.matching()
-        self.app.tasks.read(lambda: unknown_values(self.app.ctx, sheet, matching), self.columns.show_unknown,
-                            self.app.failed)  # fmt: skip
+        self._asked += 1
+        number = self._asked
+
+        def came(unknown: dict[tuple[str, str], int]) -> None:
+            if isValid(self) and number == self._asked:  # else another question is on its way
+                self.columns.show_unknown(unknown)
+
+        self.app.tasks.read(lambda: unknown_values(self.app.ctx, sheet, matching), came, self.app.failed)
 
     # --- the preview -----------------------------------------------------------------------------------------------
 
@@ -206,8 +215,10 @@ class BringInPage(Page):
             return
         self._remember(sheet, matching)
         self.choice = replace(self.choice, base_university=str(self.columns.base.currentData() or ""))
-        self.app.tasks.run(_("Checking the rows"), lambda progress: look(self.app.ctx, sheet, matching, progress),
-                           self._show_plan, self.app.failed)  # fmt: skip
+        self.app.tasks.run(
+            _("Checking the rows"), lambda progress: look(self.app.ctx, sheet, matching, progress),
+            lambda plan: self._show_plan(plan) if isValid(self) else None, self.app.failed,
+        )  # fmt: skip
 
     def _remember(self, sheet: Sheet, matching: Matching) -> None:
         kept = dict(self.app.settings.get(_MATCHINGS, {}))
@@ -283,6 +294,8 @@ class BringInPage(Page):
             self.look()
 
     def _brought(self, found: bring_in.Brought) -> None:
+        if not isValid(self):
+            return
         self.sheet = self.plan = None
         self.choice = Choice()
         self.refresh()
@@ -322,8 +335,10 @@ class BringInPage(Page):
             words += "\n" + stay.format(n=shown_number(past.changed_since))
         reason = ask_for_reason(self, past.file_name, words + "\n" + _("Give the reason."), _("Take back"))
         if reason:
-            with self.app.guarded():
-                bring_in.undo(self.app.ctx, past.id, reason, leave_changed=bool(past.changed_since))
+            self.app.tasks.run(
+                _("Taking back"),
+                lambda _progress: bring_in.undo(self.app.ctx, past.id, reason, leave_changed=bool(past.changed_since)),
+            )
 
     def help_words(self) -> str:
         """F1."""

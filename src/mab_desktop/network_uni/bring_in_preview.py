@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
 from mab_desktop.i18n import N_, _, active
@@ -70,6 +70,14 @@ class PreviewView(QWidget):
         column.addWidget(split(self.view, self._side(), stretches=(7, 3)), 1)
         column.addWidget(self._foot())
         self.view.moved.connect(self._moved)
+        self._preparing: Iterator[None] = iter(())
+        self._idle = QTimer(self, interval=0)
+        self._idle.timeout.connect(self._prepare)
+
+    def _prepare(self) -> None:
+        """The texts of the search are made between two keys, before the first letter is typed."""
+        if next(self._preparing, self) is self:
+            self._idle.stop()
 
     def _tools(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -145,6 +153,8 @@ class PreviewView(QWidget):
             words = N_("Put right") if key == PUT_RIGHT else STATE_WORDS[State(key)]
             chip.setText(f"{_(words)} {shown_number(n)}")
             chip.setVisible(bool(n) or chip.isChecked())
+        self._preparing = self.records.prepare()
+        self._idle.start()
         self._narrow()
         self.renew()
 
