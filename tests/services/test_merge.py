@@ -10,7 +10,7 @@ import pytest
 
 from mab_desktop.domain.errors import Refused, UserError
 from mab_desktop.domain.organisation import Role
-from mab_desktop.services import conflicts, duplicates, operators, specialties, students
+from mab_desktop.services import conflicts, corrections, duplicates, merge, operators, specialties, students
 from mab_desktop.services.context import Context
 from tests.conftest import MakeContext
 from tests.services.people import arrive, collect, obstacles, send, student, take
@@ -252,3 +252,160 @@ def test_the_journal_comes_with_the_portion_and_is_not_counted_twice(main: Conte
     students.delete(ops[0], [saved.id], "қате")
     send(ops[0], main, "operator-portion")
     assert operators.journal(main)[0].deleted == 1
+
+
+def test_a_third_value_is_checked_decided_and_taken_back(main: Context, ops: list[Context], questioned: str) -> None:
+    (conflict,) = conflicts.conflicts(main)
+    for wrong in ("", "Smith", "А1"):
+        with pytest.raises(Refused):
+            conflicts.decide_conflict(main, conflict.id, conflicts.OTHER, "туу туралы куәлік", wrong)
+    conflicts.decide_conflict(main, conflict.id, conflicts.OTHER, "туу туралы куәлік", " Ахматов ")
+    assert students.get(main, questioned).surname == "Ахматов"
+    send(main, ops[0], "operator-corrections")
+    assert students.get(ops[0], questioned).surname == "Ахматов"
+    send(ops[0], main, "operator-portion")
+    assert conflicts.conflicts(main) == []
+    conflicts.reopen_conflict(main, conflict.id, "құжат бұл адамдікі емес")
+    assert students.get(main, questioned).surname == "Ахмедов"
+    assert [c.theirs for c in conflicts.conflicts(main)] == ["Асанов"]
+
+
+def test_several_questions_are_decided_at_once_or_none(main: Context, ops: list[Context], questioned: str) -> None:
+    students.save(main, student(1, surname="Ахмедов", course="3"), student_id=questioned)
+    students.save(ops[0], student(1, surname="Асанов", course="4"), student_id=questioned)
+    send(ops[0], main, "operator-portion")
+    found = [c.id for c in conflicts.conflicts(main)]
+    assert len(found) == 2
+    with pytest.raises(UserError):
+        conflicts.decide_conflicts(main, [*found, "x" * 32], conflicts.THEIRS, "бұйрық")
+    assert [c.id for c in conflicts.conflicts(main)] == found
+    with pytest.raises(Refused):
+        conflicts.decide_conflicts(main, found, conflicts.THEIRS, "ұ" * 201)
+    conflicts.decide_conflicts(main, found, conflicts.THEIRS, "бұйрық")
+    row = students.get(main, questioned)
+    assert (row.surname, row.course) == ("Асанов", "4")
+    assert {c.reason for c in conflicts.conflicts(main, state="decided")} == {"бұйрық"}
+    conflicts.reopen_conflicts(main, found, "қате")
+    row = students.get(main, questioned)
+    assert (row.surname, row.course) == ("Ахмедов", "3")
+
+
+def test_an_operators_deletion_is_told_though_corrections_came_first(main: Context, ops: list[Context]) -> None:
+    saved = students.save(ops[0], student(1))
+    send(ops[0], main, "operator-portion")
+    students.save(main, student(1, course="3"), student_id=saved.id)
+    students.delete(ops[0], [saved.id], "оқудан шыққан")
+    send(main, ops[0], "operator-corrections")
+    assert students.get(ops[0], saved.id).deleted_at is None  # it stands until somebody decides
+    send(ops[0], main, "operator-portion")
+    (conflict,) = conflicts.conflicts(main)
+    assert (conflict.field, conflict.theirs_by, conflict.deletion) == ("deleted", "op1", None)
+    conflicts.decide_conflict(main, conflict.id, conflicts.THEIRS, "бұйрық")
+    send(main, ops[0], "operator-corrections")
+    assert students.get(ops[0], saved.id).deleted_at is not None
+    assert conflicts.conflicts(ops[0]) == []
+
+
+def test_a_deletion_with_open_questions_is_not_asked_again_by_the_same_portion(
+    main: Context, ops: list[Context], questioned: str
+) -> None:
+    students.delete(main, [questioned], "оқудан шыққан")
+    send(ops[0], main, "operator-portion")
+    assert students.get(main, questioned).deleted_at is not None
+    assert [c.field for c in conflicts.conflicts(main)] == ["surname"]
+
+
+def test_the_operator_sees_what_was_changed_and_why(main: Context, ops: list[Context]) -> None:
+    saved = students.save(ops[0], student(1))
+    students.save(ops[0], student(2, surname="Беков", birth_date=date(1990, 2, 2)))
+    send(ops[0], main, "operator-portion")
+    assert corrections.corrected_by_others(ops[0]) == frozenset()
+    students.save(main, student(1, surname="Ахмедов"), student_id=saved.id, ground="жеке куәлік")
+    send(main, ops[0], "operator-corrections")
+    (line,) = students.history(ops[0], saved.id)
+    assert (line.field, line.new, line.by, line.ground) == ("surname", "Ахмедов", "programmer", "жеке куәлік")
+    assert corrections.corrected_by_others(ops[0]) == frozenset({saved.id})
+
+
+@pytest.fixture
+def twice(main: Context, ops: list[Context]) -> tuple[str, str]:
+    """One student typed by two operators; both portions are merged."""
+    one = students.save(ops[0], student(1))
+    other = students.save(ops[1], student(1, surname="Ахмедов", record_book="09-7"))
+    for op in ops:
+        send(op, main, "operator-portion")
+    return one.id, other.id
+
+
+def test_two_records_become_one_field_by_field_and_two_again(main: Context, twice: tuple[str, str]) -> None:
+    kept, gone = twice
+    duplicates.settle_duplicate(main, kept, gone, kept, "бір студент", ["record_book"])
+    row = students.get(main, kept)
+    assert (row.surname, row.record_book, row.complete) == ("Ахметов", "09-7", True)
+    assert students.get(main, gone).deleted_at is not None
+    assert students.history(main, gone)[0].ground == "бір студент → Ахметов Ерлан Серікұлы, 20000001"
+    there = duplicates.kept_instead(main, gone)
+    assert there is not None
+    assert there.id == kept
+    (settled,) = duplicates.settled_pairs(main)
+    assert (settled.keep, settled.reason) == (kept, "бір студент")
+    students.save(main, row.values() | {"course": "3"}, student_id=kept)
+    duplicates.reopen_duplicate(main, kept, gone, "екі адам екен")
+    assert (students.get(main, kept).record_book, students.get(main, kept).course) == ("09-0001", "3")
+    assert students.get(main, gone).deleted_at is None
+    assert len(duplicates.find_duplicates(main)) == 1
+    assert duplicates.settled_pairs(main) == []
+
+
+def test_what_was_settled_reaches_the_operators_and_does_not_come_again(
+    main: Context, ops: list[Context], twice: tuple[str, str]
+) -> None:
+    kept, gone = twice
+    duplicates.settle_duplicate(main, kept, gone, kept, "бір студент")
+    send(main, ops[1], "operator-corrections")
+    assert students.get(ops[1], gone).deleted_at is not None
+    assert students.history(ops[1], gone)[0].ground.startswith("бір студент → Ахметов")
+    send(ops[1], main, "operator-portion")
+    assert duplicates.find_duplicates(main) == []
+
+
+def test_a_correction_of_the_record_that_went_comes_before_a_persons_eyes(
+    main: Context, ops: list[Context], twice: tuple[str, str]
+) -> None:
+    kept, gone = twice
+    duplicates.settle_duplicate(main, kept, gone, kept, "бір студент")
+    students.save(ops[1], student(1, surname="Ахмедов", record_book="09-8"), student_id=gone, ground="сынақ кітапшасы")
+    send(ops[1], main, "operator-portion")
+    (conflict,) = conflicts.conflicts(main)
+    assert conflict.field == "deleted"
+    assert conflict.deletion is not None
+    assert conflict.deletion.text.startswith("бір студент")
+    assert len(duplicates.find_duplicates(main)) == 1
+    duplicates.settle_duplicate(main, kept, gone, kept, "кітапша бойынша", ["record_book"])
+    assert conflicts.conflicts(main) == []
+    assert students.get(main, kept).record_book == "09-8"
+    send(ops[1], main, "operator-portion")
+    assert conflicts.conflicts(main) == []
+    assert students.get(main, gone).deleted_at is not None
+
+
+def test_two_people_of_one_operator_are_two_on_his_pc_too(main: Context, ops: list[Context]) -> None:
+    one, other = students.save(ops[0], student(1)), students.save(ops[0], student(2))
+    send(ops[0], main, "operator-portion")
+    assert len(duplicates.find_duplicates(ops[0])) == 1
+    duplicates.settle_duplicate(main, one.id, other.id, "", "егіздер")
+    students.save(main, student(1, course="3"), student_id=one.id)
+    send(main, ops[0], "operator-corrections")
+    assert duplicates.find_duplicates(ops[0]) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"surname": None}, {"specialty": "999999"}, {"payment": "1"}, {"admission_year": 2012}, {"course": ""},
+     {"to_code": "12"}, {"surname": "Smith"}, {"grant_certificate": "12345678"}],
+)  # fmt: skip
+def test_the_quick_look_at_a_record_agrees_with_the_rules(main: Context, changes: dict[str, object]) -> None:
+    with main.store.read() as session:
+        known = students.rules(session, main)
+    values = student(1, **changes)
+    assert merge.is_complete(known, values) == (not known.problems(values))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QRadioButton, QSplitter, QVBoxLayout, QWidget
 
 from mab_desktop.domain.student import STUDENT
 from mab_desktop.i18n import N_, _
@@ -17,7 +17,7 @@ from mab_desktop.services.students import StudentRow
 from mab_desktop.ui import theme
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.messages import ask_for_reason
-from mab_desktop.ui.page import Action, AppContext
+from mab_desktop.ui.page import Action, AppContext, PageSpec
 from mab_desktop.ui.panels import label, scrolled
 from mab_desktop.ui.record_table import Column, FilterChip, Rows
 from mab_desktop.ui.states import Mark
@@ -36,6 +36,15 @@ class DuplicatesPage(ListPage):
         super().__init__(app)
         self.names = records.names_of_codes(app.ctx)
         self.taking: Choices = {}  # field that differs → its two buttons, neither pressed to begin with
+
+    def settle(self, spec: PageSpec) -> None:
+        """Two records side by side need more room than one."""
+        super().settle(spec)
+        between = self.side.parentWidget() if self.side is not None else None
+        if isinstance(between, QSplitter):
+            for place, much in enumerate((1, 1)):
+                between.setStretchFactor(place, much)
+            between.setSizes([1000, 1000])
 
     def table(self) -> Rows:
         """The pairs, by name."""
@@ -139,13 +148,13 @@ class DuplicatesPage(ListPage):
             inner.setHorizontalSpacing(theme.px(4))
             shown = label(words, "", wrap=True, selectable=True)
             shown.setFont(theme.font(bold=True))
-            inner.addWidget(shown, 0, 1, _TOP)
+            inner.addWidget(shown, 0, 1)
             inner.setColumnStretch(1, 1)
             if choose:
                 button = QRadioButton()
                 button.setAccessibleName(f"{title}: {words}")
                 group.addButton(button)
-                inner.addWidget(button, 0, 0, _TOP)
+                inner.addWidget(button, 0, 0, Qt.AlignmentFlag.AlignVCenter)
                 self.taking.setdefault(choose, []).append(button)
             grid.addWidget(cell, line, column, _TOP)
 

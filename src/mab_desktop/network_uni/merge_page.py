@@ -25,7 +25,8 @@ from mab_desktop.ui.record_table import Column, FilterChip, Rows
 from mab_desktop.ui.states import Mark
 
 _STATES = {"open": Mark.DUE, "decided": Mark.DONE, "overtaken": Mark.INFO}
-_LATEST = 4  # changes shown beside the question whether a record is deleted
+_OF_A_VALUE = (N_("Keep the value here"), N_("Take the operator's value"))
+_OF_A_RECORD = (N_("Let the record stand"), N_("Delete the record"))
 
 
 class MergePage(ListPage):
@@ -56,6 +57,8 @@ class MergePage(ListPage):
 
     def _row(self, found: OpenConflict) -> dict[str, object]:
         words = {side: self._words(found.field, getattr(found, side)) for side in ("base", "mine", "theirs")}
+        if found.deletion is not None:  # deleted here, changed there
+            words["mine"], words["theirs"] = words["theirs"], words["mine"]
         return {"id": found.id, "name": found.student.name, "field": found.field, "theirs_by": found.theirs_by,
                 "state": found.state, "reason": found.reason or "", "conflict": found, **words}  # fmt: skip
 
@@ -84,7 +87,7 @@ class MergePage(ListPage):
     def row_actions(self) -> Sequence[Action]:
         """The decision, of one question or of all chosen; the digits choose as well."""
         return (
-            Action(N_("Keep the value here"), lambda: self.decide(MINE), "accept", "1", obstacle=self._not_open),
+            Action(N_("Keep the value here"), lambda: self.decide(MINE), "check", "1", obstacle=self._not_open),
             Action(N_("Take the operator's value"), lambda: self.decide(THEIRS), "merge", "2",
                    obstacle=self._not_open),
             Action(N_("Type what the paper says"), self.type_value, "edit", "3", obstacle=self._not_typed),
@@ -103,6 +106,9 @@ class MergePage(ListPage):
         assert isinstance(found, OpenConflict)
         for number, button in enumerate(self.row_buttons):
             button.setVisible((number == len(self.row_buttons) - 1) == (found.state != "open"))
+        verbs = _OF_A_RECORD if found.field == DELETED else _OF_A_VALUE
+        for button, verb in zip(self.row_buttons, verbs, strict=False):
+            button.setText(_(verb))
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, theme.px(8), 0)
@@ -118,11 +124,13 @@ class MergePage(ListPage):
         return scrolled(inside)
 
     def _cards(self, row: dict[str, object], found: OpenConflict) -> list[Section]:
-        login = found.theirs_by
+        if found.field == DELETED:
+            return self._record_cards(found)
+        login, here = found.theirs_by, found.here
+        asked = _who(here.by, here.at, here.text) if found.state == "open" else ""
         cards = [
             _card(_("Before both changes"), str(row["base"]), "", chosen=False),
-            _card("1 · " + _("Here"), str(row["mine"]), _who(found.here.by, found.here.at, found.here.text),
-                  chosen=found.choice == MINE),
+            _card("1 · " + _("Here"), str(row["mine"]), asked, chosen=found.choice == MINE),
             _card("2 · " + _("From the operator {login}").format(login=login), str(row["theirs"]), "",
                   chosen=found.choice == THEIRS),
         ]  # fmt: skip
@@ -130,6 +138,21 @@ class MergePage(ListPage):
             value = records.shown_field(self.names, found.field, getattr(found.student, found.field))
             cards.append(_card("3 · " + _("As the paper says"), value or "—", "", chosen=True))
         return cards
+
+    def _record_cards(self, found: OpenConflict) -> list[Section]:
+        """It stands and somebody changed it; it is deleted, by whom and why."""
+        deletion = found.deletion
+        gone = _who(deletion.by, deletion.at, deletion.text) if deletion else found.theirs_by
+        change = next((c for c in students.history(self.app.ctx, found.student.id) if c.field != DELETED), None)
+        kept = ""
+        if change is not None:
+            before, after = (records.shown_text(self.names, change.field, text) or "—"
+                             for text in (change.old, change.new))  # fmt: skip
+            kept = f"{records.label_of(change.field)}: {before} → {after}\n{_who(change.by, change.at, change.ground)}"
+        return [
+            _card("1 · " + _("The record stands"), found.student.name, kept, chosen=found.choice == MINE),
+            _card("2 · " + _("The record is deleted"), _("Deleted"), gone, chosen=found.choice == THEIRS),
+        ]
 
     def _why_deleted(self, found: OpenConflict) -> str:
         words = _("One side deleted this record, the other changed it without knowing. Until you decide, it stands.")
@@ -145,14 +168,6 @@ class MergePage(ListPage):
         if found.state == "decided":
             lines += [(_("Decided by"), _who(found.decided_by, found.decided_at, "")),
                       (_("Reason"), found.reason or "")]  # fmt: skip
-        if found.field == DELETED:
-            changes = students.history(self.app.ctx, found.student.id)[:_LATEST]
-            lines += [
-                (records.label_of(change.field),
-                 f"{self._words(change.field, change.old)} → {self._words(change.field, change.new)}\n"
-                 + _who(change.by, change.at, change.ground))
-                for change in changes
-            ]  # fmt: skip
         return lines
 
     def empty_words(self) -> tuple[str, str]:
@@ -169,6 +184,9 @@ class MergePage(ListPage):
         return row["conflict"] if row is not None else None
 
     def _not_open(self) -> str:
+        rows = self.chosen()
+        if len(rows) > 1 and any(row["field"] == DELETED for row in rows):
+            return _("Whether a record is deleted is decided one at a time.")
         found = self._conflict()
         return "" if found is None or found.state == "open" else _("This question is decided already.")
 
@@ -193,7 +211,7 @@ class MergePage(ListPage):
         for number, row in enumerate(self.shown_rows()):
             found = row["conflict"]
             same = found.student.id == here.student.id if whose == "student" else found.theirs_by == here.theirs_by
-            if same and found.state == "open":
+            if same and found.state == "open" and found.field != DELETED:
                 chosen.select(self.records.index(number, 0), self.records.index(number, last))
         self.view.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self.view.setFocus()

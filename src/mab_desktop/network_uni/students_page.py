@@ -84,7 +84,8 @@ class StudentsPage(ListPage):
             if kept is not None:
                 words = f"{kept.name}, {kept.to_code or '—'} ({kept.created_by})"
                 facts.insert(0, Facts(_("The same person"), ((_("Record that stays"), words),)))
-            facts.append(records.history_facts(self.app.ctx, self.names, row.id))
+            told = records.history_facts(self.app.ctx, self.names, row.id)
+            facts.insert(0 if row.id in self._corrected else len(facts), told)
         return facts
 
     def empty_words(self) -> tuple[str, str]:

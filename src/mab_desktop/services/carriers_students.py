@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import String, delete, func, select
 from sqlalchemy.orm import Session
@@ -104,26 +104,29 @@ def _portion(session: Session, query: Any, more: list[Record], device: str = "")
     ids = query.with_only_columns(Student.id).order_by(None)
     grounds = merging.grounds_of(session, ids)
     waiting = merging.waiting_for(session, ids) if device else {}
-    records = [
-        ("student", _portion_record(row, grounds.get(row.id, {}), waiting.get(row.id, ()), device))
-        for row in session.scalars(query)
-    ]
+    deletions = merging.deletions_of(session, waiting)
+    records: list[Record] = []
+    for row in session.scalars(query):
+        said, why = merging.side_of(_merged_columns(row), waiting.get(row.id, ())), grounds.get(row.id, {})
+        if row.id in waiting:
+            said = merge.handed_over(said, device)
+        if said.values[merge.DELETED] and not row.deleted_at:
+            why = why | {merge.DELETED: deletions[row.id]}
+        records.append(("student", _portion_record(row, said, why)))
     sums: dict[str, str | int] = {STUDENTS: len(records), CONTROL_SUM: control_sum(values for _, values in records)}
     return Collected([*records, *more], control_sums=sums)
 
 
-def _portion_record(
-    row: Student, grounds: Mapping[str, merge.Ground], waiting: Sequence[Conflict], device: str
-) -> dict[str, Any]:
+def _merged_columns(row: Student) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in (*merging.STORED, "marks", "deleted_at")}
+
+
+def _portion_record(row: Student, said: merge.Side, grounds: Mapping[str, merge.Ground]) -> dict[str, Any]:
     names = (*STUDENT.names, "id", "university", "base_university", "photos", "version", "base_version", "complete",
              "created_at", "created_by", "changed_at", "changed_by")  # fmt: skip
     values = {name: getattr(row, name) for name in names}
-    deleted, marks = row.deleted_at is not None, cast(merge.Marks, row.marks)
-    if waiting:
-        side = merging.side_of(values | {"marks": marks, "deleted_at": row.deleted_at}, waiting)
-        said = merge.handed_over(side, device)
-        deleted, marks = said.values[merge.DELETED], said.marks
-    return values | {"deleted": deleted, "marks": merge.marks_json(marks), "grounds": merge.grounds_json(grounds)}
+    return values | {"deleted": said.values[merge.DELETED], "marks": merge.marks_json(said.marks),
+                     "grounds": merge.grounds_json(grounds)}  # fmt: skip
 
 
 def _preview_portion(ctx: Context, session: Session, arrived: Arrived) -> list[Line]:

@@ -34,7 +34,8 @@ _NOBODY = Ground("", "", "")
 class OpenConflict:
     """A field with two values; texts as `domain.merge.tracked_text` makes them. `state` as in the table.
 
-    `here` tells who gave the field the value that stands here, when and why.
+    `here` tells who gave the field the value that stands here, when and why. While it is asked whether a record is
+    deleted it stands, so there `theirs` is the deletion, whoever made it; `deletion` tells of one made on this PC.
     """
 
     id: str
@@ -51,6 +52,7 @@ class OpenConflict:
     decided_by: str | None
     decided_at: str | None
     here: Ground
+    deletion: Ground | None
 
 
 def conflicts(ctx: Context, *, state: str = "open") -> list[OpenConflict]:
@@ -63,12 +65,29 @@ def conflicts(ctx: Context, *, state: str = "open") -> list[OpenConflict]:
     )
     with ctx.store.read() as session:
         grounds = grounds_of(session, select(Conflict.student).where(Conflict.state == state))
+        deletions = _deletions(session, state)
         return [
             OpenConflict(c.id, StudentRow(*row), c.field, c.base, c.mine, c.theirs, c.theirs_by, c.found_at, c.state,
                          c.choice, c.reason, c.decided_by, c.decided_at,
-                         grounds.get(c.student, {}).get(c.field, _NOBODY))
+                         grounds.get(c.student, {}).get(c.field, _NOBODY), deletions.get(c.id))
             for c, *row in session.execute(query)
         ]  # fmt: skip
+
+
+def _deletions(session: Session, state: str) -> dict[str, Ground]:
+    """Conflict → the deletion it asks about, where that stands in the history here."""
+    query = (
+        select(Conflict.id, Conflict.theirs_mark, StudentChange)
+        .join(StudentChange, StudentChange.student == Conflict.student)
+        .where(Conflict.state == state, Conflict.field == DELETED, StudentChange.field == DELETED,
+               StudentChange.new.is_not(None))
+        .order_by(StudentChange.id)
+    )  # fmt: skip
+    return {
+        conflict: Ground(change.by, change.at, change.ground)
+        for conflict, mark, change in session.execute(query)
+        if change.mark and merge.knows(json.loads(mark), json.loads(change.mark))
+    }
 
 
 def decide_conflicts(
@@ -131,7 +150,7 @@ def settle_deletion(ctx: Context, tx: Transaction, student_id: str, reason: str)
     for conflict in waiting_for(tx.session, [student_id]).get(student_id, ()):
         if conflict.field == DELETED:
             conflict.mine = merge.tracked_text(False)
-            _close(ctx, conflict, THEIRS if conflict.theirs else MINE, reason)
+            _close(ctx, conflict, THEIRS if conflict.theirs else MINE, reason, stamp(ctx))
 
 
 def _decide(ctx: Context, tx: Transaction, conflict: Conflict, choice: str, reason: str, typed: Any) -> None:
@@ -145,14 +164,14 @@ def _decide(ctx: Context, tx: Transaction, conflict: Conflict, choice: str, reas
     write_changes(ctx, tx, row, {name: value}, reason)
     row.marks = dict(after.marks)
     row.complete = is_complete(rules(tx.session, ctx), form_of(row))
-    _close(ctx, conflict, choice, reason)
+    _close(ctx, conflict, choice, reason, row.changed_at)
     _tell_others(tx.session, conflict, merge.tracked_text(value))
     tx.note("conflict-decided", conflict.id, student=row.id, field=name, choice=choice, reason=reason)
 
 
-def _close(ctx: Context, conflict: Conflict, choice: str, reason: str) -> None:
+def _close(ctx: Context, conflict: Conflict, choice: str, reason: str, at: str) -> None:
     conflict.state, conflict.choice, conflict.reason = "decided", choice, reason
-    conflict.decided_by, conflict.decided_at = ctx.actor.login, stamp(ctx)
+    conflict.decided_by, conflict.decided_at = ctx.actor.login, at
 
 
 def _tell_others(session: Session, decided: Conflict, text: str | None) -> None:

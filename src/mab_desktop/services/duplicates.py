@@ -179,18 +179,20 @@ def settle_duplicate(
         standing = [row for row in rows if row is not None and not row.deleted_at]
         if first == second or len(standing) != 2:
             raise UserError(N_("One of the two records is deleted already. Look at the list again."))
+        at = stamp(ctx)
         if keep:
             kept, gone = sorted(standing, key=lambda row: row.id != keep)
-            _unite(ctx, tx, kept, gone, take, reason)
+            at = _unite(ctx, tx, kept, gone, take, reason)
         tx.session.merge(
-            Duplicate(first=first, second=second, keep=keep, reason=reason, by=ctx.actor.login, at=stamp(ctx))
+            Duplicate(first=first, second=second, keep=keep, reason=reason, by=ctx.actor.login, at=at)
         )
         tx.note("duplicate-settled", f"{first}|{second}", keep=keep, reason=reason, taken=sorted(take))
 
 
 def _unite(
     ctx: Context, tx: Transaction, kept: Student, gone: Student, take: Collection[str], reason: str
-) -> None:
+) -> str:
+    """Make one record of two; the moment, by which what it changed is found again."""
     known = rules(tx.session, ctx)
     changes = {name: getattr(gone, name) for name in STORED
                if name in take and getattr(gone, name) != getattr(kept, name)}  # fmt: skip
@@ -203,6 +205,8 @@ def _unite(
     if changes:
         write_changes(ctx, tx, kept, changes, _link(reason, "←", gone))
         kept.complete = not broken
+        return kept.changed_at
+    return stamp(ctx)
 
 
 def _link(reason: str, arrow: str, row: Student) -> str:

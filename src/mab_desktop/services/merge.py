@@ -264,6 +264,16 @@ def grounds_of(session: Session, ids: Any) -> dict[str, dict[str, Ground]]:
     return found
 
 
+def deletions_of(session: Session, ids: Any) -> dict[str, Ground]:
+    """The newest deletion of the records that `ids` selects, also of one that stands again."""
+    query = (
+        select(StudentChange.student, StudentChange.by, StudentChange.at, StudentChange.ground)
+        .where(StudentChange.student.in_(ids), StudentChange.field == DELETED, StudentChange.new.is_not(None))
+        .order_by(StudentChange.id)
+    )
+    return {student: Ground(by, at, text) for student, by, at, text in session.execute(query)}
+
+
 def _present(session: Session, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
     columns = ("id", "version", "marks", "deleted_at", "changed_at", *STORED)
     query = select(*(getattr(Student, name) for name in columns)).where(Student.id.in_(ids))
