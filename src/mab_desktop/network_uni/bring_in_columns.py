@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -149,6 +149,8 @@ class ColumnsView(QWidget):
         outer.addWidget(self._missing)
         self._area = scrolled(inside)
         outer.addWidget(self._area, 1)
+        self._reveal = QTimer(self, singleShot=True, interval=0)  # when the rows have their places
+        self._reveal.timeout.connect(self._show_focused)
 
     def show_sheet(self, sheet: Sheet, matching: Matching) -> None:
         """Show a table that was just opened."""
@@ -206,7 +208,12 @@ class ColumnsView(QWidget):
         """The keys go to the first field that lacks a column, else to the first of all."""
         wanted = next(iter(self.matching().missing()), FULL_NAME)
         self.rows[wanted].column.setFocus()
-        self._area.ensureWidgetVisible(self.rows[wanted].column)
+        self._reveal.start()
+
+    def _show_focused(self) -> None:
+        focused = self.focusWidget()
+        if focused is not None and self._area.isAncestorOf(focused):
+            self._area.ensureWidgetVisible(focused, 0, theme.px(80))
 
     def matching(self) -> Matching:
         """What is chosen now."""
