@@ -10,7 +10,7 @@ import pytest
 
 from mab_desktop.domain.errors import Refused, UserError
 from mab_desktop.domain.organisation import Role
-from mab_desktop.services import conflicts, corrections, duplicates, merge, operators, specialties, students
+from mab_desktop.services import conflicts, duplicates, merge, operators, specialties, student_corrections, students
 from mab_desktop.services.context import Context
 from tests.conftest import MakeContext
 from tests.services.people import arrive, collect, obstacles, send, student, take
@@ -319,12 +319,12 @@ def test_the_operator_sees_what_was_changed_and_why(main: Context, ops: list[Con
     saved = students.save(ops[0], student(1))
     students.save(ops[0], student(2, surname="Беков", birth_date=date(1990, 2, 2)))
     send(ops[0], main, "operator-portion")
-    assert corrections.corrected_by_others(ops[0]) == frozenset()
+    assert student_corrections.corrected_by_others(ops[0]) == frozenset()
     students.save(main, student(1, surname="Ахмедов"), student_id=saved.id, ground="жеке куәлік")
     send(main, ops[0], "operator-corrections")
     (line,) = students.history(ops[0], saved.id)
     assert (line.field, line.new, line.by, line.ground) == ("surname", "Ахмедов", "programmer", "жеке куәлік")
-    assert corrections.corrected_by_others(ops[0]) == frozenset({saved.id})
+    assert student_corrections.corrected_by_others(ops[0]) == frozenset({saved.id})
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 from mab_desktop.domain.organisation import PersonRole
 from mab_desktop.i18n import N_, _
 from mab_desktop.network_uni import records
-from mab_desktop.services import corrections, duplicates, students
+from mab_desktop.services import duplicates, student_corrections, students
 from mab_desktop.services.students import StudentRow
 from mab_desktop.ui.formats import shown_number
 from mab_desktop.ui.list_page import ListPage
@@ -47,7 +47,7 @@ class StudentsPage(ListPage):
         return Rows(records.columns(self.names), self._load, "id", _mark)
 
     def _load(self) -> Sequence[StudentRow]:
-        self._corrected = corrections.corrected_by_others(self.app.ctx)
+        self._corrected = student_corrections.corrected_by_others(self.app.ctx)
         return students.all_rows(self.app.ctx, deleted=self._deleted)
 
     def chips(self) -> Sequence[FilterChip]:

@@ -1,23 +1,134 @@
-"""What others corrected in a person's records: the programmer in those that an operator typed (p.21)."""
+"""Corrections of students by the list of wrong data: six fields and no others, each with its ground (p.8, p.30)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
 from sqlalchemy import select
 
-from mab_desktop.domain.organisation import PersonRole
-from mab_desktop.services.context import Context
-from mab_desktop.storage.tables.students import Student, StudentChange
+from mab_desktop.domain.errors import Problem, Refused, UserError
+from mab_desktop.domain.fields import Kind
+from mab_desktop.domain.names import full_name, search_form, sort_key
+from mab_desktop.domain.organisation import PersonRole, Role
+from mab_desktop.domain.student import CORRECTABLE, STUDENT
+from mab_desktop.i18n import N_
+from mab_desktop.services.context import Context, require, require_person, stamp
+from mab_desktop.services.settings import reference_codes
+from mab_desktop.storage.store import Transaction
+from mab_desktop.storage.tables.students import Student, StudentChange, WrongData
 
 
-def corrected_by_others(ctx: Context) -> frozenset[str]:
-    """Records in which somebody else than the one who typed them changed something; an operator's own only."""
-    query = (
-        select(StudentChange.student)
-        .join(Student, Student.id == StudentChange.student)
-        .where(StudentChange.by != Student.created_by)
-        .distinct()
-    )
-    if ctx.actor.role == PersonRole.OPERATOR:
-        query = query.where(Student.created_by == ctx.actor.login)
+@dataclass(frozen=True)
+class WrongLine:
+    """A line of the list of wrong data; `mine` is false for a field that the ministry programmer may not touch."""
+
+    id: str
+    student: str
+    name: str
+    university: str
+    field: str
+    label: str
+    printed_value: str
+    right_value: str
+    present_value: str
+    ground: str
+    application_number: str
+    application_date: date
+    applied_at: str
+    applied_by: str
+    mine: bool
+
+
+def wrong_lines(ctx: Context, *, open_only: bool = False) -> list[WrongLine]:
+    """The list of wrong data with what stands in the database now, in the order of names."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    query = select(WrongData, Student).join(Student, Student.id == WrongData.student).order_by(Student.sort_name)
+    if open_only:
+        query = query.where(WrongData.applied_at.is_(None), WrongData.field.in_(CORRECTABLE))
     with ctx.store.read() as session:
-        return frozenset(session.scalars(query))
+        return [_line(wrong, student) for wrong, student in session.execute(query)]
+
+
+def correct(ctx: Context, wrong_id: str) -> None:
+    """Enter one line of the list; Refused when the right value breaks the rules of the field."""
+    _correct(ctx, [wrong_id])
+
+
+def correct_all(ctx: Context) -> int:
+    """Enter every open line of the six fields; all or none. Gives how many."""
+    lines = wrong_lines(ctx, open_only=True)
+    if lines:
+        _correct(ctx, [line.id for line in lines])
+    return len(lines)
+
+
+def _correct(ctx: Context, ids: list[str]) -> None:
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    require_person(ctx, PersonRole.PROGRAMMER)
+    with ctx.store.write(ctx.actor) as tx:
+        lists = reference_codes(tx.session)
+        for wrong_id in ids:
+            _apply(ctx, tx, wrong_id, lists)
+
+
+def _apply(ctx: Context, tx: Transaction, wrong_id: str, lists: dict[str, frozenset[str]]) -> None:
+    wrong = tx.session.get(WrongData, wrong_id)
+    student = tx.session.get(Student, wrong.student) if wrong else None
+    if wrong is None or student is None:
+        raise UserError(N_("This line is not in the list of wrong data. Nothing was changed."))
+    if wrong.field not in CORRECTABLE:
+        raise UserError(
+            N_("The ministry programmer may correct surname, first name, patronymic, sex, date of birth and foreign "
+               "language, nothing else (p.8). Nothing was changed."),
+        )  # fmt: skip
+    if wrong.applied_at is not None:
+        raise UserError(N_("This line was entered on {at}."), at=wrong.applied_at[:16].replace("T", " "))
+    new = typed_value(wrong.field, wrong.right_value or "")
+    old = getattr(student, wrong.field)
+    values = {name: getattr(student, name) for name in STUDENT.names} | {wrong.field: new}
+    problems = [p for p in STUDENT.problems(values, lists) if p.field in ("", wrong.field)]
+    if problems:
+        raise Refused(problems)
+    setattr(student, wrong.field, new)
+    student.version += 1
+    student.changed_at, student.changed_by = stamp(ctx), ctx.actor.login
+    name = full_name(student.surname or "", student.first_name or "", student.patronymic)
+    student.search, student.sort_name = search_form(name), sort_key(name)
+    wrong.applied_at, wrong.applied_by = stamp(ctx), ctx.actor.login
+    ground = f"{wrong.ground}; {wrong.application_number}, {wrong.application_date:%d.%m.%Y}"[:200]
+    change = StudentChange(
+        student=student.id, version=student.version, field=wrong.field, old=_text(old), new=_text(new),
+        ground=ground, by=ctx.actor.login, at=stamp(ctx),
+    )  # fmt: skip
+    tx.session.add(change)
+    tx.note("student-corrected", student.id, field=wrong.field, old=_text(old), new=_text(new), ground=ground)
+
+
+def typed_value(field: str, text: str) -> Any:
+    """The list's text as the field's value: a date as DDMMYYYY, DD.MM.YYYY or ISO; Refused when it is none."""
+    if not text.strip():
+        return None
+    if STUDENT[field].kind is not Kind.DATE:
+        return text.strip()
+    digits = "".join(c for c in text if c.isdigit())
+    try:
+        if len(text.strip()) == 10 and text.strip()[4] == "-":
+            return date.fromisoformat(text.strip())
+        return date(int(digits[4:]), int(digits[2:4]), int(digits[:2]))
+    except ValueError as error:
+        raise Refused([Problem(field, N_("No such date."))]) from error
+
+
+def _line(wrong: WrongData, s: Student) -> WrongLine:
+    return WrongLine(
+        wrong.id, s.id, full_name(s.surname or "", s.first_name or "", s.patronymic), wrong.university, wrong.field,
+        STUDENT[wrong.field].label if wrong.field in STUDENT.names else wrong.field, wrong.printed_value or "",
+        wrong.right_value or "", _text(getattr(s, wrong.field, None)) or "", wrong.ground, wrong.application_number,
+        wrong.application_date, wrong.applied_at or "", wrong.applied_by or "", wrong.field in CORRECTABLE,
+    )  # fmt: skip
+
+
+def _text(value: Any) -> str | None:
+    return value.isoformat() if isinstance(value, date) else value
