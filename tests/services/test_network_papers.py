@@ -18,6 +18,7 @@ from mab_desktop.services import (
     halls,
     home_network,
     operators,
+    pass_slips,
     passes_issue,
     specialties,
     statistics,
@@ -26,6 +27,7 @@ from mab_desktop.services import (
 from mab_desktop.services.context import Context
 from mab_desktop.services.documents import Document
 from mab_desktop.services.handlers import Collected, Record
+from mab_desktop.storage.tables.core import CarrierOut
 from tests.conftest import MakeContext
 from tests.services.people import arrive, collect, obstacles, send, student, take
 
@@ -146,10 +148,126 @@ def test_passes_go_out_against_signature_and_leave_their_stub(with_passes: Conte
     assert "000002" in text
     assert "000003" in text
     assert "000001" not in text
-    passes_issue.take_back_issue(ctx, rows[0].student, "қате белгі")
+    passes_issue.take_back_issue(ctx, [rows[0].student], "қате белгі")
     assert [r.number for r in passes_issue.passes(ctx, issued=True)] == ["000002"]
     assert [r.number for r in passes_issue.find_pass(ctx, "10000002")] == ["000003"]
     assert rows[0].name in text_of(documents_network.print_pass_register(ctx))
+
+
+def test_every_pass_is_issued_spoilt_or_here_and_the_act_counts_them(with_passes: Context) -> None:
+    ctx = with_passes
+    first, second, third = (row.student for row in passes_issue.passes(ctx))
+    passes_issue.issue(ctx, [first])
+    with pytest.raises(Refused, match="Give a reason"):
+        passes_issue.set_aside(ctx, [second], " ")
+    passes_issue.set_aside(ctx, [second], "жыртылған")
+    with pytest.raises(UserError, match="000002 is spoilt: жыртылған"):
+        passes_issue.issue(ctx, [second, third])
+    with pytest.raises(UserError, match="is issued already"):
+        passes_issue.set_aside(ctx, [first], "х")
+    with ctx.store.read() as session:
+        counts = passes_issue.pass_counts(session)
+    assert (counts.received, counts.issued, counts.spoilt, counts.not_issued) == (3, 1, 1, 1)
+    text = text_of(documents_network.print_stub_act(ctx))
+    assert "In all 3 1 1 1 1" in text
+    assert "Spoilt: 000002 – " in text
+    assert passes_issue.take_out_again(ctx, [second]) == 1
+    assert passes_issue.issue(ctx, [second, third]) == 2
+    assert "In all 3 3 0 0 3" in text_of(documents_network.print_stub_act(ctx))
+    assert passes_issue.take_back_issue(ctx, [second, third], "қате белгі") == 2
+
+
+def test_a_pass_is_found_by_its_code_its_numbers_and_the_name(with_passes: Context) -> None:
+    ctx = with_passes
+    rows = passes_issue.passes(ctx)
+
+    def found(words: str) -> list[str]:
+        return [row.number for row in passes_issue.find_pass(ctx, words)]
+
+    scanned = pass_slips.payload(ctx.season.campaign, rows[1].number, rows[1].code)
+    assert found(scanned) == ["000002"]
+    assert found(scanned.replace(ctx.season.campaign, "2010")) == []
+    assert found(scanned.replace("000002", "000003")) == []
+    assert (found("2"), found("000002"), found(rows[1].code)) == (["000002"],) * 3
+    assert len(found("Серікұлы")) == 3
+    assert found("") == []
+
+
+def test_a_new_pass_in_place_of_a_spoilt_one_can_be_issued(with_passes: Context, make_context: MakeContext) -> None:
+    ctx = with_passes
+    first = passes_issue.passes(ctx)[0]
+    passes_issue.set_aside(ctx, [first.student], "жыртылған")
+    records: list[Record] = [("pass", {"student": first.student, "number": "000009"}), (
+        "allotment", {"student": first.student, "code": "10000000", "shift": 1, "building": "1", "hall": "101",
+                      "test_language": "1", **{f"subject{k}": "HIST" for k in range(1, 6)}})]  # fmt: skip
+    take(ctx, arrive(make_context(Role.BASE_UNI, "013"), ctx, "passes", Collected(records)))
+    assert passes_issue.issue(ctx, [first.student]) == 1
+
+
+def test_a_pass_printed_here_is_a_duplicate_from_the_first_time(with_passes: Context) -> None:
+    ctx = with_passes
+    row = passes_issue.passes(ctx)[0]
+    paper = documents_network.print_pass_duplicates(ctx, [row.student])
+    text = text_of(paper)
+    assert text.count("DUPLICATE") == 2
+    assert (row.code in text, paper.number) == (True, 1)
+    assert "Абай, 10" in text
+
+
+def test_the_hall_list_tells_where_each_student_goes(with_passes: Context) -> None:
+    text = text_of(documents_network.print_hall_list(with_passes))
+    rows = passes_issue.passes(with_passes)
+    assert all(row.name.split()[0] in text and row.code in text for row in rows)
+    assert "Бас корпус" in text
+
+
+def test_the_register_shows_who_has_his_pass(with_passes: Context) -> None:
+    ctx = with_passes
+    assert "10.03.2011" not in text_of(documents_network.print_pass_register(ctx)).partition("Printed")[0]
+    passes_issue.issue(ctx, [passes_issue.passes(ctx)[0].student])
+    assert "14.05.2011 101 10.03.2011" in text_of(documents_network.print_pass_register(ctx))
+
+
+def test_a_paper_of_changed_data_says_what_it_replaces(ctx: Context, make_context: MakeContext) -> None:
+    first = documents_network.print_database(ctx)
+    again = documents_network.print_database(ctx)
+    assert (first.number, again.number) == (1, 2)
+    assert "DUPLICATE" in text_of(again)
+    with ctx.store.read() as session:
+        count, before = students.database_sum(session, "013")
+    row = students.find(ctx)[0]
+    students.save(ctx, row.values() | {"record_book": "77"}, student_id=row.id, version=row.version, ground="х")
+    changed = documents_network.print_database(ctx)
+    text = text_of(changed)
+    assert (changed.number, "DUPLICATE" in text) == (1, False)
+    assert f"checksum {before}: the database was changed since" in text
+    with ctx.store.read() as session:
+        assert students.database_sum(session, "013") == (count, text.partition("checksum of the file ")[2][:19])
+    assert collect(ctx, "university-students", "bu013").control_sums["control_sum"] in text
+
+
+def test_a_paper_says_that_the_file_is_older(ctx: Context) -> None:
+    sums = collect(ctx, "university-students", "bu013").control_sums
+    with ctx.store.write(ctx.actor) as tx:
+        tx.session.add(
+            CarrierOut(
+                digest="1" * 64, kind="university-students", recipient="bu013", stream="s", epoch=1, seq=1,
+                file_name="f6.mab", manifest={"control_sums": dict(sums)}, prev="",
+                state="written", created_at="2011-03-10T09:00:00+00:00",
+            )
+        )  # fmt: skip
+        tx.note("carrier-exported", "1" * 64)
+    assert "File: f6.mab" in text_of(documents_network.print_database(ctx))
+    students.save(ctx, student(9))
+    text = text_of(documents_network.print_database(ctx))
+    words = "Changed since the file f6.mab was written: that one holds 4 records, checksum"
+    assert f"{words} {sums['control_sum']}" in text
+
+
+def test_the_final_statistics_of_the_university_name_its_own_programmer(ctx: Context) -> None:
+    text = text_of(documents_network.print_statistics(ctx, FINAL))
+    assert "Network-university programmer" in text
+    assert "Base-university programmer" not in text
 
 
 def test_passes_again_keep_what_was_issued(with_passes: Context, make_context: MakeContext) -> None:
@@ -177,7 +295,7 @@ def test_wrong_data_says_printed_and_right_and_goes_to_the_base(with_passes: Con
     ctx = with_passes
     row = next(r for r in students.find(ctx) if r.surname == "Ахметов" and r.first_name == "Ерлан")
     how = {"ground": "жеке куәлік", "application_number": "17", "application_date": date(2011, 4, 20)}
-    line = passes_issue.enter_wrong_data(ctx, row.id, "birth_date", date(1991, 5, 15), **how)  # type: ignore[arg-type]
+    passes_issue.enter_wrong_data(ctx, row.id, "birth_date", date(1991, 5, 15), **how)  # type: ignore[arg-type]
     with pytest.raises(Refused, match="on the list already"):
         passes_issue.enter_wrong_data(ctx, row.id, "birth_date", date(1991, 5, 16), **how)  # type: ignore[arg-type]
     with pytest.raises(Refused, match="same as the printed"):
@@ -189,8 +307,14 @@ def test_wrong_data_says_printed_and_right_and_goes_to_the_base(with_passes: Con
     text = text_of(documents_network.print_wrong_data(ctx))
     assert "14.05.1991" in text
     assert "15.05.1991" in text
-    passes_issue.withdraw_wrong_data(ctx, line, "студент қайтарып алды")
+    late = how | {"application_date": date(2011, 4, 25)}
+    passes_issue.enter_wrong_data(ctx, row.id, "sex", "2", **late)  # type: ignore[arg-type]
+    assert {found.field: found.late for found in passes_issue.wrong_data(ctx)} == {"birth_date": False, "sex": True}
+    assert "Received after 24.04.2011 (p.25) 2 " in text_of(documents_network.print_wrong_data(ctx))
+    for found in passes_issue.wrong_data(ctx):
+        passes_issue.withdraw_wrong_data(ctx, found.id, "студент қайтарып алды")
     assert passes_issue.wrong_data(ctx) == []
+    assert "No student has applied" in text_of(documents_network.print_wrong_data(ctx))
 
 
 def test_without_a_pass_the_record_itself_is_corrected(ctx: Context) -> None:

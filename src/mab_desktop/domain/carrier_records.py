@@ -89,8 +89,20 @@ PASS = RecordSpec(
         Field("number", N_("Pass number"), Kind.DIGITS, required=True, max_length=10),
     ),
 )
+# A photograph for the pass; its JPEG is enclosed as photos/<student>.jpg.
+PHOTO = RecordSpec(
+    "photo",
+    N_("Photograph"),
+    (
+        Field("student", N_("Record identifier"), required=True, max_length=32, exact=True),
+        Field("sha256", N_("Digest of the image"), required=True, max_length=64, exact=True),
+        Field("size", N_("Bytes of the image"), Kind.INTEGER, required=True, low=1, high=65_536),
+    ),
+)
 STATISTICS_RECORDS: Specs = {"statistics-row": STATISTICS_ROW}
-UNIVERSITY_STUDENTS_RECORDS: Specs = {"student": STUDENT_RECORD, "specialty-taught": SPECIALTY_TAUGHT}
+UNIVERSITY_STUDENTS_RECORDS: Specs = {
+    "student": STUDENT_RECORD, "specialty-taught": SPECIALTY_TAUGHT, "photo": PHOTO,
+}  # fmt: skip
 BASE_STUDENTS_RECORDS: Specs = {"student": STUDENT_RECORD}
 FINAL_STUDENTS_RECORDS: Specs = {
     "shift": SHIFT, "building": BUILDING, "hall": HALL_RECORD, "student": STUDENT_RECORD, "allotment": ALLOTMENT,

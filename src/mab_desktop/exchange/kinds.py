@@ -26,7 +26,8 @@ class CarrierKind:
     `number` is the file of the regulation (F1-F16; "" for our own). `routes` are the allowed pairs of sender's and
     recipient's role. A `snapshot` replaces what the same stream brought before, an `append` adds to it. `broadcast`
     means one file for every organisation. `two_persons` asks for the signatures of two people of the sender.
-    `unlisted` lets in a sender who is not in the trust list yet. `encloses` lets files (sheet images) travel along.
+    `unlisted` lets in a sender who is not in the trust list yet. `encloses` lets files travel along: images of sheets,
+    photographs.
     """
 
     name: str
@@ -72,7 +73,7 @@ HALL_FUND = CarrierKind("hall-fund", "F3", (*_from(AUDIT_FUND, NTC, BASE_UNI), *
 OPERATOR_PORTION = CarrierKind("operator-portion", "F4", _from(NETWORK_UNI, NETWORK_UNI), mode=APPEND)
 OPERATOR_CORRECTIONS = CarrierKind("operator-corrections", "F4", _from(NETWORK_UNI, NETWORK_UNI), mode=APPEND)
 STATISTICS = CarrierKind("statistics", "F5", (*_from(NETWORK_UNI, BASE_UNI), *_from(BASE_UNI, NTC)))
-UNIVERSITY_STUDENTS = CarrierKind("university-students", "F6", _from(NETWORK_UNI, BASE_UNI))
+UNIVERSITY_STUDENTS = CarrierKind("university-students", "F6", _from(NETWORK_UNI, BASE_UNI), encloses=True, schema=2)
 BASE_STUDENTS = CarrierKind("base-students", "F7", _from(BASE_UNI, NTC))
 FINAL_STUDENTS = CarrierKind("final-students", "F8", _from(NTC, BASE_UNI, MINISTRY_PROGRAMMER))
 PASSES = CarrierKind("passes", "F9", _from(BASE_UNI, NETWORK_UNI))

@@ -61,7 +61,7 @@ class Act:
     kind: ActKind
     head: DocumentHead
     imprint: Imprint
-    rows: tuple[tuple[str, ...], ...] = ()
+    rows: tuple[Row, ...] = ()
     given_by: tuple[str, ...] = ()
     taken_by: tuple[str, ...] = ()
     students: tuple[str, ...] = ()
@@ -81,6 +81,15 @@ PASS_STUBS = ActKind(
     (Column(N_("Network university"), 70), Column(N_("Hall"), 18, "center"),
      Column(N_("Stubs by the list"), 24, "right"), Column(N_("Stubs received"), 24, "right"),
      Column(N_("Numbers of missing stubs"), 44)),
+    (NETWORK_COORDINATOR,), (BASE_COORDINATOR,), blank_rows=8,
+)  # fmt: skip
+STUBS_HANDED_OVER = ActKind(
+    N_("Act on handing over stubs of admission passes"),
+    N_("The passes received from the base university were counted: each was issued, was spoilt or was not issued. "
+       "The stubs of those issued were handed over to the base university."),
+    (Column(N_("Shift"), 12, "center"), Column(N_("Hall"), 16, "center"), Column(N_("Passes received"), 20, "right"),
+     Column(N_("Issued"), 18, "right"), Column(N_("Spoilt"), 18, "right"), Column(N_("Not issued"), 18, "right"),
+     Column(N_("Stubs handed over"), 20, "right"), Column(N_("Numbers of missing stubs"), 58)),
     (NETWORK_COORDINATOR,), (BASE_COORDINATOR,), blank_rows=8,
 )  # fmt: skip
 MATERIALS_RECEIVED = ActKind(
@@ -137,7 +146,7 @@ TECHNICAL_FAULT = ActKind(
 )  # fmt: skip
 KINDS = (
     PASS_STUBS, MATERIALS_RECEIVED, MATERIALS_TO_DUTY, MATERIALS_RETURNED, OPENING, APPEAL_PAPERS, REMOVAL,
-    TECHNICAL_FAULT,
+    TECHNICAL_FAULT, STUBS_HANDED_OVER,
 )  # fmt: skip
 
 

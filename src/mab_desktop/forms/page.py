@@ -36,7 +36,10 @@ Document = TypeVar("Document")
 
 @dataclass(frozen=True, slots=True)
 class DocumentHead:
-    """What the top of a document names: the season, the universities, the sitting. Empty parts are not printed."""
+    """What the top of a document names: the season, the universities, the sitting. Empty parts are not printed.
+
+    `mark` stands at the head of every further page, so that no page of another printing can be put in between.
+    """
 
     year: int
     base_university: str = ""
@@ -45,6 +48,7 @@ class DocumentHead:
     day: date | None = None
     building: str = ""
     hall: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +355,7 @@ class Sheet:
 
     def _running_head(self) -> None:
         head, words = self._head, self.words
-        place = [words(N_("shift {no}"), no=head.shift) if head.shift else "", shown_date(head.day),
+        place = [head.mark, words(N_("shift {no}"), no=head.shift) if head.shift else "", shown_date(head.day),
                  words(N_("hall {no}"), no=head.hall) if head.hall else "",
                  words(DUPLICATE).upper() if self._imprint and self._imprint.reprint else ""]  # fmt: skip
         right = " · ".join(part for part in place if part)

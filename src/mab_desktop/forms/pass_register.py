@@ -17,7 +17,7 @@ TITLE = N_("Register of pass issue")
 
 @dataclass(frozen=True, slots=True)
 class PassLine:
-    """A pass to be signed for."""
+    """A pass to be signed for; `issued` is the day when it was."""
 
     code: str
     full_name: str
@@ -26,6 +26,7 @@ class PassLine:
     shift: int
     day: date
     hall: str
+    issued: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,9 @@ def _body(sheet: Sheet, data: PassRegister) -> None:
     sheet.begin(TITLE, data.head, data.imprint)
     signers = (Signer(NETWORK_COORDINATOR, data.coordinator, seal=True), Signer(BASE_PROGRAMMER, data.programmer))
     rows = (
-        (str(no), p.code, p.full_name, p.specialty, p.language, str(p.shift), shown_date(p.day), p.hall, "", "")
+        (str(no), p.code, p.full_name, p.specialty, p.language, str(p.shift), shown_date(p.day), p.hall, "",
+         shown_date(p.issued))
         for no, p in enumerate(data.lines, 1)
-    )
+    )  # fmt: skip
     draw_table(sheet, COLUMNS, rows, row_height=22, keep=signatures_height(sheet, signers))
     signatures(sheet, signers)

@@ -34,7 +34,10 @@ class StatisticsGroup:
 
 @dataclass(frozen=True, slots=True)
 class StatisticsReport:
-    """The statistics of a university (or, for the base university, of all): final or as of a control date."""
+    """The statistics of a university (or, for the base university, of all): final or as of a control date.
+
+    The final ones come from the base university (p.22); `by_network` is a network university's own printing.
+    """
 
     head: DocumentHead
     imprint: Imprint
@@ -43,6 +46,7 @@ class StatisticsReport:
     as_of: date | None = None
     coordinator: str = ""
     programmer: str = ""
+    by_network: bool = False
 
 
 def _number(label: str, share: float = 14) -> Column:
@@ -85,7 +89,7 @@ def _body(sheet: Sheet, report: StatisticsReport) -> None:
 
 def _signers(report: StatisticsReport) -> tuple[Signer, ...]:
     """The final one is signed by the coordinator over the university's seal (p.22)."""
-    programmer = BASE_PROGRAMMER if report.final else NETWORK_PROGRAMMER
+    programmer = BASE_PROGRAMMER if report.final and not report.by_network else NETWORK_PROGRAMMER
     return Signer(programmer, report.programmer), Signer(NETWORK_COORDINATOR, report.coordinator, seal=report.final)
 
 

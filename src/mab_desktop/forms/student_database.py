@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from mab_desktop.forms.application_journal import STUDENT_COLUMNS, JournalGroup, student_cells
@@ -25,7 +25,10 @@ TITLE = N_("Student database")
 
 @dataclass(frozen=True, slots=True)
 class StudentDatabase:
-    """All students of a network university; `records` and `checksum` are those of the file handed over with it."""
+    """All students of a network university; `records` and `checksum` are those of the file handed over with it.
+
+    `notices` (message ids with what fills them) say what this paper replaces, or that the file is an older one.
+    """
 
     head: DocumentHead
     imprint: Imprint
@@ -36,6 +39,7 @@ class StudentDatabase:
     university_head: str = ""
     coordinator: str = ""
     programmer: str = ""
+    notices: tuple[tuple[str, Mapping[str, object]], ...] = ()
 
 
 COLUMNS = (STUDENT_COLUMNS[0], Column(STUDENT_COLUMNS[1].label, 68), *STUDENT_COLUMNS[2:])
@@ -48,7 +52,11 @@ def draw(*documents: StudentDatabase, lang: str = "kk", out: BinaryIO | None = N
 
 def _body(sheet: Sheet, data: StudentDatabase) -> None:
     facts = ((N_("Records"), str(data.records)), (N_("Checksum"), data.checksum), (N_("File"), data.file_name))
-    sheet.begin(TITLE, data.head, data.imprint, facts=facts)
+    mark = sheet.words(N_("{n} records · {checksum}"), n=data.records, checksum=data.checksum)
+    sheet.begin(TITLE, replace(data.head, mark=mark), data.imprint, facts=facts)
+    for text, params in data.notices:
+        sheet.statement(text, "left", **params)
+        sheet.gap(3)
     signers = (Signer(NETWORK_HEAD, data.university_head, seal=True), Signer(NETWORK_COORDINATOR, data.coordinator),
                Signer(NETWORK_PROGRAMMER, data.programmer))  # fmt: skip
     keep = signatures_height(sheet, signers) + 30

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO
 
 from mab_desktop.forms.page import DocumentHead, Imprint, Sheet, printed, shown_date
 from mab_desktop.forms.signature import NETWORK_COORDINATOR, Signer, signatures, signatures_height
-from mab_desktop.forms.table import Cell, Column, draw_table
+from mab_desktop.forms.table import Band, Cell, Column, Row, draw_table
 from mab_desktop.i18n import N_
 
 TITLE = N_("List of students with wrong data")
@@ -16,7 +17,10 @@ TITLE = N_("List of students with wrong data")
 
 @dataclass(frozen=True, slots=True)
 class WrongDataLine:
-    """One wrong field of one student; `field` is a message id, `ground` the document that shows the right value."""
+    """One wrong field of one student; `field` is a message id, `ground` the document that shows the right value.
+
+    `late` is an application after the last day of p.25.
+    """
 
     network_university: str
     code: str
@@ -27,6 +31,7 @@ class WrongDataLine:
     ground: str
     application_no: str
     application_date: date | None
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class WrongDataList:
     imprint: Imprint
     lines: tuple[WrongDataLine, ...]
     coordinator: str = ""
+    last_day: date | None = None
 
 
 COLUMNS = (
@@ -60,10 +66,20 @@ def draw(*documents: WrongDataList, lang: str = "kk", out: BinaryIO | None = Non
 def _body(sheet: Sheet, data: WrongDataList) -> None:
     sheet.begin(TITLE, data.head, data.imprint)
     signers = (Signer(NETWORK_COORDINATOR, data.coordinator, seal=True),)
-    rows = (
-        (str(no), w.network_university, w.code, w.full_name, sheet.words.both(w.field), w.printed_value,
-         Cell(w.right_value, bold=True), w.ground, f"{w.application_no}\n{shown_date(w.application_date)}")
-        for no, w in enumerate(data.lines, 1)
-    )  # fmt: skip
-    draw_table(sheet, COLUMNS, rows, keep=signatures_height(sheet, signers))
+    if data.lines:
+        draw_table(sheet, COLUMNS, _rows(sheet, data), keep=signatures_height(sheet, signers))
+    else:
+        sheet.statement(N_("No student has applied about wrong data on his pass."))
     signatures(sheet, signers)
+
+
+def _rows(sheet: Sheet, data: WrongDataList) -> Iterator[Row]:
+    """Those in time first; late ones stand under a heading of their own."""
+    ordered = sorted(data.lines, key=lambda line: line.late)
+    for no, w in enumerate(ordered, 1):
+        if w.late and not (no > 1 and ordered[no - 2].late):
+            yield Band(sheet.words.both(N_("Received after {day} (p.25)"), day=shown_date(data.last_day)))
+        yield (
+            str(no), w.network_university, w.code, w.full_name, sheet.words.both(w.field), w.printed_value,
+            Cell(w.right_value, bold=True), w.ground, f"{w.application_no}\n{shown_date(w.application_date)}",
+        )  # fmt: skip

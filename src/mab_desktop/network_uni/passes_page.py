@@ -135,7 +135,7 @@ class PassesPage(ListPage):
         words = _("Pass {number} counts as not issued again. Why?").format(number=row.number)
         if reason := ask_for_reason(self, row.name, words, _("Take back")):
             with self.app.guarded():
-                passes_issue.take_back_issue(self.app.ctx, row.student, reason)
+                passes_issue.take_back_issue(self.app.ctx, [row.student], reason)
 
     def undo(self) -> None:
         """Ctrl+Z: the pass issued last."""

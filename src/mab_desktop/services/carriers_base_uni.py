@@ -15,6 +15,7 @@ from mab_desktop.domain.organisation import NTC_CODE, Role, organisation_id, par
 from mab_desktop.domain.statistics import CUTS, FINAL, StatisticsRow
 from mab_desktop.domain.student import control_sum
 from mab_desktop.i18n import N_
+from mab_desktop.services import carriers_photos
 from mab_desktop.services.base_board import (
     add_entry,
     attached,
@@ -112,6 +113,7 @@ def _preview_university(ctx: Context, session: Session, arrived: Arrived) -> lis
                           {"name": broken.name, "problem": broken.problem.message(ctx.lang)}))  # fmt: skip
     if len(problems) > 20:
         lines.append(Line(N_("… and {count} more problems."), {"count": len(problems) - 20}))
+    lines += carriers_photos.preview(arrived)
     twice = _known_elsewhere(session, arrived)
     if twice:
         lines.append(Line(N_("Also in the database of another university (same TO code): {count}"), {"count": twice}))
@@ -144,6 +146,7 @@ def _take_university(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Li
     lines = _preview_university(ctx, tx.session, arrived)
     found = _compare(ctx, tx.session, arrived)
     take_students(ctx, tx, found, arrived.sender, arrived.digest)
+    carriers_photos.take(ctx, tx, arrived, sender)
     add_entry(ctx, tx, sender, "database", digest=arrived.digest, count=found.total)
     tx.note("students-accepted", sender, students=found.total, new=len(found.new), changed=len(found.changed),
             removed=len(found.removed))  # fmt: skip

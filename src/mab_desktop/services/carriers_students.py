@@ -15,7 +15,16 @@ from mab_desktop.domain.errors import Problem, UserError
 from mab_desktop.domain.organisation import NTC_CODE, PREFIX, PersonRole, Role, parse_organisation
 from mab_desktop.domain.student import STUDENT, WRONG_DATA, control_sum
 from mab_desktop.i18n import N_
-from mab_desktop.services import duplicates, halls, operators, passes_issue, specialties, statistics, students
+from mab_desktop.services import (
+    carriers_photos,
+    duplicates,
+    halls,
+    operators,
+    passes_issue,
+    specialties,
+    statistics,
+    students,
+)
 from mab_desktop.services import merge as merging
 from mab_desktop.services.context import Context
 from mab_desktop.services.handlers import Arrived, Collected, Handler, Line, Record
@@ -231,7 +240,8 @@ def _collect_database(ctx: Context, session: Session, recipient: str) -> Collect
     found = students.records(session, base_university=parse_organisation(recipient)[1])
     sums: dict[str, str | int] = {STUDENTS: len(found), CONTROL_SUM: control_sum(found)}
     records: list[Record] = [("student", record) for record in found]
-    return Collected([*records, *_taught_records(ctx, session)], control_sums=sums)
+    photos = carriers_photos.outgoing(ctx, session, parse_organisation(recipient)[1])
+    return Collected([*records, *_taught_records(ctx, session), *photos.records], photos.attachments, sums)
 
 
 def _taught_records(ctx: Context, session: Session) -> list[Record]:

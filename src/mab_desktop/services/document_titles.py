@@ -35,6 +35,7 @@ TITLES = {
     "operators-journal": N_("Operators' journal"),
     "pass-register": N_("Register of pass issue"),
     "passes": N_("Passes"),
+    "pass-duplicates": N_("Duplicates of passes"),
     "protocol": N_("Identification protocol"),
     "representative-report": N_("Representative's report"),
     "result-sheet-after": N_("Result sheets with the appeal"),

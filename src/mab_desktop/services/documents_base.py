@@ -16,7 +16,7 @@ from mab_desktop.domain.printing import Sides
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.reference import Lines, coded, named
 from mab_desktop.domain.statistics import FINAL, StatisticsRow
-from mab_desktop.domain.student import NO_FOREIGN_LANGUAGE, STUDENT
+from mab_desktop.domain.student import STUDENT
 from mab_desktop.forms import (
     act,
     admission_pass,
@@ -31,11 +31,12 @@ from mab_desktop.forms.page import DocumentHead
 from mab_desktop.forms.signature import BASE_COORDINATOR, REPRESENTATIVE
 from mab_desktop.forms.table import Column
 from mab_desktop.i18n import N_, translate
-from mab_desktop.services import base_board, passes
+from mab_desktop.services import base_board, passes, photos
 from mab_desktop.services.commission import duty_officers
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Printing, print_document
 from mab_desktop.services.imprint import head, imprint, official, university_name
+from mab_desktop.services.pass_slips import slip
 from mab_desktop.services.passes import PassLine
 from mab_desktop.services.settings import reference_list
 from mab_desktop.services.statistics import paper_groups, tabulate
@@ -44,7 +45,6 @@ from mab_desktop.storage.tables.halls import Building, Hall
 from mab_desktop.storage.tables.students import Shift
 
 Lists = Mapping[str, Lines]
-PASS_PAYLOAD = "MABPASS1"
 _SHOWN_LISTS = ("specialty", "study_language", "foreign_language", "subject", "university", "direction")
 
 HAND_OVER = act.ActKind(
@@ -110,6 +110,7 @@ def print_passes(
         lines = list(passes.lines_in(session, ctx.university, university, hall, shift, student))
         base = university_name(session, ctx.university, ctx.lang)
         top = head(ctx, session, university)
+        photographs = photos.photographs(ctx, session, {line.student for line in lines})
     _require_any(lines, N_("There are no allotted students to print passes for."))
     if any(not line.number for line in lines):
         raise OutOfOrder(N_("The passes are not numbered yet."))
@@ -118,7 +119,8 @@ def print_passes(
     def slips(campaign: str) -> Iterator[admission_pass.AdmissionPass]:
         for line in lines:
             progress.step()
-            yield _slip(line, lists, ctx.lang, base, campaign)
+            photo = photographs[line.student]() if line.student in photographs else b""
+            yield slip(line, lists, ctx.lang, base, campaign, photo)
 
     def draw(printing: Printing) -> bytes:
         whole = admission_pass.PassSet(top, imprint(printing), slips(ctx.season.campaign), backs)
@@ -320,18 +322,6 @@ def _fax_lines(session: Session, lang: str) -> tuple[statistics_fax.UniversityCo
             counts.total() - counts["1"] - counts["2"],
         )
         for code, counts in sorted(by_university.items())
-    )  # fmt: skip
-
-
-def _slip(line: PassLine, lists: Lists, lang: str, base: str, campaign: str) -> admission_pass.AdmissionPass:
-    foreign = "" if line.foreign_language in ("", NO_FOREIGN_LANGUAGE) else line.foreign_language
-    return admission_pass.AdmissionPass(
-        int(line.number), line.name, line.code, line.specialty, named(lists["specialty"], line.specialty, lang),
-        named(lists["study_language"], line.study_language, lang),
-        tuple(named(lists["subject"], subject, lang) for subject in line.subjects),
-        named(lists["foreign_language"], foreign, lang), line.shift, line.day, line.start_time, base,
-        line.building_name, line.address, line.hall, coded(lists["university"], line.university, lang),
-        "|".join((PASS_PAYLOAD, campaign, line.number, line.code)),
     )  # fmt: skip
 
 

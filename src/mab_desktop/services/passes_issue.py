@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from mab_desktop.domain.calendar import NETWORK_UNI
 from mab_desktop.domain.entropy import new_id
 from mab_desktop.domain.errors import Problem, Refused, UserError
 from mab_desktop.domain.names import search_form
@@ -17,6 +18,7 @@ from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.student import STUDENT, WRONG_DATA, student_name, value_text
 from mab_desktop.i18n import N_
 from mab_desktop.services.context import Context, require, require_person, stamp
+from mab_desktop.services.pass_slips import PAYLOAD
 from mab_desktop.services.settings import base_of
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.network import PassIssue
@@ -43,6 +45,8 @@ class PassRow:
     issued_at: str | None
     issued_by: str | None
     stub_at: str | None
+    spoilt_at: str | None
+    spoilt_why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +66,22 @@ class WrongDataRow:
     ground: str
     application_number: str
     application_date: date
+    late: bool
 
 
 @dataclass(frozen=True, slots=True)
 class PassCounts:
-    """Passes of one base university (or of all): received, issued, stubs collected."""
+    """Passes of one base university (or of all): received = issued + spoilt + not issued; stubs collected."""
 
     received: int
     issued: int
     stubs: int
+    spoilt: int = 0
+
+    @property
+    def not_issued(self) -> int:
+        """Those that still lie here."""
+        return self.received - self.issued - self.spoilt
 
 
 # -- passes ------------------------------------------------------------------------------------------------------------
@@ -94,7 +105,7 @@ def passes(ctx: Context, *, base_university: str = "", issued: bool | None = Non
             PassRow(
                 p.student, p.number, _name(s), s.sort_name, s.specialty or "", s.study_language or "",
                 p.base_university, a.code, a.shift, shift.exam_date, shift.start_time, a.building, a.hall,
-                p.issued_at, p.issued_by, p.stub_at,
+                p.issued_at, p.issued_by, p.stub_at, p.spoilt_at, p.spoilt_why,
             )
             for p, s, a, shift in session.execute(query)
         ]  # fmt: skip
@@ -104,7 +115,7 @@ def pass_counts(session: Session, base_university: str = "") -> PassCounts:
     """How many passes came, were issued, and left their stub here."""
     query = select(
         func.count(), func.count().filter(PassIssue.issued_at.is_not(None)),
-        func.count().filter(PassIssue.stub_at.is_not(None)),
+        func.count().filter(PassIssue.stub_at.is_not(None)), func.count().filter(PassIssue.spoilt_at.is_not(None)),
     )  # fmt: skip
     if base_university:
         query = query.where(PassIssue.base_university == base_university)
@@ -118,21 +129,56 @@ def issue(ctx: Context, students: Collection[str]) -> int:
     with ctx.store.write(ctx.actor) as tx:
         rows = [row for row in _passes(tx, students) if row.issued_at is None]
         for row in rows:
+            if row.spoilt_at is not None:
+                raise UserError(
+                    N_("Pass {number} is spoilt: {why}."), next_step=N_("Let the base university print it anew."),
+                    number=row.number, why=row.spoilt_why,
+                )  # fmt: skip
             row.issued_at, row.issued_by, row.stub_at = now, ctx.actor.login, now
         if rows:
             tx.note("pass-issued", f"{len(rows)}", numbers=[row.number for row in rows])
     return len(rows)
 
 
-def take_back_issue(ctx: Context, student: str, reason: str) -> None:
-    """Take the mark of issue back, with a reason."""
+def take_back_issue(ctx: Context, students: Collection[str], reason: str) -> int:
+    """Take the mark of issue back, with a reason; how many passes lie here again."""
     _may_issue(ctx)
-    if not reason.strip():
-        raise Refused([Problem("reason", N_("Give a reason."))])
+    words = _reason(reason)
     with ctx.store.write(ctx.actor) as tx:
-        (row,) = _passes(tx, [student])
-        row.issued_at = row.issued_by = row.stub_at = None
-        tx.note("pass-issue-undone", row.number, reason=reason.strip())
+        rows = [row for row in _passes(tx, students) if row.issued_at is not None]
+        for row in rows:
+            row.issued_at = row.issued_by = row.stub_at = None
+        if rows:
+            tx.note("pass-issue-undone", f"{len(rows)}", numbers=[row.number for row in rows], reason=words)
+    return len(rows)
+
+
+def set_aside(ctx: Context, students: Collection[str], reason: str) -> int:
+    """Set passes aside that cannot be issued: torn, misprinted, of somebody who is no student any more."""
+    _may_issue(ctx)
+    words, now = _reason(reason), stamp(ctx)
+    with ctx.store.write(ctx.actor) as tx:
+        rows = [row for row in _passes(tx, students) if row.spoilt_at is None]
+        for row in rows:
+            if row.issued_at is not None:
+                raise UserError(N_("Pass {number} is issued already."), number=row.number,
+                                next_step=N_("Take the mark of issue back first."))  # fmt: skip
+            row.spoilt_at, row.spoilt_why = now, words
+        if rows:
+            tx.note("pass-spoilt", f"{len(rows)}", numbers=[row.number for row in rows], reason=words)
+    return len(rows)
+
+
+def take_out_again(ctx: Context, students: Collection[str]) -> int:
+    """Passes set aside can be issued again: a new one lies here, or it was a mistake."""
+    _may_issue(ctx)
+    with ctx.store.write(ctx.actor) as tx:
+        rows = [row for row in _passes(tx, students) if row.spoilt_at is not None]
+        for row in rows:
+            row.spoilt_at, row.spoilt_why = None, ""
+        if rows:
+            tx.note("pass-spoilt-undone", f"{len(rows)}", numbers=[row.number for row in rows])
+    return len(rows)
 
 
 def mark_stubs(ctx: Context, students: Collection[str], *, here: bool) -> int:
@@ -158,7 +204,10 @@ def take_passes(
         if student not in present:
             continue
         if student in known:
-            known[student].number, known[student].base_university = number, base_university
+            row = known[student]
+            if row.number != number:  # a new pass in place of a spoilt one
+                row.spoilt_at, row.spoilt_why = None, ""
+            row.number, row.base_university = number, base_university
         else:
             tx.session.add(PassIssue(student=student, base_university=base_university, number=number))
     return sum(1 for student in numbers if student in present)
@@ -170,11 +219,16 @@ def take_passes(
 def wrong_data(ctx: Context, *, base_university: str = "") -> list[WrongDataRow]:
     """The list of students with wrong data (p.25), in Kazakh order of names."""
     with ctx.store.read() as session:
-        return wrong_data_rows(session, base_university)
+        return wrong_data_rows(session, base_university, last_day(ctx))
 
 
-def wrong_data_rows(session: Session, base_university: str = "") -> list[WrongDataRow]:
-    """The same within a session."""
+def last_day(ctx: Context) -> date | None:
+    """The last day for the list of students with wrong data: before 25 April (p.24, p.25)."""
+    return next(duty.last_day(ctx.season.year) for duty in NETWORK_UNI if duty.key == "wrong-data")
+
+
+def wrong_data_rows(session: Session, base_university: str, last: date | None) -> list[WrongDataRow]:
+    """The same within a session; applications after the `last` day are noted as late."""
     query = (
         select(WrongData, Student, Allotment.code)
         .join(Student, Student.id == WrongData.student)
@@ -187,6 +241,7 @@ def wrong_data_rows(session: Session, base_university: str = "") -> list[WrongDa
         WrongDataRow(
             w.id, w.student, _name(s), s.sort_name, w.university, s.base_university, code or "", w.field,
             w.printed_value or "", w.right_value or "", w.ground, w.application_number, w.application_date,
+            last is not None and w.application_date > last,
         )
         for w, s, code in session.execute(query)
     ]  # fmt: skip
@@ -237,23 +292,36 @@ def withdraw_wrong_data(ctx: Context, line: str, reason: str) -> None:
     """Take a line off the list, with a reason."""
     require(ctx, Role.NETWORK_UNI)
     require_person(ctx, PersonRole.PROGRAMMER)
-    if not reason.strip():
-        raise Refused([Problem("reason", N_("Give a reason."))])
+    words = _reason(reason)
     with ctx.store.write(ctx.actor) as tx:
         row = tx.session.get(WrongData, line)
         if row is None:
             raise UserError(N_("This line is not on the list."))
         tx.session.delete(row)
         tx.note("wrong-data-withdrawn", line, student=row.student, field=row.field, printed=row.printed_value,
-                right=row.right_value, reason=reason.strip())  # fmt: skip
+                right=row.right_value, reason=words)  # fmt: skip
 
 
 def find_pass(ctx: Context, text: str) -> list[PassRow]:
-    """Passes whose number or personal code is `text`, or whose name holds it."""
-    wanted = search_form(text)
-    if not wanted:
+    """The passes that a scanned code, a number, a personal code, or a part of a name means.
+
+    What names one pass exactly means that one, whoever else it is a part of.
+    """
+    scanned = text.strip().split("|")
+    if scanned[0] == PAYLOAD:
+        wanted = scanned[2:] if len(scanned) == 4 and scanned[1] == ctx.season.campaign else []
+        return [row for row in passes(ctx) if [row.number, row.code] == wanted]
+    wanted_name, number = search_form(text), text.strip()
+    if not wanted_name:
         return []
-    return [row for row in passes(ctx) if wanted in search_form(row.name) or wanted in (row.number, row.code)]
+    rows = passes(ctx)
+    exact = [row for row in rows if number == row.code or _number(number) == _number(row.number)]
+    return exact or [row for row in rows if wanted_name in search_form(row.name)]
+
+
+def _number(text: str) -> str:
+    """Numbers of passes without the noughts before them."""
+    return text.lstrip("0") if text.isdigit() else text
 
 
 def bases_with_passes(ctx: Context) -> list[str]:
@@ -268,6 +336,13 @@ def bases_with_passes(ctx: Context) -> list[str]:
 def _may_issue(ctx: Context) -> None:
     require(ctx, Role.NETWORK_UNI)
     require_person(ctx, PersonRole.PROGRAMMER, PersonRole.COORDINATOR, PersonRole.OPERATOR)
+
+
+def _reason(reason: str) -> str:
+    """The reason as it is kept; Refused without one."""
+    if not reason.strip():
+        raise Refused([Problem("reason", N_("Give a reason."))])
+    return reason.strip()[:200]
 
 
 def _passes(tx: Transaction, students: Collection[str]) -> list[PassIssue]:

@@ -11,6 +11,7 @@ from mab_desktop.storage.tables import (
     exam,
     halls,
     network,
+    photos,
     restored,
     results,
     students,
@@ -18,6 +19,6 @@ from mab_desktop.storage.tables import (
 from mab_desktop.storage.tables.core import Base
 
 __all__ = [
-    "Base", "base_university", "brought_in", "centre", "core", "exam", "halls", "network", "restored", "results",
-    "students",
+    "Base", "base_university", "brought_in", "centre", "core", "exam", "halls", "network", "photos", "restored",
+    "results", "students",
 ]  # fmt: skip

@@ -83,7 +83,10 @@ class Duplicate(Base):
 
 
 class PassIssue(Base):
-    """A pass received from the base university, its issue against a signature, and its stub (p.25)."""
+    """A pass received from the base university, its issue against a signature, and its stub (p.25).
+
+    A spoilt pass is not issued; the base university prints it anew.
+    """
 
     __tablename__ = "pass_issue"
     student: Mapped[str] = mapped_column(ForeignKey("student.id"), primary_key=True)
@@ -92,3 +95,5 @@ class PassIssue(Base):
     issued_at: Mapped[str | None] = mapped_column(String(40))
     issued_by: Mapped[str | None] = mapped_column(String(64))
     stub_at: Mapped[str | None] = mapped_column(String(40))
+    spoilt_at: Mapped[str | None] = mapped_column(String(40))
+    spoilt_why: Mapped[str] = mapped_column(String(200), default="", server_default="")
