@@ -15,6 +15,7 @@ from mab_desktop.network_uni.merge_page import MergePage
 from mab_desktop.network_uni.operators_page import OperatorsPage
 from mab_desktop.network_uni.papers_page import NetworkPapersPage
 from mab_desktop.network_uni.passes_page import PassesPage
+from mab_desktop.network_uni.photos_page import PhotosPage
 from mab_desktop.network_uni.specialties_page import SpecialtiesPage
 from mab_desktop.network_uni.statistics_page import StatisticsPage
 from mab_desktop.network_uni.students_page import StudentsPage
@@ -45,6 +46,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("students", N_("Students"), _ENTRY, "students", StudentsPage, "p.18", season.state_of("photos")),
     PageSpec("merge", N_("Changed on both sides"), _ENTRY, "merge", MergePage, "p.21", season.merge_state),
     PageSpec("duplicates", N_("Duplicates"), _ENTRY, "copy", DuplicatesPage, "p.21"),
+    PageSpec("photos", N_("Photographs"), _HAND_OVER, "identify", PhotosPage, "p.21", season.state_of("photos")),
     PageSpec("papers", N_("Papers"), _HAND_OVER, "print", NetworkPapersPage, "p.21", season.state_of("journal")),
     PageSpec("statistics", N_("Statistics"), _HAND_OVER, "statistics", StatisticsPage, "p.21",
              season.state_of("statistics-1", "statistics-2", "final-statistics")),

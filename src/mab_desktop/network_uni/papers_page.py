@@ -16,6 +16,7 @@ from mab_desktop.services.documents import Document
 from mab_desktop.services.specialties import specialties
 from mab_desktop.ui.document_papers import DocumentPapersPage
 from mab_desktop.ui.formats import shown_date
+from mab_desktop.ui.page import AppContext
 from mab_desktop.ui.papers_page import Paper
 
 _START, _CHECK = N_("Set-up and entry"), N_("Check by the students")
@@ -25,12 +26,19 @@ _NUMBERS, _PASSES = N_("For the base university"), N_("Passes")
 class NetworkPapersPage(DocumentPapersPage):
     """The papers in the order of the season."""
 
+    def __init__(self, app: AppContext) -> None:
+        self._chosen = ""
+        super().__init__(app)
+
     def papers(self) -> Sequence[Paper]:
         """All of them."""
         return (*self._of_entry(), *self._of_numbers(), *self._of_passes())
 
     def opened(self, **where: Any) -> None:
         """From the rail nothing is chosen yet: a paper is made, and so numbered, only when somebody wants it."""
+        if where.get("paper") == "pass-duplicates":
+            self._chosen = where.get("option", "")
+            super().refresh()
         if "paper" in where or self.current() is not None:
             super().opened(**where)
         else:
@@ -70,8 +78,12 @@ class NetworkPapersPage(DocumentPapersPage):
         return (
             self._paper("pass-register", N_("Register of pass issue"), documents.print_pass_register, "p.25", _PASSES,
                         options=self._pass_bases, obstacle=self._no_pass),
+            self._paper("hall-list", N_("Hall list of the university's students"), documents.print_hall_list, "p.25",
+                        _PASSES, options=self._pass_bases, obstacle=self._no_pass),
+            self._paper("pass-duplicates", N_("Duplicates of passes"), _duplicates, "p.25", _PASSES,
+                        options=self._duplicates, obstacle=self._no_duplicate),
             self._paper("wrong-data", N_("List of students with wrong data"), documents.print_wrong_data, "p.25",
-                        _PASSES, copies=4, options=self._pass_bases, obstacle=self._no_wrong_data),
+                        _PASSES, copies=4, options=self._pass_bases, obstacle=self._no_pass),
             self._paper("stub-act", N_("Act on the stubs of passes"), documents.print_stub_act, "p.25", _PASSES,
                         copies=2, options=self._pass_bases, obstacle=self._no_pass),
         )  # fmt: skip
@@ -134,9 +146,18 @@ class NetworkPapersPage(DocumentPapersPage):
         here = passes_issue.bases_with_passes(self.app.ctx)
         return "" if here else _("The passes have not come from the base university yet.")
 
-    def _no_wrong_data(self) -> str:
-        found = passes_issue.wrong_data(self.app.ctx)
-        return "" if found else _("The list of students with wrong data is empty.")
+    def _duplicates(self) -> list[tuple[str, str]]:
+        """The passes that were chosen on the page of passes."""
+        chosen = self._chosen.split("|")
+        rows = {row.student: row for row in passes_issue.passes(self.app.ctx)} if self._chosen else {}
+        found = [rows[student] for student in chosen if student in rows]
+        if not found:
+            return []
+        more = " …" if len(found) > 1 else ""
+        return [(self._chosen, f"{found[0].number} · {found[0].name}{more} ({len(found)})")]
+
+    def _no_duplicate(self) -> str:
+        return self._no_pass() or ("" if self._chosen else _("Choose passes on the page of passes first."))
 
     def help_words(self) -> str:
         """F1."""
@@ -157,6 +178,10 @@ def _journal_of_days(ctx: Context, option: str) -> Document:
 def _application_journal(ctx: Context, option: str) -> Document:
     specialty, _bar, language = option.partition("|")
     return documents.print_application_journal(ctx, specialty, language)
+
+
+def _duplicates(ctx: Context, option: str) -> Document:
+    return documents.print_pass_duplicates(ctx, option.split("|"))
 
 
 def _statistics(ctx: Context, option: str) -> Document:

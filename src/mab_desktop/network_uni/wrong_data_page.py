@@ -23,7 +23,8 @@ from mab_desktop.ui.messages import ask_for_reason
 from mab_desktop.ui.page import Action, AppContext
 from mab_desktop.ui.panels import Facts, Section, clear, facts_block, label
 from mab_desktop.ui.record_form import Lists
-from mab_desktop.ui.record_table import Column, Rows, TableSource
+from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
+from mab_desktop.ui.states import Mark
 
 APPLICATION = RecordSpec(
     "application",
@@ -66,7 +67,11 @@ class WrongDataPage(EntryPage):
             Column("application_number", N_("Application number"), 8, shown=False),
             Column("application_date", N_("Application date"), 11, kind="date"),
         )
-        return Rows(columns, self._load, "id")
+        return Rows(columns, self._load, "id", lambda row: Mark.LATE if row["late"] else Mark.NONE)
+
+    def chips(self) -> Sequence[FilterChip]:
+        """Those that came too late."""
+        return (FilterChip("late", N_("Late"), lambda row: row["late"]),)
 
     def _load(self) -> Sequence[dict[str, Any]]:
         return [self._row(line) for line in passes_issue.wrong_data(self.app.ctx)]
@@ -77,6 +82,7 @@ class WrongDataPage(EntryPage):
             "printed": records.shown_text(self.names, line.field, line.printed_value),
             "right": records.shown_text(self.names, line.field, line.right_value),
             "application_number": line.application_number, "application_date": line.application_date,
+            "late": line.late,
         }  # fmt: skip
 
     def refresh(self, changed: set[str] | None = None) -> None:
@@ -102,7 +108,7 @@ class WrongDataPage(EntryPage):
 
     def details(self, row: dict[str, Any]) -> Sequence[Facts]:
         """The line."""
-        lines = (
+        lines: tuple[tuple[str, str], ...] = (
             (_("What is wrong"), records.label_of(row["field"])),
             (_("Printed value"), row["printed"]),
             (_("Right value"), row["right"]),
@@ -110,6 +116,9 @@ class WrongDataPage(EntryPage):
             (_("Application number"), row["application_number"]),
             (_("Application date"), shown_date(row["application_date"])),
         )
+        if row["late"]:
+            day = shown_date(passes_issue.last_day(self.app.ctx))
+            lines += ((_("Late"), _("Received after {day} (p.25): noted apart on the list.").format(day=day)),)
         return (Facts(row["name"], lines),)
 
     def empty_words(self) -> tuple[str, str]:

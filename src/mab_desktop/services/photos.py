@@ -108,6 +108,11 @@ class LeftOver:
     file: str
     why: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    next_step: str = ""
+
+    def message(self, lang: str) -> str:
+        """The reason in words."""
+        return UserError(self.why, next_step=self.next_step, **self.params).message(lang)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +254,7 @@ def take_folder(ctx: Context, folder: Path, progress: Progress = Silent()) -> Fo
         try:
             opened = open_picture(path)
         except UserError as error:
-            left_over.append(LeftOver(path.name, error.text, error.params))
+            left_over.append(LeftOver(path.name, error.text, error.params, error.next_step))
             continue
         if origins.get(row.student) == opened.origin:
             same += 1
