@@ -34,6 +34,7 @@ from mab_desktop.domain.student import (
 from mab_desktop.i18n import N_
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.drafts import drop_draft
+from mab_desktop.services.keystrokes import note_keys
 from mab_desktop.services.settings import base_of, reference_codes
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.core import ReferenceItem
@@ -311,11 +312,13 @@ def save(
     partial: bool = False,
     base_university: str = "",
     ground: str = "",
+    keys: int = 0,
 ) -> Saved:
     """Save a new record, or the change of one; the person's draft of the form goes with it.
 
     `version` is the one that was shown: if somebody has changed the record since, nothing is saved. `partial` lets
-    required fields be missing, not wrong. `base_university` is needed only when there are several.
+    required fields be missing, not wrong. `base_university` is needed only when there are several. `keys` are those
+    pressed for it.
     """
     require(ctx, Role.NETWORK_UNI)
     require_person(ctx, PersonRole.PROGRAMMER, PersonRole.OPERATOR)
@@ -333,6 +336,7 @@ def save(
         else:
             saved = _enter(ctx, tx, kept, not problems, base_university)
         drop_draft(tx, STUDENT.name)
+        note_keys(ctx, tx, keys)
     return saved
 
 
@@ -438,8 +442,6 @@ def _cleaned(name: str, value: Any) -> Any:
     if STUDENT[name].kind is Kind.NAME:
         text = mend_look_alikes(text)
     return text or None
-
-
 
 
 def _mab_course(session: Session, specialty: str | None) -> str:

@@ -36,6 +36,16 @@ class OperatorDay(Base):
     total: Mapped[int]
 
 
+class KeysPressed(Base):
+    """The keys that a person pressed on a day at a PC while typing records that were saved (p.20)."""
+
+    __tablename__ = "keys_pressed"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    operator: Mapped[str] = mapped_column(String(64), primary_key=True)
+    device: Mapped[str] = mapped_column(String(64), primary_key=True)
+    keys: Mapped[int]
+
+
 class SpecialtyTaught(Base):
     """A specialty whose students take part (p.21)."""
 
