@@ -197,7 +197,7 @@ class PassesPage(ListPage):
         if not rows:
             return
         words = _("Spoilt passes are not issued; the act counts them apart: {numbers}. What is wrong with them?")
-        if reason := ask_for_reason(self, rows[0].name, words.format(numbers=_numbers(rows)), _("Set aside")):
+        if reason := ask_for_reason(self, rows[0].name, words.format(numbers=_numbers(rows)), _("Set aside as spoilt")):
             ids = [row.student for row in rows]
             with self.app.guarded():
                 passes_issue.set_aside(self.app.ctx, ids, reason)
