@@ -165,7 +165,7 @@ def test_statistics_are_shown_exported_and_handed_over(
     page = shell.page()
     assert "1 records are not complete" in words_of(page)
     file = tmp_path / "statistics.csv"
-    page.save_csv(file)
+    page.save_table(file)
     with file.open(encoding="utf-8-sig", newline="") as source:
         rows = list(csv.reader(source, delimiter=";"))
     assert rows[0][:3] == ["Cipher", "Direction, specialty", "Students"]

@@ -28,7 +28,9 @@ LISTS = (
     ("↑ ↓", N_("Walk through the list")),
     ("Enter, F2", N_("Open or edit the row")),
     ("Shift+↑ ↓, Ctrl+A", N_("Choose several rows")),
-    ("Ctrl+C", N_("Copy the chosen rows")),
+    ("Ctrl+C, Ctrl+Shift+C", N_("Copy the chosen rows with their headings; the cell")),
+    ("Ctrl+Shift+F", N_("Filter by the column's value; also right click")),
+    ("← →, Ctrl+Shift+← →", N_("Walk to a column; move it")),
     ("F3, Shift+F3", N_("Next and previous open item")),
 )
 FORMS = (

@@ -13,21 +13,22 @@ class StudentsPage(ListPage):
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from mab_desktop.domain.errors import UserError
-from mab_desktop.domain.spreadsheet import export_csv
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.ui import icons, theme
+from mab_desktop.ui.column_filter import ColumnFilter, FilterBar, RangeQuestion, fill_menu
 from mab_desktop.ui.formats import shown_number
+from mab_desktop.ui.list_export import ask_for_table_file, file_name, shown_table
 from mab_desktop.ui.list_view import RecordView
 from mab_desktop.ui.page import Action, ActionButton, AppContext, Page, PageSpec
 from mab_desktop.ui.panels import EmptyState, Facts, FactsView, Section, label, split
@@ -98,6 +99,7 @@ class ListPage(Page):
         self.chip_buttons: dict[str, QPushButton] = {}
         self.__error, self.__known, self.__reading = "", False, 0
         self.__wanted: Hashable | None = None
+        self.column_filters: tuple[ColumnFilter, ...] = ()
 
     def settle(self, spec: PageSpec) -> None:
         """Build the list when the page knows its name."""
@@ -106,7 +108,9 @@ class ListPage(Page):
         self.view = RecordView(self.records, self.app.settings, spec.key)
         self.search_field = SearchField(self.view)
         self.count = label("", "muted")
+        self.filter_bar = FilterBar()
         self.body.addLayout(self.__tools())
+        self.body.addWidget(self.filter_bar)
         self.stack = QStackedWidget()
         self.empty = EmptyState()
         self.stack.addWidget(self.view)
@@ -117,11 +121,19 @@ class ListPage(Page):
         self.search_field.textChanged.connect(self.__search)
         self.view.moved.connect(self.__moved)
         self.view.opened.connect(self.activate)
+        self.view.menu_asked.connect(self.__show_menu)
+        self.filter_bar.removed.connect(self.remove_filter)
+        self.filter_bar.cleared.connect(self.clear_filters)
+        ask = QShortcut(QKeySequence("Ctrl+Shift+F"), self)
+        ask.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        ask.activated.connect(self.ask_for_filter)
         self.__preparing: Iterator[None] = iter(())
         self.__idle = QTimer(self, interval=0)
         self.__idle.timeout.connect(self.__prepare)
         self.__telling = QTimer(self, singleShot=True, interval=0)
         self.__telling.timeout.connect(self.__tell_current)
+        if kept := self.app.settings.session.get(self.__filters_name()):
+            self.__take_filters(kept)
 
     def __has_side(self) -> bool:
         return self.with_details
@@ -228,8 +240,83 @@ class ListPage(Page):
 
     def __narrow(self) -> None:
         on = {chip.key: chip.keep for chip in self.chips() if self.chip_buttons[chip.key].isChecked()}
+        on |= {f"column {place}": self.__keep(one) for place, one in enumerate(self.column_filters)}
         self.records.narrow(on)
         self.__show()
+
+    # --- filters by the value of a column --------------------------------------------------------------------------
+
+    def __keep(self, one: ColumnFilter) -> Callable[[Any], bool]:
+        number = self.records.place_of(one.column)
+        column = self.records.columns[number]
+        return lambda row: one.keeps(column, self.records.reader(number)(row))
+
+    def __filters_name(self) -> str:
+        return f"filters.{self.app.settings.get('login', '')}.{self.spec.key if self.spec else ''}"
+
+    def __take_filters(self, filters: Sequence[ColumnFilter]) -> None:
+        self.column_filters = tuple(one for one in filters if self.records.place_of(one.column) >= 0)
+        self.app.settings.session[self.__filters_name()] = self.column_filters
+        titles = {column.key: column.title for column in self.records.columns}
+        self.filter_bar.show_filters(self.column_filters, titles)
+        self.__narrow()
+
+    def add_filter(self, one: ColumnFilter) -> None:
+        """Narrow the list by the value of a column; what cannot stand beside it goes."""
+        self.__take_filters((*(other for other in self.column_filters if not one.replaces(other)), one))
+        self.view.setFocus()
+
+    def remove_filter(self, one: ColumnFilter) -> None:
+        """Take one of these filters off."""
+        self.__take_filters([other for other in self.column_filters if other != one])
+        self.view.setFocus()
+
+    def clear_filters(self) -> None:
+        """Take all of these filters off."""
+        self.__take_filters(())
+        self.view.setFocus()
+
+    def ask_for_filter(self) -> None:
+        """Ctrl+Shift+F: what can be asked of the column under the cursor."""
+        self.view.ask_of_cell()
+
+    def __show_menu(self, number: int, at: QPoint) -> None:
+        menu = self.column_menu(number)
+        menu.popup(at)
+        if menu.actions():
+            menu.setActiveAction(next(action for action in menu.actions() if action.isEnabled()))
+
+    def column_menu(self, number: int) -> QMenu:
+        """The menu of a column: filters by its value in the row under the cursor, order, place, copy."""
+        menu = QMenu(self.view)
+        menu.aboutToHide.connect(menu.deleteLater)
+        column, row = self.records.columns[number], self.view.currentIndex().row()
+        menu.addAction(_(column.title).replace("&", "&&")).setEnabled(False)
+        words = self.records.words_at(row, number) if row >= 0 else ""
+        mine = [one for one in self.column_filters if one.column == column.key]
+        fill_menu(menu, column, words, self.add_filter, lambda: self.__ask_range(number),
+                  (lambda: self.__take_filters([o for o in self.column_filters if o not in mine])) if mine else None)
+        menu.addSeparator()
+        up, down = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
+        menu.addAction(_("Sort upwards"), lambda: self.view.sortByColumn(number, up))
+        menu.addAction(_("Sort downwards"), lambda: self.view.sortByColumn(number, down))
+        shown = self.view.shown_columns()
+        for step, title in ((-1, _("Move to the left")), (1, _("Move to the right"))):
+            move = menu.addAction(title, lambda step=step: self.view.move_column(number, step))
+            move.setEnabled(number in shown and 0 <= shown.index(number) + step < len(shown))
+        menu.addAction(_("Hide this column"), lambda: self.view.show_column(number, False)).setEnabled(len(shown) > 1)
+        menu.addSeparator()
+        menu.addAction(icons.icon("copy"), f"{_('Copy rows')}\tCtrl+C", self.view.copy)
+        menu.addAction(f"{_('Copy cell')}\tCtrl+Shift+C", self.view.copy_cell)
+        menu.addAction(f"{_('Select All')}\tCtrl+A", self.view.selectAll)
+        return menu
+
+    def __ask_range(self, number: int) -> None:
+        asked = RangeQuestion(self, self.records.columns[number])
+        if asked.exec() == RangeQuestion.DialogCode.Accepted and (one := asked.filter()) is not None:
+            self.add_filter(one)
+
+    # --- what is shown ---------------------------------------------------------------------------------------------
 
     def __show(self) -> None:
         shown, total = self.records.rowCount(), self.records.total()
@@ -283,11 +370,6 @@ class ListPage(Page):
         """The rows that pass the search and the chips, in the order shown (for print)."""
         return self.records.shown_rows()
 
-    def shown_table(self) -> tuple[list[str], list[list[str]]]:
-        """Titles and words of the visible columns, for all rows shown (for export)."""
-        titles = [_(self.records.columns[number].title) for number in self.view.shown_columns()]
-        return titles, self.view.words_of(range(self.records.rowCount()))
-
     def go_to(self, key: Hashable) -> bool:
         """Put the cursor on the row named `key`, when they are read; False when it is not shown."""
         if self.view.go_to(key):
@@ -314,7 +396,7 @@ class ListPage(Page):
             self.activate(row)
 
     def back(self) -> bool:
-        """Esc: empty the search, then switch the chips off, then leave."""
+        """Esc: empty the search, then take chips and filters off, then leave."""
         if self.search_field.text():
             self.search_field.clear()
             self.view.setFocus()
@@ -322,25 +404,26 @@ class ListPage(Page):
         on = [button for button in self.chip_buttons.values() if button.isChecked()]
         for button in on:
             button.setChecked(False)
-        return bool(on)
+        filtered = bool(self.column_filters)
+        if filtered:
+            self.clear_filters()
+        return bool(on) or filtered
 
     def export(self) -> None:
-        """Ctrl+E: save what is shown as CSV (UTF-8, semicolons), to open in a spreadsheet."""
+        """Ctrl+E: save what is shown as XLSX or CSV, to open in a spreadsheet program."""
         if self.__nothing_shown():
             return
-        folder = self.app.settings.get("export.folder", str(Path.home()))
-        name = str(Path(folder, f"{self.spec.key if self.spec else 'list'}.csv"))
-        file, _kind = QFileDialog.getSaveFileName(self, _("Export"), name, "CSV (*.csv)")
-        if file:
-            self.save_csv(Path(file))
+        file = ask_for_table_file(self, self.app.settings, file_name(self.title()))
+        if file is not None:
+            self.save_table(file)
 
-    def save_csv(self, file: Path) -> None:
-        """Write what is shown to `file`; a disk that refuses is said in the message bar."""
-        titles, rows = self.shown_table()
-        try:
-            export_csv(file, titles, rows)
-        except OSError:
-            text = N_("The file could not be written. Nothing here has changed.")
-            self.app.failed(UserError(text, next_step=N_("Choose another folder and export again.")))
-            return
-        self.app.settings.set("export.folder", str(file.parent))
+    def save_table(self, file: Path) -> None:
+        """Write what is shown to `file` in a task; a disk that refuses is said in the message bar."""
+        shown, name = shown_table(self.records, self.view.shown_columns()), self.title()
+
+        def told(rows: int) -> None:
+            self.app.settings.set("export.folder", str(file.parent))
+            self.app.settings.set("export.kind", file.suffix.lower().removeprefix("."))
+            self.app.inform(_("Exported: {n} rows, {file}").format(n=shown_number(rows), file=file))
+
+        self.app.tasks.run(_("Export: {page}").format(page=name), lambda step: shown.write(file, name, step), told)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
+from mab_desktop.domain.spreadsheet import guarded
 from mab_desktop.i18n import _
 from mab_desktop.ui import theme
 from mab_desktop.ui.record_table import RecordTable
@@ -16,6 +18,7 @@ from mab_desktop.ui.settings import Settings
 
 _LOOKED_AT = 200  # rows measured for the widths of columns
 _PADDING, _WIDEST = 24, 420
+_NUMBER = re.compile(r"[-+−]?\d[\d\u00a0.,]*")
 
 
 class RecordView(QTableView):
@@ -23,6 +26,7 @@ class RecordView(QTableView):
 
     opened = Signal(object)
     moved = Signal()
+    menu_asked = Signal(int, QPoint)  # column, where: what can be done with it and its cell under the cursor
 
     def __init__(self, table: RecordTable, settings: Settings, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +49,8 @@ class RecordView(QTableView):
         self._fitting, self._measured = False, list[int]()
         self.setIconSize(theme.icon_size(16))
         self._lay_out()
+        self.horizontalHeader().setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.horizontalHeader().customContextMenuRequested.connect(self._ask_of_head)
         self.doubleClicked.connect(self._open)
         self.selectionModel().selectionChanged.connect(self.moved)
         self.selectionModel().currentRowChanged.connect(self.moved)
@@ -54,6 +60,7 @@ class RecordView(QTableView):
         shown, self._dragged = kept.get("shown"), dict(kept.get("dragged", {}))
         for number, column in enumerate(self.table.columns):
             self.setColumnHidden(number, column.key not in shown if shown is not None else not column.shown)
+        self._put_in_order(kept.get("order", ()))
         self._measure()
         self.fit()
         self.setSortingEnabled(True)
@@ -66,6 +73,14 @@ class RecordView(QTableView):
             self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         self.horizontalHeader().sectionResized.connect(self._drag)
         self.horizontalHeader().sortIndicatorChanged.connect(self._remember)
+        self.horizontalHeader().sectionMoved.connect(self._remember)
+
+    def _put_in_order(self, names: Sequence[str]) -> None:
+        """Columns as they were moved; those that are new since then stay behind."""
+        header = self.horizontalHeader()
+        known = [number for name in names if (number := self.table.place_of(name)) >= 0]
+        for place, number in enumerate(known):
+            header.moveSection(header.visualIndex(number), place)
 
     def _remember(self, *_what: Any) -> None:
         columns = self.table.columns
@@ -76,7 +91,11 @@ class RecordView(QTableView):
         sort = [columns[at].key, down] if 0 <= at < len(columns) else None
         self._measure()
         self.fit()
-        self._settings.set(self._name, {"shown": shown, "dragged": self._dragged, "sort": sort})
+        order = [columns[header.logicalIndex(place)].key for place in range(header.count())]
+        kept = {"shown": shown, "dragged": dict(self._dragged), "sort": sort}
+        if order != [column.key for column in columns]:
+            kept["order"] = order
+        self._settings.set(self._name, kept)
 
     # --- widths ----------------------------------------------------------------------------------------------------
 
@@ -134,14 +153,38 @@ class RecordView(QTableView):
         self.fit()
 
     def column_menu(self) -> QMenu:
-        """A menu that shows and hides columns; the last one stays."""
+        """A menu that shows and hides columns, in the order in which they stand; the last one stays."""
         menu = QMenu(self)
-        for number, column in enumerate(self.table.columns):
-            action = menu.addAction(_(column.title))
+        menu.aboutToShow.connect(lambda: self._fill_columns(menu))
+        self._fill_columns(menu)
+        return menu
+
+    def _fill_columns(self, menu: QMenu) -> None:
+        menu.clear()
+        header = self.horizontalHeader()
+        for number in (header.logicalIndex(place) for place in range(header.count())):
+            action = menu.addAction(_(self.table.columns[number].title).replace("&", "&&"))
             action.setCheckable(True)
             action.setChecked(not self.isColumnHidden(number))
             action.toggled.connect(lambda on, number=number: self.show_column(number, on))
-        return menu
+        menu.addSeparator()
+        menu.addAction(_("As at first"), self.columns_as_at_first)
+
+    def columns_as_at_first(self) -> None:
+        """Columns, their order and widths as the list has them before anybody changes anything."""
+        self._dragged = {}
+        self._put_in_order([column.key for column in self.table.columns])
+        for number, column in enumerate(self.table.columns):
+            self.setColumnHidden(number, not column.shown)
+        self._remember()
+
+    def move_column(self, number: int, step: int) -> None:
+        """Put a column `step` visible places further to the right (to the left when it is negative)."""
+        shown = self.shown_columns()
+        to = shown.index(number) + step
+        if 0 <= to < len(shown):
+            header = self.horizontalHeader()
+            header.moveSection(header.visualIndex(number), header.visualIndex(shown[to]))
 
     def show_column(self, number: int, on: bool) -> None:
         """Show or hide a column and remember it."""
@@ -172,10 +215,12 @@ class RecordView(QTableView):
         return True
 
     def _first_column(self) -> int:
-        return next((n for n in range(len(self.table.columns)) if not self.isColumnHidden(n)), 0)
+        return next(iter(self.shown_columns()), 0)
 
     def _put_cursor(self, row: int) -> None:
-        index = self.table.index(row, self._first_column())
+        at = self.currentIndex().column()
+        column = at if at >= 0 and not self.isColumnHidden(at) else self._first_column()
+        index = self.table.index(row, column)
         self.selectionModel().setCurrentIndex(
             index, QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         )
@@ -215,20 +260,64 @@ class RecordView(QTableView):
     # --- keys ------------------------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens, Ctrl+C copies rows as lines with tabs."""
+        """Enter opens, Ctrl+C copies rows as lines with tabs, Ctrl+Shift+C a cell, Ctrl+Shift+arrows move a column."""
+        both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        at = self.currentIndex()
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
+        elif event.modifiers() == both and event.key() == Qt.Key.Key_C:
+            self.copy_cell()
+        elif event.modifiers() == both and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and at.isValid():
+            self.move_column(at.column(), 1 if event.key() == Qt.Key.Key_Right else -1)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self._open(self.currentIndex())
         else:
             super().keyPressEvent(event)
 
     def copy(self) -> str:
-        """Put the chosen rows on the clipboard: shown columns in their order, tab and newline between."""
+        """Put the chosen rows on the clipboard under their headings: shown columns, tab and newline between."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        text = "\n".join("\t".join(line) for line in self.words_of(rows))
+        if not rows:
+            return ""
+        heads = [_(self.table.columns[number].title) for number in self.shown_columns()]
+        text = "\n".join("\t".join(map(_one_cell, line)) for line in (heads, *self.words_of(rows)))
         QGuiApplication.clipboard().setText(text)
         return text
+
+    def copy_cell(self) -> str:
+        """Put the words of the cell under the cursor on the clipboard."""
+        at = self.currentIndex()
+        text = self.table.words_at(at.row(), at.column()) if at.isValid() else ""
+        if text:
+            QGuiApplication.clipboard().setText(text)
+        return text
+
+    # --- menus -----------------------------------------------------------------------------------------------------
+
+    def _ask_of_head(self, at: QPoint) -> None:
+        number = self.horizontalHeader().logicalIndexAt(at)
+        if number >= 0:
+            self.menu_asked.emit(number, self.horizontalHeader().mapToGlobal(at))
+
+    def ask_of_cell(self) -> None:
+        """Ask for the menu of the column under the cursor, at its cell."""
+        at = self.currentIndex()
+        number = at.column() if at.isValid() else self._first_column()
+        place = self.visualRect(at).bottomLeft() if at.isValid() else QPoint(0, 0)
+        self.menu_asked.emit(number, self.viewport().mapToGlobal(place))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Right click, or the keyboard's menu key."""
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            self.ask_of_cell()
+            return
+        at = self.indexAt(self.viewport().mapFromGlobal(event.globalPos()))
+        if at.isValid():
+            if not self.selectionModel().isRowSelected(at.row(), QModelIndex()):
+                self._put_cursor(at.row())
+            keep = QItemSelectionModel.SelectionFlag.NoUpdate
+            self.selectionModel().setCurrentIndex(at, keep)
+            self.menu_asked.emit(at.column(), event.globalPos())
 
     def shown_columns(self) -> list[int]:
         """The visible columns in the order in which they stand."""
@@ -243,6 +332,11 @@ class RecordView(QTableView):
 
     def _open(self, index: QModelIndex) -> None:
         self.opened.emit(self.table.row_at(index.row()))
+
+
+def _one_cell(words: str) -> str:
+    """Words that stay in their cell, and text that no spreadsheet program computes."""
+    return str(guarded(" ".join(words.split()))) if not _NUMBER.fullmatch(words) else words
 
 
 def _take(widths: dict[int, int], columns: list[int], much: int, least: dict[int, int]) -> None:

@@ -6,6 +6,7 @@ import platform
 import re
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -49,6 +50,9 @@ class MessageBar(QFrame):
             words.setTextFormat(Qt.TextFormat.PlainText)
             words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._what.setFont(theme.font(bold=True))
+        self.act_button = QPushButton(_("Undo"))
+        self._act: Callable[[], object] | None = None
+        self.act_button.clicked.connect(self._do)
         self._close = QPushButton(toolTip=_("Close the message (Esc)"))
         self._close.setProperty("kind", "flat")
         self._close.setIcon(icons.icon("close"))
@@ -60,11 +64,24 @@ class MessageBar(QFrame):
         words.addWidget(self._rest)
         row.addWidget(self._shape, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
+        row.addWidget(self.act_button, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
-    def show_message(self, kind: str, text: str, *, safe: str = "", next_step: str = "") -> None:
-        """Show words ready in the language of now; kind "info", "warning" or "error"."""
+    def show_message(
+        self,
+        kind: str,
+        text: str,
+        *,
+        safe: str = "",
+        next_step: str = "",
+        verb: str = "",
+        act: Callable[[], object] | None = None,
+    ) -> None:
+        """Show words ready in the language of now; kind "info", "warning" or "error". `verb` is a button that acts."""
+        self._act = act
+        self.act_button.setText(verb)
+        self.act_button.setVisible(act is not None)
         name, mark = _KINDS[kind]
         self.setObjectName(name)
         self.style().unpolish(self)
@@ -82,7 +99,14 @@ class MessageBar(QFrame):
 
     def dismiss(self) -> None:
         """Take the message away."""
+        self._act = None
         self.hide()
+
+    def _do(self) -> None:
+        act = self._act
+        self.dismiss()
+        if act is not None:
+            act()
 
 
 class Question(QDialog):

@@ -154,9 +154,18 @@ class AppContext:
         """Show an expected error in the message bar; Cancelled is silence, the rest is a bug."""
         self.shell.failed(error)
 
-    def inform(self, text: str, *, safe: str = "", next_step: str = "", kind: str = "info") -> None:
-        """Words in the message bar: what happened, what is safe, what to do next."""
-        self.shell.messages.show_message(kind, text, safe=safe, next_step=next_step)
+    def inform(
+        self,
+        text: str,
+        *,
+        safe: str = "",
+        next_step: str = "",
+        kind: str = "info",
+        verb: str = "",
+        act: Callable[[], object] | None = None,
+    ) -> None:
+        """Words in the message bar: what happened, what is safe, what to do next; `verb` is a button that does it."""
+        self.shell.messages.show_message(kind, text, safe=safe, next_step=next_step, verb=verb, act=act)
 
     @contextmanager
     def guarded(self, form: Any = None) -> Iterator[None]:
@@ -192,6 +201,7 @@ class Page(QWidget):
         super().__init__(parent)
         self.app = app
         self._page_closed_reason = ""
+        self._page_done: list[Callable[[], object]] = []
         self._page_buttons: list[ActionButton] = []
         self._page_frame()
 
@@ -336,7 +346,18 @@ class Page(QWidget):
         """Ctrl+E."""
 
     def undo(self) -> None:
-        """Ctrl+Z outside a text field."""
+        """Ctrl+Z outside a text field: take back what `offer_undo` told of, the newest first."""
+        if not self._page_done:
+            return
+        take_back = self._page_done.pop()
+        self.app.shell.messages.dismiss()
+        with self.app.guarded():
+            take_back()
+
+    def offer_undo(self, text: str, take_back: Callable[[], object]) -> None:
+        """Say what was done, with a button (and Ctrl+Z) that takes it back: for acts that need no question."""
+        self._page_done.append(take_back)
+        self.app.inform(text, verb=_("Undo"), act=self.undo, next_step=_("Ctrl+Z takes it back."))
 
     def back(self) -> bool:
         """Esc: True when the page used it; else the shell goes back to the page before."""

@@ -139,6 +139,13 @@ def shown_value(column: Column, value: Any) -> str:
     return str(value)
 
 
+def cell_value(column: Column, value: Any) -> object:
+    """A value for a file: numbers and dates as such, all else as the words of its cell."""
+    if column.show is None and isinstance(value, date | int | float) and not isinstance(value, bool):
+        return value if column.kind in ("number", "date") else str(value) if column.kind == "code" else value
+    return shown_value(column, value) or None
+
+
 class RecordTable(QAbstractTableModel):
     """The rows that pass search and filters, in the chosen order. Filtering walks prepared texts, nothing is asked."""
 
@@ -180,6 +187,14 @@ class RecordTable(QAbstractTableModel):
         """Show the rows that pass all `filters`."""
         self.filters = dict(filters)
         self._show(self._passing())
+
+    def reader(self, column: int) -> Callable[[Any], Any]:
+        """How to take a column's value out of a row."""
+        return self._readers[column]
+
+    def place_of(self, key: str) -> int:
+        """The number of the column `key`; -1 when there is none."""
+        return next((number for number, column in enumerate(self.columns) if column.key == key), -1)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column: text in Kazakh order, numbers and dates by value, empty first."""

@@ -19,6 +19,7 @@ class Settings:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
+        self.session: dict[str, Any] = {}  # forgotten with the program: what may name people, like a list's filters
         self._values: dict[str, Any] = self._read()
 
     def _read(self) -> dict[str, Any]:
