@@ -164,17 +164,21 @@ def fax() -> statistics_fax.StatisticsFax:
     )
 
 
+CHANGED = "Replaces the paper printed {at}, checksum {checksum}: the database was changed since."
+
+
 def database(size: int = 30) -> student_database.StudentDatabase:
     return student_database.StudentDatabase(
         OF_NETWORK,
         IMPRINT,
         groups(size),
         size + 5,
-        "5C90A1F2",
+        "5C90-A1F2-0B7D-E413",
         "145-2011-F6.mab",
         "Академик Алдамжар З. Ә.",
         MEMBERS[0],
         MEMBERS[1],
+        ((CHANGED, {"at": "08.04.2011 17:40", "checksum": "77A0-19C4-F2D8-6B35"}),),
     )
 
 
@@ -295,11 +299,12 @@ def wrong_data() -> wrong_data_list.WrongDataList:
             "неміс тілі",
             "жеке куәлік № 027654321, 12.03.2009",
             f"{i + 1}",
-            date(2011, 4, 20),
+            date(2011, 4, 20 if i < 3 else 26),
+            late=i == 3,
         )
         for i in range(4)
     )
-    return wrong_data_list.WrongDataList(OF_NETWORK, IMPRINT, lines, MEMBERS[0])
+    return wrong_data_list.WrongDataList(OF_NETWORK, IMPRINT, lines, MEMBERS[0], date(2011, 4, 24))
 
 
 def duties(daily: bool) -> duty_list.DutyList:
