@@ -87,9 +87,9 @@ STUBS_HANDED_OVER = ActKind(
     N_("Act on handing over stubs of admission passes"),
     N_("The passes received from the base university were counted: each was issued, was spoilt or was not issued. "
        "The stubs of those issued were handed over to the base university."),
-    (Column(N_("Shift"), 12, "center"), Column(N_("Hall"), 16, "center"), Column(N_("Passes received"), 20, "right"),
+    (Column(N_("Shift"), 12, "center"), Column(N_("Hall"), 16, "center"), Column(N_("Passes received"), 26, "right"),
      Column(N_("Issued"), 18, "right"), Column(N_("Spoilt"), 18, "right"), Column(N_("Not issued"), 18, "right"),
-     Column(N_("Stubs handed over"), 20, "right"), Column(N_("Numbers of missing stubs"), 58)),
+     Column(N_("Stubs handed over"), 20, "right"), Column(N_("Numbers of missing stubs"), 52)),
     (NETWORK_COORDINATOR,), (BASE_COORDINATOR,), blank_rows=8,
 )  # fmt: skip
 MATERIALS_RECEIVED = ActKind(

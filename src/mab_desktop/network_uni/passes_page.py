@@ -29,7 +29,7 @@ class PassesPage(ListPage):
         super().__init__(app)
         self.names = records.names_of_codes(app.ctx)
         self._take_back: Callable[[], None] | None = None
-        self.scan = ScanLine(_("Scan the pass, or type its number, the code or the name: Enter – issued"))
+        self.scan = ScanLine(_("Code of the pass, its number, personal code or name"), _("Enter: issued."))
         self.scan.scanned.connect(lambda text, _shift: self._scanned(text))
 
     def settle(self, spec: PageSpec) -> None:
@@ -98,11 +98,9 @@ class PassesPage(ListPage):
         return (
             Action(N_("Issued against signature"), self.issue, "sign", obstacle=self._is_issued, primary=True),
             Action(N_("Error on the pass…"), self._wrong_data, "warning"),
-            Action(N_("Set aside as spoilt…"), self.set_aside, "cancel", obstacle=self._is_issued_or_spoilt),
-            Action(N_("No longer spoilt"), self.take_out_again, "undo", obstacle=self._not_spoilt),
+            Action(N_("Spoilt / not spoilt…"), self.spoilt, "cancel", obstacle=self._all_issued),
             Action(N_("Print a duplicate"), self.print_duplicate, "print"),
-            Action(N_("Stub is missing"), lambda: self._stubs(here=False), "cancel", obstacle=self._no_stub),
-            Action(N_("Stub is here"), lambda: self._stubs(here=True), "check", obstacle=self._has_stub),
+            Action(N_("Stub missing / here"), self.stubs, "document", obstacle=self._no_issued),
             Action(N_("Take the mark of issue back"), self.take_back_issue, "undo", obstacle=self._not_issued),
         )
 
@@ -161,19 +159,20 @@ class PassesPage(ListPage):
             moment = records.shown_stamp(found[0].issued_at)
             self.scan.say(Mark.INFO, words.format(name=found[0].name, moment=moment))
             self.go_to(found[0].student)
-        elif self._issue([found[0].student]):
+        elif self._issue([found[0].student], aloud=False):
             words = _("{number} – {name}: issued").format(number=found[0].number, name=found[0].name)
             self.scan.say(Mark.DONE, words)
             self.go_to(found[0].student)
 
-    def _issue(self, student_ids: list[str]) -> bool:
+    def _issue(self, student_ids: list[str], *, aloud: bool = True) -> bool:
         if not student_ids:
             return False
         with self.app.guarded():
             n = passes_issue.issue(self.app.ctx, student_ids)
             self._take_back = lambda: self._not_given(student_ids)
-            words = _("Passes marked as issued: {n}").format(n=shown_number(n))
-            self.app.inform(words, next_step=_("Ctrl+Z takes it back."))
+            if aloud:
+                words = _("Passes marked as issued: {n}").format(n=shown_number(n))
+                self.app.inform(words, next_step=_("Ctrl+Z takes it back."))
             return True
         return False
 
@@ -191,22 +190,22 @@ class PassesPage(ListPage):
             with self.app.guarded():
                 passes_issue.take_back_issue(self.app.ctx, [row.student for row in rows], reason)
 
-    def set_aside(self) -> None:
-        """Passes that cannot be given to anybody, with a reason."""
-        rows = [row for row in self.chosen() if not row.issued_at and not row.spoilt_at]
+    def spoilt(self) -> None:
+        """Passes that cannot be given to anybody, with a reason; those chosen that are spoilt become whole again."""
+        rows = [row for row in self.chosen() if not row.issued_at]
         if not rows:
             return
+        if all(row.spoilt_at for row in rows):
+            with self.app.guarded():
+                self._whole_again([row.student for row in rows])
+            return
+        rows = [row for row in rows if not row.spoilt_at]
         words = _("Spoilt passes are not issued; the act counts them apart: {numbers}. What is wrong with them?")
         if reason := ask_for_reason(self, rows[0].name, words.format(numbers=_numbers(rows)), _("Set aside as spoilt")):
             ids = [row.student for row in rows]
             with self.app.guarded():
                 passes_issue.set_aside(self.app.ctx, ids, reason)
                 self._take_back = lambda: self._whole_again(ids)
-
-    def take_out_again(self) -> None:
-        """The chosen passes can be issued."""
-        with self.app.guarded():
-            self._whole_again([row.student for row in self.chosen() if row.spoilt_at])
 
     def _whole_again(self, student_ids: list[str]) -> None:
         passes_issue.take_out_again(self.app.ctx, student_ids)
@@ -224,38 +223,37 @@ class PassesPage(ListPage):
                 act()
                 self.app.inform(_("Taken back"))
 
-    def _stubs(self, *, here: bool) -> None:
-        rows = [row.student for row in self.chosen() if row.issued_at and bool(row.stub_at) != here]
+    def stubs(self) -> None:
+        """The stubs of the chosen passes are missing; where all are missing they are here again."""
+        rows = [row for row in self.chosen() if row.issued_at]
+        here = not any(row.stub_at for row in rows)
+        ids = [row.student for row in rows if bool(row.stub_at) != here]
         with self.app.guarded():
-            passes_issue.mark_stubs(self.app.ctx, rows, here=here)
+            passes_issue.mark_stubs(self.app.ctx, ids, here=here)
+            self._take_back = lambda: self._stubs_back(ids, here=not here)
+
+    def _stubs_back(self, student_ids: list[str], *, here: bool) -> None:
+        passes_issue.mark_stubs(self.app.ctx, student_ids, here=here)
 
     def _wrong_data(self) -> None:
         if (row := self.current()) is not None:
             self.app.open_page("wrong_data", code=row.code)
 
     def _is_issued(self) -> str:
-        waiting = any(row.issued_at is None and row.spoilt_at is None for row in self.chosen())
-        return "" if waiting else self._is_issued_or_spoilt()
-
-    def _is_issued_or_spoilt(self) -> str:
         rows = self.chosen()
         if any(row.issued_at is None and row.spoilt_at is None for row in rows):
             return ""
-        spoilt = any(row.spoilt_at for row in rows)
-        return _("This pass is spoilt.") if spoilt else _("This pass is issued already.")
+        return _("This pass is spoilt.") if any(row.spoilt_at for row in rows) else _("This pass is issued already.")
 
-    def _not_spoilt(self) -> str:
-        return "" if any(row.spoilt_at for row in self.chosen()) else _("This pass is not spoilt.")
+    def _all_issued(self) -> str:
+        waiting = any(row.issued_at is None for row in self.chosen())
+        return "" if waiting else _("This pass is issued already.")
 
     def _not_issued(self) -> str:
         return "" if any(row.issued_at for row in self.chosen()) else _("This pass is not issued yet.")
 
-    def _no_stub(self) -> str:
-        return "" if any(row.stub_at for row in self.chosen()) else _("There is no stub here.")
-
-    def _has_stub(self) -> str:
-        waiting = any(row.issued_at and not row.stub_at for row in self.chosen())
-        return "" if waiting else _("Only a pass that is issued has a stub.")
+    def _no_issued(self) -> str:
+        return "" if any(row.issued_at for row in self.chosen()) else _("Only a pass that is issued has a stub.")
 
     def help_words(self) -> str:
         """F1."""

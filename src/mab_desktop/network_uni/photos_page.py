@@ -39,7 +39,7 @@ class PhotosPage(ListPage):
         super().__init__(app)
         self._take_back: Callable[[], None] | None = None
         self._choosing: PhotoRow | None = None
-        self.scan = ScanLine(_("TO code, document or record book: Enter – both photographs, Shift+Enter – one"))
+        self.scan = ScanLine(_("TO code, document or record book"), _("Enter: both photographs. Shift+Enter: one."))
         self.scan.scanned.connect(self._scanned)
         self.panel = FramePanel()
         self.panel.kept.connect(self._keep)
@@ -118,7 +118,7 @@ class PhotosPage(ListPage):
         column = QVBoxLayout(made)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(8))
-        box, facts = PassPhoto(200), FactsView()
+        box, facts = PassPhoto(160), FactsView()
         box.show_photo(QImage.fromData(photos.photo_of(self.app.ctx, row.student)) if row.photo else QImage())
         lines = [
             (_("TO code"), row.to_code),

@@ -27,24 +27,27 @@ class _Line(QLineEdit):
 
 
 class ScanLine(QWidget):
-    """`scanned(text, shift)` for each number; `say` shows what became of it. The line is ready for the next at once."""
+    """`scanned(text, shift)` for each number; `say` shows what became of it. The line is ready for the next at once.
+
+    `prompt` says what is typed, `keys` what Enter does; they stand there until the first answer.
+    """
 
     scanned = Signal(str, bool)
 
-    def __init__(self, prompt: str) -> None:
+    def __init__(self, prompt: str, keys: str) -> None:
         super().__init__()
-        self.line, self._answer = _Line(), StateLabel(Mark.NONE, " ")
+        self.line, self._answer = _Line(), StateLabel(Mark.NONE, keys)
         self.line.setPlaceholderText(prompt)
         self.line.setAccessibleName(prompt)
         self.line.setClearButtonEnabled(True)
         self.line.addAction(icons.icon("scan", "text_muted"), QLineEdit.ActionPosition.LeadingPosition)
-        self.line.setMinimumWidth(theme.px(440))
+        self.line.setMinimumWidth(theme.px(360))
         self.line.entered.connect(self._enter)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(12))
-        row.addWidget(self.line, 3)
-        row.addWidget(self._answer, 4)
+        row.addWidget(self.line, 1)
+        row.addWidget(self._answer, 1)
         self.setFocusProxy(self.line)
 
     def _enter(self, shift: bool) -> None:  # noqa: FBT001  a signal's value
