@@ -56,7 +56,8 @@ def build_parser() -> argparse.ArgumentParser:
     log.add_parser(commands)
     scan.add_commands(commands)
     screens = commands.add_parser("screens", help="every page of the four applications as PNG")
-    screens.add_argument("--out", type=Path, required=True)
+    screens.add_argument("--out", type=Path, help="where the pictures go")
+    screens.add_argument("--check", action="store_true", help="print what is cut, overlaps or is not translated")
     screens.add_argument("--season", type=Path, help="a rehearsal to show (default: a small one is played)")
     return parser
 
@@ -149,9 +150,12 @@ def _launcher(args: argparse.Namespace, _rest: list[str]) -> int:
 
 
 def _screens(args: argparse.Namespace, _rest: list[str]) -> int:
-    from mab_desktop.cli.screens import make_screens
+    from mab_desktop.cli.screens import check_screens, make_screens
 
-    return make_screens(args.out, args.season)
+    if args.out is None and not args.check:
+        raise UserError(N_("Say where the pictures go (--out), or --check."))
+    made = make_screens(args.out, args.season) if args.out is not None else 0
+    return check_screens(args.season) if args.check else made
 
 
 _COMMANDS = {

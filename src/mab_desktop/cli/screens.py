@@ -60,6 +60,46 @@ def _small_season(folder: Path) -> Path:
     return play_for_pictures(folder / "season")
 
 
+def check_screens(season: Path | None) -> int:
+    """Print what is cut, lies over something else or speaks another language on any page; 1 when there is anything."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtWidgets import QApplication
+
+    with tempfile.TemporaryDirectory() as folder:
+        stage = _copy(season, Path(folder)) if season else _small_season(Path(folder))
+        application = QApplication.instance() or QApplication(["mab"])
+        assert isinstance(application, QApplication)
+        lines = [line for lang in LANGS for launch in _launches(stage) for line in _checked(launch, stage, lang)]
+        application.closeAllWindows()
+    for line in lines:
+        print(line)
+    print(_("{n} findings.").format(n=len(lines)))
+    return 1 if lines else 0
+
+
+def _checked(launch: Launch, season: Path, lang: str) -> Iterator[str]:
+    """The findings of every page (and form) of an application, each with its place."""
+    from mab_desktop.ui.entry_page import EntryPage
+    from mab_desktop.ui.screen_check import findings
+    from mab_desktop.ui.screens import SCREEN, settle
+
+    use(lang)
+    shell = _window(launch, season, lang, launch.database, logged_in=True)
+    shell.resize(SCREEN)
+    shell.show()
+    for spec in shell.specs():
+        shell.open_page(spec.key)
+        settle()
+        yield from (f"{lang} {launch.app} {spec.key}: {found.line()}" for found in findings(shell))
+        page = shell.page()
+        if isinstance(page, EntryPage) and not page.shut():
+            page.open_form(None)
+            settle()
+            yield from (f"{lang} {launch.app} {spec.key} form: {found.line()}" for found in findings(shell))
+            page.show_list()
+    shell.close()
+
+
 def _pictures(out: Path, season: Path, lang: str) -> Iterator[Path]:
     from mab_desktop.ui.launcher import Launcher
     from mab_desktop.ui.screens import grab

@@ -6,9 +6,17 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFontMetrics,
+    QGuiApplication,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QToolTip, QWidget
 
 from mab_desktop.domain.spreadsheet import guarded
 from mab_desktop.i18n import _
@@ -305,6 +313,22 @@ class RecordView(QTableView):
         number = at.column() if at.isValid() else self._first_column()
         place = self.visualRect(at).bottomLeft() if at.isValid() else QPoint(0, 0)
         self.menu_asked.emit(number, self.viewport().mapToGlobal(place))
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """A cell whose words have no room says them in a tooltip."""
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            at = self.indexAt(event.pos())
+            if at.isValid() and (words := self.words_without_room(at)):
+                QToolTip.showText(event.globalPos(), words, self.viewport(), self.visualRect(at))
+                return True
+        return super().viewportEvent(event)
+
+    def words_without_room(self, at: QModelIndex) -> str:
+        """The words of a cell that ends in …, "" of one that is whole."""
+        words = self.table.words_at(at.row(), at.column())
+        mark = theme.px(24) if self.table.has_mark(at.row(), at.column()) else 0
+        need = self.fontMetrics().horizontalAdvance(words) + theme.px(16) + mark
+        return words if need > self.columnWidth(at.column()) else ""
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Right click, or the keyboard's menu key."""

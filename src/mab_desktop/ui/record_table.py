@@ -316,7 +316,7 @@ class RecordTable(QAbstractTableModel):
         """The column's title."""
         if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
             return None
-        if role == _Role.DisplayRole:
+        if role in (_Role.DisplayRole, _Role.ToolTipRole):
             return _(self.columns[section].title)
         return _ALIGN[_align(self.columns[section])] if role == _Role.TextAlignmentRole else None
 
