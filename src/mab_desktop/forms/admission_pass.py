@@ -282,8 +282,8 @@ def _codes_and_photos(canvas: Canvas, words: Words, one: AdmissionPass, code: Qr
     put(canvas, _SLIP + _FULL, _HIGH - 40, number, 9, BOLD, "right")
     put(canvas, 35 * mm, _STUB_TOP - 29 * mm, number, 9, BOLD)
     if one.photo:
+        picture = ImageReader(io.BytesIO(one.photo))
         for left, top in ((_SLIP, _SLIP_TOP), (0, _STUB_TOP)):
-            picture = ImageReader(io.BytesIO(one.photo))
             canvas.drawImage(picture, left, top - high, wide, high, preserveAspectRatio=True, anchor="c")
 
 

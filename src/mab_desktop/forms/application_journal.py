@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import BinaryIO
 
@@ -88,7 +88,8 @@ def _body(sheet: Sheet, journal: ApplicationJournal) -> None:
     signers = (Signer(NETWORK_COORDINATOR, journal.coordinator), Signer(NETWORK_PROGRAMMER, journal.programmer))
     for group in journal.groups:
         facts = ((N_("Specialty"), group.specialty), (N_("Language of instruction"), group.language))
-        sheet.begin(TITLE, journal.head, journal.imprint, facts=facts)
+        whose = replace(journal.head, mark=f"{group.specialty} · {group.language}")
+        sheet.begin(TITLE, whose, journal.imprint, facts=facts)
         rows: Iterable[Row] = ((*student_cells(no, s), "", "") for no, s in enumerate(group.students, 1))
         draw_table(sheet, COLUMNS, rows, size=8.5, keep=signatures_height(sheet, signers))
         signatures(sheet, signers)
