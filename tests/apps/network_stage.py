@@ -107,19 +107,19 @@ def type_record(qtbot: QtBot, form: Any, values: Mapping[str, Any], *, only_empt
     """Type a record by keyboard alone, from the first field on; the number of keys pressed.
 
     A field whose positions are full passes the focus on by itself; Enter is pressed only where that did not happen.
-    With `only_empty` fields that hold a value (carried over) are passed with Enter.
+    With `only_empty` fields that hold a value (carried over) are left alone: Enter passes over them, as it does over
+    what need not be typed.
     """
     pressed = 0
     for name in STUDENT.names:
-        line = form.rows[name].line
-        for _once_and_again in range(2):  # the first Enter in a field that was reached by itself stays there
+        line, words = form.rows[name].line, keys_of(name, values[name])
+        if not words or (only_empty and not form.rows[name].editor.is_empty()):
+            continue
+        for _once_and_again in range(3):  # the first Enter in a field that was reached by itself stays there
             if focused() is not line:
                 qtbot.keyClick(focused(), ENTER)
                 pressed += 1
         assert focused() is line, f"{name} has not the focus"
-        if only_empty and not form.rows[name].editor.is_empty():
-            continue
-        words = keys_of(name, values[name])
         type_text(line, words)
         pressed += len(words)
     return pressed

@@ -101,13 +101,13 @@ def test_shift_enter_goes_back(make_form: MakeForm, qtbot: QtBot) -> None:
     assert focused() is form.editor("surname")
 
 
-def test_wrong_date_is_named_under_its_field_when_it_is_left(make_form: MakeForm, qtbot: QtBot) -> None:
+def test_wrong_date_is_named_under_its_field_once_it_is_full(make_form: MakeForm, qtbot: QtBot) -> None:
     form = make_form()
     form.editor("birth").setFocus()
-    type_text(focused(), "31022006")
-    assert focused() is form.editor("birth")  # a full but wrong field keeps the focus
+    type_text(focused(), "3102200")
     assert "No such date." not in words_of(form)
-    enter(qtbot)
+    type_text(focused(), "6")
+    assert focused() is form.editor("birth")  # a full but wrong field keeps the focus
     assert "No such date." in words_of(form)
     assert form.values()["birth"] == "31022006"
     form.editor("birth").setFocus()

@@ -39,13 +39,19 @@ def names_of_codes(ctx: Context) -> Names:
     return {name: {code: line.name(ctx.lang) for code, line in lines.items()} for name, lines in found.items()}
 
 
-def choices(ctx: Context) -> dict[str, list[tuple[str, str]]]:
-    """The lists of the entry form; of the specialties those that take part, once they are chosen."""
-    names = names_of_codes(ctx)
+def choices(ctx: Context) -> dict[str, list[tuple[str, ...]]]:
+    """The lists of the entry form: code, name, its names in the other languages that operators may type.
+
+    Of the specialties those that take part, once they are chosen.
+    """
     taught = {row.cipher for row in specialties(ctx, only_taught=True)}
-    found = {name: list(lines.items()) for name, lines in names.items()}
+    langs = (ctx.lang, "kk", "ru")
+    found = {
+        name: [(code, *dict.fromkeys(map(line.name, langs))) for code, line in lines.items()]
+        for name, lines in lists(ctx, *LISTS).items()
+    }
     if taught:
-        found["specialty"] = [pair for pair in found["specialty"] if pair[0] in taught]
+        found["specialty"] = [line for line in found["specialty"] if line[0] in taught]
     return found
 
 

@@ -9,11 +9,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from mab_desktop.domain.errors import Refused, UserError
-from mab_desktop.domain.student import STUDENT, student_name
+from mab_desktop.domain.student import PAID, STUDENT, student_name
 from mab_desktop.i18n import N_, _
 from mab_desktop.network_uni import records
-from mab_desktop.services import drafts, students
-from mab_desktop.services.students import Checked, LikelyDuplicate
+from mab_desktop.services import drafts, entry_undo, students
+from mab_desktop.services.students import Checked, LikelyDuplicate, Saved, StudentRow
 from mab_desktop.ui import theme
 from mab_desktop.ui.page import Action, AppContext, Page
 from mab_desktop.ui.panels import Facts, Section, StateLabel, clear, facts_block, label, scrolled, split
@@ -21,9 +21,12 @@ from mab_desktop.ui.record_form import RecordForm
 from mab_desktop.ui.states import Mark
 from mab_desktop.ui.workplace_app import icon_button
 
-DRAFT_DELAY, CHECK_DELAY = 250, 200  # milliseconds after the last key
-_ID, _VERSION = "record", "record_version"  # kept in a draft beside the fields
+DRAFT_DELAY = 250  # milliseconds after the first key that is not kept yet, however fast the others follow
+CHECK_DELAY = 200  # milliseconds after the last key
+# Kept in a draft beside the fields.
+_ID, _VERSION, _GROUND, _BASE = "record", "record_version", "record_ground", "record_base"
 LAST_SHOWN = 8
+_PINS = "typing.pins"
 _LISTS_FROM = {"reference_item", "specialty_taught"}
 
 
@@ -33,8 +36,11 @@ class TypingPage(Page):
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         self.student, self.version, self._draft_read = "", 0, False
+        self._was_whole = False  # the record being corrected was complete
+        self._last_ground = ""
+        self._checked: Checked | None = None
         self.form: RecordForm
-        self._put_aside: Any = None
+        self._done: list[Callable[[], None]] = []  # what Ctrl+Z takes back, the newest last
         self._carried: dict[str, Any] = {}
         self._ground_name = label(_("Ground of the correction"), "factLabel")
         self.ground, self.base = QLineEdit(), QComboBox()
@@ -52,8 +58,16 @@ class TypingPage(Page):
         self._checking.timeout.connect(self.check)
 
     def _make_form(self) -> RecordForm:
-        made = RecordForm(STUDENT, lambda: records.choices(self.app.ctx), save_word=N_("Save and next"))
+        settings = self.app.settings
+        usual = [field.name for field in STUDENT.fields if field.carry]
+        key = f"{_PINS}.{self.app.ctx.actor.login}"
+        made = RecordForm(
+            STUDENT, lambda: records.choices(self.app.ctx), save_word=N_("Save and next"),
+            pins=settings.get(key, usual), passed_over=_needless,
+        )  # fmt: skip
+        made.pinned.connect(lambda names: settings.set(key, sorted(names)))
         made.changed.connect(self._changed)
+        made.left.connect(self._left_field)
         made.saved.connect(self._save_whole)
         return made
 
@@ -73,6 +87,9 @@ class TypingPage(Page):
         with_bases = records.bases_here(self.app.ctx)
         for code, words in with_bases:
             self.base.addItem(f"{code} {words}", code)
+        self.ground.textEdited.connect(lambda _text: self._draft_soon())
+        self.base.activated.connect(lambda _index: self._draft_soon())
+        self.ground.returnPressed.connect(self.form.focus_first)
         for part in (self.base, self._base_name):
             part.setVisible(len(with_bases) > 1)
         self._show_mode()
@@ -97,9 +114,9 @@ class TypingPage(Page):
         for part in (self.ground, self._ground_name):
             part.setVisible(bool(self.student))
 
-    def _show_side(self, checked: Checked | None) -> None:
+    def _show_side(self) -> None:
         clear(self._stack)
-        values = self.form.values()
+        values, checked = self.form.values(), self._checked
         if checked and checked.duplicates:
             self._stack.addWidget(self._duplicates(checked.duplicates))
         for words in records.problem_words(checked.warnings) if checked else ():
@@ -107,6 +124,8 @@ class TypingPage(Page):
         self._stack.addWidget(self._card(values))
         if self.saved_here:
             self._stack.addWidget(self._last_saved())
+        if partly := students.find(self.app.ctx, partial=True, limit=LAST_SHOWN + 1):
+            self._stack.addWidget(self._partly_filled(partly))
         self._stack.addStretch(1)
 
     def _duplicates(self, found: tuple[LikelyDuplicate, ...]) -> Section:
@@ -144,6 +163,16 @@ class TypingPage(Page):
             card.body.addWidget(icon_button(name, "edit", self._opener(student), "link"))
         return card
 
+    def _partly_filled(self, rows: list[StudentRow]) -> Section:
+        card = Section(_("Partly filled"))
+        for row in rows[:LAST_SHOWN]:
+            words = row.name or row.to_code or row.identity_document or "—"
+            card.body.addWidget(icon_button(words, "edit", self._opener(row.id), "link"))
+        if len(rows) > LAST_SHOWN:
+            every = icon_button(_("All"), "list", lambda: self.app.open_page("students", chip="partial"), "link")
+            card.body.addWidget(every)
+        return card
+
     def _opener(self, student: str) -> Callable[[], None]:
         return lambda: self.opened(student=student)
 
@@ -159,7 +188,9 @@ class TypingPage(Page):
         if changed is not None and changed & _LISTS_FROM:
             self.names = records.names_of_codes(self.app.ctx)
             self.form.set_lists(records.choices(self.app.ctx))
-        self._show_side(None)
+        if changed != {"draft"}:
+            with self.app.guarded():
+                self._show_side()
 
     def opened(self, **where: Any) -> None:
         """`student` opens a record to correct it; else the draft that a crash left, else where one was."""
@@ -182,12 +213,13 @@ class TypingPage(Page):
     def _open_record(self, student: str) -> None:
         with self.app.guarded():
             row = students.get(self.app.ctx, student)
-            self._show(row.values(), row.id, row.version)
+            self._was_whole = row.complete
+            self._show(row.values(), row.id, row.version, self._last_ground)
             self.base.setCurrentIndex(self.base.findData(row.base_university))
 
-    def _show(self, values: Mapping[str, Any], student: str, version: int) -> None:
+    def _show(self, values: Mapping[str, Any], student: str, version: int, ground: str = "") -> None:
         self.student, self.version, self._draft_read = student, version, True
-        self.ground.clear()
+        self.ground.setText(ground)
         self.form.set_values(values)
         self._show_mode()
         self.check()
@@ -197,7 +229,12 @@ class TypingPage(Page):
         self._draft_read = True
         kept = drafts.draft(self.app.ctx, STUDENT)
         if any(value not in (None, "") for value in kept.values()):
-            self._show(kept, kept.get(_ID) or "", int(kept.get(_VERSION) or 0))
+            student = kept.get(_ID) or ""
+            with self.app.guarded():
+                self._was_whole = bool(student) and students.get(self.app.ctx, student).complete
+            self._show(kept, student, int(kept.get(_VERSION) or 0), kept.get(_GROUND) or "")
+            if kept.get(_BASE):
+                self.base.setCurrentIndex(self.base.findData(kept[_BASE]))
             self.app.inform(_("Your unfinished record is here again."), next_step=_("Go on where you stopped."))
 
     def unsaved(self) -> Any:
@@ -208,15 +245,16 @@ class TypingPage(Page):
     def take_back(self, unsaved: Any) -> None:
         """Show it again after a change of language."""
         values, student, version, ground = unsaved
-        self._show(values, student, version)
-        self.ground.setText(ground)
+        self._show(values, student, version, ground)
 
     def keep_draft(self) -> None:
         """Keep what is typed so far; a crash or a power cut takes at most the last quarter of a second."""
         self._drafting.stop()
         typed = dict(self.form.values()) if not self._nothing_typed() else {}
+        if typed:
+            typed[_BASE] = self.base.currentData()
         if typed and self.student:
-            typed |= {_ID: self.student, _VERSION: self.version}
+            typed |= {_ID: self.student, _VERSION: self.version, _GROUND: self.ground.text().strip()}
         with self.app.guarded():
             drafts.save_draft(self.app.ctx, STUDENT, typed)
 
@@ -229,31 +267,54 @@ class TypingPage(Page):
     # --- typing and saving -----------------------------------------------------------------------------------------
 
     def _changed(self) -> None:
-        self._draft_read = True
-        self._drafting.start()
+        self._draft_soon()
         self._checking.start()
         self.renew_actions()
+
+    def _draft_soon(self) -> None:
+        self._draft_read = True
+        if not self._drafting.isActive():  # who types without a pause must not put it off
+            self._drafting.start()
+
+    def _left_field(self, _name: str) -> None:
+        if self._drafting.isActive():
+            self.keep_draft()
 
     def check(self) -> None:
         """Look what the rules say of the record so far, and whether it was typed already."""
         self._checking.stop()
         with self.app.guarded():
-            self._show_side(students.check(self.app.ctx, self.form.values(), self.student))
+            self._checked = students.check(self.app.ctx, self.form.values(), self.student)
+            self._show_side()
 
     def new(self) -> None:
         """Ctrl+N: begin a new record; what was typed and not saved is put aside, Ctrl+Z brings it back."""
         if self.form.is_dirty() and not self._nothing_typed():
-            self._put_aside = self.unsaved()
+            aside = self.unsaved()
+            self._done.append(lambda: self.take_back(aside))
             self.app.inform(_("The record that was not saved is put aside."), next_step=_("Ctrl+Z brings it back."))
         self._begin_next(keep=not self.student)
         self.keep_draft()
 
     def undo(self) -> None:
-        """Ctrl+Z: the record put aside."""
-        if self._put_aside is not None:
-            self.take_back(self._put_aside)
-            self._put_aside = None
+        """Ctrl+Z where the field itself has nothing to take back: the record put aside, or the last saving."""
+        if self._done and self._free_to_leave():
+            self._done.pop()()
             self.keep_draft()
+
+    def _undo_saving(self, saved: Saved, before: int) -> None:
+        """The record as it was before; what was typed stands in the form again, to be put right and saved."""
+        typed = students.get(self.app.ctx, saved.id)
+        with self.app.guarded():
+            now = entry_undo.take_back(self.app.ctx, saved, before)
+            self.saved_here = [pair for pair in self.saved_here if pair[0] != saved.id]
+            self._was_whole = bool(before) and now.complete
+            if before:
+                self._show(now.values(), now.id, now.version, self._last_ground)
+            else:
+                self._show(typed.values(), "", 0)
+            self.app.inform(_("The last saving is taken back."), next_step=_("Go on where you stopped."))
+        self.form.focus_first()
 
     def save(self) -> None:
         """Ctrl+S: save the record as far as it is typed, and stay on it."""
@@ -271,11 +332,26 @@ class TypingPage(Page):
             if correcting:
                 self.app.open_page("students")
 
+    def _ground_missing(self) -> bool:
+        """A complete record is corrected on a ground: the students' journal, a document, a second typing."""
+        missing = self._was_whole and self.form.is_dirty() and not self.ground.text().strip()
+        if missing:
+            self.app.inform(
+                _("Name the ground of the correction."), kind="warning",
+                next_step=_("For instance: application journal, identity card."),
+            )  # fmt: skip
+            self.ground.setFocus()
+        return missing
+
     def _saved(self, values: dict[str, Any], *, partial: bool) -> bool:
+        before = self.version
+        if self.student and self._ground_missing():
+            return False
         try:
             saved = students.save(
-                self.app.ctx, values, student_id=self.student, version=self.version or None, partial=partial,
+                self.app.ctx, values, student_id=self.student, version=before or None, partial=partial,
                 base_university=self.base.currentData() or "", ground=self.ground.text().strip(),
+                keys=self.form.keys_pressed,
             )  # fmt: skip
         except Refused as refused:
             self.form.show_problems(refused.problems)
@@ -284,13 +360,17 @@ class TypingPage(Page):
             self.app.failed(error)
             return False
         self._drafting.stop()
+        self._last_ground = self.ground.text().strip() or self._last_ground
+        self.form.keys_pressed = 0
+        if saved.version != before:
+            self._done.append(lambda: self._undo_saving(saved, before))
         self.saved_here = [pair for pair in self.saved_here if pair[0] != saved.id]
         self.saved_here.append((saved.id, student_name(values)))
         return True
 
     def _begin_next(self, *, keep: bool = True) -> None:
         """Clear for the next record; the values that repeat stay, after a correction those from before it."""
-        self.student, self.version = "", 0
+        self.student, self.version, self._was_whole = "", 0, False
         self.ground.clear()
         self._show_mode()
         if keep:
@@ -300,7 +380,8 @@ class TypingPage(Page):
             self.form.set_values(self._carried, self._carried)
             self.form.focus_first()
         self._checking.stop()
-        self._show_side(None)
+        self._checked = None
+        self._show_side()
         self.renew_actions()
 
     def back(self) -> bool:
@@ -314,7 +395,14 @@ class TypingPage(Page):
     def help_words(self) -> str:
         """F1."""
         return _(
-            "Type a record in the order of the paper (p.18). Code fields take the code or the beginning of the name. "
-            "Values that repeat from record to record are filled in and marked. Ctrl+Enter saves and begins the next; "
-            "Ctrl+S saves a record that is not complete yet. What you type is kept even if the power goes."
+            "Type a record in the order of the paper (p.18). Code fields take the code or the beginning of the name in "
+            "Kazakh or Russian. Values that repeat from record to record are filled in, marked and passed over by "
+            "Enter; Ctrl+R decides which fields repeat, Ctrl+Shift+Delete clears them for another group. Names need "
+            "no Shift: capital letters come by themselves. Ctrl+Enter saves and begins the next; Ctrl+S saves a record "
+            "that is not complete yet; Ctrl+Z takes the last saving back. What you type is kept even if the power goes."
         )
+
+
+def _needless(name: str, values: Mapping[str, Any]) -> bool:
+    """Who pays for his studies has no grant certificate as a rule (p.18)."""
+    return name == "grant_certificate" and values.get("payment") == PAID

@@ -1,12 +1,13 @@
 """The nine Kazakh letters in any keyboard layout: a bar of buttons, and Alt with the Latin letter that looks like it.
 
-The key is known by its place: with a Cyrillic layout Alt+Ф is the key of Alt+A.
+The key is known by its place on the keyboard where the system tells it, so that the layout does not matter; else by
+the letter of the Latin, Russian and Kazakh layouts: Alt+Ф is the key of Alt+A.
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from mab_desktop.i18n import _
@@ -26,6 +27,8 @@ LETTERS = (
     ("І", "I", "Ш"),
 )
 _BY_KEY = {ord(key): letter for letter, latin, cyrillic in LETTERS for key in (latin, cyrillic)}
+# The places of these keys: scan codes of a PC keyboard, as Windows gives them; X11 and Wayland add eight.
+_PLACES = dict(zip((30, 34, 37, 49, 24, 22, 21, 35, 23), (letter for letter, _l, _c in LETTERS), strict=True))
 
 
 def letter_of(event: QKeyEvent) -> str:
@@ -36,15 +39,20 @@ def letter_of(event: QKeyEvent) -> str:
         Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier,
     ):
         return ""
-    letter = _BY_KEY.get(int(event.key()), "")
+    letter = _at_place(event) or _BY_KEY.get(int(event.key()), "")
     return letter if held & Qt.KeyboardModifier.ShiftModifier else letter.lower()
 
 
+def _at_place(event: QKeyEvent) -> str:
+    """The letter of the key's place; "" where another key stands there or the system does not tell."""
+    added = 0 if QGuiApplication.platformName() == "windows" else 8
+    return _PLACES.get(event.nativeScanCode() - added, "")
+
+
 def insert(editor: QWidget | None, letter: str) -> None:
-    """Type `letter` into a text field; at the beginning of a word it becomes a capital."""
+    """Type `letter` into a text field; the first becomes a capital."""
     if isinstance(editor, QLineEdit) and not editor.isReadOnly():
-        before = editor.text()[: editor.cursorPosition()]
-        editor.insert(letter.upper() if not before or before[-1] in " -" else letter)
+        editor.insert(letter if editor.cursorPosition() else letter.upper())
     elif isinstance(editor, QPlainTextEdit) and not editor.isReadOnly():
         editor.insertPlainText(letter)
 

@@ -8,25 +8,31 @@ checks name it.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import QPoint, QSize, QStringListModel, Qt, Signal
+from PySide6.QtCore import QPoint, QSignalBlocker, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QListView, QSizePolicy, QWidget
 
 from mab_desktop.domain.fields import Field, Kind
+from mab_desktop.domain.name_typing import by_place, mend_capitals, plain_form
 from mab_desktop.domain.names import mend_look_alikes, search_form
 from mab_desktop.i18n import _
 from mab_desktop.ui import theme
 from mab_desktop.ui.page import ElidedLabel
 
-Choices = Sequence[tuple[str, str]]
+# Code and name, and what else the code may be found by: the name in other languages.
+Choices = Sequence[tuple[str, ...]]
 
 
 class TextEditor(QLineEdit):
-    """A line as wide as its positions; in names Latin look-alikes are put right when the field is left."""
+    """A line as wide as its positions; in names capitals and Latin look-alikes are put right when it is left.
+
+    What was put right and then typed again as it was stays: the person knows better.
+    """
 
     edited = Signal()
     filled = Signal()
@@ -34,12 +40,14 @@ class TextEditor(QLineEdit):
     def __init__(self, field: Field) -> None:
         super().__init__()
         self.field = field
-        self.mended = ""
+        self.mended, self._wanted = "", ""
+        self.too_long = self._rejected = False
         if field.max_length:
             self.setMaxLength(field.max_length)
         self.wide = _width_of(field.max_length or 32)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.textEdited.connect(self._typed)
+        self.inputRejected.connect(self._reject)
 
     def sizeHint(self) -> QSize:
         """As wide as its positions; narrower only where the form has no room."""
@@ -49,17 +57,35 @@ class TextEditor(QLineEdit):
         """Room for a few letters."""
         return QSize(min(self.wide, theme.px(100)), super().minimumSizeHint().height())
 
-    def _typed(self, _text: str) -> None:
-        self.mended = ""
+    def _typed(self, text: str) -> None:
+        self.mended, self.too_long = "", self._rejected and len(text) >= self.maxLength()
+        self._rejected = False
+        if self.field.kind is Kind.NAME and len(text) == 1 and text.islower():
+            self._put(text.upper())
         self.edited.emit()
 
+    def _put(self, text: str) -> None:
+        """Another text in the place of the whole, so that Ctrl+Z still knows the one before."""
+        place = self.cursorPosition()
+        with QSignalBlocker(self):
+            self.selectAll()
+            self.insert(text)
+            self.setCursorPosition(place)
+
+    def _reject(self) -> None:
+        """More was typed or pasted than there are positions."""
+        self._rejected = True
+        if len(self.text()) >= self.maxLength():
+            self.too_long = True
+            self.edited.emit()
+
     def value(self) -> Any:
-        """The text without spaces at its ends and without double ones; None when empty."""
-        return " ".join(self.text().split()) or None
+        """The text in NFC without spaces at its ends and without double ones; None when empty."""
+        return " ".join(unicodedata.normalize("NFC", self.text()).split()) or None
 
     def set_value(self, value: Any) -> None:
         """Show a text."""
-        self.mended = ""
+        self.mended, self._wanted, self.too_long = "", "", False
         self.setText("" if value is None else str(value))
         self.setCursorPosition(0)
 
@@ -71,12 +97,17 @@ class TextEditor(QLineEdit):
         """The field is left: put look-alikes right and remember what was changed, to show it."""
         if self.field.kind not in (Kind.NAME, Kind.TEXT):
             return
-        before = self.text()
+        text = self.text()
+        before = unicodedata.normalize("NFC", text)
         after = mend_look_alikes(before)
-        if after != before:
-            self.mended = "".join(dict.fromkeys(a for a, b in zip(before, after, strict=True) if a != b))
-            self.setText(after)
+        latin = "".join(dict.fromkeys(a for a, b in zip(before, after, strict=True) if a != b))
+        if self.field.kind is Kind.NAME:
+            after = mend_capitals(after)
+        if after not in (text, "") and before != self._wanted:
+            self._wanted = before
+            self._put(after)
             self.edited.emit()
+            self.mended = latin
 
 
 class IntegerEditor(TextEditor):
@@ -222,20 +253,29 @@ class CodeEditor(QWidget):
 
     def set_choices(self, choices: Choices) -> None:
         """The codes that can be chosen, each with its name."""
-        self.choices, self.names = tuple(choices), dict(choices)
-        self._forms = [(code, search_form(code), search_form(name)) for code, name in self.choices]
+        self.choices = tuple(choices)
+        self.names = {code: name for code, name, *_others in self.choices}
+        self._forms = [(code, search_form(code), [search_form(n) for n in names]) for code, *names in self.choices]
+        self._plain = [(code, search_form(code), [plain_form(n) for n in names]) for code, *names in self.choices]
         self.line.fit_codes()
         self._show_name()
 
     def matches(self, typed: str) -> list[tuple[str, str]]:
-        """The choices whose code begins with `typed`, then those with a word of the name that does."""
+        """The choices whose code begins with `typed`, then those with a word of the name that does, in any language.
+
+        Where nothing does, Kazakh letters may be missing from the keyboard, or its layout be the Latin one.
+        """
         words = search_form(typed)
         if not words:
-            return list(self.choices)
-        by_code = [code for code, form, _name in self._forms if form.startswith(words)]
-        by_name = [code for code, _form, name in self._forms if name.startswith(words)]
-        inside = [code for code, _form, name in self._forms if f" {words}" in name]
-        return [(code, self.names[code]) for code in dict.fromkeys(by_code + by_name + inside)]
+            return [(code, name) for code, name, *_others in self.choices]
+        for forms, wanted in ((self._forms, words), (self._plain, plain_form(words)),
+                              (self._plain, plain_form(by_place(words)))):  # fmt: skip
+            by_code = [code for code, form, _names in forms if form.startswith(wanted)]
+            by_name = [code for code, _form, names in forms if any(name.startswith(wanted) for name in names)]
+            inside = [code for code, _form, names in forms if any(f" {wanted}" in name for name in names)]
+            if found := dict.fromkeys(by_code + by_name + inside):
+                return [(code, self.names[code]) for code in found]
+        return []
 
     def value(self) -> Any:
         """The code, the text when it is none, None when empty."""
@@ -300,7 +340,7 @@ class _CodeLine(QLineEdit):
 
     def fit_codes(self) -> None:
         """As wide as the longest code."""
-        longest = max((len(code) for code, _name in self._editor.choices), default=self._editor.field.max_length or 8)
+        longest = max((len(code) for code in self._editor.names), default=self._editor.field.max_length or 8)
         self.setFixedWidth(_width_of(max(6, longest + 2)))
 
     def open_list(self, found: list[tuple[str, str]]) -> None:

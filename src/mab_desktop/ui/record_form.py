@@ -5,8 +5,13 @@
     form.values() -> {"surname": "...", "birth_date": date(...) | None, ...}
     form.saved.connect(lambda values: ...)   # Ctrl+Enter, Enter on the last field, the button; only without problems
     form.changed.connect(draft.keep)         # after each change, unfinished values too
+    form.left.connect(draft.keep_now)        # a field was left, and put right
 
-`lists` gives every reference list named by Field.choices as (code, name) pairs, or is a callable that does.
+`lists` gives every reference list named by Field.choices as (code, name) pairs, or is a callable that does; more names
+after the first are other languages' names that the code is found by.
+
+Enter goes to the next field that is still to be typed: values repeated from the record before are passed over. The
+arrows, Tab and Shift+Enter reach every field.
 """
 
 from __future__ import annotations
@@ -16,7 +21,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from mab_desktop.domain.fields import Field, Kind, Problem, RecordSpec, field_problem
 from mab_desktop.i18n import N_, _, active
@@ -24,9 +29,10 @@ from mab_desktop.ui import theme
 from mab_desktop.ui.kazakh_letters import LetterBar, LetterKeys
 from mab_desktop.ui.page import Action, ActionButton
 from mab_desktop.ui.panels import label, scrolled
-from mab_desktop.ui.record_fields import CodeEditor, FlagEditor, make_editor
+from mab_desktop.ui.record_fields import Choices, CodeEditor, FlagEditor, make_editor
+from mab_desktop.ui.repeat_mark import RepeatMark
 
-Lists = Mapping[str, Sequence[tuple[str, str]]]
+Lists = Mapping[str, Choices]
 _REQUIRED = N_("Required field.")
 _WRITTEN = (Kind.TEXT, Kind.NAME)
 
@@ -34,17 +40,16 @@ _WRITTEN = (Kind.TEXT, Kind.NAME)
 class FieldRow:
     """One field of the form: label, editor, the mark of a carried value, the line under it."""
 
-    def __init__(self, field: Field, choices: Sequence[tuple[str, str]] | None) -> None:
+    def __init__(self, field: Field, choices: Choices | None, *, may_pin: bool = False) -> None:
         self.field = field
         self.editor = make_editor(field, choices)
         self.problem: Problem | None = None
-        self.carried = False
+        self.carried, self.pinned = False, field.carry
         self.name = label(_(field.label) + ("\u00a0*" if field.required else ""), "factLabel", wrap=True)
         self.line: QWidget = self.editor.line if isinstance(self.editor, CodeEditor) else self.editor
         self.name.setBuddy(self.line)
         self.line.setAccessibleName(_(field.label))
-        self.mark = label("", "carried")
-        self.mark.setToolTip(_("from the record before · Ctrl+Delete clears"))
+        self.mark = RepeatMark(may_pin=may_pin)
         self.note = label("", "hint", wrap=True)
         if isinstance(self.editor, FlagEditor):
             self.name.setText("")
@@ -70,12 +75,13 @@ class FieldRow:
         """Show the problem, else what was put right, else the hint; and whether the value was carried over."""
         if self.problem:
             words, name = "! " + self.problem.message(active()), "fieldError"
+        elif getattr(self.editor, "too_long", False):
+            words, name = _("At most {n} characters.").format(n=self.field.max_length), "carried"
         elif self.editor.mended:
             words, name = _("Latin letters were put right: {letters}").format(letters=self.editor.mended), "carried"
         else:
             words, name = _(self.field.hint), "hint"
-        self.mark.setText(_("repeated") if self.carried else "")
-        self.mark.setVisible(self.carried)
+        self.mark.show_state(carried=self.carried, pinned=self.pinned, focused=self.line.hasFocus())
         self.note.setVisible(bool(words))
         self.note.setText(words)
         _restyle(self.note, name)
@@ -99,6 +105,8 @@ class RecordForm(QWidget):
 
     changed = Signal(dict)
     saved = Signal(dict)
+    left = Signal(str)
+    pinned = Signal(set)
 
     def __init__(
         self,
@@ -109,19 +117,31 @@ class RecordForm(QWidget):
         only: Sequence[str] = (),
         save_word: str = "",
         auto_advance: bool = True,
+        pins: Iterable[str] | None = None,
+        passed_over: Callable[[str, Mapping[str, Any]], bool] = lambda _name, _values: False,
     ) -> None:
         """`only` shows some of the fields; `save_word` is the message id of the button ("" for none).
 
-        With `auto_advance` a field whose positions are all typed passes the focus on by itself.
+        With `auto_advance` a field whose positions are all typed passes the focus on by itself. `pins` are the fields
+        that repeat from record to record, which the person then may choose with Ctrl+R; without, the spec says so.
+        Enter passes over an empty field that need not be typed with these values, as `passed_over` tells.
         """
         super().__init__(parent)
-        self.spec, self.auto_advance = spec, auto_advance
+        self.spec, self.auto_advance, self._passed_over = spec, auto_advance, passed_over
+        self.keys_pressed = 0
         self._lists = (lists() if callable(lists) else lists) or {}
+        self._codes = _codes_of(self._lists)
         self._whole = not only
         self._dirty, self._just_advanced = False, ""
         self._letters = LetterKeys(self)
         fields = [spec[name] for name in only] if only else list(spec.fields)
-        self.rows = {field.name: FieldRow(field, self._lists.get(field.choices)) for field in fields}
+        self.may_pin = pins is not None
+        self.rows = {
+            field.name: FieldRow(field, self._lists.get(field.choices), may_pin=self.may_pin) for field in fields
+        }
+        self._by_line = {row.line: row for row in self.rows.values()}
+        for name, row in self.rows.items() if pins is not None else ():
+            row.pinned = name in pins
         self._build(save_word)
         for row in self.rows.values():
             self._connect(row)
@@ -143,6 +163,8 @@ class RecordForm(QWidget):
         self.save_button.setVisible(bool(save_word))
         foot = QHBoxLayout()
         keys = _("* required · Enter next field · Shift+Enter back · Ctrl+Enter save · Ctrl+Delete clear")
+        if self.may_pin:
+            keys += "\n" + _("Ctrl+R repeat or not · Ctrl+Shift+Delete clear all repeated · ↑ ↓ any field")
         foot.addWidget(label(keys, "small", wrap=True), 1)
         foot.addWidget(self.save_button)
         column.addLayout(foot)
@@ -173,8 +195,9 @@ class RecordForm(QWidget):
     def _connect(self, row: FieldRow) -> None:
         row.editor.edited.connect(lambda: self._edited(row))
         row.editor.filled.connect(lambda: self._filled(row))
-        if row.field.kind in _WRITTEN:
+        if row.field.kind in _WRITTEN or isinstance(row.editor, CodeEditor):
             self._letters.serve(row.line)
+        row.mark.clicked.connect(lambda: self.pin(row.field.name, not row.pinned))
         row.line.installEventFilter(self)
 
     # --- values ----------------------------------------------------------------------------------------------------
@@ -191,7 +214,7 @@ class RecordForm(QWidget):
 
     def set_lists(self, lists: Lists) -> None:
         """Other reference lists (new ones came by drive); what is typed stays and is checked against them."""
-        self._lists = lists
+        self._lists, self._codes = lists, _codes_of(lists)
         for row in self.rows.values():
             if isinstance(row.editor, CodeEditor):
                 row.editor.set_choices(lists.get(row.field.choices) or ())
@@ -204,10 +227,23 @@ class RecordForm(QWidget):
         return {name: row.editor.value() for name, row in self.rows.items()}
 
     def begin_next(self) -> None:
-        """Clear for the next record: fields with `carry` keep their value, marked; focus on the first empty field."""
-        kept = {name: row.editor.value() for name, row in self.rows.items() if row.field.carry}
+        """Clear for the next record: pinned fields keep their value, marked; focus on the first empty field."""
+        kept = {name: row.editor.value() for name, row in self.rows.items() if row.pinned}
         self.set_values(kept, kept)
         self.focus_first()
+
+    def pin(self, name: str, on: bool) -> None:
+        """Let a field repeat its value in the next record, or no longer."""
+        row = self.rows[name]
+        row.pinned = on
+        row.tell()
+        self.pinned.emit({name for name, row in self.rows.items() if row.pinned})
+
+    def drop_repeated(self) -> None:
+        """Clear every value that was repeated from the record before: another group begins."""
+        for row in [row for row in self.rows.values() if row.carried]:
+            row.editor.clear()
+            self._edited(row)
 
     def focus_first(self) -> None:
         """Go to the first empty field, else to the first."""
@@ -232,10 +268,10 @@ class RecordForm(QWidget):
 
     def problems(self) -> list[Problem]:
         """Every broken rule of what is typed now."""
-        values, lists = self.values(), {key: [code for code, _n in pairs] for key, pairs in self._lists.items()}
+        values = self.values()
         if self._whole:
-            return self.spec.problems(values, lists)
-        found = (field_problem(row.field, values[name], lists) for name, row in self.rows.items())
+            return self.spec.problems(values, self._codes)
+        found = (field_problem(row.field, values[name], self._codes) for name, row in self.rows.items())
         return [problem for problem in found if problem]
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
@@ -267,14 +303,29 @@ class RecordForm(QWidget):
     def _edited(self, row: FieldRow) -> None:
         self._dirty, self._just_advanced = True, ""
         row.carried = False
-        if row.problem:
+        if row.problem or self._in_no_list(row):
             row.problem = self._problem_of(row)
         row.tell()
+        self._renew_others(row)
         self.changed.emit(self.values())
 
+    def _in_no_list(self, row: FieldRow) -> bool:
+        """A code of which even the beginning is unknown is named at once."""
+        editor = row.editor
+        return isinstance(editor, CodeEditor) and not editor.is_empty() and not editor.matches(editor.line.text())
+
+    def _renew_others(self, edited: FieldRow) -> None:
+        """A problem that stands beside another field may have been one of both together."""
+        standing = [row for row in self.rows.values() if row.problem and row is not edited]
+        if standing and self._whole:
+            still = {problem.field for problem in self.problems()}
+            for row in standing:
+                if row.field.name not in still and not self._problem_of(row):
+                    row.problem = None
+                    row.tell()
+
     def _problem_of(self, row: FieldRow) -> Problem | None:
-        lists = {key: [code for code, _n in pairs] for key, pairs in self._lists.items() if key == row.field.choices}
-        return field_problem(row.field, row.editor.value(), lists)
+        return field_problem(row.field, row.editor.value(), self._codes)
 
     def _leave(self, row: FieldRow) -> None:
         """The field is left: put it right, and name what is wrong; an empty field is named only when saving."""
@@ -282,39 +333,54 @@ class RecordForm(QWidget):
         problem = self._problem_of(row)
         row.problem = None if problem and problem.text == _REQUIRED and not row.problem else problem
         row.tell()
+        self.left.emit(row.field.name)
 
     # --- keys ------------------------------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter, Shift+Enter, Ctrl+Enter and Ctrl+Delete in any field; checks when a field is left."""
-        row = next((row for row in self.rows.values() if row.line is watched), None)
+        row = self._by_line.get(watched)  # type: ignore[call-overload]
         if row is None:
             return super().eventFilter(watched, event)
         if event.type() == QEvent.Type.FocusOut:
             self._leave(row)
         elif event.type() == QEvent.Type.FocusIn:
             self._area.ensureWidgetVisible(row.editor, 0, theme.px(40))
-        elif event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _own_key(event):
-            event.accept()
+            row.mark.show_state(carried=row.carried, pinned=row.pinned, focused=True)
+        elif event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if _own_key(event):
+                event.accept()
+            elif event.matches(QKeySequence.StandardKey.Undo) and not _can_undo(row.line):
+                return True  # nothing to take back in the field: Ctrl+Z is the page's
         elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._key(row, event)
         return super().eventFilter(watched, event)
 
     def _key(self, row: FieldRow, event: QKeyEvent) -> bool:
         held = event.modifiers()
+        control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+        if event.key() not in _HELD and not event.isAutoRepeat():
+            self.keys_pressed += 1
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if held & Qt.KeyboardModifier.ControlModifier:
+            if held & control:
                 self.save()
-            elif held & Qt.KeyboardModifier.ShiftModifier:
+            elif held & shift:
                 self._step(row, -1)
             else:
                 self._enter(row)
-            return True
-        if event.key() == Qt.Key.Key_Delete and held & Qt.KeyboardModifier.ControlModifier:
-            row.editor.clear()
-            self._edited(row)
-            return True
-        return False
+        elif event.key() == Qt.Key.Key_Delete and held & control:
+            if held & shift:
+                self.drop_repeated()
+            else:
+                row.editor.clear()
+                self._edited(row)
+        elif self.may_pin and _is_pin_key(event):
+            self.pin(row.field.name, not row.pinned)
+        elif event.key() in _ARROWS and not held and not _walks_list(row, event):
+            self._step(row, _ARROWS[event.key()])
+        else:
+            return False
+        return True
 
     def _enter(self, row: FieldRow) -> None:
         if self._just_advanced == row.field.name and row.editor.is_empty():
@@ -322,21 +388,33 @@ class RecordForm(QWidget):
             return
         if isinstance(row.editor, CodeEditor) and (code := row.editor.line.chosen()):
             row.editor.take(code)
-        if row is list(self.rows.values())[-1]:
+        following = self._next_to_type(row)
+        if following is None:
             self.save()
         else:
-            self._step(row, 1)
+            self._go(following)
+
+    def _next_to_type(self, row: FieldRow) -> FieldRow | None:
+        """The next field that Enter goes to: neither repeated nor needless; None after the last one."""
+        rows = list(self.rows.values())
+        values = self.values()
+        for following in rows[rows.index(row) + 1 :]:
+            needless = following.editor.is_empty() and self._passed_over(following.field.name, values)
+            if not following.carried and not needless:
+                return following
+        return None
 
     def _step(self, row: FieldRow, by: int) -> None:
         rows = list(self.rows.values())
         self._go(rows[min(max(rows.index(row) + by, 0), len(rows) - 1)])
 
     def _filled(self, row: FieldRow) -> None:
-        rows = list(self.rows.values())
-        if not self.auto_advance or self._problem_of(row) or row is rows[-1]:
-            return
-        self._step(row, 1)
-        self._just_advanced = rows[rows.index(row) + 1].field.name
+        row.problem = self._problem_of(row)
+        row.tell()
+        following = self._next_to_type(row)
+        if self.auto_advance and not row.problem and following is not None:
+            self._go(following)
+            self._just_advanced = following.field.name
 
     def _go(self, row: FieldRow) -> None:
         row.line.setFocus(Qt.FocusReason.TabFocusReason)
@@ -344,6 +422,31 @@ class RecordForm(QWidget):
             row.line.selectAll()
 
 
+_HELD = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta, Qt.Key.Key_CapsLock)
+_ARROWS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+_CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def _codes_of(lists: Lists) -> dict[str, frozenset[str]]:
+    return {key: frozenset(code for code, *_names in lines) for key, lines in lists.items()}
+
+
 def _own_key(event: QKeyEvent) -> bool:
     enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-    return enter or event.keyCombination() == QKeySequence("Ctrl+Delete")[0]
+    clear = event.key() == Qt.Key.Key_Delete and bool(event.modifiers() & _CONTROL)
+    return enter or clear or _is_pin_key(event)
+
+
+def _is_pin_key(event: QKeyEvent) -> bool:
+    """Ctrl+R in the Latin and in the Cyrillic layouts."""
+    return event.modifiers() == _CONTROL and event.key() in (Qt.Key.Key_R, ord("К"))
+
+
+def _walks_list(row: FieldRow, event: QKeyEvent) -> bool:
+    """The arrows belong to a code's list, which Arrow down opens."""
+    editor = row.editor
+    return isinstance(editor, CodeEditor) and (event.key() == Qt.Key.Key_Down or editor.line.list_is_open())
+
+
+def _can_undo(line: QWidget) -> bool:
+    return isinstance(line, QLineEdit) and line.isUndoAvailable()

@@ -1,0 +1,79 @@
+"""A network university's workplace with students in it, and its typing page in the real window, for the benchmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QApplication
+
+from mab_desktop.domain import merge
+from mab_desktop.domain.clock import SetClock
+from mab_desktop.domain.organisation import Role, Season
+from mab_desktop.domain.reference import default_lines
+from mab_desktop.i18n import use
+from mab_desktop.network_uni.app import APP
+from mab_desktop.network_uni.typing_page import TypingPage
+from mab_desktop.rehearsal.chance import stream
+from mab_desktop.rehearsal.people import make_students
+from mab_desktop.services import students
+from mab_desktop.services.context import Context
+from mab_desktop.services.reference import load_default_reference
+from mab_desktop.storage import migrate
+from mab_desktop.storage.store import Actor, Store
+from mab_desktop.storage.tables.students import Student
+from mab_desktop.ui import qt_words, theme
+from mab_desktop.ui.settings import Settings
+from mab_desktop.ui.tasks import Tasks
+from mab_desktop.ui.workplace_app import WorkplaceShell
+
+NETWORK, BASE, YEAR = "027", "013", 2011
+
+
+def people(count: int, specialties: Sequence[str] = (), seed: str = "") -> list[dict[str, Any]]:
+    """The rehearsal's simulated students."""
+    ciphers = specialties or [line.code for line in default_lines() if line.list == "specialty"]
+    return make_students(stream(27, "typing", seed), count, NETWORK, BASE, ciphers, YEAR)
+
+
+def workplace(folder: Path, there: Sequence[dict[str, Any]] = ()) -> Context:
+    """The programmer's PC with the records `there` typed already."""
+    clock = SetClock(datetime(YEAR, 3, 10, 9, tzinfo=UTC))
+    store = Store(folder / "mab.db", bytes(range(32)), clock)
+    migrate.upgrade(store.engine)
+    actor = Actor("programmer", "Асан Үсенұлы", "programmer", f"nu{NETWORK}", f"nu{NETWORK}")
+    with store.write(actor) as tx:
+        load_default_reference(tx, {BASE: [NETWORK]})
+        tx.note("workplace-created", actor.device)
+        for number, values in enumerate(there):
+            search, sort_name = students.name_columns(values)
+            tx.session.add(Student(
+                id=f"{number:032x}", university=NETWORK, base_university=BASE, marks=merge.first_marks(actor.device),
+                created_by=actor.login, created_at="2011-03-09T09:00:00+00:00", changed_by=actor.login,
+                changed_at="2011-03-09T09:00:00+00:00", search=search, sort_name=sort_name, **values,
+            ))  # fmt: skip
+    return Context(store, actor, Role.NETWORK_UNI, NETWORK, Season(YEAR, "2011", official=False), clock)
+
+
+def open_page(ctx: Context) -> tuple[WorkplaceShell, TypingPage]:
+    """The window in Kazakh with the typing page in front."""
+    application = QApplication.instance() or QApplication([])
+    assert isinstance(application, QApplication)
+    use("kk")
+    qt_words.speak()
+    theme.apply(application, dark=False, scale=100)
+    shell = WorkplaceShell(APP, ctx.store.path, ctx.clock, Settings(), Tasks(inline=True), 0)
+    shell.spec = replace(shell.spec, authenticate=lambda _login, _word: ctx, first_run=None, close=None)
+    shell.begin(ctx.actor.login, "not asked for")
+    shell.resize(1366, 768)
+    shell.show()
+    shell.activateWindow()
+    application.processEvents()
+    shell.open_page("entry")
+    application.processEvents()
+    page = shell.page()
+    assert isinstance(page, TypingPage)
+    return shell, page
