@@ -170,18 +170,6 @@ def test_the_plan_is_drawn_by_mouse_and_the_seats_follow(fund: Fund, qtbot: QtBo
     assert plan_problems(kept.grid, 9) == []
 
 
-def test_the_agreement_is_noted(fund: Fund, qtbot: QtBot) -> None:
-    """Who at the centre agreed and when (p.6)."""
-    fund.shell.open_page("agreement")
-    page = fund.shell.page()
-    type_text(page.form.editor("officer"), "Серік Ахметов")
-    type_text(page.form.editor("date"), "12032011")
-    type_text(page.form.editor("note"), "Телефонмен")
-    qtbot.keyClick(page.form.editor("note"), ENTER)
-    assert halls.agreement(fund.ctx)["officer"] == "Серік Ахметов"
-    assert halls.agreement(fund.ctx)["date"] == "2011-03-12"
-
-
 def test_every_page_opens_in_every_language_and_keeps_what_is_typed(fund: Fund, qtbot: QtBot) -> None:
     """The language changes at run time; a half-typed building stays."""
     for page in PAGES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from typing import Any
 
 import pypdfium2
@@ -12,7 +13,7 @@ from mab_desktop.domain.calendar import Status
 from mab_desktop.domain.errors import Refused, UserError
 from mab_desktop.domain.hall import read_grid
 from mab_desktop.domain.organisation import Role
-from mab_desktop.services import documents_halls, halls, home_halls
+from mab_desktop.services import documents_halls, fund_agreement, halls, home_halls
 from mab_desktop.services.context import Context
 from mab_desktop.services.handlers import Collected
 from tests.conftest import MakeContext
@@ -125,7 +126,8 @@ def test_the_fund_goes_out_only_when_it_seats_everybody_and_holds_its_plans(ctx:
     halls.save_hall(ctx, hall("102", rows=1, places_in_row=3, seats=2), grid=((2, None, 1),))
     assert obstacles(ctx, "hall-fund", "ntc") == []
     found = collect(ctx, "hall-fund", "ntc")
-    assert dict(found.control_sums) == {"halls": 2, "seats": 30}
+    sums = dict(found.control_sums)
+    assert (sums["halls"], sums["seats"], sums["version"]) == (2, 30, 1)
     records = [values for kind, values in found.records if kind == "hall"]
     assert read_grid(records[1]["plan_json"]) == ((2, None, 1),)
     assert [values["code"] for kind, values in found.records if kind == "building"] == ["1", "2"]
@@ -142,7 +144,7 @@ def test_the_fund_and_its_plans_on_paper(ctx: Context) -> None:
     contingent(ctx, ("01", "1", 30), ("99", "2", 5))
     halls.save_hall(ctx, hall(remark="терезе жағы"))
     halls.save_hall(ctx, hall("201", building="2", rows=3, places_in_row=4, seats=10))
-    halls.note_agreement(ctx, "Н. Сейітова", "2011-03-12")
+    fund_agreement.note_answer(ctx, fund_agreement.State.AGREED, "Н. Сейітова", date(2011, 3, 10))
     paper = documents_halls.print_hall_fund(ctx)
     text = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(io.BytesIO(paper.pdf)))
     for wanted in ("Бас корпус", "Абай даңғылы, 12", "101", "5 × 6", "38", "терезе жағы", "Н. Сейітова"):
@@ -162,7 +164,7 @@ def test_the_home_page_leads_from_step_to_step(ctx: Context) -> None:
     assert home_halls.home(ctx).next.key == "halls"  # type: ignore[union-attr]
     halls.save_hall(ctx, hall())
     assert standing("halls") is Status.DONE
-    halls.note_agreement(ctx, "Н. Сейітова", "2011-03-12")
+    fund_agreement.note_answer(ctx, fund_agreement.State.AGREED, "Н. Сейітова", date(2011, 3, 10))
     assert home_halls.home(ctx).next.key == "hall-fund"  # type: ignore[union-attr]
     missing = next(f for f in home_halls.home(ctx).figures if f.key == "missing")
     assert (missing.value, missing.out_of) == (0, 28)

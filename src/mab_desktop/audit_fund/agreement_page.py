@@ -1,64 +1,65 @@
-"""The agreement of the testing centre with the hall fund (p.6, item 1)."""
+"""The agreement of the testing centre with the hall fund (p.6, item 1): how it stands, and the centre's answer."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout
 
 from mab_desktop.domain.fields import Field, Kind, RecordSpec
 from mab_desktop.i18n import N_, _
-from mab_desktop.services import halls, transfer_view
+from mab_desktop.services import fund_agreement, halls, transfer_view
+from mab_desktop.services.fund_agreement import WORDS, Standing, State, Step
 from mab_desktop.ui import theme
-from mab_desktop.ui.formats import shown_date, shown_moment
+from mab_desktop.ui.formats import shown_date
 from mab_desktop.ui.page import Action, AppContext, Page
 from mab_desktop.ui.panels import Facts, FactsView, Section, StateLabel, label
 from mab_desktop.ui.record_form import RecordForm
 from mab_desktop.ui.states import Mark
 
-AGREEMENT = RecordSpec(
-    "hall-fund-agreement",
-    N_("Agreement with the testing centre"),
+ANSWER = RecordSpec(
+    "hall-fund-answer",
+    N_("Answer of the testing centre"),
     (
-        Field("officer", N_("Who agreed at the testing centre"), required=True, max_length=120),
-        Field("date", N_("Day of the agreement"), Kind.DATE, required=True, max_length=8, hint=N_("DDMMYYYY")),
-        Field("note", N_("Remark"), max_length=200),
+        Field("state", N_("Answer"), Kind.CODE, required=True, max_length=8, choices="answer"),
+        Field("officer", N_("Who answered at the testing centre"), required=True, max_length=120),
+        Field("own", N_("Who took the answer here"), max_length=120),
+        Field("date", N_("Day of the answer"), Kind.DATE, required=True, max_length=8, hint=N_("DDMMYYYY")),
+        Field("remarks", N_("Remarks of the centre"), max_length=500),
     ),
 )
+_MARKS = {State.DRAFT: Mark.DUE, State.SENT: Mark.DUE, State.AGREED: Mark.DONE, State.REFUSED: Mark.LATE}
 
 
 class AgreementPage(Page):
-    """How the fund stands, and who at the centre agreed to it and when."""
+    """How the agreement stands with every step before it; the centre's answer is typed at the right."""
 
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
-        self.state, self.facts = StateLabel(Mark.DUE), FactsView()
-        self.fund = StateLabel(Mark.NONE)
-        self.form = RecordForm(AGREEMENT, save_word=N_("Note the agreement"))
+        self.state, self.fund, self.facts = StateLabel(Mark.DUE), StateLabel(Mark.NONE), FactsView()
+        self.form = RecordForm(ANSWER, self._lists, save_word=N_("Note the answer"))
         self.form.saved.connect(self._note)
-        left = Section(_("How it stands"))
-        left.body.addWidget(self.state)
-        left.body.addWidget(self.fund)
+        left, right = Section(_("How it stands")), Section(_("Answer of the testing centre"))
+        for widget in (self.state, self.fund):
+            left.body.addWidget(widget)
         left.body.addWidget(self.facts, 1)
-        right = Section(_("Agreement with the testing centre"))
-        right.body.addWidget(label(
-            _("The base university plans the hall fund and agrees it with the testing centre. Note here who agreed."),
-            "muted", wrap=True,
-        ))  # fmt: skip
+        words = _("Note here what the centre answered by telephone or letter. A refusal needs its remarks.")
+        right.body.addWidget(label(words, "muted", wrap=True))
         right.body.addWidget(self.form, 1)
         row = QHBoxLayout()
         row.setSpacing(theme.px(12))
-        row.addWidget(left, 2)
-        row.addWidget(right, 3)
-        column = QVBoxLayout()
-        column.addLayout(row, 1)
-        self.body.addLayout(column, 1)
+        row.addWidget(left, 3)
+        row.addWidget(right, 4)
+        self.body.addLayout(row, 1)
         self.add_actions((
             Action(N_("Print the hall fund"), lambda: app.open_page("papers", paper="hall-fund"), "print"),
-            Action(N_("Send the hall fund"), lambda: app.open_page("transfer", export="hall-fund"), "drive",
-                   obstacle=self.fund_obstacle, primary=True),
+            Action(N_("Look at the changes and send"), lambda: app.open_page("versions"), "drive", primary=True),
         ))  # fmt: skip
+
+    def _lists(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        words = ((State.AGREED, _("The centre agrees")), (State.REFUSED, _("The centre refuses")))
+        return {"answer": [(state.value, name) for state, name in words]}
 
     def fund_obstacle(self) -> str:
         """Why the fund cannot be sent yet."""
@@ -67,28 +68,19 @@ class AgreementPage(Page):
 
     def refresh(self, changed: set[str] | None = None) -> None:  # noqa: ARG002
         """Read how it stands."""
-        known = halls.agreement(self.app.ctx)
-        if known:
-            self.state.show_state(Mark.DONE, _("The testing centre agreed."))
-        else:
-            self.state.show_state(Mark.DUE, _("The agreement is not noted yet."))
+        found = fund_agreement.standing(self.app.ctx)
+        self._tell(found)
         why = self.fund_obstacle()
         self.fund.show_state(Mark.BLOCKED if why else Mark.DONE, why or _("The fund is complete and can be sent."))
-        self.facts.show_facts((*self._agreed(known), self._fund()))
-        if not self.form.is_dirty():
-            self.form.set_values(_form_values(known))
+        self.facts.show_facts((self._fund(), *(_facts(step) for step in found.steps)))
         self.renew_actions()
 
-    def _agreed(self, known: dict[str, Any]) -> tuple[Facts, ...]:
-        if not known:
-            return ()
-        lines = (
-            (_("Who agreed at the testing centre"), known["officer"]),
-            (_("Day of the agreement"), shown_date(date.fromisoformat(known["date"]))),
-            (_("Remark"), known["note"]), (_("Noted by"), known["by"]),
-            (_("Noted at"), shown_moment(datetime.fromisoformat(known["at"]))),
-        )  # fmt: skip
-        return (Facts(_("Agreement"), lines),)
+    def _tell(self, found: Standing) -> None:
+        if found.changed_since:
+            words = _("The fund changed since version {n} was sent: send it, and agree it anew.")
+            self.state.show_state(Mark.DUE, words.format(n=found.steps[0].version))
+        else:
+            self.state.show_state(_MARKS[found.state], _(WORDS[found.state]))
 
     def _fund(self) -> Facts:
         balance = halls.seat_balance(self.app.ctx)
@@ -101,9 +93,11 @@ class AgreementPage(Page):
 
     def _note(self, values: dict[str, Any]) -> None:
         with self.app.guarded(self.form):
-            halls.note_agreement(
-                self.app.ctx, values["officer"], values["date"].isoformat(), values["note"] or ""
-            )
+            fund_agreement.note_answer(
+                self.app.ctx, State(values["state"]), values["officer"], values["date"],
+                own_officer=values["own"] or "", remarks=values["remarks"] or "",
+            )  # fmt: skip
+            self.form.set_values({})
             self.refresh()
 
     def opened(self, **_where: Any) -> None:
@@ -127,7 +121,16 @@ class AgreementPage(Page):
         return _("The base university plans the hall fund and agrees it with the testing centre (p.6).")
 
 
-def _form_values(known: dict[str, Any]) -> dict[str, Any]:
-    if not known:
-        return {}
-    return {"officer": known["officer"], "date": date.fromisoformat(known["date"]), "note": known["note"]}
+def _facts(step: Step) -> Facts:
+    lines = [(_("Day"), shown_date(step.day))]
+    if step.version:
+        lines.append((_("Version of the fund"), str(step.version)))
+    lines += [
+        (name, value)
+        for name, value in (
+            (_("Testing centre"), step.centre_officer), (_("Base university"), step.own_officer),
+            (_("Remarks of the centre"), step.remarks),
+        )
+        if value
+    ]  # fmt: skip
+    return Facts(_(WORDS[step.state]), tuple(lines))

@@ -8,9 +8,12 @@ from weakref import WeakKeyDictionary
 
 from mab_desktop.audit_fund.agreement_page import AgreementPage
 from mab_desktop.audit_fund.buildings_page import BuildingsPage
+from mab_desktop.audit_fund.choice_page import ChoicePage
 from mab_desktop.audit_fund.contingent_page import ContingentPage
 from mab_desktop.audit_fund.halls_page import HallsPage
 from mab_desktop.audit_fund.papers_page import HallPapersPage
+from mab_desktop.audit_fund.signs_page import SignsPage
+from mab_desktop.audit_fund.versions_page import VersionsPage
 from mab_desktop.domain.calendar import HomeView
 from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_, _
@@ -52,6 +55,10 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("buildings", N_("Buildings"), _FUND, "building", BuildingsPage, "p.4",
              lambda app: _state(app, "buildings")),
     PageSpec("halls", N_("Halls"), _FUND, "hall", HallsPage, "p.4", lambda app: _state(app, "halls")),
+    PageSpec("choice", N_("Halls to take"), _FUND, "seat", ChoicePage, "p.17"),
+    PageSpec("signs", N_("Direction signs"), _FUND, "seating", SignsPage, "p.24"),
+    PageSpec("versions", N_("Versions of the fund"), _CENTRE, "list", VersionsPage, "p.17",
+             lambda app: _state(app, "fund-changes")),
     PageSpec("agreement", N_("Agreement with the centre"), _CENTRE, "seal", AgreementPage, "p.6",
              lambda app: _state(app, "agreed")),
     PageSpec("transfer", N_("Receive and hand over"), _CENTRE, "drive", transfer_page, "p.17",

@@ -76,7 +76,10 @@ class ContingentPage(ListPage):
 
     def page_actions(self) -> Sequence[Action]:
         """Seats come from halls."""
-        return (Action(N_("Go to the halls"), lambda: self.app.open_page("halls"), "hall", primary=True),)
+        return (
+            Action(N_("Go to the halls"), lambda: self.app.open_page("halls"), "hall"),
+            Action(N_("Propose halls"), lambda: self.app.open_page("choice"), "seat", primary=True),
+        )
 
     def details(self, row: NeedMet) -> Sequence[Facts]:
         """One need."""

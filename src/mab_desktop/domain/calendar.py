@@ -213,9 +213,11 @@ AUDIT_FUND: tuple[Duty, ...] = (
     _halls("halls", "17", N_("Plan halls for the whole contingent"), month=3, day=16, before=True,
            needs=("buildings", "contingent"), page="halls"),
     _halls("agreed", "6", N_("Agree the hall fund with the testing centre"), month=3, day=16, before=True,
-           needs=("halls",), page="halls"),
+           needs=("halls",), page="agreement"),
     _halls("hall-fund", "17", N_("Send the hall fund to the testing centre"), month=3, day=16, before=True,
            needs=("halls",), page="transfer"),
+    _halls("fund-changes", "17", N_("Send what changed in the hall fund to the testing centre"),
+           needs=("hall-fund",), page="versions"),
     _halls("signs", "24", N_("Print hall numbers, seat numbers and direction signs"), needs=("hall-fund",),
            page="papers"),
 )  # fmt: skip

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from mab_desktop.domain.allotment import ALLOTMENT, SHIFT
 from mab_desktop.domain.fields import Field, Kind, RecordSpec
-from mab_desktop.domain.hall import BUILDING, HALL_RECORD
+from mab_desktop.domain.hall import BUILDING_RECORD, HALL_RECORD
+from mab_desktop.domain.second_entry import SECOND_DIFFERENCE, SECOND_ENTRY, SECOND_WANTED
 from mab_desktop.domain.statistics import STATISTICS_ROW
 from mab_desktop.domain.student import STUDENT, STUDENT_META, STUDENT_RECORD, WRONG_DATA
 from mab_desktop.i18n import N_
@@ -69,10 +70,20 @@ CONTINGENT = RecordSpec(
         Field("students", N_("Students"), Kind.INTEGER, required=True, low=0, high=100_000),
     ),
 )
+# Which state of the fund this is: a number, and why it changed after 16 March.
+FUND_VERSION = RecordSpec(
+    "fund-version",
+    N_("Version of the fund"),
+    (
+        Field("number", N_("Version"), Kind.INTEGER, required=True, low=1, high=9999),
+        Field("reason", N_("Reason"), max_length=500),
+        Field("digest", N_("Digest"), required=True, max_length=64, exact=True),
+    ),
+)
 
 REFERENCE_RECORDS: Specs = {"setting": SETTING, "reference": REFERENCE_LINE}
 CONTINGENT_RECORDS: Specs = {"contingent": CONTINGENT}
-HALL_FUND_RECORDS: Specs = {"building": BUILDING, "hall": HALL_RECORD}
+HALL_FUND_RECORDS: Specs = {"fund-version": FUND_VERSION, "building": BUILDING_RECORD, "hall": HALL_RECORD}
 
 # -- students on their way to the centre and back (F5-F10)
 
@@ -105,7 +116,7 @@ UNIVERSITY_STUDENTS_RECORDS: Specs = {
 }  # fmt: skip
 BASE_STUDENTS_RECORDS: Specs = {"student": STUDENT_RECORD}
 FINAL_STUDENTS_RECORDS: Specs = {
-    "shift": SHIFT, "building": BUILDING, "hall": HALL_RECORD, "student": STUDENT_RECORD, "allotment": ALLOTMENT,
+    "shift": SHIFT, "building": BUILDING_RECORD, "hall": HALL_RECORD, "student": STUDENT_RECORD, "allotment": ALLOTMENT,
 }  # fmt: skip
 PASSES_RECORDS: Specs = {**FINAL_STUDENTS_RECORDS, "pass": PASS}
 WRONG_DATA_RECORDS: Specs = {"wrong-data": WRONG_DATA}
@@ -143,10 +154,15 @@ OPERATOR_DAY = RecordSpec(
         Field("changed", N_("Changed records"), Kind.INTEGER, required=True, low=0),
         Field("deleted", N_("Deleted records"), Kind.INTEGER, required=True, low=0),
         Field("total", N_("Records in all"), Kind.INTEGER, required=True, low=0),
+        Field("verified", N_("Records typed again"), Kind.INTEGER, low=0),
+        Field("keys", N_("Keys pressed"), Kind.INTEGER, low=0),
     ),
 )
 
-OPERATOR_PORTION_RECORDS: Specs = {"student": PORTION_STUDENT, "operator-day": OPERATOR_DAY}
+OPERATOR_PORTION_RECORDS: Specs = {
+    "student": PORTION_STUDENT, "operator-day": OPERATOR_DAY, "second-entry": SECOND_ENTRY,
+    "second-difference": SECOND_DIFFERENCE,
+}  # fmt: skip
 # What the programmer found of two records that looked like one person; `keep` as in the table.
 DUPLICATE = RecordSpec(
     "duplicate",
@@ -162,6 +178,7 @@ DUPLICATE = RecordSpec(
 )
 OPERATOR_CORRECTIONS_RECORDS: Specs = {
     "student": PORTION_STUDENT, "specialty-taught": SPECIALTY_TAUGHT, "duplicate": DUPLICATE,
+    "second-wanted": SECOND_WANTED,
 }  # fmt: skip
 
 # -- the base university's hand-over to the ministry representative (F11)

@@ -60,6 +60,9 @@ KIND_PARAGRAPHS = {
 RECORD_TITLES = {
     "student": N_("Student records"),
     "operator-day": N_("Days of work"),
+    "second-entry": N_("Records typed again"),
+    "second-difference": N_("Differences between two entries"),
+    "second-wanted": N_("Sheets to be typed again"),
     "specialty-taught": N_("Specialties"),
     "statistics-row": N_("Lines of statistics"),
     "device": N_("Workplaces"),
@@ -89,6 +92,8 @@ SUM_TITLES = {
     "control_sum": N_("Control sum"),
     "stage": N_("Stage"),
     "halls": N_("Halls"),
+    "version": N_("Version of the fund"),
+    "fund": N_("Digest of the fund"),
     "seats": N_("Seats"),
     "passes": N_("Passes"),
     "lines": N_("Lines of the list"),

@@ -51,6 +51,7 @@ def handlers() -> dict[str, list[Handler]]:
     from mab_desktop.services import (
         carriers_centre,
         carriers_exam,
+        carriers_fund,
         carriers_results,
         carriers_students,
         carriers_trust,
@@ -60,7 +61,7 @@ def handlers() -> dict[str, list[Handler]]:
 
     found: dict[str, list[Handler]] = {}
     for handler in (
-        *carriers_students.HANDLERS, *carriers_centre.HANDLERS, *carriers_exam.HANDLERS, *carriers_results.HANDLERS,
+        *carriers_students.HANDLERS, carriers_fund.FUND, *carriers_centre.HANDLERS, *carriers_exam.HANDLERS, *carriers_results.HANDLERS,
         receipts.RECEIPTS, fork_decisions.DECISIONS, carriers_trust.TRUST, ENROLMENT,
     ):  # fmt: skip
         found.setdefault(handler.kind, []).append(handler)

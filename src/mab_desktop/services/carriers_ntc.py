@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain import carrier_records as records
 from mab_desktop.domain.errors import OutOfOrder, Problem, UserError
 from mab_desktop.domain.fields import RecordSpec
+from mab_desktop.domain.fund_change import What, change_words, fund_changes
 from mab_desktop.domain.organisation import Role, parse_organisation
 from mab_desktop.domain.reference import ReferenceLine
 from mab_desktop.exchange.device import DevicePublic, PersonPublic
@@ -22,6 +23,7 @@ from mab_desktop.services.centre_trust import register_device, register_person
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.final_students import (
     collect_final_students,
+    hall_records,
     preview_final_students,
     put_halls,
     take_final_students,
@@ -46,8 +48,10 @@ from mab_desktop.storage.tables.centre import (
     VariantHall,
 )
 from mab_desktop.storage.tables.core import ReferenceItem
-from mab_desktop.storage.tables.halls import Contingent, Hall
+from mab_desktop.storage.tables.halls import Contingent
 from mab_desktop.storage.tables.students import Allotment, Student
+
+_SHOWN = 30  # changes of a fund that a preview names one by one
 
 # What the reference package brings beside the lists.
 REFERENCE_SETTINGS = ("ties", "profile", "subjects_by_direction", "shifts")
@@ -146,17 +150,30 @@ def _collect_contingent(_ctx: Context, session: Session, to: str) -> Collected:
 # -- F3: hall fund
 
 
-def _preview_fund(_ctx: Context, session: Session, arrived: Arrived) -> list[Line]:
+def _preview_fund(ctx: Context, session: Session, arrived: Arrived) -> list[Line]:
+    """Which version came, and what it changes against the fund that is here, hall by hall."""
     base = sender_base(arrived)
-    halls = list(arrived.of_type("hall"))
-    before = {row.number: row.seats for row in session.scalars(select(Hall).where(Hall.base_university == base))}
-    now = {values["number"]: values["seats"] for values in halls}
-    return [
-        Line(N_("Buildings: {count}"), {"count": sum(1 for _ in arrived.of_type("building"))}),
-        Line(N_("Halls: {count}, seats: {seats}"), {"count": len(now), "seats": sum(now.values())}),
-        Line(N_("Halls new, changed or gone: {count}"),
-             {"count": sum(before.get(hall) != now.get(hall) for hall in before.keys() | now.keys())}),
+    fund = [record for record in arrived.records() if record[0] != "fund-version"]
+    changes = fund_changes(hall_records(session, base), fund)
+    lines = [
+        Line(N_("Version {number} of the hall fund"), {"number": version["number"]})
+        for version in arrived.of_type("fund-version")
+    ]
+    lines += [
+        Line(N_("Reason of the change: {reason}"), {"reason": version["reason"]})
+        for version in arrived.of_type("fund-version")
+        if version["reason"]
+    ]
+    lines += [
+        Line(N_("Buildings: {count}"), {"count": sum(kind == "building" for kind, _values in fund)}),
+        Line(N_("Halls: {count}, seats: {seats}"), {"count": changes.halls_after, "seats": changes.seats_after}),
+        Line(N_("Halls new: {new}, changed: {changed}, gone: {gone}; seats: {seats}"),
+             {"new": changes.count(What.ADDED), "changed": changes.count(What.CHANGED),
+              "gone": changes.count(What.GONE), "seats": f"{changes.seats:+d}"}),
     ]  # fmt: skip
+    if changes.halls_before:
+        lines += [Line("{words}", {"words": change_words(change, ctx.lang)}) for change in changes.lines[:_SHOWN]]
+    return lines
 
 
 def _take_fund(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Line]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import String, delete, func, select
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain import merge
 from mab_desktop.domain.carrier_records import RECORDS
 from mab_desktop.domain.errors import Problem, UserError
-from mab_desktop.domain.organisation import NTC_CODE, PREFIX, PersonRole, Role, parse_organisation
+from mab_desktop.domain.organisation import PREFIX, PersonRole, Role, parse_organisation
 from mab_desktop.domain.student import STUDENT, WRONG_DATA, control_sum
 from mab_desktop.i18n import N_
 from mab_desktop.services import (
@@ -21,6 +20,8 @@ from mab_desktop.services import (
     halls,
     operators,
     passes_issue,
+    second_draw,
+    second_entry_carrier,
     specialties,
     statistics,
     students,
@@ -30,8 +31,8 @@ from mab_desktop.services.context import Context
 from mab_desktop.services.handlers import Arrived, Collected, Handler, Line, Record
 from mab_desktop.services.settings import base_of
 from mab_desktop.storage.store import Transaction
-from mab_desktop.storage.tables.halls import Building, Hall
 from mab_desktop.storage.tables.network import Conflict, SpecialtyTaught
+from mab_desktop.storage.tables.second_entry import SecondEntry
 from mab_desktop.storage.tables.students import Allotment, Shift, Student, WrongData
 
 STUDENTS, CONTROL_SUM, STAGE = "students", "control_sum", "stage"
@@ -56,23 +57,6 @@ def _take_contingent(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Li
     return [Line(N_("Students expected: {n}"), {"n": total})]
 
 
-# -- F3: hall fund -----------------------------------------------------------------------------------------------------
-
-
-def _fund_recipients(ctx: Context, _session: Session) -> list[str]:
-    return [NTC_CODE, PREFIX[Role.BASE_UNI] + ctx.university] if ctx.role is Role.AUDIT_FUND else []
-
-
-def _fund_obstacles(ctx: Context, session: Session, _recipient: str) -> list[Problem]:
-    return halls.fund_problems(session, ctx.university)
-
-
-def _collect_fund(ctx: Context, session: Session, _recipient: str) -> Collected:
-    records = halls.hall_records(session, ctx.university)
-    seats = sum(values["seats"] for kind, values in records if kind == "hall")
-    return Collected(records, control_sums={"halls": sum(1 for kind, _ in records if kind == "hall"), "seats": seats})
-
-
 # -- F4: operators' portions and the programmer's corrections ----------------------------------------------------------
 
 
@@ -81,14 +65,15 @@ def _portion_recipients(ctx: Context, _session: Session) -> list[str]:
 
 
 def _portion_obstacles(_ctx: Context, session: Session, _recipient: str) -> list[Problem]:
-    return [] if session.scalar(select(Student.id).limit(1)) else [_nothing_typed()]
+    typed = session.scalar(select(Student.id).limit(1)) or session.scalar(select(SecondEntry.id).limit(1))
+    return [] if typed else [_nothing_typed()]
 
 
 def _collect_portion(ctx: Context, session: Session, _recipient: str) -> Collected:
     """All that was ever typed on this PC: a portion that was lost on its way does no harm, the next one heals it."""
-    return _portion(session, select(Student).order_by(Student.id), [
-        ("operator-day", asdict(day)) for day in operators.own_days(session)
-    ], students.pc(ctx))  # fmt: skip
+    days = [("operator-day", operators.day_record(day)) for day in operators.own_days(session)]
+    second = second_entry_carrier.entry_records(session)
+    return _portion(session, select(Student).order_by(Student.id), [*days, *second], students.pc(ctx))
 
 
 def _correction_recipients(ctx: Context, _session: Session) -> list[str]:
@@ -98,7 +83,8 @@ def _correction_recipients(ctx: Context, _session: Session) -> list[str]:
 def _collect_corrections(ctx: Context, session: Session, _recipient: str) -> Collected:
     """The records that this PC has changed; an operator's PC takes those that it knows."""
     touched = Student.marks.cast(String).contains(f'"{students.pc(ctx)}"', autoescape=True)
-    more = [*_taught_records(ctx, session), *duplicates.duplicate_records(session)]
+    more = [*_taught_records(ctx, session), *duplicates.duplicate_records(session),
+            *second_draw.wanted_records(session)]  # fmt: skip
     return _portion(session, select(Student).where(touched).order_by(Student.id), more)
 
 
@@ -147,18 +133,26 @@ def _take_portion(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Line]
         raise UserError(N_("Portions are merged on the programmer's PC. Nothing was changed."))
     report = merging.merge_records(ctx, tx, arrived.of_type("student"), _device(arrived))
     days = operators.take_days(tx, arrived.of_type("operator-day"))
+    second = second_entry_carrier.take_entries(
+        tx, arrived.of_type("second-entry"), arrived.of_type("second-difference")
+    )
     tx.note("portion-merged", _device(arrived), new=report.new, changed=report.changed, same=report.same,
-            conflicts=report.conflicts, days=days)  # fmt: skip
-    return _report_lines(report)
+            conflicts=report.conflicts, days=days, second_entries=second)  # fmt: skip
+    return [*_report_lines(report), *_second_lines(second, N_("Records typed again: {count}"))]
 
 
 def _take_corrections(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Line]:
     report = merging.merge_records(ctx, tx, arrived.of_type("student"), _device(arrived), only_known=True)
     _take_taught(ctx, tx, arrived)
     duplicates.take_duplicates(tx, arrived.of_type("duplicate"))
+    wanted = second_draw.take_wanted(tx, arrived.of_type("second-wanted"))
     tx.note("corrections-merged", _device(arrived), changed=report.changed, same=report.same,
-            conflicts=report.conflicts)  # fmt: skip
-    return _report_lines(report)
+            conflicts=report.conflicts, second_wanted=wanted)  # fmt: skip
+    return [*_report_lines(report), *_second_lines(wanted, N_("Sheets to be typed again: {count}"))]
+
+
+def _second_lines(count: int, text: str) -> list[Line]:
+    return [Line(text, {"count": count})] if count else []
 
 
 def _report_lines(report: merging.MergeReport) -> list[Line]:
@@ -276,9 +270,9 @@ def _take_passes(_ctx: Context, tx: Transaction, arrived: Arrived) -> list[Line]
     for values in arrived.of_type("shift"):
         tx.session.merge(Shift(**values))
     for values in arrived.of_type("building"):
-        tx.session.merge(Building(base_university=base, **values))
+        tx.session.merge(halls.building_row(base, values))
     for values in arrived.of_type("hall"):
-        tx.session.merge(_hall(base, values))
+        tx.session.merge(halls.hall_row(base, values))
     tx.session.flush()
     _replace_allotments(tx, base, [line for line in arrived.of_type("allotment") if line["student"] in present])
     numbers = {line["student"]: line["number"] for line in arrived.of_type("pass")}
@@ -288,13 +282,6 @@ def _take_passes(_ctx: Context, tx: Transaction, arrived: Arrived) -> list[Line]
     if len(numbers) > taken:
         lines.append(Line(N_("For students who are not here: {count}"), {"count": len(numbers) - taken}))
     return lines
-
-
-def _hall(base: str, values: Mapping[str, Any]) -> Hall:
-    plan = values["plan_json"]
-    kept = {name: value for name, value in values.items() if name != "plan_json"}
-    grid = halls.read_plan(plan, values["rows"], values["places_in_row"], values["seats"])
-    return Hall(base_university=base, plan={"grid": [list(row) for row in grid]}, **kept)
 
 
 def _replace_allotments(tx: Transaction, base: str, lines: list[dict[str, Any]]) -> None:
@@ -341,7 +328,6 @@ def _nothing_typed() -> Problem:
 
 HANDLERS: tuple[Handler, ...] = (
     Handler("contingent", RECORDS["contingent"], preview=_preview_contingent, take=_take_contingent),
-    Handler("hall-fund", RECORDS["hall-fund"], _fund_recipients, _fund_obstacles, _collect_fund),
     Handler(
         "operator-portion", RECORDS["operator-portion"], _portion_recipients, _portion_obstacles, _collect_portion,
         _preview_portion, _take_portion,

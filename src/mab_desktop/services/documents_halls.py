@@ -1,15 +1,24 @@
-"""The auditorium fund's papers (p.4, p.17): hall fund data with the contingent, and the plans of halls."""
+"""The auditorium fund's papers (p.4, p.17, p.24): the fund's data, plans, labels and signs, what changed."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 
 from mab_desktop.domain.errors import OutOfOrder
+from mab_desktop.domain.fund_change import WORDS, Change, shown_value
 from mab_desktop.domain.organisation import PersonRole, Role
-from mab_desktop.forms import hall_fund, hall_plan
+from mab_desktop.forms import (
+    direction_sign,
+    fund_change_list,
+    hall_directory,
+    hall_fund,
+    hall_plan,
+    hall_sign,
+    seat_labels,
+)
 from mab_desktop.forms.page import DocumentHead
-from mab_desktop.i18n import N_
-from mab_desktop.services import halls
+from mab_desktop.i18n import N_, translate
+from mab_desktop.services import direction_signs, fund_agreement, fund_versions, hall_choice, halls
 from mab_desktop.services.context import Context, require, require_person
 from mab_desktop.services.documents import Document, Printing, print_document
 from mab_desktop.services.halls import BuildingRow, HallRow
@@ -17,12 +26,13 @@ from mab_desktop.services.imprint import imprint, official, university_name
 from mab_desktop.services.settings import reference_list
 
 
+LABEL_LAYOUTS = seat_labels.LAYOUTS
+
+
 def print_hall_fund(ctx: Context) -> Document:
     """Hall fund data «Аудитория қоры туралы мәліметтер»: halls by building, and the contingent against their seats."""
     _may_print(ctx)
-    found = halls.halls(ctx)
-    if not found:
-        raise OutOfOrder(N_("No hall is entered."))
+    found = _taken(ctx)
     by_building: dict[str, list[HallRow]] = defaultdict(list)
     for row in found:
         by_building[row.building].append(row)
@@ -42,7 +52,7 @@ def print_hall_fund(ctx: Context) -> Document:
         )
         for n in balance.lines
     )  # fmt: skip
-    top, officer = _top(ctx), str(halls.agreement(ctx).get("officer", ""))
+    top, officer = _top(ctx), fund_agreement.standing(ctx).officer
 
     def draw(printing: Printing) -> bytes:
         whole = hall_fund.HallFund(top, imprint(printing, 2), groups, contingent, balance.shifts, coordinator,
@@ -55,9 +65,7 @@ def print_hall_fund(ctx: Context) -> Document:
 def print_hall_plans(ctx: Context, number: str = "", building: str = "") -> Document:
     """The plan of one hall, of a building's halls, or of all: a page each (p.4)."""
     _may_print(ctx)
-    found = [halls.hall(ctx, number)] if number else halls.halls(ctx, building)
-    if not found:
-        raise OutOfOrder(N_("No hall is entered."))
+    found = _taken(ctx, building, number)
     names = {b.code: b for b in halls.buildings(ctx)}
     with ctx.store.read() as session:
         coordinator = official(session, "coordinator")
@@ -70,6 +78,140 @@ def print_hall_plans(ctx: Context, number: str = "", building: str = "") -> Docu
         return hall_plan.draw(*plans, lang=printing.lang)
 
     return print_document(ctx, "hall-plan", number or building or "all", draw)
+
+
+# -- what hangs in the building (p.24) -----------------------------------------------------------------------------
+
+
+def print_seat_labels(
+    ctx: Context, building: str = "", hall: str = "", *, layout: str = "2x5", first: int = 1,
+    seats: tuple[int, int] | None = None,
+) -> Document:  # fmt: skip
+    """Labels for the seats of a hall, of a building or of all; `first` is the first free label of the first sheet.
+
+    `seats` (from, to) prints some seats only, for labels that were lost.
+    """
+    _may_print(ctx)
+    found = _taken(ctx, building, hall)
+    low, high = seats or (1, max(row.seats for row in found))
+    labels = tuple((row.number, seat) for row in found for seat in range(low, min(high, row.seats) + 1))
+    columns, rows = seat_labels.LAYOUTS[layout]
+    if not labels or not 1 <= first <= columns * rows:
+        raise OutOfOrder(N_("There is no such seat or label."))
+
+    def draw(printing: Printing) -> bytes:
+        whole = seat_labels.SeatLabels(_top(ctx), imprint(printing), labels, layout, first)
+        return seat_labels.draw(whole, lang=printing.lang)
+
+    return print_document(ctx, "seat-labels", hall or building or "all", draw)
+
+
+def print_hall_signs(ctx: Context, building: str = "", hall: str = "") -> Document:
+    """A sign for the door of each hall: of one, of a building's, or of all."""
+    _may_print(ctx)
+    found = _taken(ctx, building, hall)
+    names = {b.code: b for b in halls.buildings(ctx)}
+    languages = {row.number: row.languages for row in hall_choice.choice(ctx).rows}
+
+    def draw(printing: Printing) -> bytes:
+        made = (
+            hall_sign.HallSign(_top(ctx, names.get(row.building), row.number), imprint(printing), row.floor,
+                               "" if ":" in languages[row.number] else languages[row.number])
+            for row in found
+        )  # fmt: skip
+        return hall_sign.draw(*made, lang=printing.lang)
+
+    return print_document(ctx, "hall-signs", hall or building or "all", draw)
+
+
+def print_direction_signs(ctx: Context, building: str = "", sign: int = 0) -> Document:
+    """The signs that show the way: one, a building's, or all."""
+    _may_print(ctx)
+    found = [row for row in direction_signs.signs(ctx, building) if sign in (0, row.id)]
+    if not found:
+        raise OutOfOrder(N_("No direction sign is entered. Let them be suggested first."))
+    names = {b.code: b for b in halls.buildings(ctx)}
+
+    def draw(printing: Printing) -> bytes:
+        made = (
+            direction_sign.DirectionSign(_top(ctx, names.get(row.building)), imprint(printing), row.arrow, row.halls,
+                                         row.words, row.place)
+            for row in found
+        )  # fmt: skip
+        return direction_sign.draw(*made, lang=printing.lang)
+
+    return print_document(ctx, "direction-signs", str(sign or building or "all"), draw)
+
+
+def print_hall_directory(ctx: Context, building: str = "") -> Document:
+    """The list at the entrance which hall is where: of a building, or of each."""
+    _may_print(ctx)
+    found = _taken(ctx, building)
+    places = [b for b in halls.buildings(ctx) if any(row.building == b.code for row in found)]
+
+    def draw(printing: Printing) -> bytes:
+        made = (
+            hall_directory.HallDirectory(
+                _top(ctx, b), imprint(printing),
+                tuple((row.number, row.floor, row.kind, row.seats) for row in found if row.building == b.code),
+                b.address, b.access or "",
+            )
+            for b in places
+        )  # fmt: skip
+        return hall_directory.draw(*made, lang=printing.lang)
+
+    return print_document(ctx, "hall-directory", building or "all", draw)
+
+
+def print_fund_changes(ctx: Context, before: int, after: int = fund_versions.NOW) -> Document:
+    """What changed from one version of the fund to another, or to the fund of now (p.17)."""
+    _may_print(ctx)
+    found = fund_versions.changes(ctx, before, after)
+    reasons = {version.number: version.reason for version in fund_versions.versions(ctx)}
+    lines = tuple(_change_line(change, ctx.lang) for change in found.lines)
+    with ctx.store.read() as session:
+        coordinator, programmer = official(session, "coordinator"), official(session, "programmer")
+        reason = reasons.get(after, fund_versions.reason(session))
+
+    def draw(printing: Printing) -> bytes:
+        whole = fund_change_list.FundChangeList(
+            _top(ctx), imprint(printing), version_name(before, ctx.lang), version_name(after, ctx.lang), lines,
+            (found.halls_before, found.halls_after), (found.seats_before, found.seats_after), reason, coordinator,
+            programmer or ctx.actor.name,
+        )  # fmt: skip
+        return fund_change_list.draw(whole, lang=printing.lang)
+
+    return print_document(ctx, "fund-changes", f"{before}-{after or 'now'}", draw)
+
+
+def version_name(number: int, lang: str) -> str:
+    """A version as it is called: «Version 2», or «now»."""
+    if number == fund_versions.NOW:
+        return translate(lang, N_("The fund as it stands now"))
+    return translate(lang, N_("Version {number}")).format(number=number)
+
+
+def _change_line(change: Change, lang: str) -> tuple[str, str, str, str]:
+    name = translate(lang, N_("Hall {number}") if change.kind == "hall" else N_("Building {number}"))
+    what = translate(lang, change.field or WORDS[change.what])
+    if change.name == "plan_json":
+        return name.format(number=change.key), translate(lang, N_("the plan was drawn anew")), "", ""
+    before, after = (shown_value(value, lang) for value in (change.before, change.after))
+    return name.format(number=change.key), what, before, after
+
+
+# -- inside --------------------------------------------------------------------------------------------------------
+
+
+def _taken(ctx: Context, building: str = "", number: str = "") -> list[HallRow]:
+    """The halls that are not in reserve; refused when there is none."""
+    with ctx.store.read() as session:
+        aside = halls.reserve(session)
+    found = [halls.hall(ctx, number)] if number else halls.halls(ctx, building)
+    found = [row for row in found if row.number not in aside or number]
+    if not found:
+        raise OutOfOrder(N_("No hall is entered."))
+    return found
 
 
 def _line(row: HallRow) -> hall_fund.HallLine:

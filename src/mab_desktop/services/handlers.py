@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -60,7 +60,8 @@ class Handler:
 
     `recipients(ctx, session)` lists whom this workplace may send to now; `obstacles` says why it may not yet.
     `collect` runs in a read session; `take` in the one import transaction and must note its own event only for what
-    it adds beyond "carrier-accepted". `preview` tells what would change, before anything does.
+    it adds beyond "carrier-accepted". `preview` tells what would change, before anything does. `sent(ctx, tx, to,
+    digest)` keeps what has to stay of a carrier here, in the transaction that gives its number away.
     """
 
     kind: str
@@ -70,6 +71,7 @@ class Handler:
     collect: Callable[[Context, Session, str], Collected] | None = None
     preview: Callable[[Context, Session, Arrived], list[Line]] | None = None
     take: Callable[[Context, Transaction, Arrived], list[Line]] | None = None
+    sent: Callable[[Context, Transaction, Sequence[str], str], None] | None = None
     sender: Role | None = None  # whose way of collecting this is, where two roles send the kind differently
 
 

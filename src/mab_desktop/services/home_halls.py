@@ -10,10 +10,12 @@ from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.hall import SeatBalance
 from mab_desktop.domain.organisation import NTC_CODE, Role
 from mab_desktop.i18n import N_
-from mab_desktop.services import halls
+from mab_desktop.services import fund_agreement, fund_versions, halls
 from mab_desktop.services.context import Context, require
-from mab_desktop.services.settings import setting
-from mab_desktop.storage.tables.core import CarrierOut, ReferenceItem, StepDone
+from mab_desktop.services.documents import finished
+from mab_desktop.storage.tables.core import CarrierOut, PrintJob, ReferenceItem, StepDone
+
+SIGNS = ("seat-labels", "hall-signs", "direction-signs")
 
 
 def home(ctx: Context) -> HomeView:
@@ -23,8 +25,8 @@ def home(ctx: Context) -> HomeView:
     buildings, found = halls.buildings(ctx), halls.halls(ctx)
     with ctx.store.read() as session:
         problems = halls.fund_problems(session, ctx.university)
-        done = _done(session, balance, bool(buildings), problems)
-    standings = standing(AUDIT_FUND, done, today, year=ctx.season.year, hindrances={"hall-fund": problems})
+        done = _done(ctx, session, balance, bool(buildings), problems)
+    standings = standing(AUDIT_FUND, done, today, year=ctx.season.year, hindrances={"hall-fund": problems, "fund-changes": problems})
     figures = (
         Figure("buildings", N_("Buildings"), len(buildings), page="buildings"),
         Figure("halls", N_("Halls"), len(found), values=tuple(float(row.seats) for row in found), page="halls"),
@@ -36,7 +38,10 @@ def home(ctx: Context) -> HomeView:
     return HomeView(today, standings, next_step(standings), figures, hindrances, not buildings)
 
 
-def _done(session: Session, balance: SeatBalance, buildings: bool, problems: list[Problem]) -> frozenset[str]:
+def _done(
+    ctx: Context, session: Session, balance: SeatBalance, buildings: bool, problems: list[Problem]
+) -> frozenset[str]:
+    agreement = fund_agreement.standing_in(ctx, session)
     sent = session.scalar(
         select(func.count())
         .select_from(CarrierOut)
@@ -47,8 +52,16 @@ def _done(session: Session, balance: SeatBalance, buildings: bool, problems: lis
         "contingent": balance.students > 0,
         "buildings": buildings,
         "halls": not problems,
-        "agreed": bool(setting(session, halls.AGREEMENT)),
+        "agreed": agreement.state is fund_agreement.State.AGREED and not agreement.changed_since,
         "hall-fund": bool(sent),
+        "fund-changes": bool(sent) and not fund_versions.changed_since_sent(ctx, session),
+        "signs": _signs_printed(session),
     }
     confirmed = session.scalars(select(StepDone.step).where(StepDone.subject == ""))
     return frozenset(key for key, is_done in facts.items() if is_done) | frozenset(confirmed)
+
+
+def _signs_printed(session: Session) -> bool:
+    """Whether halls, seats and ways were all marked: each of the three papers came out at least once."""
+    made = set(session.scalars(select(PrintJob.document).where(PrintJob.document.in_(SIGNS), finished()).distinct()))
+    return made == set(SIGNS)

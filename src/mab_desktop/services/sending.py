@@ -133,7 +133,7 @@ def build(
     backups.at_export(ctx)
     with durable.disk_words(ctx.store.path.parent):
         built, told = _build(ctx, handler, KINDS[kind], recipients, progress, persons, part_limit)
-    _reserve(ctx, built, recipients, told)
+    _reserve(ctx, handler, built, recipients, told)
     with ctx.store.read() as session:
         waiting = _unwritten(session, built.manifest.stream)
     manifest = built.manifest
@@ -200,7 +200,9 @@ def _encoded(records: Iterable[Record]) -> Iterator[tuple[str, dict[str, Any]]]:
         yield values.pop("type"), values
 
 
-def _reserve(ctx: Context, built: carrier.Built, recipients: Sequence[str], told: Sequence[str]) -> None:
+def _reserve(
+    ctx: Context, handler: Handler, built: carrier.Built, recipients: Sequence[str], told: Sequence[str]
+) -> None:
     """Give the number away for good, before a drive sees the file."""
     manifest = built.manifest
     with ctx.store.write(ctx.actor) as tx:
@@ -214,6 +216,8 @@ def _reserve(ctx: Context, built: carrier.Built, recipients: Sequence[str], told
         )  # fmt: skip
         for digest in told:
             tx.session.get_one(CarrierIn, digest).receipt = built.digest
+        if handler.sent:
+            handler.sent(ctx, tx, recipients, built.digest)
         tx.note("carrier-built", built.digest, kind=manifest.kind, to=list(recipients), seq=manifest.seq)
 
 

@@ -8,13 +8,18 @@ from datetime import date
 from mab_desktop.forms import (
     admission_pass,
     application_journal,
+    direction_sign,
     duty_list,
+    fund_change_list,
+    hall_directory,
     hall_fund,
     hall_list,
     hall_plan,
+    hall_sign,
     operator_list,
     operators_journal,
     pass_register,
+    seat_labels,
     seating_sheet,
     specialty_list,
     statistics_fax,
@@ -339,3 +344,28 @@ def variants(size: int = 48) -> variant_sheet.VariantSheet:
     return variant_sheet.VariantSheet(
         SITTING, IMPRINT, tuple((i + 1, f"{2101 + i % 12}") for i in range(size)), ("", "")
     )
+
+
+def labels(layout: str) -> seat_labels.SeatLabels:
+    seats = tuple(("204", seat) for seat in (*range(1, 14), 128, 129))
+    return seat_labels.SeatLabels(SEASON, IMPRINT, seats, layout, first=2)
+
+
+def door() -> hall_sign.HallSign:
+    return hall_sign.HallSign(replace(SEASON, building=BUILDING, hall="204"), IMPRINT, 2, "қазақ")
+
+
+def way(arrow: str, halls: str) -> direction_sign.DirectionSign:
+    head = replace(SEASON, building=BUILDING)
+    return direction_sign.DirectionSign(head, IMPRINT, arrow, halls, "2-қабат", "Кіреберіс")
+
+
+def directory() -> hall_directory.HallDirectory:
+    halls = tuple((f"{floor}{n:02}", floor, "дәрісхана", 24 + n) for floor in (1, 2) for n in range(1, 6))
+    return hall_directory.HallDirectory(replace(SEASON, building=BUILDING), IMPRINT, halls, ADDRESS, "12-автобус")
+
+
+def changes() -> fund_change_list.FundChangeList:
+    lines = (("101-аудитория", "Жоспарланған орындар", "30", "28"), ("103-аудитория", "Жойылды", "20", "–"))
+    return fund_change_list.FundChangeList(SEASON, IMPRINT, "1-нұсқа", "2-нұсқа", lines, (4, 3), (190, 168), "Жөндеу",
+                                           MEMBERS[0], MEMBERS[1])  # fmt: skip

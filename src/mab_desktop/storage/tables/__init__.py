@@ -9,16 +9,18 @@ from mab_desktop.storage.tables import (
     centre,
     core,
     exam,
+    fund,
     halls,
     network,
     photos,
     restored,
     results,
+    second_entry,
     students,
 )
 from mab_desktop.storage.tables.core import Base
 
 __all__ = [
-    "Base", "base_university", "brought_in", "centre", "core", "exam", "halls", "network", "photos", "restored",
-    "results", "students",
+    "Base", "base_university", "brought_in", "centre", "core", "exam", "fund", "halls", "network", "photos", "restored",
+    "results", "second_entry", "students",
 ]  # fmt: skip

@@ -1,0 +1,54 @@
+"""Halls and buildings that were deleted, brought back as they stood, the newest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.organisation import PersonRole, Role
+from mab_desktop.i18n import N_
+from mab_desktop.services.context import Context, require, require_person
+from mab_desktop.storage.tables.fund import FundDeleted
+from mab_desktop.storage.tables.halls import Building, Hall
+
+HALL, BUILDING = "hall", "building"
+
+
+def last_deleted(ctx: Context, kind: str) -> str:
+    """The number of what was deleted last and can be brought back; "" for nothing."""
+    with ctx.store.read() as session:
+        row = _last(session, kind)
+        return row.key if row else ""
+
+
+def bring_back(ctx: Context, kind: str) -> str:
+    """Bring back what was deleted last; its number. Refused where the number is used anew or the building is gone."""
+    require(ctx, Role.AUDIT_FUND)
+    require_person(ctx, PersonRole.PROGRAMMER, PersonRole.COORDINATOR)
+    with ctx.store.write(ctx.actor) as tx:
+        row = _last(tx.session, kind)
+        if row is None:
+            raise UserError(N_("Nothing was deleted that could be brought back."))
+        table: Any = Hall if kind == HALL else Building
+        if tx.session.get(table, (ctx.university, row.key)) is not None:
+            raise UserError(
+                N_("The number {number} is used again."), next_step=N_("Change that number first."), number=row.key
+            )
+        if kind == HALL and tx.session.get(Building, (ctx.university, row.values["building"])) is None:
+            raise UserError(
+                N_("Hall {hall} stood in building {building}, which is deleted too."),
+                next_step=N_("Bring the building back first."), hall=row.key, building=row.values["building"],
+            )  # fmt: skip
+        tx.session.add(table(base_university=ctx.university, **row.values))
+        key = row.key
+        tx.session.delete(row)
+        tx.note("hall-restored" if kind == HALL else "building-restored", key)
+    return key
+
+
+def _last(session: Session, kind: str) -> FundDeleted | None:
+    query = select(FundDeleted).where(FundDeleted.kind == kind).order_by(FundDeleted.id.desc()).limit(1)
+    return session.scalars(query).first()
