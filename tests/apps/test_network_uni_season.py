@@ -22,6 +22,7 @@ from mab_desktop.services import (
     conflicts,
     duplicates,
     operators,
+    pass_slips,
     passes_issue,
     statistics,
     students,
@@ -292,6 +293,44 @@ def test_passes_are_issued_and_an_error_is_applied_for(
     assert (line.field, line.printed_value, line.right_value) == ("birth_date", "1991-01-02", "1991-01-03")
     with pytest.raises(Exception, match="is printed already"):
         students.save(ctx, student(1, surname="Басқа"), student_id=line.student)
+
+
+def test_passes_are_issued_as_they_are_scanned(
+    with_passes: NetworkStage, window: Callable[[Context], WorkplaceShell], qtbot: QtBot
+) -> None:
+    ctx = with_passes.programmer
+    shell = window(ctx)
+    shell.open_page("passes")
+    page = shell.page()
+    assert focused() is page.scan.line
+
+    def scan(text: str) -> str:
+        type_text(page.scan.line, text)
+        qtbot.keyClick(page.scan.line, ENTER)
+        return str(page.scan._answer._words.text())
+
+    def issued() -> list[bool]:
+        return [row.issued_at is not None for row in passes_issue.passes(ctx)]
+
+    assert scan(pass_slips.payload(ctx.season.campaign, "1", "10000001")).endswith("issued")
+    assert "has it already" in scan("10000001")
+    assert "no such pass" in scan("10000009")
+    assert issued() == [True, False]
+    qtbot.keyClick(page.scan.line, Qt.Key.Key_Z, CTRL)
+    assert (issued(), page.scan.line.text()) == ([False, False], "")
+    qtbot.waitUntil(lambda: not any(row.issued_at for row in page.shown_rows()))
+    page.view.clearSelection()
+    page.go_to(passes_issue.passes(ctx)[1].student)
+    give_reason("жыртылған")
+    page.spoilt()
+    assert [row.spoilt_why for row in passes_issue.passes(ctx)] == ["", "жыртылған"]
+    assert scan("2") == "Pass 2 is spoilt: жыртылған."
+    assert issued() == [False, False]
+    page.undo()
+    assert scan("2").endswith("issued")
+    page.print_duplicate()
+    assert shell.page().current().key == "pass-duplicates"
+    assert shell.page().preview.isVisible()
 
 
 def test_the_first_start_and_the_log_in(stage: NetworkStage, tmp_path: Path, qtbot: QtBot) -> None:

@@ -256,7 +256,7 @@ def test_a_paper_says_that_the_file_is_older(ctx: Context) -> None:
                 state="written", created_at="2011-03-10T09:00:00+00:00",
             )
         )  # fmt: skip
-        tx.note("carrier-exported", "1" * 64)
+        tx.note("carrier-built", "1" * 64)
     assert "File: f6.mab" in text_of(documents_network.print_database(ctx))
     students.save(ctx, student(9))
     text = text_of(documents_network.print_database(ctx))

@@ -159,6 +159,10 @@ class PassesPage(ListPage):
             moment = records.shown_stamp(found[0].issued_at)
             self.scan.say(Mark.INFO, words.format(name=found[0].name, moment=moment))
             self.go_to(found[0].student)
+        elif found[0].spoilt_at:
+            words = _("Pass {number} is spoilt: {why}.").format(number=found[0].number, why=found[0].spoilt_why)
+            self.scan.say(Mark.BLOCKED, words)
+            self.go_to(found[0].student)
         elif self._issue([found[0].student], aloud=False):
             words = _("{number} – {name}: issued").format(number=found[0].number, name=found[0].name)
             self.scan.say(Mark.DONE, words)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from mab_desktop.ui import icons, theme
@@ -15,6 +15,14 @@ class _Line(QLineEdit):
     """A scanner types as a keyboard does and ends with Enter."""
 
     entered = Signal(bool)
+
+    def event(self, event: QEvent) -> bool:
+        """While nothing is typed, Ctrl+Z is the page's: it takes back what the last number did."""
+        asked = event.type() == QEvent.Type.ShortcutOverride and not self.text()
+        if asked and isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Undo):
+            event.ignore()
+            return False
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter, with or without Shift; Esc empties the line first."""
@@ -52,7 +60,7 @@ class ScanLine(QWidget):
 
     def _enter(self, shift: bool) -> None:  # noqa: FBT001  a signal's value
         text = self.line.text().strip()
-        self.line.clear()
+        self.line.setText("")  # unlike clear() it leaves nothing for Ctrl+Z to bring back
         if text:
             self.scanned.emit(text, shift)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.entropy import new_id
@@ -137,11 +137,17 @@ def photo_rows(ctx: Context) -> list[PhotoRow]:
 
 
 def find_students(ctx: Context, number: str) -> list[PhotoRow]:
-    """The students whose TO code, identity document or record book is `number`, as typed or scanned."""
+    """The students whose TO code, identity document or record book is `number`, as typed or scanned.
+
+    A number that is written just so means its student; else blanks, marks and case do not count.
+    """
+    require(ctx, Role.NETWORK_UNI)
     wanted = _bare(number)
     if not wanted:
         return []
-    return [row for row in photo_rows(ctx) if wanted in map(_bare, (getattr(row, name) for name in _NUMBERS))]
+    with ctx.store.read() as session:
+        exact = _rows(session, or_(*(getattr(Student, name) == number.strip() for name in _NUMBERS)))
+    return exact or [row for row in photo_rows(ctx) if wanted in map(_bare, (getattr(row, name) for name in _NUMBERS))]
 
 
 def photo_of(ctx: Context, student: str) -> bytes:
@@ -173,20 +179,11 @@ def _reader(file: SealedFile) -> Callable[[], bytes]:
 
 def open_picture(path: ImageFile) -> Opened:
     """A JPEG or PNG from outside, decoded within limits; UserError when a photograph cannot be cut out of it."""
+    kind, origin = _checked(path)
     try:
-        with path.open("rb") as file:
-            kind = kind_of(file.read(16))
-            if kind not in _KINDS:
-                raise UserError(N_("{name} is neither a JPEG nor a PNG picture."), name=path.name)
-            file.seek(0)
-            origin = hashlib.file_digest(file, "sha256").hexdigest()
         dots = load_picture(PageSource(path, 1, kind), _LOADED_HEIGHT)
-    except OSError as error:
-        raise UserError(N_("{name} cannot be read."), name=path.name) from error
     except PageRefused as refused:
-        params = dict(refused.problem.params)
-        raise UserError(N_("{name} is not taken."), next_step=REFUSALS[refused.problem.code], **params,
-                        name=path.name) from refused  # fmt: skip
+        raise _refused(path, refused) from refused
     high, wide = dots.shape[:2]
     if not large_enough(wide, high):
         raise UserError(
@@ -196,6 +193,26 @@ def open_picture(path: ImageFile) -> Opened:
     face = find_face(dots)
     colours = dots.shape[2] if dots.ndim == 3 else 1
     return Opened(str(path), origin, wide, high, colours, proposed(wide, high, face), face is not None, dots.tobytes())
+
+
+def _checked(path: ImageFile) -> tuple[str, str]:
+    """What a file is by its content, and its SHA-256; UserError when it is no picture that is taken."""
+    try:
+        with path.open("rb") as file:
+            kind = kind_of(file.read(16))
+            if kind not in _KINDS:
+                raise UserError(N_("{name} is neither a JPEG nor a PNG picture."), name=path.name)
+            file.seek(0)
+            return kind, hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UserError(N_("{name} cannot be read."), name=path.name) from error
+    except PageRefused as refused:
+        raise _refused(path, refused) from refused
+
+
+def _refused(path: ImageFile, refused: PageRefused) -> UserError:
+    params = dict(refused.problem.params)
+    return UserError(N_("{name} is not taken."), next_step=REFUSALS[refused.problem.code], **params, name=path.name)
 
 
 def open_again(ctx: Context, student: str) -> Opened:
@@ -252,12 +269,12 @@ def take_folder(ctx: Context, folder: Path, progress: Progress = Silent()) -> Fo
     for path, row in matched:
         progress.step()
         try:
+            if origins.get(row.student) == _checked(path)[1]:
+                same += 1
+                continue
             opened = open_picture(path)
         except UserError as error:
             left_over.append(LeftOver(path.name, error.text, error.params, error.next_step))
-            continue
-        if origins.get(row.student) == opened.origin:
-            same += 1
             continue
         made.append(_made(ctx, row.student, opened, opened.frame))
         without_face += [] if opened.face else [row.student]
@@ -307,14 +324,14 @@ def _may_change(ctx: Context) -> None:
     require_person(ctx, PersonRole.PROGRAMMER)
 
 
-def _rows(session: Session) -> list[PhotoRow]:
+def _rows(session: Session, *conditions: ColumnElement[bool]) -> list[PhotoRow]:
     names = ("id", "surname", "first_name", "patronymic", *_NUMBERS, "specialty", "study_language", "base_university",
              "photos")  # fmt: skip
     query = (
         select(*(getattr(Student, name) for name in names), Photo.id.label("photo"), Photo.face, Photo.source, Photo.at,
                Photo.by)
         .outerjoin(Photo, and_(Photo.student == Student.id, Photo.gone_at.is_(None)))
-        .where(Student.deleted_at.is_(None))
+        .where(Student.deleted_at.is_(None), *conditions)
         .order_by(Student.sort_name, Student.id)
     )  # fmt: skip
     return [
