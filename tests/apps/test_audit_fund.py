@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 from sqlalchemy import select
 
 from mab_desktop.audit_fund.app import APP, PAGES
-from mab_desktop.audit_fund.plan_drawing import AISLE, Numbering, numbered, put, resized, seats_in
-from mab_desktop.domain.hall import default_grid, plan_problems
+from mab_desktop.domain.hall import plan_problems
+from mab_desktop.domain.hall_plan import Place
 from mab_desktop.domain.organisation import Role
 from mab_desktop.exchange import trust
 from mab_desktop.services import centre_season, centre_trust, halls, transfer, trusting
@@ -73,9 +73,9 @@ def enter_hall(qtbot: QtBot, number: str, rows: str, places: str, seats: str) ->
     page.form.focus_first()
     for name, words in (("building", "1"), ("number", number), ("floor", "2"), ("kind", "Дәрісхана"), ("rows", rows),
                         ("places_in_row", places), ("seats", seats), ("distance", "150")):  # fmt: skip
-        editor = page.form.editor(name)
-        editor.setFocus()
-        type_text(editor, words)
+        line = page.form.rows[name].line
+        line.setFocus()
+        type_text(line, words)
     qtbot.keyClick(page.form.editor("remark"), ENTER)
 
 
@@ -156,12 +156,12 @@ def test_the_plan_is_drawn_by_mouse_and_the_seats_follow(fund: Fund, qtbot: QtBo
     page.go_to("201")
     press(qtbot, page.view, Qt.Key.Key_F2)
     assert page.in_form()
-    plan = page.drawing.plan
-    first, last = (plan.box(row, 1).center() for row in (0, 2))
-    qtbot.mousePress(plan, Qt.MouseButton.LeftButton, pos=QPoint(first))
-    qtbot.mouseMove(plan, QPoint(last))
-    qtbot.mouseRelease(plan, Qt.MouseButton.LeftButton, pos=QPoint(last))
-    qtbot.mouseClick(page.drawing.buttons[2], Qt.MouseButton.LeftButton)
+    canvas = page.drawing.canvas
+    page.drawing.tools[Place.AISLE].click()
+    first, last = (canvas.box(row, 1).center() for row in (0, 2))
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=first)
+    qtbot.mouseMove(canvas, last)
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=last)
     assert page.form.values()["seats"] == 9
     qtbot.keyClick(page.form.editor("remark"), ENTER)
     kept = halls.hall(fund.ctx, "201")
@@ -209,21 +209,3 @@ def test_a_paper_is_counted_when_it_comes_out_and_not_when_it_is_looked_at(fund:
     assert [document.number for document in page._made.values()] == [2]
     with fund.ctx.store.read() as session:
         assert [(job.copies, job.outcome) for job in session.scalars(select(PrintJob))] == [(1, "saved")]
-
-
-@pytest.mark.parametrize("how", list(Numbering))
-def test_a_drawn_plan_always_shows_every_seat_once(how: Numbering) -> None:
-    """Whatever is drawn, the numbers run from 1 without a gap."""
-    grid = put(default_grid(4, 5, 18), [(0, 2), (1, 2), (3, 4)], AISLE, how)
-    assert plan_problems(grid, seats_in(grid)) == []
-    larger = resized(grid, 6, 7, how)
-    assert plan_problems(larger, seats_in(larger)) == []
-    assert (len(larger), len(larger[0])) == (6, 7)
-
-
-def test_numbering_runs_as_its_name_says() -> None:
-    """From the left, from the right, and as a snake."""
-    grid = default_grid(2, 3, 6)
-    assert numbered(grid, Numbering.LEFT) == ((1, 2, 3), (4, 5, 6))
-    assert numbered(grid, Numbering.RIGHT) == ((3, 2, 1), (6, 5, 4))
-    assert numbered(grid, Numbering.SNAKE) == ((1, 2, 3), (6, 5, 4))

@@ -1,142 +1,316 @@
-"""Drawing the plan of a hall: seats, empty places and aisles in a grid, and how the seats are numbered."""
+"""Drawing the plan of a hall: tools at the left, the numbering above, the plan under the hand, what is wrong below."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from enum import StrEnum
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
-from mab_desktop.domain.hall import Grid
-from mab_desktop.i18n import N_, _
-from mab_desktop.ui import theme
-from mab_desktop.ui.hall_plan import HallPlan, Legend, Seat, SeatState
-from mab_desktop.ui.page import Action, ActionButton
+from mab_desktop.audit_fund.plan_canvas import KEYS, PLACES, PlanCanvas, paint_place
+from mab_desktop.audit_fund.plan_questions import ask_for_pattern, ask_for_seat
+from mab_desktop.domain.hall import NEAREST
+from mab_desktop.domain.hall_plan import (
+    NUMBERINGS,
+    Axis,
+    Corner,
+    HallPlan,
+    Numbering,
+    Place,
+    generated,
+    plan_problems,
+)
+from mab_desktop.i18n import N_, _, active
+from mab_desktop.ui import icons, theme
 from mab_desktop.ui.panels import label
 
-Cell = tuple[int, int]
-
-
-class Numbering(StrEnum):
-    """How seats are numbered from the board."""
-
-    LEFT = "left"
-    RIGHT = "right"
-    SNAKE = "snake"
-
-
-NUMBERINGS = {
-    Numbering.LEFT: N_("Rows from the left"),
-    Numbering.RIGHT: N_("Rows from the right"),
-    Numbering.SNAKE: N_("Snake: there and back"),
+CORNERS = {
+    Corner.FRONT_LEFT: N_("From the board, left"),
+    Corner.FRONT_RIGHT: N_("From the board, right"),
+    Corner.BACK_LEFT: N_("From the back, left"),
+    Corner.BACK_RIGHT: N_("From the back, right"),
 }
-SEAT, EMPTY, AISLE = 1, 0, None
-
-
-def numbered(grid: Grid, how: Numbering) -> Grid:
-    """The same places with seats numbered 1, 2, 3 … from the board."""
-    count, rows = 0, []
-    for number, row in enumerate(grid):
-        backwards = how is Numbering.RIGHT or (how is Numbering.SNAKE and number % 2 == 1)
-        line: list[int | None] = list(row)
-        for place in reversed(range(len(row))) if backwards else range(len(row)):
-            if line[place]:
-                count += 1
-                line[place] = count
-        rows.append(tuple(line))
-    return tuple(rows)
-
-
-def put(grid: Grid, cells: Iterable[Cell], what: int | None, how: Numbering) -> Grid:
-    """Make the cells seats, empty places or aisle, and number anew."""
-    chosen = set(cells)
-    changed = tuple(
-        tuple(what if (r, c) in chosen else place for c, place in enumerate(row)) for r, row in enumerate(grid)
-    )
-    return numbered(changed, how)
-
-
-def resized(grid: Grid, rows: int, places: int, how: Numbering) -> Grid:
-    """The plan with another number of rows and places; new ones are seats."""
-    old = {(r, c): place for r, row in enumerate(grid) for c, place in enumerate(row)}
-    return numbered(tuple(tuple(old.get((r, c), SEAT) for c in range(places)) for r in range(rows)), how)
-
-
-def seats_in(grid: Grid) -> int:
-    """How many seats a plan shows."""
-    return sum(1 for row in grid for place in row if place)
-
-
-def shown_seats(grid: Grid) -> list[Seat]:
-    """A plan as the kit draws it."""
-    found = []
-    for r, row in enumerate(grid):
-        for c, place in enumerate(row):
-            if place:
-                found.append(Seat(r, c, str(place), SeatState.FREE))
-            elif place is not None:
-                found.append(Seat(r, c, "", SeatState.CLOSED))
-    return found
+_TOOLS = (None, *PLACES)
+Others = Callable[[], Sequence[tuple[str, HallPlan]]]
+Entry = tuple[str, str, Callable[[], object]] | None  # message id, key, what it does; None for a line between two
 
 
 class PlanDrawing(QWidget):
-    """The plan under the hand: choose cells by mouse or Shift with arrows, then press what they are to be."""
+    """The drawing tool; `others` gives the halls whose plan can be copied, by number."""
 
     changed = Signal()
+    alone = Signal(bool)
 
-    def __init__(self) -> None:
+    def __init__(self, others: Others = tuple) -> None:
         super().__init__()
-        self.grid: Grid = ()
-        self.plan = HallPlan(several=True)
-        self.plan.setAccessibleName(_("Plan of the hall"))
-        self.numbering = QComboBox()
-        self.numbering.setAccessibleName(_("Numbering"))
-        for how, words in NUMBERINGS.items():
-            self.numbering.addItem(_(words), how)
-        self.numbering.activated.connect(lambda _n: self._take(numbered(self.grid, self.how())))
-        self.count = label("", "section")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.px(8))
-        head = QHBoxLayout()
-        head.addWidget(self.count, 1)
-        head.addWidget(self.numbering)
-        column.addLayout(head)
-        column.addWidget(self.plan, 1)
-        column.addWidget(label(_("Choose places with the mouse or with Shift and the arrows."), "small", wrap=True))
-        column.addLayout(self._buttons())
-        column.addWidget(Legend((SeatState.FREE, SeatState.CLOSED)))
+        self._others = others
+        self.canvas = PlanCanvas()
+        self.canvas.edited.connect(self._edited)
+        self.canvas.pointed.connect(self._tell_cell)
+        self.canvas.renumber.connect(self._renumber)
+        self.canvas.tool_chosen.connect(lambda place: self.choose_tool(Place(place)))
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setWidget(self.canvas)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.count, self.cell = label("", "section"), label("", "small")
+        self.problems = label("", "carried", wrap=True)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(theme.px(6))
+        whole.addLayout(self._head())
+        middle = QHBoxLayout()
+        middle.setSpacing(theme.px(8))
+        middle.addWidget(self._strip())
+        middle.addWidget(self.area, 1)
+        whole.addLayout(middle, 1)
+        whole.addWidget(self.cell)
+        whole.addWidget(self.problems)
+        self.choose_tool(Place.SEAT)
+        self.renew()
 
-    def _buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(8))
-        self.buttons = [
-            ActionButton(Action(N_("Seat"), lambda: self._put(SEAT), "seat", "Alt+S")),
-            ActionButton(Action(N_("No seat here"), lambda: self._put(EMPTY), "blocked", "Alt+N")),
-            ActionButton(Action(N_("Aisle"), lambda: self._put(AISLE), "columns", "Alt+A")),
-        ]
-        for button in self.buttons:
-            button.setShortcut(button.action.shortcut)
-            row.addWidget(button)
+    # --- building ----------------------------------------------------------------------------------------------------
+
+    def _head(self) -> QVBoxLayout:
+        self.corner, self.lines, self.way = QComboBox(), QComboBox(), QComboBox()
+        for corner, words in CORNERS.items():
+            self.corner.addItem(_(words), corner.value)
+        for by_columns, words in ((False, N_("row by row")), (True, N_("column by column"))):
+            self.lines.addItem(_(words), by_columns)
+        for snake, words in ((False, N_("each anew")), (True, N_("snake"))):
+            self.way.addItem(_(words), snake)
+        for combo, words in ((self.corner, N_("Number 1 sits")), (self.lines, N_("Numbering")), (self.way, N_("Way"))):
+            combo.setAccessibleName(_(words))
+            combo.setToolTip(_(words))
+            combo.activated.connect(lambda _n: self.canvas.number_anew(self.how()))
+        self.by_hand = label(_("Numbered by hand"), "carried")
+        column, row = QVBoxLayout(), QHBoxLayout()
+        column.setSpacing(theme.px(4))
+        row.setSpacing(theme.px(6))
+        first = QHBoxLayout()
+        first.addWidget(self.count)
+        first.addStretch(1)
+        first.addWidget(self.by_hand)
+        column.addLayout(first)
+        for part in (self.corner, self.lines, self.way):
+            row.addWidget(part)
         row.addStretch(1)
+        self.alone_button = QPushButton(icons.icon("zoom_fit"), _("Plan alone"))
+        self.alone_button.setProperty("kind", "segment")
+        self.alone_button.setCheckable(True)
+        self.alone_button.toggled.connect(self.alone)
+        row.addWidget(self.alone_button)
+        column.addLayout(row)
+        return column
+
+    def _strip(self) -> QWidget:
+        strip = QWidget()
+        column = QVBoxLayout(strip)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(2))
+        self.tools, self._group = dict[Place | None, QPushButton](), QButtonGroup(self)
+        for place in _TOOLS:
+            button = self._tool(place)
+            self.tools[place] = button
+            self._group.addButton(button)
+            column.addWidget(button)
+        column.addSpacing(theme.px(6))
+        column.addLayout(self._row(
+            ("undo", N_("Undo"), "Ctrl+Z", self.canvas.undo), ("refresh", N_("Redo"), "Ctrl+Y", self.canvas.redo),
+        ))  # fmt: skip
+        column.addLayout(self._row(
+            ("zoom_out", N_("Smaller"), "Ctrl+-", lambda: self.canvas.zoom(-1)),
+            ("zoom_fit", N_("Whole plan"), "Ctrl+0", lambda: self.canvas.zoom(0)),
+            ("zoom_in", N_("Larger"), "Ctrl++", lambda: self.canvas.zoom(1)),
+        ))  # fmt: skip
+        column.addWidget(self._menu(N_("Rows, columns"), self._line_entries()))
+        column.addWidget(self._menu(N_("Whole plan"), self._plan_entries()))
+        column.addStretch(1)
+        return strip
+
+    def _tool(self, place: Place | None) -> QPushButton:
+        words = _(PLACES[place]) if place else _("Choose")
+        button = QPushButton(_sample(place) if place else icons.icon("scan"), words)
+        button.setCheckable(True)
+        button.setProperty("kind", "segment")
+        key = KEYS[place] if place else _("Shift")
+        button.setToolTip(f"{words} ({key})")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: self.choose_tool(place))
+        return button
+
+    def _row(self, *parts: tuple[str, str, str, Callable[[], object]]) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(2))
+        for icon, words, key, act in parts:
+            button = QPushButton(icons.icon(icon), "")
+            button.setProperty("kind", "flat")
+            button.setToolTip(f"{_(words)} ({key})")
+            button.setAccessibleName(_(words))
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.clicked.connect(lambda _on, act=act: act())
+            row.addWidget(button)
+            if words in ("Undo", "Redo"):
+                setattr(self, f"{words.lower()}_button", button)
         return row
+
+    def _menu(self, words: str, entries: Sequence[Entry]) -> QPushButton:
+        button, menu = QPushButton(_(words)), QMenu(self)
+        button.setProperty("kind", "flat")
+        for entry in entries:
+            if entry is None:
+                menu.addSeparator()
+            else:
+                title, key, act = entry
+                menu.addAction(_(title) + (f"\t{key}" if key else "")).triggered.connect(lambda _on, act=act: act())
+        button.setMenu(menu)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        return button
+
+    def _line_entries(self) -> Sequence[Entry]:
+        canvas = self.canvas
+        return (
+            (N_("Row in front"), "Insert", lambda: canvas.add_line(Axis.ROW)),
+            (N_("Row behind"), "", lambda: canvas.add_line(Axis.ROW, after=True)),
+            (N_("Column at the left"), "Ctrl+Insert", lambda: canvas.add_line(Axis.COLUMN)),
+            (N_("Column at the right"), "", lambda: canvas.add_line(Axis.COLUMN, after=True)),
+            None,
+            (N_("Take the chosen rows out"), "Ctrl+Delete", lambda: canvas.drop_lines(Axis.ROW)),
+            (N_("Take the chosen columns out"), "Ctrl+Shift+Delete", lambda: canvas.drop_lines(Axis.COLUMN)),
+        )
+
+    def _plan_entries(self) -> Sequence[Entry]:
+        canvas = self.canvas
+        return (
+            (N_("Draw by numbers …"), "", self.generate),
+            (N_("Take the plan of another hall …"), "", self.copy_from),
+            None,
+            (N_("Mirror left and right"), "", lambda: canvas.mirror(Axis.COLUMN)),
+            (N_("Mirror front and back"), "", lambda: canvas.mirror(Axis.ROW)),
+            None,
+            (N_("Choose everything"), "Ctrl+A", canvas.choose_all),
+            (N_("Give the seat a number …"), "Enter", self._renumber),
+        )
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    @property
+    def plan(self) -> HallPlan:
+        """The plan as it is drawn now."""
+        return self.canvas.plan
 
     def how(self) -> Numbering:
         """The numbering chosen."""
-        return Numbering(self.numbering.currentData())
+        by_columns, snake = bool(self.lines.currentData()), bool(self.way.currentData())
+        return Numbering(Corner(self.corner.currentData()), by_columns, snake)
 
-    def show_grid(self, grid: Grid) -> None:
-        """Show a plan."""
-        self.grid = grid
-        self.plan.show_plan(len(grid), len(grid[0]) if grid else 0, shown_seats(grid), _("Board"))
-        self.count.setText(_("{n} seats on the plan").format(n=seats_in(grid)))
-        for button in self.buttons:
-            button.setEnabled(bool(grid))
+    def show_plan(self, plan: HallPlan) -> None:
+        """Show a hall's plan."""
+        self.canvas.show_plan(plan)
+        self.renew()
 
-    def _put(self, what: int | None) -> None:
-        self._take(put(self.grid, self.plan.chosen(), what, self.how()))
+    def set_distances(self, distance: int | None, row_distance: int | None, limit: int = NEAREST) -> None:
+        """The distances typed: seats too near are marked."""
+        self.canvas.set_distances(distance, row_distance, limit)
+        self._limit = limit
+        self._tell_problems()
 
-    def _take(self, grid: Grid) -> None:
-        self.show_grid(grid)
+    def choose_tool(self, place: Place | None) -> None:
+        """Paint with this; None chooses cells."""
+        self.canvas.tool = place
+        self.tools[place].setChecked(True)
+
+    def _edited(self) -> None:
+        self.renew()
         self.changed.emit()
+
+    def renew(self) -> None:
+        """Show what is around the plan: seats, numbering, what is wrong."""
+        plan, how = self.plan, self.canvas.how
+        reserve = plan.count(Place.RESERVED)
+        words = _("Seats: {n}").format(n=plan.seats)
+        self.count.setText(words + (" · " + _("reserve: {n}").format(n=reserve) if reserve else ""))
+        self.by_hand.setVisible(how is None)
+        shown = how or NUMBERINGS[0]
+        values = (shown.corner.value, shown.by_columns, shown.snake)
+        for combo, value in zip((self.corner, self.lines, self.way), values, strict=True):
+            combo.setCurrentIndex(combo.findData(value))
+        self.undo_button.setEnabled(self.canvas.can_undo)
+        self.redo_button.setEnabled(self.canvas.can_redo)
+        self._tell_problems()
+        self._tell_cell()
+
+    def _tell_problems(self) -> None:
+        plan, near = self.plan, self.canvas.near
+        words = [problem.message(active()) for problem in plan_problems(plan.grid, plan.seats)] if plan.seats else []
+        if near:
+            words.append(_("Seats nearer than {n} cm to another: {count}, the nearest {least} cm.").format(
+                n=self._limit, count=len(near), least=min(near.values())))  # fmt: skip
+        self.problems.setText("! " + " ".join(words) if words else "")
+        self.problems.setVisible(bool(words))
+
+    def _tell_cell(self) -> None:
+        plan = self.plan
+        self.cell.setText(self.canvas.words(self.canvas.cursor_at) if plan.rows else "")
+
+    # --- questions ---------------------------------------------------------------------------------------------------
+
+    def generate(self) -> None:
+        """Draw a plan by a few numbers."""
+        size = self.plan.size() if self.plan.rows else (0, 0)
+        pattern = ask_for_pattern(self, *size)
+        if pattern is not None:
+            self.canvas.take(generated(pattern, self.how()), self.how())
+            self.canvas.setFocus()
+
+    def copy_from(self) -> None:
+        """Take the plan of another hall."""
+        halls = self._others()
+        menu = QMenu(self)
+        for number, plan in halls:
+            words = _("Hall {number}").format(number=number) + " · " + _("Seats: {n}").format(n=plan.seats)
+            menu.addAction(words).triggered.connect(lambda _on, plan=plan: self.take_plan(plan))
+        if not halls:
+            menu.addAction(_("There is no other hall yet.")).setEnabled(False)
+        menu.popup(self.mapToGlobal(self.area.geometry().topLeft()))
+
+    def take_plan(self, plan: HallPlan) -> None:
+        """Put another plan in place of this one; one step for undo."""
+        self.canvas.take(plan, self.canvas.how)
+
+    def _renumber(self) -> None:
+        row, column = self.canvas.cursor_at
+        old = self.plan.grid[row][column] if self.plan.rows else None
+        if old and (number := ask_for_seat(self, old, self.plan.seats)):
+            self.canvas.swap(number)
+            self.canvas.setFocus()
+
+    _limit = NEAREST
+    undo_button: QPushButton
+    redo_button: QPushButton
+
+
+def _sample(place: Place) -> QIcon:
+    side = theme.px(18)
+    picture = QPixmap(side, side)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    box = QRect(2, 2, side - 5, side - 5)
+    if place is Place.AISLE:
+        painter.setPen(theme.qcolour("line_strong"))
+        painter.drawLine(box.left(), box.top(), box.left(), box.bottom())
+        painter.drawLine(box.right(), box.top(), box.right(), box.bottom())
+    paint_place(painter, box, place)
+    painter.end()
+    return QIcon(picture)

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
+from mab_desktop.domain import building_plan
 from mab_desktop.domain.fields import Field, Kind, Problem, RecordSpec
+from mab_desktop.domain.hall_plan import (
+    Grid,
+    HallPlan,
+    default_grid,
+    grid_json,
+    plan_problems,
+    read_grid,
+    read_plan,
+    too_near,
+)
 from mab_desktop.i18n import N_
 
-# A place on the plan seen from above, the board at the top: a seat's number, 0 for a place that stays empty, None for
-# an aisle.
-Grid = tuple[tuple[int | None, ...], ...]
-NEAREST = 100  # cm between seats under which a hall is warned about
+__all__ = [
+    "BUILDING", "BUILDING_RECORD", "HALL", "HALL_RECORD", "NEAREST", "Grid", "HallPlan", "Need", "NeedMet",
+    "SeatBalance", "balance", "default_grid", "full_number", "grid_json", "hall_warnings", "new_numbers",
+    "plan_problems", "read_grid", "read_plan",
+]  # fmt: skip
+NEAREST = 100  # cm between seats under which a hall is warned about, where the exam profile has no limit of its own
 
 BUILDING = RecordSpec(
     "building",
@@ -46,27 +58,41 @@ HALL = RecordSpec(
         Field("rows", N_("Rows"), Kind.INTEGER, required=True, low=1, high=60),
         Field("places_in_row", N_("Places in a row"), Kind.INTEGER, required=True, low=1, high=60),
         Field("seats", N_("Seats planned"), Kind.INTEGER, required=True, low=1, high=999),
-        Field("distance", N_("Distance between seats, cm"), Kind.INTEGER, low=0, high=999),
+        Field("distance", N_("Distance between seats, cm"), Kind.INTEGER, low=0, high=999,
+              hint=N_("From one place of a row to the next, empty ones too.")),
+        Field("row_distance", N_("Distance between rows, cm"), Kind.INTEGER, low=0, high=999),
         Field("board", N_("Board"), Kind.FLAG),
         Field("camera", N_("Camera"), Kind.FLAG),
         Field("remark", N_("Remark"), max_length=200),
     ),
     (_fits,),
-)
+)  # fmt: skip
+_DAMAGED = Problem("plan_json", N_("The plan is damaged."))
 
 
 def _planned(values: Mapping[str, Any]) -> Iterable[Problem]:
     if values.get("plan_json"):
-        grid = read_grid(values["plan_json"])
-        yield from plan_problems(grid, values["seats"]) if grid else [Problem("plan_json", N_("The plan is damaged."))]
+        plan = read_plan(values["plan_json"])
+        yield from plan_problems(plan.grid, values["seats"]) if plan else [_DAMAGED]
 
 
-# A hall as it crosses a border: with its drawn plan as JSON text.
+def _building_planned(values: Mapping[str, Any]) -> Iterable[Problem]:
+    if values.get("plan_json") and building_plan.read_plan(values["plan_json"]) is None:
+        yield _DAMAGED
+
+
+# A hall and a building as they cross a border: with the drawn plan as JSON text.
 HALL_RECORD = RecordSpec(
     "hall",
     HALL.label,
     (*HALL.fields, Field("plan_json", N_("Plan of the hall"), max_length=60_000)),
     (*HALL.checks, _planned),
+)
+BUILDING_RECORD = RecordSpec(
+    "building",
+    BUILDING.label,
+    (*BUILDING.fields, Field("plan_json", N_("Plans of the building"), max_length=building_plan.JSON_LIMIT)),
+    (*BUILDING.checks, _building_planned),
 )
 
 
@@ -75,56 +101,37 @@ def full_number(number: str) -> str:
     return number.zfill(3)
 
 
-def default_grid(rows: int, places_in_row: int, seats: int) -> Grid:
-    """Seats numbered row by row from the board, from the left; places beyond `seats` stay empty."""
-    return tuple(
-        tuple(n if (n := row * places_in_row + place + 1) <= seats else 0 for place in range(places_in_row))
-        for row in range(rows)
-    )
+def new_numbers(text: str) -> list[str]:
+    """Numbers of halls as they are typed: "302", "301-305", "301, 305, 7-9"; [] when the text is none such."""
+    found: list[str] = []
+    for part in text.replace(";", ",").replace(" ", "").split(","):
+        first, dash, last = part.partition("-")
+        if not (first.isascii() and first.isdecimal() and len(first) <= 3):
+            return []
+        if dash and not (last.isascii() and last.isdecimal() and len(last) <= 3):
+            return []
+        found += [full_number(str(n)) for n in range(int(first), int(last or first) + 1)]
+    return list(dict.fromkeys(found))
 
 
-def plan_problems(grid: Grid, seats: int) -> list[Problem]:
-    """Why a plan does not show exactly the seats 1 to `seats`, each once."""
-    numbers = sorted(place for row in grid for place in row if place)
-    if numbers == list(range(1, seats + 1)):
-        return []
-    twice = sorted({n for n in numbers if numbers.count(n) > 1})
-    missing = sorted(set(range(1, seats + 1)) - set(numbers))
-    found = [Problem("plan", N_("Seat number {n} stands twice on the plan."), (("n", n),)) for n in twice[:3]]
-    found += [Problem("plan", N_("Seat number {n} is missing on the plan."), (("n", n),)) for n in missing[:3]]
-    return found or [Problem("plan", N_("The plan shows {n} seats, the hall has {seats}."),
-                             (("n", len(numbers)), ("seats", seats)))]  # fmt: skip
+def hall_warnings(
+    values: Mapping[str, Any], capacity_max: int, plan: HallPlan | None = None, nearest: int = NEAREST
+) -> list[Problem]:
+    """What is allowed but not good: a hall over the profile's maximum, seats too near (p.24).
 
-
-def grid_json(grid: Grid) -> str:
-    """A plan as it is stored and carried."""
-    return json.dumps([list(row) for row in grid], separators=(",", ":"))
-
-
-def read_grid(text: str) -> Grid | None:
-    """A plan from its JSON; None when it is none: rows of one length, places from 0 to 999 or null."""
-    try:
-        rows = json.loads(text)
-    except ValueError:
-        return None
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, list) and row for row in rows):
-        return None
-    places = [place for row in rows for place in row]
-    if len({len(row) for row in rows}) != 1 or not all(
-        place is None or (type(place) is int and 0 <= place <= 999) for place in places
-    ):
-        return None
-    return tuple(tuple(row) for row in rows)
-
-
-def hall_warnings(values: Mapping[str, Any], capacity_max: int) -> list[Problem]:
-    """What is allowed but not good: a hall over the profile's maximum, seats too near (p.24)."""
+    With a plan the real distances between its seats are judged, else the distance that was entered.
+    """
     found = []
     if (values.get("seats") or 0) > capacity_max:
         found.append(Problem("seats", N_("More than {n} seats in one hall."), (("n", capacity_max),)))
     distance = values.get("distance")
-    if distance is not None and distance < NEAREST:
-        found.append(Problem("distance", N_("Seats are nearer than {n} cm."), (("n", NEAREST),)))
+    if plan is None:
+        if distance is not None and distance < nearest:
+            found.append(Problem("distance", N_("Seats are nearer than {n} cm."), (("n", nearest),)))
+    elif near := too_near(plan, distance, values.get("row_distance"), nearest):
+        params = (("n", nearest), ("count", len(near)), ("least", min(near.values())))
+        found.append(Problem("distance", N_("Seats nearer than {n} cm to another: {count}, the nearest {least} cm."),
+                             params))  # fmt: skip
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain.allotment import ALLOTMENT, SHIFT
 from mab_desktop.domain.errors import OutOfOrder, UserError
-from mab_desktop.domain.hall import BUILDING, HALL, read_grid
 from mab_desktop.domain.organisation import Role, parse_organisation
 from mab_desktop.domain.student import control_sum
 from mab_desktop.i18n import N_
+from mab_desktop.services import halls
 from mab_desktop.services.context import Context
 from mab_desktop.services.handlers import Arrived, Collected, Line, Record
 from mab_desktop.services.student_intake import Comparison, compare_students, student_records, take_students
@@ -51,11 +50,9 @@ def shift_records(session: Session) -> Iterator[Record]:
 def hall_records(session: Session, base: str) -> Iterator[Record]:
     """Buildings and halls of a base university."""
     for building in session.scalars(select(Building).where(Building.base_university == base).order_by(Building.code)):
-        yield "building", {name: getattr(building, name) for name in BUILDING.names}
+        yield "building", halls.building_values(building)
     for hall in session.scalars(select(Hall).where(Hall.base_university == base).order_by(Hall.number)):
-        grid = hall.plan.get("grid") if hall.plan else None
-        plan = json.dumps(grid, separators=(",", ":")) if grid else ""
-        yield "hall", {**{name: getattr(hall, name) for name in HALL.names}, "plan_json": plan}
+        yield "hall", halls.hall_values(hall)
 
 
 def allotment_records(session: Session, *conditions: Any) -> Iterator[Record]:
@@ -114,12 +111,9 @@ def put_halls(tx: Transaction, base: str, arrived: Arrived) -> None:
     tx.session.execute(delete(Hall).where(Hall.base_university == base))
     tx.session.execute(delete(Building).where(Building.base_university == base))
     for values in arrived.of_type("building"):
-        tx.session.add(Building(base_university=base, **values))
+        tx.session.add(halls.building_row(base, values))
     for values in arrived.of_type("hall"):
-        text = values.pop("plan_json")
-        grid = read_grid(text) if text else None
-        plan = {"grid": [list(row) for row in grid]} if grid else {}
-        tx.session.add(Hall(base_university=base, plan=plan, **values))
+        tx.session.add(halls.hall_row(base, values))
     tx.session.flush()
 
 

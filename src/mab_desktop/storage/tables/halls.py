@@ -11,7 +11,7 @@ from mab_desktop.storage.tables.core import Base
 
 
 class Building(Base):
-    """A building of a base university; columns as in `domain.hall.BUILDING`."""
+    """A building of a base university; columns as in `domain.hall.BUILDING`; `plan` of `building_plan.plan_data`."""
 
     __tablename__ = "building"
     base_university: Mapped[str] = mapped_column(String(3), primary_key=True)
@@ -19,10 +19,22 @@ class Building(Base):
     name: Mapped[str] = mapped_column(String(120))
     address: Mapped[str] = mapped_column(String(200))
     access: Mapped[str | None] = mapped_column(String(200))
+    plan: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class BuildingPicture(Base):
+    """A picture under a building's drawings (a JPEG of our making), by the SHA-256 that the drawings name."""
+
+    __tablename__ = "building_picture"
+    base_university: Mapped[str] = mapped_column(String(3), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    data: Mapped[bytes]
+    source: Mapped[str] = mapped_column(String(200))
+    at: Mapped[str] = mapped_column(String(40))
 
 
 class Hall(Base):
-    """A hall; columns as in `domain.hall.HALL`; `plan` is {"grid": rows of places as in `domain.hall.Grid`} or {}."""
+    """A hall; columns as in `domain.hall.HALL`; `plan` as `hall_plan.plan_data` gives it, or {}."""
 
     __tablename__ = "hall"
     base_university: Mapped[str] = mapped_column(String(3), primary_key=True)
@@ -34,6 +46,7 @@ class Hall(Base):
     places_in_row: Mapped[int]
     seats: Mapped[int]
     distance: Mapped[int | None]
+    row_distance: Mapped[int | None]
     board: Mapped[bool | None]
     camera: Mapped[bool | None]
     remark: Mapped[str | None] = mapped_column(String(200))
