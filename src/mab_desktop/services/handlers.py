@@ -71,8 +71,8 @@ class Handler:
     collect: Callable[[Context, Session, str], Collected] | None = None
     preview: Callable[[Context, Session, Arrived], list[Line]] | None = None
     take: Callable[[Context, Transaction, Arrived], list[Line]] | None = None
-    sent: Callable[[Context, Transaction, Sequence[str], str], None] | None = None
     sender: Role | None = None  # whose way of collecting this is, where two roles send the kind differently
+    sent: Callable[[Context, Transaction, Sequence[str], str], None] | None = None
 
 
 def encode(record: Record) -> dict[str, Any]:
