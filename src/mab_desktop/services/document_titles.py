@@ -27,6 +27,8 @@ TITLES = {
     "stand-in": N_("Act on a stand-in for a person who signs"),
     "fingerprint": N_("Fingerprint of the organisation's certificate"),
     "fund-changes": N_("Changes of the hall fund"),
+    "floor-plan": N_("Plans of floors"),
+    "site-plan": N_("Plan of the building on the site"),
     "seat-labels": N_("Seat labels"),
     "hall-signs": N_("Hall signs"),
     "direction-signs": N_("Direction signs"),

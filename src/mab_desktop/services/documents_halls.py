@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from mab_desktop.domain.building_plan import Drawing
 from mab_desktop.domain.errors import OutOfOrder
 from mab_desktop.domain.fund_change import WORDS, Change, shown_value
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.forms import (
+    building_plan,
     direction_sign,
     fund_change_list,
     hall_directory,
@@ -18,13 +20,12 @@ from mab_desktop.forms import (
 )
 from mab_desktop.forms.page import DocumentHead
 from mab_desktop.i18n import N_, translate
-from mab_desktop.services import direction_signs, fund_agreement, fund_versions, hall_choice, halls
+from mab_desktop.services import building_plans, direction_signs, fund_agreement, fund_versions, hall_choice, halls
 from mab_desktop.services.context import Context, require, require_person
 from mab_desktop.services.documents import Document, Printing, print_document
 from mab_desktop.services.halls import BuildingRow, HallRow
 from mab_desktop.services.imprint import imprint, official, university_name
 from mab_desktop.services.settings import reference_list
-
 
 LABEL_LAYOUTS = seat_labels.LAYOUTS
 
@@ -78,6 +79,44 @@ def print_hall_plans(ctx: Context, number: str = "", building: str = "") -> Docu
         return hall_plan.draw(*plans, lang=printing.lang)
 
     return print_document(ctx, "hall-plan", number or building or "all", draw)
+
+
+def print_building_plans(ctx: Context, building: str = "") -> Document:
+    """Where the halls are on each floor (p.4): a page each for the floors of a building, or of all."""
+    return _drawings(ctx, building, site=False)
+
+
+def print_site_plans(ctx: Context, building: str = "") -> Document:
+    """Where a building stands on the site (p.4), with its address and how to get there."""
+    return _drawings(ctx, building, site=True)
+
+
+def _drawings(ctx: Context, building: str, *, site: bool) -> Document:
+    _may_print(ctx)
+    with ctx.store.read() as session:
+        coordinator = official(session, "coordinator")
+    found: list[tuple[BuildingRow, Drawing, str | None]] = []
+    for row in halls.buildings(ctx):
+        if building not in ("", row.code):
+            continue
+        plan = building_plans.plans(ctx, row.code)
+        drawn = [(plan.site, None)] if site else [(f.drawing, f.name or str(f.number)) for f in plan.floors]
+        found += [(row, drawing, floor) for drawing, floor in drawn if not drawing.is_empty]
+    if not found:
+        raise OutOfOrder(N_("No plan of a building is drawn yet."), next_step=N_("Draw it on the page of buildings."))
+    pictures = {drawing.picture: building_plans.picture(ctx, drawing.picture) for _row, drawing, _floor in found}
+
+    def draw(printing: Printing) -> bytes:
+        made = (
+            building_plan.PlanPage(
+                _top(ctx, row), imprint(printing), drawing, floor, pictures[drawing.picture],
+                ((N_("Address"), row.address), (N_("How to get there"), row.access or "")) if site else (), coordinator,
+            )
+            for row, drawing, floor in found
+        )  # fmt: skip
+        return building_plan.draw(*made, lang=printing.lang)
+
+    return print_document(ctx, "site-plan" if site else "floor-plan", building or "all", draw)
 
 
 # -- what hangs in the building (p.24) -----------------------------------------------------------------------------

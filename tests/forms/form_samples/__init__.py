@@ -17,6 +17,7 @@ from mab_desktop.forms import (
     appeal_report,
     application_journal,
     attendance,
+    building_plan,
     daily_statistics,
     direction_sign,
     duty_list,
@@ -72,6 +73,7 @@ from .exam import (
     secret,
 )
 from .preparation import (
+    building,
     changes,
     database,
     directory,
@@ -118,6 +120,8 @@ SAMPLES: dict[str, Sample] = {
     "student_database": _of(student_database, database),
     "hall_fund": _of(hall_fund, halls),
     "hall_plan": _of(hall_plan, plan),
+    "site_plan": _of(building_plan, building, None),
+    "floor_plan": _of(building_plan, building, "2"),
     "seat_labels_10": _of(seat_labels, labels, "2x5"),
     "seat_labels_24": _of(seat_labels, labels, "3x8"),
     "hall_sign": _of(hall_sign, door),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from mab_desktop.domain.building_plan import Drawing, Item, Thing
 from mab_desktop.forms import (
     admission_pass,
     application_journal,
+    building_plan,
     direction_sign,
     duty_list,
     fund_change_list,
@@ -28,6 +30,7 @@ from mab_desktop.forms import (
     variant_sheet,
     wrong_data_list,
 )
+from mab_desktop.i18n import N_
 
 from .people import (
     ADDRESS,
@@ -369,3 +372,20 @@ def changes() -> fund_change_list.FundChangeList:
     lines = (("101-аудитория", "Жоспарланған орындар", "30", "28"), ("103-аудитория", "Жойылды", "20", "–"))
     return fund_change_list.FundChangeList(SEASON, IMPRINT, "1-нұсқа", "2-нұсқа", lines, (4, 3), (190, 168), "Жөндеу",
                                            MEMBERS[0], MEMBERS[1])  # fmt: skip
+
+
+def building(floor: str | None) -> building_plan.PlanPage:
+    thing = Thing
+    if floor is None:
+        items = (Item(thing.ROAD, 0, 22, 48, 3, "Студенттер даңғылы"),
+                 Item(thing.BUILDING, 14, 6, 20, 10, "Бас корпус"),
+                 Item(thing.ENTRANCE, 22, 16, 5, 3), Item(thing.STOP, 38, 19, 7, 3, "12-автобус"))  # fmt: skip
+        facts = ((N_("Address"), ADDRESS), (N_("How to get there"), "12-автобус, «Университет» аялдамасы"))
+    else:
+        halls = tuple(Item(thing.HALL, 1 + 8 * n, 2, 7, 8, f"{201 + n}") for n in range(5))
+        items = (*halls, Item(thing.CORRIDOR, 0, 11, 48, 4), Item(thing.STAIRS, 20, 17, 8, 6),
+                 Item(thing.LIFT, 30, 17, 4, 4), Item(thing.TOILET, 2, 17, 6, 5),
+                 Item(thing.HALL, 36, 17, 11, 8, "206"))  # fmt: skip
+        facts = ()
+    return building_plan.PlanPage(replace(SEASON, building=BUILDING), IMPRINT, Drawing(items), floor, b"", facts,
+                                  MEMBERS[0])  # fmt: skip
