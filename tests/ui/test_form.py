@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
@@ -289,3 +289,155 @@ def test_other_lists_keep_what_is_typed(make_form: MakeForm) -> None:
     assert form.editor("specialty").name.text() == "Computing"
     form.set_lists({"specialty": [("5B099900", "Law")]})
     assert [problem.field for problem in form.problems() if problem.field == "specialty"] == ["specialty"]
+
+
+def test_names_need_no_shift_and_the_person_has_the_last_word(make_form: MakeForm, qtbot: QtBot) -> None:
+    form = make_form()
+    type_text(focused(), "ә")
+    assert form.values()["surname"] == "Ә"
+    type_text(focused(), "бе-әли")
+    enter(qtbot)
+    assert form.values()["surname"] == "Әбе-Әли"
+    line = form.editor("surname")
+    line.setFocus()
+    line.selectAll()
+    type_text(line, "ӘБІЛ")
+    enter(qtbot)
+    assert form.values()["surname"] == "Әбіл"
+    line.setFocus()
+    line.selectAll()
+    type_text(line, "ӘБІЛ")
+    enter(qtbot)
+    assert form.values()["surname"] == "ӘБІЛ"  # typed so once more: it is meant
+
+
+def test_letters_in_parts_become_one(make_form: MakeForm) -> None:
+    form = make_form()
+    type_text(focused(), "И\u0306ылмаз")
+    assert form.values()["surname"] == "Йылмаз"
+
+
+def test_enter_passes_over_what_repeats_and_saves_after_the_last(make_form: MakeForm, qtbot: QtBot) -> None:
+    form = make_form(pins=("specialty", "course", "paid"))
+    saved: list[dict[str, Any]] = []
+    form.saved.connect(saved.append)
+    form.set_values({"surname": "Асанов", "specialty": "5B070400", "course": 2, "paid": True})
+    form.begin_next()
+    type_text(focused(), "бекова")
+    enter(qtbot)
+    type_text(focused(), "12042006")
+    assert focused() is form.editor("document")
+    qtbot.keyClick(focused(), Qt.Key.Key_Up)
+    assert focused() is form.editor("course")
+    qtbot.keyClick(focused(), Qt.Key.Key_Down)
+    type_text(focused(), "012345678")
+    enter(qtbot)
+    assert [values["surname"] for values in saved] == ["Бекова"]
+    assert form.keys_pressed == 6 + 1 + 8 + 2 + 9 + 1
+
+
+def test_what_repeats_is_chosen_by_key_and_cleared_at_once(make_form: MakeForm, qtbot: QtBot) -> None:
+    form = make_form(pins=("specialty", "course"))
+    told: list[set[str]] = []
+    form.pinned.connect(told.append)
+    form.editor("course").setFocus()
+    qtbot.keyClick(focused(), Qt.Key.Key_R, CTRL)
+    form.editor("birth").setFocus()
+    QApplication.sendEvent(focused(), QKeyEvent(QEvent.Type.KeyPress, ord("К"), CTRL))  # the same key in Cyrillic
+    assert told == [{"specialty"}, {"specialty", "birth"}]
+    qtbot.mouseClick(form.rows["specialty"].mark, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(form.rows["specialty"].mark, Qt.MouseButton.LeftButton)
+    form.set_values({"surname": "А", "birth": date(2006, 4, 12), "specialty": "5B070400", "course": 2})
+    form.begin_next()
+    assert {name for name, row in form.rows.items() if row.carried} == {"birth", "specialty"}
+    qtbot.keyClick(focused(), Qt.Key.Key_Delete, CTRL | SHIFT)
+    assert {value for value in form.values().values() if value} == set()
+
+
+@pytest.mark.parametrize(("letter", "latin", "_cyrillic"), LETTERS)
+def test_a_letter_is_known_by_the_place_of_its_key(
+    make_form: MakeForm, letter: str, latin: str, _cyrillic: str
+) -> None:
+    form = make_form()
+    place = dict(zip("AGKNOUYHI", (30, 34, 37, 49, 24, 22, 21, 35, 23), strict=True))[latin] + 8
+    alt = Qt.KeyboardModifier.AltModifier
+    event = QKeyEvent(QEvent.Type.KeyPress, 0x0391, alt, place, 0, 0, "α")  # some layout that nobody thought of
+    QApplication.sendEvent(focused(), event)
+    assert form.values()["surname"] == letter
+
+
+NAMES = [("005", "Қазақ", "Казах"), ("001", "Орыс", "Русский"), ("112", "Үнді", "Индиец")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("қаз", "005"), ("казах", "005"), ("каза", "005"), ("ору", ""), ("рус", "001"), ("унд", "112"), ("heccr", "001")],
+)
+def test_a_code_is_found_by_its_names_in_any_language_and_layout(qapp: QApplication, typed: str, code: str) -> None:
+    from mab_desktop.domain.fields import Field, Kind
+    from mab_desktop.ui.record_fields import CodeEditor
+
+    assert isinstance(qapp, QApplication)
+    editor = CodeEditor(Field("nationality", "Nationality", Kind.CODE, choices="nationality"), NAMES)
+    assert [found for found, _name in editor.matches(typed)][:1] == ([code] if code else [])
+
+
+def test_an_unknown_code_and_a_text_too_long_are_named_as_they_are_typed(make_form: MakeForm) -> None:
+    form = make_form()
+    form.editor("specialty").setFocus()
+    type_text(focused(), "99")
+    assert "99 is not in the list." in words_of(form)
+    surname = form.editor("surname")
+    surname.setFocus()
+    type_text(surname, "б" * (surname.maxLength() + 1))
+    assert f"At most {surname.maxLength()} characters." in words_of(form)
+    qkey = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Backspace, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(surname, qkey)
+    assert "At most" not in words_of(form)
+
+
+def test_ctrl_z_is_the_pages_where_the_field_has_nothing_to_take_back(make_form: MakeForm) -> None:
+    form = make_form()
+
+    def taken_by_the_field() -> bool:
+        event = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Z, CTRL)
+        event.ignore()
+        QApplication.sendEvent(form.editor("surname"), event)
+        return event.isAccepted()
+
+    assert not taken_by_the_field()
+    type_text(form.editor("surname"), "А")
+    assert taken_by_the_field()
+
+
+def test_a_year_goes_on_once_its_four_digits_are_typed(qtbot: QtBot, qapp: QApplication) -> None:
+    from mab_desktop.domain.fields import Field, Kind, RecordSpec
+
+    theme.apply(qapp)
+    years = RecordSpec("years", "Years", (
+        Field("year", "Year", Kind.INTEGER, low=1990, high=2100), Field("count", "Count", Kind.INTEGER, low=1, high=99),
+        Field("note", "Note"),
+    ))  # fmt: skip
+    form = RecordForm(years)
+    qtbot.addWidget(form)
+    form.show()
+    form.activateWindow()
+    qtbot.waitUntil(form.isActiveWindow)
+    form.focus_first()
+    type_text(focused(), "2009")
+    type_text(focused(), "12")  # one or two digits: Enter says that it is all
+    assert focused() is form.editor("count")
+    assert form.values() == {"year": 2009, "count": 12, "note": None}
+
+
+def test_full_cells_do_not_scroll_their_first_digit_away(make_form: MakeForm) -> None:
+    form = make_form()
+    line = form.editor("birth")
+    line.setFocus()
+    first_alone = []
+    for length in (1, 8):
+        line.setText("12042006"[:length])
+        line.setCursorPosition(length)
+        line.grab()  # painting decides how far the line scrolls
+        first_alone.append(line.cursorPositionAt(QPoint(4 + theme.px(line.CELL), 10)))
+    assert first_alone[0] == first_alone[1]

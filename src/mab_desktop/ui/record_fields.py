@@ -118,6 +118,12 @@ class IntegerEditor(TextEditor):
         digits = len(str(field.high)) if field.high is not None else 9
         self.setMaxLength(digits + (1 if (field.low or 0) < 0 else 0))
         self.wide = _width_of(max(5, digits))
+        self._fixed = digits if digits > 1 and len(str(field.low)) == digits else 0  # a year: always four
+
+    def _typed(self, text: str) -> None:
+        super()._typed(text)
+        if self._fixed and len(text) == self._fixed == self.cursorPosition():
+            self.filled.emit()
 
     def value(self) -> Any:
         """The number, the text when it is none, None when empty."""
@@ -143,7 +149,8 @@ class CellsEditor(TextEditor):
         cell = theme.px(self.CELL)
         letters.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, cell - digit)
         self.setFont(letters)
-        self.setTextMargins(round((cell - digit) / 2), 0, 0, 0)
+        half = round((cell - digit) / 2)
+        self.setTextMargins(half, 0, -half - 4, 0)  # room for the cursor after the last digit: else the line scrolls
         self.setFixedWidth(cell * self.positions + 8)
 
     def _typed(self, text: str) -> None:
