@@ -7,6 +7,7 @@ from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from mab_desktop.audit_fund.agreement_page import AgreementPage
+from mab_desktop.audit_fund.building_plans_page import BuildingPlansPage
 from mab_desktop.audit_fund.buildings_page import BuildingsPage
 from mab_desktop.audit_fund.choice_page import ChoicePage
 from mab_desktop.audit_fund.contingent_page import ContingentPage
@@ -55,6 +56,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("buildings", N_("Buildings"), _FUND, "building", BuildingsPage, "p.4",
              lambda app: _state(app, "buildings")),
     PageSpec("halls", N_("Halls"), _FUND, "hall", HallsPage, "p.4", lambda app: _state(app, "halls")),
+    PageSpec("building-plans", N_("Plans of buildings"), _FUND, "plan", BuildingPlansPage, "p.4"),
     PageSpec("choice", N_("Halls to take"), _FUND, "seat", ChoicePage, "p.17"),
     PageSpec("signs", N_("Direction signs"), _FUND, "seating", SignsPage, "p.24"),
     PageSpec("versions", N_("Versions of the fund"), _CENTRE, "list", VersionsPage, "p.17",

@@ -7,7 +7,7 @@ from typing import Any
 
 from mab_desktop.domain.hall import BUILDING
 from mab_desktop.i18n import N_, _
-from mab_desktop.services import halls
+from mab_desktop.services import fund_undo, halls
 from mab_desktop.services.halls import BuildingRow
 from mab_desktop.ui.entry_page import EntryPage
 from mab_desktop.ui.formats import shown_number
@@ -30,6 +30,7 @@ class BuildingsPage(EntryPage):
             Column("name", N_("Building name"), 20),
             Column("address", N_("Address"), 24),
             Column("access", N_("How to get there"), 20, shown=False),
+            Column("floors", N_("Floors"), 6, kind="number"),
             Column("halls", N_("Halls"), 6, kind="number"),
             Column("seats", N_("Seats"), 7, kind="number"),
         )
@@ -39,7 +40,8 @@ class BuildingsPage(EntryPage):
         """The building."""
         lines = (
             (_("Building number"), row.code), (_("Building name"), row.name), (_("Address"), row.address),
-            (_("How to get there"), row.access or ""), (_("Halls"), shown_number(row.halls)),
+            (_("How to get there"), row.access or ""), (_("Floors"), ", ".join(str(f.number) for f in row.plan.floors)),
+            (_("Site plan"), "" if row.plan.site.is_empty else _("drawn")), (_("Halls"), shown_number(row.halls)),
             (_("Seats"), shown_number(row.seats)),
         )  # fmt: skip
         return (Facts(_("Building {code}").format(code=row.code), lines),)
@@ -49,6 +51,7 @@ class BuildingsPage(EntryPage):
         return (
             Action(N_("Change"), self.edit, "edit", "F2"),
             Action(N_("Its halls"), self.show_halls, "hall"),
+            Action(N_("Its plans"), self.show_plans, "plan"),
             Action(N_("Delete the building"), self.remove, "delete", dangerous=True),
         )
 
@@ -56,6 +59,11 @@ class BuildingsPage(EntryPage):
         """The halls of the building under the cursor."""
         if (row := self.current()) is not None:
             self.app.open_page("halls", building=row.code)
+
+    def show_plans(self) -> None:
+        """The drawings of the building under the cursor."""
+        if (row := self.current()) is not None:
+            self.app.open_page("building-plans", building=row.code)
 
     def remove(self) -> None:
         """Delete the building under the cursor, if it has no halls."""
@@ -69,6 +77,16 @@ class BuildingsPage(EntryPage):
         with self.app.guarded():
             halls.delete_building(self.app.ctx, row.code)
             self.refresh()
+            self.app.inform(_("Building {code} is deleted.").format(code=row.code), verb=_("Undo"), act=self.undo)
+
+    def undo(self) -> None:
+        """Ctrl+Z: bring the building back that was deleted last."""
+        if self.in_form():
+            return
+        with self.app.guarded():
+            code = fund_undo.bring_back(self.app.ctx, fund_undo.BUILDING)
+            self.refresh()
+            self.go_to(code)
 
     def store(self, values: Mapping[str, Any], row: BuildingRow | None) -> None:
         """Save the form."""

@@ -18,7 +18,7 @@ from mab_desktop.domain.fields import Field, Kind, RecordSpec
 from mab_desktop.domain.hall import HALL, NEAREST, default_grid
 from mab_desktop.domain.hall_plan import HallPlan, sized
 from mab_desktop.i18n import N_, _, active
-from mab_desktop.services import halls
+from mab_desktop.services import fund_undo, halls
 from mab_desktop.services.halls import BuildingRow, HallRow
 from mab_desktop.ui import theme
 from mab_desktop.ui.entry_page import EntryPage
@@ -88,7 +88,7 @@ class HallsPage(EntryPage):
         super().settle(spec)
         self.chip_buttons["building"].hide()
         self._halves = self.modes.widget(1).findChild(QSplitter)
-        self._halves.setSizes([theme.px(430), theme.px(700)])
+        self._halves.setSizes([theme.px(480), theme.px(600)])
         kinds = QCompleter([_(kind) for kind in KINDS], self)
         kinds.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         kinds.setFilterMode(Qt.MatchFlag.MatchContains)
@@ -165,6 +165,16 @@ class HallsPage(EntryPage):
         with self.app.guarded():
             halls.delete_hall(self.app.ctx, row.number)
             self.refresh()
+            self.app.inform(_("Hall {number} is deleted.").format(number=row.number), verb=_("Undo"), act=self.undo)
+
+    def undo(self) -> None:
+        """Ctrl+Z: bring the hall back that was deleted last."""
+        if self.in_form():
+            return
+        with self.app.guarded():
+            number = fund_undo.bring_back(self.app.ctx, fund_undo.HALL)
+            self.refresh()
+            self.go_to(number)
 
     # --- the form and the plan -------------------------------------------------------------------------------------
 

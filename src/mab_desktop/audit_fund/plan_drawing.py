@@ -82,37 +82,19 @@ class PlanDrawing(QWidget):
 
     # --- building ----------------------------------------------------------------------------------------------------
 
-    def _head(self) -> QVBoxLayout:
-        self.corner, self.lines, self.way = QComboBox(), QComboBox(), QComboBox()
-        for corner, words in CORNERS.items():
-            self.corner.addItem(_(words), corner.value)
-        for by_columns, words in ((False, N_("row by row")), (True, N_("column by column"))):
-            self.lines.addItem(_(words), by_columns)
-        for snake, words in ((False, N_("each anew")), (True, N_("snake"))):
-            self.way.addItem(_(words), snake)
-        for combo, words in ((self.corner, N_("Number 1 sits")), (self.lines, N_("Numbering")), (self.way, N_("Way"))):
-            combo.setAccessibleName(_(words))
-            combo.setToolTip(_(words))
-            combo.activated.connect(lambda _n: self.canvas.number_anew(self.how()))
+    def _head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(12))
         self.by_hand = label(_("Numbered by hand"), "carried")
-        column, row = QVBoxLayout(), QHBoxLayout()
-        column.setSpacing(theme.px(4))
-        row.setSpacing(theme.px(6))
-        first = QHBoxLayout()
-        first.addWidget(self.count)
-        first.addStretch(1)
-        first.addWidget(self.by_hand)
-        column.addLayout(first)
-        for part in (self.corner, self.lines, self.way):
-            row.addWidget(part)
-        row.addStretch(1)
         self.alone_button = QPushButton(icons.icon("zoom_fit"), _("Plan alone"))
         self.alone_button.setProperty("kind", "segment")
         self.alone_button.setCheckable(True)
         self.alone_button.toggled.connect(self.alone)
+        row.addWidget(self.count)
+        row.addWidget(self.by_hand)
+        row.addStretch(1)
         row.addWidget(self.alone_button)
-        column.addLayout(row)
-        return column
+        return row
 
     def _strip(self) -> QWidget:
         strip = QWidget()
@@ -125,13 +107,15 @@ class PlanDrawing(QWidget):
             self.tools[place] = button
             self._group.addButton(button)
             column.addWidget(button)
-        column.addSpacing(theme.px(6))
+        column.addSpacing(theme.px(4))
+        column.addWidget(label(_("Numbering"), "small"))
+        for combo in self._numbering():
+            column.addWidget(combo)
+        column.addSpacing(theme.px(4))
         column.addLayout(self._row(
             ("undo", N_("Undo"), "Ctrl+Z", self.canvas.undo), ("refresh", N_("Redo"), "Ctrl+Y", self.canvas.redo),
-        ))  # fmt: skip
-        column.addLayout(self._row(
             ("zoom_out", N_("Smaller"), "Ctrl+-", lambda: self.canvas.zoom(-1)),
-            ("zoom_fit", N_("Whole plan"), "Ctrl+0", lambda: self.canvas.zoom(0)),
+            ("zoom_fit", N_("All of it"), "Ctrl+0", lambda: self.canvas.zoom(0)),
             ("zoom_in", N_("Larger"), "Ctrl++", lambda: self.canvas.zoom(1)),
         ))  # fmt: skip
         column.addWidget(self._menu(N_("Rows, columns"), self._line_entries()))
@@ -139,11 +123,26 @@ class PlanDrawing(QWidget):
         column.addStretch(1)
         return strip
 
+    def _numbering(self) -> tuple[QComboBox, ...]:
+        self.corner, self.lines, self.way = QComboBox(), QComboBox(), QComboBox()
+        for corner, words in CORNERS.items():
+            self.corner.addItem(_(words), corner.value)
+        for by_columns, words in ((False, N_("row by row")), (True, N_("column by column"))):
+            self.lines.addItem(_(words), by_columns)
+        for snake, words in ((False, N_("each from the start")), (True, N_("there and back"))):
+            self.way.addItem(_(words), snake)
+        combos = (self.corner, self.lines, self.way)
+        for combo, words in zip(combos, (N_("Where number 1 sits"), N_("Along"), N_("Way")), strict=True):
+            combo.setAccessibleName(_(words))
+            combo.setToolTip(_(words))
+            combo.activated.connect(lambda _n: self.canvas.number_anew(self.how()))
+        return combos
+
     def _tool(self, place: Place | None) -> QPushButton:
         words = _(PLACES[place]) if place else _("Choose")
         button = QPushButton(_sample(place) if place else icons.icon("scan"), words)
         button.setCheckable(True)
-        button.setProperty("kind", "segment")
+        button.setProperty("kind", "tool")
         key = KEYS[place] if place else _("Shift")
         button.setToolTip(f"{words} ({key})")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -166,8 +165,8 @@ class PlanDrawing(QWidget):
         return row
 
     def _menu(self, words: str, entries: Sequence[Entry]) -> QPushButton:
-        button, menu = QPushButton(_(words)), QMenu(self)
-        button.setProperty("kind", "flat")
+        button, menu = QPushButton(_(words) + " ▾"), QMenu(self)
+        button.setProperty("kind", "tool")
         for entry in entries:
             if entry is None:
                 menu.addSeparator()

@@ -51,7 +51,8 @@ def hall_floors(ctx: Context, code: str) -> dict[str, int]:
     """The halls of a building by number, each with its floor."""
     query = select(Hall.number, Hall.floor).where(Hall.base_university == ctx.university, Hall.building == code)
     with ctx.store.read() as session:
-        return dict(session.execute(query.order_by(Hall.number)).tuples())
+        rows = session.execute(query.order_by(Hall.number)).all()
+    return {row.number: row.floor for row in rows}
 
 
 def warnings(ctx: Context, code: str) -> list[Problem]:

@@ -53,6 +53,11 @@ class BuildingRow:
     seats: int
     plan: BuildingPlan = BuildingPlan()
 
+    @property
+    def floors(self) -> int:
+        """How many floors it has."""
+        return len(self.plan.floors)
+
     def values(self) -> dict[str, Any]:
         """The fields of `BUILDING`."""
         return {name: getattr(self, name) for name in BUILDING.names}

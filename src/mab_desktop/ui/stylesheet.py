@@ -65,6 +65,12 @@ QPushButton[kind="segment"]:hover { border-color: @line; }
 QPushButton[kind="segment"]:checked { background: @accent_soft; color: @accent; border-color: @accent;
   font-weight: bold; }
 QPushButton[kind="segment"]:focus { border: 2px solid @focus; padding: 0 #7px; min-height: #22px; }
+QPushButton[kind="tool"] { border: 1px solid transparent; border-radius: #4px; background: transparent;
+    text-align: left; padding: 0 #8px; min-height: #24px; color: @text; }
+QPushButton[kind="tool"]:hover { border-color: @line; }
+QPushButton[kind="tool"]:checked { background: @accent_soft; color: @accent; border-color: @accent; }
+QPushButton[kind="tool"]:focus { border: 2px solid @focus; padding: 0 #7px; min-height: #22px; }
+QPushButton[kind="tool"]::menu-indicator { width: 0; }
 QPushButton[kind="flat"] { border: 1px solid transparent; background: transparent; padding: 0 #8px; min-height: #26px; }
 QPushButton[kind="flat"]:hover { border-color: @line; background: @surface_alt; }
 QPushButton[kind="flat"]:focus { border: 2px solid @focus; padding: 0 #7px; min-height: #24px; }
