@@ -114,7 +114,7 @@ def test_the_answer_of_the_centre_is_typed(ctx: Context, shell: WorkplaceShell, 
     transfer.export(ctx, "hall-fund", "ntc", tmp_path)
     shell.open_page("agreement")
     page = shell.page()
-    for name, words in (("state", "refused"), ("officer", "Серік Ахметов"), ("date", "10032011")):
+    for name, words in (("state", "2"), ("officer", "Серік Ахметов"), ("date", "10032011")):
         type_text(page.form.rows[name].line, words)
     page.save()
     assert "asks to change" in page.form.rows["remarks"].note.text()
@@ -169,3 +169,15 @@ def test_the_other_papers_are_shown(ctx: Context, shell: WorkplaceShell, paper: 
     (made,) = shell.page()._made.values()
     assert "101" in text_of(made)
     assert ctx.role is Role.AUDIT_FUND
+
+
+def test_a_deleted_hall_comes_back_by_ctrl_z(ctx: Context, shell: WorkplaceShell, qtbot: QtBot) -> None:
+    halls.delete_hall(ctx, "302")
+    halls.delete_hall(ctx, "301")
+    halls.delete_building(ctx, "2")
+    for page, found in (("buildings", "2"), ("halls", "301"), ("halls", "302")):
+        shell.open_page(page)
+        press(qtbot, shell, Qt.Key.Key_Z, CTRL)
+        assert shell.page().current() is not None
+        assert found in {getattr(row, "number", getattr(row, "code", "")) for row in shell.page().shown_rows()}
+    assert len(halls.halls(ctx)) == 6

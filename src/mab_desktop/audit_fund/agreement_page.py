@@ -22,7 +22,8 @@ ANSWER = RecordSpec(
     "hall-fund-answer",
     N_("Answer of the testing centre"),
     (
-        Field("state", N_("Answer"), Kind.CODE, required=True, max_length=8, choices="answer"),
+        Field("state", N_("Answer"), Kind.CODE, required=True, max_length=1, choices="answer",
+              hint=N_("1 agrees · 2 refuses")),
         Field("officer", N_("Who answered at the testing centre"), required=True, max_length=120),
         Field("own", N_("Who took the answer here"), max_length=120),
         Field("date", N_("Day of the answer"), Kind.DATE, required=True, max_length=8, hint=N_("DDMMYYYY")),
@@ -30,6 +31,7 @@ ANSWER = RecordSpec(
     ),
 )
 _MARKS = {State.DRAFT: Mark.DUE, State.SENT: Mark.DUE, State.AGREED: Mark.DONE, State.REFUSED: Mark.LATE}
+_ANSWERS = {"1": State.AGREED, "2": State.REFUSED}
 
 
 class AgreementPage(Page):
@@ -58,8 +60,7 @@ class AgreementPage(Page):
         ))  # fmt: skip
 
     def _lists(self) -> Mapping[str, Sequence[tuple[str, str]]]:
-        words = ((State.AGREED, _("The centre agrees")), (State.REFUSED, _("The centre refuses")))
-        return {"answer": [(state.value, name) for state, name in words]}
+        return {"answer": [("1", _("The centre agrees")), ("2", _("The centre refuses"))]}
 
     def fund_obstacle(self) -> str:
         """Why the fund cannot be sent yet."""
@@ -94,7 +95,7 @@ class AgreementPage(Page):
     def _note(self, values: dict[str, Any]) -> None:
         with self.app.guarded(self.form):
             fund_agreement.note_answer(
-                self.app.ctx, State(values["state"]), values["officer"], values["date"],
+                self.app.ctx, _ANSWERS[values["state"]], values["officer"], values["date"],
                 own_officer=values["own"] or "", remarks=values["remarks"] or "",
             )  # fmt: skip
             self.form.set_values({})

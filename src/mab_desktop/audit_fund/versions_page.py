@@ -62,7 +62,7 @@ class VersionsPage(ListPage):
         columns = (
             Column("kind", N_("Hall or building"), 12, show=_kind),
             Column("key", N_("Number"), 8, kind="code"),
-            Column("what", N_("Change"), 10, show=lambda what: _(WORDS[what])),
+            Column("what", N_("What changed"), 10, show=lambda what: _(WORDS[what])),
             Column("field", N_("Field"), 18, show=lambda msgid: _(msgid) if msgid else ""),
             Column("before", N_("Before"), 20, show=_shown),
             Column("after", N_("After"), 20, show=_shown),

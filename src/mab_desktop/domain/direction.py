@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mab_desktop.domain.building_plan import Drawing, Thing
 from mab_desktop.domain.fields import Field, Kind, RecordSpec
 from mab_desktop.i18n import N_
 
@@ -71,6 +72,22 @@ class Suggestion:
     to_floor: int
     arrow: Arrow
     halls: str
+
+
+def left_of_stairs(drawing: Drawing, number: str) -> bool | None:
+    """Whether a hall lies left of who comes from the stairs (or, without any, the entrance) and looks into the floor.
+
+    None where the plan shows no hall, no stairs, or the hall straight ahead.
+    """
+    hall = drawing.hall(number)
+    for thing in (Thing.STAIRS, Thing.ENTRANCE):
+        start = next((item for item in drawing.items if item.thing is thing), None)
+        if hall is None or start is None:
+            continue
+        across = (2 * hall.left + hall.width) - (2 * start.left + start.width)
+        looks_up = 2 * start.top + start.height >= drawing.rows
+        return None if across == 0 else (across < 0) == looks_up
+    return None
 
 
 def ranges(numbers: Iterable[str]) -> str:

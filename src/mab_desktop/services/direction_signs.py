@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from mab_desktop.domain.direction import ARROW_WORDS, SIGN, Arrow, PlacedHall, suggested
+from mab_desktop.domain.building_plan import Drawing
+from mab_desktop.domain.direction import ARROW_WORDS, SIGN, Arrow, PlacedHall, left_of_stairs, suggested
 from mab_desktop.domain.errors import Refused, UserError
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.i18n import N_, translate
-from mab_desktop.services import halls
+from mab_desktop.services import building_plans, halls
 from mab_desktop.services.context import Context, require, require_person
 from mab_desktop.storage.tables.fund import DirectionSign
 
@@ -83,7 +84,13 @@ def suggest(ctx: Context) -> int:
     rows = []
     for building in halls.buildings(ctx):
         here = halls.halls(ctx, building.code)
-        placed = [PlacedHall(row.number, row.floor) for row in here if row.number not in aside]
+        plan = building_plans.plans(ctx, building.code)
+        drawn = {floor.number: floor.drawing for floor in plan.floors}
+        placed = [
+            PlacedHall(row.number, row.floor, left_of_stairs(drawn.get(row.floor, Drawing()), row.number))
+            for row in here
+            if row.number not in aside
+        ]
         for found in suggested(placed):
             rows.append(_suggestion(ctx, building.code, found.floor, found.to_floor, found.arrow, found.halls))
     if not rows:
