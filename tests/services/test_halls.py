@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pypdfium2
 import pytest
 
+from mab_desktop.domain.building_plan import BuildingPlan, Drawing, Floor, Item, Thing, added, hall_place
+from mab_desktop.domain.building_plan import read_plan as read_building_plan
 from mab_desktop.domain.calendar import Status
 from mab_desktop.domain.errors import Refused, UserError
 from mab_desktop.domain.hall import read_grid
+from mab_desktop.domain.hall_plan import NUMBERINGS, HallPlan, Pattern, Place, generated, painted, read_plan
 from mab_desktop.domain.organisation import Role
-from mab_desktop.services import documents_halls, fund_agreement, halls, home_halls
+from mab_desktop.omr.site_picture import LONGEST, MOST_BYTES
+from mab_desktop.services import building_plans, documents_halls, fund_agreement, halls, home_halls
 from mab_desktop.services.context import Context
 from mab_desktop.services.handlers import Collected
+from mab_desktop.services.settings import put_setting
 from tests.conftest import MakeContext
 from tests.services.people import arrive, collect, obstacles, take
 
@@ -168,3 +177,113 @@ def test_the_home_page_leads_from_step_to_step(ctx: Context) -> None:
     assert home_halls.home(ctx).next.key == "hall-fund"  # type: ignore[union-attr]
     missing = next(f for f in home_halls.home(ctx).figures if f.key == "missing")
     assert (missing.value, missing.out_of) == (0, 28)
+
+
+def test_pillars_and_reserve_stay_and_travel_and_seat_nobody(ctx: Context) -> None:
+    contingent(ctx, ("01", "1", 4))
+    plan = painted(HallPlan(((1, 2, 3), (4, 5, 6))), [(0, 1)], Place.PILLAR, NUMBERINGS[0])
+    plan = painted(plan, [(1, 2)], Place.RESERVED, NUMBERINGS[0])
+    halls.save_hall(ctx, hall(rows=2, places_in_row=3, seats=4), plan=plan)
+    kept = halls.hall(ctx, "101")
+    assert (kept.plan, kept.reserve, kept.grid) == (plan, 1, ((1, 0, 2), (3, 4, 0)))
+    halls.save_hall(ctx, kept.values() | {"remark": "терезе"}, number="101")
+    assert halls.hall(ctx, "101").plan == plan
+    (values,) = (values for kind, values in collect(ctx, "hall-fund", "ntc").records if kind == "hall")
+    assert read_plan(values["plan_json"]) == plan
+    assert halls.hall_row("013", values).plan["marks"] == [".P.", "..R"]
+
+
+def test_many_halls_are_copied_at_once_or_none(ctx: Context) -> None:
+    halls.save_hall(ctx, hall())
+    assert halls.copy_halls(ctx, "101", "301-303, 7", building="2", floor=3) == ["301", "302", "303", "007"]
+    assert [(h.number, h.building, h.floor) for h in halls.halls(ctx)][0] == ("007", "2", 3)
+    with pytest.raises(Refused, match="stands in building 2 already"):
+        halls.copy_halls(ctx, "101", "304, 303")
+    with pytest.raises(Refused, match="such as"):
+        halls.copy_halls(ctx, "101", "3x")
+    assert len(halls.halls(ctx)) == 5
+
+
+def test_distances_of_the_drawn_plan_are_judged_by_the_profiles_limit(ctx: Context) -> None:
+    loose = generated(Pattern(2, 4, every_second=True))
+    near = hall(rows=2, places_in_row=4, seats=4, distance=60)
+    assert halls.save_hall(ctx, near, plan=loose) == []
+    warnings = halls.save_hall(ctx, near | {"row_distance": 90}, number="101", plan=loose)
+    assert [w.field for w in warnings] == ["distance"]
+    with ctx.store.write(ctx.actor) as tx:
+        put_setting(tx, "profile", {"assumed": {"seat_distance_min_cm": 80, "hall_capacity_max": 3}})
+        tx.note("setting-changed", "profile", value={})
+    assert halls.limits_of(ctx) == (3, 80)
+    assert [w.field for w in halls.hall(ctx, "101").warnings] == ["seats"]
+
+
+def floors(ctx: Context, code: str, *drawn: tuple[int, str]) -> BuildingPlan:
+    """A building with floors 1 and 2 and halls on them."""
+    plan = BuildingPlan(Drawing((Item(Thing.ENTRANCE, 3, 3),)), (Floor(1), Floor(2, "Екінші")))
+    for number, text in drawn:
+        level = plan.floor(number)
+        assert level is not None
+        plan = plan.with_floor(replace(level, drawing=added(level.drawing, hall_place(level.drawing, text))))
+    building_plans.save(ctx, code, plan)
+    return plan
+
+
+def test_a_hall_stands_on_a_floor_of_its_building_and_follows_on_its_plan(ctx: Context) -> None:
+    halls.save_hall(ctx, hall())
+    floors(ctx, "1", (1, "101"))
+    assert building_plans.warnings(ctx, "1") == []
+    with pytest.raises(Refused, match="Floors of building 1: 1, 2"):
+        halls.save_hall(ctx, hall("102", floor=3))
+    halls.save_hall(ctx, hall("111"), number="101")
+    assert building_plans.plans(ctx, "1").floor(1).drawing.hall("111") is not None  # type: ignore[union-attr]
+    halls.save_hall(ctx, hall("111", floor=2), number="111")
+    assert building_plans.plans(ctx, "1").floor(1).drawing.items == ()  # type: ignore[union-attr]
+    assert [w.message("en") for w in building_plans.warnings(ctx, "1")] == ["Hall 111 is not on the plan of floor 2."]
+    halls.save_building(ctx, MAIN | {"name": "Басты корпус"})
+    assert building_plans.plans(ctx, "1").floors[1].name == "Екінші"
+    with pytest.raises(Refused, match="the floor cannot go"):
+        building_plans.save(ctx, "1", BuildingPlan(floors=(Floor(1),)))
+
+
+def test_a_deleted_hall_leaves_its_floor(ctx: Context) -> None:
+    halls.save_hall(ctx, hall())
+    floors(ctx, "1", (1, "101"))
+    halls.delete_hall(ctx, "101")
+    assert building_plans.plans(ctx, "1").floor(1).drawing.items == ()  # type: ignore[union-attr]
+
+
+def test_plans_of_buildings_travel_with_the_fund(ctx: Context) -> None:
+    halls.save_hall(ctx, hall())
+    plan = floors(ctx, "1", (1, "101"))
+    values = [values for kind, values in collect(ctx, "hall-fund", "ntc").records if kind == "building"]
+    assert [read_building_plan(v["plan_json"]) if v["plan_json"] else None for v in values] == [plan, None]
+    assert halls.plan_of(halls.building_row("013", values[0])) == plan
+
+
+def test_a_picture_is_made_small_and_goes_when_no_drawing_names_it(ctx: Context, tmp_path: Path) -> None:
+    file = tmp_path / "учаске.png"
+    rng = np.random.default_rng(1)
+    file.write_bytes(cv2.imencode(".png", rng.integers(0, 255, (2000, 3000, 3), np.uint8))[1].tobytes())
+    picture = building_plans.open_picture(file)
+    assert len(picture.data) <= MOST_BYTES
+    shown = cv2.imdecode(np.frombuffer(picture.data, np.uint8), cv2.IMREAD_COLOR)
+    assert max(shown.shape) <= LONGEST
+    building_plans.save(ctx, "1", BuildingPlan(Drawing(picture=picture.sha256)), [picture])
+    assert building_plans.picture(ctx, picture.sha256) == picture.data
+    building_plans.save(ctx, "2", BuildingPlan(Drawing(picture=picture.sha256)))
+    building_plans.save(ctx, "1", BuildingPlan())
+    assert building_plans.picture(ctx, picture.sha256) == picture.data
+    building_plans.save(ctx, "2", BuildingPlan())
+    assert building_plans.picture(ctx, picture.sha256) == b""
+    with pytest.raises(UserError, match="not here"):
+        building_plans.save(ctx, "1", BuildingPlan(Drawing(picture=picture.sha256)))
+    assert building_plans.plans(ctx, "1").is_empty
+
+
+def test_a_file_that_is_no_picture_is_not_taken(tmp_path: Path) -> None:
+    for name, data in (("a.png", b"%PDF-1.4"), ("b.jpg", b"\xff\xd8\xff\xe0" + b"\0" * 99)):
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(UserError, match=name):
+            building_plans.open_picture(tmp_path / name)
+    with pytest.raises(UserError, match=r"missing\.png"):
+        building_plans.open_picture(tmp_path / "missing.png")

@@ -47,9 +47,6 @@ def ask_for_pattern(parent: QWidget | None, rows: int, places: int) -> Pattern |
         return None
     numbers = {name: field.value() for name, field in fields.items() if isinstance(field, QSpinBox)}
     marks = {name: field.isChecked() for name, field in fields.items() if isinstance(field, QCheckBox)}
-    width = numbers["places"] + (numbers["places"] - 1) // numbers["aisle_after"] if numbers["aisle_after"] else 0
-    if width > LARGEST:
-        numbers["aisle_after"] = 0
     return Pattern(**numbers, **marks)
 
 

@@ -19,12 +19,19 @@ from mab_desktop.ui import theme
 
 # Fill and edge of each kind; each has words or a shape of its own too.
 _LOOKS = {
-    Thing.HALL: ("info_soft", "info"), Thing.ROOM: ("surface", "line_strong"), Thing.CORRIDOR: ("surface_alt", "line_strong"),
-    Thing.STAIRS: ("blocked_soft", "blocked"), Thing.LIFT: ("blocked_soft", "blocked"),
-    Thing.ENTRANCE: ("done_soft", "done"), Thing.TOILET: ("surface", "line_strong"),
-    Thing.BUILDING: ("info_soft", "info"), Thing.ROAD: ("surface_alt", "line_strong"), Thing.GATE: ("done_soft", "done"),
-    Thing.STOP: ("due_soft", "due"), Thing.NOTE: ("", ""),
-}  # fmt: skip
+    Thing.HALL: ("info_soft", "info"),
+    Thing.ROOM: ("surface", "line_strong"),
+    Thing.CORRIDOR: ("surface_alt", "line_strong"),
+    Thing.STAIRS: ("blocked_soft", "blocked"),
+    Thing.LIFT: ("blocked_soft", "blocked"),
+    Thing.ENTRANCE: ("done_soft", "done"),
+    Thing.TOILET: ("surface", "line_strong"),
+    Thing.BUILDING: ("info_soft", "info"),
+    Thing.ROAD: ("surface_alt", "line_strong"),
+    Thing.GATE: ("done_soft", "done"),
+    Thing.STOP: ("due_soft", "due"),
+    Thing.NOTE: ("", ""),
+}
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1),
 }  # fmt: skip

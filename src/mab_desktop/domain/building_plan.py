@@ -60,6 +60,7 @@ THINGS = {
 FLOOR_THINGS = (Thing.HALL, Thing.ROOM, Thing.CORRIDOR, Thing.STAIRS, Thing.LIFT, Thing.ENTRANCE, Thing.TOILET,
                 Thing.NOTE)  # fmt: skip
 SITE_THINGS = (Thing.BUILDING, Thing.ROAD, Thing.ENTRANCE, Thing.GATE, Thing.STOP, Thing.NOTE)
+_HALL_SIZES = ((6, 4), (4, 3), (3, 2))
 GROUND = (Thing.CORRIDOR, Thing.ROAD)
 """What lies under everything else."""
 
@@ -200,15 +201,17 @@ def item_at(drawing: Drawing, column: int, row: int) -> int | None:
     return next((i for i in reversed(order) if drawing.items[i].covers(column, row)), None)
 
 
-def hall_place(drawing: Drawing, number: str, width: int = 6, height: int = 4) -> Item:
-    """A free spot for one hall more: along the rows from the top left; in the corner when there is none."""
+def hall_place(drawing: Drawing, number: str) -> Item:
+    """A free spot for one hall more, from the top left on; a smaller one where there is none, else the corner."""
     taken = [item for item in drawing.items if item.thing not in GROUND]
-    for top in range(1, drawing.rows - height + 1, height + 2):
-        for left in range(1, drawing.columns - width + 1, width + 1):
-            spot = Item(Thing.HALL, left, top, width, height, number)
-            if not any(spot.overlaps(other) for other in taken):
-                return spot
-    return Item(Thing.HALL, 0, 0, width, height, number)
+    for width, height in _HALL_SIZES:
+        for top in range(1, drawing.rows - height + 1):
+            for left in range(1, drawing.columns - width + 1):
+                spot = Item(Thing.HALL, left, top, width, height, number)
+                around = Item(Thing.HALL, left - 1, top - 1, width + 2, height + 2)
+                if not any(around.overlaps(other) for other in taken):
+                    return spot
+    return Item(Thing.HALL, 0, 0, *_HALL_SIZES[0], number)
 
 
 # -- what is wrong -------------------------------------------------------------------------------------------------
