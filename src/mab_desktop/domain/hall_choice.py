@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import accumulate, groupby, islice
 
 SETS_TRIED = 300
@@ -193,11 +194,12 @@ def _layers(seats: Sequence[int], shifts: int, widths: Sequence[int], steps: Seq
     """After each sitting, the bits of what the small languages may have got; the first layer is before all."""
     full = (1 << steps[-1]) - 1
     layers = [1]
+    below = cache(_below)  # halls of one size share their masks
     for size in (size for size in seats for _ in range(shifts)):
         bits = layers[-1]
         for wide, step in zip(widths, steps, strict=False):
             if size < wide:
-                bits |= (layers[-1] & _below(wide - size, wide, step, steps[-1])) << size * step
+                bits |= (layers[-1] & below(wide - size, wide, step, steps[-1])) << size * step
         layers.append(bits & full)
     return layers
 

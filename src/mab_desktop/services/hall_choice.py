@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.hall_choice import Candidate, Proposal, propose
@@ -58,8 +59,8 @@ def choice(ctx: Context) -> Choice:
     by_language: dict[str, int] = {}
     for need in needs:
         by_language[need.language] = by_language.get(need.language, 0) + need.students
-    candidates = [Candidate(row.number, row.seats, _is_last(row)) for row in found]
-    proposal = propose(candidates, by_language, shifts)
+    candidates = tuple(Candidate(row.number, row.seats, _is_last(row)) for row in found)
+    proposal = _proposed(candidates, tuple(sorted(by_language.items())), shifts)
     rows = tuple(
         ChoiceRow(
             row.number, row.building, row.floor, row.kind, row.seats, row.number not in aside,
@@ -69,6 +70,12 @@ def choice(ctx: Context) -> Choice:
         for row in found
     )  # fmt: skip
     return Choice(rows, proposal, sentence(proposal, ctx.lang), undoable)
+
+
+@lru_cache(maxsize=4)
+def _proposed(halls_there: tuple[Candidate, ...], needs: tuple[tuple[str, int], ...], shifts: int) -> Proposal:
+    """A page asks after every change; halls and needs change seldom."""
+    return propose(halls_there, dict(needs), shifts)
 
 
 def _is_last(row: HallRow) -> bool:
