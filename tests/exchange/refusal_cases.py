@@ -383,8 +383,9 @@ def _(world: World) -> None:
 @case("attachment-unasked")
 def _(world: World) -> None:
     fields = {"name": "1.jpg", "size": 2, "sha256": hashlib.sha256(b"xx").hexdigest(), "offset": 0}
-    header = payload.inner_header(world.send().manifest, 1, "attachment", fields)
-    world.open(world.with_payload(b"xx", header=header, counts={}))
+    built = world.send(kind=kinds.STATISTICS, records=[])
+    header = payload.inner_header(built.manifest, 1, "attachment", fields)
+    world.open(world.with_payload(b"xx", built=built, header=header, counts={}))
 
 
 # --- order of files

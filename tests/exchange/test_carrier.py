@@ -96,7 +96,7 @@ def test_records_the_kind_does_not_know_are_a_bug(world):
     with pytest.raises(TypeError):
         world.send(records=[("student", {"mark": 1.5})])
     with pytest.raises(ValueError, match="encloses no files"):
-        world.send(attachments=[carrier.Attachment("a", b"")])
+        world.send(kind=kinds.STATISTICS, records=[], attachments=[carrier.Attachment("a", b"")])
     with pytest.raises(ValueError, match="enclosed file"):
         world.send_images({"../etc/passwd": b""})
     with pytest.raises(ValueError, match="enclosed file"):
@@ -433,9 +433,10 @@ def test_enclosed_files_that_are_not_whole(world, refused, fields):
 
 def test_enclosed_files_where_none_belong_or_too_large(world, refused):
     fields = {"name": "a", "size": 2, "sha256": hashlib.sha256(b"xx").hexdigest(), "offset": 0}
-    header = payload.inner_header(world.send().manifest, 1, "attachment", fields)
+    built = world.send(kind=kinds.STATISTICS, records=[])
+    header = payload.inner_header(built.manifest, 1, "attachment", fields)
     with refused("attachment-unasked"):
-        world.open(world.with_payload(b"xx", header=header, counts={}))
+        world.open(world.with_payload(b"xx", built=built, header=header, counts={}))
     built = world.send_images({}, records=[])
     header = payload.inner_header(built.manifest, 1, "attachment", {**fields, "size": payload.ATTACHMENT_LIMIT + 1})
     with refused("container-too-large"):
