@@ -132,7 +132,8 @@ REVIEWED = {
 # Where every person who may log in has the same rights (programmer and coordinator), the program alone is asked.
 BY_PROGRAM = {
     "base_board": "base university", "commission": "base university", "documents_base": "base university",
-    "passes": "base university", "documents_keys": "testing centre", "documents_centre": "testing centre",
+    "passes": "base university", "sittings": "base university", "documents_commission": "base university",
+    "documents_keys": "testing centre", "documents_centre": "testing centre",
     "documents_exam": "papers of the exam: the representative receives them too (p.7)",
     "documents_appeals": "papers of the exam: the representative receives them too (p.7)",
     "documents_results": "papers of the exam: the representative receives them too (p.7, p.47)",

@@ -10,13 +10,15 @@ from PySide6.QtCore import QModelIndex
 from mab_desktop.base_uni.reference_words import ReferenceWords
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_, _
-from mab_desktop.services import base_board, documents_base, passes
+from mab_desktop.services import base_board, documents_base, documents_commission, passes, sittings
 from mab_desktop.services.documents import Document
 from mab_desktop.ui.document_papers import DocumentPapersPage
+from mab_desktop.ui.formats import shown_date
 from mab_desktop.ui.page import AppContext
 from mab_desktop.ui.papers_page import Paper
 
 _STATISTICS, _PASSES, _LISTS, _ACTS = N_("Statistics"), N_("Passes"), N_("Lists"), N_("Acts")
+_COMMISSION = N_("Commission")
 STAGES = (
     ("final", N_("Final")), ("preliminary2", N_("Preliminary, 1 April")), ("preliminary1", N_("Preliminary, 16 March")),
 )  # fmt: skip
@@ -32,7 +34,7 @@ class BasePapersPage(DocumentPapersPage):
 
     def papers(self) -> Sequence[Paper]:
         """In the order of the season."""
-        return (*self._statistics(), *self._passes(), *self._lists(), *self._acts())
+        return (*self._statistics(), *self._passes(), *self._lists(), *self._acts(), *self._commission())
 
     def _statistics(self) -> tuple[Paper, ...]:
         app = self.app
@@ -112,6 +114,26 @@ class BasePapersPage(DocumentPapersPage):
                            copies=2),
         )  # fmt: skip
 
+    def _commission(self) -> tuple[Paper, ...]:
+        app = self.app
+
+        def extract(option: str, _p: Progress) -> Document:
+            number, _colon, question = option.partition(":")
+            return documents_commission.print_extract(app.ctx, int(number), int(question))
+
+        return (
+            self.paper("commission-plan", N_("Plan of work of the state commission"),
+                           lambda _o, _p: documents_commission.print_plan(app.ctx), paragraph="p.6", group=_COMMISSION),
+            self.paper("commission-agenda", N_("Agenda of the sitting of the state commission"),
+                           lambda n, _p: documents_commission.print_agenda(app.ctx, int(n)), paragraph="p.6",
+                           group=_COMMISSION, options=self._sittings, obstacle=self._no_sitting),
+            self.paper("commission-minutes", N_("Minutes of the sitting of the state commission"),
+                           lambda n, _p: documents_commission.print_minutes(app.ctx, int(n)), paragraph="p.6",
+                           group=_COMMISSION, copies=2, options=self._held, obstacle=self._no_minutes),
+            self.paper("commission-extract", N_("Extract of the minutes of the state commission"), extract,
+                           paragraph="p.6", group=_COMMISSION, options=self._questions, obstacle=self._no_minutes),
+        )  # fmt: skip
+
     # --- options and obstacles -------------------------------------------------------------------------------------
 
     def _universities(self) -> Sequence[tuple[str, str]]:
@@ -139,6 +161,26 @@ class BasePapersPage(DocumentPapersPage):
     def _finals(self) -> Sequence[tuple[str, str]]:
         came = {row.university for row in base_board.statistics(self.app.ctx)}
         return [(code, words) for code, words in self._universities() if code in came]
+
+    def _sittings(self) -> Sequence[tuple[str, str]]:
+        words = _("Sitting {number} of {day}")
+        return [(str(s.number), words.format(number=s.number, day=shown_date(s.day)))
+                for s in sittings.sittings(self.app.ctx)]  # fmt: skip
+
+    def _held(self) -> Sequence[tuple[str, str]]:
+        words = _("Minutes {number} of {day}")
+        return [(str(s.number), words.format(number=s.minutes, day=shown_date(s.day)))
+                for s in sittings.sittings(self.app.ctx) if s.minutes]  # fmt: skip
+
+    def _questions(self) -> Sequence[tuple[str, str]]:
+        return [(f"{s.number}:{q.number}", f"№ {s.minutes}/{q.number}. {q.text}")
+                for s in sittings.sittings(self.app.ctx) if s.minutes for q in s.questions]  # fmt: skip
+
+    def _no_sitting(self) -> str:
+        return "" if self._sittings() else _("No sitting has been called yet.")
+
+    def _no_minutes(self) -> str:
+        return "" if self._held() else _("No sitting with a quorum is closed yet (p.6).")
 
     def _no_statistics(self) -> str:
         found = base_board.statistics(self.app.ctx, stage="")

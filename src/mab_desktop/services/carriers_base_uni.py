@@ -289,7 +289,8 @@ def _hand_over_recipients(ctx: Context, _session: Session) -> list[str]:
 
 
 def _hand_over_obstacles(_ctx: Context, session: Session, _to: str) -> list[Problem]:
-    members = [{"role": role} for role in session.scalars(select(CommissionMember.role))]
+    standing = select(CommissionMember.role).where(CommissionMember.left_on.is_(None))
+    members = [{"role": role} for role in session.scalars(standing)]
     found = commission_problems(members)
     if not session.scalar(select(func.count()).select_from(DutyOfficer)):
         found.append(Problem("duty", N_("There are no duty officers on the list yet.")))
@@ -302,7 +303,8 @@ def _collect_hand_over(_ctx: Context, session: Session, _to: str) -> Collected:
     def lines() -> Iterator[Record]:
         for officer in session.scalars(select(DutyOfficer).order_by(DutyOfficer.id)):
             yield "duty-officer", {name: getattr(officer, name) for name in records.DUTY_OFFICER.names}
-        for member in session.scalars(select(CommissionMember).order_by(CommissionMember.id)):
+        standing = select(CommissionMember).where(CommissionMember.left_on.is_(None)).order_by(CommissionMember.id)
+        for member in session.scalars(standing):
             yield "commission-member", {name: getattr(member, name) for name in records.COMMISSION_MEMBER.names}
         for slip in session.scalars(select(PassSlip).order_by(func.length(PassSlip.number), PassSlip.number)):
             yield "register-line", {"student": slip.student, "number": slip.number, "issued": slip.stub_at is not None}

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
 from mab_desktop.domain.board import DUTIES
-from mab_desktop.domain.carrier_records import COMMISSION_MEMBER, DUTY_OFFICER
-from mab_desktop.domain.commission import CHAIR, ROLES, commission_problems
+from mab_desktop.domain.carrier_records import DUTY_OFFICER
+from mab_desktop.domain.commission import CHAIR, MEMBER_RECORD, ROLES, commission_problems
 from mab_desktop.domain.entropy import new_id
-from mab_desktop.domain.errors import Problem, Refused, UserError
+from mab_desktop.domain.errors import OutOfOrder, Problem, Refused, UserError
 from mab_desktop.domain.fields import RecordSpec
 from mab_desktop.domain.names import search_form, sort_key
 from mab_desktop.domain.organisation import Role
@@ -21,9 +22,11 @@ from mab_desktop.services.context import Context, require, stamp
 from mab_desktop.storage.tables.base_university import CommissionMember, DutyOfficer
 from mab_desktop.storage.tables.core import StepDone
 from mab_desktop.storage.tables.halls import Hall
+from mab_desktop.storage.tables.sittings import SittingMember
 from mab_desktop.storage.tables.students import Allotment
 
 _DUTY_STEP = "duty"
+_LEAVING = ("left_on", "left_reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,13 @@ class DutyState:
     note: str
 
 
-def members(ctx: Context) -> list[dict[str, Any]]:
-    """The commission: chair, secretary, members, observers, each in Kazakh order."""
+def members(ctx: Context, *, left: bool = False) -> list[dict[str, Any]]:
+    """The commission: chair, secretary, members, observers, each in Kazakh order; with `left` also those who left."""
+    names = (*MEMBER_RECORD.names, *_LEAVING)
     with ctx.store.read() as session:
-        rows = [_values(COMMISSION_MEMBER, row) for row in session.scalars(select(CommissionMember))]
-    return sorted(rows, key=lambda m: (ROLES.index(m["role"]), sort_key(m["full_name"])))
+        rows = [{name: getattr(row, name) for name in names} for row in session.scalars(select(CommissionMember))]
+    shown = [row for row in rows if left or row["left_on"] is None]
+    return sorted(shown, key=lambda m: (m["left_on"] is not None, ROLES.index(m["role"]), sort_key(m["full_name"])))
 
 
 def problems(ctx: Context) -> list[Problem]:
@@ -53,20 +58,43 @@ def problems(ctx: Context) -> list[Problem]:
 def save_member(ctx: Context, values: Mapping[str, Any]) -> str:
     """Enter or change (`id` given) a member; a second chair is refused at once. Gives the id."""
     require(ctx, Role.BASE_UNI)
-    row = _checked(ctx, COMMISSION_MEMBER, values)
+    row = _checked(ctx, MEMBER_RECORD, {name: v for name, v in values.items() if name not in _LEAVING})
     if row["role"] not in ROLES:
         raise Refused([Problem("role", N_("{value} is not in the list."), (("value", row["role"]),))])
     with ctx.store.write(ctx.actor) as tx:
-        chairs = set(tx.session.scalars(select(CommissionMember.id).where(CommissionMember.role == CHAIR)))
-        if row["role"] == CHAIR and chairs - {row["id"]}:
+        known = tx.session.get(CommissionMember, row["id"])
+        if known is not None and known.left_on is not None:
+            raise OutOfOrder(N_("Who left the commission stays as written. Enter a member who comes back anew."))
+        query = select(CommissionMember.id).where(CommissionMember.role == CHAIR, CommissionMember.left_on.is_(None))
+        if row["role"] == CHAIR and set(tx.session.scalars(query)) - {row["id"]}:
             raise Refused([Problem("role", N_("The state commission must have exactly one chair."))])
         tx.session.merge(CommissionMember(**row))
         tx.note("commission-member-saved", row["id"], name=row["full_name"], role=row["role"])
     return str(row["id"])
 
 
+def leave(ctx: Context, member: str, day: date, reason: str) -> None:
+    """Note that somebody belongs to the commission no longer from `day` on; sittings before keep him."""
+    require(ctx, Role.BASE_UNI)
+    if not reason.strip():
+        raise Refused([Problem("reason", N_("Say why he leaves: the order and its number."))])
+    with ctx.store.write(ctx.actor) as tx:
+        row = tx.session.get(CommissionMember, member)
+        if row is None or row.left_on is not None:
+            raise UserError(N_("There is no such person on the list."))
+        if row.joined_on is not None and day < row.joined_on:
+            raise Refused([Problem("day", N_("This day lies before the member came."))])
+        row.left_on, row.left_reason = day, reason.strip()[:200]
+        tx.note("commission-member-left", member, name=row.full_name, day=day.isoformat(), reason=row.left_reason)
+
+
 def remove_member(ctx: Context, member: str) -> None:
-    """Take somebody off the list; the log keeps who it was."""
+    """Take somebody entered by mistake off the list; who took part in a sitting stays and leaves with a date."""
+    require(ctx, Role.BASE_UNI)
+    with ctx.store.read() as session:
+        sat = session.scalar(select(SittingMember.sitting).where(SittingMember.member == member).limit(1))
+    if sat is not None:
+        raise OutOfOrder(N_("This person stands in the minutes of a sitting. Enter the day on which he leaves."))
     _remove(ctx, CommissionMember, member, "commission-member-removed")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from mab_desktop.forms import (
@@ -18,6 +19,7 @@ from mab_desktop.forms import (
     application_journal,
     attendance,
     building_plan,
+    commission_papers,
     daily_statistics,
     direction_sign,
     duty_list,
@@ -50,6 +52,7 @@ from mab_desktop.forms import (
     wrong_data_list,
 )
 
+from . import commission
 from .exam import (
     an_act,
     appeals,
@@ -136,6 +139,10 @@ SAMPLES: dict[str, Sample] = {
     "wrong_data_list": _of(wrong_data_list, wrong_data),
     "duty_list": _of(duty_list, duties, False),
     "duty_daily": _of(duty_list, duties, True),
+    "commission_plan": _of(SimpleNamespace(draw=commission_papers.draw_plan), commission.plan),
+    "commission_agenda": _of(SimpleNamespace(draw=commission_papers.draw_agenda), commission.agenda),
+    "commission_minutes": _of(SimpleNamespace(draw=commission_papers.draw_minutes), commission.sitting),
+    "commission_extract": _of(SimpleNamespace(draw=commission_papers.draw_extract), commission.extract),
     "seating_sheet": _of(seating_sheet, seating),
     "seating_reprint": _of(seating_sheet, seating, 12, True),
     "variant_sheet": _of(variant_sheet, variants),

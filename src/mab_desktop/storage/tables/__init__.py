@@ -16,11 +16,12 @@ from mab_desktop.storage.tables import (
     restored,
     results,
     second_entry,
+    sittings,
     students,
 )
 from mab_desktop.storage.tables.core import Base
 
 __all__ = [
     "Base", "base_university", "brought_in", "centre", "core", "exam", "fund", "halls", "network", "photos", "restored",
-    "results", "second_entry", "students",
+    "results", "second_entry", "sittings", "students",
 ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -68,7 +70,7 @@ class DutyOfficer(Base):
 
 
 class CommissionMember(Base):
-    """A member or observer of the state commission (p.6); columns as in `domain.carrier_records.COMMISSION_MEMBER`."""
+    """A member or observer of the state commission (p.6); columns as in `domain.commission.MEMBER_RECORD`."""
 
     __tablename__ = "commission_member"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -77,3 +79,6 @@ class CommissionMember(Base):
     organisation: Mapped[str | None] = mapped_column(String(120))
     role: Mapped[str] = mapped_column(String(16))
     phone: Mapped[str | None] = mapped_column(String(40))
+    joined_on: Mapped[date | None]
+    left_on: Mapped[date | None]
+    left_reason: Mapped[str | None] = mapped_column(String(200))
