@@ -31,12 +31,18 @@ from mab_desktop.ui.tasks import Tasks
 from mab_desktop.ui.workplace_app import WorkplaceShell
 
 NETWORK, BASE, YEAR = "027", "013", 2011
+PORTION = 5_000
 
 
 def people(count: int, specialties: Sequence[str] = (), seed: str = "") -> list[dict[str, Any]]:
     """The rehearsal's simulated students."""
     ciphers = specialties or [line.code for line in default_lines() if line.list == "specialty"]
-    return make_students(stream(27, "typing", seed), count, NETWORK, BASE, ciphers, YEAR)
+    made: list[dict[str, Any]] = []
+    while len(made) < count:  # a university of the rehearsal has fewer than 10,000 record-book numbers
+        own = f"{int(NETWORK) + len(made) // PORTION:03d}"
+        some = min(PORTION, count - len(made))
+        made += make_students(stream(27, "typing", seed + own), some, own, BASE, ciphers, YEAR)
+    return made
 
 
 def workplace(folder: Path, there: Sequence[dict[str, Any]] = ()) -> Context:
