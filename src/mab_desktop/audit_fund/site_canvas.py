@@ -187,7 +187,8 @@ class SiteCanvas(QWidget):
                 painter.drawLine(sheet.left() + n * cell, sheet.top(), sheet.left() + n * cell, sheet.bottom())
             for n in range(1, self.drawing.rows):
                 painter.drawLine(sheet.left(), n * cell, sheet.right(), n * cell)
-        painter.setPen(QPen(theme.qcolour("line_strong"), 1))
+        ring = QPen(theme.qcolour("focus"), theme.px(2)) if self.hasFocus() else QPen(theme.qcolour("line_strong"), 1)
+        painter.setPen(ring)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(sheet.adjusted(0, 0, -1, -1))
         for item in self.drawing.layers():

@@ -40,7 +40,7 @@ class PassesPage(ListPage):
     def opened(self, **where: Any) -> None:
         """It has the keys."""
         super().opened(**where)
-        if not where:
+        if not where and self.records.total():
             self.scan.setFocus()
 
     def refresh(self, changed: set[str] | None = None) -> None:

@@ -25,7 +25,7 @@ from mab_desktop.ui.record_table import RecordTable
 from mab_desktop.ui.settings import Settings
 
 _LOOKED_AT = 200  # rows measured for the widths of columns
-_PADDING, _WIDEST = 24, 420
+_PADDING, _WIDEST, _NARROWEST = 24, 420, 88
 _NUMBER = re.compile(r"[-+−]?\d[\d\u00a0.,]*")
 
 
@@ -136,6 +136,8 @@ class RecordView(QTableView):
         spare = self.viewport().width() - sum(widths.values())
         if spare < 0:
             _take(widths, texts, -spare, {n: self._least(n, first=n == texts[0]) for n in texts})
+            spare = self.viewport().width() - sum(widths.values())
+            _take(widths, texts, -spare, dict.fromkeys(texts, theme.px(_NARROWEST)))  # rather than scroll sideways
         elif free:
             wanting = {n: self._measured[n] - widths[n] for n in texts}
             for number in texts:

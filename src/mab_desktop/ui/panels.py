@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QLayout,
+    QMenu,
     QScrollArea,
     QSplitter,
     QVBoxLayout,
@@ -23,6 +26,9 @@ from mab_desktop.ui import icons, theme
 from mab_desktop.ui.formats import shown_number
 from mab_desktop.ui.page import Action, ActionButton
 from mab_desktop.ui.states import WORDS, Mark
+
+# A word that is wider than a card's value, and the places where it may go on in the next line.
+_LONG_WORD, _PARTS, _BREAK = re.compile(r"\S{19,}"), re.compile(r"[^-_./\\]{1,16}[-_./\\]*|[-_./\\]+"), "\u200b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,7 @@ class FactsView(QScrollArea):
         self._stack.setContentsMargins(0, 0, theme.px(8), 0)
         self._stack.setSpacing(theme.px(12))
         self.setWidget(inside)
+        _stop_at_long(self)
 
     def show_facts(self, groups: Sequence[Facts]) -> None:
         """Show these groups, one under the other."""
@@ -125,6 +132,35 @@ class FactsView(QScrollArea):
         for group in groups:
             self._stack.addWidget(facts_block(group))
         self._stack.addStretch(1)
+
+
+class FactValue(QLabel):
+    """A value to select and copy; a long name of a file is broken where it has no room, and copied whole."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(_LONG_WORD.sub(lambda found: _BREAK.join(_PARTS.findall(found[0])), words))
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setContentsMargins(0, 1, 0, 0)  # Qt draws words that can be selected a pixel higher
+        self.words = words
+
+    def copy(self) -> None:
+        """Put what is selected on the clipboard, else all of it, without the places where it may be broken."""
+        QGuiApplication.clipboard().setText((self.selectedText() or self.words).replace(_BREAK, ""))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+C."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Right click."""
+        menu = QMenu(self)
+        menu.addAction(_("Copy"), self.copy)
+        menu.popup(event.globalPos())
 
 
 def facts_block(group: Facts) -> QWidget:
@@ -140,7 +176,7 @@ def facts_block(group: Facts) -> QWidget:
         grid.addWidget(label(group.title, "section", wrap=True), 0, 0, 1, 2)
     for row, (name, value) in enumerate(group.lines, start=1):
         grid.addWidget(label(name, "factLabel", wrap=True), row, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(label(value or "—", wrap=True, selectable=True), row, 1, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(FactValue(value or "—"), row, 1, Qt.AlignmentFlag.AlignTop)
     return block
 
 
@@ -230,7 +266,18 @@ def scrolled(widget: QWidget) -> QScrollArea:
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(widget)
+    _stop_at_long(area)
     return area
+
+
+def _stop_at_long(area: QScrollArea) -> None:
+    """Tab stops at an area only while it holds more than it shows: the arrows scroll it then."""
+
+    def follow(_least: int, most: int) -> None:
+        area.setFocusPolicy(Qt.FocusPolicy.StrongFocus if most else Qt.FocusPolicy.NoFocus)
+
+    follow(0, 0)
+    area.verticalScrollBar().rangeChanged.connect(follow)
 
 
 def button_row(*actions: Action, left: Sequence[Action] = ()) -> QWidget:

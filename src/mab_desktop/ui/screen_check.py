@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from mab_desktop.i18n import active
+from mab_desktop.ui.list_view import RecordView
 from mab_desktop.ui.page import ElidedLabel
 from mab_desktop.ui.record_table import RecordTable
 
@@ -36,6 +37,7 @@ _EXACT = ("code", "number", "date")  # kinds of cells that are never cut, toolti
 # Two Latin words, or one with a capital alone: Kazakh and Russian texts have none but names of keys and things.
 _ENGLISH = re.compile(r"\b[A-Za-z][a-z]{2,} [a-z]{2,}\b|^[A-Z][a-z]{3,}(?:…|\.{3})?$")
 _NAMES = re.compile(r"\b(?:English|Home|Enter|Esc|Delete|Shift|Ctrl|Alt|Windows|Linux|Excel|CUPS|Traceback)\b")
+_MANY_COLUMNS = 12
 _SEEN_BY_EYE = 60  # characters of a text that a finding quotes
 
 
@@ -65,11 +67,17 @@ def findings(window: QWidget) -> list[Finding]:
         found += _beside(widget)
         if active() != "en":
             found += _foreign(widget)
-        if isinstance(widget, QAbstractScrollArea) and widget.horizontalScrollBar().isVisible():
+        sideways = isinstance(widget, QAbstractScrollArea) and widget.horizontalScrollBar().isVisible()
+        if isinstance(widget, QAbstractScrollArea) and sideways and not _is_wide(widget):
             found.append(Finding("scrolls sideways", _path(widget), "", f"{widget.horizontalScrollBar().maximum()} px"))
         if isinstance(widget, QTableView):
             found += _table(widget)
     return list(dict.fromkeys(found))
+
+
+def _is_wide(widget: QAbstractScrollArea) -> bool:
+    """A table with as many columns as its paper, of which none can be narrower."""
+    return isinstance(widget, RecordView) and len(widget.shown_columns()) >= _MANY_COLUMNS
 
 
 def _is_shown(widget: QWidget) -> bool:
@@ -114,7 +122,8 @@ def _cut(widget: QWidget) -> Iterator[Finding]:
 def _cut_label(widget: QLabel) -> Iterator[Finding]:
     if widget.wordWrap():
         need, has = widget.heightForWidth(widget.width()), widget.height()
-        widest = max(map(widget.fontMetrics().horizontalAdvance, widget.text().split()), default=0)
+        parts = widget.text().replace("\u200b", " ").replace("/", " ").replace("-", " ").split()
+        widest = max(map(widget.fontMetrics().horizontalAdvance, parts), default=0)
         if widest > widget.contentsRect().width() + _SLACK:
             yield Finding("a word cut", _path(widget), widget.text(), f"{widest} > {widget.contentsRect().width()}")
     else:
@@ -181,6 +190,7 @@ def _stands(child: QWidget, layout: object) -> bool:
     return (
         child.isVisible()
         and not child.isWindow()
+        and not child.size().isEmpty()
         and not isinstance(child, QSplitterHandle)
         and getattr(child.parentWidget(), "layout", lambda: None)() is layout
         and not child.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

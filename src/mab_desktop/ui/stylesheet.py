@@ -116,6 +116,8 @@ QRadioButton::indicator { width: #14px; height: #14px; border: 1px solid @line_s
   background: @surface; }
 QRadioButton::indicator:checked { width: #6px; height: #6px; border: #5px solid @accent; }
 QRadioButton:focus { color: @accent; text-decoration: underline; }
+QRadioButton::indicator:focus { border: 2px solid @focus; }
+QRadioButton::indicator:checked:focus { border: #5px solid @focus; }
 
 QTableView { background: @surface; alternate-background-color: @surface_alt; border: 1px solid @line;
   border-radius: #4px; gridline-color: @line; selection-background-color: @accent_soft; selection-color: @text; }
@@ -134,6 +136,8 @@ QListView::item:hover { background: @surface_alt; }
 QListView::item:selected { background: @accent_soft; color: @text; }
 QListView#rail { background: @rail; border: none; border-right: 1px solid @line; border-radius: 0; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
+QScrollArea, PagesView { border: 2px solid transparent; }
+QScrollArea:focus, PagesView:focus { border: 2px solid @focus; border-radius: #4px; }
 QScrollBar:vertical { background: transparent; width: #12px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: #12px; margin: 0; }
 QScrollBar::handle { background: @line_strong; border-radius: #4px; margin: #2px; min-height: #28px; min-width: #28px; }
