@@ -120,6 +120,10 @@ class OperatorsPage(EntryPage):
             operators.save_operator(self.app.ctx, values, active=on)
             if not on and (account := self._account()) and account.active:
                 accounts.close_account(self.app.ctx, row.login)
+                return  # an account is not opened again by a key
+            words = _("Works again: {names}.") if on else _("Works no more: {names}.")
+            self.offer_undo(words.format(names=row.full_name),
+                            lambda: operators.save_operator(self.app.ctx, values, active=row.active))  # fmt: skip
 
     def help_words(self) -> str:
         """F1."""

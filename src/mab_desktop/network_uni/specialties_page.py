@@ -102,6 +102,9 @@ class SpecialtiesPage(ListPage):
             now = {row.cipher for row in specialties.specialties(self.app.ctx, only_taught=True)}
             chosen = {row.cipher for row in rows}
             specialties.choose_specialties(self.app.ctx, now | chosen if on else now - chosen)
+            words = _("Takes part: {names}.") if on else _("Takes part no more: {names}.")
+            names = rows[0].cipher if len(rows) == 1 else _("{n} specialties").format(n=shown_number(len(rows)))
+            self.offer_undo(words.format(names=names), lambda: specialties.choose_specialties(self.app.ctx, now))
 
     def help_words(self) -> str:
         """F1."""
