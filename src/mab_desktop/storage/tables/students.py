@@ -21,14 +21,20 @@ class Student(Base):
     """
 
     __tablename__ = "student"
-    __table_args__ = (Index("ix_student_university_sort_name", "university", "sort_name"),)
+    # With `deleted_at` in them they answer without the row: what is asked after each saving.
+    __table_args__ = (
+        Index("ix_student_university_sort_name", "university", "sort_name"),
+        Index("ix_student_to_code", "deleted_at", "to_code"),
+        Index("ix_student_identity_document", "deleted_at", "identity_document"),
+        Index("ix_student_standing", "deleted_at", "complete", "base_university", "photos"),
+    )
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     university: Mapped[str] = mapped_column(String(3))
     base_university: Mapped[str] = mapped_column(String(3))
     surname: Mapped[str | None] = mapped_column(String(40))
     first_name: Mapped[str | None] = mapped_column(String(40))
     patronymic: Mapped[str | None] = mapped_column(String(40))
-    birth_date: Mapped[date | None]
+    birth_date: Mapped[date | None] = mapped_column(index=True)
     citizenship: Mapped[str | None] = mapped_column(String(3))
     nationality: Mapped[str | None] = mapped_column(String(3))
     sex: Mapped[str | None] = mapped_column(String(1))
@@ -37,10 +43,10 @@ class Student(Base):
     study_language: Mapped[str | None] = mapped_column(String(1))
     study_form: Mapped[str | None] = mapped_column(String(1))
     payment: Mapped[str | None] = mapped_column(String(1))
-    to_code: Mapped[str | None] = mapped_column(String(8), index=True)
+    to_code: Mapped[str | None] = mapped_column(String(8))
     certificate: Mapped[str | None] = mapped_column(String(8))
     grant_certificate: Mapped[str | None] = mapped_column(String(8))
-    identity_document: Mapped[str | None] = mapped_column(String(10), index=True)
+    identity_document: Mapped[str | None] = mapped_column(String(10))
     admission_year: Mapped[int | None]
     record_book: Mapped[str | None] = mapped_column(String(10))
     foreign_language: Mapped[str | None] = mapped_column(String(1))
