@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
@@ -189,9 +189,10 @@ def drop(page: BringInPage, path: Path) -> None:
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     copy = Qt.DropAction.CopyAction
     enter = QDragEnterEvent(QPoint(5, 5), copy, data, left, none)
-    QApplication.sendEvent(page.start.drop, enter)
+    page.start.drop.dragEnterEvent(enter)
     assert enter.isAccepted()
-    QApplication.sendEvent(page.start.drop, QDropEvent(QPoint(5, 5), copy, data, left, none))
+    dropped = QDropEvent(QPointF(5, 5), copy, data, left, none)
+    page.start.drop.dropEvent(dropped)
 
 
 def test_an_operator_brings_in_records_of_his_own(

@@ -17,6 +17,7 @@ from mab_desktop.network_uni.app import APP
 from mab_desktop.network_uni.typing_page import TypingPage
 from mab_desktop.services import drafts, students
 from mab_desktop.services.context import Context
+from mab_desktop.services.keystrokes import keys_by_day
 from mab_desktop.services.specialties import choose_specialties
 from mab_desktop.ui.screens import type_text
 from mab_desktop.ui.workplace_app import WorkplaceShell
@@ -140,6 +141,113 @@ def test_a_likely_duplicate_stands_beside_the_record(shell: WorkplaceShell, ctx:
     qtbot.keyClick(shell, Qt.Key.Key_N, CTRL)
     shell.open_page("entry", student=saved.id)
     assert page.student == saved.id
+
+
+def test_duplicates_stay_in_sight_while_typing_goes_on(shell: WorkplaceShell, ctx: Context, qtbot: QtBot) -> None:
+    students.save(ctx, student(1))
+    page = typing(shell)
+    page.form.editor("to_code").setFocus()
+    type_text(focused(), "20000001")
+    qtbot.waitUntil(lambda: "Perhaps typed already" in words_of(page))
+    page.keep_draft()  # tells that a table changed, and every page reads again
+    QApplication.processEvents()
+    assert "Same TO code" in words_of(page)
+
+
+def test_the_draft_is_written_at_each_field_and_while_keys_follow_without_a_pause(
+    shell: WorkplaceShell, ctx: Context, qtbot: QtBot
+) -> None:
+    page = typing(shell)
+    type_text(focused(), "Өтеген")
+    assert page._drafting.isActive()
+    started = page._drafting.remainingTime()
+    type_text(focused(), "ов")
+    assert page._drafting.remainingTime() <= started  # the next key does not put it off
+    qtbot.keyClick(focused(), ENTER)
+    assert drafts.draft(ctx, students.STUDENT)["surname"] == "Өтегенов"
+
+
+def test_ctrl_z_takes_the_last_saving_back_into_the_form(shell: WorkplaceShell, ctx: Context, qtbot: QtBot) -> None:
+    page = typing(shell)
+    type_record(qtbot, page.form, student(1))
+    qtbot.keyClick(focused(), ENTER, CTRL)
+    assert len(students.all_rows(ctx)) == 1
+    qtbot.keyClick(focused(), Qt.Key.Key_Z, CTRL)
+    assert students.all_rows(ctx) == []
+    assert page.form.values() == student(1)
+    assert drafts.draft(ctx, students.STUDENT)["to_code"] == "20000001"
+    page.form.rows["foreign_language"].line.setFocus()
+    qtbot.keyClick(focused(), ENTER)
+    assert [row.values() for row in students.all_rows(ctx)] == [student(1)]
+
+
+def test_a_correction_asks_for_its_ground_and_ctrl_z_brings_the_values_back(
+    shell: WorkplaceShell, ctx: Context, qtbot: QtBot
+) -> None:
+    saved = students.save(ctx, student(1))
+    shell.open_page("entry", student=saved.id)
+    page = shell.page()
+    assert isinstance(page, TypingPage)
+    line = page.form.rows["surname"].line
+    line.setFocus()
+    line.selectAll()
+    type_text(line, "қайырұлы")
+    qtbot.keyClick(line, ENTER, CTRL)
+    assert students.get(ctx, saved.id).surname == "Қайратұлы"
+    assert focused() is page.ground
+    assert "Name the ground of the correction." in shell.messages.words()
+    type_text(page.ground, "өтініш журналы")
+    line.setFocus()
+    qtbot.keyClick(line, ENTER, CTRL)
+    assert students.get(ctx, saved.id).surname == "Қайырұлы"
+    shell.open_page("entry")
+    page.undo()
+    row = students.get(ctx, saved.id)
+    assert (row.surname, row.version, row.complete) == ("Қайратұлы", 3, True)
+    grounds = [change.ground for change in students.history(ctx, saved.id)]
+    assert grounds == ["Saving taken back", "өтініш журналы"]
+
+
+def test_partly_filled_records_stand_beside_the_form(shell: WorkplaceShell, ctx: Context, qtbot: QtBot) -> None:
+    page = typing(shell)
+    type_text(focused(), "Ғабитов")
+    qtbot.keyClick(shell, Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(lambda: "Partly filled" in words_of(page))
+    openers = [button for button in page.findChildren(QPushButton) if button.text() == "Ғабитов"]
+    qtbot.mouseClick(openers[-1], Qt.MouseButton.LeftButton)
+    assert page.student == students.all_rows(ctx)[0].id
+    line = page.form.rows["first_name"].line
+    line.setFocus()
+    type_text(line, "өркен")
+    qtbot.keyClick(shell, Qt.Key.Key_S, CTRL)  # completing a record needs no ground
+    assert students.all_rows(ctx)[0].first_name == "Өркен"
+
+
+def test_keys_are_counted_for_the_journal(shell: WorkplaceShell, ctx: Context, qtbot: QtBot) -> None:
+    page = typing(shell)
+    type_record(qtbot, page.form, student(1))
+    qtbot.keyClick(focused(), ENTER, CTRL)
+    with ctx.store.read() as session:
+        counted = keys_by_day(session)
+    data = sum(len(keys_of(name, value)) for name, value in student(1).items())
+    assert list(counted) == [(ctx.clock.now().date(), "programmer")]
+    assert data <= counted[ctx.clock.now().date(), "programmer"] <= data + 12
+
+
+def test_who_pays_is_not_asked_for_a_grant_and_the_pins_are_remembered(shell: WorkplaceShell, qtbot: QtBot) -> None:
+    page = typing(shell)
+    rows = page.form.rows
+    type_text(rows["payment"].line, "3")
+    rows["certificate"].line.setFocus()
+    type_text(focused(), "30000001")
+    assert focused() is rows["identity_document"].line
+    qtbot.keyClick(focused(), Qt.Key.Key_R, CTRL)
+    shell.set_language("ru")
+    page = shell.page()
+    assert isinstance(page, TypingPage)
+    assert page.form.rows["identity_document"].pinned
+    assert page.form.rows["specialty"].pinned
+    assert not page.form.rows["surname"].pinned
 
 
 def test_a_record_put_aside_comes_back(shell: WorkplaceShell, qtbot: QtBot) -> None:

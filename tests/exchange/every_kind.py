@@ -91,9 +91,11 @@ def record(spec: RecordSpec, number: int = 1) -> dict[str, Any]:
     if "admission_year" in values:
         values["birth_date"] = date(values["admission_year"] - 18, 5, 12).isoformat()
     if "plan_json" in values:
-        values["plan_json"] = grid_json([tuple(range(1, values["seats"] + 1))])
+        values["plan_json"] = grid_json([tuple(range(1, values["seats"] + 1))]) if "seats" in values else ""
     if spec.name == "wrong-data":
         values |= {"field": ON_THE_PASS[number], "right_value": "Астана"}
+    if spec.name == "second-difference":
+        values |= {"field": "surname", "choice": "first"}
     if spec.name == "sealed-key":
         values["envelope"] = sealed_key().data.decode()
     if spec.name == "shift-seal":

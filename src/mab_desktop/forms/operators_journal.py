@@ -16,7 +16,11 @@ TITLE = N_("Operators' journal")
 
 @dataclass(frozen=True, slots=True)
 class OperatorDay:
-    """One operator's work of one day: counts of records, `total` the records he has entered so far."""
+    """One operator's work of one day: counts of records, `total` the records he has entered so far.
+
+    `verified` are records typed a second time, `errors` the fields of this day found wrong by that; keys per hour are
+    None where the time is too short to tell.
+    """
 
     day: date
     operator: str
@@ -27,6 +31,9 @@ class OperatorDay:
     changed: int
     deleted: int
     total: int
+    verified: int = 0
+    errors: int = 0
+    keys_per_hour: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +48,22 @@ class OperatorsJournal:
 
 
 COLUMNS = (
-    Column(N_("Date"), 18, "center"),
-    Column(N_("Operator"), 39),
-    Column(N_("Workplace"), 21),
-    Column(N_("From – to"), 23, "center"),
+    Column(N_("Date"), 19, "center"),
+    Column(N_("Operator"), 44),
+    Column(N_("Workplace"), 24),
+    Column(N_("From – to"), 24, "center"),
     Column(N_("Records"), parts=(
-        Column(N_("new"), 13, "right"), Column(N_("changed"), 17, "right"),
-        Column(N_("deleted"), 15, "right"), Column(N_("total"), 14, "right"))),
-    Column(N_("Signature"), 20),
+        Column(N_("new"), 16, "right"), Column(N_("changed"), 19, "right"), Column(N_("deleted"), 17, "right"),
+        Column(N_("total"), 17, "right"), Column(N_("typed again"), 18, "right"))),
+    Column(N_("Keys per hour"), 19, "right"),
+    Column(N_("Errors found"), 19, "right"),
+    Column(N_("Signature"), 26),
 )  # fmt: skip
 
 
 def draw(*documents: OperatorsJournal, lang: str = "kk", out: BinaryIO | None = None) -> bytes:
     """The journals as one PDF, written to `out` if given, else returned."""
-    return printed(documents, _body, lang, out)
+    return printed(documents, _body, lang, out, landscape=True)
 
 
 def _body(sheet: Sheet, journal: OperatorsJournal) -> None:
@@ -63,9 +72,12 @@ def _body(sheet: Sheet, journal: OperatorsJournal) -> None:
     days = journal.days
     rows: list[Row] = [
         (shown_date(d.day), d.operator, d.workplace, f"{d.started}–{d.finished}", str(d.new), str(d.changed),
-         str(d.deleted), str(d.total), "") for d in days
+         str(d.deleted), str(d.total), str(d.verified), "—" if d.keys_per_hour is None else str(d.keys_per_hour),
+         str(d.errors), "") for d in days
     ]  # fmt: skip
-    sums = (sum(d.new for d in days), sum(d.changed for d in days), sum(d.deleted for d in days))
-    rows.append(Total(("", sheet.words(N_("In all")), "", "", *map(str, sums), "", "")))
+    new, changed, deleted, verified, errors = (
+        str(sum(getattr(d, name) for d in days)) for name in ("new", "changed", "deleted", "verified", "errors")
+    )
+    rows.append(Total(("", sheet.words(N_("In all")), "", "", new, changed, deleted, "", verified, "", errors, "")))
     draw_table(sheet, COLUMNS, rows, row_height=20, keep=signatures_height(sheet, signers))
     signatures(sheet, signers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -34,18 +35,32 @@ OPERATOR_BEGINS = (
 
 
 class _Seen:
-    """The view made last, with the head of the log that it was made at: every step of the rail asks for it."""
+    """The view made last, until the database changes: every step of the rail asks for it."""
 
     def __init__(self) -> None:
-        self.key: tuple[str, str] = ("", "")
-        self.view: HomeView | None = None
+        self._key: tuple[str, str] = ("", "")
+        self._view: HomeView | None = None
+        self._store: Callable[[], object | None] = lambda: None
+        self._changes = 0
 
     def of(self, ctx: Context) -> HomeView:
         """The view as the database stands now."""
-        key = (ctx.store.log_head()[1], ctx.clock.now().date().isoformat() + ctx.actor.login)
-        if self.view is None or key != self.key:
-            self.key, self.view = key, home_network.home(ctx)
-        return self.view
+        if self._store() is not ctx.store:
+            self._store = weakref.ref(ctx.store)
+            self._view = None
+            ctx.store.on_change(self._forget)
+        key = (ctx.clock.now().date().isoformat(), ctx.actor.login)
+        if self._view is None or key != self._key:
+            changes, made = self._changes, home_network.home(ctx)
+            if changes != self._changes:
+                return made  # another thread wrote meanwhile: the next who asks has it made anew
+            self._key, self._view = key, made
+        return self._view
+
+    def _forget(self, tables: frozenset[str]) -> None:
+        if tables - {"draft"}:
+            self._changes += 1
+            self._view = None
 
 
 _seen = _Seen()

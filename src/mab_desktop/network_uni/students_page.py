@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mab_desktop.domain.organisation import PersonRole
@@ -28,7 +28,7 @@ class StudentsPage(ListPage):
 
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
-        self.names = records.names_of_codes(app.ctx)
+        self.names: dict[str, Mapping[str, str]] = {}  # read with the first rows, beside the window
         self._take_back: Callable[[], None] | None = None
         self._corrected: frozenset[str] = frozenset()
         self._deleted = False
@@ -47,6 +47,8 @@ class StudentsPage(ListPage):
         return Rows(records.columns(self.names), self._load, "id", _mark)
 
     def _load(self) -> Sequence[StudentRow]:
+        if not self.names:
+            self.names.update(records.names_of_codes(self.app.ctx))
         self._corrected = student_corrections.corrected_by_others(self.app.ctx)
         return students.all_rows(self.app.ctx, deleted=self._deleted)
 

@@ -39,6 +39,8 @@ class TypingPage(Page):
         self._was_whole = False  # the record being corrected was complete
         self._last_ground = ""
         self._checked: Checked | None = None
+        self._partly: list[StudentRow] = []
+        self._side_seen: Any = None
         self.form: RecordForm
         self._done: list[Callable[[], None]] = []  # what Ctrl+Z takes back, the newest last
         self._carried: dict[str, Any] = {}
@@ -115,8 +117,13 @@ class TypingPage(Page):
             part.setVisible(bool(self.student))
 
     def _show_side(self) -> None:
-        clear(self._stack)
+        """Made anew only where something else is to be seen: it is asked for at every pause between keys."""
         values, checked = self.form.values(), self._checked
+        seen = (values, checked and (checked.duplicates, checked.warnings), tuple(self.saved_here), self._partly)
+        if seen == self._side_seen:
+            return
+        self._side_seen = seen
+        clear(self._stack)
         if checked and checked.duplicates:
             self._stack.addWidget(self._duplicates(checked.duplicates))
         for words in records.problem_words(checked.warnings) if checked else ():
@@ -124,8 +131,8 @@ class TypingPage(Page):
         self._stack.addWidget(self._card(values))
         if self.saved_here:
             self._stack.addWidget(self._last_saved())
-        if partly := students.find(self.app.ctx, partial=True, limit=LAST_SHOWN + 1):
-            self._stack.addWidget(self._partly_filled(partly))
+        if self._partly:
+            self._stack.addWidget(self._partly_filled(self._partly))
         self._stack.addStretch(1)
 
     def _duplicates(self, found: tuple[LikelyDuplicate, ...]) -> Section:
@@ -188,9 +195,11 @@ class TypingPage(Page):
         if changed is not None and changed & _LISTS_FROM:
             self.names = records.names_of_codes(self.app.ctx)
             self.form.set_lists(records.choices(self.app.ctx))
-        if changed != {"draft"}:
+            self._side_seen = None
+        if changed is None or "student" in changed:
             with self.app.guarded():
-                self._show_side()
+                self._partly = students.find(self.app.ctx, partial=True, limit=LAST_SHOWN + 1)
+        self._show_side()
 
     def opened(self, **where: Any) -> None:
         """`student` opens a record to correct it; else the draft that a crash left, else where one was."""

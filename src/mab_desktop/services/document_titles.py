@@ -51,6 +51,7 @@ TITLES = {
     "representative-report": N_("Representative's report"),
     "result-sheet-after": N_("Result sheets with the appeal"),
     "result-sheet-before": N_("Result sheets before the appeal"),
+    "second-errors": N_("Errors found by second entry"),
     "seating-sheet": N_("Seating sheets"),
     "specialty-list": N_("List of specialties"),
     "statistics": N_("Statistics"),

@@ -25,6 +25,7 @@ from mab_desktop.forms import (
     operator_list,
     operators_journal,
     pass_register,
+    second_errors,
     specialty_list,
     statistics_report,
     student_database,
@@ -40,6 +41,7 @@ from mab_desktop.services.documents import Document, Printing, finished, print_d
 from mab_desktop.services.imprint import imprint, official, university_name
 from mab_desktop.services.passes import PassLine
 from mab_desktop.services.passes_issue import PassRow
+from mab_desktop.services.second_errors import report as second_entry_report
 from mab_desktop.services.settings import base_of, reference_list
 from mab_desktop.services.students import StudentRow
 from mab_desktop.storage.tables.core import CarrierOut, PrintJob
@@ -75,7 +77,7 @@ def print_operators_journal(ctx: Context, first: date | None = None, last: date 
     top, names = _top(ctx)
     days = tuple(
         operators_journal.OperatorDay(d.day, d.name, d.device, d.started, d.finished, d.new, d.changed, d.deleted,
-                                      d.total)
+                                      d.total, d.verified, d.errors, d.keys_per_hour)
         for d in found
     )  # fmt: skip
 
@@ -86,6 +88,30 @@ def print_operators_journal(ctx: Context, first: date | None = None, last: date 
 
     key = first.isoformat() if first == last else f"{first.isoformat()}-{last.isoformat()}"
     return print_document(ctx, "operators-journal", key, draw)
+
+
+def print_second_errors(ctx: Context) -> Document:
+    """Errors that second entries found, by person and field."""
+    _may_print(ctx)
+    found = second_entry_report(ctx)
+    _require_any(found.people, N_("No record has been typed again and compared yet."))
+    top, names = _top(ctx)
+    people = tuple(
+        second_errors.PersonLine(p.name, p.typed.records, p.typed.errors, p.typed.rate, p.verified.records,
+                                 p.verified.errors, p.verified.rate)
+        for p in found.people
+    )  # fmt: skip
+    fields = tuple(
+        second_errors.FieldLine(STUDENT[f.field].label, f.differing, f.typist, f.verifier, f.open)
+        for f in found.fields
+    )
+
+    def draw(printing: Printing) -> bytes:
+        whole = second_errors.SecondErrors(top, imprint(printing), found.records, found.without, people, fields,
+                                           names["coordinator"], names["programmer"])  # fmt: skip
+        return second_errors.draw(whole, lang=printing.lang)
+
+    return print_document(ctx, "second-errors", "", draw)
 
 
 def print_specialty_list(ctx: Context) -> Document:

@@ -34,11 +34,13 @@ def change_setting(ctx: Context, key: str, value: Mapping[str, Any]) -> None:
 
 def reference_list(session: Session, name: str) -> dict[str, ReferenceLine]:
     """A reference list by code, in its own order."""
-    rows = session.scalars(select(ReferenceItem).where(ReferenceItem.list == name).order_by(ReferenceItem.position))
-    return {
-        row.code: ReferenceLine(row.list, row.code, row.name_kk, row.name_ru, row.name_en, dict(row.extra))
-        for row in rows
-    }
+    item = ReferenceItem
+    rows = session.execute(
+        select(item.code, item.name_kk, item.name_ru, item.name_en, item.extra)  # no objects: pages ask at each look
+        .where(item.list == name)
+        .order_by(item.position)
+    )
+    return {code: ReferenceLine(name, code, kk, ru, en, dict(extra)) for code, kk, ru, en, extra in rows}
 
 
 def reference_codes(session: Session) -> dict[str, frozenset[str]]:

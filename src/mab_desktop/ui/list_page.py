@@ -34,6 +34,8 @@ from mab_desktop.ui.page import Action, ActionButton, AppContext, Page, PageSpec
 from mab_desktop.ui.panels import EmptyState, Facts, FactsView, Section, label, split
 from mab_desktop.ui.record_table import FilterChip, RecordTable, TableSource
 
+_PAUSE = 120  # milliseconds without a letter after which the details of the row follow the search
+
 
 class SearchField(QLineEdit):
     """Search as one types: Down goes into the list, Esc empties it."""
@@ -236,7 +238,7 @@ class ListPage(Page):
 
     def __search(self, words: str) -> None:
         self.records.search(words)
-        self.__show()
+        self.__show(typing=True)
 
     def __narrow(self) -> None:
         on = {chip.key: chip.keep for chip in self.chips() if self.chip_buttons[chip.key].isChecked()}
@@ -248,8 +250,15 @@ class ListPage(Page):
 
     def __keep(self, one: ColumnFilter) -> Callable[[Any], bool]:
         number = self.records.place_of(one.column)
-        column = self.records.columns[number]
-        return lambda row: one.keeps(column, self.records.reader(number)(row))
+        column, known = self.records.columns[number], dict[Any, bool]()  # values come again and again
+
+        def keeps(row: Any) -> bool:
+            value = self.records.reader(number)(row)
+            if value not in known:
+                known[value] = one.keeps(column, value)
+            return known[value]
+
+        return keeps
 
     def __filters_name(self) -> str:
         return f"filters.{self.app.settings.get('login', '')}.{self.spec.key if self.spec else ''}"
@@ -318,7 +327,7 @@ class ListPage(Page):
 
     # --- what is shown ---------------------------------------------------------------------------------------------
 
-    def __show(self) -> None:
+    def __show(self, *, typing: bool = False) -> None:
         shown, total = self.records.rowCount(), self.records.total()
         self.count.setText(_("{n} of {total}").format(n=shown_number(shown), total=shown_number(total)))
         self.view.hold_cursor()
@@ -333,10 +342,11 @@ class ListPage(Page):
         self.stack.setCurrentIndex(0 if shown and not self.__error else 1)
         if self.side is not None:
             self.side.setVisible(bool(total))  # an empty list has nothing to act on
-        self.__moved()
+        self.__telling.start(_PAUSE if typing else 0)
 
     def __moved(self) -> None:
-        self.__telling.start()
+        if self.__telling.remainingTime() <= 0:  # who types waits for no card of details
+            self.__telling.start(0)
 
     def __tell_current(self) -> None:
         self.renew_actions()

@@ -24,7 +24,8 @@ from mab_desktop.ui import theme
 from mab_desktop.ui.record_table import RecordTable
 from mab_desktop.ui.settings import Settings
 
-_LOOKED_AT = 200  # rows measured for the widths of columns
+_LOOKED_AT = 200  # rows looked at for the widths of columns
+_NEAR_LONGEST = 12  # of their words, those that are measured
 _PADDING, _WIDEST, _NARROWEST = 24, 420, 88
 _NUMBER = re.compile(r"[-+−]?\d[\d\u00a0.,]*")
 
@@ -54,7 +55,7 @@ class RecordView(QTableView):
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setSectionsMovable(True)
         self._dragged: dict[str, int] = {}
-        self._fitting, self._measured = False, list[int]()
+        self._fitting, self._measured, self._longest = False, list[int](), dict[int, int]()
         self.setIconSize(theme.icon_size(16))
         self._lay_out()
         self.horizontalHeader().setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -97,7 +98,7 @@ class RecordView(QTableView):
         at = header.sortIndicatorSection()
         down = header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder
         sort = [columns[at].key, down] if 0 <= at < len(columns) else None
-        self._measure()
+        self._measure(rows=False)
         self.fit()
         order = [columns[header.logicalIndex(place)].key for place in range(header.count())]
         kept = {"shown": shown, "dragged": dict(self._dragged), "sort": sort}
@@ -113,18 +114,27 @@ class RecordView(QTableView):
             self._dragged[self.table.columns[number].key] = width
             self._remember()
 
-    def _measure(self) -> None:
-        """What each column would like: its head and the longest of its first words."""
-        metrics, heads = QFontMetrics(theme.font()), QFontMetrics(theme.font(bold=True))
-        rows, mark = range(min(self.table.rowCount(), _LOOKED_AT)), theme.px(24)
+    def _measure(self, *, rows: bool = True) -> None:
+        """What each column would like: its head and the longest of its first words; without `rows` as they were."""
+        heads = QFontMetrics(theme.font(bold=True))
+        if rows:
+            self._longest = {}
         self._measured = []
         for number, column in enumerate(self.table.columns):
+            if number not in self._longest and not self.isColumnHidden(number):
+                self._longest[number] = self._longest_words(number)
             arrow = theme.px(14) if number == self.horizontalHeader().sortIndicatorSection() else 0
             head = heads.horizontalAdvance(_(column.title)) + theme.px(_PADDING) + arrow
-            words = [self.table.words_at(row, number) for row in rows] or ["0" * column.width]
-            longest = max(map(metrics.horizontalAdvance, words)) + theme.px(_PADDING)
-            shaped = any(self.table.has_mark(row, number) for row in rows)
-            self._measured.append(max(head, longest + (mark if shaped else 0)))
+            self._measured.append(max(head, self._longest.get(number, 0)))
+
+    def _longest_words(self, number: int) -> int:
+        """The room for the longest of a column's first words, its mark's shape too."""
+        metrics, rows = QFontMetrics(theme.font()), range(min(self.table.rowCount(), _LOOKED_AT))
+        words = {self.table.words_at(row, number) for row in rows} or {"0" * self.table.columns[number].width}
+        longest = sorted(words, key=len)[-_NEAR_LONGEST:]  # letters differ in width, but not by that much
+        shaped = self.table.may_have_mark(number) and any(self.table.has_mark(row, number) for row in rows)
+        room = max(map(metrics.horizontalAdvance, longest)) + theme.px(_PADDING)
+        return room + (theme.px(24) if shaped else 0)
 
     def fit(self) -> None:
         """Share the view's width: codes and numbers get what they need, texts the rest; too much for all scrolls."""

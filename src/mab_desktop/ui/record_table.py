@@ -19,7 +19,7 @@ from mab_desktop.ui.states import WORDS, Mark
 
 _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
-_STEP = 1000  # rows prepared between two looks at the keyboard
+_STEP = 400  # rows prepared between two looks at the keyboard
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +161,7 @@ class RecordTable(QAbstractTableModel):
         self._readers: list[Callable[[Any], Any]] = []
         self._texts: list[str] | None = None
         self._keys: dict[int, list[Any]] = {}
+        self._orders: dict[int, list[int]] = {}  # by column, upwards
         self._known: dict[str, str] = {}  # sort keys of words already seen: a saved record changes few of them
         self._row_keys: list[Hashable] = []
 
@@ -170,7 +171,7 @@ class RecordTable(QAbstractTableModel):
         """Take `rows`, else all anew from the source."""
         rows = self.source.rows() if rows is None else rows
         self.beginResetModel()
-        self._rows, self._texts, self._keys = rows, None, {}
+        self._rows, self._texts, self._keys, self._orders = rows, None, {}, {}
         self._readers = [value_reader(self.columns, column.key, rows[0]) for column in self.columns] if rows else []
         self._row_keys = [self.source.key(row) for row in rows]
         self._order = self._sorted()
@@ -219,8 +220,13 @@ class RecordTable(QAbstractTableModel):
         everything = range(len(self._rows))
         if not 0 <= self.sorted_by < len(self.columns):
             return list(everything)
-        keys = self._sort_keys(self.sorted_by)
-        return sorted(everything, key=keys.__getitem__, reverse=self.descending)
+        order = self._order_by(self.sorted_by)
+        return order[::-1] if self.descending else order
+
+    def _order_by(self, number: int) -> list[int]:
+        if number not in self._orders:
+            self._orders[number] = sorted(range(len(self._rows)), key=self._sort_keys(number).__getitem__)
+        return self._orders[number]
 
     def _sort_keys(self, number: int) -> list[Any]:
         if number not in self._keys:
@@ -268,9 +274,23 @@ class RecordTable(QAbstractTableModel):
                 return
         self._texts = texts if rows else None
         for number, column in enumerate(self.columns):
-            if rows is self._rows and column.shown:
+            if column.shown and number not in self._keys:
+                for start in range(0, len(rows), _STEP):
+                    if rows is not self._rows:
+                        return
+                    self._learn(number, rows[start : start + _STEP])
+                    yield
                 self._sort_keys(number)
                 yield
+                self._order_by(number)
+                yield
+
+    def _learn(self, number: int, rows: Sequence[Any]) -> None:
+        """Work out the sort keys of the words of `rows` in a column."""
+        column, reader = self.columns[number], self._readers[number]
+        if column.kind not in ("number", "date", "flag") or column.show:
+            for word in {shown_value(column, reader(row)) for row in rows}.difference(self._known):
+                self._known[word] = sort_key(word)
 
     # --- rows ------------------------------------------------------------------------------------------------------
 
@@ -293,6 +313,10 @@ class RecordTable(QAbstractTableModel):
     def shown_rows(self) -> list[Any]:
         """All rows shown, in order."""
         return [self._rows[number] for number in self._shown]
+
+    def may_have_mark(self, column: int) -> bool:
+        """True for the columns in which shapes may stand."""
+        return column == 0 or self.columns[column].kind == "mark"
 
     def has_mark(self, row: int, column: int) -> bool:
         """True when a mark's shape stands before the words of a cell."""

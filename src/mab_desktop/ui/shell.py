@@ -49,6 +49,8 @@ class Shell(QMainWindow):
         self.pages: dict[str, Page] = {}
         self.current_key, self.history = "", list[str]()
         self._first_page, self._stale = "", dict[str, set[str] | None]()
+        self._bars_late = QTimer(self, singleShot=True, interval=0)
+        self._bars_late.timeout.connect(self._renew_late)
         self._entering: Any = None  # logged in, but must choose another password before the work
         self._typed_by: dict[str, dict[str, Any]] = {}  # what a person had typed when another one took the place
         self.setMinimumSize(1024, 640)
@@ -297,14 +299,21 @@ class Shell(QMainWindow):
             self.status_bar.show_facts(self.spec.status(self.app))
 
     def refresh(self, changed: set[str] | None = None) -> None:
-        """Tables changed: the visible page, the rail and the bars read again; hidden pages when they come to front."""
+        """Tables changed: the visible page reads again, hidden ones when they come to front.
+
+        Rail and bars follow once no key waits to be taken: at 20,000 students they cost more than the page itself.
+        """
         for key in self.pages:
             if key != self.current_key:
                 known = self._stale.get(key, set())
                 self._stale[key] = None if changed is None or known is None else known | changed
         if self.is_open():
-            self._renew_bars()
             self.pages[self.current_key].refresh(changed)
+            self._bars_late.start()
+
+    def _renew_late(self) -> None:
+        if self.is_open():
+            self._renew_bars()
 
     def failed(self, error: BaseException) -> None:
         """Show an error: UserError in the bar, Cancelled in silence; the rest is a bug and goes to the crash dialog."""

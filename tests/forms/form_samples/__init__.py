@@ -43,6 +43,7 @@ from mab_desktop.forms import (
     root_key_sheet,
     seat_labels,
     seating_sheet,
+    second_errors,
     secret_sheet,
     specialty_list,
     statistics_fax,
@@ -93,6 +94,7 @@ from .preparation import (
     plan,
     register,
     seating,
+    second_entry_errors,
     specialties,
     statistics,
     variants,
@@ -115,6 +117,7 @@ _of = Sample
 SAMPLES: dict[str, Sample] = {
     "application_journal": _of(application_journal, journal),
     "operators_journal": _of(operators_journal, operators),
+    "second_errors": _of(second_errors, second_entry_errors),
     "operator_list": _of(operator_list, operator_names),
     "specialty_list": _of(specialty_list, specialties),
     "statistics_preliminary": _of(statistics_report, statistics, False),

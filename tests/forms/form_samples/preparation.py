@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from mab_desktop.domain.building_plan import Drawing, Item, Thing
+from mab_desktop.domain.student import STUDENT
 from mab_desktop.forms import (
     admission_pass,
     application_journal,
@@ -23,6 +24,7 @@ from mab_desktop.forms import (
     pass_register,
     seat_labels,
     seating_sheet,
+    second_errors,
     specialty_list,
     statistics_fax,
     statistics_report,
@@ -107,11 +109,21 @@ def journal(size: int = 24) -> application_journal.ApplicationJournal:
 def operators() -> operators_journal.OperatorsJournal:
     days = tuple(
         operators_journal.OperatorDay(
-            date(2011, 3, 1 + i // 3), name(i), f"Оператор-{i % 3 + 1}", "09:00", "18:05", 84 - i, 12, 1, 84 * (i + 1)
+            date(2011, 3, 1 + i // 3), name(i), f"Оператор-{i % 3 + 1}", "09:00", "18:05", 84 - i, 12, 1, 84 * (i + 1),
+            8, i % 3, None if i == 4 else 9870 + i,
         )
         for i in range(9)
     )
     return operators_journal.OperatorsJournal(OF_NETWORK, IMPRINT, days, MEMBERS[0], MEMBERS[1])
+
+
+def second_entry_errors() -> second_errors.SecondErrors:
+    people = tuple(second_errors.PersonLine(name(i), 42 + i, i, i / 8, 40, i % 2, 0.13 * (i % 2)) for i in range(4))
+    fields = tuple(
+        second_errors.FieldLine(field.label, 3 - i, 2 - i, 1, i)
+        for i, field in enumerate((STUDENT["surname"], STUDENT["identity_document"]))
+    )
+    return second_errors.SecondErrors(OF_NETWORK, IMPRINT, 174, 168, people, fields, MEMBERS[0], MEMBERS[1])
 
 
 def operator_names() -> operator_list.OperatorList:

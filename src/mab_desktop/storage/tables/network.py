@@ -34,6 +34,8 @@ class OperatorDay(Base):
     changed: Mapped[int]
     deleted: Mapped[int]
     total: Mapped[int]
+    verified: Mapped[int] = mapped_column(default=0, server_default="0")
+    keys: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class KeysPressed(Base):
