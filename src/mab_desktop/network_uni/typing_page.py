@@ -343,7 +343,7 @@ class TypingPage(Page):
 
     def _ground_missing(self) -> bool:
         """A complete record is corrected on a ground: the students' journal, a document, a second typing."""
-        missing = self._was_whole and self.form.is_dirty() and not self.ground.text().strip()
+        missing = self._was_whole and not self.ground.text().strip()
         if missing:
             self.app.inform(
                 _("Name the ground of the correction."), kind="warning",
@@ -355,6 +355,7 @@ class TypingPage(Page):
     def _saved(self, values: dict[str, Any], *, partial: bool) -> bool:
         before = self.version
         if self.student and self._ground_missing():
+            self.form.keep_unsaved()
             return False
         try:
             saved = students.save(
@@ -363,9 +364,11 @@ class TypingPage(Page):
                 keys=self.form.keys_pressed,
             )  # fmt: skip
         except Refused as refused:
+            self.form.keep_unsaved()
             self.form.show_problems(refused.problems)
             return False
         except UserError as error:
+            self.form.keep_unsaved()
             self.app.failed(error)
             return False
         self._drafting.stop()

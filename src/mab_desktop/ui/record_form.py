@@ -254,6 +254,10 @@ class RecordForm(QWidget):
         """True when something was typed since `set_values`."""
         return self._dirty
 
+    def keep_unsaved(self) -> None:
+        """What `saved` gave was refused: it still stands here unsaved."""
+        self._dirty = True
+
     def set_read_only(self, read_only: bool) -> None:
         """Show without letting type."""
         for row in self.rows.values():
