@@ -35,7 +35,10 @@ class RepeatMark(QLabel):
             words, tip = _("Ctrl+R repeats"), _("Ctrl+R: the next record begins with this value; again: it does not")
         self.setText(words)
         self.setToolTip(tip)
-        self.setVisible(bool(words))
+        self.setVisible(bool(words) or self.may_pin)  # so that a field keeps its width when the focus comes
+        if self.may_pin:
+            known = (_("repeated"), _("repeats"), _("Ctrl+R repeats"))
+            self.setMinimumWidth(max(map(self.fontMetrics().horizontalAdvance, known)) + 4)
         if self.objectName() != name:
             self.setObjectName(name)
             self.style().unpolish(self)
