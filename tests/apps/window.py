@@ -21,14 +21,16 @@ from mab_desktop.ui.transfer_wizard import TransferPage
 from mab_desktop.ui.workplace_app import WorkplaceApp, WorkplaceShell
 
 
-def open_window(qtbot: QtBot, app: WorkplaceApp, ctx: Context, lang: str = "en") -> WorkplaceShell:
+def open_window(
+    qtbot: QtBot, app: WorkplaceApp, ctx: Context, lang: str = "en", *, idle_minutes: int = 0
+) -> WorkplaceShell:
     """The window with `ctx` logged in; the log-in page itself is tested with a workplace of its own."""
     use(lang)
     qt_words.speak()
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     theme.apply(application, dark=False, scale=100)
-    shell = WorkplaceShell(app, ctx.store.path, ctx.clock, Settings(), Tasks(inline=True), 0)
+    shell = WorkplaceShell(app, ctx.store.path, ctx.clock, Settings(), Tasks(inline=True), idle_minutes)
     shell.spec = replace(shell.spec, authenticate=lambda _login, _word: ctx, first_run=None, close=None)
     qtbot.addWidget(shell)
     shell.begin(ctx.actor.login, "not asked for")

@@ -87,7 +87,8 @@ def test_one_operator_less_moves_only_his_own_sheets(record: str, people: set[st
 
 @pytest.mark.parametrize(
     ("changes", "wrong"),
-    [({}, []), ({"field": "photos"}, ["field"]), ({"field": "birth_date", "first": "1991-02-30", "second": ""}, ["first"]),
+    [({}, []), ({"field": "photos"}, ["field"]),
+     ({"field": "birth_date", "first": "1991-02-30", "second": ""}, ["first"]),
      ({"choice": "mine"}, ["choice"]), ({"settled": "x" * 300}, ["settled"])],
 )  # fmt: skip
 def test_a_difference_that_travels_keeps_its_rules(changes: dict[str, str], wrong: list[str]) -> None:

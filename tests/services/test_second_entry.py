@@ -103,7 +103,8 @@ def test_entries_that_agree_need_no_decision(main: Context, op1: Context, op2: C
 
 @pytest.mark.parametrize(
     ("choice", "value", "stands", "erred"),
-    [("first", None, "Ахметов", "verifier"), ("second", None, "Ахмедов", "typist"), ("other", "Ахматов", "Ахматов", "both")],
+    [("first", None, "Ахметов", "verifier"), ("second", None, "Ахмедов", "typist"),
+     ("other", "Ахматов", "Ахматов", "both")],
 )  # fmt: skip
 def test_a_difference_is_settled_and_says_who_erred(
     main: Context, op1: Context, op2: Context, choice: str, value: str | None, stands: str, erred: str
@@ -342,5 +343,4 @@ def test_real_carrier_files_bring_sheets_out_and_entries_back(land: Land, tmp_pa
     assert [row.choice for row in second_entry.differences(main)] == [""]
     transfer.load(main, list(more.paths))
     assert [(row.choice, row.erred) for row in second_entry.differences(main)] == [("first", "verifier")]
-    seen = transfer.examine(main, more.paths[0])
-    assert seen.verdict.value == "known"
+    assert transfer.examine(main, more.paths[0]).known_since

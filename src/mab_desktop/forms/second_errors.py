@@ -61,8 +61,8 @@ PEOPLE = (
     Column(N_("Second entry"), parts=_numbers(N_("typed again"))),
 )
 FIELDS = (
-    Column(N_("Field"), 80), Column(N_("Differences"), 24, "right"), Column(N_("Errors of typists"), 24, "right"),
-    Column(N_("Errors of verifiers"), 26, "right"), Column(N_("Not settled yet"), 24, "right"),
+    Column(N_("Field"), 62), Column(N_("Differences"), 32, "right"), Column(N_("Errors of typists"), 28, "right"),
+    Column(N_("Errors of verifiers"), 30, "right"), Column(N_("Not settled yet"), 28, "right"),
 )  # fmt: skip
 
 

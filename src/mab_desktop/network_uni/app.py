@@ -16,6 +16,12 @@ from mab_desktop.network_uni.operators_page import OperatorsPage
 from mab_desktop.network_uni.papers_page import NetworkPapersPage
 from mab_desktop.network_uni.passes_page import PassesPage
 from mab_desktop.network_uni.photos_page import PhotosPage
+from mab_desktop.network_uni.second_differences_page import (
+    SecondDifferencesPage,
+    SecondErrorsPage,
+    differences_state,
+)
+from mab_desktop.network_uni.second_entry_page import SecondEntryPage
 from mab_desktop.network_uni.specialties_page import SpecialtiesPage
 from mab_desktop.network_uni.statistics_page import StatisticsPage
 from mab_desktop.network_uni.students_page import StudentsPage
@@ -42,6 +48,10 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("specialties", N_("Specialties"), _SET_UP, "specialty", SpecialtiesPage, "p.21",
              season.state_of("specialties")),
     PageSpec("entry", N_("Type records"), _ENTRY, "keyboard", TypingPage, "p.18"),
+    PageSpec("second-entry", N_("Type again"), _ENTRY, "keyboard", SecondEntryPage, "p.21"),
+    PageSpec("second-differences", N_("Differences of entries"), _ENTRY, "merge", SecondDifferencesPage, "p.21",
+             differences_state),
+    PageSpec("second-errors", N_("Errors of entry"), _ENTRY, "statistics", SecondErrorsPage, "p.20"),
     PageSpec("bring-in", N_("Bring in a table"), _ENTRY, "table", BringInPage, "p.18"),
     PageSpec("students", N_("Students"), _ENTRY, "students", StudentsPage, "p.18", season.state_of("photos")),
     PageSpec("merge", N_("Changed on both sides"), _ENTRY, "merge", MergePage, "p.21", season.merge_state),
@@ -67,11 +77,14 @@ DIALOGS = (
     ("withdraw-wrong-data", "wrong_data", "withdraw"), ("account", "operators", "let_in"),
     ("password", "people", "change_password"), ("new-person", "people", "add"),
 )  # fmt: skip
-OPERATOR_KEYS = ("entry", "bring-in", "students", "transfer", "carriers")
+OPERATOR_KEYS = ("entry", "second-entry", "bring-in", "students", "transfer", "carriers", "backups")
 
 
 def pages_of(ctx: Context) -> tuple[PageSpec, ...]:
-    """An operator types, sees his own records and carries them to the programmer; nothing else."""
+    """An operator types, types others' sheets again, sees his own records and carries them to the programmer.
+
+    He backs up his PC too, which holds the only copy of his day's work; nothing else.
+    """
     if ctx.actor.role != PersonRole.OPERATOR:
         return PAGES
     specs = {spec.key: spec for spec in PAGES}

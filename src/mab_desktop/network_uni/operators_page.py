@@ -141,4 +141,9 @@ def _day_line(day: WorkingDay) -> tuple[str, str]:
     words = _("{started}–{finished}: {new} new, {changed} corrected").format(
         started=day.started, finished=day.finished, new=shown_number(day.new), changed=shown_number(day.changed)
     )
-    return shown_date(day.day), f"{words}\n{day.device}"
+    more = [_("{n} typed again").format(n=shown_number(day.verified))] if day.verified else []
+    if day.keys_per_hour is not None:
+        more.append(_("{n} keys per hour").format(n=shown_number(day.keys_per_hour)))
+    if day.errors:
+        more.append(_("{n} errors found").format(n=shown_number(day.errors)))
+    return shown_date(day.day), "\n".join(part for part in (words, ", ".join(more), day.device) if part)

@@ -10,7 +10,7 @@ from mab_desktop.domain.statistics import STAGE_LABELS, STAGES
 from mab_desktop.i18n import N_, _
 from mab_desktop.network_uni import records
 from mab_desktop.services import documents_network as documents
-from mab_desktop.services import operators, passes_issue, statistics, students
+from mab_desktop.services import operators, passes_issue, second_errors, statistics, students
 from mab_desktop.services.context import Context
 from mab_desktop.services.documents import Document
 from mab_desktop.services.specialties import specialties
@@ -61,6 +61,9 @@ class NetworkPapersPage(DocumentPapersPage):
                         obstacle=self._no_specialty),
             self._paper("operators-journal", N_("Operators' journal"), _journal_of_days, "p.20", _START,
                         options=self._days, obstacle=lambda: "" if self._days() else _("Nobody has typed here yet")),
+            self._paper("second-errors", N_("Errors found by second entry"),
+                        lambda ctx, _o: documents.print_second_errors(ctx), "p.20", _START,
+                        obstacle=self._nothing_compared),
             self._paper("application-journal", N_("Application journal"), _application_journal, "p.21", _CHECK,
                         options=self._groups, obstacle=self._no_record),
         )  # fmt: skip
@@ -135,6 +138,10 @@ class NetworkPapersPage(DocumentPapersPage):
 
     def _no_specialty(self) -> str:
         return "" if specialties(self.app.ctx, only_taught=True) else _("No specialty is chosen yet.")
+
+    def _nothing_compared(self) -> str:
+        found = second_errors.report(self.app.ctx).people
+        return "" if found else _("No record has been typed again and compared yet.")
 
     def _no_record(self) -> str:
         return "" if students.counts(self.app.ctx).total else _("No record is typed yet.")

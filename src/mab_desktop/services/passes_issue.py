@@ -335,7 +335,7 @@ def bases_with_passes(ctx: Context) -> list[str]:
 
 def _may_issue(ctx: Context) -> None:
     require(ctx, Role.NETWORK_UNI)
-    require_person(ctx, PersonRole.PROGRAMMER, PersonRole.COORDINATOR, PersonRole.OPERATOR)
+    require_person(ctx, PersonRole.PROGRAMMER, PersonRole.COORDINATOR)
 
 
 def _reason(reason: str) -> str:

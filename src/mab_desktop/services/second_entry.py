@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain import merge
@@ -112,6 +112,19 @@ def differences(ctx: Context, entry: str = "") -> list[DifferenceRow]:
         places = sheet_numbers(session)
         rows = [_row(difference, typed, student, places) for difference, typed, student in session.execute(query)]
     return _in_order(rows)
+
+
+def open_count(ctx: Context) -> int:
+    """How many differences of standing records wait for a decision."""
+    query = (
+        select(func.count())
+        .select_from(SecondDifference)
+        .join(SecondEntry, SecondEntry.id == SecondDifference.entry)
+        .join(Student, Student.id == SecondEntry.student)
+        .where(SecondDifference.choice == "", SecondEntry.state == COMPARED, Student.deleted_at.is_(None))
+    )
+    with ctx.store.read() as session:
+        return session.scalar(query) or 0
 
 
 def typed_today(ctx: Context) -> int:
