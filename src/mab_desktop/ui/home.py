@@ -125,6 +125,34 @@ class NumberCard(Section):
             super().keyPressEvent(event)
 
 
+class DutyLabel(QLabel):
+    """A duty of the calendar; click, Enter or Space opens the page where it is done."""
+
+    def __init__(self, entry: TimelineEntry, app: AppContext) -> None:
+        super().__init__(entry.title)
+        self._page, self._app = entry.page, app
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        if entry.page:
+            self.setObjectName("way")
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self.setAccessibleName(", ".join((entry.title, shown_date(entry.day), _(WORDS[entry.mark]))))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Open the page."""
+        if self._page and self.rect().contains(event.position().toPoint()):
+            self._app.open_page(self._page)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Space open it too."""
+        if self._page and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._app.open_page(self._page)
+        else:
+            super().keyPressEvent(event)
+
+
 class HomePage(Page):
     """Made by the shell from the application's `home` function."""
 
@@ -146,6 +174,8 @@ class HomePage(Page):
         self.next_button = None
         if facts.empty:
             self._column.addWidget(self._begin(facts.empty), 1)
+            if late := tuple(one for one in facts.hindrances if one.mark is Mark.LATE):
+                self._column.addWidget(self._hindrances(late))  # not begun is no reason to keep quiet
             return
         if facts.next_step:
             self._column.addWidget(self._next(facts.next_step))
@@ -226,7 +256,7 @@ class HomePage(Page):
         shape.setAccessibleName(_(WORDS[entry.mark]))
         grid.addWidget(label(shown_date(entry.day), "muted"), line, 0, top)
         grid.addWidget(shape, line, 1, top)
-        title = label(entry.title, "", wrap=True)
+        title = DutyLabel(entry, self.app)
         if entry.mark in (Mark.DUE, Mark.LATE):
             title.setFont(theme.font(bold=True))
         grid.addWidget(title, line, 2, top)

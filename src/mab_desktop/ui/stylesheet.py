@@ -136,6 +136,9 @@ QListView::item:hover { background: @surface_alt; }
 QListView::item:selected { background: @accent_soft; color: @text; }
 QListView#rail { background: @rail; border: none; border-right: 1px solid @line; border-radius: 0; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
+QLabel#way { border: 2px solid transparent; border-radius: #4px; }
+QLabel#way:hover { color: @accent; text-decoration: underline; }
+QLabel#way:focus { border: 2px solid @focus; }
 QScrollArea, PagesView { border: 2px solid transparent; }
 QScrollArea:focus, PagesView:focus { border: 2px solid @focus; border-radius: #4px; }
 QScrollBar:vertical { background: transparent; width: #12px; margin: 0; }
