@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pypdfium2
 import pytest
 
 from mab_desktop.domain.calendar import Status
+from mab_desktop.domain.clock import SetClock
 from mab_desktop.domain.errors import OutOfOrder, Refused, UserError
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.statistics import FINAL, PRELIMINARY_1, counts_of
@@ -20,6 +21,8 @@ from mab_desktop.services import (
     operators,
     pass_slips,
     passes_issue,
+    second_draw,
+    second_entry,
     specialties,
     statistics,
     students,
@@ -374,3 +377,28 @@ def test_the_halls_reach_base_university_and_centre(make_context: MakeContext) -
     halls.save_hall(fund, {"building": "1", "number": "101", "floor": 1, "kind": "дәрісхана", "rows": 2,
                            "places_in_row": 3, "seats": 5})  # fmt: skip
     send(fund, make_context(Role.NTC), "hall-fund")
+
+
+def test_the_operators_journal_tells_pace_and_what_was_typed_again(ctx: Context) -> None:
+    """A day of one operator: ninety minutes, three records; and another who typed one of them again."""
+    clock = ctx.clock
+    assert isinstance(clock, SetClock)
+    operators.save_operator(ctx, {"login": "op2", "full_name": "Һашимов Еркін", "workplace": ""})
+    second_draw.set_share(ctx, 100)
+    typist, verifier = (ctx.as_person(login, login, "operator") for login in ("op1", "op2"))
+    clock.set(datetime(2011, 3, 11, 9, tzinfo=UTC))
+    for number, minutes in ((21, 0), (22, 45), (23, 90)):
+        clock.set(datetime(2011, 3, 11, 9, tzinfo=UTC) + timedelta(minutes=minutes))
+        students.save(typist, student(number), keys=3000)
+    sheet = next(s for s in second_entry.queue(verifier) if s.typist == "op1")
+    made = second_entry.type_second(verifier, sheet.student, student(21, sex="2"), keys=95)
+    second_entry.settle(verifier, made.id, "sex", "second")
+    days = {day.operator: day for day in operators.journal(ctx, date(2011, 3, 11))}
+    first, second = days["op1"], days["op2"]
+    assert (first.started, first.finished, first.new, first.keys, first.keys_per_hour) == (
+        "09:00", "10:30", 3, 9000, 6000,
+    )  # fmt: skip
+    assert (first.errors, first.verified, second.errors, second.verified) == (1, 0, 0, 1)
+    assert second.keys_per_hour is None, "a minute is too short to tell"
+    assert "6000" in text_of(documents_network.print_operators_journal(ctx, date(2011, 3, 11)))
+    assert "6000" in text_of(documents_network.print_operators_journal(ctx, date(2011, 3, 1), date(2011, 3, 31)))

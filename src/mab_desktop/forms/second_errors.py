@@ -52,11 +52,11 @@ class SecondErrors:
 
 
 def _numbers(records: str) -> tuple[Column, ...]:
-    return (Column(records, 19, "right"), Column(N_("errors"), 17, "right"), Column(N_("in 100 values"), 20, "right"))
+    return (Column(records, 27, "right"), Column(N_("errors"), 17, "right"), Column(N_("in 100 values"), 20, "right"))
 
 
 PEOPLE = (
-    Column(N_("Operator"), 64),
+    Column(N_("Operator"), 56),
     Column(N_("First entry"), parts=_numbers(N_("compared"))),
     Column(N_("Second entry"), parts=_numbers(N_("typed again"))),
 )

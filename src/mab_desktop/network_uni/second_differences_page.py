@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from PySide6.QtWidgets import QFormLayout, QSpinBox, QVBoxLayout, QWidget
@@ -15,7 +16,7 @@ from mab_desktop.network_uni.second_difference import PaperValue, cards, outcome
 from mab_desktop.services import operators, second_draw, second_entry, second_errors
 from mab_desktop.services.second_entry import DifferenceRow
 from mab_desktop.ui import theme
-from mab_desktop.ui.formats import shown_number
+from mab_desktop.ui.formats import shown_date, shown_number
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.messages import Question, ask_for_reason
 from mab_desktop.ui.page import Action, AppContext
@@ -63,7 +64,7 @@ class SecondDifferencesPage(ListPage):
         return {"id": row.id, "row": row, "name": row.name, "field": row.field, "first_words": words(row.first),
                 "second_words": words(row.second), "typist": row.typist, "verifier": row.verifier,
                 "erred_words": _(ERRED_LABELS[row.erred]) if row.erred else "",
-                "place": f"{row.pile}, {row.day}, {row.sheet}"}  # fmt: skip
+                "place": _place(row)}  # fmt: skip
 
     def chips(self) -> Sequence[FilterChip]:
         """What waits."""
@@ -191,6 +192,14 @@ class SecondDifferencesPage(ListPage):
         )
 
 
+def _place(row: DifferenceRow) -> str:
+    """Where the sheet lies."""
+    if not row.day:
+        return row.pile
+    day = shown_date(date.fromisoformat(row.day))
+    return _("Sheet {n} · {name} · {day}").format(n=row.sheet, name=row.pile, day=day)
+
+
 class ShareQuestion(Question):
     """The share of everybody's records, and of some operators' another one."""
 
@@ -237,14 +246,14 @@ class SecondErrorsPage(ListPage):
     def table(self) -> Rows:
         """One line a person."""
         columns = (
-            Column("name", N_("Full name"), 24),
-            Column("typed", N_("Typed, compared"), 11, kind="number"),
-            Column("typed_errors", N_("Errors as typist"), 11, kind="number"),
+            Column("name", N_("Full name"), 22),
+            Column("typed", N_("Compared"), 9, kind="number"),
+            Column("typed_errors", N_("Typist's errors"), 9, kind="number"),
             Column("typed_rate", N_("in 100 values"), 9, align="right"),
-            Column("verified", N_("Typed again"), 11, kind="number"),
-            Column("verified_errors", N_("Errors as verifier"), 11, kind="number"),
+            Column("verified", N_("Typed again"), 9, kind="number"),
+            Column("verified_errors", N_("Verifier's errors"), 9, kind="number"),
             Column("verified_rate", N_("in 100 values"), 9, align="right"),
-            Column("open", N_("Not settled yet"), 10, kind="number"),
+            Column("open", N_("Not settled yet"), 10, kind="number", shown=False),
         )
         return Rows(columns, self._load, "login")
 
