@@ -55,24 +55,18 @@ _ARROWS = {
 }  # fmt: skip
 _CTRL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 _LARGEST, _SMALLEST = 56, 12
+_READABLE = 13  # pixels of a cell from which on a number can be read
 _GUTTER, _BOARD = 26, 30
 Step = tuple[HallPlan, Numbering | None]
 """A plan and how it is numbered: what undo goes back to."""
 
 
-def paint_place(painter: QPainter, box: QRect, place: Place, words: str = "", *, near: bool = False) -> None:
+def paint_place(painter: QPainter, box: QRect, place: Place) -> None:
     """One cell; every kind has a shape of its own, so that a grey print tells them apart."""
-    if place is Place.AISLE:
-        return
-    edge, fill = ("late", "late_soft") if near else ("line_strong", "surface")
-    painter.setPen(QPen(theme.qcolour(edge), 2 if near else 1))
-    painter.setBrush(theme.qcolour(fill))
     if place is Place.SEAT:
-        painter.drawRect(box)
-        painter.setPen(theme.qcolour("text"))
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), words)
-        return
-    _paint_other(painter, box, place)
+        _paint_boxes(painter, [box], "line_strong", "surface", 1)
+    elif place is not Place.AISLE:
+        _paint_other(painter, box, place)
 
 
 def _paint_other(painter: QPainter, box: QRect, place: Place) -> None:
@@ -322,33 +316,54 @@ class PlanCanvas(QWidget):
             painter.drawText(where, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), str(row + 1))
 
     def _paint_cells(self, painter: QPainter, dirty: QRect) -> None:
-        cell, origin = self.cell_size(), self._origin()
+        """Seats all at once, for there may be thousands; what else stands there one by one."""
+        cell, origin, grid = self.cell_size(), self._origin(), self.plan.grid
+        first, last = max(0, (dirty.top() - origin.y()) // cell), (dirty.bottom() - origin.y()) // cell
+        gap = 1 if cell < theme.px(20) else 2
+        side, shift = cell - 2 * gap, gap
+        seats, near, numbers = list[QRect](), list[QRect](), list[tuple[int, int, int]]()
+        for r in range(first, min(last + 1, self.plan.rows)):
+            top = origin.y() + r * cell + shift
+            marks = self.plan.marks[r] if self.plan.marks else ""
+            for c, number in enumerate(grid[r]):
+                if number is None and not marks:
+                    continue
+                box = QRect(origin.x() + c * cell + shift, top, side, side)
+                if not number:
+                    paint_place(painter, box, self.plan.place(r, c))
+                    continue
+                (near if (r, c) in self.near else seats).append(box)
+                numbers.append((box.center().x(), box.center().y(), number))
+        _paint_boxes(painter, seats, "line_strong", "surface", 1)
+        _paint_boxes(painter, near, "late", "late_soft", 2)
+        self._paint_numbers(painter, numbers)
+        if cell >= theme.px(32):
+            self._paint_near(painter, first, last)
+
+    def _paint_numbers(self, painter: QPainter, numbers: list[tuple[int, int, int]]) -> None:
+        """Digits are of one width, so that each number's place is known without laying it out."""
+        cell = self.cell_size()
+        if cell < theme.px(_READABLE):
+            return
         font = theme.font(9)
         font.setPixelSize(max(7, min(theme.px(14), cell * 2 // 5)))
         painter.setFont(font)
-        rows = range(max(0, (dirty.top() - origin.y()) // cell), self.plan.rows)
-        gap = 1 if cell < theme.px(20) else 2
-        for r in rows:
-            if origin.y() + r * cell > dirty.bottom():
-                break
-            for c in range(self.plan.columns):
-                place = self.plan.place(r, c)
-                if place is Place.AISLE:
-                    continue
-                box = QRect(origin.x() + c * cell + gap, origin.y() + r * cell + gap, cell - 2 * gap, cell - 2 * gap)
-                near = self.near.get((r, c))
-                paint_place(painter, box, place, str(self.plan.grid[r][c] or ""), near=near is not None)
-                if near is not None and cell >= theme.px(32):
-                    self._paint_near(painter, box, near, font.pixelSize())
+        painter.setPen(theme.qcolour("text"))
+        sizes = painter.fontMetrics()
+        digit, down = sizes.horizontalAdvance("0"), sizes.capHeight() // 2
+        for x, y, number in numbers:
+            words = str(number)
+            painter.drawText(x - digit * len(words) // 2 + 1, y + down + 1, words)
 
-    def _paint_near(self, painter: QPainter, box: QRect, cm: int, size: int) -> None:
-        small, now = painter.font(), painter.font()
-        small.setPixelSize(max(7, size * 2 // 3))
-        painter.setFont(small)
+    def _paint_near(self, painter: QPainter, first: int, last: int) -> None:
+        font = painter.font()
+        font.setPixelSize(max(7, font.pixelSize() * 2 // 3))
+        painter.setFont(font)
         painter.setPen(theme.qcolour("late"))
-        painter.drawText(box.adjusted(0, 0, -2, -1), int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom),
-                         str(cm))  # fmt: skip
-        painter.setFont(now)
+        corner = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
+        for (row, column), cm in self.near.items():
+            if first <= row <= last:
+                painter.drawText(self.box(row, column).adjusted(0, 0, -4, -3), corner, str(cm))
 
     def _paint_chosen(self, painter: QPainter) -> None:
         rows, columns = (sorted((self.anchor[i], self.cursor_at[i])) for i in (0, 1))
@@ -519,6 +534,15 @@ class PlanCanvas(QWidget):
         if act is not None:
             act()
         return act is not None
+
+
+def _paint_boxes(painter: QPainter, boxes: list[QRect], edge: str, fill: str, wide: int) -> None:
+    """Boxes with an edge, as two fillings: drawing lines around thousands of them takes thrice as long."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.qcolour(edge))
+    painter.drawRects(boxes)
+    painter.setBrush(theme.qcolour(fill))
+    painter.drawRects([box.adjusted(wide, wide, -wide, -wide) for box in boxes])
 
 
 def _between(start: Cell, end: Cell) -> Iterable[Cell]:

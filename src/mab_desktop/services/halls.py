@@ -188,9 +188,10 @@ def fund_problems(session: Session, base_university: str) -> list[Problem]:
         found.append(Problem("hall", N_("No hall is entered.")))
     found += [
         Problem(
-            "hall", N_("Hall {hall}: building {building} is not entered."),
+            "hall",
+            N_("Hall {hall}: building {building} is not entered."),
             (("hall", h.number), ("building", h.building)),
-        )  # fmt: skip
+        )
         for h in found_halls
         if h.building not in known
     ]
@@ -406,9 +407,7 @@ def _follow_on_drawings(tx: Transaction, old: Hall, kept: Mapping[str, Any]) -> 
         _change_drawings(tx, old.base_university, old.building, lambda plan: plan.renamed_hall(number, new))
 
 
-def _change_drawings(
-    tx: Transaction, base: str, building: str, change: Callable[[BuildingPlan], BuildingPlan]
-) -> None:
+def _change_drawings(tx: Transaction, base: str, building: str, change: Callable[[BuildingPlan], BuildingPlan]) -> None:
     row = tx.session.get(Building, (base, building))
     if row is not None and row.plan:
         row.plan = building_plan.plan_data(change(plan_of(row)))
