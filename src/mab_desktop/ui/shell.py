@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut, QWindow
 from PySide6.QtWidgets import (
     QApplication,
@@ -274,6 +274,16 @@ class Shell(QMainWindow):
         self.rail.show_current(key)
         self._renew_bars()
         page.opened(**where)
+        self._give_focus(page)
+
+    def _give_focus(self, page: Page) -> None:
+        """A page that took no focus and has no keys of its own: its first control has it, so that it is seen."""
+        if self.focusWidget() is not page or type(page).keyPressEvent is not Page.keyPressEvent:
+            return
+        found = (part for part in page.findChildren(QWidget) if part.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        first = next((part for part in found if part.isVisible() and part.isEnabled()), None)
+        if first is not None:
+            first.setFocus()
 
     def _made(self, key: str) -> Page:
         if key not in self.pages:
