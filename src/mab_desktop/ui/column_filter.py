@@ -20,7 +20,7 @@ from mab_desktop.ui.messages import Question
 from mab_desktop.ui.panels import label
 from mab_desktop.ui.record_table import Column, shown_value
 
-_LONGEST = 28  # characters of a value on a chip or in the menu; the tooltip has all
+_LONGEST = 44  # characters of a value on a chip or in the menu; the tooltip has all
 Bound = date | float | None
 
 
