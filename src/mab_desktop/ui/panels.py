@@ -145,6 +145,10 @@ class FactValue(QLabel):
         self.setContentsMargins(0, 1, 0, 0)  # Qt draws words that can be selected a pixel higher
         self.words = words
 
+    def text(self) -> str:
+        """The words, without the places where they may be broken."""
+        return self.words
+
     def copy(self) -> None:
         """Put what is selected on the clipboard, else all of it, without the places where it may be broken."""
         QGuiApplication.clipboard().setText((self.selectedText() or self.words).replace(_BREAK, ""))

@@ -122,7 +122,7 @@ def _cut(widget: QWidget) -> Iterator[Finding]:
 def _cut_label(widget: QLabel) -> Iterator[Finding]:
     if widget.wordWrap():
         need, has = widget.heightForWidth(widget.width()), widget.height()
-        parts = widget.text().replace("\u200b", " ").replace("/", " ").replace("-", " ").split()
+        parts = QLabel.text(widget).replace("\u200b", " ").replace("/", " ").replace("-", " ").split()
         widest = max(map(widget.fontMetrics().horizontalAdvance, parts), default=0)
         if widest > widget.contentsRect().width() + _SLACK:
             yield Finding("a word cut", _path(widget), widget.text(), f"{widest} > {widget.contentsRect().width()}")

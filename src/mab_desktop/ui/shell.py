@@ -262,6 +262,7 @@ class Shell(QMainWindow):
         if before is not None and key != self.current_key and not before.may_leave():
             self.rail.show_current(self.current_key)
             return
+        late = before is not None and key not in self.pages  # a page made now is shown before the bars are asked
         page = self._made(key)
         if page is not before:
             self.messages.dismiss()
@@ -272,7 +273,10 @@ class Shell(QMainWindow):
             page.refresh(self._stale.pop(key))
         self.stack.setCurrentWidget(page)
         self.rail.show_current(key)
-        self._renew_bars()
+        if late:
+            self._bars_late.start()
+        else:
+            self._renew_bars()
         page.opened(**where)
         self._give_focus(page)
 
