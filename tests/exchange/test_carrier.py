@@ -60,7 +60,7 @@ def test_large_files_make_a_set_of_parts(world, monkeypatch, tmp_path, refused):
     monkeypatch.setattr(payload, "PIECE", 100_000)
     image = tmp_path / "scan.jpg"
     image.write_bytes(os.urandom(1_000_000))
-    made = world.send_images({"scan.jpg": image}, part_limit=(4 << 20) + 420_000)
+    made = world.send_images({"scan.jpg": image}, part_limit=(4 << 20) + 430_000)
     assert [m.part for m in made.manifests] == [1, 2, 3]
     assert all(b.prev == a.digest for a, b in zip(made.manifests, made.manifests[1:], strict=False))
     opened = world.open(made.paths[::-1], world.ntc)
@@ -85,7 +85,7 @@ def test_twenty_thousand_students_in_bounded_memory(world):
     assert sum(1 for _ in opened.records()) == 20_000
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 24 << 20  # all records together would take more than 60 MB
+    assert peak < 32 << 20  # all records together would take more than 60 MB
 
 
 def test_records_the_kind_does_not_know_are_a_bug(world):

@@ -1,7 +1,8 @@
-"""Work one step ahead in a second thread: the other processor reads and hashes while the first one encrypts."""
+"""Work some steps ahead in other threads: the other processors read, hash and encrypt while the caller goes on."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
@@ -10,16 +11,21 @@ _S = TypeVar("_S")
 _T = TypeVar("_T")
 
 
-def ahead(work: Callable[[_S], _T], items: Iterable[_S]) -> Iterator[tuple[_S, _T]]:
-    """Each of `items`, in order, with what `work` makes of it: the next is worked on while the caller is busy with this
-    one, so at most two results are in memory. `items` are drawn in the caller's thread; errors come out in their order.
+def ahead(work: Callable[[_S], _T], items: Iterable[_S], threads: int = 1) -> Iterator[tuple[_S, _T]]:
+    """Each of `items`, in order, with what `work` makes of it.
+
+    The next ones are worked on while the caller is busy with this one, so at most `threads` + 1 results are in memory.
+    `items` are drawn in the caller's thread; errors come out in their order. The age library holds Python's lock while
+    it works, so another thread gets one call into the system done beside each of its calls: a chain of such iterators,
+    one short step each, keeps up with it; several steps in one thread do not.
     """
-    with ThreadPoolExecutor(1) as other:
-        waiting: tuple[_S, Future[_T]] | None = None
+    waiting: deque[tuple[_S, Future[_T]]] = deque()
+    with ThreadPoolExecutor(threads) as others:
         for item in items:
-            made = other.submit(work, item)
-            if waiting is not None:
-                yield waiting[0], waiting[1].result()
-            waiting = (item, made)
-        if waiting is not None:
-            yield waiting[0], waiting[1].result()
+            waiting.append((item, others.submit(work, item)))
+            if len(waiting) > threads:
+                first, made = waiting.popleft()
+                yield first, made.result()
+        while waiting:
+            first, made = waiting.popleft()
+            yield first, made.result()

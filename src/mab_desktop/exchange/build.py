@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import msgspec
 
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.exchange import container, durable, envelope, payload
+from mab_desktop.exchange.ahead import ahead
 from mab_desktop.exchange.device import DeviceKeys, SigningKey
 from mab_desktop.exchange.intake import verify
 from mab_desktop.exchange.kinds import CarrierKind
@@ -40,6 +40,9 @@ from mab_desktop.i18n import N_
 _PART_RESERVE = 4 << 20
 _DIRECTORY_LINE = 400
 
+_Placed = tuple[int, int, payload.Piece]  # number of the part, number of the piece in it
+_Sealed = tuple[int, memoryview, int]  # number of the part, cipher text, number of plain bytes
+
 
 @dataclass(frozen=True, slots=True)
 class Built:
@@ -65,8 +68,6 @@ class _Part:
 
     number: int
     body: container.Body
-    pieces: int = 0
-    size: int = 0
     files: list[PayloadFile] = field(default_factory=list)
 
 
@@ -103,7 +104,8 @@ def build(
     try:
         counts: dict[str, int] = {}
         cut = payload.pieces(kind, records, attachments, counts)
-        parts = list(_encrypt(work, draft, cut, ages, part_limit - _reserve(draft, trust), progress))
+        placed = _placed(cut, len(ages), part_limit - _reserve(draft, trust))
+        parts = _encrypt(work, draft, placed, ages, progress)
         draft = msgspec.structs.replace(draft, parts=len(parts), counts=counts)
         progress.stage(N_("Signing and reading back"), len(parts))
         made = list(_finish(work, draft, parts, trust, [sender.signing, *persons], progress))
@@ -132,43 +134,54 @@ def _reserve(draft: Manifest, trust: TrustStore) -> int:
     return _PART_RESERVE + len(trust.data) + 2 * len(draft.payload())
 
 
+def _placed(cut: Iterable[payload.Piece], ages: int, room: int) -> Iterator[_Placed]:
+    """Where each piece goes.
+
+    The part's number stands inside the cipher text, so this is judged before its size is known: an age file is a little
+    larger than what is in it.
+    """
+    part, index, size = 1, 0, 0
+    for piece in cut:
+        if not ages:
+            raise refuse("recipient-none", recipient=EVERYBODY)
+        bound = len(piece.body) + len(piece.body) // 2048 + 4096 + 400 * ages + _DIRECTORY_LINE
+        if index and (size + bound > room or index == MAX_FILES):
+            part, index, size = part + 1, 0, 0
+        index, size = index + 1, size + bound
+        yield part, index, piece
+
+
 def _encrypt(
-    work: Path, draft: Manifest, cut: Iterable[payload.Piece], ages: Sequence[payload.Recipient], room: int,
-    progress: Progress,
-) -> Iterator[_Part]:  # fmt: skip
-    """The parts one after the other, each when it is full; there is a first one even without pieces."""
-    pieces, piece, number = iter(cut), None, 0
-    with ThreadPoolExecutor(1) as storing:
-        while number == 0 or piece is not None:
-            number += 1
-            with container.Body(work / f"body-{number}") as body:
-                part, head, stored = _Part(number, body), msgspec.structs.replace(draft, part=number), None
-                while (piece := piece or next(pieces, None)) is not None and _fits(part, piece, len(ages), room):
-                    if not ages:
-                        raise refuse("recipient-none", recipient=EVERYBODY)
-                    # One piece is hashed and written while the next is encrypted: never more than two in memory.
-                    data, plain = payload.encrypt(head, part.pieces + 1, piece, ages)
-                    if stored:
-                        stored.result()
-                    part.pieces, part.size, piece = part.pieces + 1, part.size + len(data) + _DIRECTORY_LINE, None
-                    stored = storing.submit(_store, part, data, plain)
-                    progress.step()
-                if stored:
-                    stored.result()
-            yield part
+    work: Path, draft: Manifest, placed: Iterable[_Placed], ages: Sequence[payload.Recipient], progress: Progress
+) -> list[_Part]:
+    """The parts with their pieces; there is a first one even without any. A few pieces at a time are in memory."""
+
+    def sealed() -> Iterator[_Sealed]:
+        for part, index, piece in placed:
+            yield part, *payload.encrypt(msgspec.structs.replace(draft, part=part), index, piece, ages)
+
+    parts = [_Part(1, container.Body(work / "body-1"))]
+
+    def store(made: tuple[_Sealed, tuple[str, int]]) -> None:
+        (number, data, plain), (digest, crc) = made
+        if number > len(parts):
+            parts[-1].body.close()
+            parts.append(_Part(number, container.Body(work / f"body-{number}")))
+        part, name = parts[-1], payload_name(len(parts[-1].files) + 1)
+        part.files.append(PayloadFile(name=name, size=len(data), sha256=digest, plain_size=plain))
+        part.body.add(name, data, crc)
+
+    try:
+        for _ in ahead(store, ahead(_sums, sealed(), 2)):
+            progress.step()
+    finally:
+        parts[-1].body.close()
+    return parts
 
 
-def _fits(part: _Part, piece: payload.Piece, ages: int, room: int) -> bool:
-    """True for the first piece of a part, and while the part stays small enough. The part's number stands inside the
-    cipher text, so this is judged before: an age file is a little larger."""
-    bound = len(piece.body) + len(piece.body) // 2048 + 4096 + 400 * ages
-    return not part.pieces or (part.size + bound <= room and part.pieces < MAX_FILES)
-
-
-def _store(part: _Part, data: bytes, plain: int) -> None:
-    name, digest = payload_name(len(part.files) + 1), hashlib.sha256(data).hexdigest()
-    part.files.append(PayloadFile(name=name, size=len(data), sha256=digest, plain_size=plain))
-    part.body.add(name, data)
+def _sums(made: _Sealed) -> tuple[str, int]:
+    _, data, _ = made
+    return hashlib.sha256(data).hexdigest(), container.crc_of(data)
 
 
 def _finish(

@@ -70,15 +70,13 @@ class Body:
         self.path, self.entries = path, list[Entry]()
         self._out: BinaryIO = path.open("xb")
 
-    def __enter__(self) -> Body:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def close(self) -> None:
+        """No entry comes any more."""
         self._out.close()
 
-    def add(self, name: str, data: bytes) -> None:
-        """The next entry."""
-        self.entries.append(_write_entry(self._out, name, data))
+    def add(self, name: str, data: bytes | memoryview, crc: int) -> None:
+        """The next entry; `crc` as `crc_of` counts it."""
+        self.entries.append(_write_entry(self._out, name, data, crc))
 
 
 def write(path: Path, contents: Iterable[tuple[str, bytes]], body: Body | None = None) -> None:
@@ -87,7 +85,7 @@ def write(path: Path, contents: Iterable[tuple[str, bytes]], body: Body | None =
     `body`, closed by now, follows after them.
     """
     with path.open("xb") as out:
-        entries = [_write_entry(out, name, data) for name, data in contents]
+        entries = [_write_entry(out, name, data, crc_of(data)) for name, data in contents]
         if body is not None:
             start = out.tell()
             entries += [replace(entry, offset=entry.offset + start) for entry in body.entries]
@@ -101,8 +99,13 @@ def write(path: Path, contents: Iterable[tuple[str, bytes]], body: Body | None =
         os.fsync(out.fileno())
 
 
-def _write_entry(out: BinaryIO, name: str, data: bytes) -> Entry:
-    entry = Entry(name, len(data), zlib.crc32(data), out.tell())
+def crc_of(data: bytes | memoryview) -> int:
+    """The check sum that ZIP asks for."""
+    return zlib.crc32(data)
+
+
+def _write_entry(out: BinaryIO, name: str, data: bytes | memoryview, crc: int) -> Entry:
+    entry = Entry(name, len(data), crc, out.tell())
     out.write(entry.local())
     out.write(data)
     return entry
@@ -139,7 +142,7 @@ class Reader:
         """The contents of the next entry, which must be `name` and at most `limit` bytes."""
         entry = self._header(name, limit)
         data = self._read(entry.size)
-        if zlib.crc32(data) != entry.crc:
+        if crc_of(data) != entry.crc:
             raise refuse("container-damaged")
         return data
 
@@ -173,6 +176,11 @@ class Reader:
         if len(data) < size:
             raise refuse("container-cut")
         return data
+
+
+def read_again(source: BinaryIO, entry: Entry) -> bytes:
+    """The contents of the next entry that a Reader has seen in this file before; `source` stands before its header."""
+    return source.read(entry.data - entry.offset + entry.size)[entry.data - entry.offset :]
 
 
 def read_at(path: Path, entry: Entry) -> bytes:

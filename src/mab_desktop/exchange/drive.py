@@ -164,19 +164,17 @@ def require_room(drive: Drive, sources: Sequence[Path]) -> None:
         raise refuse("drive-full", needed=_megabytes(needed))
 
 
-def copy_in(source: Path, target: Path, limit: int, progress: Progress = Silent()) -> str:
-    """Copy a file from a drive into a private folder while hashing it; its SHA-256. At most `limit` bytes."""
-    digest, size = hashlib.sha256(), 0
+def copy_in(source: Path, target: Path, limit: int, progress: Progress = Silent()) -> None:
+    """Copy a file from a drive into a private folder, where it is judged then. At most `limit` bytes."""
+    size = 0
     progress.stage(N_("Reading from the drive"), -(-source.stat().st_size // CHUNK) if source.is_file() else 0)
     with drive_errors(limit), source.open("rb") as read, target.open("wb") as out:
         for chunk in chunks_of(read):
             size += len(chunk)
             if size > limit:
                 raise refuse("container-too-large")
-            digest.update(chunk)
             out.write(chunk)
             progress.step()
-    return digest.hexdigest()
 
 
 def list_carriers(drive: Drive) -> list[Path]:

@@ -7,10 +7,10 @@ stays in memory: what `Opened` gives is decrypted again from that copy, piece by
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
@@ -98,8 +98,7 @@ class Opened:
         """Only the pieces that the first pass found to hold this."""
         for part, index in self._pieces.get((holds, name), ()):
             verdict = self.verdicts[part]
-            data = _sound(self.paths[part], verdict, verdict.manifest.files[index - 1])
-            yield payload.decrypt(verdict.manifest, index, data, self._me.age_identity)
+            yield _open_piece(self.paths[part], verdict, self._me, verdict.manifest.files[index - 1])
 
 
 def read_trust(path: Path) -> bytes:
@@ -284,10 +283,7 @@ def open_carrier(
     contents = _Contents(verdicts[0].manifest, check)
     places: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for part, (path, verdict) in enumerate(zip(copies, verdicts, strict=True)):
-        read = partial(_sound, path, verdict)
-        for index, (_, data) in enumerate(_one_by_one(read, verdict.manifest.files), 1):
-            piece = payload.decrypt(verdict.manifest, index, data, me.age_identity)
-            contents.add(piece)
+        for index, piece in contents.add_all(_pieces(path, verdict, me)):
             places.setdefault((piece.holds, (piece.attachment or {}).get("name", "")), []).append((part, index))
             progress.step()
     contents.close()
@@ -303,11 +299,27 @@ def _copy(path: Path, number: int, staging: Path, progress: Progress) -> Path:
     return copy
 
 
-def _sound(path: Path, verdict: Verdict, file: PayloadFile) -> bytes:
-    """A payload of a private copy, compared with what was signed once more: what was checked is what is used."""
-    data = container.read_at(path, verdict.entries[index_of(file.name) - 1])
+def _open_piece(path: Path, verdict: Verdict, me: DeviceKeys, file: PayloadFile) -> payload.Piece:
+    """A piece of a private copy, compared with what was signed once more: what was checked is what is used."""
+    index = index_of(file.name)
+    data = container.read_at(path, verdict.entries[index - 1])
     _require_digest(file, data)
-    return data
+    return payload.decrypt(verdict.manifest, index, data, me.age_identity)
+
+
+def _pieces(path: Path, verdict: Verdict, me: DeviceKeys) -> Iterator[tuple[int, payload.Piece]]:
+    """The same for all pieces of a part, in order and with their numbers."""
+    if not verdict.entries:
+        return
+    with path.open("rb") as source:
+        source.seek(verdict.entries[0].offset)
+
+        def read(file: PayloadFile) -> bytes:
+            return container.read_again(source, verdict.entries[index_of(file.name) - 1])
+
+        checked = ahead(lambda found: _require_digest(*found), _one_by_one(read, verdict.manifest.files), 2)
+        for index, ((_, data), _) in enumerate(checked, 1):
+            yield index, payload.decrypt(verdict.manifest, index, data, me.age_identity)
 
 
 class _Contents:
@@ -321,8 +333,23 @@ class _Contents:
         self._open: AttachmentInfo | None = None
         self._read, self._digest = 0, hashlib.sha256()
 
-    def add(self, piece: payload.Piece) -> None:
-        """The next piece."""
+    def add_all(self, pieces: Iterable[tuple[int, payload.Piece]]) -> Iterator[tuple[int, payload.Piece]]:
+        """Pieces with their numbers, each when it was added: files in a second thread, records in this one."""
+        with ThreadPoolExecutor(1) as other:
+            added: Future[None] | None = None
+            for number, piece in pieces:
+                if added is not None:
+                    added.result()
+                    added = None
+                if piece.attachment is None:
+                    self._add(piece)
+                else:
+                    added = other.submit(self._add, piece)
+                yield number, piece
+            if added is not None:
+                added.result()
+
+    def _add(self, piece: payload.Piece) -> None:
         if piece.attachment is not None:
             self._add_attachment(piece.attachment, piece.body)
             return
