@@ -20,6 +20,7 @@ from pathlib import Path
 
 from mab_desktop.domain.errors import UserError
 from tests.faults import exam_work, students_work
+from tests.faults.clear import use_temporary_folder
 from tests.faults.scenario import Say, Scenario
 from tests.services.land import Land, make_land
 
@@ -154,6 +155,7 @@ def acting(scenario: Scenario, folder: Path, again: Callable[[], None] | None = 
     """The scenario as a child's job. A refusal is told in three languages; `again` is then called and it is retried."""
 
     def job(say: Say) -> None:
+        use_temporary_folder(folder)
         try:
             scenario.act(folder, say)
         except UserError as error:

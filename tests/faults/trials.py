@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
-from tests.faults.runs import Child, Templates, acting, checked
+from tests.faults.clear import left_in_clear
+from tests.faults.runs import Child, Ended, Templates, acting, checked
 from tests.faults.scenario import Scenario
 from tests.faults.syscalls import Plan, Watched
 
@@ -18,14 +19,20 @@ def kill_in_time(templates: Templates, scenario: Scenario, folder: Path, seconds
     if not child.wait(seconds):
         child.kill()
     ended = child.end()
-    return ended.bug or "".join(ended.refused) or checked(scenario, folder, ended.said, to_the_end=True)
+    return _judged(scenario, folder, ended)
+
+
+def _judged(scenario: Scenario, folder: Path, ended: Ended) -> str:
+    """What a killed run left: nothing in clear, nothing lost, and the work can be done to the end."""
+    met = ended.bug or "".join(ended.refused) or left_in_clear(folder)
+    return met or checked(scenario, folder, ended.said, to_the_end=True)
 
 
 def kill_at(templates: Templates, scenario: Scenario, folder: Path, index: int) -> str:
     """SIGKILL in the place of file operation `index`."""
     plan = Plan(index, kill=True, spared=scenario.spared)
     ended = Watched(acting(scenario, templates.copy(scenario, folder)), folder, plan).run()
-    return ended.bug or "".join(ended.refused) or checked(scenario, folder, ended.said, to_the_end=True)
+    return _judged(scenario, folder, ended)
 
 
 def operations(templates: Templates, scenario: Scenario, folder: Path, number: int = 0, under: str = "") -> int:
