@@ -13,7 +13,8 @@ from mab_desktop.domain.fields import Field, Kind, RecordSpec, field_problem
 VALUES = (
     st.none() | st.booleans() | st.integers(-3, 130) | st.just(date(2011, 1, 2))
     | st.just(datetime(2011, 1, 2, tzinfo=UTC))
-    | st.sampled_from(["", "0", "12", "٣", "²", "a", "Ә", "a\u202eb", "a\n", "12345", "\ufeff", 1.5, b"x"])
+    | st.sampled_from(["", "0", "12", "٣", "²", "a", "Ә", "a\u202eb", "a\n", "12345", "\ufeff", "\u0306", "и\u0306", "й", "\x85", "\ud800",
+                       "а\u200bб", 1.5, b"x"])
 )  # fmt: skip
 FIELDS = st.builds(
     Field, st.sampled_from("abc"), st.just("x"), st.sampled_from(list(Kind)), required=st.booleans(),
@@ -47,3 +48,15 @@ def test_every_record_of_every_carrier_knows_its_names_and_dates() -> None:
         for spec in specs.values():
             assert spec.names == tuple(field.name for field in spec.fields)
             assert set(spec.dates) == {field.name for field in spec.fields if field.kind is Kind.DATE}
+
+
+def test_what_cannot_be_seen_or_is_spelt_in_parts_is_refused() -> None:
+    field = Field("a", "x")
+    for text in ("Али\x85", "Али\u2028", "Ал\u200bи", "Али\ud800", "Али\u2067"):
+        found = field_problem(field, text)
+        assert found is not None
+        assert found.text == "Holds a character that cannot be printed."
+    found = field_problem(field, "Али\u0438\u0306")
+    assert found is not None
+    assert "parts" in found.text
+    assert field_problem(field, "Ыңғай Әй-ұлы") is None

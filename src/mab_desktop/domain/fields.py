@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,8 +19,8 @@ __all__ = ["Field", "Kind", "Problem", "RecordSpec"]
 
 Values = Mapping[str, Any]
 
-# Control characters, and marks that change the direction of what stands around them.
-_UNPRINTABLE = re.compile("[\x00-\x1f\u202a-\u202e\u2066-\u2069\ufeff]")
+# Control characters, what has no width or no place, halves of letters, and marks that turn the direction of writing.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
 _DIGITS = re.compile("[0-9]*")
 
 
@@ -115,7 +116,9 @@ class RecordSpec:
                 texts.append(value)
             elif not (value.isascii() and value.isdigit()):
                 return False
-        return values.keys() <= self._known and _UNPRINTABLE.search("".join(texts)) is None
+        together = "".join(texts)
+        printable = _UNPRINTABLE.search(together) is None and unicodedata.is_normalized("NFC", together)
+        return printable and values.keys() <= self._known
 
     def problems(self, values: Values, lists: Mapping[str, Iterable[str]] | None = None) -> list[Problem]:
         """Every broken rule of `values`; `lists` gives the codes of each reference list that is at hand."""
@@ -146,6 +149,8 @@ def _text_problem(field: Field, value: Any) -> Problem | None:
         return Problem(field.name, N_("Must be {n} characters."), (("n", field.max_length),))
     if _UNPRINTABLE.search(value):
         return Problem(field.name, N_("Holds a character that cannot be printed."))
+    if not unicodedata.is_normalized("NFC", value):
+        return Problem(field.name, N_("Holds a letter that is put together of parts. Type it anew."))
     return None
 
 
