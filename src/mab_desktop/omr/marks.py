@@ -1,4 +1,4 @@
-"""Decide what is marked: from four numbers per bubble to one, none, many or doubtful per group.
+"""Decide what is marked: from a few numbers per bubble to one, none, many or doubtful per group.
 
 Every sheet is its own measure: the empty bubbles say what empty looks like with this print and scanner, the clear marks
 say how this person marks. What lies between goes to a person; a dark mark never counts as cancelled.
@@ -108,6 +108,7 @@ def _states(
     empty = (one < cuts.plain) & (ink.dark[first] <= rules.speck_dark) & (around < rules.near) & (beside < rim)
     # A trace inside and more of it across the same ring is a mark that slipped.
     empty &= ~((one > rules.trace * cuts.plain) & (ink.near[first] > rules.touch))
+    empty &= ~((one > rules.lonely) & (one - two > rules.lonely_by) & (first != second))
     state[empty] = State.NONE.value
     _doubt_messy(state, one, cuts, rules)
     hidden = ((ink.ring[geometry.first] <= HIDDEN_RING) & (geometry.members >= 0)).any(axis=1)

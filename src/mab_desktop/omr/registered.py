@@ -113,8 +113,9 @@ class FormReader:
 
 
 def registered_rules(rules: Rules) -> Rules:
-    """The rules for scores without print: no ring is there to be missed, and little ink is more than paper."""
-    return replace(rules, ring=0.0, floor=FLOOR_SHARE * rules.floor)
+    """The rules for scores without print: no ring is there to be missed, little ink is more than paper, and what is
+    left of a ring may stand alone."""
+    return replace(rules, ring=0.0, floor=FLOOR_SHARE * rules.floor, lonely=1.0)
 
 
 def _scale(gray: Image, page_size: tuple[float, float]) -> tuple[float, float]:

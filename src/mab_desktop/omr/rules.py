@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cache
 
-READER_VERSION = "4"
+READER_VERSION = "5"
 
 
 class State(StrEnum):
@@ -59,6 +59,8 @@ class Rules:
     `least_dark`: part of the usual well inked area that any mark has. `full_line`: part of that no few lines fill.
     `thin`: part of a person's weakest usual mark above which even a faint trace is no plain paper. `trace` (part of
     what is plain) inside a bubble and `touch` outside across its ring together are no plain paper either.
+    `lonely`: darkness above which the darkest bubble of an empty group is no plain paper where it is by `lonely_by`
+    darker than the next: paper that is uneven is so in several bubbles.
     `even`: part of a weak first from which a second that would pass for paper speaks against it. `second_likes`: of how
     many lone marks a weak second must be the like to be more than what an eraser or a passing line left.
     `lone_ink`, `lone_area`, `lone_rest`, `lone_near`: parts of the usual darkness and area that a mark like no other
@@ -111,6 +113,8 @@ class Rules:
     full_line: float = 0.8
     thin: float = 0.33
     trace: float = 0.4
+    lonely: float = 0.025
+    lonely_by: float = 0.02
     even: float = 0.5
     second_likes: int = 2
     lone_ink: float = 0.42
