@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from mab_desktop.domain.check_digit import drawn_number
 from mab_desktop.domain.entropy import Entropy
@@ -41,6 +42,8 @@ ALLOTMENT = RecordSpec(
     ),
 )
 SUBJECT_FIELDS = tuple(f"subject{i}" for i in range(1, 6))
+
+_T = TypeVar("_T")
 
 # Languages of the test by the codes of the list of languages of instruction; Russian stands in where a language has no
 # papers of its own (p.9: there are papers in Kazakh and Russian).
@@ -128,30 +131,118 @@ def missing_places(students: int, halls: Iterable[HallPlaces], shifts: int) -> i
     return max(0, students - shifts * sum(hall.seats for hall in halls))
 
 
-def allot_places(
-    candidates: Sequence[Candidate], halls: Sequence[HallPlaces], shifts: Sequence[int], seed: bytes
-) -> tuple[Place, ...]:
-    """A place for every student of one base university, the same for the same input and seed.
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A hall in a shift, and the languages that may sit there."""
 
-    Shifts are filled evenly. A direction stays together in a shift and in neighbouring halls, a language has halls of
-    its own as long as there are halls enough; within a direction and language the order is drawn, so that network
-    universities mix. UserError, with the number of places missing, when the hall fund is too small.
-    """
-    lacking = missing_places(len(candidates), halls, len(shifts))
+    shift: int
+    hall: HallPlaces
+    languages: tuple[str, ...]
+
+
+def require_places(students: int, halls: Sequence[HallPlaces], shifts: int) -> None:
+    """UserError, with the number of places missing, when the hall fund is too small."""
+    lacking = missing_places(students, halls, shifts)
     if lacking:
         raise UserError(
             N_("The hall fund is too small: {missing} places are missing for {students} students in {shifts} shifts."),
             next_step=N_("Plan more halls or one more shift; nothing was allotted."),
-            missing=lacking, students=len(candidates), shifts=len(shifts),
+            missing=lacking, students=students, shifts=shifts,
         )  # fmt: skip
-    ordered = sorted(candidates, key=lambda c: (c.direction, c.language, _chance(seed, c.student), c.student))
+
+
+def fewest_shifts(students: int, halls: Iterable[HallPlaces]) -> int:
+    """So many shifts hold the students: the seats are all alike, so no fewer can."""
+    return -(-students // sum(hall.seats for hall in halls))
+
+
+def even_needs(languages: Mapping[str, int], shifts: int) -> list[dict[str, int]]:
+    """Students by language for each shift: shifts differ by one student at most, and so does each language."""
+    needs: list[dict[str, int]] = [{} for _ in range(shifts)]
+    first = 0
+    for language, count in sorted(languages.items()):
+        for n in range(shifts):
+            share = count // shifts + ((n - first) % shifts < count % shifts)
+            if share:
+                needs[n][language] = share
+        first = (first + count) % shifts
+    return needs
+
+
+def parted(
+    candidates: Sequence[Candidate], needs: Sequence[Mapping[str, int]], seed: bytes
+) -> list[list[Candidate]]:
+    """The students of each of several rounds, as many of each language as `needs` says, universities and directions
+    spread over all rounds.
+    """
+    parts: list[list[Candidate]] = [[] for _ in needs]
+    for language, people in _by_language(candidates, seed).items():
+        shares = [(n, need[language]) for n, need in enumerate(needs) if need.get(language)]
+        for one, n in zip(people, _turns(shares, lambda n: f"round {n}", seed), strict=True):
+            parts[n].append(one)
+    return parts
+
+
+def deal(candidates: Sequence[Candidate], sittings: Sequence[Sitting], seed: bytes) -> tuple[Place, ...]:
+    """A place for every student, the same for the same input and seed.
+
+    Halls are filled in proportion to their seats. Network universities and directions are dealt over all halls of their
+    language like cards, so that those who sit beside each other come from different ones (p.23).
+    """
     places: list[Place] = []
-    start = 0
-    for position, shift in enumerate(shifts):
-        size = len(ordered) // len(shifts) + (position < len(ordered) % len(shifts))
-        places += _fill_shift(shift, ordered[start : start + size], halls)
-        start += size
-    return tuple(places)
+    guests: list[Candidate] = []
+    for language, people in _by_language(candidates, seed).items():
+        own = [sitting for sitting in sittings if sitting.languages == (language,)]
+        room = sum(sitting.hall.seats for sitting in own)
+        # Who is to sit with another language is drawn, not the last university of the list.
+        order = sorted(people, key=lambda c: _chance(seed, f"guest {c.student}")) if len(people) > room else []
+        away = {c.student for c in order[room:]}
+        guests += [c for c in people if c.student in away]
+        places += _dealt([c for c in people if c.student not in away], own, seed)
+    mixed = [sitting for sitting in sittings if len(sitting.languages) > 1]
+    return (*places, *_dealt(guests, mixed, seed))
+
+
+def _by_language(candidates: Sequence[Candidate], seed: bytes) -> dict[str, list[Candidate]]:
+    found: dict[str, list[Candidate]] = {language: [] for language in sorted({c.language for c in candidates})}
+    for one in sorted(candidates, key=lambda c: (c.university, c.direction, _chance(seed, c.student), c.student)):
+        found[one.language].append(one)
+    return found
+
+
+def _dealt(people: Sequence[Candidate], sittings: Sequence[Sitting], seed: bytes) -> list[Place]:
+    """Each sitting has its places spread evenly over the row of people."""
+    turns = _turns(_even_shares(len(people), sittings), lambda s: f"{s.shift} {s.hall.number}", seed)
+    return [
+        Place(one.student, sitting.shift, sitting.hall.building, sitting.hall.number)
+        for one, sitting in zip(people, turns, strict=True)
+    ]
+
+
+def _turns(shares: Iterable[tuple[_T, int]], name: Callable[[_T], str], seed: bytes) -> list[_T]:
+    """Whose turn it is, one after the other: each comes as often as its share, and as evenly as can be."""
+    turns = [
+        ((2 * n + 1) / (2 * count), _chance(seed, f"{name(one)} {n}"), one)
+        for one, count in shares for n in range(count)
+    ]  # fmt: skip
+    return [one for _, _, one in sorted(turns, key=lambda turn: turn[:2])]
+
+
+def same_pairs(places: Iterable[Place], group_of: Mapping[str, str]) -> tuple[int, int]:
+    """Pairs of one group (a network university, a direction) that sit in one hall of one shift, and how few they could
+    be at best: each group spread evenly over all halls in use.
+    """
+    inside: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
+    whole: Counter[str] = Counter()
+    for place in places:
+        inside[place.shift, place.hall][group_of[place.student]] += 1
+        whole[group_of[place.student]] += 1
+    found = sum(n * (n - 1) // 2 for counted in inside.values() for n in counted.values())
+    least = 0
+    for count in whole.values():
+        each, more = divmod(count, len(inside))
+        least += more * (each + 1) * each // 2 + (len(inside) - more) * each * (each - 1) // 2
+    return found, least
 
 
 def hall_loads(
@@ -169,63 +260,16 @@ def hall_loads(
     )
 
 
-def _fill_shift(shift: int, students: Sequence[Candidate], halls: Sequence[HallPlaces]) -> list[Place]:
-    """Halls for one shift's students: whole halls by language first, what is left over into free seats."""
-    by_language: dict[str, list[Candidate]] = defaultdict(list)
-    for student in students:
-        by_language[student.language].append(student)
-    unused = sorted(halls, key=lambda h: (-h.seats, h.number))
-    chosen: dict[str, list[HallPlaces]] = {}
-    for language in sorted(by_language, key=lambda k: (-len(by_language[k]), k)):
-        chosen[language] = _choose_halls(len(by_language[language]), unused)
-    places: list[Place] = []
-    free: dict[str, int] = {hall.number: hall.seats for hall in halls}
-    homeless: list[Candidate] = []
-    for language, own in chosen.items():
-        waiting = by_language[language]
-        seated = min(len(waiting), sum(hall.seats for hall in own))
-        for hall, count in _even_shares(seated, own):
-            batch, waiting = waiting[:count], waiting[count:]
-            free[hall.number] -= count
-            places += [Place(c.student, shift, hall.building, hall.number) for c in batch]
-        homeless += waiting
-    return places + _into_free_seats(shift, homeless, halls, free)
-
-
-def _choose_halls(need: int, unused: list[HallPlaces]) -> list[HallPlaces]:
-    """Take halls for `need` students out of `unused` (largest first): large ones, then the smallest that does."""
-    taken: list[HallPlaces] = []
-    while need > 0 and unused:
-        fitting = [hall for hall in unused if hall.seats >= need]
-        hall = fitting[-1] if fitting else unused[0]
-        unused.remove(hall)
-        taken.append(hall)
-        need -= hall.seats
-    return sorted(taken, key=lambda h: (h.building, h.number))
-
-
-def _even_shares(students: int, halls: Sequence[HallPlaces]) -> list[tuple[HallPlaces, int]]:
+def _even_shares(students: int, sittings: Sequence[Sitting]) -> list[tuple[Sitting, int]]:
     """Spread `students` over halls in proportion to their seats, never beyond them."""
-    seats = sum(hall.seats for hall in halls)
+    seats = sum(sitting.hall.seats for sitting in sittings)
     shares, given, passed = [], 0, 0
-    for hall in halls:
-        passed += hall.seats
+    for sitting in sittings:
+        passed += sitting.hall.seats
         upto = students * passed // seats
-        shares.append((hall, upto - given))
+        shares.append((sitting, upto - given))
         given = upto
     return shares
-
-
-def _into_free_seats(
-    shift: int, students: Sequence[Candidate], halls: Sequence[HallPlaces], free: Mapping[str, int]
-) -> list[Place]:
-    """Seats among another language, in as few halls as possible, when there is no hall left to have alone."""
-    places: list[Place] = []
-    waiting = list(students)
-    for hall in sorted(halls, key=lambda h: (-free[h.number], h.number)):
-        batch, waiting = waiting[: free[hall.number]], waiting[free[hall.number] :]
-        places += [Place(c.student, shift, hall.building, hall.number) for c in batch]
-    return places
 
 
 def _chance(seed: bytes, student: str) -> bytes:

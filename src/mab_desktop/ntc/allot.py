@@ -1,6 +1,8 @@
 """Allot the students of a base university: code, subjects, shift and hall (p.23). Done once.
 
-Variants of seats, sealed seating seeds and sealed answer keys are made along with it (--only leaves them).
+As few shifts and halls as hold them are used (--spread fills all shifts evenly), languages sit apart where the halls
+allow it, network universities and directions are spread over all halls. Variants of seats, sealed seating seeds and
+sealed answer keys are made along with it (--only leaves them).
 
 examples: mab ntc allot 013
           mab ntc allot 013 --shift 1 --shift 2 --only
@@ -24,17 +26,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The base university and its shifts."""
     parser.add_argument("base", help="code of the base university")
     parser.add_argument("--shift", type=int, action="append", help="use only these shifts (default: all)")
+    parser.add_argument("--spread", action="store_true", help="fill all shifts evenly instead of as few as hold them")
     parser.add_argument("--only", action="store_true", help="no variants, seeds and keys yet")
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:
     """Allot, prepare the exam, and show how full the halls are."""
-    report = centre_allotment.allot(desk.ctx, args.base, desk.progress, shifts=args.shift)
+    report = centre_allotment.allot(desk.ctx, args.base, desk.progress, shifts=args.shift, spread=args.spread)
     if not args.only:
         centre_secrets.prepare_exam(desk.ctx, args.base, desk.progress)
     desk.table(
         (N_("Shift"), N_("Hall"), N_("Seats"), N_("Students"), N_("Languages")),
         [(load.shift, load.hall, load.seats, load.students, ", ".join(load.languages)) for load in report.loads],
+    )
+    found = report.quality
+    desk.table(
+        (N_("Measure"), N_("Reached"), N_("At best")),
+        [
+            (desk.word(N_("Shifts")), found.shifts, found.least_shifts),
+            (desk.word(N_("Halls, counted in each shift")), found.sittings, found.least_sittings),
+            (desk.word(N_("Halls with two languages")), found.mixed, found.least_mixed),
+            (desk.word(N_("Pairs of one university in a hall")), found.university_pairs, found.least_university_pairs),
+            (desk.word(N_("Pairs of one direction in a hall")), found.direction_pairs, found.least_direction_pairs),
+        ],
     )
     desk.say(N_("{base}: {count} students allotted to {halls} halls, {mixed} of them with two languages."),
              base=report.base, count=report.students, halls=len(report.loads), mixed=report.mixed_halls)  # fmt: skip

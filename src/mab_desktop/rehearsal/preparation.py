@@ -293,7 +293,7 @@ def _allot(stage: Stage) -> None:
     plan = stage.plan
     ntc = stage.ctx("ntc")
     stage.at(4, 18)
-    centre_allotment.allot(ntc, plan.base, stage.progress)
+    centre_allotment.allot(ntc, plan.base, stage.progress, spread=True)
     centre_secrets.prepare_exam(ntc, plan.base, stage.progress)
     stage.at(4, 20)
     for name in (f"bu{plan.base}", f"mp{plan.base}"):

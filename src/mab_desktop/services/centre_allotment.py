@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +17,17 @@ from mab_desktop.domain.allotment import (
     HallLoad,
     HallPlaces,
     Place,
-    allot_places,
+    Sitting,
+    deal,
     draw_codes,
+    even_needs,
+    fewest_shifts,
     hall_loads,
     language_of_test,
     missing_places,
+    parted,
+    require_places,
+    same_pairs,
     subjects_of,
 )
 from mab_desktop.domain.errors import OutOfOrder, Problem, Refused
@@ -28,12 +35,34 @@ from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.student import direction_of
 from mab_desktop.i18n import N_
+from mab_desktop.services import hall_cover
 from mab_desktop.services.centre_season import exam_profile
 from mab_desktop.services.context import Context, require, stamp
+from mab_desktop.services.hall_cover import Cover, Size
 from mab_desktop.services.settings import reference_list, setting, ties
 from mab_desktop.storage.tables.centre import AllotmentRun, KeyEnvelope, ReceivedFund, SeatingSeed, VariantHall
 from mab_desktop.storage.tables.halls import Hall
 from mab_desktop.storage.tables.students import Allotment, Shift, Student
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How good an allotment is, each figure beside the proven least that it could be.
+
+    `sittings` are halls counted once for each shift, `mixed` those of them with several languages. Pairs sit in one
+    hall and come from one network university, or belong to one direction.
+    """
+
+    shifts: int
+    least_shifts: int
+    sittings: int
+    least_sittings: int
+    mixed: int
+    least_mixed: int
+    university_pairs: int
+    least_university_pairs: int
+    direction_pairs: int
+    least_direction_pairs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +73,7 @@ class AllotmentReport:
     students: int
     loads: tuple[HallLoad, ...]
     digest: str
+    quality: Quality
 
     @property
     def mixed_halls(self) -> int:
@@ -79,9 +109,11 @@ def obstacles_to_allot(ctx: Context, base: str) -> list[Problem]:
 
 
 def allot(
-    ctx: Context, base: str, progress: Progress = Silent(), *, shifts: Sequence[int] | None = None
-) -> AllotmentReport:
-    """Allot every student of a base university to `shifts` (default: all of the season), with codes and subjects.
+    ctx: Context, base: str, progress: Progress = Silent(), *, shifts: Sequence[int] | None = None,
+    spread: bool = False,
+) -> AllotmentReport:  # fmt: skip
+    """Allot every student of a base university to as few of `shifts` (default: of the season) as hold them, with codes
+    and subjects; `spread` fills all of these shifts evenly instead.
 
     Done once: codes and halls stand on passes afterwards. The seed is kept, so the allotment can be made again and
     compared. UserError names the places that are missing when the hall fund is too small; nothing changes then.
@@ -100,7 +132,7 @@ def allot(
         taken = set(session.scalars(select(Allotment.code)))
     progress.stage(N_("Allotting places"), len(candidates))
     seed = ctx.entropy.bytes(32)
-    places = allot_places(candidates, halls, chosen, seed)
+    places, bounds = place_students(candidates, halls, chosen, seed, spread=spread)
     codes = draw_codes(len(places), taken, profile.code_digits, ctx.entropy)
     rows = _rows(places, candidates, dict(zip(sorted(p.student for p in places), codes, strict=True)), subjects)
     progress.step(len(rows))
@@ -117,7 +149,66 @@ def allot(
                          students=len(rows), at=stamp(ctx), by=ctx.actor.login)
         )  # fmt: skip
         tx.note("allotment-made", base, students=len(rows), shifts=chosen, result=digest)
-    return AllotmentReport(base, len(rows), hall_loads(places, candidates, halls), digest)
+    loads = hall_loads(places, candidates, halls)
+    return AllotmentReport(base, len(rows), loads, digest, _quality(places, candidates, halls, loads, bounds))
+
+
+def place_students(
+    candidates: Sequence[Candidate], halls: Sequence[HallPlaces], shifts: Sequence[int], seed: bytes, *,
+    spread: bool = False,
+) -> tuple[tuple[Place, ...], tuple[int, int]]:  # fmt: skip
+    """A place for everybody, and the least sittings, and the least mixed ones, that could do.
+
+    UserError when the hall fund is too small.
+    """
+    require_places(len(candidates), halls, len(shifts))
+    by_size: dict[int, list[HallPlaces]] = {}
+    for hall in sorted(halls, key=lambda hall: (-hall.seats, hall.building, hall.number)):
+        by_size.setdefault(hall.seats, []).append(hall)
+    languages = Counter(candidate.language for candidate in candidates)
+    rounds = [(dict(languages), list(shifts[: fewest_shifts(len(candidates), halls)]))]
+    if spread:
+        rounds = list(zip(even_needs(languages, len(shifts)), ([shift] for shift in shifts), strict=True))
+    places: list[Place] = []
+    least = least_mixed = 0
+    for (needs, inside), people in zip(rounds, parted(candidates, [needs for needs, _ in rounds], seed), strict=True):
+        found = hall_cover.cover(needs, [Size(seats, len(own) * len(inside)) for seats, own in by_size.items()])
+        places += deal(people, list(_sittings(found, list(by_size.values()), inside, sorted(needs))), seed)
+        least, least_mixed = least + found.least_sittings, least_mixed + found.least_mixed
+    return tuple(places), (least, least_mixed)
+
+
+def _sittings(
+    found: Cover, halls_by_size: Sequence[Sequence[HallPlaces]], shifts: Sequence[int], languages: Sequence[str]
+) -> Iterator[Sitting]:
+    """Halls and shifts for a cover.
+
+    A hall in use is used in every shift, so that few have to be made ready; the last one of a size goes to the shifts
+    with the fewest seats so far.
+    """
+    seats = dict.fromkeys(shifts, 0)
+    for n, halls in enumerate(halls_by_size):
+        uses: list[tuple[str, ...]] = [
+            (language,) for language in languages for _ in range(found.own.get((n, language), 0))
+        ]
+        uses += [tuple(languages)] * found.mixed.get(n, 0)
+        for place, hall in enumerate(halls[: -(-len(uses) // len(shifts))]):
+            here = uses[place * len(shifts) : (place + 1) * len(shifts)]
+            for shift, use in zip(sorted(shifts, key=lambda shift: (seats[shift], shift)), here, strict=False):
+                seats[shift] += hall.seats
+                yield Sitting(shift, hall, use)
+
+
+def _quality(
+    places: Sequence[Place], candidates: Sequence[Candidate], halls: Sequence[HallPlaces], loads: Sequence[HallLoad],
+    bounds: tuple[int, int],
+) -> Quality:  # fmt: skip
+    universities = same_pairs(places, {c.student: c.university for c in candidates})
+    directions = same_pairs(places, {c.student: c.direction for c in candidates})
+    return Quality(
+        len({load.shift for load in loads}), fewest_shifts(len(candidates), halls), len(loads), bounds[0],
+        sum(len(load.languages) > 1 for load in loads), bounds[1], *universities, *directions,
+    )  # fmt: skip
 
 
 def status(ctx: Context) -> list[BaseStatus]:
