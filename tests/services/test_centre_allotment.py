@@ -10,9 +10,10 @@ from sqlalchemy import select
 from mab_desktop.domain.answer_key import decode_answer_key
 from mab_desktop.domain.check_digit import is_checked
 from mab_desktop.domain.errors import OutOfOrder, Refused, UserError, WrongPassword
+from mab_desktop.domain.hall import default_grid
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.sealed import seed_header, shift_name
-from mab_desktop.domain.variant import variant_problems
+from mab_desktop.domain.variant import apart, variant_problems
 from mab_desktop.exchange import key_envelope, seal
 from mab_desktop.services import centre_allotment, centre_season, centre_secrets
 from mab_desktop.services.context import Context
@@ -102,10 +103,12 @@ def test_variants_lie_on_every_seat_and_never_near(prepared: Context) -> None:
     with prepared.store.read() as session:
         used = centre_allotment.allotted_halls(session, BASE)
     assert {(row.shift, row.hall) for row in rows} == set(used)
+    grids = {"101": default_grid(20, 2, 20), "102": default_grid(10, 2, 10)}
     serials = []
     for row in rows:
         assert len(row.variants) == {"101": 20, "102": 10}[row.hall]
-        assert variant_problems(row.variants, 8) == []
+        assert variant_problems(grids[row.hall], row.variants) == []
+        assert apart(row.variants) >= 8
         assert row.first_serial == f"013{row.shift:02d}{row.hall}0001"
         assert row.sheets > used[row.shift, row.hall]
         serials += [int(row.first_serial) + n for n in range(row.sheets)]

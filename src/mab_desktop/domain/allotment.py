@@ -89,6 +89,11 @@ class HallLoad:
     students: int
     languages: tuple[str, ...]
 
+    @property
+    def surplus(self) -> int:
+        """Booklets that stay over: one lies on every seat."""
+        return self.seats - self.students
+
 
 def language_of_test(study_language: str, test_languages: Iterable[str]) -> str:
     """The language a student is tested in: his language of instruction if there are papers in it, else Russian."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, deque
+import random
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 from mab_desktop.domain.check_digit import drawn_number
@@ -11,6 +12,9 @@ from mab_desktop.domain.entropy import Entropy
 from mab_desktop.domain.errors import Problem, UserError
 from mab_desktop.domain.exam_profile import ExamProfile
 from mab_desktop.i18n import N_
+
+Plan = Sequence[Sequence[int | None]]  # a hall's grid: numbers of seats, 0 or None where nobody sits
+_TRIES, _STEPS = 2, 4  # drawings begun anew for one distance, and steps taken back in each for every seat
 
 
 def draw_variants(
@@ -35,38 +39,81 @@ def draw_variants(
     return tuple(sorted(drawn))
 
 
-def seat_variants(seats: int, variants: Sequence[str], distance: int, seed: bytes) -> tuple[str, ...]:
-    """The variant of each seat, seat 1 first; the same for the same seed.
+def seat_variants(grid: Plan, variants: Sequence[str], distance: int, seed: bytes) -> tuple[str, ...]:
+    """The variant of each seat of a drawn hall, seat 1 first; the same for the same seed.
 
-    Two seats up to `distance` apart in number order never hold one variant, and every variant is used as often as any
-    other, give or take what the distance forces. UserError when there are too few variants.
+    None of the eight places around a seat holds its variant (p.26, p.33). Seats up to `distance` apart in the order of
+    their numbers differ too; where rows are so wide that both cannot be had with these variants, as many as can be.
+    Every variant is used as often as any other, give or take what that forces. UserError when there are too few.
     """
     if len(set(variants)) <= distance:
         raise UserError(
             N_("{count} variants cannot be kept {distance} seats apart."), count=len(set(variants)), distance=distance
         )
-    used: Counter[str] = Counter()
-    near: deque[str] = deque(maxlen=distance) if distance else deque(maxlen=0)
-    laid: list[str] = []
-    for seat in range(1, seats + 1):
-        free = [v for v in variants if v not in near]
-        choice = min(free, key=lambda v: (used[v], _chance(seed, seat, v)))
-        used[choice] += 1
-        near.append(choice)
-        laid.append(choice)
-    return tuple(laid)
+    around = neighbours(grid)
+    for reach in range(distance, -1, -1):
+        for again in range(_TRIES):
+            laid = _laid(around, variants, reach, seed + bytes([reach, again]))
+            if laid is not None:
+                return laid
+    raise UserError(
+        N_("{count} variants do not suffice: a seat of this hall has more neighbours."), count=len(set(variants))
+    )
 
 
-def variant_problems(laid: Sequence[str], distance: int) -> list[Problem]:
-    """Every pair of seats that hold one variant within `distance` seats."""
-    found = []
-    for i, variant in enumerate(laid):
-        for j in range(i + 1, min(i + distance, len(laid) - 1) + 1):
-            if laid[j] == variant:
-                params = (("first", i + 1), ("second", j + 1), ("variant", variant))
-                found.append(Problem("variant", N_("Seats {first} and {second} both hold variant {variant}."), params))
+def neighbours(grid: Plan) -> list[list[int]]:
+    """For each seat, seat 1 first, the numbers of the seats in the eight places around it."""
+    seats = {(r, c): number for r, row in enumerate(grid) for c, number in enumerate(row) if number}
+    found: list[list[int]] = [[] for _ in seats]
+    for (r, c), number in seats.items():
+        beside = (seats.get((r + dr, c + dc)) for dr in (-1, 0, 1) for dc in (-1, 0, 1) if dr or dc)
+        found[number - 1] = sorted(other for other in beside if other)
     return found
 
 
-def _chance(seed: bytes, seat: int, variant: str) -> bytes:
-    return hashlib.sha256(seed + f"|{seat}|{variant}".encode()).digest()
+def _laid(around: Sequence[Sequence[int]], variants: Sequence[str], reach: int, seed: bytes) -> tuple[str, ...] | None:
+    """Seat by seat the variant used least of those that may lie there, steps taken back where none may; None when that
+    took too long."""
+    chance = random.Random(hashlib.sha256(seed).digest())  # noqa: S311 - the seed is secret, the order need not be
+    laid: list[str] = []
+    used: Counter[str] = Counter()
+    waiting: list[list[str]] = []
+    steps = _STEPS * len(around)
+    while len(laid) < len(around):
+        if len(waiting) == len(laid):
+            seat = len(laid) + 1
+            near = {*laid[max(0, len(laid) - reach) :], *(laid[n - 1] for n in around[seat - 1] if n < seat)}
+            free = [variant for variant in variants if variant not in near]
+            waiting.append(sorted(free, key=lambda v: (-used[v], chance.random())))
+        if waiting[-1]:
+            laid.append(waiting[-1].pop())
+            used[laid[-1]] += 1
+        else:
+            waiting.pop()
+            steps -= 1
+            if not laid or steps < 0:
+                return None
+            used[laid.pop()] -= 1
+    return tuple(laid)
+
+
+def apart(laid: Sequence[str]) -> int:
+    """Seats that lie at least between two of one variant in the order of numbers; all seats where all differ."""
+    last: dict[str, int] = {}
+    least = len(laid)
+    for seat, variant in enumerate(laid):
+        if variant in last:
+            least = min(least, seat - last[variant] - 1)
+        last[variant] = seat
+    return least
+
+
+def variant_problems(grid: Plan, laid: Sequence[str]) -> list[Problem]:
+    """Every pair of neighbours, in the eight places around, that hold one variant."""
+    found = []
+    for seat, others in enumerate(neighbours(grid), 1):
+        for other in others:
+            if seat < other and laid[seat - 1] == laid[other - 1]:
+                params = (("first", seat), ("second", other), ("variant", laid[seat - 1]))
+                found.append(Problem("variant", N_("Seats {first} and {second} both hold variant {variant}."), params))
+    return found

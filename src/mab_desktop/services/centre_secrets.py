@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -112,7 +112,7 @@ def lay_variants(ctx: Context, base: str, progress: Progress = Silent()) -> int:
         _require_allotted(session, base)
         profile = exam_profile(session)
         sets = {row.shift: row.variants for row in session.scalars(select(VariantSet))}
-        seats = dict(session.execute(select(Hall.number, Hall.seats).where(Hall.base_university == base)).all())
+        grids = {row.number: _grid(row) for row in session.scalars(select(Hall).where(Hall.base_university == base))}
         used = allotted_halls(session, base)
         progress.stage(N_("Laying variants on seats"), len(used))
         made = 0
@@ -120,7 +120,7 @@ def lay_variants(ctx: Context, base: str, progress: Progress = Silent()) -> int:
             progress.step()
             if session.get(VariantHall, (base, shift, hall)) is not None:
                 continue
-            laid = seat_variants(seats[hall], _set_of(sets, shift), profile.same_variant_min_distance_seats,
+            laid = seat_variants(grids[hall], _set_of(sets, shift), profile.same_variant_min_distance_seats,
                                  ctx.entropy.bytes(32))  # fmt: skip
             session.add(
                 VariantHall(base_university=base, shift=shift, hall=hall, variants=list(laid),
@@ -130,6 +130,15 @@ def lay_variants(ctx: Context, base: str, progress: Progress = Silent()) -> int:
         if made:
             tx.note("variants-laid", base, halls=made)
     return made
+
+
+def _grid(row: Hall) -> Sequence[Sequence[int | None]]:
+    """The drawn plan, or seats row by row where none was drawn."""
+    drawn = (row.plan or {}).get("grid")
+    return drawn or [
+        [n if (n := line * row.places_in_row + place + 1) <= row.seats else 0 for place in range(row.places_in_row)]
+        for line in range(row.rows)
+    ]
 
 
 def seal_seatings(ctx: Context, base: str, progress: Progress = Silent()) -> int:
