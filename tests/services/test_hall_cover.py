@@ -105,7 +105,7 @@ def test_who_sits_beside_whom_comes_from_elsewhere() -> None:
     for group_of, halls in (
         ({c.student: c.university for c in candidates}, 10), ({c.student: c.direction for c in candidates}, 10),
     ):  # fmt: skip
-        found, least = same_pairs(places, group_of)
+        found, least = same_pairs(places, group_of, {c.student: c.language for c in candidates})
         assert least <= found <= 1.02 * least
         assert len({p.hall for p in places}) == halls
 

@@ -233,21 +233,32 @@ def _turns(shares: Iterable[tuple[_T, int]], name: Callable[[_T], str], seed: by
     return [one for _, _, one in sorted(turns, key=lambda turn: turn[:2])]
 
 
-def same_pairs(places: Iterable[Place], group_of: Mapping[str, str]) -> tuple[int, int]:
-    """Pairs of one group (a network university, a direction) that sit in one hall of one shift, and how few they could
-    be at best: each group spread evenly over all halls in use.
+def same_pairs(
+    places: Iterable[Place], group_of: Mapping[str, str], language_of: Mapping[str, str]
+) -> tuple[int, int]:
+    """Pairs of one group (a network university, a direction) that sit in one hall of one shift, and a bound that no way
+    to fill the same halls with the same languages can be below.
     """
     inside: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
-    whole: Counter[str] = Counter()
+    groups: dict[str, Counter[str]] = defaultdict(Counter)
+    filled: dict[str, Counter[tuple[int, str]]] = defaultdict(Counter)
     for place in places:
-        inside[place.shift, place.hall][group_of[place.student]] += 1
-        whole[group_of[place.student]] += 1
+        group, language = group_of[place.student], language_of[place.student]
+        inside[place.shift, place.hall][group] += 1
+        groups[language][group] += 1
+        filled[language][place.shift, place.hall] += 1
     found = sum(n * (n - 1) // 2 for counted in inside.values() for n in counted.values())
-    least = 0
-    for count in whole.values():
-        each, more = divmod(count, len(inside))
-        least += more * (each + 1) * each // 2 + (len(inside) - more) * each * (each - 1) // 2
-    return found, least
+    return found, sum(_least_pairs(groups[language].values(), filled[language].values()) for language in groups)
+
+
+def _least_pairs(groups: Collection[int], halls: Collection[int]) -> int:
+    """The least of the sum of n (n - 1) / 2 over a table with these sums of rows and of columns, in any real numbers:
+    each cell is what its row and its column give on average, less what all do.
+    """
+    whole = sum(groups)
+    squares = sum(n * n for n in groups) / len(halls) + sum(n * n for n in halls) / len(groups)
+    squares -= whole * whole / (len(halls) * len(groups))
+    return max(0, int((squares - whole) / 2))
 
 
 def hall_loads(

@@ -37,7 +37,10 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
         centre_secrets.prepare_exam(desk.ctx, args.base, desk.progress)
     desk.table(
         (N_("Shift"), N_("Hall"), N_("Seats"), N_("Students"), N_("Booklets over"), N_("Languages")),
-        [(load.shift, load.hall, load.seats, load.students, load.surplus, ", ".join(load.languages)) for load in report.loads],
+        [
+            (load.shift, load.hall, load.seats, load.students, load.surplus, ", ".join(load.languages))
+            for load in report.loads
+        ],
     )
     found = report.quality
     desk.table(

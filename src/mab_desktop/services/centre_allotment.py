@@ -150,7 +150,7 @@ def allot(
         )  # fmt: skip
         tx.note("allotment-made", base, students=len(rows), shifts=chosen, result=digest)
     loads = hall_loads(places, candidates, halls)
-    return AllotmentReport(base, len(rows), loads, digest, _quality(places, candidates, halls, loads, bounds))
+    return AllotmentReport(base, len(rows), loads, digest, quality(places, candidates, halls, bounds))
 
 
 def place_students(
@@ -199,12 +199,14 @@ def _sittings(
                 yield Sitting(shift, hall, use)
 
 
-def _quality(
-    places: Sequence[Place], candidates: Sequence[Candidate], halls: Sequence[HallPlaces], loads: Sequence[HallLoad],
-    bounds: tuple[int, int],
-) -> Quality:  # fmt: skip
-    universities = same_pairs(places, {c.student: c.university for c in candidates})
-    directions = same_pairs(places, {c.student: c.direction for c in candidates})
+def quality(
+    places: Sequence[Place], candidates: Sequence[Candidate], halls: Sequence[HallPlaces], bounds: tuple[int, int]
+) -> Quality:
+    """How good `places` are; `bounds` as `place_students` gives them."""
+    loads = hall_loads(places, candidates, halls)
+    languages = {c.student: c.language for c in candidates}
+    universities = same_pairs(places, {c.student: c.university for c in candidates}, languages)
+    directions = same_pairs(places, {c.student: c.direction for c in candidates}, languages)
     return Quality(
         len({load.shift for load in loads}), fewest_shifts(len(candidates), halls), len(loads), bounds[0],
         sum(len(load.languages) > 1 for load in loads), bounds[1], *universities, *directions,

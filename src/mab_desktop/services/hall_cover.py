@@ -42,13 +42,21 @@ class Cover:
         return sum(self.own.values()) + sum(self.mixed.values())
 
 
+class _Silent(highspy.Highs):
+    """A solver that says nothing, its first line included, which is written before any option can be set."""
+
+    def enableCallbacks(self) -> Any:  # noqa: N802 - the library's name
+        self.setOptionValue("output_flag", False)
+        return super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
 def cover(needs: Mapping[str, int], sizes: Sequence[Size]) -> Cover:
     """Sittings for so many students of each language. ValueError where all seats together do not suffice."""
     needs = {language: count for language, count in sorted(needs.items()) if count}
     if sum(needs.values()) > sum(size.seats * size.sittings for size in sizes):
         raise ValueError("too few seats")
-    model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, value in (("output_flag", False), ("threads", 1), ("mip_rel_gap", 0.0), ("time_limit", SECONDS)):
+    model: Any = _Silent()  # type: ignore[no-untyped-call]
+    for option, value in (("threads", 1), ("mip_rel_gap", 0.0), ("time_limit", SECONDS)):
         model.setOptionValue(option, value)
     own = {
         (n, language): model.addIntegral(lb=0, ub=size.sittings)
