@@ -58,7 +58,7 @@ def through_allotment(stand: Stand) -> None:
     fill_base(stand)
     stand.hand_over(stand.base, "base-students", stand.centre)
     put_halls(stand.centre, [8, 6])
-    centre_allotment.allot(stand.centre, BASE)
+    centre_allotment.allot(stand.centre, BASE, spread=True)
     centre_secrets.prepare_exam(stand.centre, BASE)
     for ctx in (stand.base, stand.ministry):
         stand.hand_over(stand.centre, "final-students", ctx)
@@ -319,7 +319,7 @@ def test_hall_plans_survive_the_way(stand: Stand) -> None:
             tx.session.add(Hall(base_university=BASE, number=number, building="1", floor=1, kind="Зал", rows=2,
                                 places_in_row=3, seats=4, plan={"grid": grid}))  # fmt: skip
         tx.note("setting-changed", "halls")
-    centre_allotment.allot(stand.centre, BASE)
+    centre_allotment.allot(stand.centre, BASE, spread=True)
     stand.hand_over(stand.centre, "final-students", stand.ministry)
     plans = {json.dumps(row.plan) for row in rows_of(stand.ministry, select(Hall))}
     assert plans == {json.dumps({"grid": grid})}
