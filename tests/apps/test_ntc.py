@@ -92,11 +92,11 @@ def test_the_trust_list_is_written_for_first_starts(centre: Run, tmp_path: Path)
 
 
 def test_allotting_says_what_is_missing_and_then_does_it_once(centre: Run, tmp_path: Path) -> None:
-    code, said = centre("allot", BASE, "--spread")
+    code, said = centre("allot", BASE)
     assert code == EXIT_REFUSED
     assert "hall fund of 013 has not come" in said
     stock(tmp_path, (4, 4))
-    code, said = centre("allot", BASE, "--spread")
+    code, said = centre("allot", BASE)
     assert code == EXIT_REFUSED
     assert "12 places are missing for 36 students in 3 shifts" in said
 
@@ -106,7 +106,7 @@ def test_a_whole_preparation_on_the_command_line(centre: Run, tmp_path: Path) ->
     code, said = centre("allot", BASE, "--spread")
     assert code == 0, said
     assert "36 students allotted to" in said
-    assert centre("allot", BASE, "--spread")[0] == EXIT_ORDER
+    assert centre("allot", BASE)[0] == EXIT_ORDER
     code, said = centre("status")
     assert code == 0
     assert "36" in said
@@ -168,7 +168,7 @@ def test_a_proof_of_the_seating_is_checked_and_the_secret_told(centre: Run, tmp_
 
 def test_stand_ins_and_early_keys_on_the_command_line(centre: Run, tmp_path: Path) -> None:
     stock(tmp_path)
-    centre("allot", BASE, "--spread")
+    centre("allot", BASE)
     assert centre("keys", "--base", BASE)[0] == 0
     told = ("passwords", "--base", BASE, "--shift", 1, "--to", "Орынбасар", "--of")
     chair = centre(*told, "chair")[1].split()[-1]

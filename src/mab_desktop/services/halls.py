@@ -149,7 +149,7 @@ def fund_problems(session: Session, base_university: str) -> list[Problem]:
         if h.building not in known
     ]
     for row in found_halls:
-        found += [Problem("hall", problem.text, problem.params) for problem in plan_problems(_grid(row), row.seats)]
+        found += [Problem("hall", problem.text, problem.params) for problem in plan_problems(grid_of(row), row.seats)]
     needs = contingent(session, base_university)
     missing = balance(needs, [row.seats for row in found_halls], planned_shifts(session)).missing
     if missing:
@@ -282,7 +282,7 @@ def hall_records(session: Session, base_university: str) -> list[tuple[str, dict
         found.append(("building", {name: getattr(row, name) for name in BUILDING.names}))
     for place in session.scalars(select(Hall).where(Hall.base_university == base_university).order_by(Hall.number)):
         values = {name: getattr(place, name) for name in HALL.names}
-        found.append(("hall", {**values, "plan_json": grid_json(_grid(place))}))
+        found.append(("hall", {**values, "plan_json": grid_json(grid_of(place))}))
     return found
 
 
@@ -315,7 +315,7 @@ def _hall_problems(ctx: Context, tx: Transaction, kept: Mapping[str, Any], numbe
 
 
 def _fitting_grid(old: Hall | None, kept: Mapping[str, Any]) -> Grid:
-    drawn = _grid(old) if old is not None else ()
+    drawn = grid_of(old) if old is not None else ()
     if drawn and not plan_problems(drawn, kept["seats"]):
         size = (len(drawn), len(drawn[0]))
         if size == (kept["rows"], kept["places_in_row"]) or any(None in row for row in drawn):
@@ -323,14 +323,15 @@ def _fitting_grid(old: Hall | None, kept: Mapping[str, Any]) -> Grid:
     return default_grid(kept["rows"], kept["places_in_row"], kept["seats"])
 
 
-def _grid(row: Hall) -> Grid:
+def grid_of(row: Hall) -> Grid:
+    """The drawn plan, or seats row by row where none was drawn."""
     stored = (row.plan or {}).get("grid")
     return tuple(tuple(line) for line in stored) if stored else default_grid(row.rows, row.places_in_row, row.seats)
 
 
 def _hall_row(row: Hall, maximum: int) -> HallRow:
     values = {name: getattr(row, name) for name in HALL.names}
-    return HallRow(**values, grid=_grid(row), warnings=tuple(hall_warnings(values, maximum)))
+    return HallRow(**values, grid=grid_of(row), warnings=tuple(hall_warnings(values, maximum)))
 
 
 def read_plan(plan_json: str | None, rows: int, places_in_row: int, seats: int) -> Grid:

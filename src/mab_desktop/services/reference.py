@@ -24,7 +24,8 @@ def replace_lists(tx: Transaction, lines: Iterable[ReferenceLine]) -> int:
             "name_ru": line.name_ru, "name_en": line.name_en, "extra": dict(line.extra),
         })  # fmt: skip
     tx.session.execute(delete(ReferenceItem))
-    tx.session.execute(insert(ReferenceItem), rows)
+    if rows:
+        tx.session.execute(insert(ReferenceItem), rows)
     return len(rows)
 
 
