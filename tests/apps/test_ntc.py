@@ -103,7 +103,7 @@ def test_allotting_says_what_is_missing_and_then_does_it_once(centre: Run, tmp_p
 
 def test_a_whole_preparation_on_the_command_line(centre: Run, tmp_path: Path) -> None:
     stock(tmp_path)
-    code, said = centre("allot", BASE)
+    code, said = centre("allot", BASE, "--spread")
     assert code == 0, said
     assert "36 students allotted to" in said
     assert centre("allot", BASE)[0] == EXIT_ORDER
@@ -132,7 +132,7 @@ def test_a_whole_preparation_on_the_command_line(centre: Run, tmp_path: Path) ->
 
 def test_a_proof_of_the_seating_is_checked_and_the_secret_told(centre: Run, tmp_path: Path) -> None:
     stock(tmp_path)
-    centre("allot", BASE)
+    centre("allot", BASE, "--spread")
     centre("keys", "--base", BASE)
     ctx = open_centre(tmp_path)
     with ctx.store.read() as session:
@@ -244,7 +244,7 @@ def test_carriers_go_out_and_come_in(centre: Run, tmp_path: Path) -> None:
 
 def test_a_recount_exits_with_1_when_a_point_differs(centre: Run, tmp_path: Path) -> None:
     stock(tmp_path)
-    centre("allot", BASE)
+    centre("allot", BASE, "--spread")
     ctx = open_centre(tmp_path)
     ministry = DeviceKeys.generate(f"mp{BASE}", f"mp{BASE}", "ministry_programmer", ctx.entropy)
     centre_trust.enrol(ctx, ministry.public, ministry.public.fingerprint)

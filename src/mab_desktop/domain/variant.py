@@ -11,9 +11,9 @@ from mab_desktop.domain.check_digit import drawn_number
 from mab_desktop.domain.entropy import Entropy
 from mab_desktop.domain.errors import Problem, UserError
 from mab_desktop.domain.exam_profile import ExamProfile
+from mab_desktop.domain.hall_plan import Grid
 from mab_desktop.i18n import N_
 
-Plan = Sequence[Sequence[int | None]]  # a hall's grid: numbers of seats, 0 or None where nobody sits
 _TRIES, _STEPS = 2, 4  # drawings begun anew for one distance, and steps taken back in each for every seat
 
 
@@ -39,7 +39,7 @@ def draw_variants(
     return tuple(sorted(drawn))
 
 
-def seat_variants(grid: Plan, variants: Sequence[str], distance: int, seed: bytes) -> tuple[str, ...]:
+def seat_variants(grid: Grid, variants: Sequence[str], distance: int, seed: bytes) -> tuple[str, ...]:
     """The variant of each seat of a drawn hall, seat 1 first; the same for the same seed.
 
     None of the eight places around a seat holds its variant (p.26, p.33). Seats up to `distance` apart in the order of
@@ -61,7 +61,7 @@ def seat_variants(grid: Plan, variants: Sequence[str], distance: int, seed: byte
     )
 
 
-def neighbours(grid: Plan) -> list[list[int]]:
+def neighbours(grid: Grid) -> list[list[int]]:
     """For each seat, seat 1 first, the numbers of the seats in the eight places around it."""
     seats = {(r, c): number for r, row in enumerate(grid) for c, number in enumerate(row) if number}
     found: list[list[int]] = [[] for _ in seats]
@@ -108,7 +108,7 @@ def apart(laid: Sequence[str]) -> int:
     return least
 
 
-def variant_problems(grid: Plan, laid: Sequence[str]) -> list[Problem]:
+def variant_problems(grid: Grid, laid: Sequence[str]) -> list[Problem]:
     """Every pair of neighbours, in the eight places around, that hold one variant."""
     found = []
     for seat, others in enumerate(neighbours(grid), 1):

@@ -61,8 +61,8 @@ def handlers() -> dict[str, list[Handler]]:
 
     found: dict[str, list[Handler]] = {}
     for handler in (
-        *carriers_students.HANDLERS, carriers_fund.FUND, *carriers_centre.HANDLERS, *carriers_exam.HANDLERS, *carriers_results.HANDLERS,
-        receipts.RECEIPTS, fork_decisions.DECISIONS, carriers_trust.TRUST, ENROLMENT,
+        *carriers_students.HANDLERS, carriers_fund.FUND, *carriers_centre.HANDLERS, *carriers_exam.HANDLERS,
+        *carriers_results.HANDLERS, receipts.RECEIPTS, fork_decisions.DECISIONS, carriers_trust.TRUST, ENROLMENT,
     ):  # fmt: skip
         found.setdefault(handler.kind, []).append(handler)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import ceil
 
@@ -28,6 +28,7 @@ from mab_desktop.i18n import N_
 from mab_desktop.services.centre_allotment import allotted_halls, allotted_shifts, allotted_subjects
 from mab_desktop.services.centre_season import exam_profile
 from mab_desktop.services.context import Context, require, stamp
+from mab_desktop.services.halls import grid_of
 from mab_desktop.services.settings import setting
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.centre import (
@@ -112,7 +113,7 @@ def lay_variants(ctx: Context, base: str, progress: Progress = Silent()) -> int:
         _require_allotted(session, base)
         profile = exam_profile(session)
         sets = {row.shift: row.variants for row in session.scalars(select(VariantSet))}
-        grids = {row.number: _grid(row) for row in session.scalars(select(Hall).where(Hall.base_university == base))}
+        grids = {row.number: grid_of(row) for row in session.scalars(select(Hall).where(Hall.base_university == base))}
         used = allotted_halls(session, base)
         progress.stage(N_("Laying variants on seats"), len(used))
         made = 0
@@ -130,15 +131,6 @@ def lay_variants(ctx: Context, base: str, progress: Progress = Silent()) -> int:
         if made:
             tx.note("variants-laid", base, halls=made)
     return made
-
-
-def _grid(row: Hall) -> Sequence[Sequence[int | None]]:
-    """The drawn plan, or seats row by row where none was drawn."""
-    drawn = (row.plan or {}).get("grid")
-    return drawn or [
-        [n if (n := line * row.places_in_row + place + 1) <= row.seats else 0 for place in range(row.places_in_row)]
-        for line in range(row.rows)
-    ]
 
 
 def seal_seatings(ctx: Context, base: str, progress: Progress = Silent()) -> int:

@@ -85,9 +85,12 @@ def cover(needs: Mapping[str, int], sizes: Sequence[Size]) -> Cover:
 
 
 def _least(model: Any, aim: Any) -> int:
-    """Minimise; the proven lower bound of a whole number."""
+    """Minimise; the proven lower bound of a whole number. RuntimeError where the time did not suffice for any cover."""
     model.minimize(aim)
-    return max(0, ceil(float(model.getInfo().mip_dual_bound) - 1e-6))
+    found = model.getInfo()
+    if found.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        raise RuntimeError(f"no cover of the halls: {model.getModelStatus()}")
+    return max(0, ceil(float(found.mip_dual_bound) - 1e-6))
 
 
 def _value(model: Any, expression: Any) -> int:

@@ -196,7 +196,7 @@ def fund_problems(session: Session, base_university: str) -> list[Problem]:
         if h.building not in known
     ]
     for row in found_halls:
-        found += [Problem("hall", problem.text, problem.params) for problem in plan_problems(_grid(row), row.seats)]
+        found += [Problem("hall", problem.text, problem.params) for problem in plan_problems(grid_of(row), row.seats)]
     needs = contingent(session, base_university)
     aside = reserve(session)
     taken = [row.seats for row in found_halls if row.number not in aside]
@@ -418,7 +418,8 @@ def _plan(row: Hall) -> HallPlan:
     return stored or HallPlan(default_grid(row.rows, row.places_in_row, row.seats))
 
 
-def _grid(row: Hall) -> Grid:
+def grid_of(row: Hall) -> Grid:
+    """The drawn plan, or seats row by row where none was drawn."""
     return _plan(row).grid
 
 

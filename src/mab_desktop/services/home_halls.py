@@ -26,7 +26,8 @@ def home(ctx: Context) -> HomeView:
     with ctx.store.read() as session:
         problems = halls.fund_problems(session, ctx.university)
         done = _done(ctx, session, balance, bool(buildings), problems)
-    standings = standing(AUDIT_FUND, done, today, year=ctx.season.year, hindrances={"hall-fund": problems, "fund-changes": problems})
+    hindrances = {"hall-fund": problems, "fund-changes": problems}
+    standings = standing(AUDIT_FUND, done, today, year=ctx.season.year, hindrances=hindrances)
     figures = (
         Figure("buildings", N_("Buildings"), len(buildings), page="buildings"),
         Figure("halls", N_("Halls"), len(found), values=tuple(float(row.seats) for row in found), page="halls"),

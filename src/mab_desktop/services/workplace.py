@@ -135,7 +135,6 @@ def create(
 def _making(database: Path) -> Iterator[Path]:
     """Where to make a database; moved to its place with its locks at the end, or gone without a trace."""
     made = [folder for folder in (database.parent, *database.parent.parents) if not folder.exists()]
-    made_folder = bool(made)
     database.parent.mkdir(parents=True, exist_ok=True)
     for folder in made:  # or a power cut would take the folder away, and all that was made in it
         durable.sync_directory(folder.parent)
@@ -160,7 +159,7 @@ def _making(database: Path) -> Iterator[Path]:
         if not database.exists():
             with instance.held(database):
                 _clear_staging(database, staging)
-            if made_folder:
+            if made:
                 shutil.rmtree(database.parent, ignore_errors=True)
             elif not keyring_of(database).path.exists():
                 instance.lock_file(database).unlink(missing_ok=True)

@@ -32,7 +32,7 @@ class SecondEntry(Base):
 
 
 class SecondDifference(Base):
-    """A field in which two entries differ; `typist` gave it its first value at `typed_at`, `choice` is "" while open."""
+    """A field in which two entries differ: `typist` gave its first value at `typed_at`; `choice` is "" while open."""
 
     __tablename__ = "second_difference"
     entry: Mapped[str] = mapped_column(ForeignKey("second_entry.id"), primary_key=True)
