@@ -15,7 +15,7 @@ from pathlib import Path
 
 from mab_desktop import __version__, i18n
 from mab_desktop.cli import bench, database, log, read, scan, sheet, verify
-from mab_desktop.domain.errors import EXIT_BUG, EXIT_SYSTEM, Cancelled, UserError
+from mab_desktop.domain.errors import EXIT_BUG, EXIT_SYSTEM, EXIT_USAGE, Cancelled, UserError
 from mab_desktop.i18n import N_
 
 # A rehearsal's launcher passes the password this way: every user of a PC can read command lines.
@@ -153,7 +153,7 @@ def _screens(args: argparse.Namespace, _rest: list[str]) -> int:
     from mab_desktop.cli.screens import check_screens, make_screens
 
     if args.out is None and not args.check:
-        raise UserError(N_("Say where the pictures go (--out), or --check."))
+        raise UserError(N_("Say where the pictures go (--out), or --check."), exit_code=EXIT_USAGE)
     made = make_screens(args.out, args.season) if args.out is not None else 0
     return check_screens(args.season) if args.check else made
 

@@ -23,7 +23,7 @@ MOST_UNKNOWN = 40
 _LABELS = {FULL_NAME: N_("Full name in one column")} | records.LABELS
 _DELIMITER_WORDS = {";": N_("semicolon ;"), ",": N_("comma ,"), "\t": N_("tab")}
 
-Choices = Mapping[str, Sequence[tuple[str, str]]]
+Choices = Mapping[str, Sequence[tuple[str, ...]]]
 
 
 class Picker(QComboBox):
@@ -101,12 +101,12 @@ class FieldRow:
         return str(self.value.currentData() or "") if isinstance(self.value, QComboBox) else self.value.text().strip()
 
 
-def _value_editor(choices: Sequence[tuple[str, str]] | None) -> QComboBox | QLineEdit:
+def _value_editor(choices: Sequence[tuple[str, ...]] | None) -> QComboBox | QLineEdit:
     if choices is None:
         return QLineEdit()
     made = Picker()
     made.addItem("—", "")
-    for code, words in choices:
+    for code, words, *_others in choices:
         made.addItem(f"{code} · {words}", code)
     return made
 
