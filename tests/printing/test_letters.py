@@ -158,10 +158,14 @@ def check(pdf: bytes, *, apart: bool = True) -> set[str]:
     return {text for text, _face in best}
 
 
+ONLY_NUMBERS = {"seat_labels_10", "seat_labels_24"}  # the numbers of a hall and its seats, no words of people
+
+
 @pytest.mark.heavy
 @pytest.mark.parametrize("name", list(form_samples.SAMPLES))
 def test_every_letter_of_every_form(name: str) -> None:
-    assert check(form_samples.SAMPLES[name](with_all_letters, lang="kk")) == set(KAZAKH)
+    letters = set() if name in ONLY_NUMBERS else set(KAZAKH)
+    assert check(form_samples.SAMPLES[name](with_all_letters, lang="kk")) == letters
 
 
 @pytest.mark.parametrize("copy", [False, True])
