@@ -128,6 +128,8 @@ class Pool:
             began = time.monotonic()
             told = self._exchange(worker, message, seconds)
             seconds -= time.monotonic() - began
+            if seconds < 0:  # the watch may be a moment behind: what comes too late is no answer either
+                raise Stopped("slow")
             if "read" in told:
                 message = {"got": _hand_over(file, told["read"], size, worker.area)}
             elif told.get("asset") in assets:
