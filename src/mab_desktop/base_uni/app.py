@@ -8,7 +8,8 @@ from mab_desktop.base_uni.acceptance_page import AcceptancePage, FindingsPage
 from mab_desktop.base_uni.board_page import BoardPage
 from mab_desktop.base_uni.centre_page import CentrePage, FinalPage
 from mab_desktop.base_uni.commission_page import CommissionPage, DutyOfficersPage
-from mab_desktop.base_uni.duties_page import DutiesPage, HandOverPage
+from mab_desktop.base_uni.duties_page import DutiesPage
+from mab_desktop.base_uni.hand_over_page import HandOverPage
 from mab_desktop.base_uni.home import home, step_state
 from mab_desktop.base_uni.papers_page import BasePapersPage
 from mab_desktop.base_uni.passes_page import PassesPage, StubsPage
