@@ -133,20 +133,49 @@ def test_questions_are_numbered_without_gaps(base: Context) -> None:
         sittings.vote(base, number, 1, Votes(1, 0, 0))
 
 
-def test_the_plan_of_work_keeps_what_is_done(base: Context) -> None:
-    key = sittings.save_plan_item(base, {"due": DAY, "text": "Аудиторияларды тексеру"})
-    other = sittings.save_plan_item(base, {"due": date(2011, 4, 1), "text": "Кезекшілерді оқыту"})
-    assert [row["id"] for row in sittings.plan(base)] == [other, key]
-    with pytest.raises(Refused, match="not come yet"):
-        sittings.finish_plan_item(base, key, date(2011, 5, 1))
-    sittings.finish_plan_item(base, key, DAY)
-    sittings.save_plan_item(base, {"id": key, "due": DAY, "text": "Аудиторияларды тексеру", "responsible": "Хатшы"})
-    assert next(row for row in sittings.plan(base) if row["id"] == key)["done_on"] == DAY
-    with pytest.raises(OutOfOrder, match="stays in the plan"):
-        sittings.remove_plan_item(base, key)
-    sittings.remove_plan_item(base, other)
-    with pytest.raises(UserError, match="no such line"):
-        sittings.finish_plan_item(base, other, DAY)
+def texts(ctx: Context, number: int) -> list[str]:
+    return [q.text for q in sittings.sitting(ctx, number).questions]
+
+
+def test_questions_move_and_come_back_where_they_stood(base: Context) -> None:
+    number, _people = held(base, 7)
+    for words in ("Б", "В", "Г"):
+        sittings.save_question(base, number, {**ASKED, "text": words})
+    first = ASKED["text"]
+    sittings.move_question(base, number, 4, 1)
+    assert texts(base, number) == ["Г", first, "Б", "В"]
+    sittings.move_question(base, number, 1, 3)
+    assert texts(base, number) == [first, "Б", "Г", "В"]
+    sittings.remove_question(base, number, 2)
+    sittings.save_question(base, number, {**ASKED, "text": "Б"}, at=2)
+    assert texts(base, number) == [first, "Б", "Г", "В"]
+    assert [q.number for q in sittings.sitting(base, number).questions] == [1, 2, 3, 4]
+    sittings.vote(base, number, 2, Votes(7, 0, 0))
+    with pytest.raises(OutOfOrder, match="voted on already"):
+        sittings.move_question(base, number, 4, 1)  # it would pass the one voted on
+    sittings.move_question(base, number, 4, 3)
+    assert texts(base, number) == [first, "Б", "В", "Г"]
+    with pytest.raises(UserError, match="no such question"):
+        sittings.move_question(base, number, 4, 5)
+
+
+def test_a_sitting_is_called_taken_back_and_called_again(base: Context) -> None:
+    put_commission(base)
+    number = sittings.save_sitting(base, {**CALLED, "day": date(2011, 4, 22)}, agenda=[ASKED])
+    with pytest.raises(OutOfOrder, match="has not come yet"):
+        sittings.take_attendance(base, number, [])
+    gone = sittings.remove_sitting(base, number)
+    assert sittings.sittings(base) == []
+    assert sittings.sitting(base, sittings.put_back(base, gone)) == gone
+    sittings.save_sitting(base, CALLED, number)
+    with pytest.raises(OutOfOrder, match="no quorum"):
+        sittings.call_again(base, CALLED, number)
+    sittings.take_attendance(base, number, [])
+    with pytest.raises(OutOfOrder, match="taken already"):
+        sittings.remove_sitting(base, number)
+    sittings.close_sitting(base, number)
+    again = sittings.call_again(base, {**CALLED, "place": "101"}, number)
+    assert (texts(base, again), sittings.sitting(base, again).place) == ([ASKED["text"]], "101")
 
 
 def test_minutes_and_extracts_are_printed_once_a_sitting_has_them(base: Context) -> None:

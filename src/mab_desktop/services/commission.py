@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from mab_desktop.domain.board import DUTIES
 from mab_desktop.domain.carrier_records import DUTY_OFFICER
@@ -22,7 +22,7 @@ from mab_desktop.services.context import Context, require, stamp
 from mab_desktop.storage.tables.base_university import CommissionMember, DutyOfficer
 from mab_desktop.storage.tables.core import StepDone
 from mab_desktop.storage.tables.halls import Hall
-from mab_desktop.storage.tables.sittings import SittingMember
+from mab_desktop.storage.tables.sittings import Sitting, SittingMember
 from mab_desktop.storage.tables.students import Allotment
 
 _DUTY_STEP = "duty"
@@ -65,8 +65,7 @@ def save_member(ctx: Context, values: Mapping[str, Any]) -> str:
         known = tx.session.get(CommissionMember, row["id"])
         if known is not None and known.left_on is not None:
             raise OutOfOrder(N_("Who left the commission stays as written. Enter a member who comes back anew."))
-        query = select(CommissionMember.id).where(CommissionMember.role == CHAIR, CommissionMember.left_on.is_(None))
-        if row["role"] == CHAIR and set(tx.session.scalars(query)) - {row["id"]}:
+        if row["role"] == CHAIR and set(tx.session.scalars(_standing_chairs())) - {row["id"]}:
             raise Refused([Problem("role", N_("The state commission must have exactly one chair."))])
         tx.session.merge(CommissionMember(**row))
         tx.note("commission-member-saved", row["id"], name=row["full_name"], role=row["role"])
@@ -86,6 +85,22 @@ def leave(ctx: Context, member: str, day: date, reason: str) -> None:
             raise Refused([Problem("day", N_("This day lies before the member came."))])
         row.left_on, row.left_reason = day, reason.strip()[:200]
         tx.note("commission-member-left", member, name=row.full_name, day=day.isoformat(), reason=row.left_reason)
+
+
+def stay(ctx: Context, member: str) -> None:
+    """Take back that somebody left, while no sitting has been held without him since."""
+    require(ctx, Role.BASE_UNI)
+    with ctx.store.write(ctx.actor) as tx:
+        row = tx.session.get(CommissionMember, member)
+        if row is None or row.left_on is None:
+            raise UserError(N_("There is no such person on the list."))
+        held = select(Sitting.number).join(SittingMember, SittingMember.sitting == Sitting.number)
+        if tx.session.scalar(held.where(Sitting.day >= row.left_on).limit(1)) is not None:
+            raise OutOfOrder(N_("A sitting was held without him. Enter a member who comes back anew."))
+        if row.role == CHAIR and tx.session.scalar(_standing_chairs()) is not None:
+            raise Refused([Problem("role", N_("The state commission must have exactly one chair."))])
+        tx.note("commission-member-stays", member, name=row.full_name, day=row.left_on.isoformat())
+        row.left_on = row.left_reason = None
 
 
 def remove_member(ctx: Context, member: str) -> None:
@@ -161,6 +176,10 @@ def confirm_duty(ctx: Context, number: int, note: str = "") -> None:
         tx.session.merge(StepDone(step=_DUTY_STEP, subject=str(number), at=stamp(ctx), by=ctx.actor.login,
                                   note=note[:500]))  # fmt: skip
         tx.note("step-confirmed", f"{_DUTY_STEP}:{number}", note=note)
+
+
+def _standing_chairs() -> Select[tuple[str]]:
+    return select(CommissionMember.id).where(CommissionMember.role == CHAIR, CommissionMember.left_on.is_(None))
 
 
 def _checked(ctx: Context, spec: RecordSpec, values: Mapping[str, Any]) -> dict[str, Any]:

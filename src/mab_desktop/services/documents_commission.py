@@ -9,7 +9,7 @@ from mab_desktop.domain.errors import OutOfOrder
 from mab_desktop.domain.organisation import Role
 from mab_desktop.forms import commission_papers as papers
 from mab_desktop.i18n import N_
-from mab_desktop.services import commission, sittings
+from mab_desktop.services import commission, plan_of_work, sittings
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Printing, print_document
 from mab_desktop.services.imprint import head, imprint
@@ -20,7 +20,7 @@ def print_plan(ctx: Context) -> Document:
     require(ctx, Role.BASE_UNI)
     lines = tuple(
         papers.PlanLine(row["due"], row["text"], row["responsible"] or "", row["done_on"])
-        for row in sittings.plan(ctx)
+        for row in plan_of_work.lines(ctx)
     )  # fmt: skip
     names = {member["role"]: member["full_name"] for member in commission.members(ctx)}
     with ctx.store.read() as session:

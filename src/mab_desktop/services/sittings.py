@@ -1,4 +1,4 @@
-"""Plan of work and sittings of the state commission (p.6): agenda, attendance, votes, minutes, corrections."""
+"""Sittings of the state commission (p.6): agenda, attendance, votes, minutes, corrections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.commission import (
     CHAIR,
     OBSERVER,
-    PLAN_ITEM,
     QUESTION,
     ROLES,
     SITTING,
@@ -25,7 +24,6 @@ from mab_desktop.domain.commission import (
     quorum,
     vote_problems,
 )
-from mab_desktop.domain.entropy import new_id
 from mab_desktop.domain.errors import OutOfOrder, Problem, Refused, UserError
 from mab_desktop.domain.fields import RecordSpec
 from mab_desktop.domain.names import sort_key
@@ -105,52 +103,6 @@ class Sitting:
         return any(a.present and a.role == CHAIR for a in self.attenders)
 
 
-# -- plan of work
-
-
-def plan(ctx: Context) -> list[dict[str, Any]]:
-    """The lines of the plan of work by day."""
-    with ctx.store.read() as session:
-        rows = session.scalars(select(tables.PlanItem).order_by(tables.PlanItem.due, tables.PlanItem.id))
-        return [{name: getattr(row, name) for name in ("id", *PLAN_ITEM.names, "done_on")} for row in rows]
-
-
-def save_plan_item(ctx: Context, values: Mapping[str, Any]) -> str:
-    """Enter or change (`id` given) a line of the plan; gives the id."""
-    require(ctx, Role.BASE_UNI)
-    row = _checked(PLAN_ITEM, values)
-    key = str(values.get("id") or new_id(ctx.entropy))
-    with ctx.store.write(ctx.actor) as tx:
-        tx.session.merge(tables.PlanItem(id=key, **row))
-        tx.note("plan-item-saved", key, due=row["due"].isoformat(), text=row["text"])
-    return key
-
-
-def remove_plan_item(ctx: Context, key: str) -> None:
-    """Strike out a line that is not done; the log keeps what it said."""
-    require(ctx, Role.BASE_UNI)
-    with ctx.store.write(ctx.actor) as tx:
-        row = _plan_item(tx.session, key)
-        if row.done_on is not None:
-            raise OutOfOrder(N_("What is done stays in the plan of work."))
-        tx.note("plan-item-removed", key, text=row.text)
-        tx.session.delete(row)
-
-
-def finish_plan_item(ctx: Context, key: str, day: date) -> None:
-    """Note on which day a line of the plan was done."""
-    require(ctx, Role.BASE_UNI)
-    with ctx.store.write(ctx.actor) as tx:
-        row = _plan_item(tx.session, key)
-        if day > ctx.clock.now().date():
-            raise Refused([Problem("day", N_("This day has not come yet."))])
-        row.done_on = day
-        tx.note("plan-item-done", key, day=day.isoformat())
-
-
-# -- sittings
-
-
 def sittings(ctx: Context) -> list[Sitting]:
     """Every sitting, the last first."""
     with ctx.store.read() as session:
@@ -164,10 +116,15 @@ def sitting(ctx: Context, number: int) -> Sitting:
         return _whole(session, _row(session, number))
 
 
-def save_sitting(ctx: Context, values: Mapping[str, Any], number: int | None = None) -> int:
-    """Call a sitting, or change day, time and place of one whose attendance is not taken; gives its number."""
+def save_sitting(
+    ctx: Context, values: Mapping[str, Any], number: int | None = None, *, agenda: Iterable[Mapping[str, Any]] = ()
+) -> int:
+    """Call a sitting, or change day, time and place of one whose attendance is not taken; gives its number.
+
+    `agenda` are the questions that a new one begins with.
+    """
     require(ctx, Role.BASE_UNI)
-    row = _checked(SITTING, values)
+    row, asked = _checked(SITTING, values), [_checked(QUESTION, question) for question in agenda]
     with ctx.store.write(ctx.actor) as tx:
         if number is not None:
             _open(tx.session, number)
@@ -175,8 +132,43 @@ def save_sitting(ctx: Context, values: Mapping[str, Any], number: int | None = N
                 raise OutOfOrder(N_("The attendance of this sitting is taken already; its day stays."))
         own = number or (tx.session.scalar(select(func.max(tables.Sitting.number))) or 0) + 1
         tx.session.merge(tables.Sitting(number=own, **row))
-        tx.note("sitting-saved", str(own), day=row["day"].isoformat(), time=row["time"], place=row["place"])
+        tx.session.flush()
+        tx.session.add_all(tables.SittingQuestion(sitting=own, number=n, **q) for n, q in enumerate(asked, start=1))
+        tx.note("sitting-saved", str(own), day=row["day"].isoformat(), time=row["time"], place=row["place"],
+                questions=len(asked))  # fmt: skip
     return own
+
+
+def call_again(ctx: Context, values: Mapping[str, Any], number: int) -> int:
+    """Call a sitting with the agenda of one that was closed without a quorum; gives the new one's number."""
+    with ctx.store.read() as session:
+        row = _row(session, number)
+        if row.closed_at is None or row.minutes is not None:
+            raise OutOfOrder(N_("Only a sitting that had no quorum is called again."))
+        asked = [{name: getattr(q, name) for name in QUESTION.names} for q in _questions(session, number)]
+    return save_sitting(ctx, values, agenda=asked)
+
+
+def remove_sitting(ctx: Context, number: int) -> Sitting:
+    """Take back that a sitting was called, while nobody's attendance is noted; gives it for `put_back`."""
+    require(ctx, Role.BASE_UNI)
+    with ctx.store.write(ctx.actor) as tx:
+        row = _open(tx.session, number)
+        whole = _whole(tx.session, row)
+        if whole.attenders:
+            raise OutOfOrder(N_("The attendance of this sitting is taken already; its day stays."))
+        tx.note("sitting-removed", str(number), day=row.day.isoformat(), questions=len(whole.questions))
+        for question in _questions(tx.session, number):
+            tx.session.delete(question)
+        tx.session.flush()
+        tx.session.delete(row)
+        return whole
+
+
+def put_back(ctx: Context, gone: Sitting) -> int:
+    """Call a sitting that was taken back again, with its agenda; its number, another one if that is in use."""
+    agenda = [{name: getattr(q, name) for name in QUESTION.names} for q in gone.questions]
+    return save_sitting(ctx, {"day": gone.day, "time": gone.time, "place": gone.place}, agenda=agenda)
 
 
 def on_list(ctx: Context, number: int) -> list[Attender]:
@@ -192,6 +184,8 @@ def take_attendance(ctx: Context, number: int, present: Iterable[str]) -> None:
     came = frozenset(present)
     with ctx.store.write(ctx.actor) as tx:
         row = _open(tx.session, number)
+        if row.day > ctx.clock.now().date():
+            raise OutOfOrder(N_("The day of this sitting has not come yet."))
         if any(q.adopted is not None for q in _questions(tx.session, number)):
             raise OutOfOrder(N_("Questions are voted on already. Take their votes back first."))
         listed = _listed(tx.session, row.day)
@@ -210,8 +204,10 @@ def take_attendance(ctx: Context, number: int, present: Iterable[str]) -> None:
         tx.note("sitting-attended", str(number), present=sorted(came))
 
 
-def save_question(ctx: Context, number: int, values: Mapping[str, Any], question: int | None = None) -> int:
-    """Put a question on the agenda, or change one that is not voted on; gives its number."""
+def save_question(
+    ctx: Context, number: int, values: Mapping[str, Any], question: int | None = None, *, at: int = 0
+) -> int:
+    """Put a question on the agenda (last, or `at` a place), or change one that is not voted on; gives its number."""
     require(ctx, Role.BASE_UNI)
     row = _checked(QUESTION, values)
     with ctx.store.write(ctx.actor) as tx:
@@ -219,7 +215,10 @@ def save_question(ctx: Context, number: int, values: Mapping[str, Any], question
         if question is not None:
             _not_voted(_question(tx.session, number, question))
         last = select(func.max(tables.SittingQuestion.number)).where(tables.SittingQuestion.sitting == number)
-        own = question or (tx.session.scalar(last) or 0) + 1
+        end = (tx.session.scalar(last) or 0) + 1
+        own = question or (min(at, end) if at else end)
+        if question is None:
+            _shift(tx.session, number, range(end - 1, own - 1, -1), 1)
         tx.session.merge(tables.SittingQuestion(sitting=number, number=own, **row))
         tx.note("sitting-question-saved", f"{number}/{own}", text=row["text"])
     return own
@@ -235,10 +234,28 @@ def remove_question(ctx: Context, number: int, question: int) -> None:
         tx.note("sitting-question-removed", f"{number}/{question}", text=row.text)
         tx.session.delete(row)
         tx.session.flush()
-        for later in _questions(tx.session, number):
-            if later.number > question:
-                later.number -= 1
-                tx.session.flush()
+        _shift(tx.session, number, (q.number for q in _questions(tx.session, number) if q.number > question), -1)
+
+
+def move_question(ctx: Context, number: int, question: int, place: int) -> None:
+    """Put a question elsewhere in the order; neither it nor one that it passes may be voted on."""
+    require(ctx, Role.BASE_UNI)
+    with ctx.store.write(ctx.actor) as tx:
+        _open(tx.session, number)
+        whole = _questions(tx.session, number)
+        row = _question(tx.session, number, question)
+        if not 1 <= place <= len(whole):
+            raise UserError(N_("There is no such question on the agenda."))
+        passed = whole[min(question, place) - 1 : max(question, place)]
+        for other in passed:
+            _not_voted(other)
+        row.number = 0
+        tx.session.flush()
+        down = place > question
+        between = range(question + 1, place + 1) if down else range(question - 1, place - 1, -1)
+        _shift(tx.session, number, between, -1 if down else 1)
+        row.number = place
+        tx.note("sitting-question-moved", f"{number}/{question}", place=place)
 
 
 def vote(ctx: Context, number: int, question: int, votes: Votes) -> bool:
@@ -322,12 +339,6 @@ def _checked(spec: RecordSpec, values: Mapping[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _plan_item(session: Session, key: str) -> tables.PlanItem:
-    if (row := session.get(tables.PlanItem, key)) is None:
-        raise UserError(N_("There is no such line in the plan of work."))
-    return row
-
-
 def _row(session: Session, number: int) -> tables.Sitting:
     if (row := session.get(tables.Sitting, number)) is None:
         raise UserError(N_("There is no sitting number {number}."), number=number)
@@ -350,6 +361,13 @@ def _question(session: Session, number: int, question: int) -> tables.SittingQue
 def _not_voted(row: tables.SittingQuestion) -> None:
     if row.adopted is not None:
         raise OutOfOrder(N_("This question is voted on already. Take its votes back first."))
+
+
+def _shift(session: Session, number: int, questions: Iterable[int], by: int) -> None:
+    """Give questions the number before or after, one by one, the nearest to the gap first."""
+    for question in list(questions):
+        _question(session, number, question).number += by
+        session.flush()
 
 
 def _require_quorum(whole: Sitting) -> None:
