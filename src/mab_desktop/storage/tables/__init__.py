@@ -12,6 +12,7 @@ from mab_desktop.storage.tables import (
     fund,
     halls,
     network,
+    network_register,
     photos,
     restored,
     results,
@@ -22,6 +23,6 @@ from mab_desktop.storage.tables import (
 from mab_desktop.storage.tables.core import Base
 
 __all__ = [
-    "Base", "base_university", "brought_in", "centre", "core", "exam", "fund", "halls", "network", "photos", "restored",
-    "results", "second_entry", "sittings", "students",
+    "Base", "base_university", "brought_in", "centre", "core", "exam", "fund", "halls", "network",
+    "network_register", "photos", "restored", "results", "second_entry", "sittings", "students",
 ]  # fmt: skip
