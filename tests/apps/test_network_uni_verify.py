@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from mab_desktop.domain.errors import UserError
@@ -16,6 +16,7 @@ from mab_desktop.network_uni.app import APP, PAGES
 from mab_desktop.network_uni.second_difference import PaperValue
 from mab_desktop.network_uni.second_differences_page import SecondDifferencesPage, SecondErrorsPage, ShareQuestion
 from mab_desktop.network_uni.second_entry_page import SecondEntryPage
+from mab_desktop.network_uni.typing_page import TypingPage
 from mab_desktop.services import (
     accounts,
     bring_in,
@@ -109,6 +110,24 @@ def test_a_sheet_is_typed_again_and_settled_by_keyboard_alone(
     type_record(qtbot, page.form, student(2, surname="әбай"))
     qtbot.keyClick(focused(), ENTER, CTRL)
     assert "No sheet waits to be typed again" in said(page)
+
+
+def test_typing_a_sheet_as_a_new_record_shows_nothing_of_the_first_entry(
+    shell: WorkplaceShell, ctx: Context, qtbot: QtBot
+) -> None:
+    """Who is to type a sheet again cannot look its values up by beginning it as a new record."""
+    shell.open_page("entry")
+    page = shell.page()
+    assert isinstance(page, TypingPage)
+    page.form.set_values(student(3, to_code="20000001", surname="Басқа", record_book="09-9999"))
+    page.check()
+    qtbot.waitUntil(lambda: "Another operator has typed this person, as it seems." in said(page))
+    words = said(page)
+    assert "op1, " in words
+    shown = students.all_rows(ctx)[0]
+    assert shown.name not in words
+    assert str(shown.identity_document) not in words
+    assert not [button for button in page.findChildren(QAbstractButton) if button.text() == "Open that record"]
 
 
 def test_a_wrong_sheet_is_refused_then_taken_all_the_same(shell: WorkplaceShell, op2: Context, qtbot: QtBot) -> None:

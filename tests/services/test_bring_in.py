@@ -336,6 +336,28 @@ def test_a_printed_pass_and_another_operators_record_stay(make_context: MakeCont
 # -- bringing in
 
 
+def test_a_table_tells_an_operator_nothing_of_what_others_have_typed(
+    make_context: MakeContext, tmp_path: Path
+) -> None:
+    programmer = make_context(Role.NETWORK_UNI, "027", name="programmer")
+    for n in (1, 2, 3):
+        students.save(programmer, person(n, surname=f"Жасырын{'абв'[n - 1]}", record_book=f"09-777{n}"))
+    operator = programmer.as_person("op1", "Ғалымова Әсем", "operator")
+    rows = (
+        {"to_code": person(1)["to_code"], "course": "3"},
+        {"to_code": person(2)["to_code"], "identity_document": person(3)["identity_document"]},
+        person(9, to_code=person(2)["to_code"], surname="Басқа"),
+        person(8, surname="Жасырынв", first_name=person(3)["first_name"], birth_date=person(3)["birth_date"]),
+    )  # fmt: skip
+    plan = plan_of(operator, table_of(tmp_path, *rows))
+    assert states(plan) == ["error", "error", "error", "duplicate"]
+    assert plan.lines[0].record == {"to_code": person(1)["to_code"], "course": "3"}
+    assert all(not line.changes for line in plan.lines)
+    words = said(plan)
+    assert not [line for line in words if "Жасырын" in line or "09-777" in line]
+    assert words[3] == "Another operator has typed a similar name, born on the same day."
+
+
 def test_the_same_file_again_changes_nothing_and_says_so(ctx: Context, tmp_path: Path) -> None:
     path = table_of(tmp_path, person(1), person(2))
     bring_in.bring_in(ctx, plan_of(ctx, path), Choice())

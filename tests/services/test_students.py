@@ -168,6 +168,19 @@ def test_likely_duplicates_are_shown_by_code_document_and_similar_name(ctx: Cont
     assert [d.why for d in students.likely_duplicates(ctx, swapped)] == [students.SIMILAR_NAME]
 
 
+def test_an_operator_learns_nothing_of_a_record_that_another_has_typed(ctx: Context) -> None:
+    """He may have to type that sheet again without seeing the first entry (p.21)."""
+    first = students.save(ctx.as_person("op1", "Ғалымова Әсем", "operator"), student(1))
+    verifier = ctx.as_person("op2", "Һашимов Еркін", "operator")
+    for values in (student(2, to_code="20000001"), student(3, identity_document="100000001"), student(4)):
+        (found,) = students.check(verifier, values).duplicates
+        assert (found.id, found.typed_by, found.row, found.why) == (first.id, "op1", None, "")
+    own = students.save(verifier, student(5, surname="Ермеков"))
+    (found,) = students.check(verifier, student(6, surname="Ермеков")).duplicates
+    assert found.row is not None
+    assert (found.id, found.why) == (own.id, students.SIMILAR_NAME)
+
+
 def test_a_rare_course_is_a_warning_not_a_refusal(ctx: Context) -> None:
     checked = students.check(ctx, student(course="4"))
     assert checked.problems == ()

@@ -131,6 +131,16 @@ class RecordSpec:
                 found.extend(check(values))
         return found
 
+    def every_problem(self, values: Values, lists: Mapping[str, Iterable[str]] | None = None) -> list[Problem]:
+        """`problems`, and those of several fields together also while single ones are wrong: for whoever is typing.
+
+        The checks are asked as if what is wrong by itself were empty, so they must bear any field to be.
+        """
+        found = [p for field in self.fields if (p := field_problem(field, values.get(field.name), lists))]
+        wrong = {problem.field for problem in found}
+        kept = {name: None if name in wrong else values.get(name) for name in self.names}
+        return found + [p for check in self.checks for p in check(kept) if p.field not in wrong]
+
 
 def field_problem(field: Field, value: Any, lists: Mapping[str, Iterable[str]] | None = None) -> Problem | None:
     """The first rule that `value` breaks, if any."""

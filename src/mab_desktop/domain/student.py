@@ -35,7 +35,7 @@ def _names(values: Mapping[str, Any]) -> Iterable[Problem]:
 
 
 def _grant(values: Mapping[str, Any]) -> Iterable[Problem]:
-    if values.get("payment") != PAID and not values.get("grant_certificate"):
+    if values.get("payment") not in (None, "", PAID) and not values.get("grant_certificate"):
         yield Problem("grant_certificate", N_("Required for a grant or credit."))
 
 

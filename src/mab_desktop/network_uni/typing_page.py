@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from mab_desktop.domain.errors import Refused, UserError
+from mab_desktop.domain.errors import Problem, Refused, UserError
 from mab_desktop.domain.student import PAID, STUDENT, student_name
 from mab_desktop.i18n import N_, _
 from mab_desktop.network_uni import records
@@ -47,7 +47,7 @@ class TypingPage(Page):
         self._ground_name = label(_("Ground of the correction"), "factLabel")
         self.ground, self.base = QLineEdit(), QComboBox()
         self._base_name = label(_("Base university"), "factLabel")
-        self.names = records.names_of_codes(app.ctx)
+        self.names, self._rules = records.names_of_codes(app.ctx), students.rules_here(app.ctx)
         self.saved_here: list[tuple[str, str]] = []
         self.body.addWidget(split(self._left(), self._side(), stretches=(7, 4)), 1)
         self.add_actions((
@@ -65,13 +65,18 @@ class TypingPage(Page):
         key = f"{_PINS}.{self.app.ctx.actor.login}"
         made = RecordForm(
             STUDENT, lambda: records.choices(self.app.ctx), save_word=N_("Save and next"),
-            pins=settings.get(key, usual), passed_over=_needless,
+            pins=settings.get(key, usual), passed_over=_needless, rules=self._broken_rules,
         )  # fmt: skip
         made.pinned.connect(lambda names: settings.set(key, sorted(names)))
         made.changed.connect(self._changed)
         made.left.connect(self._left_field)
         made.saved.connect(self._save_whole)
+        made.refused.connect(self._show_ground)
         return made
+
+    def _broken_rules(self, values: Mapping[str, Any]) -> list[Problem]:
+        """Every rule at once, those of the season and of the university's lists too (p.18, p.21)."""
+        return self._rules.problems(students.clean(values))
 
     def _left(self) -> QWidget:
         self._form_card = card = Section()
@@ -89,7 +94,7 @@ class TypingPage(Page):
         with_bases = records.bases_here(self.app.ctx)
         for code, words in with_bases:
             self.base.addItem(f"{code} {words}", code)
-        self.ground.textEdited.connect(lambda _text: self._draft_soon())
+        self.ground.textEdited.connect(lambda _text: (self._frame_ground(False), self._draft_soon()))
         self.base.activated.connect(lambda _index: self._draft_soon())
         self.ground.returnPressed.connect(self.form.focus_first)
         for part in (self.base, self._base_name):
@@ -113,6 +118,8 @@ class TypingPage(Page):
         """Say whether a record is new or being corrected, and ask for the ground of a correction."""
         self._form_card.title.setText(_("Correct a record") if self.student else _("New record"))
         self._form_card.title.setVisible(True)
+        self._ground_name.setText(_("Ground of the correction") + ("\u00a0*" if self._was_whole else ""))
+        self._frame_ground(False)
         for part in (self.ground, self._ground_name):
             part.setVisible(bool(self.student))
 
@@ -138,13 +145,19 @@ class TypingPage(Page):
     def _duplicates(self, found: tuple[LikelyDuplicate, ...]) -> Section:
         card = Section(_("Perhaps typed already"))
         for duplicate in found:
-            row = duplicate.row
+            row, typed = duplicate.row, f"{duplicate.typed_by}, {records.shown_stamp(duplicate.typed_at)}"
+            if row is None:
+                card.body.addWidget(StateLabel(Mark.LATE, _("Another operator has typed this person, as it seems.")))
+                card.body.addWidget(facts_block(Facts("", ((_("Typed"), typed),))))
+                hidden = _("The record is not shown here: its sheet may have to be typed again without seeing it.")
+                card.body.addWidget(label(hidden, "muted", wrap=True))
+                continue
             card.body.addWidget(StateLabel(Mark.LATE, _(students.DUPLICATE_LABELS[duplicate.why])))
             lines = (
                 (_("Full name"), row.name),
                 (_("Date of birth"), records.shown_field(self.names, "birth_date", row.birth_date)),
                 (_("TO code"), row.to_code or ""),
-                (_("Typed"), f"{row.created_by}, {records.shown_stamp(row.created_at)}"),
+                (_("Typed"), typed),
             )
             card.body.addWidget(facts_block(Facts("", lines)))
             opener = icon_button(_("Open that record"), "open", self._opener(row.id), "link")
@@ -192,6 +205,8 @@ class TypingPage(Page):
 
     def refresh(self, changed: set[str] | None = None) -> None:
         """Lists that came anew are put into the form; what is typed stays."""
+        if changed is None or changed & _LISTS_FROM:
+            self._rules = students.rules_here(self.app.ctx)
         if changed is not None and changed & _LISTS_FROM:
             self.names = records.names_of_codes(self.app.ctx)
             self.form.set_lists(records.choices(self.app.ctx))
@@ -341,9 +356,29 @@ class TypingPage(Page):
             if correcting:
                 self.app.open_page("students")
 
+    def _show_ground(self) -> bool:
+        """Frame the ground where it is asked for and missing; True when it is."""
+        missing = bool(self.student) and self._was_whole and not self.ground.text().strip()
+        self._frame_ground(missing)
+        return missing
+
+    def _frame_ground(self, wrong: bool) -> None:
+        if self.ground.property("wrong") != str(wrong).lower():
+            self.ground.setProperty("wrong", str(wrong).lower())
+            self.ground.style().unpolish(self.ground)
+            self.ground.style().polish(self.ground)
+
+    def next_open(self) -> None:
+        """F3: the next field with a broken rule."""
+        self.form.next_wrong()
+
+    def previous_open(self) -> None:
+        """Shift+F3."""
+        self.form.next_wrong(-1)
+
     def _ground_missing(self) -> bool:
         """A complete record is corrected on a ground: the students' journal, a document, a second typing."""
-        missing = self._was_whole and not self.ground.text().strip()
+        missing = self._show_ground()
         if missing:
             self.app.inform(
                 _("Name the ground of the correction."), kind="warning",

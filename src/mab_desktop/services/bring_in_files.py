@@ -21,7 +21,7 @@ from mab_desktop.domain.student import STUDENT
 from mab_desktop.domain.table_columns import ERROR_HEADING
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services.bring_in_plan import Plan
-from mab_desktop.services.bring_in_rows import Choice, Line, State
+from mab_desktop.services.bring_in_rows import Choice, Line, State, Twin
 from mab_desktop.services.context import Context
 from mab_desktop.services.settings import reference_list
 from mab_desktop.services.students import rules
@@ -36,10 +36,16 @@ def row_words(line: Line, choice: Choice, lang: str) -> str:
     said = [problem_words(problem, lang) for problem in (*line.problems, *line.missing)]
     state = line.state(choice)
     if state is State.DUPLICATE and line.twin is not None:
-        where = N_("Similar to {name}, born on the same day.") if line.twin.student else N_(
-            "Similar to {name} in row {line}, born on the same day.")  # fmt: skip
-        said.append(translate(lang, where).format(name=line.twin.name, line=line.twin.line))
+        said.append(translate(lang, _similar(line.twin)).format(name=line.twin.name, line=line.twin.line))
     return " ".join(said)
+
+
+def _similar(twin: Twin) -> str:
+    if twin.line:
+        return N_("Similar to {name} in row {line}, born on the same day.")
+    if twin.name:
+        return N_("Similar to {name}, born on the same day.")
+    return N_("Another operator has typed a similar name, born on the same day.")
 
 
 def problem_words(problem: Problem, lang: str) -> str:

@@ -87,7 +87,7 @@ def look_in(
         read.append(reader.row(row.cells))
         if n % _STEP == _STEP - 1:
             progress.step(_STEP)
-    judge = Judge(ctx, rules(session, ctx), Here.of(session), clashes(sheet.rows, read))
+    judge = Judge(ctx, rules(session, ctx), Here.of(ctx, session), clashes(sheet.rows, read))
     lines = []
     for n, (row, found) in enumerate(zip(sheet.rows, read, strict=True)):
         lines.append(judge.line(row, found))

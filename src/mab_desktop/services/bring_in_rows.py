@@ -57,7 +57,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """Who a new row may be as well: a record here by its id, or an earlier row of the file by its number."""
+    """Who a new row may be as well: a record here by its id, or an earlier row of the file by its number.
+
+    `name` is "" for a record that the person may not see.
+    """
 
     name: str
     student: str = ""
@@ -106,10 +109,14 @@ _Person = tuple[Mapping[str, Any], Twin]
 
 @dataclass(frozen=True, slots=True)
 class KnownRecord:
-    """A record that stands here, as far as rows are compared with it."""
+    """A record that stands here, as far as rows are compared with it.
+
+    `hidden` from an operator who did not type it: he may have to type that sheet again unseen, so nothing of it is
+    said to him.
+    """
 
     id: str
-    created_by: str
+    hidden: bool
     values: dict[str, Any]
 
 
@@ -124,15 +131,18 @@ class Here:
     allotted: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, session: Session) -> Here:
+    def of(cls, ctx: Context, session: Session) -> Here:
+        """Everybody who stands here, as `ctx.actor` may see them."""
+        operator = ctx.actor.role == PersonRole.OPERATOR
         columns = [getattr(Student, name) for name in STUDENT.names]
         query = select(Student.id, Student.created_by, *columns).where(Student.deleted_at.is_(None))
         here = cls(allotted=frozenset(session.scalars(select(Allotment.student))))
         for student, created_by, *cells in session.execute(query.order_by(Student.id)):
-            record = KnownRecord(student, created_by, dict(zip(STUDENT.names, cells, strict=True)))
+            hidden = operator and created_by != ctx.actor.login
+            record = KnownRecord(student, hidden, dict(zip(STUDENT.names, cells, strict=True)))
             here.codes.setdefault(record.values["to_code"], record)
             here.documents.setdefault(record.values["identity_document"], record)
-            here.remember(record.values, Twin(student_name(record.values), student))
+            here.remember(record.values, Twin("" if hidden else student_name(record.values), student))
             if not record.values["to_code"] and not record.values["identity_document"]:
                 here.unnumbered.setdefault(tuple(cells), record)
         for known in (here.codes, here.documents):
@@ -221,12 +231,16 @@ class Judge:
         if record is None:
             return self.here.unnumbered.get(tuple(map(values.get, STUDENT.names))), []
         if by_code and by_document and by_code.id != by_document.id:
+            if by_code.hidden or by_document.hidden:
+                return record, [Problem("to_code", N_("The TO code and the document are those of two records here."))]
             said = N_("The TO code is that of {one}, the document that of {other}.")
             names = (("one", student_name(by_code.values)), ("other", student_name(by_document.values)))
             return record, [Problem("to_code", said, names)]
         if self._another_person(values, record.values):
-            said = N_("Here this number belongs to {name}, born on another day.")
             name = "to_code" if by_code else "identity_document"
+            if record.hidden:
+                return record, [Problem(name, N_("Here another operator has typed this number of another person."))]
+            said = N_("Here this number belongs to {name}, born on another day.")
             return record, [Problem(name, said, (("name", student_name(record.values)),))]
         return record, []
 
@@ -251,7 +265,7 @@ class Judge:
         record = {**here.values, **read.values}
         missing: tuple[Problem, ...] = ()
         if changes and not problems:
-            if self.ctx.actor.role == PersonRole.OPERATOR and here.created_by != self.ctx.actor.login:
+            if here.hidden:
                 said = N_("Another operator has typed this student. Only the programmer may change it.")
                 problems.append(Problem("", said))
             elif here.id in self.here.allotted:
@@ -260,6 +274,8 @@ class Judge:
                 wrong, missing = self._against_rules(record, set())
                 problems += wrong
         kind = State.ERROR if problems else State.CHANGED if changes else State.SAME
+        if here.hidden:  # its values are not for this person's eyes
+            record, changes = dict(read.values), ()
         return Line(row.line, row.cells, kind, read.values, record, tuple(problems), missing, read.put_right, changes,
                     here.id)  # fmt: skip
 
@@ -272,7 +288,6 @@ class Judge:
             found += season_problems(record, self.rules.year, self.rules.taught)
         else:
             found = self.rules.problems(record)
-            found += [p for check in STUDENT.checks for p in check(record) if p not in found]
         found = [problem for problem in found if problem.field not in told]
         missing = tuple(p for p in found if record.get(p.field) in (None, ""))
         wrong = [p for p in found if record.get(p.field) not in (None, "")]

@@ -112,8 +112,9 @@ class Rules:
 
     def problems(self, values: Mapping[str, Any]) -> list[Problem]:
         """Every rule that a record breaks which is to be complete."""
-        found = STUDENT.problems({name: values.get(name) for name in STUDENT.names}, self.lists)
-        return found + season_problems(values, self.year, self.taught)
+        found = STUDENT.every_problem(values, self.lists)
+        told = {problem.field for problem in found}
+        return found + [p for p in season_problems(values, self.year, self.taught) if p.field not in told]
 
     def faults(self, values: Mapping[str, Any]) -> list[Problem]:
         """What is wrong in a partly typed record: only what is there; at least a name or a number must be."""
@@ -126,10 +127,17 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class LikelyDuplicate:
-    """A record that may be the same person, and why (a key of `DUPLICATE_LABELS`)."""
+    """A record that may be the same person: who typed it and when.
 
+    `why` (a key of `DUPLICATE_LABELS`) and `row` are "" and None where this person may not see the record: he may have
+    to type that sheet again, and must not learn what the first entry says (p.21).
+    """
+
+    id: str
+    typed_by: str
+    typed_at: str
     why: str
-    row: StudentRow
+    row: StudentRow | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +284,12 @@ def rules(session: Session, ctx: Context) -> Rules:
 # -- checking ----------------------------------------------------------------------------------------------------------
 
 
+def rules_here(ctx: Context) -> Rules:
+    """What records are checked against while they are typed, every rule of p.18 and p.21 at once."""
+    with ctx.store.read() as session:
+        return rules(session, ctx)
+
+
 def clean(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as they are kept: NFC, single spaces, Latin look-alikes in Cyrillic names put right, nothing as None."""
     return {name: _cleaned(name, values.get(name)) for name in STUDENT.names} | {
@@ -290,14 +304,14 @@ def check(ctx: Context, values: Mapping[str, Any], student_id: str = "") -> Chec
         return Checked(
             tuple(rules(session, ctx).problems(kept)),
             tuple(season_warnings(kept, ctx.season.year, _mab_course(session, kept.get("specialty")))),
-            tuple(_duplicates(session, kept, student_id)),
+            tuple(_duplicates(ctx, session, kept, student_id)),
         )
 
 
 def likely_duplicates(ctx: Context, values: Mapping[str, Any], student_id: str = "") -> list[LikelyDuplicate]:
     """Standing records that may be the same person: same TO code, same document, similar name and same birth date."""
     with ctx.store.read() as session:
-        return _duplicates(session, clean(values), student_id)
+        return _duplicates(ctx, session, clean(values), student_id)
 
 
 # -- changing ----------------------------------------------------------------------------------------------------------
@@ -449,7 +463,9 @@ def _mab_course(session: Session, specialty: str | None) -> str:
     return str(item.extra.get("mab_course", "")) if item else ""
 
 
-def _duplicates(session: Session, values: Mapping[str, Any], student_id: str) -> list[LikelyDuplicate]:
+def _duplicates(
+    ctx: Context, session: Session, values: Mapping[str, Any], student_id: str
+) -> list[LikelyDuplicate]:
     same = []
     for why, column in ((SAME_TO_CODE, Student.to_code), (SAME_DOCUMENT, Student.identity_document)):
         if values.get(why):
@@ -461,8 +477,13 @@ def _duplicates(session: Session, values: Mapping[str, Any], student_id: str) ->
         query = select(*ROW_COLUMNS).where(condition, Student.deleted_at.is_(None), Student.id != student_id)
         for row in (StudentRow(*found_row) for found_row in session.execute(query)):
             if why != SIMILAR_NAME or similar_names(values, row.values()):
-                found.setdefault(row.id, LikelyDuplicate(why, row))
+                found.setdefault(row.id, _likely(ctx, why, row))
     return list(found.values())
+
+
+def _likely(ctx: Context, why: str, row: StudentRow) -> LikelyDuplicate:
+    shown = _may_see(ctx, row.created_by)
+    return LikelyDuplicate(row.id, row.created_by, row.created_at, why if shown else "", row if shown else None)
 
 
 def _enter(ctx: Context, tx: Transaction, values: Mapping[str, Any], complete: bool, base: str) -> Saved:

@@ -6,12 +6,14 @@
     form.saved.connect(lambda values: ...)   # Ctrl+Enter, Enter on the last field, the button; only without problems
     form.changed.connect(draft.keep)         # after each change, unfinished values too
     form.left.connect(draft.keep_now)        # a field was left, and put right
+    form.refused.connect(...)                # saving was asked for and refused; what is wrong stands at the fields
 
 `lists` gives every reference list named by Field.choices as (code, name) pairs, or is a callable that does; more names
 after the first are other languages' names that the code is found by.
 
 Enter goes to the next field that is still to be typed: values repeated from the record before are passed over. The
-arrows, Tab and Shift+Enter reach every field.
+arrows, Tab and Shift+Enter reach every field. After a refused saving every broken rule stands at its field at once, and
+Enter walks from one to the next (`next_wrong` for a key of the page); where none is left, it saves.
 """
 
 from __future__ import annotations
@@ -44,6 +46,7 @@ class FieldRow:
         self.field = field
         self.editor = make_editor(field, choices)
         self.problem: Problem | None = None
+        self.others: tuple[Problem, ...] = ()  # what else is wrong with it
         self.carried, self.pinned = False, field.carry
         self.name = label(_(field.label) + ("\u00a0*" if field.required else ""), "factLabel", wrap=True)
         self.line: QWidget = self.editor.line if isinstance(self.editor, CodeEditor) else self.editor
@@ -71,10 +74,19 @@ class FieldRow:
         grid.addLayout(column, line, 1)
         self.tell()  # only now: a label shown before it has a place would open a window of its own
 
+    def take(self, problems: Sequence[Problem]) -> None:
+        """Those of `problems` that are this field's; said where that is another thing than before."""
+        before = (self.problem, self.others)
+        mine = [problem for problem in problems if problem.field == self.field.name]
+        self.problem, self.others = (mine[0] if mine else None), tuple(mine[1:])
+        if before != (self.problem, self.others):
+            self.tell()
+
     def tell(self) -> None:
-        """Show the problem, else what was put right, else the hint; and whether the value was carried over."""
+        """Show the problems, else what was put right, else the hint; and whether the value was carried over."""
         if self.problem:
-            words, name = "! " + self.problem.message(active()), "fieldError"
+            found = dict.fromkeys(problem.message(active()) for problem in (self.problem, *self.others))
+            words, name = "\n".join(f"! {words}" for words in found), "fieldError"
         elif getattr(self.editor, "too_long", False):
             words, name = _("At most {n} characters.").format(n=self.field.max_length), "carried"
         elif self.editor.mended:
@@ -105,6 +117,7 @@ class RecordForm(QWidget):
 
     changed = Signal(dict)
     saved = Signal(dict)
+    refused = Signal()
     left = Signal(str)
     pinned = Signal(set)
 
@@ -119,20 +132,23 @@ class RecordForm(QWidget):
         auto_advance: bool = True,
         pins: Iterable[str] | None = None,
         passed_over: Callable[[str, Mapping[str, Any]], bool] = lambda _name, _values: False,
+        rules: Callable[[Mapping[str, Any]], list[Problem]] | None = None,
     ) -> None:
         """`only` shows some of the fields; `save_word` is the message id of the button ("" for none).
 
         With `auto_advance` a field whose positions are all typed passes the focus on by itself. `pins` are the fields
         that repeat from record to record, which the person then may choose with Ctrl+R; without, the spec says so.
-        Enter passes over an empty field that need not be typed with these values, as `passed_over` tells.
+        Enter passes over an empty field that need not be typed with these values, as `passed_over` tells. `rules` says
+        what is wrong with a record; without, the spec does.
         """
         super().__init__(parent)
-        self.spec, self.auto_advance, self._passed_over = spec, auto_advance, passed_over
+        self.spec, self.auto_advance, self._passed_over, self._rules = spec, auto_advance, passed_over, rules
         self.keys_pressed = 0
         self._lists = (lists() if callable(lists) else lists) or {}
         self._codes = _codes_of(self._lists)
         self._whole = not only
-        self._dirty, self._just_advanced = False, ""
+        self._dirty, self._just_advanced, self._mending = False, "", False
+        self._of_the_whole: list[str] = []
         self._letters = LetterKeys(self)
         fields = [spec[name] for name in only] if only else list(spec.fields)
         self.may_pin = pins is not None
@@ -207,8 +223,10 @@ class RecordForm(QWidget):
         repeated = set(carried)
         for name, row in self.rows.items():
             row.editor.set_value(values.get(name))
-            row.carried, row.problem = name in repeated and not row.editor.is_empty(), None
+            row.carried = name in repeated and not row.editor.is_empty()
+            row.problem, row.others = None, ()
             row.tell()
+        self._of_the_whole, self._mending = [], False
         self.whole_problem.hide()
         self._dirty, self._just_advanced = False, ""
 
@@ -273,6 +291,8 @@ class RecordForm(QWidget):
     def problems(self) -> list[Problem]:
         """Every broken rule of what is typed now."""
         values = self.values()
+        if self._rules is not None:
+            return self._rules(values)
         if self._whole:
             return self.spec.problems(values, self._codes)
         found = (field_problem(row.field, values[name], self._codes) for name, row in self.rows.items())
@@ -280,26 +300,42 @@ class RecordForm(QWidget):
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Put each problem under its field (those of the whole record on top) and go to the first."""
-        first: dict[str, Problem] = {}
-        for problem in problems:
-            first.setdefault(problem.field, problem)
-        for name, row in self.rows.items():
-            row.problem = first.get(name)
-            row.tell()
-        others = [problem.message(active()) for problem in problems if problem.field not in self.rows]
-        self.whole_problem.setText("\n".join(others))
-        self.whole_problem.setVisible(bool(others))
+        for row in self.rows.values():
+            row.take(problems)
+        self._of_the_whole = [problem.message(active()) for problem in problems if problem.field not in self.rows]
+        self._tell_whole()
         wrong = next((row for row in self.rows.values() if row.problem), None)
         if wrong:
             self._go(wrong)
+
+    def _tell_whole(self) -> None:
+        """Over the fields: what concerns the whole record, and how many fields wait to be put right."""
+        lines, wrong = list(self._of_the_whole), sum(row.problem is not None for row in self.rows.values())
+        if self._mending and wrong > 1:
+            lines.append(_("Fields to be put right: {n}. Enter goes on to the next.").format(n=wrong))
+        self.whole_problem.setText("\n".join(lines))
+        self.whole_problem.setVisible(bool(lines))
+
+    def next_wrong(self, by: int = 1) -> bool:
+        """Go to the next field with a broken rule (with -1 to the one before), round the form; False: there is none."""
+        rows = list(self.rows.values())
+        at = next((n for n, row in enumerate(rows) if row.line.hasFocus()), -1 if by > 0 else 0)
+        order = [*rows[at + 1 :], *rows[: at + 1]] if by > 0 else [*rows[:at][::-1], *rows[at:][::-1]]
+        wrong = next((row for row in order if row.problem), None)
+        if wrong is not None:
+            self._go(wrong)
+        return wrong is not None
 
     def save(self) -> bool:
         """Check; emit `saved` or show the problems. True when `saved` was emitted."""
         for row in self.rows.values():
             row.editor.settle()
         problems = self.problems()
+        self._mending = bool(problems)
         self.show_problems(problems)
-        if not problems:
+        if problems:
+            self.refused.emit()
+        else:
             self._dirty = False
             self.saved.emit(self.values())
         return not problems
@@ -307,11 +343,22 @@ class RecordForm(QWidget):
     def _edited(self, row: FieldRow) -> None:
         self._dirty, self._just_advanced = True, ""
         row.carried = False
-        if row.problem or self._in_no_list(row):
-            row.problem = self._problem_of(row)
+        if self._mending:
+            self._judge_again(beside=None if row.problem else row)
+        else:
+            if row.problem or self._in_no_list(row):
+                row.problem, row.others = self._problem_of(row), ()
+            self._renew_others(row)
         row.tell()
-        self._renew_others(row)
         self.changed.emit(self.values())
+
+    def _judge_again(self, beside: FieldRow | None = None) -> None:
+        """After a refused saving every field says what is wrong with it now; not `beside`, which is being typed."""
+        problems = self.problems()
+        for row in self.rows.values():
+            if row is not beside:
+                row.take(problems)
+        self._tell_whole()
 
     def _in_no_list(self, row: FieldRow) -> bool:
         """A code of which even the beginning is unknown is named at once."""
@@ -325,7 +372,7 @@ class RecordForm(QWidget):
             still = {problem.field for problem in self.problems()}
             for row in standing:
                 if row.field.name not in still and not self._problem_of(row):
-                    row.problem = None
+                    row.problem, row.others = None, ()
                     row.tell()
 
     def _problem_of(self, row: FieldRow) -> Problem | None:
@@ -335,7 +382,11 @@ class RecordForm(QWidget):
         """The field is left: put it right, and name what is wrong; an empty field is named only when saving."""
         row.editor.settle()
         problem = self._problem_of(row)
-        row.problem = None if problem and problem.text == _REQUIRED and not row.problem else problem
+        if self._mending:
+            self._judge_again()
+        else:
+            row.problem = None if problem and problem.text == _REQUIRED and not row.problem else problem
+            row.others = ()
         row.tell()
         self.left.emit(row.field.name)
 
@@ -400,9 +451,11 @@ class RecordForm(QWidget):
 
     def _next_to_type(self, row: FieldRow) -> FieldRow | None:
         """The next field that Enter goes to: neither repeated nor needless; None after the last one."""
-        rows = list(self.rows.values())
-        values = self.values()
-        for following in rows[rows.index(row) + 1 :]:
+        rows, values = list(self.rows.values()), self.values()
+        at = rows.index(row)
+        if self._mending and (wrong := [other for other in (*rows[at + 1 :], *rows[:at]) if other.problem]):
+            return wrong[0]
+        for following in () if self._mending else rows[at + 1 :]:
             needless = following.editor.is_empty() and self._passed_over(following.field.name, values)
             if not following.carried and not needless:
                 return following
