@@ -19,10 +19,12 @@ from mab_desktop.ministry_programmer.envelopes_page import EnvelopesPage
 from mab_desktop.ministry_programmer.equipment_page import EquipmentPage, equipment_state
 from mab_desktop.ministry_programmer.identification_page import IdentificationPage
 from mab_desktop.ministry_programmer.key_page import KeyPage
+from mab_desktop.ministry_programmer.likeness_page import LikenessPage
 from mab_desktop.ministry_programmer.papers_page import ExamPapersPage
 from mab_desktop.ministry_programmer.representative_page import RepresentativePage
 from mab_desktop.ministry_programmer.results_page import ResultsPage
 from mab_desktop.ministry_programmer.seating_page import SeatingPage
+from mab_desktop.ministry_programmer.statistics_page import ItemsPage, StatisticsPage
 from mab_desktop.services.context import Context
 from mab_desktop.ui import backups_page
 from mab_desktop.ui.carriers_page import CarriersPage, carriers_state
@@ -51,6 +53,9 @@ PAGES: tuple[PageSpec, ...] = (
              season.representative_state),
     PageSpec("key", N_("Answer key"), _PROCESSING, "key", KeyPage, "p.39", season.rail_state("key")),
     PageSpec("results", N_("Results"), _PROCESSING, "result", ResultsPage, "p.39, 45", season.rail_state("results")),
+    PageSpec("statistics", N_("Statistics"), _PROCESSING, "statistics", StatisticsPage, "p.7, 8"),
+    PageSpec("items", N_("Items"), _PROCESSING, "table", ItemsPage, "p.16"),
+    PageSpec("likeness", N_("Sheets that are alike"), _PROCESSING, "eye", LikenessPage, "p.7"),
     PageSpec("appeals", N_("Appeals"), _APPEAL, "appeal", AppealsPage, "p.41-44", season.rail_state("appeals")),
     PageSpec("ending", N_("End of a shift"), _APPEAL, "lock", EndingPage, "p.44, 45", season.rail_state("ending")),
     PageSpec("appeal-commission", N_("Appeal commission"), _APPEAL, "commission", AppealCommissionPage, "p.9"),
@@ -74,17 +79,22 @@ FOR_REPRESENTATIVE = (
     "attendance",
     "representative",
     "results",
+    "statistics",
+    "items",
+    "likeness",
     "appeals",
     "state-commission",
+    "papers",
     "people",
     "log",
 )
+ONLY_FOR_REPRESENTATIVE = ("likeness",)
 
 
 def pages_of(ctx: Context) -> tuple[PageSpec, ...]:
     """The pages that a person sees."""
     if ctx.actor.role == PersonRole.PROGRAMMER:
-        return PAGES
+        return tuple(page for page in PAGES if page.key not in ONLY_FOR_REPRESENTATIVE)
     return tuple(page for page in PAGES if page.key in FOR_REPRESENTATIVE)
 
 

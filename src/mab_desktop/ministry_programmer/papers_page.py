@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from mab_desktop.domain.organisation import PersonRole
 from mab_desktop.domain.progress import Progress
 from mab_desktop.domain.shift import ShiftState, reached
 from mab_desktop.i18n import N_, _
 from mab_desktop.ministry_programmer import season
-from mab_desktop.services import documents_appeals, documents_exam, documents_results, identification, seating
+from mab_desktop.services import (
+    documents_analysis,
+    documents_appeals,
+    documents_exam,
+    documents_results,
+    identification,
+    seating,
+)
 from mab_desktop.services.documents import Document
 from mab_desktop.services.shifts import ShiftLine
 from mab_desktop.ui.document_papers import DocumentPapersPage
 from mab_desktop.ui.papers_page import Paper
 
 EVE, EXAM, RESULTS = N_("The eve of the exam (p.30)"), N_("The exam day (p.33-38)"), N_("Key and results (p.39, p.45)")
+ANALYSIS = N_("What the results tell")
 APPEAL, CENTRE = N_("Appeal (p.40-44)"), N_("To the testing centre")
 Options = Callable[[], Sequence[tuple[str, str]]]
 
@@ -25,7 +34,9 @@ class ExamPapersPage(DocumentPapersPage):
 
     def papers(self) -> Sequence[Paper]:
         """In the order of the days."""
-        return (*self._eve(), *self._exam(), *self._results(), *self._appeal())
+        if self._ctx.actor.role == PersonRole.REPRESENTATIVE:
+            return (*self._analysis(), self._likeness())
+        return (*self._eve(), *self._exam(), *self._results(), *self._analysis(), *self._appeal())
 
     def _eve(self) -> tuple[Paper, ...]:
         exam = documents_exam
@@ -67,6 +78,20 @@ class ExamPapersPage(DocumentPapersPage):
                         lambda s, _h, _p: made.print_results(self._ctx, s, after=True), self._shifts,
                         ShiftState.APPEAL_CLOSED, 3),
         )  # fmt: skip
+
+    def _analysis(self) -> tuple[Paper, ...]:
+        made = documents_analysis
+        return (
+            self._paper("result-statistics", N_("Statistics of the results"), "p.7, 8", ANALYSIS,
+                        lambda s, _h, _p: made.print_statistics(self._ctx, s), self._shifts, ShiftState.KEY_OPEN),
+            self._paper("item-statistics", N_("Analysis of the items"), "p.16", ANALYSIS,
+                        lambda s, _h, _p: made.print_items(self._ctx, s), self._shifts, ShiftState.KEY_OPEN),
+        )  # fmt: skip
+
+    def _likeness(self) -> Paper:
+        return self._paper("likeness-report", N_("Report on sheets that are alike"), "p.7", ANALYSIS,
+                           lambda s, _h, p: documents_analysis.print_likeness(self._ctx, s, p), self._shifts,
+                           ShiftState.KEY_OPEN)  # fmt: skip
 
     def _appeal(self) -> tuple[Paper, ...]:
         made, results = documents_appeals, documents_results

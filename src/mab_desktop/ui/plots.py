@@ -1,14 +1,19 @@
-"""Small plots beside numbers: bars or a line, painted, without axes; the numbers themselves stand in the tooltip."""
+"""Plots beside numbers, painted: small ones without axes, and bars with a label under each.
+
+The numbers themselves stand in the tooltip.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mab_desktop.ui import theme
+
+_MIDDLE = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter)
 
 
 class SmallPlot(QWidget):
@@ -64,3 +69,64 @@ class SmallPlot(QWidget):
         painter.drawPolyline(QPolygonF(points))
         painter.setBrush(theme.qcolour("accent"))
         painter.drawEllipse(points[-1], theme.px(3), theme.px(3))
+
+
+class BarPlot(QWidget):
+    """Bars with a label under each and the number above; some stand out, a dashed line marks a place along them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.values: tuple[int, ...] = ()
+        self.labels: tuple[str, ...] = ()
+        self._strong: frozenset[int] = frozenset()
+        self._line: float | None = None
+
+    def show_bars(
+        self, values: Sequence[int], labels: Sequence[str], strong: Collection[int] = (), line: float | None = None
+    ) -> None:
+        """Draw these; `strong` are the places of bars that stand out, `line` a place from 0 to 1 across the bars."""
+        self.values, self.labels, self._strong, self._line = tuple(values), tuple(labels), frozenset(strong), line
+        words = [f"{name}: {value}" for name, value in zip(labels, values, strict=True) if name or value]
+        self.setToolTip("\n".join(words))
+        self.setAccessibleName(", ".join(words))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for the bars, the numbers and the labels."""
+        return QSize(theme.px(240), theme.px(120))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Bars from a base line; numbers only where they find room."""
+        if not self.values:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(theme.font(theme.BASE_POINTS * 0.85))
+        line = painter.fontMetrics().height()
+        top, base = line + 2, self.height() - line - 3
+        step = min(self.width() / len(self.values), theme.px(44))
+        numbered = max(painter.fontMetrics().horizontalAdvance(str(value)) for value in self.values) <= step - 2
+        for place, value in enumerate(self.values):
+            box = QRectF(place * step, base, step, 0)
+            self._bar(painter, box, (base - top) * value / (max(self.values) or 1), place)
+            painter.setPen(theme.qcolour("text_muted"))
+            painter.drawText(QRectF(box.left() - step, base + 2, 3 * step, line), _MIDDLE, self.labels[place])
+            if numbered and value:
+                over = base - (base - top) * value / (max(self.values) or 1) - line - 1
+                painter.drawText(QRectF(box.left(), over, step, line), _MIDDLE, str(value))
+        painter.setPen(QPen(theme.qcolour("line_strong"), 1.0))
+        painter.drawLine(QPointF(0, base + 0.5), QPointF(step * len(self.values), base + 0.5))
+        if self._line is not None:
+            painter.setPen(QPen(theme.qcolour("text"), 1.2, Qt.PenStyle.DashLine))
+            x = self._line * step * len(self.values)
+            painter.drawLine(QPointF(x, top), QPointF(x, base))
+        painter.end()
+
+    def _bar(self, painter: QPainter, box: QRectF, tall: float, place: int) -> None:
+        shade = theme.qcolour("accent")
+        shade.setAlphaF(1.0 if place in self._strong else 0.45)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(shade)
+        gap = max(1.0, box.width() * 0.12)
+        painter.drawRect(QRectF(box.left() + gap, box.top() - tall, box.width() - 2 * gap, tall))

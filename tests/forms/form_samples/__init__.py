@@ -33,13 +33,16 @@ from mab_desktop.forms import (
     hall_plan,
     hall_sign,
     identification_protocol,
+    item_statistics,
     key_act,
+    likeness_report,
     operator_list,
     operators_journal,
     pass_register,
     representative_report,
     reset_sheet,
     result_sheet,
+    result_statistics,
     root_key_sheet,
     seat_labels,
     seating_sheet,
@@ -53,7 +56,7 @@ from mab_desktop.forms import (
     wrong_data_list,
 )
 
-from . import commission
+from . import analysis, commission
 from .exam import (
     an_act,
     appeals,
@@ -79,6 +82,7 @@ from .exam import (
 from .preparation import (
     building,
     changes,
+    close_passes,
     database,
     directory,
     door,
@@ -136,6 +140,7 @@ SAMPLES: dict[str, Sample] = {
     "hall_directory": _of(hall_directory, directory),
     "fund_change_list": _of(fund_change_list, changes),
     "admission_pass": _of(admission_pass, passes),
+    "admission_pass_three": _of(admission_pass, close_passes),
     "pass_register": _of(pass_register, register),
     "hall_list_hall": _of(hall_list, hall_students, False),
     "hall_list_university": _of(hall_list, hall_students, True),
@@ -157,6 +162,9 @@ SAMPLES: dict[str, Sample] = {
     "result_before": _of(result_sheet, results, False),
     "result_wall": _of(result_sheet, results, False, True),
     "result_after": _of(result_sheet, results, True, False, True),
+    "result_statistics": _of(result_statistics, analysis.statistics),
+    "item_statistics": _of(item_statistics, analysis.items),
+    "likeness_report": _of(likeness_report, analysis.alike),
     "appeal_journal": _of(appeal_journal, applications),
     "appeal_form_blank": _of(appeal_form, form, False),
     "appeal_form_filled": _of(appeal_form, form),
