@@ -1,6 +1,6 @@
-"""Admission passes with stubs «Рұқсаттама», two to a sheet (p.24-25), the prohibitions of p.33 on the back.
+"""Admission passes with stubs «Рұқсаттама», two or three to a sheet (p.24-25), the prohibitions of p.33 on the back.
 
-The printed form of a pass is one form object placed twice on each sheet; only what differs is set for each student.
+The printed form of a pass is one form object placed on each sheet; only what differs is set for each student.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from mab_desktop.forms.code import QrCode, place_qr, qr_code
+from mab_desktop.forms.code import place_qr, qr_code
 from mab_desktop.forms.fonts import BOLD, REGULAR
 from mab_desktop.forms.lettering import LEADING, SMALLEST, Words, put, put_lines, width, wrap
 from mab_desktop.forms.page import (
@@ -32,6 +32,17 @@ from mab_desktop.forms.page import (
     printed,
     shown_date,
 )  # fmt: skip
+from mab_desktop.forms.pass_layout import (
+    BY_HAND,
+    CUT,
+    FULL,
+    LAYOUTS,
+    PHOTO,
+    SLIP,
+    STUB_WIDE,
+    Box,
+    Layout,
+)
 from mab_desktop.i18n import N_
 
 TITLE = N_("Pass for the exam")
@@ -77,68 +88,21 @@ class AdmissionPass:
     network_university: str
     payload: str
     photo: bytes = b""
+    copy: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class PassSet:
-    """Passes to print; with `backs` every sheet is followed by its back for printing on both sides (long edge)."""
+    """Passes to print; with `backs` every sheet is followed by its back for printing on both sides (long edge).
+
+    A pass whose `copy` is above 1 says «телнұсқа» with that number; a reprint as a whole says so without one.
+    """
 
     head: DocumentHead
     imprint: Imprint
     passes: Iterable[AdmissionPass]
     backs: bool = True
-
-
-class _Box(NamedTuple):
-    """A labelled place on the form: left, top, width in points from the form's lower left corner; lines it may take."""
-
-    label: str
-    left: float
-    top: float
-    width: float
-    lines: int
-    size: float
-    font: str = BOLD
-
-
-_HIGH = 134 * mm
-_CUT = 62 * mm
-_WIDE = 180 * mm
-_SLIP = 66 * mm
-_TEXT = _SLIP + 36 * mm
-_TEXT_WIDE = _WIDE - _TEXT
-_FULL = _WIDE - _SLIP
-_PHOTO = (30 * mm, 40 * mm)
-_SLIP_TOP = _HIGH - 18.5 * mm
-_STUB_TOP = _HIGH - 15 * mm
-
-_NAME = _Box(N_("Full name"), _TEXT, _SLIP_TOP, _TEXT_WIDE, 3, 11)
-_CODE = _Box(N_("Personal code"), _TEXT, _SLIP_TOP - 18 * mm, 42 * mm, 1, 16)
-_SPECIALTY_CIPHER = _Box(N_("Specialty cipher"), _TEXT + 44 * mm, _SLIP_TOP - 18 * mm, _TEXT_WIDE - 44 * mm, 1, 14)
-_LANGUAGE = _Box(N_("Language of instruction"), _TEXT, _SLIP_TOP - 29 * mm, 38 * mm, 1, 10)
-_FOREIGN = _Box(N_("Foreign language"), _TEXT + 44 * mm, _SLIP_TOP - 29 * mm, _TEXT_WIDE - 44 * mm, 1, 10)
-_SUBJECTS = _Box(N_("Subjects"), _TEXT, _SLIP_TOP - 38.5 * mm, _TEXT_WIDE, 5, 9)
-_GRID_TOP, _GRID_HIGH = _SLIP_TOP - 62 * mm, 13 * mm
-_GRID = (
-    (N_("Shift"), 11 * mm), (N_("Exam date"), 27 * mm), (N_("Start time"), 18 * mm), (N_("Hall"), 20 * mm),
-    (N_("Seat No"), 19 * mm), (N_("Variant"), 19 * mm),
-)  # fmt: skip
-_BY_HAND = (N_("Seat No"), N_("Variant"))
-_PLACES = (
-    _Box(N_("Base university"), _SLIP, _SLIP_TOP - 77.5 * mm, _FULL, 2, 9),
-    _Box(N_("Building and its address"), _SLIP, _SLIP_TOP - 89 * mm, _FULL, 2, 9),
-    _Box(N_("Network university"), _SLIP, _SLIP_TOP - 100.5 * mm, _FULL, 3, 8.5, REGULAR),
-)
-_STUB_NAME = _Box(N_("Full name"), 0, _STUB_TOP - 43 * mm, 58 * mm, 3, 10)
-_STUB_ROWS = (
-    _Box(N_("Personal code"), 0, _STUB_TOP - 60 * mm, 26 * mm, 1, 12),
-    _Box(N_("Specialty cipher"), 29 * mm, _STUB_TOP - 60 * mm, 29 * mm, 1, 11),
-    _Box(N_("Shift, date, start"), 0, _STUB_TOP - 70.5 * mm, 40 * mm, 1, 9),
-    _Box(N_("Hall"), 42 * mm, _STUB_TOP - 70.5 * mm, 16 * mm, 1, 10),
-    _Box(N_("Language of instruction; foreign language"), 0, _STUB_TOP - 80 * mm, 58 * mm, 1, 9),
-    _Box(N_("Base university, building"), 0, _STUB_TOP - 89.5 * mm, 58 * mm, 4, 8, REGULAR),
-)
-_STUB_SIGN = 6 * mm
+    per_sheet: int = 2
 
 
 def draw(*documents: PassSet, lang: str = "kk", out: BinaryIO | None = None) -> bytes:
@@ -147,87 +111,89 @@ def draw(*documents: PassSet, lang: str = "kk", out: BinaryIO | None = None) -> 
 
 
 def _body(sheet: Sheet, data: PassSet) -> None:
-    passes = iter(data.passes)
+    layout, passes = LAYOUTS[data.per_sheet], iter(data.passes)
     sheet.begin(TITLE, data.head, data.imprint, bare=True)
-    pair = list(islice(passes, 2))
-    while pair:
-        _front(sheet, data, pair)
+    filled = list(islice(passes, layout.per_sheet))
+    while filled:
+        _front(sheet, data, layout, filled)
         if data.backs:
             sheet.next_bare_page()
-            sheet.stamp("pass-backs", lambda: _backs(sheet))
-        pair = list(islice(passes, 2))
-        if pair:
+            sheet.stamp(f"pass-backs-{layout.per_sheet}", lambda: _backs(sheet, layout))
+        filled = list(islice(passes, layout.per_sheet))
+        if filled:
             sheet.next_bare_page()
 
 
-def _front(sheet: Sheet, data: PassSet, pair: list[AdmissionPass]) -> None:
-    sheet.stamp(f"pass-forms-{len(pair)}", lambda: _forms(sheet, data, len(pair)))
+def _front(sheet: Sheet, data: PassSet, layout: Layout, filled: list[AdmissionPass]) -> None:
+    count = len(filled)
+    sheet.stamp(f"pass-forms-{layout.per_sheet}-{count}", lambda: _forms(sheet, data, layout, count))
     canvas = sheet.canvas
-    for one, bottom in zip(pair, _bottoms(sheet), strict=False):
+    for one, bottom in zip(filled, _bottoms(sheet, layout), strict=False):
         canvas.saveState()
         canvas.translate(sheet.left, bottom)
-        _fill(canvas, sheet.words, one)
+        _fill(canvas, sheet.words, layout, one, reprint=data.imprint.reprint)
         canvas.restoreState()
 
 
-def _bottoms(sheet: Sheet) -> tuple[float, float]:
-    """Where the upper and the lower form stand on the sheet."""
-    return sheet.height - EDGE + 4 - _HIGH, sheet.height - EDGE + 4 - 2 * _HIGH - 4
+def _bottoms(sheet: Sheet, layout: Layout) -> tuple[float, ...]:
+    """Where the forms stand on the sheet, the upper first."""
+    top = sheet.height - EDGE + 4
+    return tuple(top - n * (layout.high + 4) - layout.high for n in range(layout.per_sheet))
 
 
 # -- what is the same on all
 
 
-def _forms(sheet: Sheet, data: PassSet, count: int) -> None:
-    canvas, (upper, lower) = sheet.canvas, _bottoms(sheet)
-    for bottom in (upper, lower)[:count]:
+def _forms(sheet: Sheet, data: PassSet, layout: Layout, count: int) -> None:
+    canvas, bottoms = sheet.canvas, _bottoms(sheet, layout)[:count]
+    for bottom in bottoms:
         canvas.saveState()
         canvas.translate(sheet.left, bottom)
-        _blank(canvas, sheet.words, data)
+        _blank(canvas, sheet.words, data, layout)
         canvas.restoreState()
     canvas.setDash(4, 3)
     canvas.setLineWidth(HAIRLINE)
-    canvas.line(sheet.left - 8 * mm, upper - 2, sheet.right + 8 * mm, upper - 2)
-    canvas.line(sheet.left + _CUT, upper + _HIGH, sheet.left + _CUT, upper if count == 1 else lower)
+    for bottom in bottoms if count < layout.per_sheet else bottoms[:-1]:
+        canvas.line(sheet.left - 8 * mm, bottom - 2, sheet.right + 8 * mm, bottom - 2)
+    canvas.line(sheet.left + CUT, bottoms[0] + layout.high, sheet.left + CUT, bottoms[-1])
 
 
-def _blank(canvas: Canvas, words: Words, data: PassSet) -> None:
-    year = f"{words(MAB)}-{data.head.year}"
-    _heading(canvas, words, STUB, 0, 58 * mm, _HIGH - 7, year, data.imprint.reprint)
+def _blank(canvas: Canvas, words: Words, data: PassSet, layout: Layout) -> None:
+    year, high = f"{words(MAB)}-{data.head.year}", layout.high
+    _heading(canvas, words, STUB, 0, STUB_WIDE, high - 7, year)
     issuer = f"{words(MINISTRY)} · {words(CENTRE)}"
-    issuer = issuer if width(issuer, REGULAR, SMALLEST) <= _FULL else words(CENTRE)
-    put(canvas, _SLIP + _FULL / 2, _HIGH - 14, issuer, SMALLEST, REGULAR, "center")
-    _heading(canvas, words, TITLE, _SLIP, _FULL, _HIGH - 17, year, data.imprint.reprint)
-    _photo_box(canvas, words, _SLIP, _SLIP_TOP, seal=True)
-    _photo_box(canvas, words, 0, _STUB_TOP, seal=False)
-    boxes = (_NAME, _CODE, _SPECIALTY_CIPHER, _LANGUAGE, _FOREIGN, _SUBJECTS, *_PLACES, _STUB_NAME, *_STUB_ROWS)
+    issuer = issuer if width(issuer, REGULAR, SMALLEST) <= FULL else words(CENTRE)
+    put(canvas, SLIP + FULL / 2, high - 14, issuer, SMALLEST, REGULAR, "center")
+    _heading(canvas, words, TITLE, SLIP, FULL, high - (14.5 if layout.close else 17), year)
+    _photo_box(canvas, words, SLIP, layout.photo_tops[0], seal=True)
+    _photo_box(canvas, words, 0, layout.photo_tops[1], seal=False)
+    boxes = (layout.name, layout.code, layout.cipher, layout.language, layout.foreign, layout.subjects,
+             *layout.places, *layout.stub)  # fmt: skip
     for box in boxes:
-        put_lines(canvas, box.left, box.top, (_label(words, box),), SMALLEST)
-    _grid(canvas, words)
+        if box.label:
+            put_lines(canvas, box.left, box.top, (_label(words, box),), SMALLEST)
+    _grid(canvas, words, layout)
     canvas.setLineWidth(HAIRLINE)
-    canvas.line(0, _STUB_SIGN, 58 * mm, _STUB_SIGN)
-    put(canvas, 29 * mm, _STUB_SIGN - 9, words.both(N_("Student's signature")), SMALLEST, REGULAR, "center")
+    canvas.line(0, layout.sign, STUB_WIDE, layout.sign)
+    signature = words.both(N_("Student's signature"))
+    put(canvas, STUB_WIDE / 2, layout.sign - 9, signature, SMALLEST, REGULAR, "center")
 
 
-def _label(words: Words, box: _Box) -> str:
+def _label(words: Words, box: Box) -> str:
     """The label in both languages where there is room, else in the first."""
     both = words.both(box.label)
     return both if width(both, REGULAR, SMALLEST) <= box.width else words(box.label)
 
 
-def _heading(
-    canvas: Canvas, words: Words, title: str, left: float, room: float, top: float, year: str, reprint: bool
-) -> None:
+def _heading(canvas: Canvas, words: Words, title: str, left: float, room: float, top: float, year: str) -> None:
     y = put_lines(canvas, left, top, wrap(words(title).upper(), room * 0.8, BOLD, 11), 11, BOLD)
-    y = put_lines(canvas, left, y, (words.below(title),), SMALLEST + 0.5)
-    narrow = room < _FULL
+    put_lines(canvas, left, y, (words.below(title),), SMALLEST + 0.5)
+    narrow = room < FULL
     put_lines(canvas, left + room, top - (13 if narrow else 0), (year,), 9 if narrow else 11, BOLD, "right")
-    if reprint:
-        put_lines(canvas, left, y, (words.both(DUPLICATE).upper(),), SMALLEST, BOLD)
 
 
 def _photo_box(canvas: Canvas, words: Words, left: float, top: float, seal: bool) -> None:
-    wide, high = _PHOTO
+    wide, high = PHOTO
     canvas.setLineWidth(HAIRLINE)
     canvas.rect(left, top - high, wide, high)
     put(canvas, left + wide / 2, top - high / 2, "3 × 4", SMALLEST, REGULAR, "center")
@@ -235,87 +201,104 @@ def _photo_box(canvas: Canvas, words: Words, left: float, top: float, seal: bool
         put(canvas, left + wide / 2, top - high + 6, words(N_("Place of seal")), SMALLEST, REGULAR, "center")
 
 
-def _grid(canvas: Canvas, words: Words) -> None:
-    x = _SLIP
-    for label, wide in _GRID:
-        by_hand = label in _BY_HAND
+def _grid(canvas: Canvas, words: Words, layout: Layout) -> None:
+    x, top, high = layout.grid
+    for label, wide in layout.cells:
+        by_hand = label in BY_HAND
         canvas.setLineWidth(1.4 if by_hand else 0.6)
-        canvas.rect(x + (0.7 if by_hand else 0), _GRID_TOP - _GRID_HIGH, wide - (1.4 if by_hand else 0), _GRID_HIGH)
-        put(canvas, x + wide / 2, _GRID_TOP - 9, words(label), SMALLEST, REGULAR, "center")
+        canvas.rect(x + (0.7 if by_hand else 0), top - high, wide - (1.4 if by_hand else 0), high)
+        put(canvas, x + wide / 2, top - 9, words(label), SMALLEST, REGULAR, "center")
         x += wide
 
 
 # -- what differs
 
 
-def _fill(canvas: Canvas, words: Words, one: AdmissionPass) -> None:
-    _put_in(canvas, _NAME, one.full_name)
-    _put_in(canvas, _CODE, one.code)
-    _put_in(canvas, _SPECIALTY_CIPHER, one.specialty_cipher)
-    _put_in(canvas, _LANGUAGE, one.language)
-    _put_in(canvas, _FOREIGN, one.foreign_language or "–")
-    _subjects(canvas, one.subjects)
+def _fill(canvas: Canvas, words: Words, layout: Layout, one: AdmissionPass, *, reprint: bool) -> None:
+    _put_in(canvas, layout.name, one.full_name)
+    _put_in(canvas, layout.code, one.code)
+    _put_in(canvas, layout.cipher, one.specialty_cipher)
+    _put_in(canvas, layout.language, one.language)
+    _put_in(canvas, layout.foreign, one.foreign_language or "–")
+    _subjects(canvas, layout, one.subjects)
     day = shown_date(one.day)
-    x = _SLIP
-    for text, (_, wide) in zip((str(one.shift), day, one.start, one.hall), _GRID, strict=False):
-        put(canvas, x + wide / 2, _GRID_TOP - _GRID_HIGH + 7, text, 13, BOLD, "center")
+    x, top, high = layout.grid
+    for text, (_, wide) in zip((str(one.shift), day, one.start, one.hall), layout.cells, strict=False):
+        put(canvas, x + wide / 2, top - high + 6, text, 13, BOLD, "center")
         x += wide
-    for box, text in zip(
-        _PLACES, (one.base_university, f"{one.building}, {one.address}", one.network_university), strict=True
-    ):
+    seat_of_test = (one.base_university, f"{one.building}, {one.address}")
+    places = (*((" · ".join(seat_of_test),) if layout.close else seat_of_test), one.network_university)
+    for box, text in zip(layout.places, places, strict=True):
         _put_in(canvas, box, text)
-    _put_in(canvas, _STUB_NAME, one.full_name)
     languages = " · ".join(part for part in (one.language, one.foreign_language) if part)
-    stub = (one.code, one.specialty_cipher, f"{one.shift} · {day} · {one.start}", one.hall, languages,
+    stub = (one.full_name, one.code, one.specialty_cipher, f"{one.shift} · {day} · {one.start}", one.hall, languages,
             f"{one.base_university}, {one.building}")  # fmt: skip
-    for box, text in zip(_STUB_ROWS, stub, strict=True):
+    for box, text in zip(layout.stub, stub, strict=True):
         _put_in(canvas, box, text)
-    code = qr_code(one.payload)
-    _codes_and_photos(canvas, words, one, code)
+    _numbers(canvas, words, layout, one, reprint=reprint)
+    _codes_and_photos(canvas, layout, one)
 
 
-def _codes_and_photos(canvas: Canvas, words: Words, one: AdmissionPass, code: QrCode) -> None:
-    wide, high = _PHOTO
+def _numbers(canvas: Canvas, words: Words, layout: Layout, one: AdmissionPass, *, reprint: bool) -> None:
+    """The number of the pass on both parts, and beneath it which copy this is."""
     number = words(N_("No {no}"), no=f"{one.number:05d}")
-    place_qr(canvas, code, _SLIP + 7 * mm, _SLIP_TOP - high - 19.2 * mm, 16 * mm)
-    place_qr(canvas, code, 35 * mm, _STUB_TOP - 22 * mm, 20 * mm)
-    put(canvas, _SLIP + _FULL, _HIGH - 40, number, 9, BOLD, "right")
-    put(canvas, 35 * mm, _STUB_TOP - 29 * mm, number, 9, BOLD)
+    for right, y in layout.numbers:
+        put(canvas, right, y, number, 9, BOLD, "right")
+        if one.copy > 1 or reprint:
+            copy = " ".join((words(DUPLICATE).upper(), *([words(N_("No {no}"), no=one.copy)] if one.copy > 1 else [])))
+            left = right - width(number, BOLD, 9) - 6 if right > STUB_WIDE else right
+            put(canvas, left, y if right > STUB_WIDE else y - 9, copy, SMALLEST, BOLD, "right")
+
+
+def _codes_and_photos(canvas: Canvas, layout: Layout, one: AdmissionPass) -> None:
+    wide, high = PHOTO
+    code = qr_code(one.payload)
+    for left, bottom, side in layout.codes:
+        place_qr(canvas, code, left, bottom, side)
     if one.photo:
         picture = ImageReader(io.BytesIO(one.photo))
-        for left, top in ((_SLIP, _SLIP_TOP), (0, _STUB_TOP)):
+        for left, top in zip((SLIP, 0), layout.photo_tops, strict=True):
             canvas.drawImage(picture, left, top - high, wide, high, preserveAspectRatio=True, anchor="c")
 
 
-def _put_in(canvas: Canvas, box: _Box, text: str) -> None:
+def _put_in(canvas: Canvas, box: Box, text: str) -> None:
     """Set `text` under the box's label: smaller only while it does not fit in its lines."""
     size, lines = box.size, wrap(text, box.width, box.font, box.size)
     while len(lines) > box.lines and size > 5:
         size -= 0.5
         lines = wrap(text, box.width, box.font, size)
-    put_lines(canvas, box.left, box.top - SMALLEST * LEADING, lines, size, box.font)
+    put_lines(canvas, box.left, _below_label(box), lines, size, box.font)
 
 
-def _subjects(canvas: Canvas, subjects: tuple[str, ...]) -> None:
-    y = _SUBJECTS.top - SMALLEST * LEADING
-    for no, subject in enumerate(subjects, 1):
-        text, size = f"{no}. {subject}", _SUBJECTS.size
-        while width(text, REGULAR, size) > _SUBJECTS.width and size > 5:
+def _below_label(box: Box) -> float:
+    return box.top - SMALLEST * LEADING if box.label else box.top
+
+
+def _subjects(canvas: Canvas, layout: Layout, subjects: tuple[str, ...]) -> None:
+    """One beneath the other, or one after the other where there is less room."""
+    box, numbered = layout.subjects, [f"{no}. {subject}" for no, subject in enumerate(subjects, 1)]
+    if layout.close:
+        _put_in(canvas, box, "; ".join(numbered))
+        return
+    y = _below_label(box)
+    for text in numbered:
+        size = box.size
+        while width(text, REGULAR, size) > box.width and size > 5:
             size -= 0.5
-        put_lines(canvas, _SUBJECTS.left, y, (text,), size)
-        y -= _SUBJECTS.size * LEADING
+        put_lines(canvas, box.left, y, (text,), size)
+        y -= box.size * LEADING
 
 
 # -- the back
 
 
-def _backs(sheet: Sheet) -> None:
+def _backs(sheet: Sheet, layout: Layout) -> None:
     """The rules behind each pass: on the left, for the sheet is turned over its long edge."""
     canvas = sheet.canvas
-    for bottom in _bottoms(sheet):
-        top = bottom + _HIGH - 4
+    for bottom in _bottoms(sheet, layout):
+        top = bottom + layout.high - 4
         for words in _back_languages(sheet.words):
-            top = _back(canvas, words, sheet.left, top, _FULL - 4) - 6
+            top = _back(canvas, words, sheet.left, top, layout) - 4
 
 
 def _back_languages(words: Words) -> Iterator[Words]:
@@ -324,13 +307,21 @@ def _back_languages(words: Words) -> Iterator[Words]:
         yield Words("ru", bilingual=False)
 
 
-def _back(canvas: Canvas, words: Words, left: float, top: float, room: float) -> float:
-    size = SMALLEST + 1
-    y = put_lines(canvas, left, top, wrap(words(FORBIDDEN), room, BOLD, size), size, BOLD)
+def _back(canvas: Canvas, words: Words, left: float, top: float, layout: Layout) -> float:
+    size, step = (SMALLEST, SMALLEST * 1.02) if layout.close else (SMALLEST + 1, (SMALLEST + 1) * LEADING)
+    room = FULL - 4
+
+    def lines(y: float, text: str, indent: float = 0, font: str = REGULAR) -> float:
+        for line in wrap(text, room - indent, font, size):
+            put_lines(canvas, left + indent, y, (line,), size, font)
+            y -= step
+        return y
+
+    y = lines(top, words(FORBIDDEN), font=BOLD)
     for text in PROHIBITIONS:
         put_lines(canvas, left, y, ("–",), size)
-        y = put_lines(canvas, left + 9, y, wrap(words(text), room - 9, REGULAR, size), size)
+        y = lines(y, words(text), 9)
     y -= 2
     for text in REMINDERS:
-        y = put_lines(canvas, left, y, wrap(words(text), room, REGULAR, size), size)
+        y = lines(y, words(text))
     return y

@@ -15,6 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 from mab_desktop.forms import fonts
 from mab_desktop.forms.fonts import BOLD, REGULAR
 from mab_desktop.forms.lettering import LEADING, SMALLEST, Words, fitted, put, put_lines, width, wrap
+from mab_desktop.forms.streamed import StreamedCanvas
 from mab_desktop.i18n import N_
 
 SIDE: float = 15 * mm
@@ -88,8 +89,8 @@ def printed(
 class Sheet:
     """Paper being filled from the top down: a canvas, the words of its language and a cursor `y`.
 
-    The total of pages stands in a small form object that is drawn last, so no document is laid out twice or held
-    twice.
+    The total of pages stands in a small form object that is drawn last, so no document is laid out twice. A page is
+    written as soon as it is full and never held.
     """
 
     def __init__(
@@ -105,11 +106,10 @@ class Sheet:
         self.y: float = self.height - EDGE
         self.page = 0
         self.on_new_page: Callable[[], None] | None = None
-        self._own = None if out is not None else io.BytesIO()
-        self.canvas = Canvas(
-            out if out is not None else self._own, pagesize=(self.width, self.height), initialFontName=REGULAR,
-            initialFontSize=BODY, invariant=1, pageCompression=1, lang=lang,
-        )  # fmt: skip
+        self._own = io.BytesIO()
+        self.canvas: Canvas = StreamedCanvas(
+            self._own if out is None else out, (self.width, self.height), font=REGULAR, size=BODY, lang=lang
+        )
         self._chapter = 0
         self._title, self._head = "", DocumentHead(0)
         self._imprint: Imprint | None = None
@@ -175,7 +175,7 @@ class Sheet:
         """End the last document; gives the PDF, or b"" when a file was given."""
         self._close_document()
         self.canvas.save()
-        return self._own.getvalue() if self._own else b""
+        return self._own.getvalue()
 
     # -- text down the page
 
