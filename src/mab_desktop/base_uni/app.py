@@ -7,12 +7,15 @@ from pathlib import Path
 from mab_desktop.base_uni.acceptance_page import AcceptancePage, FindingsPage
 from mab_desktop.base_uni.board_page import BoardPage
 from mab_desktop.base_uni.centre_page import CentrePage, FinalPage
-from mab_desktop.base_uni.commission_page import CommissionPage, DutyOfficersPage
+from mab_desktop.base_uni.commission_page import CommissionPage
 from mab_desktop.base_uni.duties_page import DutiesPage
+from mab_desktop.base_uni.duty_officers_page import DutyOfficersPage
 from mab_desktop.base_uni.hand_over_page import HandOverPage
 from mab_desktop.base_uni.home import home, step_state
 from mab_desktop.base_uni.papers_page import BasePapersPage
 from mab_desktop.base_uni.passes_page import PassesPage, StubsPage
+from mab_desktop.base_uni.plan_page import PlanPage
+from mab_desktop.base_uni.sittings_page import SittingsPage
 from mab_desktop.base_uni.students_page import StudentsPage
 from mab_desktop.base_uni.wrong_data_page import WrongDataPage
 from mab_desktop.domain.organisation import Role
@@ -47,6 +50,8 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("stubs", N_("Stubs"), _PASSES, "stack", StubsPage, "p.24", lambda app: step_state(app, "stubs")),
     PageSpec("commission", N_("Commission"), _TESTING, "commission", CommissionPage, "p.6",
              lambda app: step_state(app, "commission")),
+    PageSpec("plan", N_("Plan of work"), _TESTING, "calendar", PlanPage, "p.6"),
+    PageSpec("sittings", N_("Sittings"), _TESTING, "journal", SittingsPage, "p.6"),
     PageSpec("duty_officers", N_("Duty officers"), _TESTING, "officer", DutyOfficersPage, "p.24",
              lambda app: step_state(app, "duty")),
     PageSpec("duties", N_("Fourteen duties"), _TESTING, "check", DutiesPage, "p.6"),
@@ -64,7 +69,8 @@ PAGES: tuple[PageSpec, ...] = (
 # For `mab screens`: picture, page, the method that asks.
 DIALOGS = (
     ("signed-statistics", "acceptance", "confirm"), ("incomplete", "centre", "allow"), ("number", "passes", "number"),
-    ("all-stubs", "stubs", "receive_all"), ("duty", "duties", "confirm"), ("off-the-list", "commission", "remove"),
+    ("all-stubs", "stubs", "receive_all"), ("duty", "duties", "confirm"), ("leaving", "commission", "leave_commission"),
+    ("approval", "commission", "approve"), ("plan-done", "plan", "finish"),
 )  # fmt: skip
 APP = WorkplaceApp(Role.BASE_UNI, N_("Base university"), PAGES, home, "organisation")
 

@@ -1,77 +1,180 @@
-"""The state commission and the hall duty officers (p.6, p.24)."""
+"""The state commission (p.6): members and observers, who approved them, who left and why."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from math import ceil
 from typing import Any
 
-from mab_desktop.domain.carrier_records import COMMISSION_MEMBER, DUTY_OFFICER
-from mab_desktop.domain.commission import LEAST_MEMBERS, OBSERVER, ROLE_LABELS, ROLES
+from mab_desktop.base_uni.record_question import ask_record
+from mab_desktop.base_uni.undo_note import done_and_undoable
+from mab_desktop.domain.commission import LEAST_MEMBERS, MEMBER_RECORD, OBSERVER, ROLE_LABELS, ROLES, quorum
+from mab_desktop.domain.fields import Field, Kind, RecordSpec
 from mab_desktop.i18n import N_, _, active
-from mab_desktop.services import commission
+from mab_desktop.services import approvals, commission
 from mab_desktop.ui.entry_page import EntryPage
-from mab_desktop.ui.messages import ask_to_confirm
-from mab_desktop.ui.page import Action
-from mab_desktop.ui.panels import Facts
+from mab_desktop.ui.formats import shown_date
+from mab_desktop.ui.page import Action, PageSpec
+from mab_desktop.ui.panels import Facts, StateLabel
 from mab_desktop.ui.record_form import Lists
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
 from mab_desktop.ui.states import Mark
 
+LEAVING = RecordSpec(
+    "leaving",
+    N_("Leaves the commission"),
+    (Field("day", N_("Not a member from"), Kind.DATE, required=True),
+     Field("reason", N_("Ground: the order and its number"), required=True, max_length=200)),
+)  # fmt: skip
+APPROVAL = RecordSpec(
+    "approval",
+    N_("Approval"),
+    (Field("paper", N_("Paper that approves it, its number"), required=True, max_length=200),
+     Field("day", N_("Day of the paper"), Kind.DATE, required=True)),
+)  # fmt: skip
+
+
+def approval_words(found: approvals.Approval | None) -> str:
+    """How the approval stands, in a sentence."""
+    if found is None:
+        return _("No approval is noted yet.")
+    words = _("Approved: {paper} of {day}.").format(paper=found.paper, day=shown_date(found.day))
+    return words + " " + _("It was changed since.") if found.changed else words
+
 
 class CommissionPage(EntryPage):
-    """Members and observers; whether they are enough, and what makes a quorum."""
+    """Members and observers; whether they are enough, what makes a quorum, the ministry's approval."""
 
-    record = COMMISSION_MEMBER
-    only = ("full_name", "role", "post", "organisation", "phone")
+    record = MEMBER_RECORD
+    only = ("full_name", "role", "post", "organisation", "phone", "joined_on")
     new_word = N_("New member")
 
+    def settle(self, spec: PageSpec) -> None:
+        """How the whole stands, over the list."""
+        super().settle(spec)
+        self.summary = StateLabel(Mark.NONE)
+        self.body.insertWidget(0, self.summary)
+
     def table(self) -> TableSource:
-        """Chair, secretary, members, observers."""
+        """Chair, secretary, members, observers; last those who left."""
         columns = (
             Column("full_name", N_("Full name"), 24),
-            Column("role", N_("Role in the commission"), 30, show=lambda role: _(ROLE_LABELS.get(role, role))),
+            Column("role", N_("Role in the commission"), 26, show=lambda role: _(ROLE_LABELS.get(role, role))),
             Column("post", N_("Post, department"), 16),
             Column("organisation", N_("Organisation"), 12, shown=False),
             Column("phone", N_("Telephone"), 14, kind="code", shown=False),
+            Column("joined_on", N_("Member since"), 11, kind="date", shown=False),
+            Column("left_on", N_("Left on"), 11, kind="date"),
         )
-        return Rows(columns, load=lambda: commission.members(self.app.ctx))
+        return Rows(columns, load=lambda: commission.members(self.app.ctx, left=True), mark_of=_member_mark)
 
     def lists(self) -> Lists:
         """The four roles."""
         return {"commission_role": [(role, _(ROLE_LABELS[role])) for role in ROLES]}
 
     def chips(self) -> Sequence[FilterChip]:
-        """Who votes."""
+        """Who votes, who looks on, who was here."""
         return (
-            FilterChip("voting", N_("Voting"), lambda row: row["role"] != OBSERVER),
-            FilterChip("observers", N_("Observers"), lambda row: row["role"] == OBSERVER),
+            FilterChip("voting", N_("Voting"), lambda row: row["role"] != OBSERVER and row["left_on"] is None),
+            FilterChip("observers", N_("Observers"), lambda row: row["role"] == OBSERVER and row["left_on"] is None),
+            FilterChip("left", N_("Left"), lambda row: row["left_on"] is not None),
         )
 
     def refresh(self, changed: set[str] | None = None) -> None:
-        """Say above the list what is still missing."""
+        """Say above the list how the commission stands."""
         super().refresh(changed)
-        self.closed_reason = " ".join(problem.message(active()) for problem in commission.problems(self.app.ctx))
+        ctx = self.app.ctx
+        self.closed_reason = " ".join(problem.message(active()) for problem in commission.problems(ctx))
+        approved = approvals.approval(ctx, approvals.MEMBERS)
+        voting, least = self._voting(), LEAST_MEMBERS
+        words = _("Voting members: {n}, at least {least}. Quorum: {quorum} (p.6).")
+        numbers = words.format(n=voting, least=least, quorum=quorum(voting) if voting else "–")
+        mark = Mark.LATE if voting < least else Mark.DONE if approved and not approved.changed else Mark.DUE
+        self.summary.show_state(mark, f"{numbers} {approval_words(approved)}")
+
+    def _voting(self) -> int:
+        counted = Counter(member["role"] for member in commission.members(self.app.ctx))
+        return counted.total() - counted[OBSERVER]
+
+    def page_actions(self) -> Sequence[Action]:
+        """The ministry's approval; new stands last."""
+        return (Action(N_("Note the ministry's approval"), self.approve, "seal", obstacle=self._incomplete),
+                *super().page_actions())  # fmt: skip
 
     def row_actions(self) -> Sequence[Action]:
-        """Change or take off."""
+        """Change, let go, take off."""
         return (
-            Action(N_("Change"), self.edit, "edit", "F2"),
-            Action(N_("Take off the list"), self.remove, "delete", dangerous=True),
+            Action(N_("Change"), self.edit, "edit", "F2", self._gone),
+            Action(N_("Leaves the commission"), self.leave_commission, "forward", obstacle=self._gone),
+            Action(N_("Take the leaving back"), self.stay, "undo", obstacle=self._not_gone),
+            Action(N_("Take off the list"), self.remove, "delete", "Del", dangerous=True),
         )
 
-    def remove(self) -> None:
-        """Take the member under the cursor off the list."""
+    def _incomplete(self) -> str:
+        return " ".join(problem.message(active()) for problem in commission.problems(self.app.ctx))
+
+    def _gone(self) -> str:
         row = self.current()
-        if row is None or not ask_to_confirm(
-            self, _("Take {name} off the list?").format(name=row["full_name"]), _("The log keeps who it was."),
-            _("Take off the list"), cannot_undo=False,
-        ):  # fmt: skip
+        return _("This person has left the commission.") if row and row["left_on"] else ""
+
+    def _not_gone(self) -> str:
+        row = self.current()
+        return "" if row and row["left_on"] else _("This person belongs to the commission.")
+
+    def approve(self) -> None:
+        """Note the paper by which the ministry approved the members as they stand."""
+        ctx = self.app.ctx
+        if why := self._incomplete():
+            self.app.inform(why, kind="warning")
+            return
+        ask_record(
+            self, _("Note the ministry's approval"),
+            _("The ministry approves the members every year (p.6). A later change of the members asks for it again."),
+            _("Note the approval"), APPROVAL,
+            lambda values: approvals.note_approval(ctx, approvals.MEMBERS, values["paper"], values["day"]),
+        )  # fmt: skip
+        self.refresh()
+
+    def activate(self, row: Any) -> None:
+        """Who left stays as written."""
+        if row["left_on"] is None:
+            super().activate(row)
+        else:
+            self.app.inform(self._gone())
+
+    def leave_commission(self) -> None:
+        """Ask for the day and the ground; the sittings before keep the person."""
+        row, ctx = self.current(), self.app.ctx
+        if row is None or row["left_on"] or self.in_form():
+            return
+        done = ask_record(
+            self, _("{name} leaves the commission").format(name=row["full_name"]),
+            _("Minutes of sittings held before keep this person."), _("Note the leaving"), LEAVING,
+            lambda values: commission.leave(ctx, row["id"], values["day"], values["reason"]),
+            {"day": ctx.clock.now().date()},
+        )  # fmt: skip
+        if done:
+            done_and_undoable(self, _("Noted: {name} has left the commission.").format(name=row["full_name"]),
+                       lambda: commission.stay(ctx, row["id"]))  # fmt: skip
+
+    def stay(self) -> None:
+        """The leaving was entered by mistake."""
+        row = self.current()
+        if row is not None and row["left_on"]:
+            with self.app.guarded():
+                commission.stay(self.app.ctx, row["id"])
+                self.refresh()
+
+    def remove(self) -> None:
+        """Take somebody entered by mistake off the list; undo brings him back."""
+        row, ctx = self.current(), self.app.ctx
+        if row is None or self.in_form():
             return
         with self.app.guarded():
-            commission.remove_member(self.app.ctx, row["id"])
-            self.refresh()
+            commission.remove_member(ctx, row["id"])
+            kept = {name: row[name] for name in MEMBER_RECORD.names}
+            done_and_undoable(self, _("Taken off the list: {name}.").format(name=row["full_name"]),
+                       lambda: commission.save_member(ctx, kept))  # fmt: skip
 
     def store(self, values: Mapping[str, Any], row: Any | None) -> None:
         """Save the form."""
@@ -79,20 +182,21 @@ class CommissionPage(EntryPage):
 
     def details(self, row: Mapping[str, Any]) -> Sequence[Facts]:
         """The member, and the numbers of a sitting."""
-        person = (
+        person = [
             (_("Role in the commission"), _(ROLE_LABELS.get(row["role"], row["role"]))),
             (_("Post, department"), row["post"] or ""), (_("Organisation"), row["organisation"] or ""),
             (_("Telephone"), row["phone"] or ""),
-        )  # fmt: skip
-        counted = Counter(member["role"] for member in commission.members(self.app.ctx))
-        voting = counted.total() - counted[OBSERVER]
+            (_("Member since"), shown_date(row["joined_on"]) or _("the beginning of the season")),
+        ]  # fmt: skip
+        if row["left_on"]:
+            person += [(_("Left on"), shown_date(row["left_on"])), (_("Ground"), row["left_reason"] or "")]
+        voting = self._voting()
         sitting = (
             (_("Voting members"), _("{n}, at least {least}").format(n=voting, least=LEAST_MEMBERS)),
-            (_("Observers"), str(counted[OBSERVER])),
-            (_("Quorum: two thirds of all members"), str(ceil(2 * voting / 3))),
+            (_("Quorum: two thirds of all members"), str(quorum(voting))),
             (_("On a tie"), _("the chair decides")),
         )  # fmt: skip
-        return (Facts(row["full_name"], person), Facts(_("Sittings"), sitting))
+        return (Facts(row["full_name"], tuple(person)), Facts(_("Sittings"), sitting))
 
     def empty_words(self) -> tuple[str, str]:
         """How to begin."""
@@ -101,100 +205,11 @@ class CommissionPage(EntryPage):
     def help_words(self) -> str:
         """What the regulation asks."""
         return _(
-            "The state commission has at least seven voting members and is approved by the ministry; a sitting counts "
-            "when two thirds of all members are present; on a tie the chair decides (p.6)."
+            "The state commission has at least seven voting members and is approved by the ministry every year; "
+            "observers have no vote. A sitting counts when two thirds of all members are present; on a tie the chair "
+            "decides (p.6). Who leaves is not deleted: note the day and the ground, the minutes keep him."
         )
 
 
-class DutyOfficersPage(EntryPage):
-    """Duty officers by hall and shift; halls that have fewer than two stand above the list."""
-
-    record = DUTY_OFFICER
-    only = ("full_name", "post", "phone", "place", "shift", "file_received", "trained")
-    new_word = N_("New duty officer")
-
-    def table(self) -> TableSource:
-        """By place and name."""
-        columns = (
-            Column("full_name", N_("Full name"), 28),
-            Column("place", N_("Place"), 7, kind="code"),
-            Column("shift", N_("Shift"), 6, kind="number"),
-            Column("post", N_("Post, department"), 12, shown=False),
-            Column("phone", N_("Telephone"), 14, kind="code", shown=False),
-            Column("file_received", N_("Personal file"), 5, kind="flag"),
-            Column("trained", N_("Trained"), 6, kind="flag"),
-        )
-        return Rows(columns, load=lambda: commission.duty_officers(self.app.ctx), mark_of=_officer_mark)
-
-    def chips(self) -> Sequence[FilterChip]:
-        """What waits."""
-        return (
-            FilterChip("untrained", N_("Not trained"), lambda row: not row["trained"]),
-            FilterChip("no-file", N_("Without a personal file"), lambda row: not row["file_received"]),
-        )
-
-    def refresh(self, changed: set[str] | None = None) -> None:
-        """Name the halls that are short of people."""
-        super().refresh(changed)
-        short = commission.halls_without_duty(self.app.ctx)
-        places = ", ".join(f"{shift}/{hall}" for shift, hall, _here in short[:12])
-        more = "…" if len(short) > 12 else ""
-        text = _("Fewer than two duty officers (shift/hall): {places}").format(places=places + more)
-        self.closed_reason = text if short else ""
-
-    def page_actions(self) -> Sequence[Action]:
-        """The list goes on paper."""
-        return super().page_actions()
-
-    def print_out(self) -> None:
-        """Ctrl+P: the list of duty officers."""
-        self.app.open_page("papers", paper="duty-list")
-
-    def row_actions(self) -> Sequence[Action]:
-        """Change or take off."""
-        return (
-            Action(N_("Change"), self.edit, "edit", "F2"),
-            Action(N_("Take off the list"), self.remove, "delete", dangerous=True),
-        )
-
-    def remove(self) -> None:
-        """Take the officer under the cursor off the list."""
-        row = self.current()
-        if row is None or not ask_to_confirm(
-            self, _("Take {name} off the list?").format(name=row["full_name"]), _("The log keeps who it was."),
-            _("Take off the list"), cannot_undo=False,
-        ):  # fmt: skip
-            return
-        with self.app.guarded():
-            commission.remove_duty_officer(self.app.ctx, row["id"])
-            self.refresh()
-
-    def store(self, values: Mapping[str, Any], row: Any | None) -> None:
-        """Save the form."""
-        commission.save_duty_officer(self.app.ctx, {**values, "id": row["id"] if row else None})
-
-    def details(self, row: Mapping[str, Any]) -> Sequence[Facts]:
-        """One officer."""
-        lines = (
-            (_("Post, department"), row["post"] or ""), (_("Telephone"), row["phone"] or ""),
-            (_("Hall or corridor"), row["place"] or ""),
-            (_("Shift"), str(row["shift"]) if row["shift"] else _("every shift")),
-            (_("Personal file received"), _("Yes") if row["file_received"] else _("No")),
-            (_("Trained"), _("Yes") if row["trained"] else _("No")),
-        )  # fmt: skip
-        return (Facts(row["full_name"], lines),)
-
-    def empty_words(self) -> tuple[str, str]:
-        """How to begin."""
-        return _("Nobody is on the list."), _("Press Ctrl+N and enter the first duty officer.")
-
-    def help_words(self) -> str:
-        """What the regulation asks."""
-        return _(
-            "The base university makes the list of duty officers by hall and keeps their personal files (p.6, p.24). "
-            "An officer without a shift serves in every shift."
-        )
-
-
-def _officer_mark(row: Mapping[str, Any]) -> Mark:
-    return Mark.DONE if row["trained"] and row["file_received"] else Mark.DUE
+def _member_mark(row: Mapping[str, Any]) -> Mark:
+    return Mark.BLOCKED if row["left_on"] else Mark.INFO if row["role"] == OBSERVER else Mark.NONE

@@ -94,7 +94,8 @@ QLineEdit[cells="true"]:focus, QLineEdit[cells="true"][wrong="true"] { padding: 
 QFrame#popup { background: @surface; border: 1px solid @line_strong; }
 QListView#choices { border: 1px solid @line_strong; border-radius: #4px; }
 QListView#choices::item:selected { background: @accent_soft; color: @text; }
-QLineEdit:disabled, QLineEdit:read-only, QComboBox:disabled, QSpinBox:disabled { background: @window;
+QLineEdit:disabled, QLineEdit:read-only, QComboBox:disabled, QSpinBox:disabled, QPlainTextEdit[readOnly="true"] {
+    background: @window;
   border-color: @line; color: @text; }
 QLineEdit:disabled, QComboBox:disabled { color: @text_disabled; }
 QComboBox::drop-down { border: none; width: #24px; }
