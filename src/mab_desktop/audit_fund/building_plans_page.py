@@ -72,7 +72,7 @@ class BuildingPlansPage(Page):
         """Lay the page out."""
         super().settle(spec)
         self.add_actions((
-            Action(N_("Undo"), self.undo, "undo", "Ctrl+Z"),
+            Action(N_("Undo"), self.undo, "undo", "Ctrl+Z", obstacle=self._nothing_to_undo),
             Action(N_("Save the plans"), self.save, "save", "Ctrl+S", obstacle=self._nothing_to_save, primary=True),
         ))  # fmt: skip
         whole = QHBoxLayout()
@@ -97,6 +97,8 @@ class BuildingPlansPage(Page):
         self.sheets, self.unplaced = QListWidget(), QListWidget()
         self.sheets.setAccessibleName(_("Sheets"))
         self.sheets.setFixedHeight(theme.px(124))
+        self.sheets.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.sheets.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.sheets.currentItemChanged.connect(lambda now, _before: now and self._show_sheet(now.data(_ROLE)))
         self.unplaced.setAccessibleName(_("Halls that are not on the plan"))
         self.unplaced.itemActivated.connect(lambda item: self.place_hall(item.data(_ROLE)))
@@ -176,6 +178,7 @@ class BuildingPlansPage(Page):
         self.sheets.clear()
         for key, words in ((_SITE, _("Site")), *((str(f.number), floor_words(f)) for f in self.plan.floors)):
             item = QListWidgetItem(words)
+            item.setToolTip(words)
             item.setData(_ROLE, key)
             self.sheets.addItem(item)
             if key == self.sheet:
@@ -334,6 +337,9 @@ class BuildingPlansPage(Page):
         """Ctrl+Z: one step back on this sheet."""
         self.canvas.undo()
         self.canvas.set_picture(self._picture(self.drawing().picture))
+
+    def _nothing_to_undo(self) -> str:
+        return "" if self.canvas.can_undo() else _("There is nothing to take back.")
 
     def _nothing_to_save(self) -> str:
         return "" if self.plan != self.saved else _("Nothing was changed.")

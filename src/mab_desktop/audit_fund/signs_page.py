@@ -7,10 +7,9 @@ from typing import Any
 
 from mab_desktop.domain.direction import SIGN
 from mab_desktop.i18n import N_, _, active
-from mab_desktop.services import direction_signs, halls
+from mab_desktop.services import direction_signs, fund_undo, halls
 from mab_desktop.services.direction_signs import SignRow
 from mab_desktop.ui.entry_page import EntryPage
-from mab_desktop.ui.messages import ask_to_confirm
 from mab_desktop.ui.page import Action
 from mab_desktop.ui.panels import Facts
 from mab_desktop.ui.record_table import Column, Rows, TableSource
@@ -60,15 +59,22 @@ class SignsPage(EntryPage):
         return "" if halls.halls(self.app.ctx) else _("No hall is entered.")
 
     def suggest(self) -> None:
-        """Make the signs that the floors ask for; what was entered before is replaced only after a question."""
+        """Make the signs that the floors ask for; those that were there before can be brought back."""
         known = len(direction_signs.signs(self.app.ctx))
-        if known and not ask_to_confirm(
-            self, _("Suggest the signs anew?"), _("The {n} signs entered now go.").format(n=known),
-            _("Suggest the signs"),
-        ):  # fmt: skip
+        with self.app.guarded():
+            made = direction_signs.suggest(self.app.ctx)
+            self.refresh()
+            words = _("{n} signs are suggested.").format(n=made)
+            if known:
+                words = _("{n} signs are suggested in place of {known}.").format(n=made, known=known)
+            self.app.inform(words, verb=_("Undo"), act=self.undo)
+
+    def undo(self) -> None:
+        """Ctrl+Z: bring back the signs that were deleted or replaced last."""
+        if self.in_form():
             return
         with self.app.guarded():
-            direction_signs.suggest(self.app.ctx)
+            fund_undo.bring_back_signs(self.app.ctx)
             self.refresh()
 
     def print_one(self) -> None:
@@ -82,6 +88,7 @@ class SignsPage(EntryPage):
             with self.app.guarded():
                 direction_signs.remove(self.app.ctx, row.id)
                 self.refresh()
+                self.app.inform(_("The sign is deleted."), verb=_("Undo"), act=self.undo)
 
     def store(self, values: Mapping[str, Any], row: SignRow | None) -> None:
         """Save the form."""

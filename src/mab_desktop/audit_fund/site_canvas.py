@@ -119,6 +119,10 @@ class SiteCanvas(QWidget):
         if different:
             self.edited.emit()
 
+    def can_undo(self) -> bool:
+        """Whether a step of this sheet can be taken back."""
+        return bool(self._back)
+
     def undo(self) -> None:
         """One step back."""
         if self._back:

@@ -182,7 +182,7 @@ def _kind(kind: str) -> str:
 
 def _shown(value: Any) -> str:
     words = shown_value(value, active())
-    return _("a drawn plan") if words.startswith("[[") else words
+    return _("a drawn plan") if words.startswith(("[[", "{")) else words
 
 
 def _mark(line: Change) -> Mark:

@@ -80,10 +80,22 @@ FUND_VERSION = RecordSpec(
         Field("digest", N_("Digest"), required=True, max_length=64, exact=True),
     ),
 )
+# The picture that a building's drawings lie on, by the digest that they name; its JPEG is enclosed.
+BUILDING_PICTURE = RecordSpec(
+    "building-picture",
+    N_("Picture under a plan"),
+    (
+        Field("sha256", N_("Digest of the image"), required=True, max_length=64, exact=True),
+        Field("size", N_("Bytes of the image"), Kind.INTEGER, required=True, low=1, high=1 << 20),
+    ),
+)
 
 REFERENCE_RECORDS: Specs = {"setting": SETTING, "reference": REFERENCE_LINE}
 CONTINGENT_RECORDS: Specs = {"contingent": CONTINGENT}
-HALL_FUND_RECORDS: Specs = {"fund-version": FUND_VERSION, "building": BUILDING_RECORD, "hall": HALL_RECORD}
+HALL_FUND_RECORDS: Specs = {
+    "fund-version": FUND_VERSION, "building": BUILDING_RECORD, "hall": HALL_RECORD,
+    "building-picture": BUILDING_PICTURE,
+}  # fmt: skip
 
 # -- students on their way to the centre and back (F5-F10)
 
@@ -110,9 +122,19 @@ PHOTO = RecordSpec(
         Field("size", N_("Bytes of the image"), Kind.INTEGER, required=True, low=1, high=65_536),
     ),
 )
+# How many students of the university sit the test at another base university: so nobody is missed at both.
+STUDENTS_ELSEWHERE = RecordSpec(
+    "students-elsewhere",
+    N_("Students of another base university"),
+    (
+        _university("base_university", N_("Base university")),
+        Field("students", N_("Students"), Kind.INTEGER, required=True, low=1, high=100_000),
+    ),
+)
 STATISTICS_RECORDS: Specs = {"statistics-row": STATISTICS_ROW}
 UNIVERSITY_STUDENTS_RECORDS: Specs = {
     "student": STUDENT_RECORD, "specialty-taught": SPECIALTY_TAUGHT, "photo": PHOTO,
+    "students-elsewhere": STUDENTS_ELSEWHERE,
 }  # fmt: skip
 BASE_STUDENTS_RECORDS: Specs = {"student": STUDENT_RECORD}
 FINAL_STUDENTS_RECORDS: Specs = {

@@ -10,11 +10,11 @@ from enum import StrEnum
 from typing import Any
 
 from mab_desktop.domain.fields import Kind, RecordSpec
-from mab_desktop.domain.hall import BUILDING, HALL_RECORD
+from mab_desktop.domain.hall import BUILDING_RECORD, HALL_RECORD
 from mab_desktop.i18n import N_, translate
 
 Record = tuple[str, Mapping[str, Any]]  # "building" or "hall", and its values as the carrier has them
-SPECS: Mapping[str, tuple[RecordSpec, str]] = {"building": (BUILDING, "code"), "hall": (HALL_RECORD, "number")}
+SPECS: Mapping[str, tuple[RecordSpec, str]] = {"building": (BUILDING_RECORD, "code"), "hall": (HALL_RECORD, "number")}
 
 
 class What(StrEnum):

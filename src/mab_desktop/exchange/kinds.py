@@ -27,7 +27,7 @@ class CarrierKind:
     recipient's role. A `snapshot` replaces what the same stream brought before, an `append` adds to it. `broadcast`
     means one file for every organisation. `two_persons` asks for the signatures of two people of the sender.
     `unlisted` lets in a sender who is not in the trust list yet. `encloses` lets files travel along: images of sheets,
-    photographs.
+    photographs, pictures under plans.
     """
 
     name: str
@@ -69,13 +69,15 @@ _ALL_PAIRS = tuple((sender, recipient) for sender in ROLES for recipient in ROLE
 
 REFERENCE = CarrierKind("reference", "F1", _from(NTC, *_EVERYBODY_ELSE), broadcast=True)
 CONTINGENT = CarrierKind("contingent", "F2", _from(NTC, AUDIT_FUND, BASE_UNI))
-HALL_FUND = CarrierKind("hall-fund", "F3", (*_from(AUDIT_FUND, NTC, BASE_UNI), *_from(BASE_UNI, NTC)), schema=2)
+HALL_FUND = CarrierKind(
+    "hall-fund", "F3", (*_from(AUDIT_FUND, NTC, BASE_UNI), *_from(BASE_UNI, NTC)), encloses=True, schema=3
+)
 OPERATOR_PORTION = CarrierKind("operator-portion", "F4", _from(NETWORK_UNI, NETWORK_UNI), mode=APPEND, schema=2)
 OPERATOR_CORRECTIONS = CarrierKind(
     "operator-corrections", "F4", _from(NETWORK_UNI, NETWORK_UNI), mode=APPEND, schema=2
 )
 STATISTICS = CarrierKind("statistics", "F5", (*_from(NETWORK_UNI, BASE_UNI), *_from(BASE_UNI, NTC)))
-UNIVERSITY_STUDENTS = CarrierKind("university-students", "F6", _from(NETWORK_UNI, BASE_UNI), encloses=True, schema=2)
+UNIVERSITY_STUDENTS = CarrierKind("university-students", "F6", _from(NETWORK_UNI, BASE_UNI), encloses=True, schema=3)
 BASE_STUDENTS = CarrierKind("base-students", "F7", _from(BASE_UNI, NTC))
 FINAL_STUDENTS = CarrierKind("final-students", "F8", _from(NTC, BASE_UNI, MINISTRY_PROGRAMMER), schema=2)
 PASSES = CarrierKind("passes", "F9", _from(BASE_UNI, NETWORK_UNI), schema=2)

@@ -50,7 +50,10 @@ class ContingentLine:
 
 @dataclass(frozen=True, slots=True)
 class HallFund:
-    """The halls of a base university planned for the MAB, and the contingent against them over `shifts` shifts."""
+    """The halls of a base university planned for the MAB, and the contingent against them over `shifts` shifts.
+
+    `version` and the beginning of the fund's `digest` stand on the carrier too: who has both can compare them.
+    """
 
     head: DocumentHead
     imprint: Imprint
@@ -60,19 +63,21 @@ class HallFund:
     coordinator: str = ""
     programmer: str = ""
     centre_officer: str = ""
+    version: int = 0
+    digest: str = ""
 
 
 COLUMNS = (
-    Column(N_("Row No"), 9, "right"),
-    Column(N_("Floor"), 13, "center"),
-    Column(N_("Hall"), 19, "center"),
+    Column(N_("Row No"), 8, "right"),
+    Column(N_("Floor"), 12, "center"),
+    Column(N_("Hall"), 18, "center"),
     Column(N_("Kind of hall"), 30),
-    Column(N_("Rows × places"), 19, "center"),
-    Column(N_("Seats planned"), 24, "right"),
-    Column(N_("Distance, cm"), 22, "right"),
+    Column(N_("Rows × places"), 17, "center"),
+    Column(N_("Seats planned"), 21, "right"),
+    Column(N_("Distance, cm"), 20, "right"),
     Column(N_("Board"), 12, "center"),
-    Column(N_("Camera"), 15, "center"),
-    Column(N_("Remark"), 26),
+    Column(N_("Camera"), 14, "center"),
+    Column(N_("Remark"), 40),
 )
 CONTINGENT_COLUMNS = (
     Column(N_("Direction of training"), 110), Column(N_("Language of the test"), 40),
@@ -86,7 +91,8 @@ def draw(*documents: HallFund, lang: str = "kk", out: BinaryIO | None = None) ->
 
 
 def _body(sheet: Sheet, fund: HallFund) -> None:
-    sheet.begin(TITLE, fund.head, fund.imprint)
+    told = ((N_("Version of the fund"), str(fund.version)), (N_("Digest of the fund"), fund.digest))
+    sheet.begin(TITLE, fund.head, fund.imprint, facts=told if fund.version else ())
     signers = (Signer(BASE_COORDINATOR, fund.coordinator, seal=True), Signer(BASE_PROGRAMMER, fund.programmer),
                Signer(AGREED, fund.centre_officer, seal=True))  # fmt: skip
     keep = signatures_height(sheet, signers)

@@ -263,6 +263,10 @@ class Sheet:
     def _open_page(self) -> None:
         self.page += 1
         self.y = self.height - EDGE
+        self.test_mark()
+
+    def test_mark(self) -> None:
+        """The mark of a rehearsal across the page; once more for what was laid over it, a picture for one."""
         if self._imprint and self._imprint.test_mode:
             self.stamp("test", self._draw_test_mark)
 

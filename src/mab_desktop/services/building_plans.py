@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from sqlalchemy import delete, select
 
@@ -18,13 +17,14 @@ from mab_desktop.domain.building_plan import BuildingPlan
 from mab_desktop.domain.errors import Problem, Refused, UserError
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.i18n import N_
-from mab_desktop.omr.load import PageSource, load_picture
+from mab_desktop.omr.load import ImageFile, PageSource, load_picture
 from mab_desktop.omr.picture import kind_of
 from mab_desktop.omr.problems import REFUSALS, PageRefused
 from mab_desktop.omr.site_picture import LONGEST, reduced
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.halls import plan_of
 from mab_desktop.storage.store import Transaction
+from mab_desktop.storage.tables.fund import FundDeleted
 from mab_desktop.storage.tables.halls import Building, BuildingPicture, Hall
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
@@ -67,7 +67,7 @@ def picture(ctx: Context, sha256: str) -> bytes:
         return row.data if row is not None else b""
 
 
-def open_picture(path: Path) -> NewPicture:
+def open_picture(path: ImageFile) -> NewPicture:
     """A JPEG or PNG from outside, decoded within limits, scaled and encoded anew; UserError when it is none."""
     try:
         with path.open("rb") as file:
@@ -114,10 +114,12 @@ def save(ctx: Context, code: str, plan: BuildingPlan, pictures: Sequence[NewPict
 
 
 def _keep_pictures(ctx: Context, tx: Transaction, new: Sequence[NewPicture]) -> None:
-    """Keep those that a drawing names, drop those that none does any more."""
+    """Keep those that a drawing names, drop those that none does any more, of a building that can come back neither."""
     session = tx.session
     buildings = session.scalars(select(Building).where(Building.base_university == ctx.university))
-    named = {sha256 for row in buildings for sha256 in plan_of(row).pictures()}
+    deleted = session.scalars(select(FundDeleted).where(FundDeleted.kind == "building"))
+    plans_there = (*map(plan_of, buildings), *(building_plan.plan_from(row.values.get("plan")) for row in deleted))
+    named = {sha256 for plan in plans_there if plan is not None for sha256 in plan.pictures()}
     known = set(session.scalars(select(BuildingPicture.sha256).where(
         BuildingPicture.base_university == ctx.university)))  # fmt: skip
     for one in new:

@@ -10,13 +10,11 @@ from mab_desktop.domain.carrier_records import RECORDS
 from mab_desktop.domain.errors import OutOfOrder, Problem
 from mab_desktop.domain.organisation import NTC_CODE, PREFIX, Role
 from mab_desktop.i18n import N_
-from mab_desktop.services import fund_agreement, fund_versions, halls
+from mab_desktop.services import carriers_plans, fund_agreement, fund_versions, halls
 from mab_desktop.services.context import Context
 from mab_desktop.services.handlers import Collected, Handler, Record
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.core import CarrierOut
-
-SHOWN = 12  # characters of the fund's digest that people can compare
 
 
 def _recipients(ctx: Context, _session: Session) -> list[str]:
@@ -31,9 +29,10 @@ def _collect(ctx: Context, session: Session, _recipient: str) -> Collected:
     going = fund_versions.going(ctx, session)
     seats = [values["seats"] for kind, values in going.records if kind == "hall"]
     version: Record = ("fund-version", {"number": going.number, "reason": going.reason, "digest": going.digest})
+    pictures = carriers_plans.outgoing(session, ctx.university, going.records)
     return Collected(
-        [version, *going.records],
-        control_sums={"version": going.number, "halls": len(seats), "seats": sum(seats), "fund": going.digest[:SHOWN]},
+        [version, *going.records, *pictures.records], pictures.attachments,
+        control_sums={"version": going.number, "halls": len(seats), "seats": sum(seats), "fund": going.shown},
     )
 
 
@@ -41,7 +40,7 @@ def _sent(ctx: Context, tx: Transaction, recipients: Sequence[str], digest: str)
     """Keep the version as it went out; refused when somebody changed the fund while the file was made."""
     going = fund_versions.going(ctx, tx.session)
     tx.session.flush()
-    if tx.session.get_one(CarrierOut, digest).manifest["control_sums"]["fund"] != going.digest[:SHOWN]:
+    if tx.session.get_one(CarrierOut, digest).manifest["control_sums"]["fund"] != going.shown:
         raise OutOfOrder(
             N_("The hall fund was changed while the file was being made."),
             next_step=N_("Nothing was sent. Look at the changes and write the file again."),

@@ -17,7 +17,7 @@ from mab_desktop.domain.organisation import Role, parse_organisation
 from mab_desktop.domain.reference import ReferenceLine
 from mab_desktop.exchange.device import DevicePublic, PersonPublic
 from mab_desktop.i18n import N_
-from mab_desktop.services import final_images
+from mab_desktop.services import carriers_plans, final_images
 from mab_desktop.services.centre_secrets import CENTRE
 from mab_desktop.services.centre_trust import register_device, register_person
 from mab_desktop.services.context import Context, stamp
@@ -153,7 +153,7 @@ def _collect_contingent(_ctx: Context, session: Session, to: str) -> Collected:
 def _preview_fund(ctx: Context, session: Session, arrived: Arrived) -> list[Line]:
     """Which version came, and what it changes against the fund that is here, hall by hall."""
     base = sender_base(arrived)
-    fund = [record for record in arrived.records() if record[0] != "fund-version"]
+    fund = [record for record in arrived.records() if record[0] in ("building", "hall")]
     changes = fund_changes(hall_records(session, base), fund)
     lines = [
         Line(N_("Version {number} of the hall fund"), {"number": version["number"]})
@@ -170,6 +170,7 @@ def _preview_fund(ctx: Context, session: Session, arrived: Arrived) -> list[Line
         Line(N_("Halls new: {new}, changed: {changed}, gone: {gone}; seats: {seats}"),
              {"new": changes.count(What.ADDED), "changed": changes.count(What.CHANGED),
               "gone": changes.count(What.GONE), "seats": f"{changes.seats:+d}"}),
+        *carriers_plans.preview(arrived),
     ]  # fmt: skip
     if changes.halls_before:
         lines += [Line("{words}", {"words": change_words(change, ctx.lang)}) for change in changes.lines[:_SHOWN]]
@@ -181,6 +182,7 @@ def _take_fund(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Line]:
     lines = _preview_fund(ctx, tx.session, arrived)
     _refuse_after_allotment(tx.session, base)
     put_halls(tx, base, arrived)
+    carriers_plans.take(ctx, tx, arrived, base)
     count = sum(1 for _ in arrived.of_type("hall"))
     tx.session.merge(
         ReceivedFund(base_university=base, kind="hall-fund", count=count, digest=arrived.digest, at=stamp(ctx))

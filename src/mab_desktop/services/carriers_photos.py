@@ -24,7 +24,7 @@ _MOST = 64 << 10  # a photograph of ours has at most 40 KiB
 
 
 @dataclass(frozen=True)
-class _InMemory:
+class InMemory:
     """An enclosed file as something that opens; it never lies on the disk in clear."""
 
     name: str
@@ -97,7 +97,7 @@ def _made(ctx: Context, arrived: Arrived, values: dict[str, Any]) -> dict[str, A
     if len(data) != values["size"] or len(data) > _MOST or hashlib.sha256(data).hexdigest() != values["sha256"]:
         raise _not_the_one(arrived)
     try:
-        opened = open_picture(_InMemory(name, data))
+        opened = open_picture(InMemory(name, data))
     except UserError as error:
         raise _not_the_one(arrived) from error
     return sealed_photo(ctx, values["student"], opened.cut(opened.whole()), origin=values["sha256"],

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from mab_desktop.domain.building_plan import Drawing
 from mab_desktop.domain.direction import ARROW_WORDS, SIGN, Arrow, PlacedHall, left_of_stairs, suggested
@@ -15,9 +15,12 @@ from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import building_plans, halls
 from mab_desktop.services.context import Context, require, require_person
+from mab_desktop.services.halls import keep_deleted
+from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.fund import DirectionSign
 
 ARROWS = frozenset(arrow.value for arrow in Arrow)
+SIGNS = "signs"  # the kind under which `fund_undo` finds what went
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +75,16 @@ def remove(ctx: Context, sign: int) -> None:
         row = tx.session.get(DirectionSign, sign)
         if row is None:
             raise UserError(N_("This sign is not there any more."))
+        _keep_gone(ctx, tx, [row])
         tx.session.delete(row)
         tx.note("direction-signs-changed", str(sign), deleted=True, place=row.place, halls=row.halls)
 
 
 def suggest(ctx: Context) -> int:
-    """Put the signs that the floors ask for in place of those of each building; how many there are then."""
+    """Put the signs that the floors ask for in place of all that are there; how many there are then.
+
+    What went comes back by `fund_undo.bring_back_signs`.
+    """
     _may_sign(ctx)
     with ctx.store.read() as session:
         aside = halls.reserve(session)
@@ -96,10 +103,26 @@ def suggest(ctx: Context) -> int:
     if not rows:
         raise UserError(N_("No hall is entered."))
     with ctx.store.write(ctx.actor) as tx:
-        tx.session.execute(delete(DirectionSign))
-        tx.session.add_all(DirectionSign(**row) for row in rows)
+        before = tx.session.scalars(select(DirectionSign).order_by(DirectionSign.id)).all()
+        _keep_gone(ctx, tx, before, rows)
+        for row in before:
+            tx.session.delete(row)
+        tx.session.add_all(DirectionSign(**values) for values in rows)
         tx.note("direction-signs-changed", "all", suggested=len(rows))
     return len(rows)
+
+
+def sign_values(row: DirectionSign) -> dict[str, str]:
+    """The fields of a sign."""
+    return {name: getattr(row, name) for name in SIGN.names}
+
+
+def _keep_gone(
+    ctx: Context, tx: Transaction, gone: Sequence[DirectionSign], made: Sequence[Mapping[str, str]] = ()
+) -> None:
+    """Keep the signs that go, and those that come in their place: undoing takes away only what stands as it came."""
+    kept = {"gone": [sign_values(row) for row in gone], "made": [dict(values) for values in made]}
+    keep_deleted(ctx, tx, SIGNS, str(len(gone)), kept)
 
 
 def _suggestion(ctx: Context, building: str, floor: int, to_floor: int, arrow: Arrow, numbers: str) -> dict[str, str]:

@@ -46,6 +46,7 @@ def print_hall_fund(ctx: Context) -> Document:
     with ctx.store.read() as session:
         directions, languages = reference_list(session, "direction"), reference_list(session, "study_language")
         coordinator, programmer = official(session, "coordinator"), official(session, "programmer")
+        going = fund_versions.going(ctx, session)
     contingent = tuple(
         hall_fund.ContingentLine(
             f"{n.direction} {directions[n.direction].name(ctx.lang)}" if n.direction in directions else n.direction,
@@ -57,7 +58,7 @@ def print_hall_fund(ctx: Context) -> Document:
 
     def draw(printing: Printing) -> bytes:
         whole = hall_fund.HallFund(top, imprint(printing, 2), groups, contingent, balance.shifts, coordinator,
-                                   programmer or ctx.actor.name, officer)  # fmt: skip
+                                   programmer or ctx.actor.name, officer, going.number, going.shown)  # fmt: skip
         return hall_fund.draw(whole, lang=printing.lang)
 
     return print_document(ctx, "hall-fund", "", draw, copies=2)
@@ -73,7 +74,8 @@ def print_hall_plans(ctx: Context, number: str = "", building: str = "") -> Docu
 
     def draw(printing: Printing) -> bytes:
         plans = (
-            hall_plan.HallPlan(_top(ctx, names.get(row.building), row.number), imprint(printing), row.grid, coordinator)
+            hall_plan.HallPlan(_top(ctx, names.get(row.building), row.number), imprint(printing), row.grid, coordinator,
+                               row.plan.marks)
             for row in found
         )
         return hall_plan.draw(*plans, lang=printing.lang)

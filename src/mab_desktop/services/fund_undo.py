@@ -1,4 +1,4 @@
-"""Halls and buildings that were deleted, brought back as they stood, the newest first."""
+"""Halls, buildings and signs that were deleted or replaced, brought back as they stood, the newest first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.i18n import N_
 from mab_desktop.services.context import Context, require, require_person
-from mab_desktop.storage.tables.fund import FundDeleted
+from mab_desktop.services.direction_signs import SIGNS, sign_values
+from mab_desktop.storage.tables.fund import DirectionSign, FundDeleted
 from mab_desktop.storage.tables.halls import Building, Hall
 
 HALL, BUILDING = "hall", "building"
@@ -47,6 +48,28 @@ def bring_back(ctx: Context, kind: str) -> str:
         tx.session.delete(row)
         tx.note("hall-restored" if kind == HALL else "building-restored", key)
     return key
+
+
+def bring_back_signs(ctx: Context) -> int:
+    """Take back the last deleting or suggesting of signs; how many came back.
+
+    Of the suggested ones those go that stand as they were suggested: what was changed or entered since stays.
+    """
+    require(ctx, Role.AUDIT_FUND)
+    require_person(ctx, PersonRole.PROGRAMMER, PersonRole.COORDINATOR)
+    with ctx.store.write(ctx.actor) as tx:
+        row = _last(tx.session, SIGNS)
+        if row is None:
+            raise UserError(N_("Nothing was deleted that could be brought back."))
+        made, gone = list(row.values["made"]), row.values["gone"]
+        for sign in tx.session.scalars(select(DirectionSign)):
+            if (values := sign_values(sign)) in made:
+                made.remove(values)
+                tx.session.delete(sign)
+        tx.session.add_all(DirectionSign(**values) for values in gone)
+        tx.session.delete(row)
+        tx.note("direction-signs-changed", "all", brought_back=len(gone))
+    return len(gone)
 
 
 def _last(session: Session, kind: str) -> FundDeleted | None:

@@ -53,6 +53,11 @@ class Going:
     records: list[tuple[str, dict[str, Any]]]
     new: bool
 
+    @property
+    def shown(self) -> str:
+        """As much of the digest as people can compare: on the carrier and on the paper."""
+        return self.digest[:12]
+
 
 # -- reading -----------------------------------------------------------------------------------------------------------
 

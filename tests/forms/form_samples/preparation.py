@@ -234,6 +234,8 @@ def halls() -> hall_fund.HallFund:
         MEMBERS[0],
         MEMBERS[1],
         "Жұмағұлова Л. Н.",
+        2,
+        "7b3d019f44ce",
     )
 
 
@@ -250,7 +252,9 @@ def plan() -> hall_plan.HallPlan:
                 seat += 1
                 row.append(seat)
         rows.append(tuple(row))
-    return hall_plan.HallPlan(replace(SITTING, shift=None, day=None), IMPRINT, tuple(rows), MEMBERS[0])
+    rows[7] = (*rows[7][:4], 0, 0, None, *rows[7][7:])
+    marks = ("...T.....", *["." * 9] * 6, "....PRD..")
+    return hall_plan.HallPlan(replace(SITTING, shift=None, day=None), IMPRINT, tuple(rows), MEMBERS[0], marks)
 
 
 def one_pass(i: int, network: str = NETWORK) -> admission_pass.AdmissionPass:
@@ -279,6 +283,12 @@ def passes(count: int = 3) -> admission_pass.PassSet:
     return admission_pass.PassSet(
         OF_NETWORK, IMPRINT, (one_pass(i, NETWORK_LONG if i == 1 else NETWORK) for i in range(count))
     )
+
+
+def close_passes(count: int = 4) -> admission_pass.PassSet:
+    """Three to a sheet; the second and third are no first copies."""
+    ones = (replace(one_pass(i, NETWORK_LONG if i == 1 else NETWORK), copy=(1, 2, 3)[i % 3]) for i in range(count))
+    return admission_pass.PassSet(OF_NETWORK, IMPRINT, ones, per_sheet=3)
 
 
 def register(size: int = 30) -> pass_register.PassRegister:
