@@ -20,6 +20,7 @@ from mab_desktop.domain.portrait import LEAST_WIDTH, Frame, proposed
 from mab_desktop.omr.portrait import MOST_BYTES, SIZE
 from mab_desktop.services import (
     carriers_photos,
+    duplicates,
     images,
     photos,
     specialties,
@@ -117,6 +118,44 @@ def test_replacing_and_removing_are_taken_back(ctx: Context, face: Path, tmp_pat
     assert [row.photo for row in photos.photo_rows(ctx)] == ["", ""]
     photos.take_back(ctx, gone)
     assert photos.photo_of(ctx, first) == before
+
+
+def test_photographs_go_with_the_record_that_stays_and_come_back(ctx: Context, face: Path, tmp_path: Path) -> None:
+    """Two records of one person (p.21): the picture and the marks of paper photographs are not lost with the other."""
+    kept, gone = ids(ctx)
+    photos.keep(ctx, gone, photos.open_picture(face))
+    students.set_photos(ctx, [gone], 2)
+    shown = photos.photo_of(ctx, gone)
+    duplicates.settle_duplicate(ctx, kept, gone, kept, "бір студент")
+    (row,) = photos.photo_rows(ctx)
+    assert (row.student, row.received, photos.photo_of(ctx, kept)) == (kept, 2, shown)
+    duplicates.reopen_duplicate(ctx, kept, gone, "екі студент")
+    assert [(row.student, row.received, bool(row.photo)) for row in photos.photo_rows(ctx)] == [
+        (kept, 0, False), (gone, 2, True),
+    ]  # fmt: skip
+    own = photos.open_picture(picture(tmp_path / "gray.png", 600, 800))
+    photos.keep(ctx, kept, own)
+    duplicates.settle_duplicate(ctx, kept, gone, kept, "бір студент")
+    assert photos.photo_of(ctx, kept) == own.cut()  # its own stays where nobody chose the other
+    duplicates.reopen_duplicate(ctx, kept, gone, "қайта қарау")
+    assert photos.photo_of(ctx, kept) == own.cut()
+    duplicates.settle_duplicate(ctx, kept, gone, kept, "бір студент", [duplicates.PICTURE])
+    assert photos.photo_of(ctx, kept) == shown
+    duplicates.reopen_duplicate(ctx, kept, gone, "қайта қарау")
+    assert photos.photo_of(ctx, kept) == own.cut()
+    assert photos.photo_of(ctx, gone) == shown
+
+
+def test_a_photograph_kept_after_the_uniting_stays_when_that_is_taken_back(
+    ctx: Context, face: Path, tmp_path: Path
+) -> None:
+    kept, gone = ids(ctx)
+    photos.keep(ctx, gone, photos.open_picture(face))
+    duplicates.settle_duplicate(ctx, kept, gone, kept, "бір студент")
+    later = photos.open_picture(picture(tmp_path / "gray.png", 600, 800))
+    photos.keep(ctx, kept, later)
+    duplicates.reopen_duplicate(ctx, kept, gone, "екі студент")
+    assert photos.photo_of(ctx, kept) == later.cut()
 
 
 def test_taking_back_leaves_alone_what_came_later(ctx: Context, face: Path, tmp_path: Path) -> None:

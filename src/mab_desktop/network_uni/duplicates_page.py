@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QRadioButton, QSplitter, QVBoxLayout, QWidget
 
 from mab_desktop.domain.student import STUDENT
 from mab_desktop.i18n import N_, _
 from mab_desktop.network_uni import records
-from mab_desktop.services import duplicates, students
+from mab_desktop.services import duplicates, photos, students
 from mab_desktop.services.duplicates import TWO_PEOPLE, DuplicatePair, SettledPair
 from mab_desktop.services.students import StudentRow
 from mab_desktop.ui import theme
@@ -101,7 +102,8 @@ class DuplicatesPage(ListPage):
             told = f"{settled.by}, {records.shown_stamp(settled.at)}: {settled.reason}"
             holder.addWidget(label(told, "muted", wrap=True, selectable=True))
         else:
-            words = _("Values chosen here go into the record that stays; without a choice it keeps its own.")
+            words = _("Values chosen here go into the record that stays; without a choice it keeps its own. "
+                      "Photographs go with it.")  # fmt: skip
             holder.addWidget(label(words, "muted", wrap=True))
         holder.addWidget(scrolled(self._comparison(row)), 1)
         return made
@@ -117,14 +119,31 @@ class DuplicatesPage(ListPage):
             grid.addWidget(label(words, "phase", wrap=True), 0, column)
             grid.setColumnStretch(column, 1)
         self.taking = {}
+        self._pictures(grid, [one, other], choose=row["settled"] is None)
         compared = self._compared(one, other)
-        for line, (name, values) in enumerate(compared, start=1):
+        for line, (name, values) in enumerate(compared, start=2):
             differs = row["settled"] is None and values[0] != values[1]
             self._line(grid, line, records.label_of(name), values, name if differs else "")
         typed = [f"{side.created_by}, {records.shown_stamp(side.created_at)}" for side in (one, other)]
-        self._line(grid, len(compared) + 1, _("Typed"), typed, "")
-        grid.setRowStretch(len(compared) + 2, 1)
+        self._line(grid, len(compared) + 2, _("Typed"), typed, "")
+        grid.setRowStretch(len(compared) + 3, 1)
         return inside
+
+    def _pictures(self, grid: QGridLayout, sides: Sequence[StudentRow], *, choose: bool) -> None:
+        """The photographs side by side: a face says at once whether it is one person."""
+        pictures = [photos.photo_of(self.app.ctx, side.id) for side in sides]
+        if not any(pictures):
+            return
+        grid.addWidget(label(_("Photograph"), "factLabel", wrap=True), 1, 0, _TOP)
+        group = QButtonGroup(grid.parentWidget())
+        for column, jpeg in enumerate(pictures, start=1):
+            shown, picture = label("" if jpeg else "—"), QPixmap()
+            if jpeg and picture.loadFromData(jpeg):
+                shown.setPixmap(picture.scaledToHeight(theme.px(120), Qt.TransformationMode.SmoothTransformation))
+                shown.setAccessibleName(_("Photograph of {name}").format(name=sides[column - 1].name))
+            title = f"{_('Photograph')}: {sides[column - 1].created_by}"
+            button = title if choose and all(pictures) and pictures[0] != pictures[1] else ""
+            grid.addWidget(self._cell(shown, group, button, duplicates.PICTURE), 1, column, _TOP)
 
     def _compared(self, one: StudentRow, other: StudentRow) -> list[tuple[str, list[str]]]:
         """The fields with both values in words, those that differ first."""
@@ -142,21 +161,25 @@ class DuplicatesPage(ListPage):
             return
         group = QButtonGroup(grid.parentWidget())
         for column, words in enumerate(values, start=1):
-            cell = QWidget()
-            inner = QGridLayout(cell)
-            inner.setContentsMargins(0, 0, 0, 0)
-            inner.setHorizontalSpacing(theme.px(4))
             shown = label(words, "", wrap=True, selectable=True)
             shown.setFont(theme.font(bold=True))
-            inner.addWidget(shown, 0, 1)
-            inner.setColumnStretch(1, 1)
-            if choose:
-                button = QRadioButton()
-                button.setAccessibleName(f"{title}: {words}")
-                group.addButton(button)
-                inner.addWidget(button, 0, 0, Qt.AlignmentFlag.AlignVCenter)
-                self.taking.setdefault(choose, []).append(button)
-            grid.addWidget(cell, line, column, _TOP)
+            grid.addWidget(self._cell(shown, group, f"{title}: {words}" if choose else "", choose), line, column, _TOP)
+
+    def _cell(self, shown: QWidget, group: QButtonGroup, button_name: str, choose: str) -> QWidget:
+        """A value of one side; with `button_name` a button before it that chooses it for the field `choose`."""
+        cell = QWidget()
+        inner = QGridLayout(cell)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setHorizontalSpacing(theme.px(4))
+        inner.addWidget(shown, 0, 1)
+        inner.setColumnStretch(1, 1)
+        if button_name:
+            button = QRadioButton()
+            button.setAccessibleName(button_name)
+            group.addButton(button)
+            inner.addWidget(button, 0, 0, Qt.AlignmentFlag.AlignVCenter)
+            self.taking.setdefault(choose, []).append(button)
+        return cell
 
     def empty_words(self) -> tuple[str, str]:
         """No pair."""
@@ -177,7 +200,7 @@ class DuplicatesPage(ListPage):
         verb = _("Two people") if keep < 0 else _("Keep this record")
         words = _("Both records stay.") if keep < 0 else _("The other record is marked as deleted.")
         if take:
-            fields = ", ".join(records.label_of(name) for name in take)
+            fields = ", ".join(map(_label_of, take))
             words += " " + _("Taken from it: {fields}.").format(fields=fields)
         reason = ask_for_reason(self, pair[max(keep, 0)].name, words + " " + _("Give the reason."), verb)
         if reason:
@@ -224,6 +247,10 @@ class DuplicatesPage(ListPage):
             "Records with the same TO code, the same document, or a similar name and the same date of birth. A pair "
             "with one code in two records closes the hand-over of the database."
         ) + "\n" + _("F3 next pair, 1 or 2 keep a record, 3 two people, Ctrl+Z take back what was settled.")
+
+
+def _label_of(name: str) -> str:
+    return _("Photograph") if name == duplicates.PICTURE else records.label_of(name)
 
 
 def _row(pair: DuplicatePair | SettledPair) -> dict[str, object]:

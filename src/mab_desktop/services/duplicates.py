@@ -21,6 +21,7 @@ from mab_desktop.domain.names import search_form
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.student import STUDENT, similar_names, student_name
 from mab_desktop.i18n import N_
+from mab_desktop.services import photos
 from mab_desktop.services.conflicts import REASON, form_of, may_settle, settle_deletion
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.merge import STORED
@@ -38,6 +39,8 @@ from mab_desktop.storage.tables.network import Duplicate
 from mab_desktop.storage.tables.students import Student, StudentChange
 
 TWO_PEOPLE, REOPENED = "", "reopened"
+PICTURE = "picture"
+"""The photograph itself, among the fields that may be taken from the record that goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,24 +172,28 @@ def settle_duplicate(
     """Settle a pair: keep the record `keep` and delete the other; with TWO_PEOPLE both stay.
 
     The fields `take` get the value of the record that goes. Refused where that would break a rule that held.
+    Photographs always go with the record that stays: those handed in on paper, and the picture where it has none of
+    its own (with PICTURE in `take` also where it has one).
     """
     reason = may_settle(ctx, reason)
     first, second = sorted((first, second))
-    if keep not in (TWO_PEOPLE, first, second) or not set(take) <= set(STORED) or (take and not keep):
+    if keep not in (TWO_PEOPLE, first, second) or not set(take) <= {*STORED, PICTURE} or (take and not keep):
         raise ValueError(keep)
     with ctx.store.write(ctx.actor) as tx:
         rows = [tx.session.get(Student, student_id) for student_id in (first, second)]
         standing = [row for row in rows if row is not None and not row.deleted_at]
         if first == second or len(standing) != 2:
             raise UserError(N_("One of the two records is deleted already. Look at the list again."))
-        at = stamp(ctx)
+        at, photo, before = stamp(ctx), "", ""
         if keep:
             kept, gone = sorted(standing, key=lambda row: row.id != keep)
             at = _unite(ctx, tx, kept, gone, take, reason)
+            photo, before = photos.take_over(ctx, tx, gone.id, kept.id, instead=PICTURE in take)
         tx.session.merge(
-            Duplicate(first=first, second=second, keep=keep, reason=reason, by=ctx.actor.login, at=at)
-        )
-        tx.note("duplicate-settled", f"{first}|{second}", keep=keep, reason=reason, taken=sorted(take))
+            Duplicate(first=first, second=second, keep=keep, reason=reason, by=ctx.actor.login, at=at, photo=photo,
+                      photo_before=before)
+        )  # fmt: skip
+        tx.note("duplicate-settled", f"{first}|{second}", keep=keep, reason=reason, taken=sorted(take), photo=photo)
 
 
 def _unite(
@@ -196,6 +203,8 @@ def _unite(
     known = rules(tx.session, ctx)
     changes = {name: getattr(gone, name) for name in STORED
                if name in take and getattr(gone, name) != getattr(kept, name)}  # fmt: skip
+    if gone.photos > kept.photos:
+        changes["photos"] = gone.photos
     before = {problem.field for problem in known.problems(form_of(kept))}
     broken = known.problems(form_of(kept) | {name: changes[name] for name in STUDENT.names if name in changes})
     if changes and (new := [problem for problem in broken if problem.field not in before]):
@@ -245,6 +254,8 @@ def _part(ctx: Context, tx: Transaction, pair: Duplicate, reason: str) -> None:
         kept.complete = not rules(tx.session, ctx).problems(form_of(kept))
     if gone.deleted_at:
         write_changes(ctx, tx, gone, {DELETED: False}, reason)
+    photos.give_back(ctx, tx, pair.photo, pair.photo_before)
+    pair.photo = pair.photo_before = ""
 
 
 def _changes_by(session: Session, pair: Duplicate, kept: str) -> list[StudentChange]:

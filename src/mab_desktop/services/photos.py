@@ -316,6 +316,37 @@ def take_back(ctx: Context, act: Act) -> None:
         tx.note("photo-taken-back", f"{len(act.came)}", came=len(act.came), gone=len(act.gone))
 
 
+def take_over(ctx: Context, tx: Transaction, gone: str, kept: str, *, instead: bool) -> tuple[str, str]:
+    """Two records were one person: the photograph of the one that goes stands for the one that stays too.
+
+    Where that has a photograph of its own, only `instead` lets it go. The photograph that came, and the one before it;
+    "" for none. `give_back` undoes it.
+    """
+    standing = select(Photo).where(Photo.gone_at.is_(None), Photo.student.in_((gone, kept)))
+    rows = {row.student: row for row in tx.session.scalars(standing)}
+    theirs, own = rows.get(gone), rows.get(kept)
+    if theirs is None or (own is not None and (not instead or own.sha256 == theirs.sha256)):
+        return "", ""
+    _end(ctx, tx, [kept])
+    names = ("sha256", "origin", "size", "source", "frame", "face")
+    came = Photo(id=new_id(ctx.entropy), student=kept, at=stamp(ctx), by=ctx.actor.login, gone_at=None,
+                 **{name: getattr(theirs, name) for name in names})  # fmt: skip
+    tx.session.add(came)
+    tx.session.flush()
+    return came.id, own.id if own is not None else ""
+
+
+def give_back(ctx: Context, tx: Transaction, came: str, before: str) -> None:
+    """Undo `take_over`; where another photograph was kept since, that one stays."""
+    row = tx.session.get(Photo, came) if came else None
+    if row is None or row.gone_at is not None:
+        return
+    row.gone_at = stamp(ctx)
+    tx.session.flush()
+    if before:
+        tx.session.get_one(Photo, before).gone_at = None
+
+
 # -- inside
 
 

@@ -83,7 +83,10 @@ class Conflict(Base):
 
 
 class Duplicate(Base):
-    """Two records that may be one person, once a person has settled it: `keep` is "" when they are two people."""
+    """Two records that may be one person, once a person has settled it: `keep` is "" when they are two people.
+
+    `photo` is the photograph that the record that stays took over, `photo_before` the one that stood there.
+    """
 
     __tablename__ = "duplicate"
     first: Mapped[str] = mapped_column(ForeignKey("student.id"), primary_key=True)
@@ -92,6 +95,8 @@ class Duplicate(Base):
     reason: Mapped[str] = mapped_column(String(200))
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[str] = mapped_column(String(40))
+    photo: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    photo_before: Mapped[str] = mapped_column(String(32), default="", server_default="")
 
 
 class PassIssue(Base):
