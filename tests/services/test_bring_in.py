@@ -395,6 +395,7 @@ def test_errors_are_exported_corrected_and_brought_in(ctx: Context, tmp_path: Pa
     assert bring_in_files.save_errors(ctx, plan, Choice(), file) == 1
     if kind == "csv":
         assert ";'=1+2;" in file.read_text("utf-8-sig")
+    assert "list-exported" in events(ctx)
     found = open_sheet(file)
     assert found.heads == (*heads, ERROR_HEADING)
     assert found.rows[0].cells[:-1] == (*wrong, "=1+2")

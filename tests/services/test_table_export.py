@@ -13,13 +13,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import load_workbook
+from sqlalchemy import select
 
 from mab_desktop.domain.errors import Cancelled, UserError
+from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.progress import Silent
-from mab_desktop.services.table_export import SheetColumn, sheet_name, write_table
+from mab_desktop.services.context import Context
+from mab_desktop.services.table_export import SheetColumn, note_export, sheet_name, write_table
+from mab_desktop.storage.tables.core import AuditEntry
+from tests.conftest import MakeContext
 
 COLUMNS = [SheetColumn("Тегі", 20), SheetColumn("Коды"), SheetColumn("Туған күні"), SheetColumn("Саны")]
 ROWS = [["=1+1", "00123", date(2005, 5, 6), 1200], ["Әбдірова", "0", None, 0.5], [None, "+7", date(1999, 1, 1), -3]]
+
+
+@pytest.fixture
+def ctx(make_context: MakeContext) -> Context:
+    return make_context(Role.NETWORK_UNI, "027")
 
 
 def written(file: Path, rows: list[list[object]] = ROWS) -> Path:
@@ -113,6 +123,25 @@ def test_no_room_is_said_and_leaves_what_was_there(tmp_path: Path, name: str) ->
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert file.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_the_log_tells_what_goes_out_before_the_file_stands_there(ctx: Context, tmp_path: Path) -> None:
+    """What left the encrypted database, how much of it, by whom; an export that is broken off says nothing."""
+    file, seen = tmp_path / "list.xlsx", list[bool]()
+
+    def ready() -> None:
+        seen.append(file.exists())
+        note_export(ctx, "students", len(ROWS), ["name", "to_code"], file)
+
+    write_table(file, "x", COLUMNS, ROWS, len(ROWS), Silent(), ready)
+    with pytest.raises(Cancelled):
+        write_table(tmp_path / "other.csv", "x", COLUMNS, endless(), 20_000, Stopped(), ready)
+    assert seen == [False]
+    with ctx.store.read() as session:
+        asked = select(AuditEntry.user, AuditEntry.object, AuditEntry.details)
+        (entry,) = session.execute(asked.where(AuditEntry.event == "list-exported"))
+    told = {"rows": 3, "columns": ["name", "to_code"], "file": str(file)}
+    assert tuple(entry) == (ctx.actor.login, "students", told)
 
 
 def test_a_place_that_refuses_and_what_a_killed_run_left(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -56,9 +56,13 @@ COLUMNS = (
 
 
 class Students(ListPage):
-    """A list page of students."""
+    """A list page of students; its trial application has no log, so what would stand there is kept."""
 
     found: Any = ROWS
+    noted: tuple[int, list[str]] = (0, [])
+
+    def note_export(self, file: Path, rows: int, columns: Sequence[str]) -> None:
+        self.noted = (rows, list(columns))
 
     def table(self) -> Rows:
         return Rows(COLUMNS, self._load, "id", lambda row: Mark.DUE if row.partial else Mark.NONE)

@@ -7,7 +7,7 @@ computes what somebody typed.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from mab_desktop.services.bring_in_rows import Choice, Line, State, Twin
 from mab_desktop.services.context import Context
 from mab_desktop.services.settings import reference_list
 from mab_desktop.services.students import rules
+from mab_desktop.services.table_export import note_export
 
 BLANK_ROWS = 2000
 _SHEET, _LISTS = N_("Students"), N_("Lists")
@@ -65,10 +66,11 @@ def save_errors(ctx: Context, plan: Plan, choice: Choice, path: Path) -> int:
     if path.suffix.lower() == ".csv":
         out = io.StringIO(newline="")
         export_csv(out, heads, rows)
-        _save(path, out.getvalue().encode("utf-8-sig"))
+        data = out.getvalue().encode("utf-8-sig")
     else:
         wrong = [_wrong_columns(line, plan.matching.columns, kept) for line in lines]
-        _save(path, _error_book(translate(ctx.lang, _SHEET), heads, rows, wrong))
+        data = _error_book(translate(ctx.lang, _SHEET), heads, rows, wrong)
+    _save(path, data, lambda: note_export(ctx, "bring-in-errors", len(lines), heads, path))
     return len(lines)
 
 
@@ -167,11 +169,12 @@ def _rule(field: Field, lang: str) -> dict[str, Any]:
     return {"validate": "length", "criteria": "between", "minimum": low, "maximum": field.max_length, **said}
 
 
-def _save(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
+def _save(path: Path, data: bytes, ready: Callable[[], None] = lambda: None) -> None:
+    """Write a file whole or not at all; `ready` is called before it takes its place."""
     fresh = path.with_name(f".{path.name}.tmp")
     try:
         fresh.write_bytes(data)
+        ready()
         fresh.replace(path)
     except OSError as error:
         fresh.unlink(missing_ok=True)

@@ -51,6 +51,7 @@ EVENT_TITLES = {
     "stream-released": N_("Sender set free by the centre"),
     "stream-decision-made": N_("Two files with one number decided"),
     "reference-loaded": N_("Reference package taken"),
+    "list-exported": N_("List saved as a file"),
     "document-printed": N_("Paper made"),
     "print-started": N_("Printing begun"),
     "print-stopped": N_("Printing broke off"),

@@ -1,5 +1,7 @@
 """A list written as a file for spreadsheet programs: XLSX with real numbers and dates, or CSV; whole or not at all.
 
+The log tells of every such file before it stands in its place: what left the encrypted database, how much, by whom.
+
 The file grows in a folder of its own beside the place where it will stand and is moved there when it is complete: what
 stood there before stays whole until then, and nothing of the list lies in a temporary folder of the system.
 """
@@ -23,6 +25,7 @@ from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.progress import Progress
 from mab_desktop.domain.spreadsheet import export_csv
 from mab_desktop.i18n import N_
+from mab_desktop.services.context import Context
 
 ROW_LIMIT, NAME_LIMIT = 1_048_575, 31  # of a sheet: rows under the heading; characters of its name
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
@@ -51,9 +54,11 @@ def write_table(
     rows: Iterable[Sequence[object]],
     total: int,
     progress: Progress,
+    ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Write `rows` to `file`: CSV when its name ends so, else XLSX with a sheet called `name`.
 
+    `ready` is called when all is written and before the file takes its place; what it raises keeps the file away.
     Raises UserError when the disk refuses and Cancelled when the person asked for it; then `file` is as it was before.
     """
     if total > ROW_LIMIT and not _is_csv(file):
@@ -67,11 +72,18 @@ def write_table(
         fresh = part / file.name
         write(fresh, name, columns, _counted(rows, progress.step), total)
         _to_disk(fresh)
+        ready()
         fresh.replace(file)
     except (OSError, FileCreateError) as error:
         raise _in_words(error, file) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def note_export(ctx: Context, what: str, rows: int, columns: Sequence[str], file: Path) -> None:
+    """Put into the log that a list goes out of the database into a file that is not encrypted."""
+    with ctx.store.write(ctx.actor) as tx:
+        tx.note("list-exported", what, rows=rows, columns=list(columns), file=str(file))
 
 
 def _is_csv(file: Path) -> bool:

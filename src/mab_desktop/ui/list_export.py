@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,10 +42,16 @@ class ShownTable:
             made.append(SheetColumn(title, max(longest, len(title))))
         return made
 
-    def write(self, file: Path, name: str, progress: TaskProgress) -> int:
-        """Write all of it to `file`; how many rows they were."""
-        write_table(file, name, self.sheet_columns(), self.cells(), len(self.rows), progress)
-        return len(self.rows)
+    def write(
+        self, file: Path, name: str, progress: TaskProgress, ready: Callable[[int, Sequence[str]], None]
+    ) -> int:
+        """Write all of it to `file`; how many rows they were.
+
+        `ready` gets their number and the columns' names just before the file takes its place.
+        """
+        rows, names = len(self.rows), [column.key for column in self.columns]
+        write_table(file, name, self.sheet_columns(), self.cells(), rows, progress, lambda: ready(rows, names))
+        return rows
 
 
 def shown_table(records: RecordTable, numbers: Sequence[int]) -> ShownTable:

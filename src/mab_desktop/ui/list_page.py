@@ -25,6 +25,7 @@ from shiboken6 import isValid
 
 from mab_desktop.domain.errors import UserError
 from mab_desktop.i18n import N_, _, active
+from mab_desktop.services.table_export import note_export
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.column_filter import ColumnFilter, FilterBar, RangeQuestion, fill_menu
 from mab_desktop.ui.formats import shown_number
@@ -33,6 +34,7 @@ from mab_desktop.ui.list_view import RecordView
 from mab_desktop.ui.page import Action, ActionButton, AppContext, Page, PageSpec
 from mab_desktop.ui.panels import EmptyState, Facts, FactsView, Section, label, split
 from mab_desktop.ui.record_table import FilterChip, RecordTable, TableSource
+from mab_desktop.ui.tasks import TaskProgress
 
 _PAUSE = 120  # milliseconds without a letter after which the details of the row follow the search
 
@@ -436,4 +438,11 @@ class ListPage(Page):
             self.app.settings.set("export.kind", file.suffix.lower().removeprefix("."))
             self.app.inform(_("Exported: {n} rows, {file}").format(n=shown_number(rows), file=file))
 
-        self.app.tasks.run(_("Export: {page}").format(page=name), lambda step: shown.write(file, name, step), told)
+        def write(progress: TaskProgress) -> int:
+            return shown.write(file, name, progress, lambda rows, columns: self.note_export(file, rows, columns))
+
+        self.app.tasks.run(_("Export: {page}").format(page=name), write, told)
+
+    def note_export(self, file: Path, rows: int, columns: Sequence[str]) -> None:
+        """Tell the log what goes out, from the task's thread and before the file stands in its place."""
+        note_export(self.app.ctx, self.spec.key if self.spec else "", rows, columns, file)
