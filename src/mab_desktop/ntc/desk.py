@@ -48,7 +48,7 @@ class Desk:
     def ctx(self) -> Context:
         """The open workplace; asks for the password the first time."""
         if self._ctx is None:
-            if not self.database.exists():
+            if not workplace.is_made(self.database):
                 raise UserError(
                     N_("There is no centre in {name} yet."),
                     next_step=N_("Make it first: mab ntc init --help"), name=str(self.folder),

@@ -18,7 +18,7 @@ MOST_STUDENTS = 20_000
 
 def rehearse(
     part: str, out: Path, *, seed: str, students: int, universities: int, shifts: int, scans: Path | None, lang: str,
-    progress: Progress | None = None,
+    progress: Progress | None = None, centre_address: str = "",
 ) -> int:  # fmt: skip
     """Play `part` ("all", "prepare" or "exam") of the season in `out`; 0, or 1 when the ledger shows a difference."""
     progress = progress or ConsoleProgress(lang)
@@ -27,7 +27,7 @@ def rehearse(
     if part == "exam":
         stage = _go_on(out, lang, progress)
     else:
-        stage = _begin(out, Plan(str(seed), students, universities, shifts), lang, progress)
+        stage = _begin(out, Plan(str(seed), students, universities, shifts, centre_address=centre_address), lang, progress)
     try:
         return _play(stage, part, scans)
     finally:

@@ -41,6 +41,7 @@ class Plan:
     universities: int
     shifts: int
     base: str = BASE
+    centre_address: str = ""  # of the server with the centre's tables, "" for a file
 
     @property
     def networks(self) -> list[str]:
@@ -90,7 +91,7 @@ class Stage:
         ctx = workplace.create(
             self.database(name), start, self.password(name), centre_file=centre_file,
             groups=self.memory.get("fingerprint", ""), clock=self.clock, entropy=self._entropy(name),
-            lang=self.lang,
+            lang=self.lang, address=self.plan.centre_address if role is Role.NTC else "",
         )  # fmt: skip
         self.memory["workplaces"][name] = {"login": login, "role": role.value, "university": university}
         self._open[name] = ctx

@@ -1,7 +1,8 @@
 """Copies of the database: at the start of a day, every ten minutes, before and after what matters, and on demand.
 
 A backup is the database, its locks, what must not be undone, the exports that nobody has confirmed yet and the scanned
-images. The copies of the database lie in `backups` beside it; everything together goes to the second disk.
+images. The copies of the database lie in `backups` beside it; everything together goes to the second disk. The tables
+of a centre on a server are copied by those who look after it; a copy in a file is made when it is asked for.
 """
 
 from __future__ import annotations
@@ -109,6 +110,8 @@ def back_up(ctx: Context, reason: str, progress: Progress = Silent()) -> Path:
 
 def at_start(ctx: Context) -> Path | None:
     """The first copy of a day: when the newest is older than a day, or a clock that was set back says nonsense."""
+    if ctx.store.on_server:
+        return None
     found = newest_copy(ctx)
     if found is not None:
         age = _now(ctx) - found.at
@@ -119,12 +122,14 @@ def at_start(ctx: Context) -> Path | None:
 
 def every_ten_minutes(ctx: Context) -> Path | None:
     """A copy when something was done since the newest; None when there is nothing to copy."""
-    return back_up(ctx, "ten-minutes") if changed_since_newest(ctx) else None
+    return back_up(ctx, "ten-minutes") if not ctx.store.on_server and changed_since_newest(ctx) else None
 
 
 def at_export(ctx: Context) -> Path | None:
     """A copy before something goes out; exports one after the other share it. OutOfOrder where this PC handed over."""
     refuse_if_handed_over(ctx)
+    if ctx.store.on_server:
+        return None
     found = newest_copy(ctx)
     fresh = found is not None and timedelta() <= _now(ctx) - found.at < MINUTE
     return None if fresh else back_up(ctx, "export")
@@ -138,10 +143,10 @@ def after_act(ctx: Context, reason: str = "act") -> Path | None:
         return None
 
 
-def before_import(ctx: Context) -> Path:
+def before_import(ctx: Context) -> Path | None:
     """The copy that an import can be taken back with. OutOfOrder where this PC handed over."""
     refuse_if_handed_over(ctx)
-    return back_up(ctx, "import")
+    return None if ctx.store.on_server else back_up(ctx, "import")
 
 
 def before_migration(store: Store, now: datetime) -> Path:

@@ -31,14 +31,14 @@ from mab_desktop.services.accounts import confirm
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.locks import keyring_of
 from mab_desktop.services.settings import put_setting, setting
-from mab_desktop.storage import instance, migrate, place
+from mab_desktop.storage import database_server, instance, migrate, place
 from mab_desktop.storage.place import Place
 from mab_desktop.storage.store import Actor, Damaged, Store
 from mab_desktop.storage.tables.core import Account
 
 __all__ = [
-    "Damaged", "Start", "bring_up_to_date", "confirm", "create", "enter", "is_lost", "keyring_of", "log_in", "logins",
-    "require_free", "require_own_disk", "what_it_is",
+    "Damaged", "Start", "bring_up_to_date", "confirm", "create", "enter", "is_lost", "is_made", "keyring_of", "log_in",
+    "logins", "require_free", "require_own_disk", "what_it_is",
 ]  # fmt: skip
 
 
@@ -60,7 +60,7 @@ class Start:
 
 def logins(database: Path) -> tuple[str, ...]:
     """Who may open a database; UserError where there is none."""
-    if not database.exists():
+    if not database_server.is_made(database):
         raise UserError(
             N_("There is no database {name} yet."),
             next_step=N_("Start the workplace by the first-run page."),
@@ -68,6 +68,11 @@ def logins(database: Path) -> tuple[str, ...]:
             name=str(database),
         )
     return keyring_of(database).logins()
+
+
+def is_made(database: Path) -> bool:
+    """True where a workplace stands, its tables in a file or on a server."""
+    return database_server.is_made(database)
 
 
 def what_it_is(database: Path) -> str:
@@ -78,7 +83,7 @@ def what_it_is(database: Path) -> str:
 
 def require_free(database: Path) -> None:
     """UserError where another program has the database open, before anybody types a password for it."""
-    if database.exists():
+    if database_server.is_made(database):
         with instance.held(database):
             return
 
@@ -91,11 +96,13 @@ def is_lost(error: UserError) -> bool:
 def create(
     database: Path, start: Start, password: str, *, centre_file: Path | None = None, groups: str = "",
     clock: Clock | None = None, entropy: Entropy | None = None, lang: str = "kk", params: KdfParams = LOGIN,
+    address: str = "",
 ) -> Context:  # fmt: skip
     """Make a workplace: its key, database, device keys and first person.
 
     Every role but the centre's own needs `centre_file` (any carrier of the centre) and the `groups` printed on paper.
-    All or nothing: whatever fails, no file of a workplace is left. Refused for what is typed wrongly, a short password
+    All or nothing: whatever fails, no file of a workplace is left. `address` (without a password) puts the centre's
+    tables on a server; the locks and images lie beside `database` all the same. Refused for what is typed wrongly, a short password
     too; UserError where a database stands already, or for real data on a drive or in a folder of the network.
     """
     secrecy.keep_out_of_dumps()
@@ -103,14 +110,14 @@ def create(
     start = replace(start, login=folded(start.login), name=start.name.strip())
     if found := [*_start_problems(start), *password_rules.problems(password, start.login, start.name)]:
         raise Refused(found)
-    if database.exists():
+    if database_server.is_made(database):
         raise UserError(N_("There is a database already. Nothing was changed."), next_step=N_("Log in to it."))
     store_of_trust = trusting.first_trust(centre_file, groups, clock.now().date()) if centre_file else None
     if store_of_trust is None and start.role is not Role.NTC:
         raise UserError(N_("The first start needs the centre's file and its fingerprint from paper."))
     if start.season.official:
         require_own_disk(database.parent)
-    with locks.disk_words(database.parent), _making(database) as fresh:
+    with locks.disk_words(database.parent), _making(database, address) as fresh:
         recovery, trust = locks.recipients_of(store_of_trust) if store_of_trust else ([], "")
         ring = keyring_of(fresh, params, entropy)
         key = ring.create(start.login, password, recovery, device=_device(start), trust=trust)
@@ -132,7 +139,7 @@ def create(
 
 
 @contextmanager
-def _making(database: Path) -> Iterator[Path]:
+def _making(database: Path, address: str) -> Iterator[Path]:
     """Where to make a database; moved to its place with its locks at the end, or gone without a trace."""
     made = [folder for folder in (database.parent, *database.parent.parents) if not folder.exists()]
     database.parent.mkdir(parents=True, exist_ok=True)
@@ -150,13 +157,17 @@ def _making(database: Path) -> Iterator[Path]:
                     name=database.name,
                 )
             staging.mkdir(mode=0o700)
-            yield staging / database.name
-            # The locks first: a database whose locks are lost could never be opened again.
-            durable.write_file(keyring_of(database).path, keyring_of(staging / database.name).path.read_bytes())
-            durable.move(staging / database.name, database)
+            fresh, place = staging / database.name, database
+            with _schema(fresh, address):
+                yield fresh
+                # The locks first: a database whose locks are lost could never be opened again.
+                durable.write_file(keyring_of(database).path, keyring_of(fresh).path.read_bytes())
+                if address:
+                    fresh, place = database_server.server_file(fresh), database_server.server_file(database)
+                durable.move(fresh, place)
             shutil.rmtree(staging)
     except BaseException:
-        if not database.exists():
+        if not database_server.is_made(database):
             with instance.held(database):
                 _clear_staging(database, staging)
             if made:
@@ -166,11 +177,28 @@ def _making(database: Path) -> Iterator[Path]:
         raise
 
 
+@contextmanager
+def _schema(fresh: Path, address: str) -> Iterator[None]:
+    """Room for the tables on a server, gone again if the rest fails."""
+    if not address:
+        yield
+        return
+    durable.write_file(database_server.server_file(fresh), address.encode())
+    database_server.make_schema(address)
+    try:
+        yield
+    except BaseException:
+        database_server.drop_schema(address)
+        raise
+
+
 def _clear_staging(database: Path, staging: Path) -> None:
     """Take away what a first start that was cut off left: its folder, and the locks if it had come so far."""
     made = keyring_of(staging / database.name).path
     ours = keyring_of(database).path
-    if made.exists() and ours.exists() and made.read_bytes() == ours.read_bytes() and not database.exists():
+    if made.exists() and ours.exists() and made.read_bytes() == ours.read_bytes() and (
+        not database_server.is_made(database)
+    ):
         ours.unlink()
     shutil.rmtree(staging, ignore_errors=True)
 
@@ -283,9 +311,13 @@ def bring_up_to_date(store: Store, clock: Clock) -> list[tuple[str, str, dict[st
     before = migrate.current(store.engine)
     if before == migrate.head():
         return []
+    run = ("migration-run", migrate.head(), {"before": before})
+    if store.on_server:  # one transaction of the server: all of it, or the tables stay as they were
+        migrate.upgrade(store.engine)
+        return [run]
     copy = backups.before_migration(store, clock.now())
     migrate.upgrade(store.engine)
-    return [("backup-made", copy.name, {"reason": "migration"}), ("migration-run", migrate.head(), {"before": before})]
+    return [("backup-made", copy.name, {"reason": "migration"}), run]
 
 
 def _start_problems(start: Start) -> list[Problem]:

@@ -12,8 +12,10 @@ from sqlalchemy import Engine
 
 from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
 from mab_desktop.i18n import N_
-from mab_desktop.storage.store import APPLICATION_ID, plain_errors
+from mab_desktop.storage import server_schema
+from mab_desktop.storage.database_file import APPLICATION_ID
 from mab_desktop.storage.tables import Base
+from mab_desktop.storage.words import plain_errors
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -55,5 +57,9 @@ def upgrade(engine: Engine) -> None:
         engine.execution_options(mab_write=True).begin() as connection,
     ):
         environment.configure(connection=connection, target_metadata=Base.metadata)
-        environment.run_migrations()
-        connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+        if connection.dialect.name == "sqlite":
+            environment.run_migrations()
+            connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+        else:
+            with server_schema.migrating(connection):
+                environment.run_migrations()

@@ -1,7 +1,8 @@
-"""The one door to SQLite: encrypted, one writer, a log entry with every change.
+"""The one door to the database: one writer, a log entry with every change.
 
-``read()`` gives a session on a consistent snapshot; ``write(actor)`` takes ``BEGIN IMMEDIATE`` at once and commits the
-change together with its log entries. What was acknowledged must survive a power cut, hence WAL with synchronous=FULL.
+``read()`` gives a session on a consistent snapshot; ``write(actor)`` takes the one writer's lock at once and commits
+the change together with its log entries. Every workplace has an encrypted file (`database_file`); the centre may have a
+server instead (`database_server`).
 """
 
 from __future__ import annotations
@@ -10,44 +11,39 @@ import hashlib
 import json
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import sqlcipher3.dbapi2 as sqlite
-from sqlalchemy import Engine, QueuePool, create_engine, event, select
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.clock import Clock
-from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
 from mab_desktop.domain.events import EVENTS
-from mab_desktop.domain.names import sort_key
-from mab_desktop.i18n import N_
-from mab_desktop.storage import instance
+from mab_desktop.storage import database_server
+from mab_desktop.storage.database_file import (
+    APPLICATION_ID,
+    PRAGMAS,
+    Damaged,
+    FileDatabase,
+    damaged,
+    require_sound_sqlite,
+)
+from mab_desktop.storage.database_server import ServerDatabase
 from mab_desktop.storage.tables.core import AuditEntry
 from mab_desktop.storage.watch import Watch
+from mab_desktop.storage.words import plain_errors
 
-APPLICATION_ID = 0x4D414231  # "MAB1"
-PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    "PRAGMA foreign_keys=ON",
-    "PRAGMA trusted_schema=OFF",
-    "PRAGMA cell_size_check=ON",
-    "PRAGMA mmap_size=0",
-    "PRAGMA busy_timeout=5000",
-    "PRAGMA secure_delete=ON",
-    "PRAGMA temp_store=MEMORY",  # nothing sorted or joined goes to the disk in clear
-    "PRAGMA cache_size=-65536",  # 64 MiB: decrypted pages; a search at 20,000 students reads most of them again
-)
+__all__ = [
+    "APPLICATION_ID", "GENESIS", "PRAGMAS", "UNLOGGED", "Actor", "Damaged", "Store", "Transaction", "damaged",
+    "entry_hash", "plain_errors", "require_sound_sqlite",
+]  # fmt: skip
+
 # A change of these alone needs no log entry: they hold what a person is still typing.
 UNLOGGED = frozenset({"draft", "audit"})
 GENESIS = "0" * 64
-# SQLite could forget acknowledged commits when its WAL began anew (3.7.0 to 3.51.2); mended in these, and in all later.
-SOUND_SQLITE, MENDED_SQLITE = (3, 51, 3), {(3, 44): 6, (3, 50): 7}
 _BOOT = secrets.token_hex(8)
 
 
@@ -109,18 +105,29 @@ def entry_hash(entry: AuditEntry) -> str:
 
 
 class Store:
-    """An open database file; `key` is its 32-byte SQLCipher key. UserError where another program has it open."""
+    """An open database at `path`; `key` is its 32-byte key. UserError where another program has it open.
+
+    The key locks the file itself. A database on a server keeps there what its tables hold, and the key locks what lies
+    beside it: images, and the acts that last.
+    """
 
     def __init__(self, path: Path, key: bytes, clock: Clock) -> None:
-        require_sound_sqlite(sqlite.sqlite_version_info)
-        instance.acquire(path)
+        address = database_server.address_of(path)
+        self._database: FileDatabase | ServerDatabase = (
+            ServerDatabase(path, address) if address else FileDatabase(path, key)
+        )
         self._closed = False
         self.path, self.clock = path, clock
         self._key = key
         self._writing = threading.RLock()
         self._listeners: list[Callable[[frozenset[str]], None]] = []
-        self._engine = _engine(path, key)
+        self._engine = self._database.engine
         self._writer = self._engine.execution_options(mab_write=True)
+
+    @property
+    def on_server(self) -> bool:
+        """True where the tables lie on a server, which is backed up by those who look after it."""
+        return self._database.on_server
 
     @property
     def engine(self) -> Engine:
@@ -145,7 +152,7 @@ class Store:
         with self._writing, plain_errors():
             with Session(self._writer, expire_on_commit=False) as session:
                 tx = Transaction(session, actor, self.clock)
-                watch = Watch(session.connection().connection.driver_connection, tx.may_commit)
+                watch = self._database.watch(session, tx.may_commit)
                 try:
                     yield tx
                     session.flush()
@@ -189,35 +196,19 @@ class Store:
         return None
 
     def quick_check(self) -> None:
-        """Refuse a database file that is damaged, or of another program."""
+        """Refuse a database that is damaged, or of another program."""
         with self.read() as session:
-            ask = session.connection().exec_driver_sql
-            verdict, mark = ask("PRAGMA quick_check(1)").scalar(), ask("PRAGMA application_id").scalar()
-        if _DISK_FAULT in str(verdict):
-            raise UserError(_SIGNS["disk I/O error"], exit_code=EXIT_SYSTEM)
-        if verdict != "ok" or mark not in (0, APPLICATION_ID):
-            raise damaged(self.path)
+            self._database.quick_check(session)
 
     def full_check(self) -> list[str]:
-        """What SQLite and SQLCipher find wrong, in their own words; it reads every page and every index."""
-        found: list[str] = []
+        """What the database finds wrong with itself, in its own words; it reads everything."""
         with self.read() as session:
-            ask = session.connection().exec_driver_sql
-            found += [str(row[0]) for row in ask("PRAGMA cipher_integrity_check")]
-            found += [str(row[0]) for row in ask("PRAGMA integrity_check") if row[0] != "ok"]
-            found += [f"{row[0]} row {row[1]} refers to no row of {row[2]}" for row in ask("PRAGMA foreign_key_check")]
-        return found
+            return self._database.full_check(session)
 
     def pragmas(self) -> dict[str, str]:
-        """How this database is set, as SQLite itself says."""
-        names = (
-            "journal_mode", "synchronous", "foreign_keys", "trusted_schema", "cell_size_check", "mmap_size",
-            "busy_timeout", "secure_delete", "temp_store", "application_id", "cipher_page_size", "cipher_use_hmac",
-            "cipher_hmac_algorithm", "cipher_version",
-        )  # fmt: skip
+        """How this database is set, as it says itself."""
         with self.read() as session:
-            ask = session.connection().exec_driver_sql
-            return {name: str(ask(f"PRAGMA {name}").scalar()) for name in names} | {"sqlite": sqlite.sqlite_version}
+            return self._database.settings(session)
 
     def settle(self) -> None:
         """Bring everything into the one file, for whoever moves it alone afterwards; UserError where that fails.
@@ -225,108 +216,11 @@ class Store:
         Closing tries the same and says nothing when the disk does not take it: the rest then lies beside the file.
         """
         with plain_errors():
-            pooled = self._engine.raw_connection()
-            try:
-                busy = pooled.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]  # type: ignore[union-attr]
-            finally:
-                pooled.close()
-        if busy:
-            raise UserError(_SIGNS["database is locked"], exit_code=EXIT_SYSTEM)
+            self._database.settle()
 
     def close(self) -> None:
-        """Let go of the file, so that another program may open it."""
-        self._engine.dispose()
+        """Let go of the database, so that another program may open it."""
+        self._database.close()
         if not self._closed:
             self._closed = True
-            instance.release(self.path)
-
-
-class Damaged(UserError):
-    """A database file that cannot be read: the way out is a backup."""
-
-
-def require_sound_sqlite(version: tuple[int, ...]) -> None:
-    """Refuse an SQLite that is known to lose data."""
-    mended = MENDED_SQLITE.get((version[0], version[1]))
-    if version < SOUND_SQLITE and (mended is None or version[2] < mended):
-        raise UserError(
-            N_("The database library of this computer (SQLite {version}) is known to lose data. Nothing was opened."),
-            next_step=N_("Install the program anew from its own package."),
-            exit_code=EXIT_SYSTEM, version=".".join(map(str, version)),
-        )  # fmt: skip
-
-
-def damaged(path: Path) -> Damaged:
-    """The refusal of a database file that cannot be read."""
-    return Damaged(
-        N_("The database {name} is damaged or is not ours. Nothing was changed."),
-        next_step=N_("Restore the newest backup."),
-        exit_code=EXIT_SYSTEM,
-        name=path.name,
-    )
-
-
-def _engine(path: Path, key: bytes) -> Engine:
-    def connect() -> Any:
-        connection = sqlite.connect(str(path), check_same_thread=False, isolation_level=None)
-        connection.execute("PRAGMA cipher_log_level=NONE")
-        connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
-        for pragma in PRAGMAS:
-            connection.execute(pragma)
-        connection.create_collation("KAZAKH", _collate)
-        return connection
-
-    pool = {"poolclass": QueuePool, "pool_size": 4, "max_overflow": 8}
-    # What people typed has no place in the text of an error, nor in a report of a bug.
-    engine = create_engine("sqlite://", creator=connect, module=sqlite, hide_parameters=True, **pool)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _begin(connection: Any) -> None:
-    writing = connection.get_execution_options().get("mab_write", False)
-    # A session that was given for reading cannot change anything, not even by a statement written by hand.
-    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-
-def _collate(a: str, b: str) -> int:
-    x, y = sort_key(a), sort_key(b)
-    return (x > y) - (x < y)
-
-
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """Turn what SQLite says about the disk into words."""
-    try:
-        yield
-    except (DatabaseError, sqlite.DatabaseError) as error:
-        told = _told(str(error))
-        if told is None:
-            raise
-        raise told from error
-
-
-def _told(error: str) -> UserError | None:
-    for sign, text in _SIGNS.items():
-        if sign in error:
-            kind = Damaged if sign in _DAMAGE else UserError
-            return kind(text, exit_code=EXIT_SYSTEM)
-    return None
-
-
-_DAMAGE = ("malformed", "file is not a database")
-
-
-_DISK_FAULT = "error code=10"  # how a check tells of a page that the disk did not give; the page may be sound
-_SIGNS: Mapping[str, str] = {
-    "database or disk is full": N_("The disk is full. What was saved before is safe. Free some space and do it again."),
-    "readonly database": N_("The database cannot be written to. Nothing was changed. Check the rights of its folder."),
-    "unable to open database file": N_(
-        "The database cannot be written to. Nothing was changed. Check the rights of its folder."
-    ),
-    "malformed": N_("The database is damaged. Nothing was changed. Restore the newest backup."),
-    "file is not a database": N_("The database is damaged or the key is wrong. Nothing was changed."),
-    "database is locked": N_("Another program holds the database. Nothing was changed. Close it and do it again."),
-    "disk I/O error": N_("The disk does not answer. What was saved before is safe. Check the disk and do it again."),
-}
+            self._database.release()

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, MetaData, String, Text, UniqueConstraint, false, true
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    true,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMING = {
@@ -20,7 +33,11 @@ class Base(DeclarativeBase):
     """Declarative base with a naming convention, so that migrations can name what they change."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON, bytes: LargeBinary}  # noqa: RUF012
+    # A number has 64 bits, as SQLite gives every one of them.
+    type_annotation_map = {  # noqa: RUF012
+        int: BigInteger().with_variant(Integer(), "sqlite"),
+        dict[str, Any]: JSON, list[Any]: JSON, bytes: LargeBinary,
+    }  # fmt: skip
 
 
 class Setting(Base):
@@ -245,6 +262,15 @@ class PrintPaper(Base):
     __tablename__ = "print_paper"
     job: Mapped[int] = mapped_column(ForeignKey("print_job.id"), primary_key=True)
     pdf: Mapped[bytes]
+
+
+class PrintPaperPart(Base):
+    """What follows the first part of a PDF that is too large to be held in memory as a whole."""
+
+    __tablename__ = "print_paper_part"
+    job: Mapped[int] = mapped_column(ForeignKey("print_paper.job", ondelete="CASCADE"), primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True)
+    data: Mapped[bytes]
 
 
 class Draft(Base):

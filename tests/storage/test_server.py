@@ -1,0 +1,174 @@
+"""The centre's database on PostgreSQL: the same schema, and the same guards as in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from subprocess import CalledProcessError
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from psycopg.errors import ReadOnlySqlTransaction
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import IntegrityError, InternalError
+from sqlalchemy.orm import Session
+
+from mab_desktop.domain.clock import SystemClock
+from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.names import sort_key
+from mab_desktop.storage import database_server, migrate
+from mab_desktop.storage.server_schema import as_in_a_file, refusing
+from mab_desktop.storage.store import Actor, Store
+from mab_desktop.storage.tables import Base
+from mab_desktop.storage.tables.core import Draft, ReferenceItem, Setting
+from tests.conftest import KEY
+from tests.postgres import Server, postgres  # noqa: F401
+
+ACTOR = Actor("one", "One", "programmer", "ntc", "ntc")
+QUIET = "INSERT INTO setting (key, value) VALUES ('quiet', '{}')"
+
+pytestmark = pytest.mark.heavy
+
+
+def made(folder: Path, address: str) -> Store:
+    """An empty centre on a server."""
+    path = folder / "mab.db"
+    database_server.server_file(path).write_text(address, encoding="utf-8")
+    database_server.make_schema(address)
+    store = Store(path, KEY, SystemClock())
+    migrate.upgrade(store.engine)
+    return store
+
+
+@pytest.fixture(scope="module")
+def store(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:  # noqa: F811
+    opened = made(tmp_path_factory.mktemp("centre"), postgres.new_database())
+    yield opened
+    opened.close()
+
+
+def test_the_migrations_make_the_same_tables(store: Store) -> None:
+    with store.engine.connect() as connection:
+        options = {"include_name": lambda name, kind, _parents: (kind, name) != ("table", "mab_watch")}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, Base.metadata) == []
+    migrate.upgrade(store.engine)
+    assert migrate.current(store.engine) == migrate.head()
+
+
+def bulk_insert(session: Session) -> None:
+    session.execute(insert(Setting), [{"key": "quiet", "value": {}}])
+
+
+def raw_text(session: Session) -> None:
+    session.execute(text(QUIET))
+
+
+def bare_driver(session: Session) -> None:
+    session.connection().connection.driver_connection.execute(QUIET)  # type: ignore[union-attr]
+
+
+def emptied(session: Session) -> None:
+    session.execute(text("TRUNCATE setting"))
+
+
+def change_and_commit(store: Store, change: Callable[[Session], None]) -> None:
+    with store.write(ACTOR) as tx:
+        change(tx.session)
+        tx.session.commit()
+
+
+@pytest.mark.parametrize("change", [bulk_insert, raw_text, bare_driver, emptied])
+def test_no_way_around_the_log(store: Store, change: Callable[[Session], None]) -> None:
+    before = store.log_head()
+    with pytest.raises(RuntimeError, match="setting"), store.write(ACTOR) as tx:
+        change(tx.session)
+    with pytest.raises(IntegrityError, match="changed without a log entry: setting"):
+        change_and_commit(store, change)
+    with store.read() as session, pytest.raises((InternalError, ReadOnlySqlTransaction), match="read-only"):
+        change(session)
+    assert store.log_head() == before
+    with store.read() as session:
+        assert session.get(Setting, "quiet") is None
+
+
+def test_the_server_itself_refuses_another_program(store: Store, postgres: Server) -> None:  # noqa: F811
+    """psql knows nothing of our program, and is refused all the same."""
+    with pytest.raises(CalledProcessError) as refused:
+        postgres.ask("INSERT INTO mab.setting (key, value) VALUES ('quiet', '{}')", "mab1")
+    assert "changed without a log entry: setting" in refused.value.stderr
+
+
+def test_what_is_only_typed_or_changes_nothing_needs_no_log_entry(store: Store) -> None:
+    before = store.log_head()
+    with store.write(ACTOR) as tx:
+        tx.session.merge(Draft(form="student", owner="op1", values={}, saved_at="x"))
+    with store.write(ACTOR) as tx:
+        tx.session.execute(text("DELETE FROM setting WHERE key='nothing has this name'"))
+    assert store.log_head() == before
+
+
+def test_the_log_is_chained_and_cannot_be_changed(store: Store) -> None:
+    heard: list[frozenset[str]] = []
+    take_off = store.on_change(heard.append)
+    for value in range(3):
+        with store.write(ACTOR) as tx:
+            tx.session.merge(Setting(key="a", value={"v": value}))
+            tx.note("setting-changed", "a", value=value, text="Әріп")
+    take_off()
+    assert heard == [frozenset({"setting", "audit"})] * 3
+    assert store.verify_log() is None
+    for statement in ("UPDATE audit SET \"user\"='x' WHERE n=2", "DELETE FROM audit"):
+        with pytest.raises(IntegrityError, match="the log cannot be changed"), store.write(ACTOR) as tx:
+            tx.session.connection().exec_driver_sql(statement)
+
+
+def test_triggers_of_migrations_are_said_in_the_servers_language() -> None:
+    said = refusing("CREATE TRIGGER x_once BEFORE UPDATE OF a, b ON x WHEN OLD.a IS NOT NULL BEGIN SELECT "
+                    "RAISE(ABORT, 'once'); END")  # fmt: skip
+    assert said == ("CREATE TRIGGER x_once BEFORE UPDATE OF a, b ON x FOR EACH ROW WHEN (OLD.a IS NOT NULL) "
+                    "EXECUTE FUNCTION mab_refuse('once')")  # fmt: skip
+    assert refusing("CREATE INDEX x ON y (z)") == "CREATE INDEX x ON y (z)"
+    assert as_in_a_file("ALTER TABLE a ADD COLUMN b VARCHAR(3) NOT NULL, ADD COLUMN c INTEGER") == (
+        'ALTER TABLE a ADD COLUMN b VARCHAR(3) COLLATE "C" NOT NULL, ADD COLUMN c BIGINT'
+    )
+    assert as_in_a_file("UPDATE a SET b = 'TEXT'") == "UPDATE a SET b = 'TEXT'"
+
+
+def test_names_sort_as_in_a_file(postgres: Server, tmp_path: Path) -> None:  # noqa: F811
+    """A database whose own order is another one: the columns keep the order of bytes, so the Kazakh key works."""
+    store = made(tmp_path, postgres.new_database("ru"))
+    names = ["Әбдіров", "Абаев", "Жұмабаев", "Іскаков", "Иванов", "Ысқақ", "Өмір", "Омар", "Ұлан", "Үсен", "Ёлкин"]
+    with store.write(ACTOR) as tx:
+        tx.session.add_all(
+            ReferenceItem(list="x", code=str(n), position=n, name_kk=sort_key(name), name_ru=name)
+            for n, name in enumerate(names)
+        )
+        tx.note("reference-loaded", "x")
+    with store.read() as session:
+        found = list(session.scalars(select(ReferenceItem.name_ru).order_by(ReferenceItem.name_kk)))
+        kinds = session.execute(text("SELECT DISTINCT collation_name FROM information_schema.columns WHERE "
+                                     "table_schema='mab' AND data_type IN ('text', 'character varying')"
+                                     )).scalars().all()  # fmt: skip
+    store.close()
+    assert found == sorted(names, key=sort_key)
+    assert kinds == ["C"]
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [("sqlite:///x", "is written"), ("nothing", "is written"), ("postgresql://a:secret@h/d", "not hold a password")],
+)
+def test_an_address_that_is_refused(address: str, words: str) -> None:
+    with pytest.raises(UserError, match=words) as told:
+        database_server.checked_address(address)
+    assert "secret" not in told.value.message("en")
+
+
+def test_a_server_that_is_not_there_is_told_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "mab.db"
+    address = database_server.checked_address(f"postgresql://postgres@/mab?host={tmp_path}")
+    database_server.server_file(path).write_text(address, encoding="utf-8")
+    with pytest.raises(UserError, match="does not answer"):
+        Store(path, KEY, SystemClock())
