@@ -32,7 +32,7 @@ def lines(ctx: Context) -> list[dict[str, Any]]:
 def save_line(ctx: Context, values: Mapping[str, Any]) -> str:
     """Enter or change (`id` given) a line; gives the id."""
     require(ctx, Role.BASE_UNI)
-    row = {name: values.get(name) if values.get(name) != "" else None for name in PLAN_ITEM.names}
+    row: dict[str, Any] = {name: values.get(name) if values.get(name) != "" else None for name in PLAN_ITEM.names}
     if found := PLAN_ITEM.problems(row):
         raise Refused(found)
     key = str(values.get("id") or new_id(ctx.entropy))

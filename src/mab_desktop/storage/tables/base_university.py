@@ -56,7 +56,10 @@ class PassSlip(Base):
 
 
 class DutyOfficer(Base):
-    """A duty officer of a hall or corridor (p.6, p.24); columns as in `domain.carrier_records.DUTY_OFFICER`."""
+    """A place of a duty officer (p.6, p.24): columns as in `domain.carrier_records.DUTY_OFFICER`.
+
+    Who serves in several places has a row for each; `person` is then the id of his first one.
+    """
 
     __tablename__ = "duty_officer"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -67,6 +70,7 @@ class DutyOfficer(Base):
     shift: Mapped[int | None]
     file_received: Mapped[bool | None]
     trained: Mapped[bool | None]
+    person: Mapped[str | None] = mapped_column(String(32))
 
 
 class CommissionMember(Base):
