@@ -28,7 +28,7 @@ from mab_desktop.services import (
 )
 from mab_desktop.services.carriers_photos import InMemory
 from mab_desktop.services.context import Context
-from mab_desktop.services.handlers import Arrived
+from mab_desktop.services.handlers import Arrived, Collected
 from mab_desktop.storage.tables.core import CarrierOut
 from mab_desktop.storage.tables.halls import Building, BuildingPicture
 from tests.conftest import MakeContext
@@ -249,3 +249,25 @@ def test_a_picture_in_memory_is_taken_like_one_of_a_folder(tmp_path: Path) -> No
     data = picture(tmp_path, 200).data
     assert abs(shade_of(building_plans.open_picture(InMemory("plans/x.jpg", data)).data) - 200) <= 2
     assert handler_of("hall-fund", sending=False).specs["building-picture"].names == ("sha256", "size")
+
+
+def test_the_base_university_has_the_plans_on_paper(ctx: Context, make_context: MakeContext, tmp_path: Path) -> None:
+    base = make_context(Role.BASE_UNI, BASE)
+    lay(ctx, picture(tmp_path, 200))
+    take(base, with_picture(ctx, base))
+    (page,) = texts(documents_halls.print_site_plans(base, "1").pdf)
+    assert "Абай даңғылы, 10" in page
+    plans = texts(documents_halls.print_hall_plans(base, building="1").pdf)
+    assert [number for number in ("101", "102", "203") if any(number in page for page in plans)] == ["101", "203"]
+    with pytest.raises(UserError, match="another program"):
+        documents_halls.print_hall_fund(base)
+
+
+def test_seats_numbered_out_of_order_are_warned_about_but_taken_all_the_same(ctx: Context) -> None:
+    row = halls.hall(ctx, "101")
+    swapped = tuple(tuple({1: 2, 2: 1}.get(n or 0, n) for n in line) for line in row.grid)
+    (warning,) = halls.save_hall(ctx, row.values(), number="101", grid=swapped)
+    assert warning.message("en") == "Seats are numbered by hand, not line by line from a corner."
+    contingent = [("contingent", {"direction": "01", "language": "1", "students": 30})]
+    take(ctx, arrive(ctx, ctx, "contingent", Collected(contingent)))
+    assert [r.number for r in hall_choice.choice(ctx).rows if r.proposed] == ["101"]

@@ -10,7 +10,15 @@ from PySide6.QtCore import QModelIndex
 from mab_desktop.base_uni.reference_words import ReferenceWords
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_, _
-from mab_desktop.services import base_board, documents_base, documents_commission, passes, sittings
+from mab_desktop.services import (
+    base_board,
+    documents_base,
+    documents_commission,
+    documents_halls,
+    halls,
+    passes,
+    sittings,
+)
 from mab_desktop.services.documents import Document
 from mab_desktop.ui.document_papers import DocumentPapersPage
 from mab_desktop.ui.formats import shown_date
@@ -18,7 +26,7 @@ from mab_desktop.ui.page import AppContext
 from mab_desktop.ui.papers_page import Paper
 
 _STATISTICS, _PASSES, _LISTS, _ACTS = N_("Statistics"), N_("Passes"), N_("Lists"), N_("Acts")
-_COMMISSION = N_("Commission")
+_COMMISSION, _PLANS = N_("Commission"), N_("Plans")
 STAGES = (
     ("final", N_("Final")), ("preliminary2", N_("Preliminary, 1 April")), ("preliminary1", N_("Preliminary, 16 March")),
 )  # fmt: skip
@@ -34,7 +42,8 @@ class BasePapersPage(DocumentPapersPage):
 
     def papers(self) -> Sequence[Paper]:
         """In the order of the season."""
-        return (*self._statistics(), *self._passes(), *self._lists(), *self._acts(), *self._commission())
+        return (*self._statistics(), *self._passes(), *self._lists(), *self._plans(), *self._acts(),
+                *self._commission())  # fmt: skip
 
     def _statistics(self) -> tuple[Paper, ...]:
         app = self.app
@@ -100,6 +109,24 @@ class BasePapersPage(DocumentPapersPage):
                            lambda _o, _p: documents_base.print_duty_list(app.ctx), paragraph="p.24", group=_LISTS),
         )  # fmt: skip
 
+    def _plans(self) -> tuple[Paper, ...]:
+        """Halls and buildings as the fund has them that was received last: for preparing the halls."""
+        app = self.app
+        return (
+            self.paper("building-plans", N_("Plans of a building's halls"),
+                           lambda code, _p: documents_halls.print_hall_plans(app.ctx, building=code),
+                           paragraph="p.24", group=_PLANS, options=self._buildings, obstacle=self._no_fund),
+            self.paper("floor-plan", N_("Plans of floors"),
+                           lambda code, _p: documents_halls.print_building_plans(app.ctx, code),
+                           paragraph="p.24", group=_PLANS, options=self._buildings, obstacle=self._no_fund),
+            self.paper("site-plan", N_("Plan of the building on the site"),
+                           lambda code, _p: documents_halls.print_site_plans(app.ctx, code),
+                           paragraph="p.24", group=_PLANS, options=self._buildings, obstacle=self._no_fund),
+            self.paper("hall-directory", N_("Which hall is where"),
+                           lambda code, _p: documents_halls.print_hall_directory(app.ctx, code),
+                           paragraph="p.24", group=_PLANS, options=self._buildings, obstacle=self._no_fund),
+        )  # fmt: skip
+
     def _acts(self) -> tuple[Paper, ...]:
         app = self.app
         return (
@@ -135,6 +162,12 @@ class BasePapersPage(DocumentPapersPage):
         )  # fmt: skip
 
     # --- options and obstacles -------------------------------------------------------------------------------------
+
+    def _buildings(self) -> Sequence[tuple[str, str]]:
+        return [(row.code, f"{row.code}. {row.name}") for row in halls.buildings(self.app.ctx) if row.halls]
+
+    def _no_fund(self) -> str:
+        return "" if halls.buildings(self.app.ctx) else _("The hall fund has not been received yet.")
 
     def _universities(self) -> Sequence[tuple[str, str]]:
         return [(line.university, f"{line.university} {line.name}") for line in base_board.board(self.app.ctx)

@@ -14,6 +14,7 @@ from mab_desktop.domain.hall_plan import (
     HallPlan,
     default_grid,
     grid_json,
+    numbering_of,
     plan_problems,
     read_grid,
     read_plan,
@@ -117,7 +118,7 @@ def new_numbers(text: str) -> list[str]:
 def hall_warnings(
     values: Mapping[str, Any], capacity_max: int, plan: HallPlan | None = None, nearest: int = NEAREST
 ) -> list[Problem]:
-    """What is allowed but not good: a hall over the profile's maximum, seats too near (p.24).
+    """What is allowed but not good: a hall over the profile's maximum, seats too near, numbered out of order (p.24).
 
     With a plan the real distances between its seats are judged, else the distance that was entered.
     """
@@ -132,6 +133,8 @@ def hall_warnings(
         params = (("n", nearest), ("count", len(near)), ("least", min(near.values())))
         found.append(Problem("distance", N_("Seats nearer than {n} cm to another: {count}, the nearest {least} cm."),
                              params))  # fmt: skip
+    if plan is not None and plan.seats and numbering_of(plan) is None:
+        found.append(Problem("numbering", N_("Seats are numbered by hand, not line by line from a corner.")))
     return found
 
 

@@ -73,11 +73,11 @@ COLUMNS = (
     Column(N_("Hall"), 18, "center"),
     Column(N_("Kind of hall"), 30),
     Column(N_("Rows × places"), 17, "center"),
-    Column(N_("Seats planned"), 21, "right"),
+    Column(N_("Seats planned"), 24, "right"),
     Column(N_("Distance, cm"), 20, "right"),
     Column(N_("Board"), 12, "center"),
     Column(N_("Camera"), 14, "center"),
-    Column(N_("Remark"), 40),
+    Column(N_("Remark"), 37),
 )
 CONTINGENT_COLUMNS = (
     Column(N_("Direction of training"), 110), Column(N_("Language of the test"), 40),

@@ -66,7 +66,7 @@ def print_hall_fund(ctx: Context) -> Document:
 
 def print_hall_plans(ctx: Context, number: str = "", building: str = "") -> Document:
     """The plan of one hall, of a building's halls, or of all: a page each (p.4)."""
-    _may_print(ctx)
+    _may_look(ctx)
     found = _taken(ctx, building, number)
     names = {b.code: b for b in halls.buildings(ctx)}
     with ctx.store.read() as session:
@@ -94,7 +94,7 @@ def print_site_plans(ctx: Context, building: str = "") -> Document:
 
 
 def _drawings(ctx: Context, building: str, *, site: bool) -> Document:
-    _may_print(ctx)
+    _may_look(ctx)
     with ctx.store.read() as session:
         coordinator = official(session, "coordinator")
     found: list[tuple[BuildingRow, Drawing, str | None]] = []
@@ -186,7 +186,7 @@ def print_direction_signs(ctx: Context, building: str = "", sign: int = 0) -> Do
 
 def print_hall_directory(ctx: Context, building: str = "") -> Document:
     """The list at the entrance which hall is where: of a building, or of each."""
-    _may_print(ctx)
+    _may_look(ctx)
     found = _taken(ctx, building)
     places = [b for b in halls.buildings(ctx) if any(row.building == b.code for row in found)]
 
@@ -267,6 +267,12 @@ def _top(ctx: Context, building: BuildingRow | None = None, hall: str = "") -> D
         name = university_name(session, ctx.university, ctx.lang)
     place = f"{building.code}. {building.name}" if building else ""
     return DocumentHead(ctx.season.year, name, building=place, hall=hall)
+
+
+def _may_look(ctx: Context) -> None:
+    """The base university prepares the halls (p.24): it has the plans on paper too, from the fund that it was sent."""
+    require(ctx, Role.AUDIT_FUND, Role.BASE_UNI)
+    require_person(ctx, PersonRole.PROGRAMMER, PersonRole.COORDINATOR)
 
 
 def _may_print(ctx: Context) -> None:

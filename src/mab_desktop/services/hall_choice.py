@@ -80,7 +80,7 @@ def _proposed(halls_there: tuple[Candidate, ...], needs: tuple[tuple[str, int], 
 
 def _is_last(row: HallRow) -> bool:
     """Halls over the profile's maximum, or with seats too near, are taken last."""
-    return bool(row.warnings)
+    return any(warning.field in ("seats", "distance") for warning in row.warnings)
 
 
 def _languages(lang: str, proposal: Proposal, number: str, names: Mapping[str, str]) -> str:
