@@ -181,3 +181,16 @@ def test_a_deleted_hall_comes_back_by_ctrl_z(ctx: Context, shell: WorkplaceShell
         assert shell.page().current() is not None
         assert found in {getattr(row, "number", getattr(row, "code", "")) for row in shell.page().shown_rows()}
     assert len(halls.halls(ctx)) == 6
+
+
+def test_suggested_signs_go_back_by_ctrl_z_without_a_question(
+    ctx: Context, shell: WorkplaceShell, qtbot: QtBot
+) -> None:
+    own = {"building": "1", "place": "Дәліз", "arrow": "up-left", "halls": "101–102"}
+    direction_signs.save(ctx, own)
+    shell.open_page("signs")
+    page = shell.page()
+    page.suggest()
+    assert all(row.place != "Дәліз" for row in direction_signs.signs(ctx))
+    qtbot.keyClick(page, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert [row.place for row in direction_signs.signs(ctx)] == ["Дәліз"]
