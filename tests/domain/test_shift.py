@@ -135,6 +135,7 @@ STATES = dict.fromkeys((1, 2, 3), ShiftState.PLANNED)
         ("draw-seats", "planned", {"halls_without_variants": ("7", "8")}, "without a variant distribution: 7, 8"),
         ("draw-seats", "planned", {"corrections_due": 3}, "3 lines of the list of wrong data"),
         ("draw-seats", "open", {}, "Already done"),
+        ("open", "seated", {"readiness_missing": True}, "report of readiness is not signed"),
         ("close", "open", {}, "the step before this one is missing"),
         ("close-identification", "open", {"halls_not_scanned": ("101",)}, "Not scanned twice: halls 101"),
         ("close-identification", "open", {"open_lines": 2}, "2 lines of the identification protocols are open"),
@@ -171,14 +172,15 @@ def test_the_days_follow_p35_to_p37() -> None:
 
     assert day()[:2] == (DayKind.EVE, 1)
     states[1] = ShiftState.SEATED
-    assert day() == (DayKind.FIRST, 1, ["open", "scan", "identify", "key", "results-before", "seats-next"])
+    assert day() == (DayKind.FIRST, 1, ["duty", "open", "clock", "attendance", "returned", "scan",
+                                        "identify", "key", "results-before", "seats-next"])  # fmt: skip
     states[1] = ShiftState.RESULTS
     assert day()[:2] == (DayKind.FIRST, 1)
     states[2] = ShiftState.SEATED
     kind, current, keys = day()
     assert (kind, current) == (DayKind.FURTHER, 2)
     assert keys == [
-        "applications", "open", "scan", "identify", "key", "results-before", "decisions", "close-appeal", "minutes",
+        "applications", "duty", "open", "clock", "attendance", "returned", "scan", "identify", "key", "results-before", "decisions", "close-appeal", "minutes",
         "results-after", "close", "seats-next",
     ]  # fmt: skip
     states.update({1: ShiftState.CLOSED, 2: ShiftState.RESULTS, 3: ShiftState.RESULTS})

@@ -27,7 +27,7 @@ from mab_desktop.services import documents, envelopes, identification, seating, 
 from mab_desktop.services.context import Context
 from mab_desktop.services.seating import SeatLine
 from mab_desktop.storage.tables.core import DeviceKey
-from mab_desktop.storage.tables.exam import SheetStack, ShiftSeal, VariantSeat
+from mab_desktop.storage.tables.exam import ReadinessReport, SheetStack, ShiftSeal, VariantSeat
 from mab_desktop.storage.tables.halls import Building, Hall
 from mab_desktop.storage.tables.results import SealedKey
 from mab_desktop.storage.tables.students import Allotment, Shift, Student
@@ -193,6 +193,10 @@ def make_room(
             session.add(
                 ShiftSeal(shift=shift, commitment=seal.commitment(SECRET), sealed_seed=box.decode(), received_at="")
             )
+        session.add(
+            ReadinessReport(n=1, at="", made_by="", confirmed_by="Өкіл Өкілов", ready=False,
+                            reason="an exam of the tests", content={}, digest="")
+        )  # fmt: skip
         session.flush()
         for table, rows in ((Student, students), (Allotment, allotments), (VariantSeat, laid), (SheetStack, stacks)):
             session.execute(insert(table), rows)

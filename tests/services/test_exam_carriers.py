@@ -192,5 +192,3 @@ def test_attendance_never_exceeds_what_is_planned(room: Room) -> None:
         attendance.save_count(room.ctx, 1, "101", {(line.specialty, line.test_language): 4})
     attendance.save_count(room.ctx, 1, "101", {(line.specialty, line.test_language): 2})
     assert attendance.count_lines(room.ctx, 1)[0].present == 2
-    attendance.enter_act(room.ctx, 1, "101", "opening", "1", {"boxes": 1})
-    assert [act.kind for act in attendance.acts(room.ctx, 1)] == ["opening"]

@@ -153,11 +153,12 @@ def test_the_next_shift_is_seated_only_after_the_results_of_this_one(make_contex
     room.day(FIRST_DAY, 12)
     shifts.open_shift(room.ctx, 1)
     day = shifts.day(room.ctx)
-    assert [(line.step.key, line.state.value) for line in day.lines][:3] == [
-        ("open", "done"), ("scan", "possible"), ("identify", "blocked"),
+    assert [(line.step.key, line.state.value) for line in day.lines][:7] == [
+        ("duty", "possible"), ("open", "done"), ("clock", "possible"), ("attendance", "possible"),
+        ("returned", "possible"), ("scan", "possible"), ("identify", "blocked"),
     ]  # fmt: skip
-    assert day.lines[0].done is not None
-    assert day.lines[0].done.by == room.ctx.actor.name
+    assert day.lines[1].done is not None
+    assert day.lines[1].done.by == room.ctx.actor.name
 
 
 def wrong(room: Room, field: str, right: str, n: int = 0) -> str:

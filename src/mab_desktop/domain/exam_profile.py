@@ -43,7 +43,10 @@ _COUNTS = {
 
 @dataclass(frozen=True, slots=True)
 class ExamProfile:
-    """Sizes of the answer sheet and limits of the exam; `digest` names the sheet's geometry."""
+    """Sizes of the answer sheet and limits of the exam; `digest` names the sheet's geometry.
+
+    `training` marks the sheets that are printed; it comes from the season, not from the centre's file.
+    """
 
     subjects: int = 5
     items: int = 25
@@ -58,11 +61,13 @@ class ExamProfile:
     points_per_item: int = 1
     threshold_total: int | None = None
     threshold_per_subject: int | None = None
+    grades: tuple[tuple[str, int], ...] = ()  # name and least points, the best first; none where the ministry set none
     variants_per_hall_min: int = 9
     same_variant_min_distance_seats: int = 8
     hall_capacity_max: int = 100
     start_time: str = "09:00"
     minutes_net: int = 180
+    training: bool = False
 
     def __post_init__(self) -> None:
         for name, (low, high) in _COUNTS.items():
@@ -74,6 +79,11 @@ class ExamProfile:
                 )  # fmt: skip
         for name in ("options", "test_languages", "foreign_languages"):
             _check_list(name, getattr(self, name))
+        _check_grades(self.grades, self.max_points)
+
+    def grade(self, points: int | None) -> str:
+        """The grade of a sum of points; "" where there are no grades or no points."""
+        return "" if points is None else next((name for name, least in self.grades if points >= least), "")
 
     @property
     def items_total(self) -> int:
@@ -115,6 +125,20 @@ def _check_list(name: str, values: tuple[str, ...]) -> None:
         )  # fmt: skip
 
 
+def _check_grades(grades: tuple[tuple[str, int], ...], highest: int) -> None:
+    """Different short names, their least points falling to 0; else UserError."""
+    pairs = all(len(grade) == 2 and isinstance(grade[0], str) and isinstance(grade[1], int) for grade in grades)
+    if pairs and not grades:
+        return
+    names, least = [grade[0] for grade in grades], [grade[1] for grade in grades]
+    good = pairs and all(0 < len(name) <= 3 for name in names) and len(set(names)) == len(names)
+    if not good or least != sorted(set(least), reverse=True) or least[-1] != 0 or least[0] > highest:
+        raise UserError(
+            N_("The exam profile is refused: grades must be pairs of a short name and the least points, the best "
+               "first, the last one from 0.")
+        )  # fmt: skip
+
+
 def profile_from(data: Mapping[str, Any]) -> ExamProfile:
     """The profile of a mapping: the file's two parts (`fixed`, `assumed`), a flat one, or our own field names.
 
@@ -125,15 +149,25 @@ def profile_from(data: Mapping[str, Any]) -> ExamProfile:
         flat.update(data.get(part, {}))
     known: dict[str, Any] = {}
     for field in fields(ExamProfile):
+        if field.name == "training":
+            continue
         value = flat.get(field.name, flat.get(_FILE_NAMES.get(field.name, ""), ...))
         if value is not ...:
-            known[field.name] = tuple(value) if isinstance(value, list) else value
+            known[field.name] = _tuples(value)
     return ExamProfile(**known)
 
 
 def profile_to(profile: ExamProfile) -> dict[str, Any]:
     """The profile as plain data that `profile_from` takes back."""
-    return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(profile).items()}
+    return {k: _lists(v) for k, v in asdict(profile).items() if k != "training"}
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+def _lists(value: Any) -> Any:
+    return list(map(_lists, value)) if isinstance(value, tuple) else value
 
 
 @cache

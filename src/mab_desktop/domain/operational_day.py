@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from mab_desktop.domain.errors import Problem
+from mab_desktop.domain.errors import OutOfOrder, Problem
 from mab_desktop.domain.shift import MOVES, STATE_LABELS, ShiftFacts, ShiftState, obstacles, reached
 from mab_desktop.i18n import N_
 
@@ -92,6 +92,15 @@ def _appeal_end(paragraph: str, first: int) -> tuple[Step, ...]:
     )  # fmt: skip
 
 
+DUTY = Step("duty", N_("Draw the duty officers to the halls"), "p.7.5", 0)
+# Work of the exam day that p.35-37 do not number: it stands where it falls between their steps.
+EXAM_DAY = (
+    Step("clock", N_("Write down the announced start of the exam"), "p.33.12", 0, needs=ShiftState.OPEN),
+    Step("attendance", N_("Count who is there, hall by hall"), "p.33.16", 0, needs=ShiftState.OPEN),
+    Step("returned", N_("Take the materials back by the acts"), "p.34.1", 0, needs=ShiftState.OPEN),
+)
+
+
 def _exam_steps(paragraph: str, first: int) -> tuple[Step, ...]:
     titles = (
         ("open", N_("Open the shift"), "open", ShiftState.PLANNED),
@@ -101,15 +110,17 @@ def _exam_steps(paragraph: str, first: int) -> tuple[Step, ...]:
         ("key", N_("Open and issue the answer key"), "open-key", ShiftState.IDENTIFIED),
         ("results-before", N_("Issue the result sheets before the appeal"), "announce", ShiftState.KEY_OPEN),
     )  # fmt: skip
-    return tuple(
+    numbered = tuple(
         Step(key, title, f"{paragraph}.{first + i}", 0, move, needs)
         for i, (key, title, move, needs) in enumerate(titles)
     )
+    return (DUTY, numbered[0], *EXAM_DAY, *numbered[1:])
 
 
 _NEXT = N_("Draw the seats of the next shift and issue its seating sheets")
 STEPS: dict[DayKind, tuple[Step, ...]] = {
     DayKind.EVE: (
+        Step("readiness", N_("Check the workplace and sign the report of readiness"), "p.29.1", 0),
         Step("corrections", N_("Enter the list of wrong data"), "p.30.2", 0),
         Step("seats", N_("Draw the seats and issue the seating sheets"), "p.30.5", 0, move="draw-seats"),
     ),
@@ -199,10 +210,16 @@ def _is_done(step: Step, shift: ShiftFacts, sent: bool) -> bool:
         return reached(shift.state, MOVES[step.move].target)
     arrived = reached(shift.state, step.needs)
     closed = reached(shift.state, ShiftState.APPEAL_CLOSED)
+    past = reached(shift.state, ShiftState.IDENTIFIED)
     return (
         arrived
         and {
+            "readiness": not shift.readiness_missing,
             "corrections": shift.corrections_due == 0,
+            "duty": shift.duty_drawn,
+            "clock": shift.exam_begun or past,
+            "attendance": not shift.halls_not_counted or past,
+            "returned": not shift.halls_not_returned or past,
             "scan": not shift.halls_not_scanned,
             "applications": closed or shift.deadline_passed,
             "decisions": closed or (shift.deadline_passed and not shift.appeals_pending),
@@ -211,3 +228,57 @@ def _is_done(step: Step, shift: ShiftFacts, sent: bool) -> bool:
             "send": sent,
         }[step.key]
     )
+
+
+# -- what can be taken back, and where
+
+
+@dataclass(frozen=True, slots=True)
+class TakingBack:
+    """Whether a step that was made can be taken back; the words say how, or why not, with the paragraph."""
+
+    allowed: bool
+    words: str
+
+
+_ONCE = N_("The seats are drawn once only (p.30). A reprint gives the same seats.")
+TAKING_BACK: Mapping[str, TakingBack] = {
+    "readiness": TakingBack(True, N_("Another report with the next number takes the place of this one, until the first "
+                                     "shift is open (p.29).")),
+    "corrections": TakingBack(False, N_("A correction follows the list of wrong data (p.8). Another one needs another "
+                                        "line of that list.")),
+    "seats": TakingBack(False, _ONCE),
+    "seats-next": TakingBack(False, _ONCE),
+    "duty": TakingBack(True, N_("Another draw with a reason and the next number, until the exam begins (p.7).")),
+    "open": TakingBack(False, N_("An open shift is left only by closing it, after its appeal (p.44).")),
+    "clock": TakingBack(True, N_("A wrong start is corrected with a reason (p.33).")),
+    "attendance": TakingBack(True, N_("The count is saved anew while the shift is open (p.33).")),
+    "returned": TakingBack(True, N_("An act is withdrawn with a reason until the envelope is received (p.34).")),
+    "scan": TakingBack(True, N_("A pass is discarded with a reason and scanned again until identification is "
+                                "confirmed (p.38).")),
+    "identify": TakingBack(False, N_("The representative has confirmed identification; no mark and no identity changes "
+                                     "after it (p.39).")),
+    "key": TakingBack(False, N_("An answer key that was opened cannot be closed again (p.39).")),
+    "results-before": TakingBack(False, N_("Results that hang out cannot be taken back; the time for appeals runs "
+                                           "(p.41).")),
+    "applications": TakingBack(False, N_("An application that was registered stays in the journal (p.41).")),
+    "decisions": TakingBack(True, N_("A decision is taken back until the appeal is closed (p.44).")),
+    "close-appeal": TakingBack(False, N_("An appeal that is closed is not opened again (p.44).")),
+    "minutes": TakingBack(False, N_("Minutes that were issued stay; printed again they say «duplicate» (p.44).")),
+    "results-after": TakingBack(False, N_("Result sheets that were issued stay; printed again they say «duplicate» "
+                                          "(p.45).")),
+    "close": TakingBack(False, N_("A closed shift is not opened again (p.44).")),
+    "send": TakingBack(False, N_("Data that were sent cannot be taken back; the next file takes their place (p.37).")),
+}  # fmt: skip
+
+
+class NotTakenBack(OutOfOrder):
+    """A step that the regulation does not let anybody take back."""
+
+
+def take_back(key: str) -> str:
+    """How a step is taken back, as a message id; NotTakenBack with the paragraph where the order does not allow it."""
+    found = TAKING_BACK[key]
+    if not found.allowed:
+        raise NotTakenBack(found.words)
+    return found.words

@@ -15,7 +15,7 @@ from mab_desktop.domain.exam_profile import ExamProfile
 from mab_desktop.i18n import N_
 
 PAGE_WIDTH, PAGE_HEIGHT = 210.0, 297.0
-FORM_VERSION = "MAB1"
+FORM_VERSION, TRAINING = "MAB1", "T"  # a training sheet says so in its code: the real exam's reader refuses it
 DIGITS = tuple("0123456789")
 
 LEFT, RIGHT = 20.0, 190.0
@@ -115,7 +115,16 @@ class SheetLayout:
     @property
     def form_code(self) -> str:
         """Form version and profile digest, as the sheet's code carries it."""
-        return f"{FORM_VERSION}.{self.profile.digest}"
+        return f"{FORM_VERSION}{TRAINING if self.profile.training else ''}.{self.profile.digest}"
+
+    def takes(self, version: str, digest: str) -> bool:
+        """Whether a sheet with this code is one of this exam; in training real blanks may be used up too."""
+        versions = (FORM_VERSION, FORM_VERSION + TRAINING) if self.profile.training else (FORM_VERSION,)
+        return version in versions and digest == self.profile.digest
+
+    def is_training(self, version: str, digest: str) -> bool:
+        """Whether it is a sheet of this form, but of a training, in the real exam."""
+        return not self.profile.training and version == FORM_VERSION + TRAINING and digest == self.profile.digest
 
     def sector(self, number: int) -> Sector:
         """The sector of that number; KeyError if the profile has none."""

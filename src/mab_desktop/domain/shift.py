@@ -52,7 +52,11 @@ def reached(state: ShiftState, needed: ShiftState) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ShiftFacts:
-    """Everything the guards ask about one shift; `states` and `opened_on` speak of every shift of the season."""
+    """Everything the guards ask about one shift; `states` and `opened_on` speak of every shift of the season.
+
+    `readiness_missing` is asked of the first shift only. `duty_drawn` to `halls_not_returned` are work of the exam day
+    that the steps show; no move waits for them.
+    """
 
     number: int
     states: Mapping[int, ShiftState]
@@ -64,6 +68,11 @@ class ShiftFacts:
     halls_without_variants: tuple[str, ...] = ()
     size_problems: tuple[Problem, ...] = ()
     corrections_due: int = 0
+    readiness_missing: bool = False
+    duty_drawn: bool = False
+    exam_begun: bool = False
+    halls_not_counted: tuple[str, ...] = ()
+    halls_not_returned: tuple[str, ...] = ()
     halls_not_scanned: tuple[str, ...] = ()
     halls_not_balanced: tuple[str, ...] = ()
     halls_without_last_protocol: tuple[str, ...] = ()
@@ -138,6 +147,12 @@ def _one_a_day(f: ShiftFacts) -> Iterator[Problem]:
 def _exam_day(f: ShiftFacts) -> Iterator[Problem]:
     if f.today < f.exam_date:
         yield _problem(N_("The exam of shift {n} is on {day}."), n=f.number, day=f.exam_date.strftime("%d.%m.%Y"))
+
+
+def _ready(f: ShiftFacts) -> Iterator[Problem]:
+    if f.readiness_missing:
+        yield _problem(N_("The report of readiness is not signed, nor has the representative written down why "
+                          "shift {n} opens without it (p.29)."), n=f.number)  # fmt: skip
 
 
 def _previous_announced(f: ShiftFacts) -> Iterator[Problem]:
@@ -233,7 +248,7 @@ MOVES: dict[str, Move] = {
         _move("draw-seats", N_("Draw the seats"), ShiftState.SEATED, "p.30",
               _before_last_closed, _previous_announced, _seal, _places, _corrections),
         _move("open", N_("Open the shift"), ShiftState.OPEN, "p.35, p.36, p.44",
-              _before_last_closed, _two_open, _previous_announced, _exam_day, _one_a_day),
+              _ready, _before_last_closed, _two_open, _previous_announced, _exam_day, _one_a_day),
         _move("close-identification", N_("Confirm that identification is finished"), ShiftState.IDENTIFIED,
               "p.38, p.39", _scanned, _identified),
         _move("open-key", N_("Open the answer key"), ShiftState.KEY_OPEN, "p.39", _key, _marks_unchanged),

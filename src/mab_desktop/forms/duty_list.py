@@ -12,6 +12,7 @@ from mab_desktop.i18n import N_
 
 TITLE = N_("List of duty officers by hall")
 DAILY = N_("Allocation of duty officers for the day")
+DRAWN = N_("The officers were drawn to the halls by chance; whoever has the list and the seed draws the same again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,16 @@ class DutyLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DutyDrawn:
+    """How the day's allocation was drawn: its number, the seed and checksum by which it can be drawn again."""
+
+    number: int
+    seed: str
+    checksum: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DutyList:
     """The list of a base university, or with `daily` the day's allocation made by the representative (p.7)."""
 
@@ -35,6 +46,7 @@ class DutyList:
     daily: bool = False
     coordinator: str = ""
     representative: str = ""
+    draw: DutyDrawn | None = None
 
 
 COLUMNS = (
@@ -54,9 +66,22 @@ def draw(*documents: DutyList, lang: str = "kk", out: BinaryIO | None = None) ->
 
 
 def _body(sheet: Sheet, data: DutyList) -> None:
-    sheet.begin(DAILY if data.daily else TITLE, data.head, data.imprint)
+    drawn = data.draw
+    facts = ((N_("Draw No"), str(drawn.number)), (N_("Checksum"), drawn.checksum[:16].upper())) if drawn else ()
+    sheet.begin(DAILY if data.daily else TITLE, data.head, data.imprint, facts=facts)
+    if drawn:
+        _how(sheet, drawn)
     coordinator = Signer(BASE_COORDINATOR, data.coordinator, seal=not data.daily)
     signers = (Signer(REPRESENTATIVE, data.representative),) if data.daily else (coordinator,)
     rows = ((str(no), d.full_name, d.post, d.phone, d.place, d.shifts, "") for no, d in enumerate(data.lines, 1))
     draw_table(sheet, COLUMNS, rows, row_height=22, keep=signatures_height(sheet, signers))
     signatures(sheet, signers)
+
+
+def _how(sheet: Sheet, drawn: DutyDrawn) -> None:
+    sheet.statement(DRAWN)
+    spaced = " ".join(drawn.seed[n : n + 8] for n in range(0, len(drawn.seed), 8))
+    sheet.facts(((N_("Seed"), spaced.upper()),))
+    if drawn.reason:
+        sheet.facts(((N_("Reason for drawing again"), drawn.reason),))
+    sheet.gap(4)

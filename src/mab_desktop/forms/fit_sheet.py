@@ -22,6 +22,7 @@ from mab_desktop.forms.sheet_page import SheetPage, sheet_canvas
 from mab_desktop.i18n import N_, translate
 
 TITLE = N_("TEST SHEET")
+TRAINING = N_("REHEARSAL")
 SUBTITLE = N_("Printer, paper and scanner of the answer sheets")
 STEPS = (
     N_("1. Print this page at its true size (100 %) on the paper of the exam. Switch “fit to page” off."),
@@ -34,8 +35,8 @@ SAMPLE = "Әдемі ғимарат, қоңыр өзен, жүрек, ұшқыш
 SAMPLE_SIZES = (5.0, 6.0, 7.0, 8.0, 10.0)
 
 
-def draw_fit_sheet() -> bytes:
-    """The sheet as a PDF of one page."""
+def draw_fit_sheet(*, training: bool = False) -> bytes:
+    """The sheet as a PDF of one page; `training` says so above the frame."""
     canvas, out = sheet_canvas(translate("kk", TITLE))
     page = SheetPage(canvas)
     page.marks()
@@ -52,6 +53,9 @@ def draw_fit_sheet() -> bytes:
     _words(page)
     _rulers(page)
     _samples(page)
+    if training:
+        words = " / ".join(translate(lang, TRAINING).upper() for lang in ("kk", "ru"))
+        page.text(166.0, 18.4, words, 9, bold=True, align="right", fit=60)
     canvas.showPage()
     canvas.save()
     return out.getvalue()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reportlab.lib.units import mm
@@ -43,6 +43,7 @@ LANGUAGE_NAMES = {
     "de": N_("German"),
     "fr": N_("French"),
 }
+TRAINING = N_("REHEARSAL")
 RULES = (
     N_("Block letters in the cells; black ballpoint pen only, no gel pen, pencil or correction fluid."),
     N_("Fill one bubble of a column or row, and fill it whole. Two bubbles or a part of one give no point."),
@@ -53,6 +54,9 @@ COPY_RULES = (
     N_("The copy stays with the student. It is not scanned and gives no points."),
     N_("Carry your answers over from the answer sheet before the end of the exam."),
 )
+PACK = N_("Test pack before the exam: marks are printed in")
+FilledIn = Mapping[str, Mapping[int, Sequence[str]]]
+"""Field -> column -> the values that are filled."""
 RIGHT_WAY, WRONG_WAY = N_("Right"), N_("Wrong")
 
 
@@ -75,6 +79,25 @@ def draw_sheets(layout: SheetLayout, sheets: Sequence[SheetPrint]) -> bytes:
     for sheet in sheets:
         canvas.doForm("sheet")
         _draw_one(_Page(canvas, layout), sheet)
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def draw_pack(layout: SheetLayout, sheets: Sequence[tuple[SheetPrint, FilledIn]]) -> bytes:
+    """The test pack: sheets whose marks are printed in, each bubble as dark and as large as a careful pen fills it."""
+    canvas, out = _canvas(layout)
+    _begin_form(canvas, "sheet")
+    _draw_common(_Page(canvas, layout))
+    canvas.endForm()
+    for sheet, marks in sheets:
+        canvas.doForm("sheet")
+        page = _Page(canvas, layout)
+        _draw_one(page, sheet)
+        page.text(RULES_LEFT, 291.0, translate("kk", PACK), 7, bold=True)
+        for bubble in layout.bubbles:
+            if bubble.value in marks.get(bubble.field, {}).get(bubble.column, ()):
+                page.circle(bubble.x, bubble.y, bubble.rx, fill=True)
         canvas.showPage()
     canvas.save()
     return out.getvalue()
@@ -133,6 +156,17 @@ def _heading(page: _Page, title: str) -> None:
     page.text(LEFT + width + 3.2, 17.6, translate("ru", title), 12, gray=0.2)
     page.text(LEFT, 22.2, translate("kk", EXAM), 8, bold=True, fit=140)
     page.text(LEFT, 25.6, translate("ru", EXAM), 7.2, gray=0.2, fit=140)
+    if page.layout.profile.training:
+        _training_mark(page, *((104.0, 10.4) if title == TITLE else (128.0, 19.6)))
+
+
+def _training_mark(page: _Page, left: float, top: float) -> None:
+    """In the head and under the foot, where nothing is read: this sheet counts in no exam."""
+    kazakh, russian = (translate(lang, TRAINING).upper() for lang in ("kk", "ru"))
+    page.box(Rect(left, top, 62.0, 9.2), width=0.5, gray=0.0)
+    page.text(left + 31.0, top + 4.2, kazakh, 10, bold=True, align="centre", fit=58)
+    page.text(left + 31.0, top + 8.0, russian, 8, align="centre", fit=58)
+    page.text(LEFT, 291.0, f"{kazakh} / {russian}", 8, bold=True)
 
 
 def _name_sectors(page: _Page) -> None:

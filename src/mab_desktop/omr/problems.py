@@ -22,6 +22,7 @@ REFUSALS = {
     "shape": N_("The page is distorted: width and height do not fit a sheet."),
     "fit": N_("The black squares do not stand where a sheet has them (off by {error:.1f} mm)."),
     "wrong-form": N_("This is another form than the one of this exam."),
+    "training-sheet": N_("This is a training sheet: it does not count in the real exam."),
     "two-sheets": N_("Two sheets seem to have gone through the scanner at once."),
     "codes-disagree": N_("Two readers read the code of this page differently: {first} and {second}."),
     "cut-off": N_("A part of the sheet with bubbles lies outside the image."),

@@ -232,9 +232,11 @@ def _read_code(work: _Work, gray: Image, layout: SheetLayout, placement: Placeme
     """Serial from the sheet's code; another form's code refuses the page, unless it is another form on purpose."""
     text = _code_text(gray, layout.qr, placement)
     parsed = parse_sheet_code(text) if text else None
-    if parsed is not None and (any_form or f"{parsed[0]}.{parsed[1]}" == layout.form_code):
+    if parsed is not None and (any_form or layout.takes(*parsed[:2])):
         work.serial = parsed[2]
     elif not any_form:
+        if parsed is not None and layout.is_training(*parsed[:2]):
+            raise PageRefused("training-sheet")
         if text:
             raise PageRefused("wrong-form")
         work.note("no-code")

@@ -36,9 +36,14 @@ class Remark:
 
     def message(self, lang: str) -> str:
         """What was found, in `lang`; the words of the reader where the code is one of its own."""
-        text = WORDS[self.code][0] if self.code in WORDS else REFUSALS.get(self.code) or WARNINGS[self.code]
-        told = {name: translate(lang, EDGES[value]) if name == "edge" else value for name, value in self.params}
+        text, params = self.spelled()
+        told = {name: translate(lang, value) if name == "edge" else value for name, value in params}
         return translate(lang, text).format(**told)
+
+    def spelled(self) -> tuple[str, tuple[tuple[str, Any], ...]]:
+        """The message id and what fills it, message ids among that, for whoever says it later."""
+        text = WORDS[self.code][0] if self.code in WORDS else REFUSALS.get(self.code) or WARNINGS[self.code]
+        return text, tuple((name, EDGES[value] if name == "edge" else value) for name, value in self.params)
 
     def advice(self, lang: str) -> str:
         """What to do about it, in `lang`; "" where the message says so itself."""

@@ -1,10 +1,9 @@
-"""Attendance 20-25 minutes after the start, removed students, and the acts of the exam days (p.30-34)."""
+"""Attendance 20-25 minutes after the start, and students sent out of the halls (p.33)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,12 +12,12 @@ from mab_desktop.domain.attendance import CountLine, count_problems
 from mab_desktop.domain.errors import Refused, UserError
 from mab_desktop.domain.names import full_name
 from mab_desktop.domain.organisation import PersonRole, Role
-from mab_desktop.domain.shift import OPEN_STATES, ShiftState
+from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import N_
 from mab_desktop.services import shifts
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.settings import reference_list
-from mab_desktop.storage.tables.exam import ActRecord, HallCount, Removal
+from mab_desktop.storage.tables.exam import HallCount, Removal
 from mab_desktop.storage.tables.students import Allotment, Student
 
 
@@ -33,20 +32,6 @@ class RemovalLine:
     at_time: str
     what: str
     act: str
-
-
-@dataclass(frozen=True)
-class ActLine:
-    """An act as it was entered."""
-
-    id: int
-    shift: int
-    hall: str
-    kind: str
-    number: str
-    content: dict[str, Any]
-    at: str
-    by: str
 
 
 def count_lines(ctx: Context, shift: int, hall: str = "") -> list[CountLine]:
@@ -156,27 +141,3 @@ def removals(ctx: Context, shift: int) -> list[RemovalLine]:
             for r, s, code in session.execute(query)
         ]  # fmt: skip
 
-
-def enter_act(ctx: Context, shift: int, hall: str, kind: str, number: str, content: Mapping[str, Any]) -> int:
-    """Keep an act of the exam days: its kind, place, number and what it says; gives its id."""
-    require(ctx, Role.MINISTRY_PROGRAMMER)
-    require_person(ctx, PersonRole.PROGRAMMER, PersonRole.REPRESENTATIVE)
-    if not kind or not number.strip():
-        raise UserError(N_("An act needs its kind and number."))
-    with ctx.store.write(ctx.actor) as tx:
-        shifts.require_state(tx.session, shift, ShiftState.SEATED, *OPEN_STATES)
-        row = ActRecord(
-            shift=shift, hall=hall, kind=kind, number=number.strip(), content=dict(content), at=stamp(ctx),
-            by=ctx.actor.login,
-        )  # fmt: skip
-        tx.session.add(row)
-        tx.note("act-entered", f"{shift}-{hall}", kind=kind, number=number.strip())
-        return row.id
-
-
-def acts(ctx: Context, shift: int, hall: str = "") -> list[ActLine]:
-    """The acts of a shift in the order they were entered."""
-    query = select(ActRecord).where(ActRecord.shift == shift).order_by(ActRecord.id)
-    with ctx.store.read() as session:
-        rows = session.scalars(query.where(ActRecord.hall == hall) if hall else query)
-        return [ActLine(r.id, r.shift, r.hall, r.kind, r.number, dict(r.content), r.at, r.by) for r in rows]

@@ -7,13 +7,14 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from mab_desktop.domain.errors import Problem, Refused, UserError
 from mab_desktop.domain.fields import Kind
 from mab_desktop.domain.names import full_name, search_form, sort_key
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.student import CORRECTABLE, STUDENT
-from mab_desktop.i18n import N_
+from mab_desktop.i18n import N_, translate
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.settings import reference_codes
 from mab_desktop.storage.store import Transaction
@@ -22,9 +23,13 @@ from mab_desktop.storage.tables.students import Student, StudentChange, WrongDat
 
 @dataclass(frozen=True)
 class WrongLine:
-    """A line of the list of wrong data; `mine` is false for a field that the ministry programmer may not touch."""
+    """A line of the list of wrong data; `mine` is false for a field that the ministry programmer may not touch.
+
+    `item` is its place in the list as it came, from 1. `old_value` is what stood here before it was entered.
+    """
 
     id: str
+    item: int
     student: str
     name: str
     university: str
@@ -33,6 +38,7 @@ class WrongLine:
     printed_value: str
     right_value: str
     present_value: str
+    old_value: str
     ground: str
     application_number: str
     application_date: date
@@ -48,7 +54,30 @@ def wrong_lines(ctx: Context, *, open_only: bool = False) -> list[WrongLine]:
     if open_only:
         query = query.where(WrongData.applied_at.is_(None), WrongData.field.in_(CORRECTABLE))
     with ctx.store.read() as session:
-        return [_line(wrong, student) for wrong, student in session.execute(query)]
+        items, before = _items(session), _before(session)
+        return [
+            _line(wrong, student, items[wrong.id], before.get((student.id, wrong.field)))
+            for wrong, student in session.execute(query)
+        ]
+
+
+def _items(session: Session) -> dict[str, int]:
+    """The place of each line in the list of the base university: by university, application and field."""
+    order = (WrongData.university, WrongData.application_date, WrongData.application_number, WrongData.id)
+    return {line: n for n, line in enumerate(session.scalars(select(WrongData.id).order_by(*order)), 1)}
+
+
+def _before(session: Session) -> dict[tuple[str, str], str]:
+    """(student, field) -> the value that the newest correction replaced."""
+    query = select(StudentChange.student, StudentChange.field, StudentChange.old).order_by(StudentChange.version)
+    return {(row[0], row[1]): row[2] or "" for row in session.execute(query)}
+
+
+def ground_words(line: WrongLine, lang: str) -> str:
+    """The ground of a correction: the item of the list, its document and the application."""
+    words = translate(lang, N_("item {item}: {ground}; application No {number}, {day}"))
+    return words.format(item=line.item, ground=line.ground, number=line.application_number,
+                        day=line.application_date.strftime("%d.%m.%Y"))  # fmt: skip
 
 
 def correct(ctx: Context, wrong_id: str) -> None:
@@ -68,12 +97,12 @@ def _correct(ctx: Context, ids: list[str]) -> None:
     require(ctx, Role.MINISTRY_PROGRAMMER)
     require_person(ctx, PersonRole.PROGRAMMER)
     with ctx.store.write(ctx.actor) as tx:
-        lists = reference_codes(tx.session)
+        lists, items = reference_codes(tx.session), _items(tx.session)
         for wrong_id in ids:
-            _apply(ctx, tx, wrong_id, lists)
+            _apply(ctx, tx, wrong_id, items.get(wrong_id, 0), lists)
 
 
-def _apply(ctx: Context, tx: Transaction, wrong_id: str, lists: dict[str, frozenset[str]]) -> None:
+def _apply(ctx: Context, tx: Transaction, wrong_id: str, item: int, lists: dict[str, frozenset[str]]) -> None:
     wrong = tx.session.get(WrongData, wrong_id)
     student = tx.session.get(Student, wrong.student) if wrong else None
     if wrong is None or student is None:
@@ -97,7 +126,8 @@ def _apply(ctx: Context, tx: Transaction, wrong_id: str, lists: dict[str, frozen
     name = full_name(student.surname or "", student.first_name or "", student.patronymic)
     student.search, student.sort_name = search_form(name), sort_key(name)
     wrong.applied_at, wrong.applied_by = stamp(ctx), ctx.actor.login
-    ground = f"{wrong.ground}; {wrong.application_number}, {wrong.application_date:%d.%m.%Y}"[:200]
+    applied = f"{wrong.ground}; {wrong.application_number}, {wrong.application_date:%d.%m.%Y}"
+    ground = f"{item}. {applied}"[:200]
     change = StudentChange(
         student=student.id, version=student.version, field=wrong.field, old=_text(old), new=_text(new),
         ground=ground, by=ctx.actor.login, at=stamp(ctx),
@@ -121,11 +151,14 @@ def typed_value(field: str, text: str) -> Any:
         raise Refused([Problem(field, N_("No such date."))]) from error
 
 
-def _line(wrong: WrongData, s: Student) -> WrongLine:
+def _line(wrong: WrongData, s: Student, item: int, before: str | None) -> WrongLine:
+    present = _text(getattr(s, wrong.field, None)) or ""
+    old = present if not wrong.applied_at else before if before is not None else wrong.printed_value or ""
+    name = full_name(s.surname or "", s.first_name or "", s.patronymic)
     return WrongLine(
-        wrong.id, s.id, full_name(s.surname or "", s.first_name or "", s.patronymic), wrong.university, wrong.field,
+        wrong.id, item, s.id, name, wrong.university, wrong.field,
         STUDENT[wrong.field].label if wrong.field in STUDENT.names else wrong.field, wrong.printed_value or "",
-        wrong.right_value or "", _text(getattr(s, wrong.field, None)) or "", wrong.ground, wrong.application_number,
+        wrong.right_value or "", present, old, wrong.ground, wrong.application_number,
         wrong.application_date, wrong.applied_at or "", wrong.applied_by or "", wrong.field in CORRECTABLE,
     )  # fmt: skip
 

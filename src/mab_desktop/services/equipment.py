@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from sqlalchemy import select
 
+from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.sheet import layout
@@ -32,7 +33,7 @@ from mab_desktop.omr.read import read_image
 from mab_desktop.omr.remarks import VERDICTS, Remark, Verdict, of_reader, unread, worst
 from mab_desktop.services import hall_sheets, scanners
 from mab_desktop.services.context import Context, require, stamp
-from mab_desktop.services.documents import Document, print_document
+from mab_desktop.services.documents import Document, Printing, print_document
 from mab_desktop.services.images import short_lived
 from mab_desktop.services.scanners import ScannerProfile
 from mab_desktop.services.settings import put_setting, setting
@@ -88,6 +89,10 @@ class Check:
         """What was measured, as name and value."""
         return measure_lines(self.measures, lang)
 
+    def problems(self, field: str) -> tuple[Problem, ...]:
+        """What was found, as problems of `field` that every language can say later."""
+        return tuple(Problem(field, *remark.spelled()) for remark in self.remarks)
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -139,7 +144,11 @@ def report_lines(report: FitReport | GlassReport, lang: str) -> list[str]:
 def print_fit_sheet(ctx: Context) -> Document:
     """The test sheet as a document to print."""
     require(ctx, Role.MINISTRY_PROGRAMMER)
-    return print_document(ctx, DOCUMENT, "", lambda _printing: draw_fit_sheet(), file_name=DOCUMENT)
+
+    def draw(printing: Printing) -> bytes:
+        return draw_fit_sheet(training=printing.test_mode)
+
+    return print_document(ctx, DOCUMENT, "", draw, file_name=DOCUMENT)
 
 
 def run_check(

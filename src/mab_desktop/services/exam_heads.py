@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain.commission import CHAIR, OBSERVER, SECRETARY
 from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.organisation import PersonRole
 from mab_desktop.forms.page import DocumentHead, Imprint
 from mab_desktop.i18n import N_, translate
+from mab_desktop.services import duty
 from mab_desktop.services.context import Context
 from mab_desktop.services.documents import Printing
-from mab_desktop.services.imprint import head, imprint
+from mab_desktop.services.imprint import head, imprint, official
 from mab_desktop.storage.tables.base_university import CommissionMember, DutyOfficer
+from mab_desktop.storage.tables.core import Account
 from mab_desktop.storage.tables.halls import Building, Hall
 from mab_desktop.storage.tables.results import AppealMember
 from mab_desktop.storage.tables.students import Shift
@@ -43,8 +46,19 @@ def shift_head(ctx: Context, session: Session, shift: int, hall: str = "") -> Do
     return head(ctx, session, shift=shift, day=row.exam_date, building=building, hall=hall)
 
 
+def representative(session: Session) -> str:
+    """The ministry representative: as entered in the set-up, else who logs in here; "" to be written by hand."""
+    if entered := official(session, "representative"):
+        return entered
+    query = select(Account.full_name).where(Account.active, Account.role == PersonRole.REPRESENTATIVE.value)
+    return session.scalar(query.order_by(Account.login).limit(1)) or ""
+
+
 def duty_names(session: Session, shift: int, hall: str) -> tuple[str, str]:
-    """The two duty officers of a hall, "" where none is entered."""
+    """The two duty officers of a hall, as they were drawn for the day, else as listed; "" where none is known."""
+    drawn = duty.names(session, shift, hall)
+    if drawn is not None:
+        return (*drawn, "", "")[:2]  # type: ignore[return-value]
     query = select(DutyOfficer).where(DutyOfficer.place == hall).order_by(DutyOfficer.full_name)
     names = [row.full_name for row in session.scalars(query) if row.shift in (None, shift)]
     return (*names, "", "")[:2]  # type: ignore[return-value]

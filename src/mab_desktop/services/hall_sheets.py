@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import and_, func, select
@@ -30,8 +30,9 @@ SERIAL, BY_EYE, ASIDE = "serial", "by-eye", "aside"
 
 
 def exam_profile(session: Session) -> ExamProfile:
-    """The season's exam profile."""
-    return profile_from(setting(session, "profile"))
+    """The season's exam profile; in training its sheets bear the mark of it."""
+    training = not setting(session, "season").get("official", True)
+    return replace(profile_from(setting(session, "profile")), training=training)
 
 
 @dataclass(frozen=True)

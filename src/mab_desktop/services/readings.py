@@ -110,7 +110,7 @@ def form_of(
     profile: ExamProfile, geometry: Path | None = None, *, registered: bool = False, blank: Path | None = None
 ) -> Form:
     """What is on the pages, from the command line's options; UserError where they do not go together."""
-    own = layout(profile)
+    own = layout(replace(profile, training=True))  # whoever reads by the command line may read both sorts
     other = read_geometry(geometry) if geometry else None
     if blank and not registered:
         raise UserError(

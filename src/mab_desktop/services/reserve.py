@@ -188,11 +188,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return said  # type: ignore[no-any-return]
 
 
-def unpack(folder: Path, database: Path, progress: Progress = Silent()) -> Path:
-    """Check every file of a set and put its copy together beside where the database shall be; the copy to restore.
-
-    UserError names the first file that is missing or differs. Nothing of the workplace is changed.
-    """
+def verify(folder: Path, progress: Progress = Silent()) -> dict[str, Any]:
+    """Read every file of a set; its list. UserError names the first file that is missing or differs."""
     said = _manifest(folder)
     progress.stage(N_("Checking the set"), len(said["files"]))
     for file in said["files"]:
@@ -203,6 +200,15 @@ def unpack(folder: Path, database: Path, progress: Progress = Silent()) -> Path:
                 next_step=N_("Take another set, or the second disk."), exit_code=EXIT_SYSTEM, name=file["name"],
             )  # fmt: skip
         progress.step()
+    return said
+
+
+def unpack(folder: Path, database: Path, progress: Progress = Silent()) -> Path:
+    """Check every file of a set and put its copy together beside where the database shall be; the copy to restore.
+
+    UserError names the first file that is missing or differs. Nothing of the workplace is changed.
+    """
+    said = verify(folder, progress)
     database.parent.mkdir(parents=True, exist_ok=True)
     place = database.with_suffix(UNPACKED)
     with backup.in_words():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def blank_sheets(
     """
     if not 1 <= count <= MAX_BLANKS:
         raise UserError(N_("Between 1 and {most} sheets can be made at once."), most=MAX_BLANKS)
-    form = layout(profile or default_profile())
+    form = layout(replace(profile or default_profile(), training=True))
     _check_number(N_("Shift"), "" if shift is None else str(shift), form.profile.shift_digits)
     _check_number(N_("Hall"), hall, form.profile.hall_digits)
     sheets = [SheetPrint(f"{number:012d}", shift, hall or None) for number in range(1, count + 1)]

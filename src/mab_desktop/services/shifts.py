@@ -15,6 +15,7 @@ from mab_desktop.domain import reading, seating
 from mab_desktop.domain.appeal import CLOSING_STATES, Ground, contradictions, deadline
 from mab_desktop.domain.attendance import balance_problems
 from mab_desktop.domain.errors import Problem, UserError
+from mab_desktop.domain.exam_act import RETURNED
 from mab_desktop.domain.operational_day import Day, Done, SeasonFacts, operational_day
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.shift import (
@@ -34,7 +35,20 @@ from mab_desktop.services.documents import finished
 from mab_desktop.services.restored_acts import act_before
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.core import CarrierOut, PrintJob
-from mab_desktop.storage.tables.exam import Protocol, ScanBatch, Seat, ShiftSeal, ShiftStep, VariantSeat
+from mab_desktop.storage.tables.exam import (
+    ActRecord,
+    DutyDraw,
+    Envelope,
+    ExamStart,
+    HallCount,
+    Protocol,
+    ReadinessReport,
+    ScanBatch,
+    Seat,
+    ShiftSeal,
+    ShiftStep,
+    VariantSeat,
+)
 from mab_desktop.storage.tables.results import Appeal, AppealItem, MarksClosed, ScoreRow, SealedKey
 from mab_desktop.storage.tables.students import Allotment, Shift, WrongData
 
@@ -108,6 +122,8 @@ def facts_of(ctx: Context, session: Session, number: int, *, for_show: bool = Fa
         "number": number, "states": states, "today": ctx.clock.now().date(), "exam_date": rows[number].exam_date,
         "opened_on": opened, "corrections_due": _corrections_due(session),
     }  # fmt: skip
+    if not reached(state, ShiftState.IDENTIFIED):
+        facts |= _day_facts(session, number, first=number == min(rows))
     if state is ShiftState.PLANNED:
         facts |= _seating_facts(ctx, session, number)
     elif state is ShiftState.OPEN:
@@ -125,6 +141,7 @@ def season_facts(ctx: Context) -> SeasonFacts:
         done = {(_STEP_OF_MOVE[move], n): when for (move, n), when in made.items()}
         done |= {("seats-next", n): when for (move, n), when in made.items() if move == "draw-seats"}
         done |= _printed_when(session)
+        done |= _of_the_day(session)
         sent = session.scalar(
             select(CarrierOut.digest).where(CarrierOut.kind == "final-data", CarrierOut.state != "built").limit(1)
         )
@@ -272,6 +289,27 @@ def _seating_facts(ctx: Context, session: Session, number: int) -> dict[str, Any
     }  # fmt: skip
 
 
+def _day_facts(session: Session, number: int, *, first: bool) -> dict[str, Any]:
+    """What the exam day asks besides the moves: readiness, duty officers, the clock, counts, acts of return."""
+    halls = set(hall_sheets.halls_of(session, number))
+    report = select(ReadinessReport.ready, ReadinessReport.reason).order_by(ReadinessReport.n.desc()).limit(1)
+    signed = session.execute(report).first() if first else None
+    counted = set(session.scalars(select(HallCount.hall).where(HallCount.shift == number).distinct()))
+    given_back = session.scalars(
+        select(ActRecord.hall).where(
+            ActRecord.shift == number, ActRecord.kind == RETURNED.kind, ActRecord.withdrawn_at.is_(None)
+        )
+    )
+    # Counts that were entered with the envelope say the same as its act (p.34).
+    received = set(given_back) | set(session.scalars(select(Envelope.hall).where(Envelope.shift == number)))
+    return {
+        "readiness_missing": first and not (signed is not None and (signed[0] or signed[1])),
+        "duty_drawn": session.scalar(select(DutyDraw.n).where(DutyDraw.shift == number).limit(1)) is not None,
+        "exam_begun": session.scalar(select(ExamStart.n).where(ExamStart.shift == number).limit(1)) is not None,
+        "halls_not_counted": tuple(sorted(halls - counted)), "halls_not_returned": tuple(sorted(halls - received)),
+    }  # fmt: skip
+
+
 def _identification_facts(session: Session, number: int) -> dict[str, Any]:
     halls = hall_sheets.halls_of(session, number)
     passes: dict[str, set[int]] = {}
@@ -358,6 +396,20 @@ def _printed_when(session: Session) -> dict[tuple[str, int], Done]:
     return {
         (steps[row.document], int(row.key)): Done(row.at, row.by) for row in session.scalars(query) if row.key.isdigit()
     }
+
+
+def _of_the_day(session: Session) -> dict[tuple[str, int], Done]:
+    """When the work of the exam days that is no move was done."""
+    first = session.scalar(select(Shift.number).order_by(Shift.number).limit(1))
+    found: dict[tuple[str, int], Done] = {}
+    report = session.scalars(select(ReadinessReport).order_by(ReadinessReport.n.desc()).limit(1)).first()
+    if report is not None and first is not None:
+        found["readiness", first] = Done(report.at, report.confirmed_by)
+    for draw in session.scalars(select(DutyDraw).order_by(DutyDraw.n)):
+        found["duty", draw.shift] = Done(draw.at, draw.by)
+    for start in session.scalars(select(ExamStart).order_by(ExamStart.n)):
+        found["clock", start.shift] = Done(start.at, start.by)
+    return found
 
 
 def seated(session: Session, number: int) -> int:

@@ -249,3 +249,52 @@ class ActRecord(Base):
     content: Mapped[dict[str, Any]]
     at: Mapped[str] = mapped_column(String(40))
     by: Mapped[str] = mapped_column(String(64))
+    withdrawn_at: Mapped[str | None] = mapped_column(String(40))
+    withdrawn_by: Mapped[str | None] = mapped_column(String(64))
+    withdrawn_why: Mapped[str | None] = mapped_column(String(300))
+
+
+class ReadinessReport(Base):
+    """What was found before the first shift, as it was signed (p.29); the highest `n` counts.
+
+    `reason` is the representative's word why the shift may open although not everything is good, "" for none.
+    """
+
+    __tablename__ = "readiness_report"
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[str] = mapped_column(String(40))
+    made_by: Mapped[str] = mapped_column(String(200))
+    confirmed_by: Mapped[str] = mapped_column(String(200))
+    ready: Mapped[bool]
+    reason: Mapped[str] = mapped_column(String(1000))
+    content: Mapped[dict[str, Any]]
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class ExamStart(Base):
+    """When the start of a shift's exam was announced (p.33); a correction is a row of its own with its reason."""
+
+    __tablename__ = "exam_start"
+    shift: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    begun_at: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(String(300))
+    at: Mapped[str] = mapped_column(String(40))
+    by: Mapped[str] = mapped_column(String(64))
+
+
+class DutyDraw(Base):
+    """A draw of duty officers to halls (p.7): the seed, what it was drawn from, what came out; the highest `n` counts.
+
+    `content`: "officers" and "halls" as they were given to the draw, "places" by officer, "" for the corridor.
+    """
+
+    __tablename__ = "duty_draw"
+    shift: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seed: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(500))
+    content: Mapped[dict[str, Any]]
+    result: Mapped[str] = mapped_column(String(64))
+    at: Mapped[str] = mapped_column(String(40))
+    by: Mapped[str] = mapped_column(String(64))
