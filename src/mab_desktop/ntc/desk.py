@@ -122,5 +122,3 @@ class Desk:
 
     def _shown(self, value: Any) -> Any:
         return translate(self.lang, value) if isinstance(value, str) else value
-
-

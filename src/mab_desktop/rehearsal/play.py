@@ -27,7 +27,8 @@ def rehearse(
     if part == "exam":
         stage = _go_on(out, lang, progress)
     else:
-        stage = _begin(out, Plan(str(seed), students, universities, shifts, centre_address=centre_address), lang, progress)
+        plan = Plan(str(seed), students, universities, shifts, centre_address=centre_address)
+        stage = _begin(out, plan, lang, progress)
     try:
         return _play(stage, part, scans)
     finally:

@@ -102,8 +102,9 @@ def create(
 
     Every role but the centre's own needs `centre_file` (any carrier of the centre) and the `groups` printed on paper.
     All or nothing: whatever fails, no file of a workplace is left. `address` (without a password) puts the centre's
-    tables on a server; the locks and images lie beside `database` all the same. Refused for what is typed wrongly, a short password
-    too; UserError where a database stands already, or for real data on a drive or in a folder of the network.
+    tables on a server; its locks and images lie beside `database` all the same. Refused for what is typed wrongly, a
+    short password too; UserError where a database stands already, or for real data on a drive or in a folder of the
+    network.
     """
     secrecy.keep_out_of_dumps()
     clock, entropy = clock or SystemClock(), entropy or SystemEntropy()
@@ -196,9 +197,8 @@ def _clear_staging(database: Path, staging: Path) -> None:
     """Take away what a first start that was cut off left: its folder, and the locks if it had come so far."""
     made = keyring_of(staging / database.name).path
     ours = keyring_of(database).path
-    if made.exists() and ours.exists() and made.read_bytes() == ours.read_bytes() and (
-        not database_server.is_made(database)
-    ):
+    unmade = not database_server.is_made(database)
+    if unmade and made.exists() and ours.exists() and made.read_bytes() == ours.read_bytes():
         ours.unlink()
     shutil.rmtree(staging, ignore_errors=True)
 
