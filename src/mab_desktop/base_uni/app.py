@@ -9,6 +9,7 @@ from mab_desktop.base_uni.board_page import BoardPage
 from mab_desktop.base_uni.centre_page import CentrePage, FinalPage
 from mab_desktop.base_uni.commission_page import CommissionPage
 from mab_desktop.base_uni.duties_page import DutiesPage
+from mab_desktop.base_uni.duty_halls_page import DutyHallsPage
 from mab_desktop.base_uni.duty_officers_page import DutyOfficersPage
 from mab_desktop.base_uni.hand_over_page import HandOverPage
 from mab_desktop.base_uni.home import home, step_state
@@ -54,6 +55,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("sittings", N_("Sittings"), _TESTING, "journal", SittingsPage, "p.6"),
     PageSpec("duty_officers", N_("Duty officers"), _TESTING, "officer", DutyOfficersPage, "p.24",
              lambda app: step_state(app, "duty")),
+    PageSpec("duty_halls", N_("Duty by hall"), _TESTING, "hall", DutyHallsPage, "p.24"),
     PageSpec("duties", N_("Fourteen duties"), _TESTING, "check", DutiesPage, "p.6"),
     PageSpec("hand_over", N_("Hand-over to the ministry"), _TESTING, "sign", HandOverPage, "p.24",
              lambda app: step_state(app, "hand-over")),
