@@ -2,6 +2,8 @@
 
 The baseline is the plain insert of the same rows into the same encrypted table, by the driver itself, in one
 transaction. Processor time of this process; the reading of the file happens in a worker and is measured by the wall.
+One row left out in the preview, or taken in again, is measured in the real window (offscreen) in milliseconds by the
+wall until it is painted, in the order of the file and in the order of names with a filter on.
 """
 
 from __future__ import annotations
@@ -22,17 +24,24 @@ from typing import Any
 import xlsxwriter
 from sqlalchemy import delete
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.lists import felt, told
+from benchmarks.typing_stage import open_page
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from mab_desktop.domain.clock import SetClock
 from mab_desktop.domain.entropy import SeededEntropy
 from mab_desktop.domain.organisation import Role, Season
 from mab_desktop.domain.student import STUDENT
 from mab_desktop.i18n import translate
+from mab_desktop.network_uni.bring_in_page import BringInPage
 from mab_desktop.services import bring_in
-from mab_desktop.services.bring_in_plan import look
+from mab_desktop.services.bring_in_plan import Plan, look
 from mab_desktop.services.bring_in_rows import Choice
-from mab_desktop.services.bring_in_sheet import open_sheet, suggested
+from mab_desktop.services.bring_in_sheet import Sheet, open_sheet, suggested
 from mab_desktop.services.context import Context
 from mab_desktop.services.reference import load_default_reference
 from mab_desktop.storage import migrate
@@ -71,6 +80,7 @@ def measure(folder: Path, count: int) -> dict[str, Any]:
 
     sheet = timed("open the file", lambda: open_sheet(path))
     plan = timed("preview", lambda: look(ctx, sheet, suggested(sheet)))
+    toggling = toggles(ctx, sheet, plan)
     everybody = Choice(other_people=frozenset(line.number for line in plan.lines))  # similar names are other people
     brought = timed("bring in", lambda: bring_in.bring_in(ctx, plan, everybody))
     assert brought.new == count, brought
@@ -87,9 +97,35 @@ def measure(folder: Path, count: int) -> dict[str, Any]:
     times = {name: round(one["cpu"] / base, 1) for name, one in seconds.items()}
     return {
         "students": count, "seconds": seconds, "times the baseline (cpu)": times,
+        "a row left out in the preview (ms)": toggling,
         "machine": platform.processor() or platform.machine(), "cores": os.cpu_count(), "load": os.getloadavg(),
         "python": platform.python_version(), "date": datetime.now(UTC).date().isoformat(),
     }  # fmt: skip
+
+
+def toggles(ctx: Context, sheet: Sheet, plan: Plan) -> dict[str, dict[str, float]]:
+    """Leave rows out of the preview and take them in again."""
+    shell, _typing = open_page(ctx)
+    shell.open_page("bring-in")
+    page = shell.page()
+    assert isinstance(page, BringInPage)
+    page._show_columns(sheet, suggested(sheet))
+    page._show_plan(plan)
+    view, found = page.preview.view, {}
+    while page.preview._idle.isActive():
+        QApplication.processEvents()
+    for name in ("file order", "by name, new ones only"):
+        if name != "file order":
+            view.sortByColumn(2, Qt.SortOrder.AscendingOrder)
+            page.preview.chips["left-out"].setChecked(False)
+            page.preview.chips["new"].setChecked(True)
+        times = []
+        for row in range(0, 400, 10):
+            view.setCurrentIndex(view.table.index(row % view.table.rowCount(), 0))
+            times += [felt(page.preview.toggle_left_out), felt(page.preview.toggle_left_out)]
+        found[name] = told(times)
+    shell.hide()
+    return found
 
 
 def workplace(folder: Path) -> Context:

@@ -294,6 +294,23 @@ def test_rows_are_new_the_same_changed_or_likely_duplicates(ctx: Context, tmp_pa
     assert (line.field, line.old, line.new, line.ground) == ("course", "2", "3", "students.csv:3")
 
 
+def test_states_asked_one_after_the_other_are_those_asked_afresh(ctx: Context, tmp_path: Path) -> None:
+    """What is kept of the last answer must never show in the next one."""
+    students.save(ctx, person(3))
+    near = person(3)["surname"] + "а"
+    rows = (person(1), person(2, sex=None), person(33, surname=near, birth_date=person(3)["birth_date"]))
+    path = table_of(tmp_path, *rows)
+    plan = plan_of(ctx, path)
+    for choice in (
+        Choice(), Choice(left_out=frozenset({2})), Choice(left_out=frozenset({3, 4})),
+        Choice(left_out=frozenset({3}), other_people=frozenset({4})), Choice(partial=True),
+        Choice(partial=True, other_people=frozenset({4})), Choice(leave_errors=True), Choice(),
+    ):  # fmt: skip
+        fresh = plan_of(ctx, path)
+        assert plan.states(choice) == fresh.states(choice) == [line.state(choice) for line in plan.lines]
+        assert plan.counts(choice) == fresh.counts(choice)
+
+
 def test_numbers_that_belong_to_others_are_errors(ctx: Context, tmp_path: Path) -> None:
     for n in (1, 2):
         students.save(ctx, person(n))

@@ -153,6 +153,28 @@ def test_details_follow_the_cursor(page: Students, qtbot: QtBot) -> None:
     assert page.current() == ROWS[3]
 
 
+def test_a_changed_row_finds_its_place_again_and_all_else_stays(page: Students) -> None:
+    """A single row that says something else is not a reason to read, sort and search everything anew."""
+    table = page.records
+    page.view.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+    page.search_field.setText("а")
+    page.search_field.setText("")
+    page.go_to(4)
+    table.change([replace(ROWS[0], surname="Айтбаев", course=7)])
+    assert names(page) == ["Айтбаев", "Асанов", "Әбдірова", "Ұлықбек", "Іңкәр"]
+    assert page.current() == ROWS[3]
+    table.search("айт")
+    assert names(page) == ["Айтбаев"]
+    table.search("яков")
+    assert names(page) == []
+    table.search("")
+    page.view.sortByColumn(2, Qt.SortOrder.DescendingOrder)
+    assert [row.course for row in page.shown_rows()] == [10, 7, 4, 3, 1]
+    page.chip_buttons["partial"].click()
+    table.change([replace(ROWS[0], partial=True), replace(ROWS[1], partial=False)])
+    assert names(page) == ["Ұлықбек", "Яковлев"]
+
+
 def test_cursor_and_choice_stay_on_their_records_after_reading_again(page: Students) -> None:
     page.view.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     page.go_to(5)

@@ -18,7 +18,7 @@ from mab_desktop.network_uni.bring_in_preview import PreviewView
 from mab_desktop.network_uni.bring_in_start import StartView
 from mab_desktop.services import bring_in, bring_in_files
 from mab_desktop.services.bring_in_plan import Plan, look, unknown_values
-from mab_desktop.services.bring_in_rows import Choice
+from mab_desktop.services.bring_in_rows import Choice, State
 from mab_desktop.services.bring_in_sheet import Sheet, open_sheet, suggested
 from mab_desktop.ui import theme
 from mab_desktop.ui.formats import shown_number
@@ -255,7 +255,9 @@ class BringInPage(Page):
         return problem.message(active()) if problem is not None else ""
 
     def _no_errors(self) -> str:
-        return "" if self.plan is not None and self.plan.held_up(self.choice) else _("No row has an error.")
+        counts = self.plan.counts(self.choice) if self.plan is not None else {}
+        waiting = counts.get(State.ERROR, 0) + counts.get(State.DUPLICATE, 0)
+        return "" if waiting else _("No row has an error.")
 
     def export(self) -> None:
         """Ctrl+E: the rows with errors into a file that is corrected and chosen again."""

@@ -13,7 +13,7 @@ from mab_desktop.i18n import N_, _, active
 from mab_desktop.network_uni import records
 from mab_desktop.services.bring_in import obstacle
 from mab_desktop.services.bring_in_files import problem_words, row_words
-from mab_desktop.services.bring_in_plan import Plan
+from mab_desktop.services.bring_in_plan import Plan, differing
 from mab_desktop.services.bring_in_rows import Choice, Line, State
 from mab_desktop.ui import theme
 from mab_desktop.ui.formats import shown_number
@@ -70,6 +70,8 @@ class PreviewView(QWidget):
         column.addWidget(split(self.view, self._side(), stretches=(7, 3)), 1)
         column.addWidget(self._foot())
         self.view.moved.connect(self._moved)
+        self._shown_facts: tuple[Facts, ...] = ()
+        self._mended = 0  # rows in which something was put right
         self._preparing: Iterator[None] = iter(())
         self._idle = QTimer(self, interval=0)
         self._idle.timeout.connect(self._prepare)
@@ -140,28 +142,37 @@ class PreviewView(QWidget):
             button.blockSignals(True)
             button.setChecked(on)
             button.blockSignals(False)
+        self._mended = sum(1 for line in plan.lines if line.put_right)
         self._read()
 
     def _read(self) -> None:
         assert self.plan is not None
         lang = active()
         self.view.read([_row(line, self.choice, lang) for line in self.plan.lines])
+        self._prepare_anew()
+        self._narrow()
+        self._tell()
+
+    def _prepare_anew(self) -> None:
+        self._preparing = self.records.prepare()
+        self._idle.start()
+
+    def _tell(self) -> None:
+        """The numbers on the chips and what stands under the rows."""
+        assert self.plan is not None
         counts = self.plan.counts(self.choice)
-        mended = sum(1 for line in self.plan.lines if line.put_right)
         for key, chip in self.chips.items():
-            n = mended if key == PUT_RIGHT else counts[State(key)]
+            n = self._mended if key == PUT_RIGHT else counts[State(key)]
             words = N_("Put right") if key == PUT_RIGHT else STATE_WORDS[State(key)]
             chip.setText(f"{_(words)} {shown_number(n)}")
             chip.setVisible(bool(n) or chip.isChecked())
-        self._preparing = self.records.prepare()
-        self._idle.start()
-        self._narrow()
         self.renew()
 
     def renew(self) -> None:
         """Say how many would be brought in, or why nothing is."""
         assert self.plan is not None
-        taken, counts = len(self.plan.taken(self.choice)), self.plan.counts(self.choice)
+        counts = self.plan.counts(self.choice)
+        taken = counts[State.NEW] + counts[State.CHANGED]
         self.bring_in.setText(_("Bring in {n} records").format(n=shown_number(taken)))
         self.export.renew()
         self.bring_in.renew()
@@ -228,8 +239,18 @@ class PreviewView(QWidget):
             self._choose(replace(self.choice, partial=partial, leave_errors=leave))
 
     def _choose(self, choice: Choice) -> None:
-        self.choice = choice
-        self._read()
+        """Only the rows that the choice is about are read anew, unless it is about all."""
+        before, self.choice = self.choice, choice
+        assert self.plan is not None
+        if before.partial != choice.partial:
+            self._read()
+        else:
+            lines, lang = self.plan.lines, active()
+            self.records.change([_row(lines[self.plan.places[n]], choice, lang) for n in differing(before, choice)])
+            if self._idle.isActive():  # the rows that were being prepared are no longer those
+                self._prepare_anew()
+            self._counted()
+            self._tell()
         self.chosen.emit(choice)
 
     def _no_duplicate(self) -> str:
@@ -242,7 +263,10 @@ class PreviewView(QWidget):
         self.leave_out.setText(_("Take this row in again") if line is not None and line.number in self.choice.left_out
                                else _("Leave this row out"))  # fmt: skip
         self.another.renew()
-        self.facts.show_facts(self._facts(line) if line is not None else ())
+        facts = tuple(self._facts(line)) if line is not None else ()
+        if facts != self._shown_facts:
+            self._shown_facts = facts
+            self.facts.show_facts(facts)
 
     def _facts(self, line: Line) -> Sequence[Facts]:
         assert self.plan is not None

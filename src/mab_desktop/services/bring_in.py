@@ -70,11 +70,12 @@ class Past:
 
 def obstacle(plan: Plan, choice: Choice) -> Problem | None:
     """Why the rows cannot be brought in as chosen, or None."""
-    held = len(plan.held_up(choice))
+    counts = plan.counts(choice)
+    held = counts[State.ERROR] + counts[State.DUPLICATE]
     if held and not choice.leave_errors:
         said = N_("{n} rows are not right yet. Correct them, or choose to bring in the right rows only.")
         return Problem("", said, (("n", held),))
-    if not plan.taken(choice):
+    if not counts[State.NEW] + counts[State.CHANGED]:
         return Problem("", N_("There is nothing to bring in: every row is here already or is left out."))
     return None
 

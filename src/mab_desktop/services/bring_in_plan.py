@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -32,23 +33,57 @@ class Plan:
     lines: tuple[Line, ...]
     head: tuple[int, str]
 
+    def states(self, choice: Choice) -> Sequence[State]:
+        """The state of every row. The last answer is kept: one row more or less that is left out asks that row only."""
+        return self._answer(choice)[1]
+
+    def _answer(self, choice: Choice) -> tuple[Choice, list[State], Counter[State]]:
+        known = self._answered.get("last")
+        if known is not None and known[0] == choice:
+            return known
+        if known is None or known[0].partial != choice.partial:
+            states = [line.state(choice) for line in self.lines]
+        else:
+            states = list(known[1])
+            for number in differing(known[0], choice):
+                states[self.places[number]] = self.lines[self.places[number]].state(choice)
+        found = self._answered["last"] = (choice, states, Counter(states))
+        return found
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """Number of a row in the file → its place among `lines`."""
+        return {line.number: place for place, line in enumerate(self.lines)}
+
+    @cached_property
+    def _answered(self) -> dict[str, tuple[Choice, list[State], Counter[State]]]:
+        return {}
+
     def counts(self, choice: Choice) -> Counter[State]:
         """How many rows have each state; together they are all rows of the table."""
-        return Counter(line.state(choice) for line in self.lines)
+        return self._answer(choice)[2]
 
     def taken(self, choice: Choice) -> list[Line]:
         """The rows that would be written."""
-        return [line for line in self.lines if line.state(choice) in (State.NEW, State.CHANGED)]
+        return self._of(choice, State.NEW, State.CHANGED)
 
     def held_up(self, choice: Choice) -> list[Line]:
         """The rows that wait for a correction or a decision."""
-        return [line for line in self.lines if line.state(choice) in (State.ERROR, State.DUPLICATE)]
+        return self._of(choice, State.ERROR, State.DUPLICATE)
+
+    def _of(self, choice: Choice, *wanted: State) -> list[Line]:
+        return [line for line, state in zip(self.lines, self.states(choice), strict=True) if state in wanted]
 
     @cached_property
     def verdict(self) -> int:
         """A number that two plans share when they would do the same."""
         return hash(tuple((line.kind, line.student, line.problems, line.missing, line.twin, line.changes)
                           for line in self.lines))  # fmt: skip
+
+
+def differing(one: Choice, other: Choice) -> frozenset[int]:
+    """The rows about which two choices say something else of the row itself."""
+    return (one.left_out ^ other.left_out) | (one.other_people ^ other.other_people)
 
 
 def translator(ctx: Context, session: Session, matching: Matching) -> Translator:

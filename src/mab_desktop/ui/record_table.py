@@ -13,7 +13,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from mab_desktop.domain.fields import Field, Kind, RecordSpec
 from mab_desktop.domain.names import search_form, sort_key
 from mab_desktop.i18n import _
-from mab_desktop.ui import icons
+from mab_desktop.ui import icons, theme
 from mab_desktop.ui.formats import shown_date, shown_moment, shown_number
 from mab_desktop.ui.states import WORDS, Mark
 
@@ -27,6 +27,7 @@ class Column:
     """A column. `title` is a message id; `width` in positions (characters); `show` makes words of a value.
 
     Kind "number" groups thousands and stands right, "code" and "text" are shown as they are, "mark" holds a Mark.
+    `colour` gives the mark in whose colour a cell's words stand, `tip` what the pointer on it tells.
     """
 
     key: str
@@ -36,6 +37,8 @@ class Column:
     kind: Literal["text", "code", "number", "date", "mark", "flag"] = "text"
     shown: bool = True
     show: Callable[[Any], str] | None = None
+    colour: Callable[[Any], Mark] | None = None
+    tip: Callable[[Any], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,28 @@ class RecordTable(QAbstractTableModel):
         self._shown = self._passing()
         self.endResetModel()
 
+    def change(self, rows: Sequence[Any]) -> None:
+        """Take other contents of some rows, found by their keys; all else stays as it is, the cursor too."""
+        changed = {self._row_keys.index(self.source.key(row)): row for row in rows}
+        self._rows = list(self._rows)  # another list: what is being prepared of the old one is given up
+        for number, row in changed.items():
+            self._rows[number] = row
+            if self._texts is not None:
+                self._texts[number] = self._text(row)
+        for column, keys in self._keys.items():
+            before = [keys[number] for number in changed]
+            for number, row in changed.items():
+                keys[number] = self._sort_key(column, row)
+            if before != [keys[number] for number in changed]:
+                self._orders.pop(column, None)
+        self._order, last = self._sorted(), len(self.columns) - 1
+        if (shown := self._passing()) != self._shown:
+            self._show(shown)
+        for number in changed.keys() & set(shown) if len(changed) > 1 else changed:
+            row = shown.index(number) if number in shown else -1
+            if row >= 0:
+                self.dataChanged.emit(self.index(row, 0), self.index(row, last))
+
     def search(self, words: str) -> None:
         """Show the rows that hold every one of `words`, in any column."""
         if words != self.words:
@@ -242,6 +267,15 @@ class RecordTable(QAbstractTableModel):
                 self._keys[number] = [known[word] for word in words]
         return self._keys[number]
 
+    def _sort_key(self, number: int, row: Any) -> Any:
+        column, value = self.columns[number], self._readers[number](row)
+        if column.kind in ("number", "date", "flag") and not column.show:
+            return (value is not None, value)
+        word = shown_value(column, value)
+        if word not in self._known:
+            self._known[word] = sort_key(word)
+        return self._known[word]
+
     def _passing(self) -> list[int]:
         shown: list[int] = self._order
         needles = search_form(self.words).split()
@@ -255,20 +289,19 @@ class RecordTable(QAbstractTableModel):
 
     def _search_texts(self) -> list[str]:
         if self._texts is None:
-            readers = tuple(zip(self.columns, self._readers, strict=True)) if self._rows else ()
-            self._texts = [
-                search_form("\n".join(shown_value(column, reader(row)) for column, reader in readers))
-                for row in self._rows
-            ]
+            self._texts = [self._text(row) for row in self._rows]
         return self._texts
+
+    def _text(self, row: Any) -> str:
+        """What the search looks through in a row."""
+        cells = zip(self.columns, self._readers, strict=True)
+        return search_form("\n".join(shown_value(column, reader(row)) for column, reader in cells))
 
     def prepare(self) -> Iterator[None]:
         """Make the texts of the search and the sort keys ready in small steps, before the first letter is typed."""
-        readers = tuple(zip(self.columns, self._readers, strict=True)) if self._rows else ()
         rows, texts = self._rows, list[str]()
         for start in range(0, len(rows), _STEP):
-            part = rows[start : start + _STEP]
-            texts += [search_form("\n".join(shown_value(c, reader(row)) for c, reader in readers)) for row in part]
+            texts += [self._text(row) for row in rows[start : start + _STEP]]
             yield
             if rows is not self._rows:
                 return
@@ -350,6 +383,12 @@ class RecordTable(QAbstractTableModel):
             return self.words_at(index.row(), index.column())
         if role == _Role.TextAlignmentRole:
             return _ALIGN[_align(self.columns[index.column()])]
+        column = self.columns[index.column()]
+        if role == _Role.ForegroundRole and column.colour:
+            mark = column.colour(self._readers[index.column()](self.row_at(index.row())))
+            return theme.mark_colour(mark) if mark is not Mark.NONE else None
+        if role == _Role.ToolTipRole and column.tip:
+            return column.tip(self._readers[index.column()](self.row_at(index.row()))) or None
         if role in (_Role.DecorationRole, _Role.ToolTipRole):
             mark = self._mark(index)
             if role == _Role.DecorationRole:
