@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mab_desktop.domain import reading
 from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.exam_profile import profile_from, profile_to
 from mab_desktop.domain.score import key_of_sheet, right_items, score
 
 MARKS = st.sampled_from(["A", "B", "C", "D", "E", "-", "*AB", "*CE", "?A", "?", "?AB"])
@@ -78,3 +81,18 @@ def test_nothing_but_the_one_right_letter_earns_a_point() -> None:
 def test_a_key_without_the_variant_scores_nothing_at_all() -> None:
     with pytest.raises(UserError, match="no variant 1002 for subject PHYS"):
         key_of_sheet({("1001", "PHYS"): "A"}, "1002", ["PHYS"])
+
+
+def test_a_grade_is_the_best_one_whose_points_are_reached() -> None:
+    profile = profile_from({"grades": [["5", 100], ["4", 75], ["3", 50], ["2", 0]]})
+    assert [profile.grade(points) for points in (125, 100, 99, 50, 0, None)] == ["5", "5", "4", "3", "2", ""]
+    assert profile_from(profile_to(profile)) == profile
+    assert profile_from({}).grade(80) == ""
+
+
+@pytest.mark.parametrize(
+    "grades", [[["5", 100], ["4", 100]], [["2", 0], ["5", 100]], [["5", 100]], [["5", 126], ["2", 0]], [["5"]], ["52"]]
+)
+def test_grades_that_cannot_be_are_refused(grades: list[Any]) -> None:
+    with pytest.raises(UserError, match="grades must be pairs"):
+        profile_from({"grades": grades})

@@ -127,11 +127,11 @@ def _check_list(name: str, values: tuple[str, ...]) -> None:
 
 def _check_grades(grades: tuple[tuple[str, int], ...], highest: int) -> None:
     """Different short names, their least points falling to 0; else UserError."""
-    pairs = all(len(grade) == 2 and isinstance(grade[0], str) and isinstance(grade[1], int) for grade in grades)
-    if pairs and not grades:
+    good = all(len(grade) == 2 and isinstance(grade[0], str) and isinstance(grade[1], int) for grade in grades)
+    if good and not grades:
         return
-    names, least = [grade[0] for grade in grades], [grade[1] for grade in grades]
-    good = pairs and all(0 < len(name) <= 3 for name in names) and len(set(names)) == len(names)
+    names, least = ([grade[place] for grade in grades] for place in (0, 1)) if good else ([], [])
+    good = good and all(0 < len(name) <= 3 for name in names) and len(set(names)) == len(names)
     if not good or least != sorted(set(least), reverse=True) or least[-1] != 0 or least[0] > highest:
         raise UserError(
             N_("The exam profile is refused: grades must be pairs of a short name and the least points, the best "

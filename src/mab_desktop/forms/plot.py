@@ -7,7 +7,7 @@ from typing import Any
 
 from reportlab.graphics import renderPDF
 from reportlab.graphics.charts.barcharts import VerticalBarChart
-from reportlab.graphics.shapes import Drawing, Line
+from reportlab.graphics.shapes import STATE_DEFAULTS, Drawing, Line
 from reportlab.lib import colors
 
 from mab_desktop.forms.fonts import REGULAR
@@ -29,6 +29,7 @@ def draw_bars(
     """
     wide = sheet.right - sheet.left
     sheet.need(_HIGH + keep)
+    STATE_DEFAULTS["fontName"] = REGULAR  # a drawing begins by setting it, and would name a typeface that is not there
     drawing = Drawing(wide, _HIGH)
     chart = _chart(values, labels, wide, highest)
     drawing.add(chart)

@@ -41,6 +41,7 @@ class ResultLine:
     points: tuple[int | None, ...]
     added: tuple[int, ...] = ()
     remark: str = ""
+    grade: str = ""
 
     @property
     def before(self) -> int | None:
@@ -63,7 +64,8 @@ class ResultGroup:
 class ResultSheet:
     """One copy of a shift's result sheet; `by_code` leaves names out (the wall), `final` asks for approval (p.46).
 
-    `announced` is the beginning of the commitment of the key that points were counted by.
+    `announced` is the beginning of the commitment of the key that points were counted by; `threshold` and the column of
+    grades stand there where the ministry has set them.
     """
 
     head: DocumentHead
@@ -78,9 +80,13 @@ class ResultSheet:
     chair: str = ""
     appeal_chair: str = ""
     announced: str = ""
+    threshold: int | None = None
+    graded: bool = False
 
 
-def columns(subjects: tuple[str, ...], *, after_appeal: bool, by_code: bool) -> tuple[Column, ...]:
+def columns(
+    subjects: tuple[str, ...], *, after_appeal: bool, by_code: bool, graded: bool = False
+) -> tuple[Column, ...]:
     """The columns for one group."""
     name = () if by_code else (Column(N_("Full name"), 60 if after_appeal else 46),)
     marks = tuple(Column(subject, 17 if after_appeal else 11, "right", turned=True) for subject in subjects)
@@ -88,6 +94,8 @@ def columns(subjects: tuple[str, ...], *, after_appeal: bool, by_code: bool) -> 
     if after_appeal:
         labels = (N_("Total before the appeal"), N_("Added by the appeal"), N_("New total"))
     totals = tuple(Column(label, 15 if after_appeal else 12, "right", turned=True) for label in labels)
+    if graded:
+        totals += (Column(N_("Grade"), 10, "center", turned=True),)
     return (
         Column(N_("Row No"), 9, "right"),
         *name,
@@ -110,6 +118,8 @@ def _body(sheet: Sheet, data: ResultSheet) -> None:
     facts = [(N_("Which copy"), sheet.words(data.purpose))]
     if data.announced:
         facts.append((ANNOUNCED, data.announced))
+    if data.threshold is not None:
+        facts.append((N_("Threshold"), str(data.threshold)))
     sheet.begin(TITLE, data.head, data.imprint, subtitle=AFTER_APPEAL if data.after_appeal else BEFORE_APPEAL,
                 facts=facts)  # fmt: skip
     if data.final:
@@ -120,7 +130,8 @@ def _body(sheet: Sheet, data: ResultSheet) -> None:
     group = next(groups, None)
     while group is not None:
         after = next(groups, None)
-        cols = columns(group.subjects, after_appeal=data.after_appeal, by_code=data.by_code)
+        cols = columns(group.subjects, after_appeal=data.after_appeal, by_code=data.by_code,
+                       graded=data.graded)  # fmt: skip
         draw_table(sheet, cols, _rows(group, data), keep=keep if after is None else 0)
         sheet.gap(10)
         group = after
@@ -140,7 +151,7 @@ def _rows(group: ResultGroup, data: ResultSheet) -> Iterator[Row]:
     for no, line in enumerate(group.lines, 1):
         name = () if data.by_code else (line.full_name,)
         yield (str(no), *name, line.code, line.specialty, line.language, line.variant, *_marks(line, data.after_appeal),
-               line.remark)  # fmt: skip
+               *((line.grade or "–",) if data.graded else ()), line.remark)  # fmt: skip
 
 
 def _marks(line: ResultLine, after_appeal: bool) -> list[str | Cell]:

@@ -54,7 +54,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("key", N_("Answer key"), _PROCESSING, "key", KeyPage, "p.39", season.rail_state("key")),
     PageSpec("results", N_("Results"), _PROCESSING, "result", ResultsPage, "p.39, 45", season.rail_state("results")),
     PageSpec("statistics", N_("Statistics"), _PROCESSING, "statistics", StatisticsPage, "p.7, 8"),
-    PageSpec("items", N_("Items"), _PROCESSING, "table", ItemsPage, "p.16"),
+    PageSpec("items", N_("Analysis of the items"), _PROCESSING, "table", ItemsPage, "p.16"),
     PageSpec("likeness", N_("Sheets that are alike"), _PROCESSING, "eye", LikenessPage, "p.7"),
     PageSpec("appeals", N_("Appeals"), _APPEAL, "appeal", AppealsPage, "p.41-44", season.rail_state("appeals")),
     PageSpec("ending", N_("End of a shift"), _APPEAL, "lock", EndingPage, "p.44, 45", season.rail_state("ending")),

@@ -19,11 +19,15 @@ from mab_desktop.services.result_statistics import LikenessReport, PairLine, odd
 from mab_desktop.services.shifts import ShiftLine
 from mab_desktop.ui import theme
 from mab_desktop.ui.page import AppContext
-from mab_desktop.ui.panels import Facts, FactsView, label
+from mab_desktop.ui.panels import label, rule
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
 from mab_desktop.ui.states import Mark
 
 _A_LINE = 25  # items side by side
+
+
+def _cell() -> int:
+    return theme.px(10)
 
 
 class TwoSheets(QWidget):
@@ -39,13 +43,13 @@ class TwoSheets(QWidget):
 
     def sizeHint(self) -> QSize:
         """Two rows of letters for each line."""
-        return QSize(_A_LINE * theme.px(13) + 2, len(self.lines) * theme.px(48))
+        return QSize(_A_LINE * _cell() + 2, len(self.lines) * theme.px(48))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Letters in cells of one width."""
         painter = QPainter(self)
         painter.setFont(theme.font(theme.BASE_POINTS * 0.85))
-        wide, high, middle = theme.px(13), theme.px(15), Qt.AlignmentFlag.AlignCenter
+        wide, high, middle = _cell(), theme.px(15), Qt.AlignmentFlag.AlignCenter
         shade = theme.qcolour("accent")
         shade.setAlphaF(0.28)
         for number, line in enumerate(self.lines):
@@ -58,8 +62,8 @@ class TwoSheets(QWidget):
                 painter.drawText(QRectF(place * wide, top + 2 * high, wide, high), middle, b)
                 if place % 5 == 0:
                     painter.setPen(theme.qcolour("text_muted"))
-                    where = QRectF((place - 1) * wide, top, 3 * wide, high)
-                    painter.drawText(where, middle, str(number * _A_LINE + place + 1))
+                    where = QRectF(place * wide, top, 5 * wide, high)
+                    painter.drawText(where, Qt.AlignmentFlag.AlignLeft, str(number * _A_LINE + place + 1))
         painter.end()
 
 
@@ -71,7 +75,7 @@ class LikenessPage(ShiftListPage):
 
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
-        self.closed_reason = ""
+        self.why_empty = ""
         self.report: LikenessReport | None = None
         self._asked: ShiftLine | None = None
         self.numbers = label("", "muted", wrap=True)
@@ -83,11 +87,11 @@ class LikenessPage(ShiftListPage):
             Column("hall", N_("Hall"), 6, kind="code"),
             Column("names", N_("Students"), 34),
             Column("seats", N_("Seats"), 8, kind="code"),
-            Column("variants", N_("Variants"), 11, kind="code"),
+            Column("variants", N_("Variants"), 11, kind="code", shown=False),
             Column("equal", N_("Equal marks"), 8, kind="number"),
-            Column("expected", N_("Expected by chance"), 9, kind="number", show=_decimal),
-            Column("equal_wrong", N_("Equal and wrong for both"), 9, kind="number"),
-            Column("odds", N_("Probability"), 18, "right"),
+            Column("expected", N_("Expected by chance"), 9, kind="number", show=_decimal, shown=False),
+            Column("equal_wrong", N_("Equal and wrong for both"), 9, kind="number", shown=False),
+            Column("odds", N_("Probability"), 14, "right"),
         )
         return Rows(columns, load=self._rows, key_of=lambda row: row["key"], mark_of=_mark)
 
@@ -100,15 +104,15 @@ class LikenessPage(ShiftListPage):
     def _rows(self) -> Sequence[dict[str, Any]]:
         self.report, line = None, self._asked
         number = line.number if line else 0
-        self.closed_reason = _("There are no points before the key of shift {n} is opened (p.39).").format(n=number)
+        self.why_empty = _("There are no points before the key of shift {n} is opened (p.39).").format(n=number)
         if line is None or line.state not in KEY_KNOWN:
             return []
         try:
             self.report = result_statistics.likeness(self.app.ctx, number)
         except OutOfOrder as error:
-            self.closed_reason = error.message(self.app.ctx.lang)
+            self.why_empty = error.message(self.app.ctx.lang)
             return []
-        self.closed_reason = _("No two neighbours have sheets that are alike beyond chance.")
+        self.why_empty = _("No two neighbours have sheets that are alike beyond chance.")
         return [_row(pair, self.app.ctx.lang) for pair in self.report.pairs]
 
     def rows_came(self) -> None:
@@ -134,20 +138,24 @@ class LikenessPage(ShiftListPage):
         made = QWidget()
         column = QVBoxLayout(made)
         column.setContentsMargins(0, 0, 0, 0)
-        facts = FactsView()
-        facts.show_facts(tuple(
-            Facts(x.name, ((_("Seat"), str(x.seat)), (_("Variant"), x.variant), (_("Code"), x.code),
-                           (_("Total"), str(x.total_before)), (_("University"), x.university)))
-            for x in (pair.first, pair.second)
-        ))  # fmt: skip
+        for student in (pair.first, pair.second):
+            column.addWidget(label(student.name, "section", wrap=True))
+            words = _("Seat {seat}, variant {variant}, code {code}, university {university}, points: {points}")
+            column.addWidget(label(words.format(
+                seat=student.seat, variant=student.variant, code=student.code, university=student.university,
+                points=student.total_before,
+            ), "muted", wrap=True, selectable=True))  # fmt: skip
+        column.addWidget(rule())
+        numbers = _(
+            "Equal marks: {n}, expected by chance: {m}, equal and wrong for both: {wrong}. Probability: {odds}."
+        )
+        column.addWidget(label(numbers.format(
+            n=pair.equal, m=_decimal(pair.expected), wrong=pair.equal_wrong, odds=row["odds"]), wrap=True))  # fmt: skip
         sheets = QScrollArea()
         sheets.setWidgetResizable(False)
         sheets.setFrameShape(QScrollArea.Shape.NoFrame)
         sheets.setWidget(TwoSheets(pair.first_answers, pair.second_answers))
-        column.addWidget(facts, 2)
-        column.addWidget(label(_("Equal marks: {n}, expected by chance: {m}").format(
-            n=pair.equal, m=_decimal(pair.expected)), "muted", wrap=True))  # fmt: skip
-        column.addWidget(sheets, 3)
+        column.addWidget(sheets, 1)
         return made
 
     def print_out(self) -> None:
@@ -156,7 +164,7 @@ class LikenessPage(ShiftListPage):
 
     def empty_words(self) -> tuple[str, str]:
         """Why there is nothing."""
-        return _("Nothing to show"), self.closed_reason
+        return _("Nothing to show"), self.why_empty
 
     def help_words(self) -> str:
         """What the page says and what it does not."""

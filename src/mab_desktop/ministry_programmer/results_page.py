@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import mean
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QRadioButton, QWidget
 
 from mab_desktop.domain.attendance import PRESENCE_LABELS, Presence
 from mab_desktop.domain.organisation import PersonRole
@@ -17,7 +17,7 @@ from mab_desktop.services import results, shifts
 from mab_desktop.services.results import ResultLine
 from mab_desktop.services.settings import lists
 from mab_desktop.ui import theme
-from mab_desktop.ui.messages import ask_to_confirm
+from mab_desktop.ui.messages import Question, ask_to_confirm
 from mab_desktop.ui.page import Action, AppContext
 from mab_desktop.ui.panels import Facts, FactsView, label
 from mab_desktop.ui.plots import SmallPlot
@@ -26,6 +26,20 @@ from mab_desktop.ui.states import Mark
 
 _MOST = 20_000
 _STEPS = 10
+
+
+class WallCopyQuestion(Question):
+    """Names or codes on the sheets that hang out."""
+
+    def __init__(self, parent: QWidget | None, by_code: bool) -> None:
+        super().__init__(
+            parent, _("How do the sheets that hang out name the students?"),
+            _("The copies for the representative and for the university's files always have names."), _("Save"),
+        )  # fmt: skip
+        self.by_name, self.by_code = QRadioButton(_("By name and code")), QRadioButton(_("By code only"))
+        (self.by_code if by_code else self.by_name).setChecked(True)
+        self.fields.addWidget(self.by_name)
+        self.fields.addWidget(self.by_code)
 
 
 class ResultsPage(ShiftListPage):
@@ -38,6 +52,7 @@ class ResultsPage(ShiftListPage):
         self.subject_names = {
             code: line.name(app.ctx.lang) for code, line in lists(app.ctx, "subject")["subject"].items()
         }
+        self.profile = results.exam_profile(app.ctx)
         self.numbers = label("", "muted")
         self.plot = SmallPlot()
         self.plot.setMaximumWidth(theme.px(200))
@@ -59,6 +74,7 @@ class ResultsPage(ShiftListPage):
             Column("total_before", N_("Before"), 6, kind="number"),
             Column("added", N_("Added"), 6, kind="number", show=lambda added: str(sum(added) or "") if added else ""),
             Column("total_after", N_("After"), 6, kind="number"),
+            *((Column("total_after", N_("Grade"), 6, show=self.profile.grade),) if self.profile.grades else ()),
             Column("presence", N_("Attendance"), 10, show=lambda value: _(PRESENCE_LABELS[value])),
             Column("hall", N_("Hall"), 5, kind="code", shown=False),
             Column("seat", N_("Seat"), 5, kind="number", shown=False),
@@ -82,6 +98,7 @@ class ResultsPage(ShiftListPage):
     def page_actions(self) -> Sequence[Action]:
         """In their order: count, print, announce."""
         return (
+            Action(N_("Names on the wall…"), self.choose_wall_copy, "person", "", self._not_programmer),
             Action(N_("Count the points"), self.count_points, "table", "", self._cannot_count),
             Action(N_("Announce…"), self.announce, "result", "", self._cannot_announce, primary=True),
         )
@@ -162,6 +179,13 @@ class ResultsPage(ShiftListPage):
         ctx, shift = self.app.ctx, self.shift
         self.app.tasks.run(_("Counting points"), lambda progress: results.score_shift(ctx, shift, progress),
                            lambda _count: self.refresh())  # fmt: skip
+
+    def choose_wall_copy(self) -> None:
+        """Whether the copy for public display shows names or codes."""
+        question = WallCopyQuestion(self, results.wall_copy_by_code(self.app.ctx))
+        if question.exec() == WallCopyQuestion.DialogCode.Accepted:
+            with self.app.guarded():
+                results.choose_wall_copy(self.app.ctx, by_code=question.by_code.isChecked())
 
     def _no_points(self) -> str:
         line = self.choice.line

@@ -71,11 +71,11 @@ class StatisticsPage(_KnownPage):
             Column("points", N_("Students"), 8, "right", show=lambda p: str(p.count)),
             Column("mean", N_("Mean"), 8, kind="number", show=_decimal),
             Column("share", N_("Per cent"), 8, kind="number", show=lambda share: _decimal(100 * share)),
-            Column("deviation", N_("Standard deviation"), 9, kind="number", show=_decimal),
+            Column("deviation", N_("Standard deviation"), 9, kind="number", show=_decimal, shown=False),
             Column("least", N_("Least"), 7, kind="number"),
             Column("median", N_("Median"), 8, kind="number", show=_decimal),
             Column("greatest", N_("Greatest"), 8, kind="number"),
-            Column("below", N_("Below the threshold"), 9, kind="number"),
+            Column("below", N_("Below the threshold"), 9, kind="number", shown=False),
         )
         return Rows(columns, load=self._rows, key_of=lambda row: row["code"])
 
@@ -106,6 +106,7 @@ class StatisticsPage(_KnownPage):
             (_("Least"), str(line.points.least)),
             (_("Median"), _decimal(line.points.median)),
             (_("Greatest"), str(line.points.greatest)),
+            (_("Below the threshold"), str(line.points.below)),
         ]
         if self.cut is not Cut.SUBJECT:
             lines += [(_("Did not come"), str(line.absent)), (_("Removed from the hall"), str(line.removed))]

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from mab_desktop.domain.attendance import PRESENCE_LABELS, Presence
 from mab_desktop.domain.errors import OutOfOrder
+from mab_desktop.domain.exam_profile import ExamProfile
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.reference import Lines, named
 from mab_desktop.domain.shift import KEY_KNOWN, ShiftState
@@ -58,11 +59,11 @@ def print_answer_key(ctx: Context, shift: int) -> Document:
     return print_document(ctx, "answer-key", str(shift), draw, copies=2)
 
 
-def print_results(ctx: Context, shift: int, *, after: bool = False, by_code: bool = False) -> Document:
+def print_results(ctx: Context, shift: int, *, after: bool = False) -> Document:
     """The result sheets of a shift by university and direction, before or with the appeal, three copies (p.39, p.45).
 
-    `by_code` leaves the names out of the copy for the wall. The sheet with the appeal asks for the representative's
-    approval (p.46).
+    The copy for the wall is by name or by code, as chosen (`results.choose_wall_copy`). The sheet with the appeal asks
+    for the representative's approval (p.46).
     """
     require(ctx, Role.MINISTRY_PROGRAMMER)
     with ctx.store.read() as session:
@@ -71,7 +72,8 @@ def print_results(ctx: Context, shift: int, *, after: bool = False, by_code: boo
         lines = results.result_lines(session, shift)
         if not any(line.total_before is not None for line in lines):
             raise OutOfOrder(N_("The points of shift {n} are not counted yet."), n=shift)
-        top = shift_head(ctx, session, shift)
+        top, profile = shift_head(ctx, session, shift), hall_sheets.exam_profile(session)
+        by_code = results.wall_copy_by_code_in(session)
         directions, subjects = reference_list(session, "direction"), reference_list(session, "subject")
         direction_of = direction_finder(session)
         universities = {u: university_name(session, u, ctx.lang) for u in {line.university for line in lines}}
@@ -85,7 +87,7 @@ def print_results(ctx: Context, shift: int, *, after: bool = False, by_code: boo
         return [
             result_sheet.ResultGroup(
                 named(directions, direction, lang), tuple(named(subjects, s, lang) for s in found[0].subjects),
-                [_result_line(line, lang, after=after) for line in found], universities[university],
+                [_result_line(line, lang, profile, after=after) for line in found], universities[university],
             )
             for (university, direction), found in sorted(grouped.items())
         ]  # fmt: skip
@@ -94,7 +96,8 @@ def print_results(ctx: Context, shift: int, *, after: bool = False, by_code: boo
         sheets = [
             result_sheet.ResultSheet(
                 top, foot, groups(printing.lang), after, purpose, by_code and purpose == result_sheet.FOR_DISPLAY,
-                after, representative, ctx.actor.name, chair, appeal_chair, announced,
+                after, representative, ctx.actor.name, chair, appeal_chair, announced, profile.threshold_total,
+                bool(profile.grades),
             )
             for foot, purpose in zip(imprints(printing, 3), PURPOSES, strict=True)
         ]  # fmt: skip
@@ -176,13 +179,19 @@ def printed_jobs(ctx: Context, shift: int) -> list[tuple[str, str, int, str]]:
         ]
 
 
-def _result_line(line: ResultLine, lang: str, *, after: bool) -> result_sheet.ResultLine:
-    remark = translate(lang, PRESENCE_LABELS[line.presence]) if line.presence is not Presence.PRESENT else ""
+def _result_line(line: ResultLine, lang: str, profile: ExamProfile, *, after: bool) -> result_sheet.ResultLine:
+    total = line.total_after if after else line.total_before
+    remark = ""
+    if line.presence is not Presence.PRESENT:
+        remark = translate(lang, PRESENCE_LABELS[line.presence])
+    elif profile.threshold_total is not None and total is not None and total < profile.threshold_total:
+        remark = translate(lang, N_("below the threshold"))
     points: tuple[int | None, ...] = line.before or (None,) * len(line.subjects)
     language = short_language(line.test_language, lang)
     return result_sheet.ResultLine(
-        line.name, line.code, line.specialty, language, line.variant, points, line.added if after else (), remark
-    )
+        line.name, line.code, line.specialty, language, line.variant, points, line.added if after else (), remark,
+        profile.grade(total),
+    )  # fmt: skip
 
 
 def _language_counts(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain import reading
 from mab_desktop.domain.attendance import Presence
 from mab_desktop.domain.errors import OutOfOrder, UserError
+from mab_desktop.domain.exam_profile import ExamProfile
 from mab_desktop.domain.names import full_name, search_form
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.progress import Progress, Silent
@@ -19,10 +20,13 @@ from mab_desktop.domain.shift import KEY_KNOWN, ShiftState
 from mab_desktop.i18n import N_
 from mab_desktop.services import hall_sheets, keys, shifts
 from mab_desktop.services.context import Context, require, require_person
+from mab_desktop.services.settings import change_setting, setting
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.exam import Decision, Removal, Seat
 from mab_desktop.storage.tables.results import Appeal, AppealItem, ScoreRow
 from mab_desktop.storage.tables.students import Allotment, Shift, Student
+
+_WALL_COPY = "results-wall-copy"
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,29 @@ def presences(session: Session, shift: int) -> dict[str, Presence]:
     found = {str(student): Presence.ABSENT for student in session.scalars(absent)}
     removed = select(Removal.student).where(Removal.shift == shift)
     return found | dict.fromkeys(session.scalars(removed), Presence.REMOVED)
+
+
+def exam_profile(ctx: Context) -> ExamProfile:
+    """The season's exam profile, with the threshold and the grades that the ministry set."""
+    with ctx.store.read() as session:
+        return hall_sheets.exam_profile(session)
+
+
+def wall_copy_by_code(ctx: Context) -> bool:
+    """True when the copy for public display shows codes instead of names."""
+    with ctx.store.read() as session:
+        return wall_copy_by_code_in(session)
+
+
+def wall_copy_by_code_in(session: Session) -> bool:
+    """The same within a session."""
+    return bool(setting(session, _WALL_COPY).get("by_code", False))
+
+
+def choose_wall_copy(ctx: Context, *, by_code: bool) -> None:
+    """Choose how the sheets for public display name the students (p.39); the other two copies always have names."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    change_setting(ctx, _WALL_COPY, {"by_code": by_code})
 
 
 def satisfied_items(session: Session, student: str) -> set[tuple[int, int]]:

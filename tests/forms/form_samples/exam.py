@@ -133,6 +133,19 @@ def results(after: bool, by_code: bool = False, final: bool = False, size: int =
     )
 
 
+def graded() -> result_sheet.ResultSheet:
+    """Where the ministry has set a threshold and grades."""
+    sheet = results(False)
+
+    def line(one: result_sheet.ResultLine) -> result_sheet.ResultLine:
+        low = one.before is not None and one.before < 70
+        grade = "" if one.before is None else "2" if low else "4"
+        return replace(one, grade=grade, remark=one.remark or ("шекті балдан төмен" if low else ""))
+
+    groups = tuple(replace(group, lines=tuple(map(line, group.lines))) for group in sheet.groups)
+    return replace(sheet, groups=groups, threshold=70, graded=True)
+
+
 def applications() -> appeal_journal.AppealJournal:
     lines = tuple(
         appeal_journal.ApplicationLine(
