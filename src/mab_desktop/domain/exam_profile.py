@@ -130,7 +130,8 @@ def _check_grades(grades: tuple[tuple[str, int], ...], highest: int) -> None:
     good = all(len(grade) == 2 and isinstance(grade[0], str) and isinstance(grade[1], int) for grade in grades)
     if good and not grades:
         return
-    names, least = ([grade[place] for grade in grades] for place in (0, 1)) if good else ([], [])
+    names = [str(grade[0]) for grade in grades if good]
+    least = [int(grade[1]) for grade in grades if good]
     good = good and all(0 < len(name) <= 3 for name in names) and len(set(names)) == len(names)
     if not good or least != sorted(set(least), reverse=True) or least[-1] != 0 or least[0] > highest:
         raise UserError(
