@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from mab_desktop.i18n import N_
 
@@ -23,6 +24,28 @@ SIDES_LABELS = {
     Sides.LONG: N_("Both sides, turned over the long edge"),
     Sides.SHORT: N_("Both sides, turned over the short edge"),
 }
+
+
+class LargePaper(Protocol):
+    """A PDF that is not held in memory as a whole; readable as a file too."""
+
+    def __len__(self) -> int:
+        """Its bytes."""
+
+    def parts(self) -> Iterator[bytes]:
+        """All of it, a part at a time."""
+
+    def read(self, size: int = -1, /) -> bytes | None:
+        """As of a file."""
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        """As of a file."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """As of a file."""
+
+    def tell(self) -> int:
+        """As of a file."""
 
 
 class Outcome(StrEnum):

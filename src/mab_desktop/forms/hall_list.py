@@ -72,6 +72,11 @@ UNIVERSITY_COLUMNS = (
 
 def draw(*documents: HallList, lang: str = "kk", out: BinaryIO | None = None) -> bytes:
     """The lists as one PDF, written to `out` if given, else returned."""
+    return draw_each(documents, lang=lang, out=out)
+
+
+def draw_each(documents: Iterable[HallList], *, lang: str = "kk", out: BinaryIO | None = None) -> bytes:
+    """The same of documents that are made one after the other, each when the one before is drawn."""
     return printed(documents, _body, lang, out)
 
 

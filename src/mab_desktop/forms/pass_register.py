@@ -56,6 +56,11 @@ COLUMNS = (
 
 def draw(*documents: PassRegister, lang: str = "kk", out: BinaryIO | None = None) -> bytes:
     """The registers as one PDF, written to `out` if given, else returned."""
+    return draw_each(documents, lang=lang, out=out)
+
+
+def draw_each(documents: Iterable[PassRegister], *, lang: str = "kk", out: BinaryIO | None = None) -> bytes:
+    """The same of documents that are made one after the other, each when the one before is drawn."""
     return printed(documents, _body, lang, out)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from mab_desktop.domain.printing import Sides, page_ranges
+from mab_desktop.domain.printing import LargePaper, Sides, page_ranges
 from mab_desktop.domain.progress import Progress
 from mab_desktop.printing import ipp
 from mab_desktop.printing.ipp import Attribute, Group, IppError, Operation, Tag
@@ -102,7 +102,7 @@ class Cups:
         made = [_printer(group, default) for group in answer.of(Tag.PRINTER)]
         return sorted(made, key=lambda printer: (not printer.default, printer.words.casefold()))
 
-    def send(self, printer: str, pdf: bytes, ticket: Ticket, progress: Progress) -> str:
+    def send(self, printer: str, pdf: bytes | LargePaper, ticket: Ticket, progress: Progress) -> str:
         """Hand the PDF over, unscaled, on A4."""
         progress.step(0)
         whole = ("document-format", Tag.MIME, ("application/pdf",))
@@ -164,7 +164,7 @@ class Cups:
     def _ask(self, operation: Operation, attributes: Sequence[Attribute]) -> ipp.Answer:
         return self._send("/", ipp.encode(operation, attributes))
 
-    def _send(self, path: str, request: bytes, document: bytes = b"") -> ipp.Answer:
+    def _send(self, path: str, request: bytes, document: bytes | LargePaper = b"") -> ipp.Answer:
         try:
             return ipp.ask(self.address, path, request, document)
         except OSError as error:

@@ -12,7 +12,10 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import chain
 from urllib.parse import urlsplit
+
+from mab_desktop.domain.printing import LargePaper
 
 Value = int | bool | str | tuple[int, int]
 Group = dict[str, list[Value]]
@@ -187,7 +190,9 @@ class _SocketConnection(http.client.HTTPConnection):
         self.sock.connect(self._path)
 
 
-def ask(server: str, path: str, request: bytes, document: bytes = b"", timeout: float = _TIMEOUT) -> Answer:
+def ask(
+    server: str, path: str, request: bytes, document: bytes | LargePaper = b"", timeout: float = _TIMEOUT
+) -> Answer:
     """Send a request to "/run/cups/cups.sock", "host:port" or "ipp(s)://host:port" and read the answer.
 
     OSError when nobody answers, IppError when the answer is a refusal (a status of 0x0400 or more).
@@ -195,7 +200,11 @@ def ask(server: str, path: str, request: bytes, document: bytes = b"", timeout: 
     connection = _connection(server, timeout)
     try:
         headers = {"Content-Type": "application/ipp", "Connection": "close"}
-        connection.request("POST", path, request + document, headers)
+        if isinstance(document, bytes):
+            connection.request("POST", path, request + document, headers)
+        else:
+            headers["Content-Length"] = str(len(request) + len(document))
+            connection.request("POST", path, chain((request,), document.parts()), headers)
         reply = connection.getresponse()
         data = reply.read()
     except http.client.HTTPException as error:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
-from mab_desktop.domain.printing import Sides
+from mab_desktop.domain.printing import LargePaper, Sides
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_
 
@@ -92,7 +92,7 @@ class PrintSystem(Protocol):
     def printers(self) -> Sequence[Printer]:
         """All printers; PrintFault when the spooler does not answer."""
 
-    def send(self, printer: str, pdf: bytes, ticket: Ticket, progress: Progress) -> str:
+    def send(self, printer: str, pdf: bytes | LargePaper, ticket: Ticket, progress: Progress) -> str:
         """Hand a job over; its name. PrintFault when it is not taken, Cancelled when the person stopped before."""
 
     def find(self, title: str) -> str:

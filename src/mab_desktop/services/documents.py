@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -12,23 +12,34 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.printing import Outcome, Sides
+from mab_desktop.services import pass_copies
 from mab_desktop.services.context import Context, stamp
+from mab_desktop.services.pass_copies import Piece
+from mab_desktop.storage.sealed_paper import SealedPaper
 from mab_desktop.storage.tables.core import PrintJob
 
+Pdf = bytes | SealedPaper
+"""A drawn document: what is small as bytes, what is large as a file that is read in parts."""
+
+_PAGE = b"/Type /Page\n"
 _previewing: ContextVar[bool] = ContextVar("previewing", default=False)
 
 
 @dataclass(frozen=True)
 class Document:
-    """A finished document: its kind and key, a file name, the PDF, how many copies and sides the order asks for."""
+    """A finished document: its kind and key, a file name, the PDF, how many copies and sides the order asks for.
+
+    `pieces` are counted one by one (passes): such a document is printed once, and what of it comes out is noted.
+    """
 
     document: str
     key: str
     file_name: str
-    pdf: bytes
+    pdf: Pdf
     copies: int
     number: int
     sides: Sides = Sides.ONE
+    pieces: tuple[Piece, ...] = ()
 
     @property
     def is_reprint(self) -> bool:
@@ -86,8 +97,8 @@ def previewing() -> Iterator[None]:
 
 
 def print_document(
-    ctx: Context, document: str, key: str, draw: Callable[[Printing], bytes], *, copies: int = 1, file_name: str = "",
-    sides: Sides = Sides.ONE,
+    ctx: Context, document: str, key: str, draw: Callable[[Printing], Pdf], *, copies: int = 1, file_name: str = "",
+    sides: Sides = Sides.ONE, pieces: Sequence[Piece] = (),
 ) -> Document:  # fmt: skip
     """Draw a document and, unless it is only previewed, count and log it; `draw` gets data read before this call."""
     with ctx.store.read() as session:
@@ -96,7 +107,8 @@ def print_document(
     printing = Printing(number, stamp(ctx), ctx.actor.name, head[:12], ctx.lang, not ctx.season.official)
     name = file_name or "-".join(part for part in (document, key) if part)
     pdf = draw(printing)
-    made = Document(document, key, f"{name}.pdf" if number == 1 else f"{name}-{number}.pdf", pdf, copies, number, sides)
+    file = f"{name}.pdf" if number == 1 else f"{name}-{number}.pdf"
+    made = Document(document, key, file, pdf, copies, number, sides, tuple(pieces))
     if not _previewing.get():
         record_printing(ctx, made)
     return made
@@ -104,20 +116,42 @@ def print_document(
 
 def record_printing(ctx: Context, made: Document, title: str = "") -> None:
     """Count and log a document that was saved as a file: nobody knows how often it is printed elsewhere."""
-    digest, pages, now = hashlib.sha256(made.pdf).hexdigest(), page_count(made.pdf), stamp(ctx)
+    (digest, pages), now = measured(made.pdf), stamp(ctx)
     with ctx.store.write(ctx.actor) as tx:
         number = times_printed(tx.session, made.document, made.key) + 1
-        tx.session.add(
-            PrintJob(
-                document=made.document, key=made.key, number=number, copies=made.copies, pages=pages, sha256=digest,
-                at=now, by=ctx.actor.login, title=title, done=pages * made.copies, outcome=Outcome.SAVED,
-                sides=made.sides, ended_at=now,
-            )
+        row = PrintJob(
+            document=made.document, key=made.key, number=number, copies=made.copies, pages=pages, sha256=digest,
+            at=now, by=ctx.actor.login, title=title, done=pages * made.copies, outcome=Outcome.SAVED,
+            sides=made.sides, ended_at=now,
         )  # fmt: skip
+        tx.session.add(row)
+        if made.pieces:
+            tx.session.flush()
+            pass_copies.plan(tx, row.id, made.pieces)
+            pass_copies.came_out(tx, row.id, range(1, pages + 1), now)
         tx.note("document-printed", f"{made.document}:{made.key}", number=number, copies=made.copies,
                 sha256=digest)  # fmt: skip
 
 
-def page_count(pdf: bytes) -> int:
+def pdf_parts(pdf: Pdf) -> Iterator[bytes]:
+    """A drawn document, a part at a time."""
+    if isinstance(pdf, bytes):
+        yield pdf
+    else:
+        yield from pdf.parts()
+
+
+def measured(pdf: Pdf) -> tuple[str, int]:
+    """SHA-256 and number of pages of one of our own documents."""
+    digest, pages, tail = hashlib.sha256(), 0, b""
+    for part in pdf_parts(pdf):
+        digest.update(part)
+        seen = tail + part
+        pages += seen.count(_PAGE)
+        tail = seen[-(len(_PAGE) - 1) :]
+    return digest.hexdigest(), pages
+
+
+def page_count(pdf: Pdf) -> int:
     """How many pages one of our own documents has."""
-    return pdf.count(b"/Type /Page\n")
+    return measured(pdf)[1]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
@@ -17,9 +18,14 @@ from mab_desktop.domain.student import student_name
 from mab_desktop.i18n import N_
 from mab_desktop.services.base_board import add_entry, attached
 from mab_desktop.services.context import Context, require, stamp
+from mab_desktop.services.settings import put_setting, setting
 from mab_desktop.storage.tables.base_university import PassSlip
 from mab_desktop.storage.tables.halls import Building
 from mab_desktop.storage.tables.students import Allotment, Shift, Student
+
+PER_SHEET = (2, 3)
+_LAYOUT = "pass-layout"
+_PART = 500  # passes read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,44 @@ class PassLine:
     hall: str
     issued_at: str
     stub_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassChoice:
+    """Which passes: of a network university, a shift, a hall, or of students one by one; nothing named means all."""
+
+    university: str = ""
+    shift: int | None = None
+    hall: str = ""
+    students: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What names the choice in the print log."""
+        some = self.students
+        if len(some) > 1:
+            some = (f"{len(some)}-{hashlib.sha256(','.join(sorted(some)).encode()).hexdigest()[:12]}",)
+        parts = (self.university, f"s{self.shift}" if self.shift else "", self.hall, *some)
+        return "-".join(part for part in parts if part) or "all"
+
+
+class PassKey(NamedTuple):
+    """As much of a pass as it takes to put a whole run in order."""
+
+    student: str
+    number: str
+    university: str
+    sort_name: str
+    shift: int
+    hall: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassLayout:
+    """How passes are printed: two or three to a sheet, with the prohibitions on the back or without."""
+
+    per_sheet: int = 2
+    backs: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +148,60 @@ def lines_in(
     order = (Student.sort_name, Student.id) if university or hall else (Student.university, Student.sort_name)
     for row in session.execute(query.order_by(*order).execution_options(yield_per=500)):
         yield _line(row)
+
+
+def keys_in(session: Session, choice: PassChoice) -> list[PassKey]:
+    """The passes of a choice: by university, in Kazakh order of the name; within a hall by the name alone."""
+    conditions = [Student.deleted_at.is_(None)]
+    if choice.university:
+        conditions.append(Student.university == choice.university)
+    if choice.shift is not None:
+        conditions.append(Allotment.shift == choice.shift)
+    if choice.hall:
+        conditions.append(Allotment.hall == choice.hall)
+    query = (
+        select(Student.id, PassSlip.number, Student.university, Student.sort_name, Allotment.shift, Allotment.hall)
+        .join(Allotment, Allotment.student == Student.id).outerjoin(PassSlip, PassSlip.student == Student.id)
+        .where(*conditions)
+    )  # fmt: skip
+    wanted = frozenset(choice.students)
+    if 0 < len(wanted) <= _PART:
+        query = query.where(Student.id.in_(wanted))
+    order = (Student.sort_name, Student.id) if choice.hall else (Student.university, Student.sort_name, Student.id)
+    rows = session.execute(query.order_by(*order))
+    return [PassKey(row[0], row[1] or "", *row[2:]) for row in rows if not wanted or row[0] in wanted]
+
+
+def parts(ctx: Context, keys: Sequence[PassKey]) -> Iterator[list[PassLine]]:
+    """The passes of these keys in their order, some hundreds at a time; nothing stays open between two parts."""
+    for begin in range(0, len(keys), _PART):
+        some = [key.student for key in keys[begin : begin + _PART]]
+        with ctx.store.read() as session:
+            rows = session.execute(_query(ctx.university).where(Student.id.in_(some)))
+            found = {row[0]: _line(row) for row in rows}
+        yield [found[student] for student in some if student in found]
+
+
+def layout(ctx: Context) -> PassLayout:
+    """How passes are printed here."""
+    with ctx.store.read() as session:
+        return layout_in(session)
+
+
+def layout_in(session: Session) -> PassLayout:
+    """The same within a session."""
+    kept = setting(session, _LAYOUT)
+    return PassLayout(int(kept.get("per_sheet", 2)), bool(kept.get("backs", True)))
+
+
+def choose_layout(ctx: Context, chosen: PassLayout) -> None:
+    """Print passes two or three to a sheet, with backs or without."""
+    require(ctx, Role.BASE_UNI)
+    if chosen.per_sheet not in PER_SHEET:
+        raise UserError(N_("Passes are printed two or three to a sheet."))
+    with ctx.store.write(ctx.actor) as tx:
+        put_setting(tx, _LAYOUT, {"per_sheet": chosen.per_sheet, "backs": chosen.backs})
+        tx.note("pass-layout-chosen", str(chosen.per_sheet), backs=chosen.backs)
 
 
 def receive_stubs(ctx: Context, university: str, students: Collection[str] | None = None) -> int:

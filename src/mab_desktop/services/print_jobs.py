@@ -7,21 +7,23 @@ document under the same number, no copy.
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.errors import Cancelled, UserError
 from mab_desktop.domain.printing import Outcome, Part, PrintOrder, Sides, page_numbers, page_words
 from mab_desktop.domain.progress import Progress
-from mab_desktop.i18n import N_
+from mab_desktop.i18n import N_, translate
 from mab_desktop.printing.queue import ENDED, JobStage, PrintFault, PrintSystem, Ticket
+from mab_desktop.services import pass_copies
 from mab_desktop.services.context import Context, stamp
-from mab_desktop.services.documents import Document, gave_paper, page_count, times_printed
+from mab_desktop.services.documents import Document, Pdf, gave_paper, measured, pdf_parts, times_printed
+from mab_desktop.storage.sealed_paper import SealedPaper
 from mab_desktop.storage.store import Transaction
-from mab_desktop.storage.tables.core import PrintJob, PrintPaper
+from mab_desktop.storage.tables.core import PrintJob, PrintPaper, PrintPaperPart
 
 # Papers of ended printings are kept for the sheet found spoilt an hour later: so many, and so many bytes of them.
 KEPT, KEPT_BYTES = 10, 32 * 1024 * 1024
@@ -102,8 +104,10 @@ class PrintRow:
 
 
 def begin(ctx: Context, made: Document, order: PrintOrder, title: str) -> Run:
-    """Log that a document goes to the printer; it gets its number now."""
-    digest, pages = hashlib.sha256(made.pdf).hexdigest(), page_count(made.pdf)
+    """Log that a document goes to the printer; it gets its number now. One that is counted in pieces comes out once."""
+    if made.pieces and order.copies > 1:
+        raise UserError(N_("Passes are printed once each: what is printed again says that it is a copy."))
+    digest, pages = measured(made.pdf)
     with ctx.store.write(ctx.actor) as tx:
         row = PrintJob(
             document=made.document, key=made.key, pages=pages, sha256=digest, at=stamp(ctx), by=ctx.actor.login,
@@ -111,7 +115,10 @@ def begin(ctx: Context, made: Document, order: PrintOrder, title: str) -> Run:
             **_columns(order, pages, 0),
         )  # fmt: skip
         _start(tx, row, 0)
-        tx.session.add(PrintPaper(job=row.id, pdf=made.pdf))
+        _keep(tx, row.id, made.pdf)
+        if made.pieces:
+            wanted = set(order.pages)
+            pass_copies.plan(tx, row.id, [piece for piece in made.pieces if piece.page in wanted])
     return _run(row)
 
 
@@ -128,6 +135,9 @@ def go_on(ctx: Context, job: int, order: PrintOrder, *, good: int, start: int, s
                 N_("This document is no longer kept. Nothing was printed."),
                 next_step=N_("Open the paper and print it again; it will say that it is a copy."),
             )
+        if order.sides is not Sides.ONE and order.pages != _order(old).pages and pass_copies.counted(tx, root):
+            order = _whole_sheets(order, old.pages)
+        _count_pieces(ctx, tx, old, good, _spoilt_pages(_order(old), order, good, spoilt))
         old.outcome, old.done, old.spoilt, old.ended_at = Outcome.CONTINUED, good, spoilt, stamp(ctx)
         row = PrintJob(
             document=old.document, key=old.key, pages=old.pages, sha256=old.sha256, at=stamp(ctx), by=ctx.actor.login,
@@ -191,6 +201,10 @@ def end(ctx: Context, run: Run, outcome: Outcome, done: int, reason: str = "") -
         else:
             tx.note("print-stopped", about, "failed", number=row.number, printer=row.printer, done=done,
                     of=run.order.total, outcome=outcome.value, reason=reason[:200])  # fmt: skip
+        if outcome is Outcome.PRINTED:  # a stop is only counted when a person has said what is good
+            _count_pieces(ctx, tx, row, done)
+        elif outcome in (Outcome.FAILED, Outcome.CANCELLED):
+            pass_copies.give_up(tx, row.id)
         _forget(tx)
 
 
@@ -198,6 +212,9 @@ def give_up(ctx: Context, job: int, good: int, spoilt: int = 0) -> None:
     """The rest is not wanted any more."""
     with ctx.store.write(ctx.actor) as tx:
         row = tx.session.get_one(PrintJob, job)
+        order = _order(row)
+        _count_pieces(ctx, tx, row, good, _spoilt_pages(order, order, good, spoilt))
+        pass_copies.give_up(tx, row.continued_of or row.id)
         row.outcome, row.done, row.spoilt, row.ended_at = Outcome.CANCELLED, good, spoilt, stamp(ctx)
         tx.note("print-stopped", f"{row.document}:{row.key}", number=row.number, printer=row.printer, done=good,
                 outcome=row.outcome, spoilt=spoilt)  # fmt: skip
@@ -234,14 +251,19 @@ def found(ctx: Context, job: int) -> Run:
         return _run(session.get_one(PrintJob, job))
 
 
-def paper(ctx: Context, job: int) -> bytes:
+def paper(ctx: Context, job: int) -> Pdf:
     """The PDF of a printing; UserError when it is no longer kept."""
     with ctx.store.read() as session:
         row = session.get_one(PrintJob, job)
         kept = session.get(PrintPaper, row.continued_of or row.id)
         if kept is None:
             raise UserError(N_("This document is no longer kept. Nothing was printed."))
-        return kept.pdf
+        whole = SealedPaper()
+        whole.write(kept.pdf)
+        parts = select(PrintPaperPart.data).where(PrintPaperPart.job == kept.job).order_by(PrintPaperPart.part)
+        for part in session.scalars(parts.execution_options(yield_per=1)):
+            whole.write(part)
+    return whole.finished()
 
 
 def spool_title(run: Run, place: int) -> str:
@@ -298,12 +320,55 @@ def _start(tx: Transaction, row: PrintJob, spoilt: int) -> None:
             pages=row.asked or row.pages, start=row.start, spoilt=spoilt)  # fmt: skip
 
 
+def _keep(tx: Transaction, job: int, pdf: Pdf) -> None:
+    """Keep a document for what may still be wanted of it, a part at a time."""
+    parts = pdf_parts(pdf)
+    tx.session.execute(insert(PrintPaper), [{"job": job, "pdf": next(parts, b"")}])
+    for number, part in enumerate(parts, 1):
+        tx.session.execute(insert(PrintPaperPart), [{"job": job, "part": number, "data": part}])
+
+
+def _count_pieces(ctx: Context, tx: Transaction, row: PrintJob, good: int, spoilt: Collection[int] = ()) -> None:
+    """Count the passes that came out good since this row began, and note those on pages that came out spoilt."""
+    root, order = row.continued_of or row.id, _order(row)
+    sides = _sides(order)
+    first = row.start - row.start % sides
+    whole = good if good == order.total else good - good % sides
+    pass_copies.came_out(tx, root, order.pages[first : max(first, whole)], stamp(ctx))
+    if spoilt:
+        why = translate(ctx.lang, N_("Came out of the printer spoilt"))
+        pass_copies.came_out_spoilt(tx, root, frozenset(spoilt), stamp(ctx), ctx.actor.login, why)
+
+
+def _sides(order: PrintOrder) -> int:
+    """Pages on a sheet of paper."""
+    return 1 if order.sides is Sides.ONE else 2
+
+
+def _spoilt_pages(old: PrintOrder, new: PrintOrder, good: int, sheets: int) -> tuple[int, ...]:
+    """The pages that came out spoilt: those asked for by themselves, or so many sheets after the last good one."""
+    if new.pages != old.pages:
+        return new.pages
+    begin = good - good % _sides(old)
+    return old.pages[begin : begin + sheets * _sides(old)]
+
+
+def _whole_sheets(order: PrintOrder, pages: int) -> PrintOrder:
+    """The order with the other side of every sheet: a pass is never printed again without its back."""
+    fronts = {page - 1 + page % 2 for page in order.pages}
+    return replace(order, pages=tuple(page for front in sorted(fronts) for page in (front, front + 1) if page <= pages))
+
+
 def _forget(tx: Transaction) -> None:
     """Let go of papers that nobody will ask for again; the newest stays whatever its size."""
     tx.session.flush()
     wanted = _roots(tx.session, select(PrintJob).where(PrintJob.outcome.in_(_OPEN)))
-    lengths = tx.session.execute(select(PrintPaper.job, func.length(PrintPaper.pdf)))
-    sizes: dict[int, int] = {row[0]: row[1] for row in lengths}
+    sizes: dict[int, int] = {}
+    for query in (select(PrintPaper.job, func.length(PrintPaper.pdf)),
+                  select(PrintPaperPart.job, func.sum(func.length(PrintPaperPart.data)))
+                  .group_by(PrintPaperPart.job)):  # fmt: skip
+        for job, length in tx.session.execute(query):
+            sizes[job] = sizes.get(job, 0) + length
     ended = select(PrintJob).where(PrintJob.outcome == Outcome.PRINTED).order_by(PrintJob.id.desc()).limit(KEPT)
     whole = 0
     for row in tx.session.scalars(ended):

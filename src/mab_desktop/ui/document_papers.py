@@ -31,8 +31,15 @@ class DocumentPapersPage(PapersPage):
     def paper(
         self, key: str, title: str, make: Make, *, paragraph: str = "", group: str = "", copies: int = 1,
         options: Callable[[], Sequence[tuple[str, str]]] | None = None, obstacle: Callable[[], str] | None = None,
+        first: Callable[[str], Document] | None = None,
     ) -> Paper:  # fmt: skip
-        """A Paper of a `documents_*` function; `make(option, progress)` gives the Document."""
+        """A Paper of a `documents_*` function; `make(option, progress)` gives the Document, `first` its first page."""
+
+        def glance(option: str) -> Document | None:
+            if first is None or (key, option) in self._made:
+                return None
+            with previewing():
+                return first(option)
 
         def once(option: str, progress: Progress) -> Document:
             if (key, option) not in self._made:
@@ -43,7 +50,7 @@ class DocumentPapersPage(PapersPage):
         def used(option: str) -> None:
             self._made.pop((key, option), None)
 
-        return Paper(key, title, once, paragraph, group, copies, options, obstacle, used)
+        return Paper(key, title, once, paragraph, group, copies, options, obstacle, used, glance if first else None)
 
     def refresh(self, changed: set[str] | None = None) -> None:
         """New data makes papers anew; the trace of a paper just made does not."""

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import _
@@ -38,6 +39,7 @@ class Paper:
     `options` are (key, shown words) to choose from (a hall, a shift, a network university); the chosen key reaches
     `make`, "" when there are none. `obstacle` gives the words why it cannot be printed yet. `used(option)` is told when
     the document was printed or saved: the next one has another number. `copies` is what the regulation asks for.
+    `first(option)` draws the first page alone, to be looked at while a long document is drawn; None when that is ready.
     """
 
     key: str
@@ -49,6 +51,7 @@ class Paper:
     options: Callable[[], Sequence[tuple[str, str]]] | None = None
     obstacle: Callable[[], str] | None = None
     used: Callable[[str], None] | None = None
+    first: Callable[[str], Document | None] | None = None
 
 
 class _PaperList(QListView):
@@ -188,11 +191,29 @@ class PapersPage(Page):
             self.__stack.setCurrentIndex(0)
             return
         self.__shown = (paper.key, option)
-        name = self.__shown
-        self.app.tasks.run(
-            _(paper.title), lambda progress: paper.make(option, progress),
-            lambda made: self.__show(name, paper, made, then),
-        )  # fmt: skip
+        name, first = self.__shown, paper.first
+
+        def whole() -> None:
+            self.app.tasks.run(
+                _(paper.title), lambda progress: paper.make(option, progress),
+                lambda made: self.__show(name, paper, made, then),
+            )  # fmt: skip
+
+        if first is None:
+            whole()
+        else:
+            self.app.tasks.read(
+                lambda: first(option), lambda made: self.__glance(name, paper, made, whole), lambda _error: whole()
+            )
+
+    def __glance(self, name: tuple[str, str], paper: Paper, made: Document | None, whole: Callable[[], None]) -> None:
+        """The first page, until the whole is there."""
+        if name != self.__shown or not isValid(self):
+            return
+        if made is not None:
+            self.__stack.setCurrentIndex(1)
+            self.preview.show_first(made, _(paper.title))
+        whole()
 
     def __show(self, name: tuple[str, str], paper: Paper, made: Document, then: Callable[[], None] | None) -> None:
         if name == self.__shown:  # another paper may have been chosen in the meantime

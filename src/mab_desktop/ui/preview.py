@@ -97,6 +97,14 @@ class PreviewView(QWidget):
             self.view.fit()
             self.strip.attend(self.desk, made)
 
+    def show_first(self, made: Document, title: str = "") -> None:
+        """Show the first page of a document that is still being drawn: it can be looked at, not yet printed."""
+        self.show_document(made, title)
+        self.made = None
+        self.count.setText(_("The first page; the rest is being drawn"))
+        for part in (self.page, self.save_button, self.print_button):
+            part.setEnabled(False)
+
     def _jump(self, page: int) -> None:
         if page != self.view.page:
             self.view.go_to(page)

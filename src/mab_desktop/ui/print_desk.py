@@ -18,7 +18,7 @@ from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.printing import Outcome, PrintOrder
 from mab_desktop.i18n import N_, _
 from mab_desktop.services import print_jobs, printers
-from mab_desktop.services.documents import Document, record_printing
+from mab_desktop.services.documents import Document, pdf_parts, record_printing
 from mab_desktop.services.print_jobs import PrintRow, Run, RunState
 from mab_desktop.services.printers import JobStage, Printer, PrintSystem
 from mab_desktop.ui.messages import ask_to_confirm
@@ -70,7 +70,7 @@ class PrintDesk(QObject):
             wanted = self.app.settings.get(_PRINTERS, {}).get(made.document) or self.app.settings.get(_PRINTER, "")
             asked = PrintQuestion(
                 parent, title, count, made.copies, found, sides=made.sides, current=current, wanted=wanted,
-                look=self.with_printers,
+                look=self.with_printers, once=bool(made.pieces),
             )  # fmt: skip
             if asked.exec() == QDialog.DialogCode.Accepted:
                 self.print_out(made, asked.order(), title, then)
@@ -107,7 +107,8 @@ class PrintDesk(QObject):
     def save(self, made: Document, file: Path, title: str) -> None:
         """Save a document as a file: it counts as one printing. UserError when the disk refuses."""
         try:
-            file.write_bytes(made.pdf)
+            with file.open("wb") as out:
+                out.writelines(pdf_parts(made.pdf))
         except OSError as error:
             text = N_("The file could not be written. Nothing here has changed.")
             raise UserError(text, next_step=N_("Choose another folder and save again.")) from error

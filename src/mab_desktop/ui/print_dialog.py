@@ -113,14 +113,14 @@ class PrintQuestion(Question):
 
     def __init__(
         self, parent: QWidget | None, title: str, count: int, copies: int, printers: Sequence[Printer] = (), *,
-        sides: Sides = Sides.ONE, current: int = 1, wanted: str = "", look: Look | None = None,
+        sides: Sides = Sides.ONE, current: int = 1, wanted: str = "", look: Look | None = None, once: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(parent, _("Print"), title, _("Print"))
         self.setMinimumWidth(theme.px(560))
-        self._count, self._current, self._asked = count, current, copies
+        self._count, self._current, self._asked, self._once = count, current, copies, once
         self.printer = PrinterChoice(printers, wanted, look)
         self.copies, self.range = QSpinBox(), QLineEdit()
-        self.copies.setRange(1, 99)
+        self.copies.setRange(1, 1 if once else 99)
         self.copies.setValue(copies)
         self.sides = QComboBox()
         for choice in Sides:
@@ -145,7 +145,10 @@ class PrintQuestion(Question):
     def _grid(self) -> QGridLayout:
         grid, copies = _grid(), _row()
         copies.addWidget(self.copies)
-        copies.addWidget(label(_("Copies by the regulation: {n}").format(n=self._asked), "muted"))
+        words = _("Each once: printed again, it says that it is a copy") if self._once else (
+            _("Copies by the regulation: {n}").format(n=self._asked)
+        )  # fmt: skip
+        copies.addWidget(label(words, "muted"))
         copies.addStretch(1)
         copies.addWidget(self.collate)
         sides = QVBoxLayout()

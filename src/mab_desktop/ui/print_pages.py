@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea
 
 from mab_desktop.i18n import _
+from mab_desktop.services.documents import Pdf
 from mab_desktop.ui import theme
 
 POINTS = 72.0
@@ -30,7 +31,7 @@ class PdfPages:
     goes.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: Pdf) -> None:
         self._data = data
         with _pdfium, closing(pypdfium2.PdfDocument(data)) as document:
             self.sizes = [document.get_page_size(n) for n in range(len(document))]

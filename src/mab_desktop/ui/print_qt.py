@@ -15,6 +15,7 @@ from mab_desktop.domain.errors import Cancelled
 from mab_desktop.domain.printing import Sides
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_
+from mab_desktop.services.documents import Pdf
 from mab_desktop.services.printers import JobStage, JobState, Printer, PrinterState, Ticket, refused
 from mab_desktop.ui.print_pages import POINTS, PdfPages
 
@@ -44,7 +45,7 @@ class QtPrinters:
         """Those the window system knows."""
         return [_printer(QPrinterInfo.printerInfo(name)) for name in QPrinterInfo.availablePrinterNames()]
 
-    def send(self, printer: str, pdf: bytes, ticket: Ticket, progress: Progress) -> str:
+    def send(self, printer: str, pdf: Pdf, ticket: Ticket, progress: Progress) -> str:
         """Draw the wanted pages; Cancelled between two pages takes the job back."""
         made = QPrinter(QPrinter.PrinterMode.HighResolution)
         made.setPrinterName(printer)
@@ -79,7 +80,7 @@ def _printer(info: QPrinterInfo) -> Printer:
     )  # fmt: skip
 
 
-def draw(pdf: bytes, printer: QPrinter, numbers: Sequence[int], progress: Progress) -> None:
+def draw(pdf: Pdf, printer: QPrinter, numbers: Sequence[int], progress: Progress) -> None:
     """Draw pages (from 1) on A4 at true size, edge to edge: a millimetre of the form is one on paper."""
     pages, painter = PdfPages(pdf), QPainter()
     printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))

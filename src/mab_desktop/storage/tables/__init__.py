@@ -13,6 +13,7 @@ from mab_desktop.storage.tables import (
     halls,
     network,
     network_register,
+    passes,
     photos,
     restored,
     results,
@@ -24,5 +25,5 @@ from mab_desktop.storage.tables.core import Base
 
 __all__ = [
     "Base", "base_university", "brought_in", "centre", "core", "exam", "fund", "halls", "network",
-    "network_register", "photos", "restored", "results", "second_entry", "sittings", "students",
+    "network_register", "passes", "photos", "restored", "results", "second_entry", "sittings", "students",
 ]  # fmt: skip
