@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.identification import IdentityDecision
 from mab_desktop.domain.sheet import layout
 from mab_desktop.i18n import N_
-from mab_desktop.rehearsal import answers, appeal_day, hall, slips
+from mab_desktop.rehearsal import answers, appeal_day, hall, readiness_day, slips
 from mab_desktop.rehearsal.answers import SheetTruth
 from mab_desktop.rehearsal.chance import stream
 from mab_desktop.rehearsal.stage import Stage
@@ -19,9 +20,13 @@ from mab_desktop.services import (
     centre_season,
     centre_secrets,
     corrections,
+    documents_day,
     documents_exam,
     doubtful,
+    duty,
     envelopes,
+    exam_acts,
+    exam_clock,
     identification,
     keys,
     results,
@@ -48,6 +53,7 @@ def eve(stage: Stage, shift: int) -> None:
             stage.on(exam_date(stage, 1) - timedelta(days=1), 15)
             _add_representative(stage)
             corrections.correct_all(mp)
+            readiness_day.get_ready(stage, REPRESENTATIVE)
         frozen = seating.freeze_seating(mp, shift)
         # By telephone: the ministry programmer reads the characters out, the centre reads out the password.
         stage.memory.setdefault("frozen", {})[str(shift)] = frozen.shown
@@ -143,10 +149,16 @@ def _hold_test(stage: Stage, shift: int, scans: Path | None) -> Path:
     stage.on(exam_date(stage, shift), 8, 30)
     if shift > 1:
         appeal_day.file_applications(stage, shift - 1)
-    shifts.open_shift(slips.programmer(stage), shift)
+    mp = slips.programmer(stage)
+    duty.draw(mp, shift)
+    stage.keep(f"06-shift-{shift}", documents_day.print_duty(mp, shift))
+    shifts.open_shift(mp, shift)
+    stage.on(exam_date(stage, shift), 9)
+    exam_clock.start(mp, shift)
     stage.on(exam_date(stage, shift), 9, 25)
     _count_heads(stage, shift)
     stage.on(exam_date(stage, shift), 12, 40)
+    _take_back(stage, shift)
     folder = scans or _simulate_scans(stage, shift)
     stage.on(exam_date(stage, shift), 13, 30)
     return folder
@@ -177,6 +189,19 @@ def _count_heads(stage: Stage, shift: int) -> None:
             present[group] = present.get(group, 0) + (line.code in here)
         attendance.save_count(mp, shift, number, present)
     stage.keep(f"06-shift-{shift}", documents_exam.print_attendance(mp, shift))
+
+
+def _take_back(stage: Stage, shift: int) -> None:
+    """The duty officers hand everything over by the acts (p.34)."""
+    mp = slips.programmer(stage)
+    for number, truths in hall.read_truth(slips.truth_path(stage, shift)).items():
+        used = sum(truth.used for truth in truths)
+        begun = exam_acts.begin(mp, shift, number, "materials-returned")
+        seated = exam_acts.facts(mp, shift, number).seated
+        counts = (used, len(truths) - used, 1, seated, 1, 1, 0)
+        content = replace(begun, rows=tuple((str(count), "") for count in counts))
+        act = exam_acts.enter(mp, shift, number, "materials-returned", exam_acts.next_number(mp, shift), content)
+        stage.keep(f"06-shift-{shift}/{number}", documents_day.print_entered_act(mp, act))
 
 
 def _scan_envelope(stage: Stage, shift: int, number: str, folder: Path) -> None:

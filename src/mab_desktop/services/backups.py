@@ -38,6 +38,7 @@ REASONS = {
     "start": N_("Start of the day"), "ten-minutes": N_("Every ten minutes"), "asked": N_("Asked for"),
     "import": N_("Before a file was taken"), "migration": N_("Before the database was brought up to date"),
     "export": N_("At an export"), "shift-closed": N_("A shift was closed"), "act": N_("After an act done only once"),
+    "step": N_("After a step of the day"),
     "restore": N_("Before a restore"), "reserve": N_("For the reserve PC"),
 }  # fmt: skip
 

@@ -29,7 +29,7 @@ from mab_desktop.storage.tables.exam import ShiftSeal
 from mab_desktop.storage.tables.students import Allotment, Shift
 
 PAGE, PASSES = 3_000_000, 2  # a sealed image of a page in gray at 200 dots per inch, at most
-COPIES, LEAST_COPY = 60, 20_000_000  # copies of the database that two days of work leave
+COPIES, LEAST_COPY = 60, 5_000_000  # copies of the database that two days of work leave
 DRIVE_TRIAL = 8 << 20
 _KINDS = {
     "final-students": N_("Final database"), "variants": N_("Variants and sealed seats"),

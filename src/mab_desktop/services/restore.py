@@ -24,7 +24,7 @@ from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.exchange import durable
 from mab_desktop.exchange.keyring import folded
 from mab_desktop.i18n import N_
-from mab_desktop.services import backups, lasting, locks, restore_rules, second_disk, trusting
+from mab_desktop.services import backups, handed_over, lasting, locks, restore_rules, second_disk, trusting
 from mab_desktop.services.lasting import Act
 from mab_desktop.services.restore_rules import Carried, TrustRow
 from mab_desktop.services.settings import put_setting, setting
@@ -334,6 +334,9 @@ def restore(
         with backup.reading(fresh, opened.key) as session:
             lasting.add(database, opened.key, lasting.acts_in(session, head[0]))
         _swap(opened, fresh, progress)
+        place = beside or opened.copy.parent
+        if place != backups.folder_beside(database):
+            handed_over.mark_taken(place, known.carried.epoch, clock.now().isoformat(timespec="seconds"), second.name)
         shutil.rmtree(staging, ignore_errors=True)
     return Restored(opened.copy.name, kept, known.carried.epoch, held)
 

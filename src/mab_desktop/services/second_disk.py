@@ -21,6 +21,7 @@ from mab_desktop.domain.errors import Problem, UserError
 from mab_desktop.domain.organisation import MANAGERS
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.i18n import N_
+from mab_desktop.services import handed_over
 from mab_desktop.services.context import Context, require_person
 from mab_desktop.services.settings import change_setting, setting
 from mab_desktop.storage import backup, disks
@@ -138,8 +139,8 @@ def _state_file(ctx: Context) -> Path:
 def mirror(ctx: Context, copy: Copy, progress: Progress = Silent()) -> None:
     """Bring a verified copy and all that lies beside the database; a disk that fails is remembered, never an error."""
     place = place_of(ctx)
-    if place is None:
-        return
+    if place is None or handed_over.notice(ctx, place):
+        return  # absent, or another PC went on from it: its state must not be overwritten
     kept = _read(_state_file(ctx))
     now = ctx.clock.now().isoformat(timespec="seconds")
     try:

@@ -26,7 +26,7 @@ from mab_desktop.exchange.kdf import LOGIN, KdfParams
 from mab_desktop.exchange.keyring import folded
 from mab_desktop.exchange.trust import TrustStore
 from mab_desktop.i18n import N_
-from mab_desktop.services import accounts, backups, images, lasting, locks, secrecy, trusting
+from mab_desktop.services import accounts, backups, handed_over, images, lasting, locks, second_disk, secrecy, trusting
 from mab_desktop.services.accounts import confirm
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.locks import keyring_of
@@ -285,6 +285,8 @@ def _open(store: Store, login: str, clock: Clock, entropy: Entropy, lang: str) -
     locks.forget_refusals(store.path)
     locks.keep_following(ctx)
     lasting.keep(store)
+    handed_over.notice(ctx, second_disk.place_of(ctx))
+    handed_over.keep_watch(store)
     images.seal_older(ctx)
     return ctx
 

@@ -13,7 +13,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,7 @@ class Transaction:
     actor: Actor
     clock: Clock
     notes: int = 0
+    events: set[str] = field(default_factory=set)
 
     def note(self, event: str, subject: str, /, disposition: str = "done", **details: Any) -> None:
         """Add a log entry of kind `event` about `subject`; an unknown kind is a bug (KeyError)."""
@@ -90,6 +91,7 @@ class Transaction:
         self.session.add(entry)
         self.session.flush()
         self.notes += 1
+        self.events.add(event)
 
     def may_commit(self, watch: Watch) -> bool:
         """False while something has changed that the log does not tell of."""
@@ -121,6 +123,7 @@ class Store:
         self._key = key
         self._writing = threading.RLock()
         self._listeners: list[Callable[[frozenset[str]], None]] = []
+        self.guard: Callable[[Session, frozenset[str]], None] | None = None  # asked before a commit; it may refuse
         self._engine = self._database.engine
         self._writer = self._engine.execution_options(mab_write=True)
 
@@ -159,6 +162,8 @@ class Store:
                     changed = watch.tables()
                     if not tx.may_commit(watch):
                         raise RuntimeError(f"changed without a log entry: {sorted(changed)}")
+                    if self.guard is not None:
+                        self.guard(session, frozenset(tx.events))
                     session.commit()
                 finally:
                     watch.stop()

@@ -1,4 +1,4 @@
-"""The backups that nobody asks for: at the start, every ten minutes, after acts done only once; the weekly trial.
+"""The backups that nobody asks for: at the start, every ten minutes, after acts and steps; the weekly trial.
 
 They run in the task lane, or beside it while long work holds it: a copy reads one snapshot and no write waits for it.
 """
@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from mab_desktop.domain.errors import UserError
 from mab_desktop.i18n import _
-from mab_desktop.services import backups, trial_restore
+from mab_desktop.services import backups, step_copies, trial_restore
 from mab_desktop.ui.page import AppContext
 
 TEN_MINUTES, SOON, TRIAL_AFTER = 600_000, 3_000, 60_000
@@ -24,21 +24,26 @@ class AutoBackup(QObject):
     """Belongs to one log-in; stops when the window works for another person or closes."""
 
     once_done = Signal()
+    step_done = Signal()
 
     def __init__(self, app: AppContext, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.app = app
         self._busy = False
-        self._ten, self._soon, self._trial = QTimer(self), QTimer(self), QTimer(self)
+        self._ten, self._soon, self._step, self._trial = (QTimer(self) for _number in range(4))
         self._ten.setInterval(TEN_MINUTES)
         self._ten.timeout.connect(lambda: self.copy(backups.every_ten_minutes))
         self._soon.setSingleShot(True)
         self._soon.setInterval(SOON)
         self._soon.timeout.connect(lambda: self.copy(_after_act))
+        self._step.setSingleShot(True)
+        self._step.setInterval(SOON)
+        self._step.timeout.connect(lambda: self.copy(step_copies.after_step))
         self._trial.setSingleShot(True)
         self._trial.setInterval(TRIAL_AFTER)
         self._trial.timeout.connect(self.try_restore)
         self.once_done.connect(self._soon.start)
+        self.step_done.connect(self._step.start)
         self._take_off = app.ctx.store.on_change(self._changed)
 
     def begin(self) -> None:
@@ -50,12 +55,14 @@ class AutoBackup(QObject):
     def stop(self) -> None:
         """No copy any more."""
         self._take_off()
-        for timer in (self._ten, self._soon, self._trial):
+        for timer in (self._ten, self._soon, self._step, self._trial):
             timer.stop()
 
     def _changed(self, tables: frozenset[str]) -> None:
         if tables & ONCE_TABLES:
             self.once_done.emit()  # from any thread; the timer lives in the window's
+        elif tables & step_copies.STEP_TABLES:
+            self.step_done.emit()
 
     def copy(self, work: Callable[[Any], Any]) -> None:
         """Make a copy by `work(ctx)`; one that is at work already is enough."""

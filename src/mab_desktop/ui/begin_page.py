@@ -25,7 +25,7 @@ from mab_desktop.domain.clock import Clock
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.organisation import PERSON_LABELS, PersonRole, Role, Season
 from mab_desktop.i18n import N_, _, active
-from mab_desktop.services import trusting, workplace
+from mab_desktop.services import going_official, trusting, workplace
 from mab_desktop.services.context import Context
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.groups_field import GroupsField
@@ -60,6 +60,7 @@ class BeginPage(Gate):
         self._fingerprint = ""
         self.device, self.year = QLineEdit(), QLineEdit(str(clock.now().year))
         self.official, self.person = QCheckBox(_("Real exam, not training")), QComboBox()
+        self.official.setChecked(going_official.was_training(database))
         self.login, self.password, self.again = QLineEdit(), secret_field(), secret_field()
         self.code.setMaxLength(3)
         self.year.setMaxLength(4)
