@@ -76,6 +76,7 @@ DIALOGS = (
     ("delete-student", "students", "delete"), ("take-back-issue", "passes", "take_back_issue"),
     ("withdraw-wrong-data", "wrong_data", "withdraw"), ("account", "operators", "let_in"),
     ("password", "people", "change_password"), ("new-person", "people", "add"),
+    ("typed-value", "merge", "type_value"),
 )  # fmt: skip
 OPERATOR_KEYS = ("entry", "second-entry", "bring-in", "students", "transfer", "carriers", "backups")
 

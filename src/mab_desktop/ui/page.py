@@ -280,20 +280,24 @@ class Page(QWidget):
             if button.action.shortcut and button.action.shortcut not in WINDOW_KEYS:
                 key = QShortcut(QKeySequence(button.action.shortcut), self)
                 key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-                key.activated.connect(button.click)
+                key.activated.connect(lambda button=button: self._press_button(button))
         self._page_buttons += buttons
 
     def press(self, key: str) -> bool:
         """The window's key was pressed: press the button that bears it; False when none in sight does."""
         for button in self._page_buttons:
             if button.action.shortcut == key and button.isVisibleTo(self):
-                button.renew()
-                if button.isEnabled():
-                    button.click()
-                else:
-                    self.app.inform(button.toolTip(), kind="warning")
+                self._press_button(button)
                 return True
         return False
+
+    def _press_button(self, button: ActionButton) -> None:
+        """Its key was pressed; a closed one says why."""
+        button.renew()
+        if button.isEnabled():
+            button.click()
+        elif button.isVisibleTo(self):
+            self.app.inform(button.toolTip(), kind="warning")
 
     def renew_actions(self) -> None:
         """Ask every action again whether it is open."""
