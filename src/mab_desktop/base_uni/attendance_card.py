@@ -123,6 +123,11 @@ class AttendanceCard(Section):
         self._say()
 
     def _say(self) -> None:
+        if self._why and self._stored is None:  # not taken, and not to be taken now
+            self.state.show_state(Mark.INFO, self._why)
+            self.everybody.renew()
+            self.note.renew()
+            return
         came = self.ticked()
         mark, words = quorum_words([_with(a, a.member in came) for a in self.people])
         shown = self._stored is not None and not self.is_dirty()

@@ -40,7 +40,7 @@ class DutyHallsPage(ListPage):
             Column("building", N_("Building"), 8, kind="code", shown=False),
             Column("students", N_("Students"), 8, kind="number"),
             Column("names", N_("Duty officers"), 40),
-            Column("count", N_("Number"), 7, kind="code"),
+            Column("count", N_("Quantity"), 7, kind="code"),
         )
         return Rows(columns, load=self._rows, key_of="key", mark_of=lambda row: row["mark"])
 
@@ -170,7 +170,7 @@ class DutyHallsPage(ListPage):
         post: Post = row["post"]
         lines = (
             (_("Exam date"), shown_date(post.day)), (_("Building"), post.building),
-            (_("Students"), str(post.students) if post.hall else _("corridor")),
+            (_("Students"), str(post.students or "") if post.hall else _("corridor")),
             (_("Duty officers"), "\n".join(name for _row, name in post.officers)),
         )  # fmt: skip
         return (Facts(_place_title(post.shift, post.place), lines),)
@@ -224,7 +224,7 @@ def _row(post: Post) -> Mapping[str, Any]:
     count = f"{len(post.officers)} / {LEAST_OFFICERS}" if post.hall else str(len(post.officers))
     return {
         "key": (post.shift, post.place), "shift": post.shift, "day": post.day, "place": post.place,
-        "building": post.building, "students": post.students if post.hall else None,
+        "building": post.building, "students": post.students or None,
         "names": ", ".join(name for _row, name in post.officers), "count": count,
         "mark": Mark.LATE if post.missing else Mark.DONE, "post": post,
     }  # fmt: skip

@@ -42,7 +42,7 @@ class PlanPage(EntryPage):
         columns = (
             Column("due", N_("Due day"), 11, kind="date"),
             Column("text", N_("What is to be done"), 48),
-            Column("responsible", N_("Who is responsible"), 22),
+            Column("responsible", N_("Who is responsible"), 14),
             Column("done_on", N_("Done on"), 11, kind="date"),
         )
         return Rows(columns, load=lambda: plan_of_work.lines(self.app.ctx), mark_of=self._mark)

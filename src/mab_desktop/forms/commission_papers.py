@@ -75,7 +75,7 @@ class Question:
 class SittingPaper:
     """What agenda, minutes and extract tell of a sitting; an extract has one question only.
 
-    `corrections` are (words, ground, when) that came after the sitting was closed.
+    `corrections` are (words, ground, when) that came after the sitting was closed; each makes a new version.
     """
 
     head: DocumentHead
@@ -150,8 +150,8 @@ def _minutes(sheet: Sheet, paper: SittingPaper) -> None:
     draw_table(sheet, PEOPLE_COLUMNS, _people(sheet, paper))
     for question in paper.questions:
         _decided(sheet, question)
-    for words, ground, at in paper.corrections:
-        sheet.caption(N_("Correction of {at}"), keep=20, at=at)
+    for version, (words, ground, at) in enumerate(paper.corrections, start=2):
+        sheet.caption(N_("Version {version}: correction of {at}"), keep=20, version=version, at=at)
         sheet.paragraph(words)
         sheet.facts(((N_("Ground"), ground),))
     roles = {"chair": COMMISSION_CHAIR, "secretary": COMMISSION_SECRETARY}
@@ -169,8 +169,9 @@ def _extract(sheet: Sheet, paper: SittingPaper) -> None:
 def _begin_minutes(sheet: Sheet, title: str, paper: SittingPaper) -> None:
     voting = [p for p in paper.people if p.votes]
     present = sheet.words(N_("{n} of {total} voting"), n=sum(p.present for p in voting), total=len(voting))
+    version = str(len(paper.corrections) + 1)
     sheet.begin(title, paper.head, paper.imprint, facts=(
-        (N_("Minutes No"), paper.number), (N_("Time"), paper.time), (N_("Place"), paper.place),
+        (N_("Minutes No"), paper.number), (N_("Version"), version), (N_("Time"), paper.time), (N_("Place"), paper.place),
         (N_("Members present"), present)))  # fmt: skip
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import BinaryIO
 
 from mab_desktop.forms.page import DocumentHead, Imprint, Sheet, printed
 from mab_desktop.forms.signature import BASE_COORDINATOR, REPRESENTATIVE, Signer, signatures, signatures_height
-from mab_desktop.forms.table import Column, draw_table
+from mab_desktop.forms.table import Band, Column, Row, draw_table
 from mab_desktop.i18n import N_
 
 TITLE = N_("List of duty officers by hall")
@@ -38,7 +40,10 @@ class DutyDrawn:
 
 @dataclass(frozen=True, slots=True)
 class DutyList:
-    """The list of a base university, or with `daily` the day's allocation made by the representative (p.7)."""
+    """The list of a base university, or with `daily` the day's allocation made by the representative (p.7).
+
+    `by_hall` heads the lines of each hall with its number; a line without a name is one that is still missing.
+    """
 
     head: DocumentHead
     imprint: Imprint
@@ -47,15 +52,17 @@ class DutyList:
     coordinator: str = ""
     representative: str = ""
     draw: DutyDrawn | None = None
+    by_hall: bool = False
 
 
+PLACE, SHIFT = N_("Hall, corridor"), N_("Shift")
 COLUMNS = (
     Column(N_("Row No"), 9, "right"),
     Column(N_("Full name"), 48),
     Column(N_("Post, department"), 44),
     Column(N_("Telephone"), 25, "center"),
-    Column(N_("Hall, corridor"), 20, "center"),
-    Column(N_("Shift"), 13, "center"),
+    Column(PLACE, 20, "center"),
+    Column(SHIFT, 13, "center"),
     Column(N_("Briefed (signature)"), 25),
 )
 
@@ -73,9 +80,19 @@ def _body(sheet: Sheet, data: DutyList) -> None:
         _how(sheet, drawn)
     coordinator = Signer(BASE_COORDINATOR, data.coordinator, seal=not data.daily)
     signers = (Signer(REPRESENTATIVE, data.representative),) if data.daily else (coordinator,)
-    rows = ((str(no), d.full_name, d.post, d.phone, d.place, d.shifts, "") for no, d in enumerate(data.lines, 1))
-    draw_table(sheet, COLUMNS, rows, row_height=22, keep=signatures_height(sheet, signers))
+    rows = _by_hall(sheet, data.lines) if data.by_hall else (
+        (str(no), d.full_name, d.post, d.phone, d.place, d.shifts, "") for no, d in enumerate(data.lines, 1)
+    )  # fmt: skip
+    columns = tuple(c for c in COLUMNS if c.label != PLACE and c.label != SHIFT) if data.by_hall else COLUMNS
+    draw_table(sheet, columns, rows, row_height=22, keep=signatures_height(sheet, signers))
     signatures(sheet, signers)
+
+
+def _by_hall(sheet: Sheet, lines: tuple[DutyLine, ...]) -> Iterator[Row]:
+    for place, here in groupby(lines, key=lambda line: line.place):
+        yield Band(sheet.words(N_("Hall, corridor: {place}"), place=place))
+        for no, line in enumerate(here, 1):
+            yield str(no), line.full_name, line.post, line.phone, ""
 
 
 def _how(sheet: Sheet, drawn: DutyDrawn) -> None:
