@@ -138,6 +138,7 @@ class AppealHearing(QWidget):
         self.line: AppealLine | None = None
         self.rows: list[ItemRow] = []
         self.present: list[str] = []
+        self._shown: list[ItemDecision | None] = []
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(theme.px(8))
@@ -191,6 +192,7 @@ class AppealHearing(QWidget):
                 row.show_decision(decided[subject, item])
             row.set_enabled(not shut)
             self.rows.append(row)
+        self._shown = [row.decision() for row in self.rows]
         self.grid.setRowStretch(3 * len(self.rows), 1)
         self._show_same(line)
         self._say_general(shut)
@@ -247,8 +249,8 @@ class AppealHearing(QWidget):
             row.word.setFocus()
 
     def is_dirty(self) -> bool:
-        """True when a word was chosen and can still be saved."""
-        return self.save_button.isEnabled() and any(row.word.currentData() is not None for row in self.rows)
+        """True when something was chosen that is not saved."""
+        return self.save_button.isEnabled() and [row.decision() for row in self.rows] != self._shown
 
     def save(self) -> None:
         """Enter the commission's word on every item; every reason against it stands in its place."""
@@ -275,9 +277,21 @@ class AppealHearing(QWidget):
                 row.tell(" ".join(told.get(place, ())))
             self._say_general(" ".join(told.get("", ())))
             return
+        self._offer_to_all(self.line)
         self.line = None
         self.save_button.setEnabled(False)
         self.done.emit()
+
+    def _offer_to_all(self, line: AppealLine) -> None:
+        """Grounds 1 and 5 give the point to everybody who names the item: one question, with the list (p.43)."""
+        others = appeals.to_be_given(self.app.ctx, line.id)
+        if not others:
+            return
+        words = _("Grounds 1 and 5 give the point to all whose application names the item (p.43). It is named by:")
+        names = [_("application {n}: {name}, code {code}").format(n=x.number, name=x.name, code=x.code) for x in others]
+        asked = Question(self, _("Give the point to all?"), "\n".join((words, "", *names)), _("Give it to all"))
+        if asked.exec() == QDialog.DialogCode.Accepted:
+            appeals.give_to_all(self.app.ctx, line.id)
 
     def _say_general(self, words: str) -> None:
         self.general.setText("! " + words if words else "")

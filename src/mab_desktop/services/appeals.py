@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain import reading
 from mab_desktop.domain.appeal import (
+    AUTOMATIC,
     AppealState,
     Ground,
     Item,
@@ -299,6 +300,7 @@ def mark_not_come(ctx: Context, appeal_id: str) -> None:
     _may_enter(ctx)
     with ctx.store.write(ctx.actor) as tx:
         row = _pending(tx.session, appeal_id)
+        _clear(_items(tx.session, appeal_id))  # what another application's ground gave him: p.43 gives him nothing
         row.state, row.decided_at, row.decided_by = AppealState.NOT_COME.value, stamp(ctx), ctx.actor.login
         tx.note("appeal-not-come", appeal_id)
 
@@ -312,9 +314,7 @@ def undo_appeal(ctx: Context, appeal_id: str) -> None:
         if row.state == AppealState.PENDING.value:
             raise OutOfOrder(N_("This application has no decision yet."))
         was = row.state
-        for item in _items(tx.session, appeal_id):
-            item.satisfied, item.ground, item.reasons, item.literature = None, None, "", ""
-            item.accepted, item.votes_for, item.votes_against, item.member = "", 0, 0, ""
+        _clear(_items(tx.session, appeal_id))
         row.state, row.present, row.decided_at, row.decided_by = AppealState.PENDING.value, [], None, None
         tx.session.flush()
         results.rescore(tx, row.student)
@@ -328,21 +328,83 @@ def same_items(ctx: Context, appeal_id: str) -> list[tuple[int, int, AppealLine]
     """
     with ctx.store.read() as session:
         mine = _appeal(session, appeal_id)
-        subjects = hall_sheets.subjects_of(session, mine.shift)
-        variants = {
-            row.student: row.variant for row in session.scalars(select(ScoreRow).where(ScoreRow.shift == mine.shift))
-        }
-        named = {
-            (variants[mine.student], subjects[mine.student][i.subject - 1], i.item): (i.subject, i.item)
-            for i in _items(session, appeal_id)
-        }
-        return [
-            (*named[key], line)
-            for line in lines_of(session, mine.shift)
-            if line.id != appeal_id
-            for subject, item in line.items
-            if (key := (variants[line.student], subjects[line.student][subject - 1], item)) in named
-        ]
+        lines = {line.id: line for line in lines_of(session, mine.shift)}
+        return [(*item, lines[other.appeal]) for item, other in _same(session, mine)]
+
+
+def to_be_given(ctx: Context, appeal_id: str) -> list[AppealLine]:
+    """The applications that an automatic ground of this one concerns and that do not have its point yet (p.43)."""
+    with ctx.store.read() as session:
+        mine = _appeal(session, appeal_id)
+        lines = {line.id: line for line in lines_of(session, mine.shift)}
+        found = {other.appeal for _, other in _without_point(session, mine)}
+    return sorted((lines[one] for one in found), key=lambda line: line.number)
+
+
+def give_to_all(ctx: Context, appeal_id: str) -> list[AppealLine]:
+    """Give the points of an application's automatic grounds to everybody whose appeal names the item (p.43).
+
+    The word goes with ground, reasons, literature and votes. Applications still to be heard get it as the beginning of
+    their decision; those decided already get their points counted anew; who did not come gets nothing.
+    """
+    _may_enter(ctx)
+    with ctx.store.write(ctx.actor) as tx:
+        mine = _appeal(tx.session, appeal_id)
+        shifts.require_state(tx.session, mine.shift, ShiftState.RESULTS)
+        words = {(i.subject, i.item): i for i in _items(tx.session, appeal_id)}
+        given: dict[str, list[list[int]]] = {}
+        for item, other in _without_point(tx.session, mine):
+            word = words[item]
+            for name in ("satisfied", "ground", "reasons", "literature", "accepted", "votes_for", "votes_against",
+                         "member"):  # fmt: skip
+                setattr(other, name, getattr(word, name))
+            given.setdefault(other.appeal, []).append([other.subject, other.item])
+        tx.session.flush()
+        for one in sorted(given):
+            row = _appeal(tx.session, one)
+            if row.state == AppealState.DECIDED.value:
+                results.rescore(tx, row.student)
+            tx.note("appeal-given-to-all", one, by=mine.number, items=given[one])
+        lines = {line.id: line for line in lines_of(tx.session, mine.shift)}
+    return sorted((lines[one] for one in given), key=lambda line: line.number)
+
+
+def _same(session: Session, mine: Appeal) -> list[tuple[Item, AppealItem]]:
+    """Items of other applications that are the same question as one of `mine`: (the item there, the other's row)."""
+    subjects = hall_sheets.subjects_of(session, mine.shift)
+    scored = session.scalars(select(ScoreRow).where(ScoreRow.shift == mine.shift))
+    variants = {row.student: row.variant for row in scored}
+    query = select(AppealItem, Appeal).join(Appeal, Appeal.id == AppealItem.appeal).where(Appeal.shift == mine.shift)
+    asked: dict[tuple[str, str, int], Item] = {}
+    others: list[tuple[tuple[str, str, int], AppealItem]] = []
+    for item, row in session.execute(query.order_by(Appeal.number, AppealItem.subject, AppealItem.item)):
+        question = (variants[row.student], subjects[row.student][item.subject - 1], item.item)
+        if row.id == mine.id:
+            asked[question] = (item.subject, item.item)
+        else:
+            others.append((question, item))
+    return [(asked[question], item) for question, item in others if question in asked]
+
+
+def _without_point(session: Session, mine: Appeal) -> list[tuple[Item, AppealItem]]:
+    automatic = {
+        (i.subject, i.item)
+        for i in _items(session, mine.id)
+        if i.satisfied and i.ground and Ground(i.ground) in AUTOMATIC
+    }
+    query = select(Appeal.id).where(Appeal.shift == mine.shift, Appeal.state == AppealState.NOT_COME.value)
+    gone = set(session.scalars(query))
+    return [
+        (item, other)
+        for item, other in _same(session, mine)
+        if item in automatic and not other.satisfied and other.appeal not in gone
+    ]
+
+
+def _clear(items: Iterable[AppealItem]) -> None:
+    for item in items:
+        item.satisfied, item.ground, item.reasons, item.literature = None, None, "", ""
+        item.accepted, item.votes_for, item.votes_against, item.member = "", 0, 0, ""
 
 
 def _may_enter(ctx: Context) -> None:

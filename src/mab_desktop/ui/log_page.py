@@ -7,8 +7,9 @@ from typing import Any
 
 from mab_desktop import __version__
 from mab_desktop.i18n import N_, _
-from mab_desktop.services import audit_log, log_view
+from mab_desktop.services import audit_log, installation, log_view
 from mab_desktop.services.log_view import LogRow
+from mab_desktop.ui import installation_dialog
 from mab_desktop.ui.formats import shown_number
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.page import Action
@@ -84,6 +85,7 @@ EVENT_WORDS = {
     "appeal-registered": N_("Appeal application entered"),
     "appeal-decided": N_("Appeal decided"),
     "appeal-not-come": N_("Did not come to the appeal"),
+    "appeal-given-to-all": N_("Point of an automatic ground given to all"),
     "appeal-undone": N_("Appeal decision taken back"),
     "appeal-closed": N_("Appeal closed"),
     "shift-closed": N_("Shift closed"),
@@ -122,8 +124,15 @@ class LogPage(ListPage):
         return (FilterChip("refused", N_("Refused"), lambda line: line.refused),)
 
     def page_actions(self) -> Sequence[Action]:
-        """The chain can be checked at any time."""
-        return (Action(N_("Check the log"), self.check, "audit"),)
+        """The chain can be checked at any time; an installed program shows who installed it."""
+        check = Action(N_("Check the log"), self.check, "audit")
+        if installation.release() is None:
+            return (check,)
+        return check, Action(installation_dialog.TITLE, self.show_installation, "certificate")
+
+    def show_installation(self) -> None:
+        """The installation record: all files are compared with their signed list first."""
+        installation_dialog.show(self.app, self)
 
     def check(self) -> None:
         """Walk the whole chain."""
@@ -153,6 +162,15 @@ class LogPage(ListPage):
         )
 
 
+def _build() -> Sequence[tuple[str, str]]:
+    """Which build runs here, by the groups that stand on its installation record; nothing in a source tree."""
+    listed = installation.release()
+    if listed is None:
+        return ()
+    build = f"{listed.commit[:7]} · {listed.built[:10]}"
+    return (_("Build"), build), (_("Groups of the program"), " ".join(listed.groups))
+
+
 def about(ctx: Any) -> Facts:
     """What this program is and on what ground it works (p.1)."""
     mode = _("Official") if ctx.season.official else _("Rehearsal")
@@ -160,6 +178,7 @@ def about(ctx: Any) -> Facts:
         _("About the program"),
         (
             (_("Program"), f"MAB {__version__}"),
+            *_build(),
             (_("Season"), f"{ctx.season.year} · {mode}"),
             (_("Ground"), _("Law on Education of 27 July 2007 No 319-III; rules of comprehensive testing, order 561 of "
                             "20 November 2007; order 27 of 27 January 2011.")),
