@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mab_desktop.base_uni.acceptance_page import AcceptancePage, FindingsPage
+from mab_desktop.base_uni.acceptance_page import AcceptancePage
 from mab_desktop.base_uni.board_page import BoardPage
 from mab_desktop.base_uni.centre_page import CentrePage, FinalPage
 from mab_desktop.base_uni.commission_page import CommissionPage
+from mab_desktop.base_uni.database_card import DatabaseLooks
 from mab_desktop.base_uni.duties_page import DutiesPage
 from mab_desktop.base_uni.duty_halls_page import DutyHallsPage
 from mab_desktop.base_uni.duty_officers_page import DutyOfficersPage
+from mab_desktop.base_uni.findings_page import FindingsPage
 from mab_desktop.base_uni.hand_over_page import HandOverPage
 from mab_desktop.base_uni.home import home, step_state
 from mab_desktop.base_uni.papers_page import BasePapersPage
 from mab_desktop.base_uni.passes_page import PassesPage, StubsPage
 from mab_desktop.base_uni.plan_page import PlanPage
+from mab_desktop.base_uni.register_page import RegisterPage
 from mab_desktop.base_uni.sittings_page import SittingsPage
 from mab_desktop.base_uni.students_page import StudentsPage
+from mab_desktop.base_uni.trainings_page import TrainingsPage
 from mab_desktop.base_uni.wrong_data_page import WrongDataPage
 from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_
@@ -35,7 +39,11 @@ _TESTING, _WORKPLACE = N_("Before the testing"), N_("Workplace")
 
 PAGES: tuple[PageSpec, ...] = (
     PageSpec("board", N_("Board of universities"), _NETWORK, "table", BoardPage, "p.19",
-             lambda app: step_state(app, "program", "preliminary1", "preliminary2", "database")),
+             lambda app: step_state(app, "preliminary1", "preliminary2", "database")),
+    PageSpec("register", N_("Register of the program"), _NETWORK, "journal", RegisterPage, "p.19",
+             lambda app: step_state(app, "program")),
+    PageSpec("trainings", N_("Trainings"), _NETWORK, "specialty", TrainingsPage, "p.20",
+             lambda app: step_state(app, "training")),
     PageSpec("acceptance", N_("Acceptance"), _NETWORK, "accept", AcceptancePage, "p.22",
              lambda app: step_state(app, "confirmed")),
     PageSpec("findings", N_("Broken rules, duplicates"), _NETWORK, "warning", FindingsPage, "p.18"),
@@ -59,7 +67,8 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("duties", N_("Fourteen duties"), _TESTING, "check", DutiesPage, "p.6"),
     PageSpec("hand_over", N_("Hand-over to the ministry"), _TESTING, "sign", HandOverPage, "p.24",
              lambda app: step_state(app, "hand-over")),
-    PageSpec("transfer", N_("Receive and hand over"), _WORKPLACE, "drive", transfer_page, "p.23"),
+    PageSpec("transfer", N_("Receive and hand over"), _WORKPLACE, "drive",
+             lambda app: transfer_page(app, closer=DatabaseLooks(app).closer()), "p.23"),
     PageSpec("carriers", N_("Sent and received"), _WORKPLACE, "list", CarriersPage, "p.8", carriers_state),
     PageSpec("papers", N_("Papers"), _WORKPLACE, "print", BasePapersPage, "p.24"),
     PageSpec("people", N_("People and PC"), _WORKPLACE, "person", PeoplePage, "p.5"),
@@ -70,7 +79,9 @@ PAGES: tuple[PageSpec, ...] = (
 
 # For `mab screens`: picture, page, the method that asks.
 DIALOGS = (
-    ("signed-statistics", "acceptance", "confirm"), ("incomplete", "centre", "allow"), ("number", "passes", "number"),
+    ("signed-statistics", "acceptance", "confirm"), ("signed-print", "acceptance", "compare"),
+    ("who-came", "trainings", "ask_attendance"), ("duty-plan", "duties", "edit"),
+    ("incomplete", "centre", "allow"), ("number", "passes", "number"),
     ("all-stubs", "stubs", "receive_all"), ("duty", "duties", "confirm"), ("leaving", "commission", "leave_commission"),
     ("approval", "commission", "approve"), ("plan-done", "plan", "finish"),
 )  # fmt: skip

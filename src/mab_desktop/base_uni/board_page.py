@@ -1,24 +1,25 @@
-"""The board of network universities (p.19-25): who was given and who sent what, when, what is late."""
+"""The board of network universities (p.19-25): who was given and who sent what, when; what is late, what stands."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QSplitter, QWidget
+from PySide6.QtGui import QGuiApplication
 
 from mab_desktop.base_uni.reference_words import day_words, moment_words
 from mab_desktop.domain.board import ITEMS, CellState
 from mab_desktop.i18n import N_, _
-from mab_desktop.services import base_board
+from mab_desktop.services import base_board, board_versions, reminders
 from mab_desktop.services.base_board import BoardCell, BoardLine
-from mab_desktop.ui import theme
+from mab_desktop.services.board_versions import STANDING_WORDS, Received, Standing
 from mab_desktop.ui.formats import shown_date, shown_number
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.messages import ask_to_confirm
-from mab_desktop.ui.page import Action, PageSpec
-from mab_desktop.ui.panels import Facts, Section, facts_block, label, scrolled
+from mab_desktop.ui.page import Action
+from mab_desktop.ui.panels import Facts
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
 from mab_desktop.ui.states import GLYPHS, Mark
 
@@ -38,135 +39,180 @@ HEADS = {
 STATES = {
     CellState.DONE: (Mark.DONE, N_("Done")),
     CellState.LATE_DONE: (Mark.DONE, N_("Came late")),
+    CellState.PARTLY: (Mark.DUE, N_("Done in part")),
+    CellState.OUTDATED: (Mark.LATE, N_("A newer database came: to be signed and sealed anew")),
+    CellState.DIFFERS: (Mark.LATE, N_("Not the statistics of the database: to be sent anew")),
     CellState.LATE: (Mark.LATE, N_("Late")),
     CellState.DUE: (Mark.DUE, N_("Due within a week")),
     CellState.OPEN: (Mark.NONE, N_("Not yet")),
 }
-_BY_HAND = (
-    ("program", N_("Program given"), "database"),
-    ("training", N_("Training given"), "specialty"),
-    ("passes", N_("Passes given"), "pass"),
-)
+# Beside colour and day a shape of its own for what came and does not stand.
+_SHAPES = {CellState.OUTDATED: "↻", CellState.DIFFERS: "≠", CellState.PARTLY: "◐"}
+PARTS = {"program": N_("No signature is noted"), "training": N_("Without the programmer")}
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixCell:
+    """A cell of the matrix with its last day and today, from which its words are made."""
+
+    cell: BoardCell
+    due: date | None
+    today: date
+
+    def words(self) -> str:
+        """A shape and the day it came, or how many days are over or left; × tells how often it came."""
+        cell, shape = self.cell, _SHAPES.get(self.cell.state, GLYPHS[STATES[self.cell.state][0]])
+        if cell.at:
+            times = f" ×{cell.times}" if cell.times > 1 else ""
+            return f"{shape} {day_words(cell.at)[:5]}{times}"
+        if self.due is None or cell.state is CellState.OPEN:
+            return "–"
+        return f"{shape} " + _("{n} d").format(n=abs((self.today - self.due).days))
+
+    def sentence(self) -> str:
+        """The whole of it."""
+        return f"{_(ITEMS[self.cell.item].label)}: {state_words(self.cell, self.due, self.today)}"
+
+    def mark(self) -> Mark:
+        """The colour."""
+        return STATES[self.cell.state][0]
 
 
 class BoardPage(ListPage):
-    """A line for each attached network university, a column for each item."""
-
-    def settle(self, spec: PageSpec) -> None:
-        """The details stand under the table: ten items need the whole width."""
-        super().settle(spec)
-        both = self.stack.parentWidget()
-        assert isinstance(both, QSplitter)
-        both.setOrientation(Qt.Orientation.Vertical)
-        both.setSizes([1000, 900])
-        card = both.widget(1)
-        assert isinstance(card, Section)
-        card.body.setDirection(QBoxLayout.Direction.LeftToRight)
-        card.body.setSpacing(theme.px(24))
-        buttons = card.body.itemAt(card.body.count() - 1).layout()
-        assert isinstance(buttons, QBoxLayout)
-        buttons.addStretch(1)
+    """A line for each attached network university, a column for each item; every version beside it."""
 
     def table(self) -> TableSource:
         """Universities and items."""
-        items = tuple(Column(key, HEADS[key], 6, show=_shown) for key in ITEMS)
+        items = tuple(
+            Column(key, HEADS[key], 6, show=MatrixCell.words, colour=MatrixCell.mark, tip=MatrixCell.sentence)
+            for key in ITEMS
+        )
         columns = (
-            Column("university", N_("Univ."), 8, kind="code"),
-            Column("name", N_("Title"), 16),
+            Column("university", N_("Univ."), 6, kind="code"),
+            Column("name", N_("Title"), 14),
             Column("students", N_("Students"), 7, kind="number", shown=False),
             *items,
-        )
+            Column("untold", N_("Receipt"), 5, show=_untold, colour=lambda n: Mark.DUE if n else Mark.DONE,
+                   tip=_untold_words),
+        )  # fmt: skip
         return Rows(columns, load=self._lines, key_of="university", mark_of=_mark)
 
     def _lines(self) -> Sequence[dict[str, Any]]:
-        year = self.app.ctx.season.year
+        ctx = self.app.ctx
+        year, today = ctx.season.year, ctx.clock.now().date()
         return [
             {"university": line.university, "name": line.name, "students": line.students, "line": line,
-             **{key: (line.cells[key], ITEMS[key].due(year)) for key in ITEMS}}
-            for line in base_board.board(self.app.ctx)
+             "untold": line.untold,
+             **{key: MatrixCell(line.cells[key], ITEMS[key].due(year), today) for key in ITEMS}}
+            for line in base_board.board(ctx)
         ]  # fmt: skip
 
     def chips(self) -> Sequence[FilterChip]:
         """What waits."""
         return (
             FilterChip("late", N_("Late"), lambda row: bool(row["line"].missing)),
+            FilterChip("doubtful", N_("Does not stand"), lambda row: bool(row["line"].doubtful)),
             FilterChip("no-database", N_("Without a database"), lambda row: not row["line"].cells["database"].at),
-            FilterChip("unsigned", N_("Not signed"), lambda row: not row["line"].cells["confirmed"].at),
+            FilterChip("untold", N_("Without a receipt"), lambda row: bool(row["line"].untold)),
         )
 
     def page_actions(self) -> Sequence[Action]:
-        """Files come by drive."""
-        return (Action(N_("Receive a file"), lambda: self.app.open_page("transfer"), "accept", primary=True),)
+        """Reminders, receipts, and what came by drive."""
+        return (
+            Action(N_("Reminders"), lambda: self.app.open_page("papers", paper="reminders"), "clock"),
+            Action(N_("Copy the reminders"), self.copy_reminders, "copy"),
+            Action(N_("Write the receipts"), self.write_receipts, "export", obstacle=self._all_told),
+            Action(N_("Receive a file"), lambda: self.app.open_page("transfer"), "accept", primary=True),
+        )
 
     def row_actions(self) -> Sequence[Action]:
-        """What comes by hand, for the chosen universities."""
+        """What is given by hand, and the way to what came."""
         return (
-            *(Action(title, self._noting(item, title), icon) for item, title, icon in _BY_HAND),
-            Action(N_("Confirm the signed statistics"), self.confirm, "seal", obstacle=self._no_database),
+            Action(N_("Program given…"), self.give_program, "database"),
+            Action(N_("Training given…"), lambda: self.app.open_page("trainings"), "specialty"),
+            Action(N_("Passes given"), self.note_passes, "pass"),
+            Action(N_("Its database…"), self.open_acceptance, "accept", obstacle=self._no_database),
         )
+
+    def _all_told(self) -> str:
+        untold = sum(row["untold"] for row in self.records.source.rows()) if self.records.total() else 0
+        return "" if untold else _("Every university has its receipts.")
 
     def _no_database(self) -> str:
         row = self.current()
         return "" if row and row["line"].cells["database"].at else _("The database has not come yet.")
 
-    def _noting(self, item: str, title: str) -> Callable[[], None]:
-        def note() -> None:
-            rows = self.chosen() or [self.current()]
-            names = ", ".join(row["university"] for row in rows)
-            if not ask_to_confirm(
-                self, _(title), _("Universities: {names}. The date of today is noted.").format(names=names),
-                _("Note it"), cannot_undo=True,
-            ):  # fmt: skip
-                return
-            with self.app.guarded():
-                for row in rows:
-                    base_board.note_item(self.app.ctx, row["university"], item)
-            self.refresh()
+    def write_receipts(self) -> None:
+        """To the wizard: a receipt goes back on the drive of its university."""
+        self.app.open_page("transfer", export="receipt")
 
-        return note
+    def copy_reminders(self) -> None:
+        """The list as text, for a letter."""
+        ctx = self.app.ctx
+        found = reminders.reminders(ctx, soon=True)
+        if not found:
+            self.app.inform(_("Nobody owes anything."))
+            return
+        QGuiApplication.clipboard().setText(reminders.as_text(ctx, found))
+        self.app.inform(_("Copied: what {n} universities owe. Put it into a letter with Ctrl+V.").format(n=len(found)))
 
-    def confirm(self) -> None:
-        """To the page where count and control sum are typed."""
+    def give_program(self) -> None:
+        """To the register, with this university begun."""
         if (row := self.current()) is not None:
-            self.app.open_page("acceptance", row=row["university"], confirm=True)
+            self.app.open_page("register", new=row["university"])
+
+    def note_passes(self) -> None:
+        """The passes were given to the chosen universities today."""
+        rows = self.chosen() or [self.current()]
+        names = ", ".join(row["university"] for row in rows)
+        if not ask_to_confirm(
+            self, _("Passes given"), _("Universities: {names}. The date of today is noted.").format(names=names),
+            _("Note it"), cannot_undo=True,
+        ):  # fmt: skip
+            return
+        with self.app.guarded():
+            for row in rows:
+                base_board.note_item(self.app.ctx, row["university"], "passes")
+        self.refresh()
+
+    def open_acceptance(self) -> None:
+        """Its database, paper and statistics."""
+        if (row := self.current()) is not None:
+            self.app.open_page("acceptance", row=row["university"])
 
     def activate(self, row: dict[str, Any]) -> None:
         """Enter: its acceptance."""
         self.app.open_page("acceptance", row=row["university"])
 
-    def details(self, row: dict[str, Any]) -> QWidget:
-        """Every item in words, with its date and last day."""
-        line: BoardLine = row["line"]
-        items = tuple((_(item.label), self._words(line.cells[key], row[key][1])) for key, item in ITEMS.items())
-        head = (
-            (_("Students"), shown_number(line.students)), (_("Lines of wrong data"), shown_number(line.wrong_data)),
-        )  # fmt: skip
-        card, lines, half = QWidget(), (*head, *items), (len(items) + len(head)) // 2
-        grid = QGridLayout(card)
-        grid.setContentsMargins(0, 0, theme.px(8), 0)
-        grid.setHorizontalSpacing(theme.px(24))
-        grid.addWidget(label(f"{line.university} {line.name}", "section", wrap=True), 0, 0, 1, 2)
-        for column, group in enumerate((lines[:half], lines[half:])):
-            grid.addWidget(facts_block(Facts("", group)), 1, column, Qt.AlignmentFlag.AlignTop)
-            grid.setColumnStretch(column, 1)
-        grid.setRowStretch(2, 1)
-        return scrolled(card)
+    def next_open(self) -> None:
+        """F3: the next university that is late or whose things do not stand."""
+        rows, now = self.shown_rows(), self.current()
+        start = rows.index(now) + 1 if now in rows else 0
+        row = next((row for row in (*rows[start:], *rows[:start]) if _mark(row) is Mark.LATE), None)
+        if row is not None:
+            self.go_to(row["university"])
 
-    def _words(self, cell: BoardCell, due: Any) -> str:
-        """The state's shape and word; a tick before a date says as much as the word «done»."""
-        mark, word = STATES[cell.state]
-        parts = [f"{GLYPHS[mark]} {_(word)}".strip()]
-        if cell.state is CellState.DONE:
-            parts = [f"{GLYPHS[mark]} {moment_words(cell.at)}"]
-        elif cell.at:
-            parts.append(moment_words(cell.at))
-        elif due:
-            parts.append(_("until {day}").format(day=shown_date(due)))
-        if cell.count:
-            parts.append(_("{n} students").format(n=shown_number(cell.count)))
-        if cell.times > 1:
-            parts.append(_("came {n} times").format(n=cell.times))
-        return " · ".join(parts)
+    def details(self, row: dict[str, Any]) -> Sequence[Facts]:
+        """Every version that came, newest first; then what is still to come."""
+        line: BoardLine = row["line"]
+        came = board_versions.received(self.app.ctx, line.university)
+        head = [(_("Students"), shown_number(line.students)), (_("Lines of wrong data"), shown_number(line.wrong_data)),
+                (_("Receipts"), _untold_words(line.untold))]  # fmt: skip
+        if line.forks:
+            head.append((_("Second files with one number"), shown_number(line.forks)))
+        groups = [Facts(f"{line.university} {line.name}", tuple(head))]
+        open_items = []
+        for key, item in ITEMS.items():
+            shown: MatrixCell = row[key]
+            lines = [(_when(one), _version_words(one)) for one in came[key]]
+            if shown.cell.at and not came[key]:  # given by hand, or signed
+                lines = [(day_words(shown.cell.at), shown.cell.note)]
+            if lines or shown.cell.at:
+                state = state_words(shown.cell, shown.due, shown.today)
+                groups.append(Facts(_(item.label), ((_("State"), state), *lines)))
+            else:
+                open_items.append((_(item.label), state_words(shown.cell, shown.due, shown.today)))
+        return [*groups, Facts(_("Still to come"), tuple(open_items))] if open_items else groups
 
     def empty_words(self) -> tuple[str, str]:
         """Where the universities come from."""
@@ -181,18 +227,55 @@ class BoardPage(ListPage):
         )
 
 
-def _shown(value: tuple[BoardCell, Any]) -> str:
-    cell, due = value
-    mark = STATES[cell.state][0]
-    if cell.at:
-        return f"{GLYPHS[mark]} {day_words(cell.at)[:5]}" + (" !" if cell.state is CellState.LATE_DONE else "")
-    if cell.state in (CellState.LATE, CellState.DUE):
-        return f"{GLYPHS[mark]} {shown_date(due)[:5]}"
-    return "–"
+def state_words(cell: BoardCell, due: date | None, today: date) -> str:
+    """How a cell stands, in words: its shape, day, last day, how often it came."""
+    mark, word = STATES[cell.state]
+    shape = _SHAPES.get(cell.state, GLYPHS[mark])
+    parts = [f"{shape} {_(PARTS.get(cell.item, word) if cell.state is CellState.PARTLY else word)}".strip()]
+    if due and not cell.at:
+        parts.append(_("until {day}").format(day=shown_date(due)))
+        if cell.state is CellState.LATE:
+            parts.append(_("{n} days ago").format(n=(today - due).days))
+    if cell.times > 1:
+        parts.append(_("came {n} times").format(n=cell.times))
+    if cell.again:
+        parts.append(_("{n} of them just the same again").format(n=cell.again))
+    return " · ".join(parts)
+
+
+def _when(one: Received) -> str:
+    return f"№ {one.number} · {moment_words(one.at)}" if one.number else moment_words(one.at)
+
+
+def _version_words(one: Received) -> str:
+    """One version: what became of it, how many students, its carrier, its receipt."""
+    parts = [_(STANDING_WORDS[one.standing])]
+    if one.count:
+        parts.append(_("{n} students").format(n=shown_number(one.count)))
+    if one.late:
+        parts.append(_("{n} days late").format(n=one.late))
+    if one.carrier:
+        parts.append(_("carrier № {n} ({check})").format(n=one.carrier, check=one.check))
+    if one.told:
+        parts.append(_("receipt given {day}").format(day=day_words(one.told)))
+    elif one.owes and one.standing is not Standing.ASIDE:
+        parts.append(_("no receipt yet"))
+    return " · ".join(parts)
+
+
+def _untold(count: int) -> str:
+    return f"{GLYPHS[Mark.DUE]} {count}" if count else GLYPHS[Mark.DONE]
+
+
+def _untold_words(count: int) -> str:
+    if not count:
+        return _("Everything taken is receipted.")
+    return _("Files taken whose receipt is on no drive yet: {n}").format(n=shown_number(count))
 
 
 def _mark(row: dict[str, Any]) -> Mark:
     line: BoardLine = row["line"]
-    if line.missing:
+    hard = [key for key in line.doubtful if STATES[line.cells[key].state][0] is Mark.LATE]
+    if line.missing or hard or line.forks:
         return Mark.LATE
-    return Mark.DONE if line.cells["confirmed"].at else Mark.DUE
+    return Mark.DONE if line.cells["confirmed"].at and not line.doubtful else Mark.DUE

@@ -22,7 +22,8 @@ _MARKS = {
     StepState.BLOCKED: Mark.BLOCKED,
 }
 # The service names the page of a whole step; some steps have a page of their own here.
-_PAGES = {"confirmed": "acceptance", "send-database": "centre", "final-database": "final", "duty": "duty_officers",
+_PAGES = {"program": "register", "training": "trainings", "confirmed": "acceptance",
+          "send-database": "centre", "final-database": "final", "duty": "duty_officers",
           "hand-over": "hand_over", "wrong-data": "wrong_data", "stubs": "stubs", "send-passes": "passes"}  # fmt: skip
 
 

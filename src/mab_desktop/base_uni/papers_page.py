@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex
 
+from mab_desktop.base_uni.network_papers import network_papers
 from mab_desktop.base_uni.reference_words import ReferenceWords
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_, _
@@ -42,7 +43,7 @@ class BasePapersPage(DocumentPapersPage):
 
     def papers(self) -> Sequence[Paper]:
         """In the order of the season."""
-        return (*self._statistics(), *self._passes(), *self._lists(), *self._plans(), *self._acts(),
+        return (*self._statistics(), *network_papers(self), *self._passes(), *self._lists(), *self._plans(), *self._acts(),
                 *self._commission())  # fmt: skip
 
     def _statistics(self) -> tuple[Paper, ...]:
@@ -192,8 +193,8 @@ class BasePapersPage(DocumentPapersPage):
         return [self._student] if self._student[0] else []
 
     def _finals(self) -> Sequence[tuple[str, str]]:
-        came = {row.university for row in base_board.statistics(self.app.ctx)}
-        return [(code, words) for code, words in self._universities() if code in came]
+        """Those whose database is here: it is what the final statistics count (p.22)."""
+        return self._universities()
 
     def _sittings(self) -> Sequence[tuple[str, str]]:
         words = _("Sitting {number} of {day}")

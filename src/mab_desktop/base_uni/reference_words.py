@@ -57,7 +57,9 @@ def field_label(name: str) -> str:
 
 
 def moment_words(text: str) -> str:
-    """A stored moment as people read it; "" for none."""
+    """A stored moment, or day, as people read it; "" for none."""
+    if len(text) == len("2011-03-16"):
+        return day_words(text)
     return shown_moment(datetime.fromisoformat(text)) if text else ""
 
 

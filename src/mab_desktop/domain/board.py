@@ -49,6 +49,9 @@ class CellState(StrEnum):
 
     DONE = "done"
     LATE_DONE = "late-done"
+    PARTLY = "partly"  # begun: the program without a signature, a training without the programmer
+    OUTDATED = "outdated"  # signed for a database that a newer one has replaced
+    DIFFERS = "differs"  # final statistics that are not those of the database held
     LATE = "late"
     DUE = "due"
     OPEN = "open"

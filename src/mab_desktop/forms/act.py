@@ -11,9 +11,11 @@ from mab_desktop.forms.page import BODY, HAIRLINE, DocumentHead, Imprint, Sheet,
 from mab_desktop.forms.signature import (
     APPEAL_CHAIR,
     BASE_COORDINATOR,
+    BASE_PROGRAMMER,
     DUTY_OFFICER,
     MINISTRY_PROGRAMMER,
     NETWORK_COORDINATOR,
+    NETWORK_PROGRAMMER,
     REPRESENTATIVE,
     STUDENT,
     Signer,
@@ -144,9 +146,25 @@ TECHNICAL_FAULT = ActKind(
     N_("Which device failed, when, at which step, and what was done:"), (), (MINISTRY_PROGRAMMER, REPRESENTATIVE),
     blank_rows=14,
 )  # fmt: skip
+PROGRAM_GIVEN = ActKind(
+    N_("Act of hand-over of the network program"),
+    N_("The base university handed over, the network university accepted the network program (p.19, p.20):"),
+    (Column(N_("What was handed over"), 76), Column(N_("Version"), 34, "center"), Column(N_("Carrier"), 34),
+     Column(N_("Remark"), 40)),
+    (BASE_COORDINATOR, BASE_PROGRAMMER), (NETWORK_COORDINATOR, NETWORK_PROGRAMMER), blank_rows=3,
+)  # fmt: skip
+DATABASE_TAKEN = ActKind(
+    N_("Act of acceptance of the student database"),
+    N_("The network university handed over, the base university accepted the student database in electronic form and "
+       "on paper signed by the head (p.21); the totals of both were compared."),
+    (Column(N_("What was handed over"), 74), Column(N_("By the paper"), 38, "center"),
+     Column(N_("By the program"), 38, "center"), Column(N_("Remark"), 34)),
+    (NETWORK_COORDINATOR, NETWORK_PROGRAMMER), (BASE_COORDINATOR, BASE_PROGRAMMER), blank_rows=3,
+)  # fmt: skip
 KINDS = (
     PASS_STUBS, MATERIALS_RECEIVED, MATERIALS_TO_DUTY, MATERIALS_RETURNED, OPENING, APPEAL_PAPERS, REMOVAL,
     TECHNICAL_FAULT, STUBS_HANDED_OVER,
+    PROGRAM_GIVEN, DATABASE_TAKEN,
 )  # fmt: skip
 
 

@@ -36,7 +36,8 @@ class StatisticsGroup:
 class StatisticsReport:
     """The statistics of a university (or, for the base university, of all): final or as of a control date.
 
-    The final ones come from the base university (p.22); `by_network` is a network university's own printing.
+    The final ones come from the base university (p.22) and name the control sum of the database that they count;
+    `by_network` is a network university's own printing.
     """
 
     head: DocumentHead
@@ -47,6 +48,7 @@ class StatisticsReport:
     coordinator: str = ""
     programmer: str = ""
     by_network: bool = False
+    checksum: str = ""
 
 
 def _number(label: str, share: float = 14) -> Column:
@@ -80,7 +82,9 @@ def added(counts: Iterable[Counts]) -> Counts:
 
 
 def _body(sheet: Sheet, report: StatisticsReport) -> None:
-    facts = ((N_("As of"), shown_date(report.as_of)),) if report.as_of else ()
+    facts = [(N_("As of"), shown_date(report.as_of))] if report.as_of else []
+    if report.checksum:
+        facts.append((N_("Control sum"), report.checksum))
     sheet.begin(FINAL if report.final else PRELIMINARY, report.head, report.imprint, facts=facts)
     signers = _signers(report)
     draw_table(sheet, COLUMNS, _rows(sheet, report), keep=signatures_height(sheet, signers))

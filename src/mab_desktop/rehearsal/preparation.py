@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from mab_desktop import __version__
+from mab_desktop.domain.network_register import PROGRAMMER
 from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_
 from mab_desktop.rehearsal import people
 from mab_desktop.rehearsal.chance import stream
 from mab_desktop.rehearsal.stage import YEAR, Stage
 from mab_desktop.services import (
+    acceptance,
     base_board,
     centre_allotment,
     centre_roots,
@@ -23,11 +26,13 @@ from mab_desktop.services import (
     centre_trust,
     commission,
     documents_base,
+    documents_board,
     documents_centre,
     documents_halls,
     documents_network,
     duplicates,
     halls,
+    network_register,
     operators,
     passes,
     passes_issue,
@@ -103,9 +108,25 @@ def _open_season(stage: Stage) -> None:
     organisations = [name for name in stage.memory["workplaces"] if name != "ntc" and "-" not in name]
     everybody = [name for name in stage.memory["workplaces"] if name != "ntc"]
     stage.hand_over("ntc", "reference", organisations, everybody)
-    for code in plan.networks:
-        for item in ("program", "training"):
-            base_board.note_item(stage.ctx(f"bu{plan.base}"), code, item)
+    _give_programs(stage)
+
+
+def _give_programs(stage: Stage) -> None:
+    """The base university gives each network university its program and trains its programmer (p.19, p.20)."""
+    plan, base = stage.plan, stage.ctx(f"bu{stage.plan.base}")
+    programmers = {code: people.make_person(stream(plan.seed, "programmer", code)).name for code in plan.networks}
+    day = base.clock.now().date()
+    for code, name in programmers.items():
+        given = {"university": code, "day": day, "person": name, "post": "Бағдарламашы", "version": __version__,
+                 "carrier": "USB", "signed": True}  # fmt: skip
+        network_register.give_program(base, given)
+        stage.keep("04-base/program", documents_board.print_program_act(base, code))
+    held = {"day": day, "place": "214-дәрісхана", "topic": "«Желілік ЖОО» кешені", "held_by": base.actor.name}
+    training = network_register.save_training(base, held)
+    came = [network_register.Attendance(code, PROGRAMMER, name) for code, name in programmers.items()]
+    network_register.save_attendance(base, training, came)
+    stage.keep("04-base/program", documents_board.print_register(base),
+               documents_board.print_training(base, training))  # fmt: skip
 
 
 def _open_operator_pc(stage: Stage, code: str, login: str) -> None:
@@ -282,7 +303,9 @@ def _hand_databases_over(stage: Stage) -> None:
         stage.keep("04-base", documents_base.print_statistics(base, code))
         with base.store.read() as session:
             total, checksum = base_board.database_sum(session, code)
-        base_board.confirm_statistics(base, code, total, checksum)
+        acceptance.confirm_paper(base, code, total, checksum, base_board.Signed(person="Бірінші басшы"))
+        base_board.confirm_statistics(base, code, total, checksum, base_board.Signed(person="Бірінші басшы"))
+        stage.keep("04-base", documents_board.print_database_act(base, code))
     stage.at(4, 14)
     stage.keep("04-base", documents_base.print_fax(base))
     stage.hand_over(bu, "statistics", "ntc")

@@ -5,35 +5,43 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.board import ITEMS, CellState, cell_state
-from mab_desktop.domain.errors import OutOfOrder, Problem, UserError
+from mab_desktop.domain.errors import OutOfOrder, Problem, Refused, UserError
 from mab_desktop.domain.names import search_form
-from mab_desktop.domain.organisation import Role
+from mab_desktop.domain.network_register import CONFIRMED, PROGRAM, PROGRAMMER
+from mab_desktop.domain.organisation import PREFIX, Role
+from mab_desktop.domain.paper_sum import typed_sum
 from mab_desktop.domain.statistics import CUTS, FINAL, StatisticsRow
 from mab_desktop.domain.student import STUDENT, control_sum, season_problems, student_name
 from mab_desktop.i18n import N_
+from mab_desktop.services.carriers import BUILT, UNRECEIPTED
 from mab_desktop.services.context import Context, require, stamp
 from mab_desktop.services.settings import put_setting, reference_codes, reference_list, setting, ties
 from mab_desktop.services.student_intake import FieldChange, carried_changes, student_records
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables import base_university as tables
 from mab_desktop.storage.tables.base_university import BoardEntry
+from mab_desktop.storage.tables.core import CarrierIn, CarrierOut, CarrierWaiting, StreamFork
+from mab_desktop.storage.tables.network_register import DatabaseVersion, NetworkHandOver, Training, TrainingAttendance
 from mab_desktop.storage.tables.students import Allotment, Student, WrongData
 
 INCOMPLETE = "sent-incomplete"
-# What may be told about a person on paper or by hand; the rest comes by carrier.
-BY_HAND = tuple(key for key, item in ITEMS.items() if not item.carrier)
+BY_HAND = ("passes",)  # what is noted with the date of today and nothing else
 CENTRE = "ntc"
 
 
 @dataclass(frozen=True, slots=True)
 class BoardCell:
-    """One item of a network university: its state, when it last came, how many records, how often it came."""
+    """One item of a network university: its state, when it last came, how many records, how often it came.
+
+    `again` of those times it was the same once more. `note` is the content's sum, or who received or signed.
+    """
 
     item: str
     state: CellState
@@ -41,22 +49,36 @@ class BoardCell:
     count: int
     times: int
     note: str
+    again: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class BoardLine:
-    """A network university: its cells by item, its students here, its lines of wrong data."""
+    """A network university: its cells by item, its students here, its lines of wrong data.
+
+    `untold` files of it were taken and no receipt for them is on a drive; `waiting` came before earlier ones; `forks`
+    are second files with one number, which the testing centre decides about.
+    """
 
     university: str
     name: str
     cells: Mapping[str, BoardCell]
     students: int
     wrong_data: int
+    untold: int = 0
+    waiting: int = 0
+    forks: int = 0
 
     @property
     def missing(self) -> tuple[str, ...]:
         """Items that are late."""
         return tuple(key for key, cell in self.cells.items() if cell.state is CellState.LATE)
+
+    @property
+    def doubtful(self) -> tuple[str, ...]:
+        """Items that came and do not stand: signed for an older database, numbers that differ, done in part."""
+        doubts = (CellState.OUTDATED, CellState.DIFFERS, CellState.PARTLY)
+        return tuple(key for key, cell in self.cells.items() if cell.state in doubts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,23 +160,111 @@ class RecordProblem:
 def board(ctx: Context) -> list[BoardLine]:
     """Every attached network university with the state of every item today."""
     require(ctx, Role.BASE_UNI)
-    today = ctx.clock.now().date()
+    today, year = ctx.clock.now().date(), ctx.season.year
     with ctx.store.read() as session:
-        networks = attached(session, ctx.university)
         names = reference_list(session, "university")
-        entries: dict[tuple[str, str], list[BoardEntry]] = defaultdict(list)
-        for entry in session.scalars(select(BoardEntry).order_by(BoardEntry.id)):
-            entries[entry.university, entry.item].append(entry)
-        students = _by_university(session, Student, Student.deleted_at.is_(None))
-        wrong = _by_university(session, WrongData)
+        facts = _board_facts(session)
         return [
             BoardLine(
                 code, names[code].name(ctx.lang) if code in names else code,
-                {key: _cell(key, entries[code, key], today, ctx.season.year) for key in ITEMS},
-                students.get(code, 0), wrong.get(code, 0),
+                {key: facts.cell(code, key, today, year) for key in ITEMS}, facts.students.get(code, 0),
+                facts.wrong.get(code, 0), *(counts[PREFIX[Role.NETWORK_UNI] + code] for counts in facts.files),
             )
-            for code in networks
+            for code in attached(session, ctx.university)
         ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _BoardFacts:
+    """Everything that the board shows, read once for all universities."""
+
+    entries: Mapping[tuple[str, str], Sequence[BoardEntry]]
+    papers: Mapping[tuple[str, str], Sequence[NetworkHandOver]]
+    trained: Mapping[str, Sequence[tuple[date, str, str]]]
+    versions: Mapping[str, DatabaseVersion]
+    students: Mapping[str, int]
+    wrong: Mapping[str, int]
+    files: tuple[Counter[str], Counter[str], Counter[str]]
+
+    def cell(self, code: str, key: str, today: date, year: int) -> BoardCell:
+        """One item of a university."""
+        if key in (PROGRAM, CONFIRMED):
+            return self._paper(code, key, today, year)
+        if key == "training":
+            return self._training(code, today, year)
+        entries = self.entries.get((code, key), ())
+        state = cell_state(ITEMS[key], entries[0].at if entries else "", today, year)
+        if not entries:
+            return BoardCell(key, state, "", 0, 0, "")
+        last, version = entries[-1], self.versions.get(code)
+        if key == FINAL and version is not None and last.note and last.note != version.statistics:
+            state = CellState.DIFFERS
+        again = sum(bool(a.note) and a.note == b.note for a, b in zip(entries, entries[1:], strict=False))
+        return BoardCell(key, state, last.at, last.count, len(entries), last.note, again)
+
+    def _paper(self, code: str, key: str, today: date, year: int) -> BoardCell:
+        lines = self.papers.get((code, key), ())
+        state = cell_state(ITEMS[key], lines[0].day.isoformat() if lines else "", today, year)
+        if not lines:
+            return BoardCell(key, state, "", 0, 0, "")
+        last = lines[-1]
+        if key == CONFIRMED and not self.stands(code):
+            state = CellState.OUTDATED
+        elif not last.signed:
+            state = CellState.PARTLY
+        return BoardCell(key, state, last.day.isoformat(), last.count, len(lines), last.person)
+
+    def _training(self, code: str, today: date, year: int) -> BoardCell:
+        came = self.trained.get(code, ())
+        state = cell_state(ITEMS["training"], came[0][0].isoformat() if came else "", today, year)
+        if not came:
+            return BoardCell("training", state, "", 0, 0, "")
+        if not any(office == PROGRAMMER for _day, office, _person in came):
+            state = CellState.PARTLY
+        day = came[-1][0]
+        people = ", ".join(dict.fromkeys(person for _day, _office, person in came if person))
+        return BoardCell("training", state, day.isoformat(), 0, len({day for day, _office, _person in came}), people)
+
+    def stands(self, code: str) -> bool:
+        """Whether the last signature belongs to the database that is held: the same one, or one that is just it."""
+        papers, databases = self.papers.get((code, CONFIRMED), ()), self.entries.get((code, "database"), ())
+        if not papers or not databases:
+            return False
+        version = self.versions.get(code)
+        same = version is not None and version.control_sum == papers[-1].control_sum
+        return papers[-1].board_entry == databases[-1].id or same
+
+
+def _board_facts(session: Session) -> _BoardFacts:
+    entries: dict[tuple[str, str], list[BoardEntry]] = defaultdict(list)
+    for entry in session.scalars(select(BoardEntry).order_by(BoardEntry.id)):
+        entries[entry.university, entry.item].append(entry)
+    papers: dict[tuple[str, str], list[NetworkHandOver]] = defaultdict(list)
+    standing = select(NetworkHandOver).where(NetworkHandOver.withdrawn_at == "")
+    for line in session.scalars(standing.order_by(NetworkHandOver.id)):
+        papers[line.university, line.item].append(line)
+    trained: dict[str, list[tuple[date, str, str]]] = defaultdict(list)
+    came = select(TrainingAttendance.university, Training.day, TrainingAttendance.office, TrainingAttendance.person)
+    for code, *what in session.execute(came.join(Training).order_by(Training.day, TrainingAttendance.office)):
+        trained[code].append((what[0], what[1], what[2]))
+    versions = {v.university: v for v in session.scalars(select(DatabaseVersion).order_by(DatabaseVersion.number))}
+    return _BoardFacts(
+        entries, papers, trained, versions, _by_university(session, Student, Student.deleted_at.is_(None)),
+        _by_university(session, WrongData), (untold_files(session), _files(session, CarrierWaiting),
+                                             _files(session, StreamFork, StreamFork.state == "open")),
+    )  # fmt: skip
+
+
+def untold_files(session: Session) -> Counter[str]:
+    """By sender, files that were taken while no receipt for them is on a drive."""
+    unwritten = select(CarrierOut.digest).where(CarrierOut.state == BUILT)
+    return _files(session, CarrierIn, CarrierIn.kind.not_in(UNRECEIPTED), CarrierIn.set_aside.is_(False),
+                  or_(CarrierIn.receipt == "", CarrierIn.receipt.in_(unwritten)))  # fmt: skip
+
+
+def _files(session: Session, table: Any, *conditions: Any) -> Counter[str]:
+    query = select(table.sender, func.count()).where(*conditions).group_by(table.sender)
+    return Counter(dict(session.execute(query).all()))
 
 
 def attached(session: Session, base: str) -> list[str]:
@@ -163,34 +273,78 @@ def attached(session: Session, base: str) -> list[str]:
 
 
 def note_item(ctx: Context, university: str, item: str, note: str = "", count: int = 0) -> None:
-    """Write down that a university was given, or brought on paper, one of the items that come by hand."""
+    """Write down with the date of today that a university was given one of the items that come by hand."""
     require(ctx, Role.BASE_UNI)
-    if item not in BY_HAND or item == "confirmed":
-        raise UserError(N_("This comes by file; load the file instead."))
+    if item not in BY_HAND:
+        raise UserError(N_("This comes by file; load the file instead.") if ITEMS[item].carrier
+                        else N_("This is written into the register, with the person and the date."))  # fmt: skip
     with ctx.store.write(ctx.actor) as tx:
-        _require_attached(tx.session, ctx, university)
+        require_attached(tx.session, ctx, university)
         add_entry(ctx, tx, university, item, note=note, count=count)
 
 
-def confirm_statistics(ctx: Context, university: str, total: int, checksum: str = "") -> None:
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who signed a paper of a university and when; without a day it is that of today."""
+
+    day: date | None = None
+    person: str = ""
+    post: str = ""
+    note: str = ""
+    sealed: bool = True
+
+
+def confirm_statistics(
+    ctx: Context, university: str, total: int, checksum: str = "", signed: Signed = Signed()
+) -> None:  # fmt: skip
     """The signed and sealed final statistics are here (p.22). `total`, typed from the paper, must be ours.
 
-    `checksum`, if typed, must be the database's control sum as well.
+    `checksum`, if typed, must be the control sum of the database that is held as well.
     """
     require(ctx, Role.BASE_UNI)
     with ctx.store.write(ctx.actor) as tx:
-        _require_attached(tx.session, ctx, university)
-        count, own = database_sum(tx.session, university)
-        if not count:
-            raise OutOfOrder(N_("The database of {code} has not come yet."), code=university)
-        if total != count or (checksum and _plain(checksum) != _plain(own)):
-            raise UserError(
-                N_("The paper says {total} students and {typed}, the database has {count} and {own}."),
-                next_step=N_("Nothing was confirmed. Let the university hand in its newest database and sign again."),
-                total=total, typed=checksum or "–", count=count, own=own,
-            )  # fmt: skip
-        add_entry(ctx, tx, university, "confirmed", count=count, note=own)
-        tx.note("statistics-confirmed", university, students=count, control_sum=own)
+        if not signed.sealed:
+            raise UserError(N_("The final statistics count only with the seal of the university (p.22)."))
+        own = take_paper(ctx, tx, university, CONFIRMED, total, checksum, signed)
+        tx.note("statistics-confirmed", university, students=total, control_sum=own)
+
+
+def take_paper(
+    ctx: Context, tx: Transaction, university: str, item: str, total: int, checksum: str, signed: Signed
+) -> str:  # fmt: skip
+    """Write a signed paper into the register whose numbers are those of the database held; gives its control sum."""
+    require_attached(tx.session, ctx, university)
+    database = tx.session.scalars(
+        select(BoardEntry).where(BoardEntry.university == university, BoardEntry.item == "database")
+        .order_by(BoardEntry.id.desc()).limit(1)
+    ).first()  # fmt: skip
+    count, own = held_sum(tx.session, university)
+    if database is None or not count:
+        raise OutOfOrder(N_("The database of {code} has not come yet."), code=university)
+    if total != count or (checksum and not typed_sum(checksum, own).same):
+        raise UserError(
+            N_("The paper says {total} students and {typed}, the database has {count} and {own}."),
+            next_step=N_("Nothing was confirmed. Let the university hand in its newest database and sign again."),
+            total=total, typed=checksum or "–", count=count, own=own,
+        )  # fmt: skip
+    day = signed.day or ctx.clock.now().date()
+    if day > ctx.clock.now().date():
+        raise Refused([Problem("day", N_("This day has not come yet."))])
+    tx.session.add(NetworkHandOver(
+        university=university, item=item, day=day, person=signed.person[:120], post=signed.post[:120], phone="",
+        version="", carrier="", signed=True, sealed=signed.sealed, note=signed.note[:200], count=count,
+        control_sum=own, board_entry=database.id, at=stamp(ctx), by=ctx.actor.login,
+    ))  # fmt: skip
+    return own
+
+
+def held_sum(session: Session, university: str) -> tuple[int, str]:
+    """Students and control sum of the database as it was handed in; corrections of the centre do not move them."""
+    last = session.scalars(
+        select(DatabaseVersion).where(DatabaseVersion.university == university)
+        .order_by(DatabaseVersion.number.desc()).limit(1)
+    ).first()  # fmt: skip
+    return (last.students, last.control_sum) if last is not None else database_sum(session, university)
 
 
 def database_sum(session: Session, university: str) -> tuple[int, str]:
@@ -208,14 +362,9 @@ def completeness(ctx: Context) -> Completeness:
 
 def complete_in(session: Session, base: str) -> Completeness:
     """The same within a session. A database that came after the signature needs a new signature."""
-    expected = attached(session, base)
-    last: dict[tuple[str, str], int] = {}
-    for entry in session.scalars(select(BoardEntry).where(BoardEntry.item.in_(("database", "confirmed")))):
-        last[entry.university, entry.item] = max(entry.id, last.get((entry.university, entry.item), 0))
-    received = tuple(code for code in expected if (code, "database") in last)
-    confirmed = tuple(
-        code for code in received if last.get((code, "confirmed"), 0) > last[code, "database"]
-    )
+    facts, expected = _board_facts(session), attached(session, base)
+    received = tuple(code for code in expected if (code, "database") in facts.entries)
+    confirmed = tuple(code for code in received if facts.stands(code))
     return Completeness(tuple(expected), received, confirmed, str(setting(session, INCOMPLETE).get("reason", "")))
 
 
@@ -361,27 +510,15 @@ def add_entry(
     tx.note("board-noted", f"{university}:{item}", count=count)
 
 
-def _cell(key: str, entries: Sequence[BoardEntry], today: Any, year: int) -> BoardCell:
-    last = entries[-1] if entries else None
-    first = entries[0].at if entries else ""
-    state = cell_state(ITEMS[key], first, today, year)
-    if last is None:
-        return BoardCell(key, state, "", 0, 0, "")
-    return BoardCell(key, state, last.at, last.count, len(entries), last.note)
-
-
 def _by_university(session: Session, table: Any, *conditions: Any) -> dict[str, int]:
     query = select(table.university, func.count()).where(*conditions).group_by(table.university)
     return dict(session.execute(query).all())
 
 
-def _require_attached(session: Session, ctx: Context, university: str) -> None:
+def require_attached(session: Session, ctx: Context, university: str) -> None:
+    """UserError for a network university of somebody else."""
     if university not in attached(session, ctx.university):
         raise UserError(N_("University {code} is not attached to this base university."), code=university)
-
-
-def _plain(checksum: str) -> str:
-    return "".join(c for c in checksum.upper() if c.isalnum())
 
 
 def _student_query() -> Any:
@@ -402,11 +539,3 @@ def _student_line(row: Any) -> StudentLine:
 def _name(student: Student) -> str:
     return student_name({"surname": student.surname, "first_name": student.first_name,
                          "patronymic": student.patronymic})  # fmt: skip
-
-
-def tally(rows: Iterable[StatisticsRow]) -> Counter[str]:
-    """Students by university."""
-    found: Counter[str] = Counter()
-    for row in rows:
-        found[row.university] += row.students
-    return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterator
 
@@ -12,14 +14,13 @@ from mab_desktop.domain import carrier_records as records
 from mab_desktop.domain.commission import commission_problems
 from mab_desktop.domain.errors import Problem, UserError
 from mab_desktop.domain.organisation import NTC_CODE, Role, organisation_id, parse_organisation
-from mab_desktop.domain.statistics import CUTS, FINAL, StatisticsRow
+from mab_desktop.domain.statistics import CUTS, FINAL, StatisticsRow, rows_sum
 from mab_desktop.domain.student import control_sum
 from mab_desktop.i18n import N_
-from mab_desktop.services import carriers_photos
+from mab_desktop.services import acceptance, carriers_photos
 from mab_desktop.services.base_board import (
     add_entry,
     attached,
-    broken_rules,
     complete_in,
     replace_statistics,
     statistics_rows,
@@ -27,7 +28,7 @@ from mab_desktop.services.base_board import (
 from mab_desktop.services.context import Context
 from mab_desktop.services.final_students import allotment_records, hall_records, shift_records
 from mab_desktop.services.handlers import Arrived, Collected, Handler, Line, Record
-from mab_desktop.services.student_intake import Comparison, compare_students, student_records, take_students
+from mab_desktop.services.student_intake import student_records, take_students
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.base_university import CommissionMember, DutyOfficer, PassSlip
 from mab_desktop.storage.tables.students import Allotment, Student, WrongData
@@ -84,47 +85,20 @@ def _take_statistics(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Li
         raise UserError(N_("The file holds statistics of another university. Nothing was changed."))
     replace_statistics(tx, base, rows)
     if _is_base(ctx):
-        totals: Counter[str] = Counter()
-        for row in rows:
-            totals[row.stage] += row.students
-        for stage, count in sorted(totals.items()):
-            add_entry(ctx, tx, code, stage, digest=arrived.digest, count=count)
+        for stage in sorted({row.stage for row in rows}):
+            of_stage = [row for row in rows if row.stage == stage]
+            add_entry(ctx, tx, code, stage, digest=arrived.digest, count=sum(row.students for row in of_stage),
+                      note=rows_sum(of_stage))  # fmt: skip
     return _preview_statistics(ctx, tx.session, arrived)
 
 
 # -- F6: the database of a network university
 
 
-def _compare(ctx: Context, session: Session, arrived: Arrived) -> Comparison:
-    sender = parse_organisation(arrived.sender)[1]
-    scope = [Student.university == sender, Student.base_university == ctx.university]
-    return compare_students(session, arrived.of_type("student"), scope)
-
-
 def _preview_university(ctx: Context, session: Session, arrived: Arrived) -> list[Line]:
     """Counts, the control sum to compare with the signed paper, broken rules, students another university has too."""
-    found = _compare(ctx, session, arrived)
-    lines = found.lines()
-    lines.append(Line(N_("Control sum, to be compared with the signed paper: {sum}"),
-                      {"sum": control_sum(arrived.of_type("student"))}))  # fmt: skip
-    problems = list(broken_rules(session, arrived.of_type("student"), ctx.season.year))
-    for broken in problems[:20]:
-        lines.append(Line(N_("{name}: {problem}"),
-                          {"name": broken.name, "problem": broken.problem.message(ctx.lang)}))  # fmt: skip
-    if len(problems) > 20:
-        lines.append(Line(N_("… and {count} more problems."), {"count": len(problems) - 20}))
-    lines += carriers_photos.preview(arrived)
-    twice = _known_elsewhere(session, arrived)
-    if twice:
-        lines.append(Line(N_("Also in the database of another university (same TO code): {count}"), {"count": twice}))
-    return lines
-
-
-def _known_elsewhere(session: Session, arrived: Arrived) -> int:
-    sender = parse_organisation(arrived.sender)[1]
-    query = select(Student.to_code).where(Student.university != sender, Student.deleted_at.is_(None))
-    others = set(session.scalars(query))
-    return sum(values["to_code"] in others for values in arrived.of_type("student"))
+    seen = acceptance.preview(ctx, session, arrived)
+    return [*acceptance.preview_lines(ctx, seen), *carriers_photos.preview(arrived)]
 
 
 def _take_university(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Line]:
@@ -143,13 +117,16 @@ def _take_university(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Li
             N_("The final database is here already, so the students can no longer be replaced."),
             next_step=N_("Nothing was changed. What is wrong goes into the list of students with wrong data (p.24)."),
         )
-    lines = _preview_university(ctx, tx.session, arrived)
-    found = _compare(ctx, tx.session, arrived)
+    seen = acceptance.preview(ctx, tx.session, arrived)
+    acceptance.require_own_sums(arrived, seen)
+    lines = [*acceptance.preview_lines(ctx, seen), *carriers_photos.preview(arrived)]
+    found = seen.comparison
     take_students(ctx, tx, found, arrived.sender, arrived.digest)
     carriers_photos.take(ctx, tx, arrived, sender)
-    add_entry(ctx, tx, sender, "database", digest=arrived.digest, count=found.total)
-    tx.note("students-accepted", sender, students=found.total, new=len(found.new), changed=len(found.changed),
-            removed=len(found.removed))  # fmt: skip
+    number = acceptance.keep_version(ctx, tx, arrived, seen)
+    add_entry(ctx, tx, sender, "database", digest=arrived.digest, count=found.total, note=seen.control_sum)
+    tx.note("students-accepted", sender, version=number, students=found.total, new=len(found.new),
+            changed=len(found.changed), removed=len(found.removed))  # fmt: skip
     return lines
 
 
@@ -277,7 +254,9 @@ def _take_wrong_data(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Li
             for name, value in {**values, **texts}.items():
                 setattr(line, name, value)
     if _is_base(ctx):
-        add_entry(ctx, tx, code, "wrong-data", digest=arrived.digest, count=len(found))
+        content = sorted(json.dumps(line, sort_keys=True, default=str) for line in found.values())
+        add_entry(ctx, tx, code, "wrong-data", digest=arrived.digest, count=len(found),
+                  note=hashlib.sha256("\n".join(content).encode()).hexdigest()[:16])  # fmt: skip
     return lines
 
 

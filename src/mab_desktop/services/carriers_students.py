@@ -235,7 +235,16 @@ def _collect_database(ctx: Context, session: Session, recipient: str) -> Collect
     sums: dict[str, str | int] = {STUDENTS: len(found), CONTROL_SUM: control_sum(found)}
     records: list[Record] = [("student", record) for record in found]
     photos = carriers_photos.outgoing(ctx, session, parse_organisation(recipient)[1])
-    return Collected([*records, *_taught_records(ctx, session), *photos.records], photos.attachments, sums)
+    more = [*_taught_records(ctx, session), *_elsewhere_records(session, parse_organisation(recipient)[1])]
+    return Collected([*records, *more, *photos.records], photos.attachments, sums)
+
+
+def _elsewhere_records(session: Session, base: str) -> list[Record]:
+    """How many students sit the test at other base universities."""
+    alive = (Student.deleted_at.is_(None), Student.base_university != base)
+    query = select(Student.base_university, func.count()).where(*alive).group_by(Student.base_university)
+    rows = session.execute(query.order_by(Student.base_university))
+    return [("students-elsewhere", {"base_university": code, "students": count}) for code, count in rows]
 
 
 def _taught_records(ctx: Context, session: Session) -> list[Record]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, select
 
-from mab_desktop.domain.board import DUTIES
 from mab_desktop.domain.carrier_records import DUTY_OFFICER
 from mab_desktop.domain.commission import CHAIR, MEMBER_RECORD, ROLES, commission_problems
 from mab_desktop.domain.entropy import new_id
@@ -18,27 +16,13 @@ from mab_desktop.domain.fields import RecordSpec
 from mab_desktop.domain.names import search_form, sort_key
 from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_
-from mab_desktop.services.context import Context, require, stamp
+from mab_desktop.services.context import Context, require
 from mab_desktop.storage.tables.base_university import CommissionMember, DutyOfficer
-from mab_desktop.storage.tables.core import StepDone
 from mab_desktop.storage.tables.halls import Hall
 from mab_desktop.storage.tables.sittings import Sitting, SittingMember
 from mab_desktop.storage.tables.students import Allotment
 
-_DUTY_STEP = "duty"
 _LEAVING = ("left_on", "left_reason")
-
-
-@dataclass(frozen=True, slots=True)
-class DutyState:
-    """One of the fourteen duties: done when, by whom, with what note."""
-
-    number: int
-    title: str
-    due: Any
-    done_at: str
-    by: str
-    note: str
 
 
 def members(ctx: Context, *, left: bool = False) -> list[dict[str, Any]]:
@@ -151,31 +135,6 @@ def halls_without_duty(ctx: Context) -> list[tuple[int, str, int]]:
         if here < 2 and hall in known:
             found.append((shift, hall, here))
     return found
-
-
-def duties(ctx: Context) -> list[DutyState]:
-    """The fourteen duties of p.6 with what was confirmed."""
-    with ctx.store.read() as session:
-        rows = session.scalars(select(StepDone).where(StepDone.step == _DUTY_STEP))
-        done = {row.subject: (row.at, row.by, row.note) for row in rows}
-    states = []
-    for duty in DUTIES:
-        due = None
-        if duty.month_day:
-            due = ctx.clock.now().date().replace(year=ctx.season.year, month=duty.month_day[0], day=duty.month_day[1])
-        states.append(DutyState(duty.number, duty.title, due, *done.get(str(duty.number), ("", "", ""))))
-    return states
-
-
-def confirm_duty(ctx: Context, number: int, note: str = "") -> None:
-    """Confirm that a duty is done."""
-    require(ctx, Role.BASE_UNI)
-    if number not in {duty.number for duty in DUTIES}:
-        raise UserError(N_("There is no duty number {number}."), number=number)
-    with ctx.store.write(ctx.actor) as tx:
-        tx.session.merge(StepDone(step=_DUTY_STEP, subject=str(number), at=stamp(ctx), by=ctx.actor.login,
-                                  note=note[:500]))  # fmt: skip
-        tx.note("step-confirmed", f"{_DUTY_STEP}:{number}", note=note)
 
 
 def _standing_chairs() -> Select[tuple[str]]:

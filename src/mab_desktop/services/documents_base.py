@@ -31,7 +31,7 @@ from mab_desktop.forms.page import DocumentHead
 from mab_desktop.forms.signature import BASE_COORDINATOR, REPRESENTATIVE
 from mab_desktop.forms.table import Column
 from mab_desktop.i18n import N_, translate
-from mab_desktop.services import base_board, passes, photos
+from mab_desktop.services import acceptance, base_board, passes, photos
 from mab_desktop.services.commission import duty_officers
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Printing, print_document
@@ -59,7 +59,10 @@ def print_statistics(ctx: Context, university: str = "", stage: str = FINAL) -> 
     """The statistics of one network university, or of all, for checking and signing over the seal (p.22)."""
     require(ctx, Role.BASE_UNI)
     with ctx.store.read() as session:
-        rows = base_board.statistics_rows(session, stage, university)
+        if university and stage == FINAL:  # of the database that was taken, whatever statistics were sent (p.22)
+            rows, checksum = acceptance.own_statistics(session, university), base_board.held_sum(session, university)[1]
+        else:
+            rows, checksum = base_board.statistics_rows(session, stage, university), ""
         groups = _groups(session, rows, ctx.lang)
         top = head(ctx, session, university)
         coordinator = official(session, "coordinator")
@@ -68,7 +71,7 @@ def print_statistics(ctx: Context, university: str = "", stage: str = FINAL) -> 
     def draw(printing: Printing) -> bytes:
         report = statistics_report.StatisticsReport(
             top, imprint(printing, 2), groups, final=stage == FINAL, as_of=ctx.clock.now().date(),
-            coordinator="" if university else coordinator, programmer=ctx.actor.name,
+            coordinator="" if university else coordinator, programmer=ctx.actor.name, checksum=checksum,
         )  # fmt: skip
         return statistics_report.draw(report, lang=printing.lang)
 

@@ -107,7 +107,8 @@ def base_home(ctx: Context) -> BaseHome:
     no_numbers = no_final or (None if numbered else Problem("", N_("The passes are not numbered yet.")))
     people = commission.problems(ctx)
     steps = (
-        board_step("program"), board_step("preliminary1"), board_step("preliminary2"), board_step("database"),
+        board_step("program"), board_step("training"), board_step("preliminary1"),
+        board_step("preliminary2"), board_step("database"),
         board_step("confirmed"),
         step("send-database", N_("Databases and final statistics to the centre"), "p.23", "transfer",
              min(sent["base-students"], sent["statistics"], 1), 1, date(year, 4, 14), not_complete),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from PySide6.QtWidgets import QWidget
+
 from mab_desktop.domain.progress import Progress
 from mab_desktop.services.carrier_words import VERDICT_WORDS
 
@@ -74,7 +76,8 @@ class TransferChange:
 class TransferPreview:
     """A carrier opened and verified, not yet accepted. `obstacle` closes the button and says why.
 
-    `secret_prompt` asks for a password (p.30, p.36); what is typed comes back in `secret`.
+    `secret_prompt` asks for a password (p.30, p.36); what is typed comes back in `secret`. `card` makes a widget that
+    tells in place of `changes` what accepting would do.
     """
 
     item: TransferItem
@@ -84,6 +87,7 @@ class TransferPreview:
     obstacle: str = ""
     secret_prompt: str = ""
     secret: str = ""
+    card: Callable[[], QWidget] | None = None
 
 
 @dataclass(frozen=True, slots=True)

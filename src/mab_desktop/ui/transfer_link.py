@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from PySide6.QtWidgets import QWidget
 
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import _
@@ -27,14 +30,26 @@ from mab_desktop.ui.transfer_wizard import Mode, TransferPage
 FINAL_KINDS = ("final-data",)  # what goes out only with the person's password
 
 
-def transfer_page(app: AppContext, mode: Mode = "both") -> TransferPage:
+@dataclass(frozen=True, slots=True)
+class Closer:
+    """How an application shows some kinds of files in place of sentences.
+
+    `look` runs in the task that opened the file and gives what makes the card, or None; `taken` hears that the file was
+    taken, in the same task.
+    """
+
+    look: Callable[[transfer_view.CarrierLook], Callable[[], QWidget] | None] = lambda _seen: None
+    taken: Callable[[transfer_view.CarrierLook], None] = lambda _seen: None
+
+
+def transfer_page(app: AppContext, mode: Mode = "both", closer: Closer = Closer()) -> TransferPage:
     """The drive wizard with every kind of file that this workplace may take and write."""
-    return TransferPage(app, transfer_actions(app), mode)
+    return TransferPage(app, transfer_actions(app, closer), mode)
 
 
-def transfer_actions(app: AppContext) -> TransferActions:
+def transfer_actions(app: AppContext, closer: Closer = Closer()) -> TransferActions:
     """See the module."""
-    taking = _Taking(app)
+    taking = _Taking(app, closer)
 
     def make(kind: str, recipients: Sequence[str], passwords: Mapping[str, str], progress: Progress) -> Any:
         return transfer_view.make(app.ctx, kind, recipients, passwords, progress)
@@ -61,8 +76,8 @@ def transfer_actions(app: AppContext) -> TransferActions:
 class _Taking:
     """Keeps the carrier that was looked at last: the quarantine holds one."""
 
-    def __init__(self, app: AppContext) -> None:
-        self._app = app
+    def __init__(self, app: AppContext, closer: Closer) -> None:
+        self._app, self._closer = app, closer
         self._seen: dict[str, transfer_view.CarrierLook] = {}
 
     def preview(self, path: str, progress: Progress) -> TransferPreview:
@@ -76,12 +91,16 @@ class _Taking:
             again = _("This file was accepted on {moment}. Accepting it again changes nothing and gives the receipt "
                       "anew.")  # fmt: skip
             warnings = (again.format(moment=since),)
-        return TransferPreview(_item(found.file), (*found.lines, *changes), warnings=warnings)
+        card = None if since else self._closer.look(found)
+        lines = found.lines if card else (*found.lines, *changes)
+        return TransferPreview(_item(found.file), lines, warnings=warnings, card=card)
 
     def accept(self, shown: TransferPreview, progress: Progress) -> TransferResult:
         path = shown.item.path
         found = self._seen.pop(path, None) or transfer_view.look(self._app.ctx, Path(path), progress)
-        return _result(transfer_view.take(self._app.ctx, found, progress))
+        taken = _result(transfer_view.take(self._app.ctx, found, progress))
+        self._closer.taken(found)
+        return taken
 
     def accept_new(self, drive: Drive, progress: Progress) -> TransferResult:
         self._seen.clear()

@@ -309,9 +309,12 @@ class AcceptStep(QWidget):
         item = preview.item
         lines = ((_("From"), item.sender), (_("For"), item.recipient), (_("Made"), item.made), *preview.lines)
         self._stack.addWidget(facts_block(Facts("", tuple(line for line in lines if line[1]))))
-        if preview.changes:
-            self._stack.addWidget(_changes(preview.changes))
-        self._stack.addStretch(1)
+        if preview.card is not None:
+            self._stack.addWidget(preview.card(), 1)
+        else:
+            if preview.changes:
+                self._stack.addWidget(_changes(preview.changes))
+            self._stack.addStretch(1)
         self.secret_label.setText(preview.secret_prompt)
         for part in (self.secret, self.secret_label):
             part.setVisible(bool(preview.secret_prompt))

@@ -67,7 +67,8 @@ class TrainingAttendance(Base):
 
 class DatabaseVersion(Base):
     """A database of a network university as it was taken; `digest` is its carrier's, the numbers are against the one
-    before it. `elsewhere` counts the university's students of other base universities, {code: students}."""
+    before it. `statistics` is the sum of its statistics (`domain.statistics.rows_sum`), `elsewhere` counts the
+    university's students of other base universities, {code: students}."""
 
     __tablename__ = "database_version"
     university: Mapped[str] = mapped_column(String(3), primary_key=True)
@@ -77,6 +78,7 @@ class DatabaseVersion(Base):
     by: Mapped[str] = mapped_column(String(64))
     students: Mapped[int]
     control_sum: Mapped[str] = mapped_column(String(32))
+    statistics: Mapped[str] = mapped_column(String(16))
     new: Mapped[int]
     changed: Mapped[int]
     gone: Mapped[int]

@@ -54,7 +54,7 @@ def _register() -> None:
     op.execute(
         "INSERT INTO network_hand_over (university, item, day, person, post, phone, version, carrier, signed, sealed, "
         "note, count, control_sum, board_entry, at, by, withdrawn_at, withdrawn_by, withdrawn_reason) "
-        "SELECT e.university, e.item, substr(e.at, 1, 10), '', '', '', '', '', e.item = 'confirmed', "
+        "SELECT e.university, e.item, date(substr(e.at, 1, 10)), '', '', '', '', '', e.item = 'confirmed', "
         "e.item = 'confirmed', CASE e.item WHEN 'program' THEN substr(e.note, 1, 200) ELSE '' END, e.count, "
         "CASE e.item WHEN 'confirmed' THEN substr(e.note, 1, 32) ELSE '' END, "
         "(SELECT max(d.id) FROM board_entry d WHERE d.university = e.university AND d.item = 'database' "
@@ -78,7 +78,7 @@ def _trainings() -> None:
     noted = "FROM board_entry WHERE item = 'training' ORDER BY id"
     op.execute(
         "INSERT INTO training (id, day, place, topic, held_by, at, by) "
-        f"SELECT 'noted-' || id, substr(at, 1, 10), '', '', by, at, by {noted}"
+        f"SELECT 'noted-' || id, date(substr(at, 1, 10)), '', '', by, at, by {noted}"
     )
     op.execute(
         "INSERT INTO training_attendance (training, university, office, person) "
@@ -89,8 +89,8 @@ def _trainings() -> None:
 def _databases() -> None:
     op.create_table(
         "database_version", _text("university", 3), _number("number", autoincrement=False), _text("digest", 64),
-        _text("at", 40), _text("by", 64), _number("students"), _text("control_sum", 32), _number("new"),
-        _number("changed"), _number("gone"), _number("broken"), _number("twins"),
+        _text("at", 40), _text("by", 64), _number("students"), _text("control_sum", 32),
+        _text("statistics", 16), _number("new"), _number("changed"), _number("gone"), _number("broken"), _number("twins"),
         sa.Column("elsewhere", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("university", "number", name=op.f("pk_database_version")),
         sa.UniqueConstraint("digest", name=op.f("uq_database_version_digest")),
@@ -112,6 +112,6 @@ def _duties() -> None:
     )  # fmt: skip
     op.execute(
         "INSERT INTO base_duty (number, due, responsible, note, done_on, done_at, done_by) "
-        "SELECT CAST(subject AS INTEGER), NULL, '', note, substr(at, 1, 10), at, by FROM step_done WHERE step = 'duty'"
+        "SELECT CAST(subject AS INTEGER), NULL, '', note, date(substr(at, 1, 10)), at, by FROM step_done WHERE step = 'duty'"
     )
     op.execute("DELETE FROM step_done WHERE step = 'duty'")
