@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mab_desktop import __version__, i18n
-from mab_desktop.cli import bench, database, log, read, scan, sheet, verify
-from mab_desktop.domain.errors import EXIT_BUG, EXIT_SYSTEM, EXIT_USAGE, Cancelled, UserError
+from mab_desktop.cli import bench, database, installation, log, read, scan, sheet, verify
+from mab_desktop.domain.errors import EXIT_BUG, EXIT_REFUSED, EXIT_SYSTEM, EXIT_USAGE, Cancelled, UserError
 from mab_desktop.i18n import N_
 
 # A rehearsal's launcher passes the password this way: every user of a PC can read command lines.
@@ -24,6 +24,7 @@ EXIT_CANCELLED, EXIT_PIPE = 130, 141
 OUR_MISTAKE = N_(
     "This is a mistake of the program. What was saved before is safe. Send the lines above to the testing centre."
 )
+NOT_INSTALLED = N_("This part of the program does not come with the installed application.")
 APPLICATIONS = {
     "network-uni": "network_uni",
     "audit-fund": "audit_fund",
@@ -53,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
     bench.add_parser(commands)
     database.add_parser(commands)
     verify.add_parser(commands)
+    installation.add_parser(commands)
     log.add_parser(commands)
     scan.add_commands(commands)
     screens = commands.add_parser("screens", help="every page of the four applications as PNG")
@@ -77,8 +79,7 @@ def _add_rehearsal(commands: argparse._SubParsersAction[argparse.ArgumentParser]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    _prepare_output()
     try:
         try:
             return _main(arguments)
@@ -88,6 +89,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output has seen enough (head, less). Python flushes once more at its end: into nothing.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_PIPE
+
+
+def _prepare_output() -> None:
+    """UTF-8 everywhere; a program of Windows that has a window only has no output at all: it goes nowhere."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - open as long as the program runs
+    if sys.stderr is None:
+        sys.stderr = sys.stdout
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
 
 
 def _main(arguments: list[str]) -> int:
@@ -105,6 +116,11 @@ def _main(arguments: list[str]) -> int:
         return EXIT_CANCELLED
     except BrokenPipeError:
         raise
+    except ModuleNotFoundError as error:
+        if not str(error.name).startswith("mab_desktop."):
+            raise
+        print(i18n.translate(known.lang, NOT_INSTALLED), file=sys.stderr)
+        return EXIT_REFUSED
     except OSError as error:
         told = UserError(
             N_("The file or folder {name} cannot be used: {reason}."),
@@ -161,5 +177,5 @@ def _screens(args: argparse.Namespace, _rest: list[str]) -> int:
 _COMMANDS = {
     "ntc": _ntc, "rehearse": _rehearse, "launcher": _launcher, "sheet": sheet.write_sheet, "fit": sheet.fit,
     "read": read.read_sheets, "bench": bench.bench, "verify": verify.verify, "screens": _screens,
-    "check-database": database.check, "verify-log": log.verify, **scan.COMMANDS,
+    "installation": installation.record, "check-database": database.check, "verify-log": log.verify, **scan.COMMANDS,
 }  # fmt: skip

@@ -6,15 +6,22 @@ import argparse
 import json
 from pathlib import Path
 
+from mab_desktop.cli import installation
+from mab_desktop.domain.errors import EXIT_USAGE, UserError
+from mab_desktop.i18n import N_
+
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The command."""
     verify = commands.add_parser("verify", help="what a carrier says of itself, and the verdict on it",
-                                 description="Exit codes: 0 whole and rightly signed, 3 no such file, 4 refused; the "
+                                 description="Exit codes: 0 whole and rightly signed, 1 installed files differ, 3 no such file, 4 refused; the "
                                  "refusal's code stands in brackets.")  # fmt: skip
-    verify.add_argument("carrier", type=Path, nargs="+", metavar="CARRIER", help="a file, or all parts of a set")
+    verify.add_argument("carrier", type=Path, nargs="*", metavar="CARRIER", help="a file, or all parts of a set")
     verify.add_argument("--trust", type=Path, metavar="LIST",
                         help="a trust list, or a carrier that brings one (default: the carrier's own)")  # fmt: skip
+    verify.add_argument("--self", dest="own", action="store_true",
+                        help="check the installed program against the signed list of its files")  # fmt: skip
+    verify.add_argument("--key", default="", metavar="HEX", help="with --self: the public key that must have signed")
     verify.add_argument("--json", action="store_true", help="verdict and lists of contents as one JSON object")
 
 
@@ -22,6 +29,10 @@ def verify(args: argparse.Namespace, _rest: list[str]) -> int:
     """`mab verify`."""
     from mab_desktop.services.verification import as_json, as_lines, verify_set
 
+    if args.own == bool(args.carrier):
+        raise UserError(N_("Say which files are looked at: those of a carrier, or --self."), exit_code=EXIT_USAGE)
+    if args.own:
+        return installation.verify_self(args.key, args.lang, as_json=args.json)
     found = verify_set(args.carrier, args.trust)
     if args.json:
         print(json.dumps(as_json(found, args.lang), ensure_ascii=False, indent=1))

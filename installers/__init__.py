@@ -1,0 +1,1 @@
+"""Installers of the four applications: `python -m installers deb all`, `python -m installers windows all`."""
