@@ -1,25 +1,28 @@
-"""Attendance 20-25 minutes after the start, by hall (p.33); students sent out; acts of the exam day."""
+"""Attendance 20-25 minutes after the start, by hall and for the shift (p.33); students who were sent out."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from mab_desktop.domain.attendance import CountLine
 from mab_desktop.domain.errors import Refused
+from mab_desktop.domain.exam_clock import COUNT_FROM, COUNT_UNTIL
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.ministry_programmer.shift_page import HallItem, HallList, ShiftPage
-from mab_desktop.services import attendance, seating
+from mab_desktop.services import attendance, exam_clock, seating
 from mab_desktop.services.settings import lists
 from mab_desktop.ui import theme
-from mab_desktop.ui.messages import Question
 from mab_desktop.ui.page import Action, AppContext
 from mab_desktop.ui.panels import Section, clear, label, scrolled, split
 from mab_desktop.ui.states import Mark
+
+WHOLE = "-"  # the line of the whole shift among the halls
 
 
 class AttendancePage(ShiftPage):
@@ -35,7 +38,7 @@ class AttendancePage(ShiftPage):
         self.errors: dict[tuple[str, str], Any] = {}
         self._typed: dict[tuple[str, tuple[str, str]], str] = {}
         self.card, self.side = Section(), Section(_("Sent out of the halls"))
-        self.total = label("", "section")
+        self.total, self.when = label("", "section"), label("", "muted", wrap=True)
         inside = QWidget()
         self.grid = QGridLayout(inside)
         self.grid.setContentsMargins(0, 0, theme.px(8), 0)
@@ -45,6 +48,7 @@ class AttendancePage(ShiftPage):
         self.removed = QVBoxLayout()
         self.side.body.addLayout(self.removed)
         self.side.body.addStretch(1)
+        self.body.addWidget(self.when)
         self.body.addWidget(split(self.halls, self.card, self.side, stretches=(2, 6, 4)), 1)
         self.add_actions((
             Action(N_("Print the form"), self.print_out, "print", "Ctrl+P"),
@@ -70,11 +74,33 @@ class AttendancePage(ShiftPage):
             mark = Mark.DONE if len(counted) == len(found) else Mark.DUE
             words = _("{n} of {all} came").format(n=sum(counted), all=planned) if counted else _("not counted yet")
             items.append(HallItem(hall, mark if not self.closed_reason or counted else Mark.NONE, words))
+        if items:
+            items.insert(0, self._whole())
         self.halls.show_halls(items)
+        self.when.setText(self._when())
+        self.when.setVisible(bool(self.when.text()))
         self._show_hall()
         self._show_removed()
 
+    def _whole(self) -> HallItem:
+        lines = attendance.count_lines(self.app.ctx, self.shift)
+        words = _("{n} of {all} came").format(n=sum(line.present or 0 for line in lines),
+                                              all=sum(line.planned for line in lines))  # fmt: skip
+        return HallItem(WHOLE, Mark.NONE, words, _("The whole shift"))
+
+    def _when(self) -> str:
+        """When the count falls due, by the exam's clock."""
+        started = exam_clock.started(self.app.ctx, self.shift)
+        if started is None:
+            return "" if self._closed() else _("The start of the exam is not written down yet: see the exam clock.")
+        begun = started.clock.begun
+        return _("The count is drawn up from {first} to {last} (p.33).").format(
+            first=(begun + COUNT_FROM).strftime("%H:%M"), last=(begun + COUNT_UNTIL).strftime("%H:%M"))  # fmt: skip
+
     def _show_hall(self) -> None:
+        if self.halls.current() == WHOLE:
+            self._show_whole()
+            return
         hall = self.halls.current()
         clear(self.grid)
         self.fields, self.errors = {}, {}
@@ -86,11 +112,59 @@ class AttendancePage(ShiftPage):
         for column, words in enumerate((_("Specialty"), _("Test language"), _("Expected"), _("Present"))):
             self.grid.addWidget(label(words, "factLabel"), 0, column)
         names = lists(self.app.ctx, "specialty", "study_language")
-        for row, line in enumerate(attendance.count_lines(self.app.ctx, self.shift, hall), start=1):
-            self._line(2 * row - 1, hall, line, names)
-        self.grid.setRowStretch(100, 1)
+        row, direction = 1, ""
+        for line in attendance.count_lines(self.app.ctx, self.shift, hall):
+            if line.direction != direction:
+                direction = line.direction
+                self.grid.addWidget(label(self._direction(direction), "muted", wrap=True), row, 0, 1, 4)
+                row += 1
+            self._line(row, hall, line, names)
+            row += 2
+        self.grid.setRowStretch(1000, 1)
         self.grid.setColumnStretch(0, 1)
         self._sum()
+
+    def _direction(self, code: str) -> str:
+        known = lists(self.app.ctx, "direction")["direction"].get(code)
+        return f"{code} {known.name(self.app.ctx.lang)}" if known else code
+
+    def _show_whole(self) -> None:
+        """The shift added up over its halls: by direction, specialty and language."""
+        clear(self.grid)
+        self.fields, self.errors = {}, {}
+        self.card.title.setText(_("The whole shift"))
+        self.card.title.setVisible(True)
+        for column, words in enumerate((_("Specialty"), _("Test language"), _("Expected"), _("Present"), _("Absent"))):
+            self.grid.addWidget(label(words, "factLabel"), 0, column)
+        lines, row, lang = attendance.count_lines(self.app.ctx, self.shift), 1, self.app.ctx.lang
+        names = lists(self.app.ctx, "specialty", "study_language")
+        for direction in dict.fromkeys(line.direction for line in lines):
+            mine = [line for line in lines if line.direction == direction]
+            self._sum_line(row, self._direction(direction), "", mine, "section")
+            row += 1
+            for line in mine:
+                specialty = names["specialty"].get(line.specialty)
+                language = names["study_language"].get(line.test_language)
+                shown = f"{line.specialty} {specialty.name(lang)}" if specialty else line.specialty
+                self._sum_line(row, shown, language.name(lang) if language else line.test_language, [line], "")
+                row += 1
+        self._sum_line(row, _("In all"), "", lines, "section")
+        self.grid.setRowStretch(1000, 1)
+        self.grid.setColumnStretch(0, 1)
+        counted = [line.present for line in lines if line.present is not None]
+        self.total.setText(_("Present in the shift: {n}").format(n=sum(counted)))
+
+    def _sum_line(self, row: int, title: str, language: str, lines: Sequence[CountLine], name: str) -> None:
+        right = Qt.AlignmentFlag.AlignRight
+        planned, counts = sum(line.planned for line in lines), [line.present for line in lines]
+        known = [count for count in counts if count is not None]
+        present = sum(known) if known else None
+        self.grid.addWidget(label(title, name, wrap=True), row, 0)
+        self.grid.addWidget(label(language, name), row, 1)
+        self.grid.addWidget(label(str(planned), name), row, 2, right)
+        self.grid.addWidget(label("–" if present is None else str(present), name), row, 3, right)
+        gone = "–" if present is None or len(known) < len(counts) else str(planned - present)
+        self.grid.addWidget(label(gone, name), row, 4, right)
 
     def _line(self, row: int, hall: str, line: CountLine, names: Any) -> None:
         key = (line.specialty, line.test_language)
@@ -128,7 +202,7 @@ class AttendancePage(ShiftPage):
     def save(self) -> None:
         """Ctrl+S: save the hall's count; the next hall that waits comes up."""
         hall = self.halls.current()
-        if self._closed() or not hall:
+        if self._closed() or not hall or hall == WHOLE:
             return
         empty = [field for field in self.fields.values() if not field.text().strip()]
         if empty:
@@ -155,7 +229,8 @@ class AttendancePage(ShiftPage):
                     self.errors[specialty, language].show()
             raise
         self._typed = {key: text for key, text in self._typed.items() if key[0] != hall}
-        waiting = [number for number in self.halls.numbers() if number != hall and not self._counted(number)]
+        others = [number for number in self.halls.numbers() if number not in (hall, WHOLE)]
+        waiting = [number for number in others if not self._counted(number)]
         self.refresh()
         if waiting:
             self.halls.choose(waiting[0])
@@ -179,25 +254,11 @@ class AttendancePage(ShiftPage):
             self.removed.addWidget(label(words, "muted", wrap=True))
 
     def send_out(self) -> None:
-        """Enter a student who was sent out for a breach, with the act."""
-        asked = Question(self, _("Sent out of the hall"), _(
-            "A student sent out for a breach of the rules has no right to an appeal about it (p.9). The sheet stays in "
-            "the envelope."), _("Enter"))  # fmt: skip
-        code, time, act, what = QLineEdit(), QLineEdit(), QLineEdit(), QPlainTextEdit(tabChangesFocus=True)
-        what.setFixedHeight(theme.px(80))
-        time.setPlaceholderText("10:15")
-        for words, field in ((_("Code"), code), (_("Time"), time), (_("Act No"), act), (_("What happened"), what)):
-            name = label(words, "factLabel")
-            name.setBuddy(field)
-            field.setAccessibleName(words)
-            asked.fields.addWidget(name)
-            asked.fields.addWidget(field)
-        code.setFocus()
-        if asked.exec() == Question.DialogCode.Accepted:
-            with self.app.guarded():
-                attendance.remove_student(self.app.ctx, self.shift, code.text().strip(), time.text().strip(),
-                                          what.toPlainText(), act.text())  # fmt: skip
-                self._show_removed()
+        """A student was sent out for a breach: his act is written on the page of acts."""
+        hall = self.halls.current()
+        if hall == WHOLE:
+            hall = next((number for number in self.halls.numbers() if number != WHOLE), "")
+        self.app.open_page("acts", shift=self.shift, hall=hall, kind="removal")
 
     def opened(self, **where: Any) -> None:
         """The first number is ready to be typed."""

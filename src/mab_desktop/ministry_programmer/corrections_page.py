@@ -26,13 +26,16 @@ class CorrectionsPage(ListPage):
     def table(self) -> TableSource:
         """The lines of the list."""
         columns = (
+            Column("item", N_("Item"), 5, kind="number"),
             Column("name", N_("Student"), 26),
             Column("label", N_("Field"), 14, show=_),
-            Column("printed_value", N_("Printed"), 16),
-            Column("right_value", N_("Right"), 16),
+            Column("printed_value", N_("Printed"), 16, shown=False),
+            Column("old_value", N_("Old value"), 16),
+            Column("right_value", N_("New value"), 16),
             Column("ground", N_("Ground"), 18),
             Column("application_number", N_("Application number"), 8, kind="code"),
             Column("applied_at", N_("Entered"), 14, show=moment_words),
+            Column("applied_by", N_("By whom"), 10),
             Column("university", N_("University"), 6, kind="code", shown=False),
         )
         return Rows(columns, load=lambda: corrections.wrong_lines(self.app.ctx), key_of="id", mark_of=_mark)
@@ -42,8 +45,11 @@ class CorrectionsPage(ListPage):
         return (FilterChip("open", N_("Not entered yet"), lambda row: not row.applied_at),)
 
     def page_actions(self) -> Sequence[Action]:
-        """All lines at once."""
-        return (Action(N_("Enter all corrections"), self.correct_all, "correct", "", self._none, primary=True),)
+        """All lines at once; the printed list."""
+        return (
+            Action(N_("Print the list"), self.print_out, "print", "Ctrl+P"),
+            Action(N_("Enter all corrections"), self.correct_all, "correct", "", self._none, primary=True),
+        )  # fmt: skip
 
     def row_actions(self) -> Sequence[Action]:
         """One line."""
@@ -52,7 +58,8 @@ class CorrectionsPage(ListPage):
     def details(self, row: WrongLine) -> Sequence[Facts]:
         """Everything about a line: the values and the application behind them."""
         facts = (
-            (_("Field"), _(row.label)), (_("Printed on the pass"), row.printed_value),
+            (_("Item of the list of wrong data"), str(row.item)), (_("Field"), _(row.label)),
+            (_("Printed on the pass"), row.printed_value), (_("Old value"), row.old_value),
             (_("In the database now"), row.present_value), (_("Right"), row.right_value),
             (_("Ground"), row.ground),
             (_("Application No, date"), f"{row.application_number}, {shown_date(row.application_date)}"),
@@ -101,6 +108,10 @@ class CorrectionsPage(ListPage):
         with self.app.guarded():
             corrections.correct_all(self.app.ctx)
             self.refresh()
+
+    def print_out(self) -> None:
+        """Ctrl+P: old and new values with their grounds, for both to sign."""
+        self.app.open_page("papers", paper="correction-list")
 
     def empty_words(self) -> tuple[str, str]:
         """No list, or an empty one."""

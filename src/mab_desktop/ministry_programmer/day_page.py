@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from mab_desktop.domain.operational_day import DAY_LABELS, Day, DayKind, SeasonFacts, StepLine
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+
+from mab_desktop.domain.operational_day import DAY_LABELS, TAKING_BACK, Day, DayKind, SeasonFacts, StepLine, take_back
 from mab_desktop.domain.operational_day import StepState as Step
 from mab_desktop.domain.organisation import PersonRole
 from mab_desktop.domain.shift import STATE_LABELS
 from mab_desktop.i18n import N_, _
 from mab_desktop.ministry_programmer import season
+from mab_desktop.ministry_programmer.exam_clock_page import ticker_of
 from mab_desktop.ministry_programmer.moments import moment_words
 from mab_desktop.services import shifts
-from mab_desktop.ui import theme
-from mab_desktop.ui.messages import ask_to_confirm
+from mab_desktop.ui import icons, theme
+from mab_desktop.ui.messages import Question, ask_to_confirm
 from mab_desktop.ui.page import Action, AppContext, Page
 from mab_desktop.ui.panels import Section, label
 from mab_desktop.ui.states import Mark
@@ -36,10 +39,16 @@ class DayPage(Page):
         self.body.addWidget(self.kind)
         self.body.addWidget(card)
         self.body.addWidget(self.steps, 1)
-        self.add_actions((Action(N_("Next step"), self.next_open, "forward", "F3", self._no_next, primary=True),))
+        self.add_actions(
+            (
+                Action(N_("Take back…"), self.take_back_step, "undo", "Ctrl+Z", self._none_done),
+                Action(N_("Next step"), self.next_open, "forward", "F3", self._no_next, primary=True),
+            )
+        )
 
     def refresh(self, changed: set[str] | None = None) -> None:  # noqa: ARG002
         """Show the day as it stands now."""
+        ticker_of(self.app).reload()
         facts, day = season.facts(self.app), season.day_of(self.app)
         self.kind.setText(_(DAY_LABELS[day.kind]))
         following = season.next_line(self.app)
@@ -120,6 +129,30 @@ class DayPage(Page):
         page = season.page_of(line, season.facts(self.app))
         self.app.open_page(page, **({} if page == "transfer" else {"shift": line.shift}))
 
+    # --- taking back -----------------------------------------------------------------------------------------------
+
+    def _done_lines(self) -> list[StepLine]:
+        return [line for line in season.day_of(self.app).lines if line.state is Step.DONE]
+
+    def _none_done(self) -> str:
+        return "" if self._done_lines() else _("No step of this day was made yet.")
+
+    def take_back_step(self) -> None:
+        """Which step; where the regulation allows it, its page opens, else the paragraph is said."""
+        lines = self._done_lines()
+        asked = TakeBackQuestion(self, lines)
+        if asked.exec() != Question.DialogCode.Accepted:
+            return
+        self.take_back_line(lines[asked.chosen()])
+
+    def take_back_line(self, line: StepLine) -> None:
+        """Open the page where it is taken back, or refuse with the paragraph."""
+        with self.app.guarded():
+            words = take_back(line.step.key)
+            page = season.PAGES_OF_STEPS[line.step.key]
+            self.app.open_page(page, **({} if page == "readiness" else {"shift": line.shift}))
+            self.app.inform(_(words))
+
     def open_shift(self, number: int) -> None:
         """Open a shift after the question; the service refuses what the order forbids."""
         if not ask_to_confirm(
@@ -142,3 +175,38 @@ class DayPage(Page):
             "The steps stand in the order of p.35-37. Two shifts may be open: the exam of one and the appeal of the "
             "other. A step that is closed says what it waits for and the paragraph; nothing can be done out of order."
         )
+
+
+class TakeBackQuestion(Question):
+    """The steps that were made, each with whether and how it is taken back; what cannot be says its paragraph here."""
+
+    def __init__(self, parent: QWidget, lines: list[StepLine]) -> None:
+        super().__init__(parent, _("Take a step back"), _(
+            "Choose the step. Only what the regulation allows can be taken back; every step says how, or why not."),
+            _("Take back"))  # fmt: skip
+        self.setMinimumWidth(theme.px(640))
+        self._lines, self.list, self.words = lines, QListWidget(), label("", "", wrap=True)
+        self.list.setAccessibleName(_("Steps that were made"))
+        for line in lines:
+            item = QListWidgetItem(_("Shift {n}: {step}").format(n=line.shift, step=_(line.step.title)))
+            item.setIcon(icons.mark_icon(Mark.NONE if TAKING_BACK[line.step.key].allowed else Mark.BLOCKED))
+            self.list.addItem(item)
+        self.list.setMinimumHeight(theme.px(220))
+        self.words.setMinimumHeight(theme.px(64))
+        self.fields.addWidget(self.list)
+        self.fields.addWidget(self.words)
+        self.list.currentRowChanged.connect(self._show)
+        self.list.setCurrentRow(len(lines) - 1)
+        self.list.setFocus()
+
+    def _show(self, row: int) -> None:
+        found = TAKING_BACK[self._lines[row].step.key]
+        self.words.setText(_(found.words))
+        self.words.setObjectName("" if found.allowed else "fieldError")
+        self.words.style().unpolish(self.words)
+        self.words.style().polish(self.words)
+        self.act_button.setEnabled(found.allowed)
+
+    def chosen(self) -> int:
+        """The place of the step among those given."""
+        return self.list.currentRow()

@@ -11,18 +11,27 @@ from mab_desktop.domain.shift import ShiftState, reached
 from mab_desktop.i18n import N_, _
 from mab_desktop.ministry_programmer import season
 from mab_desktop.services import (
+    appeals,
     documents_analysis,
+    documents_appeal_file,
     documents_appeals,
+    documents_day,
     documents_exam,
     documents_results,
+    duty,
+    exam_acts,
     identification,
+    readiness,
     seating,
+    trial_pack,
 )
 from mab_desktop.services.documents import Document
 from mab_desktop.services.shifts import ShiftLine
 from mab_desktop.ui.document_papers import DocumentPapersPage
 from mab_desktop.ui.papers_page import Paper
 
+BEFORE = N_("Before the first shift (p.8, p.29)")
+NOT_DRAWN, NO_ACT = N_("No duty officers are drawn yet (p.7)."), N_("No act is entered yet (p.30-34).")
 EVE, EXAM, RESULTS = N_("The eve of the exam (p.30)"), N_("The exam day (p.33-38)"), N_("Key and results (p.39, p.45)")
 ANALYSIS = N_("What the results tell")
 APPEAL, CENTRE = N_("Appeal (p.40-44)"), N_("To the testing centre")
@@ -35,8 +44,34 @@ class ExamPapersPage(DocumentPapersPage):
     def papers(self) -> Sequence[Paper]:
         """In the order of the days."""
         if self._ctx.actor.role == PersonRole.REPRESENTATIVE:
-            return (*self._analysis(), self._likeness())
-        return (*self._eve(), *self._exam(), *self._results(), *self._analysis(), *self._appeal())
+            return (*self._before()[1:], *self._day(), *self._analysis(), self._likeness())
+        before = (*self._before(), *self._eve(), *self._day(), *self._exam())
+        return (*before, *self._results(), *self._analysis(), *self._appeal())
+
+    def _before(self) -> tuple[Paper, ...]:
+        made = documents_day
+        return (
+            self.paper("trial-pack", N_("Test pack of answer sheets"), lambda _o, _p: trial_pack.print_pack(self._ctx),
+                       paragraph="p.29", group=BEFORE),
+            self.paper("readiness", N_("Report of readiness"), lambda _o, _p: made.print_readiness(self._ctx),
+                       paragraph="p.29", group=BEFORE, obstacle=self._not_signed),
+            self.paper("correction-list", N_("List of the corrections"),
+                       lambda _o, _p: made.print_corrections(self._ctx), paragraph="p.8.1", group=BEFORE),
+        )  # fmt: skip
+
+    def _not_signed(self) -> str:
+        return "" if readiness.reports(self._ctx) else _("No report of readiness is signed yet (p.29).")
+
+    def _day(self) -> tuple[Paper, ...]:
+        day = documents_day
+        return (
+            self.paper("duty", N_("Allocation of duty officers for the day"),
+                       lambda option, _p: day.print_duty(self._ctx, int(option)), paragraph="p.7.5", group=EXAM,
+                       options=self._drawn, obstacle=lambda: "" if self._drawn() else _(NOT_DRAWN)),
+            self.paper("act", N_("Acts that were entered"),
+                       lambda option, _p: day.print_entered_act(self._ctx, int(option)), paragraph="p.34", group=EXAM,
+                       copies=2, options=self._acts, obstacle=lambda: "" if self._acts() else _(NO_ACT)),
+        )  # fmt: skip
 
     def _eve(self) -> tuple[Paper, ...]:
         exam = documents_exam
@@ -101,6 +136,9 @@ class ExamPapersPage(DocumentPapersPage):
                         lambda s, _h, _p: made.print_cards(self._ctx, s), self._shifts, ShiftState.RESULTS),
             self._paper("appeal-forms", N_("Appeal forms"), "p.41.2", APPEAL,
                         lambda s, _h, _p: made.print_appeal_forms(self._ctx, s), self._shifts, ShiftState.RESULTS),
+            self._paper("appeal-file", N_("Appeal file"), "p.40-44", APPEAL,
+                        lambda _s, appeal, _p: documents_appeal_file.print_appeal_file(self._ctx, appeal),
+                        self._applications, ShiftState.RESULTS),
             self._paper("appeal-register", N_("Last register of applications"), "p.44.5", APPEAL,
                         lambda s, _h, _p: made.print_register(self._ctx, s), self._shifts, ShiftState.APPEAL_CLOSED, 2),
             self._paper("minutes", N_("Minutes of the appeal commission"), "p.44.5", APPEAL,
@@ -164,6 +202,28 @@ class ExamPapersPage(DocumentPapersPage):
             for line in self._ready(needs)
             for hall in self._halls_of(line.number)
             if identification.protocol_versions(self._ctx, line.number, hall)
+        ]
+
+    def _drawn(self) -> list[tuple[str, str]]:
+        numbers = [line.number for line in reversed(season.shift_lines(self.app))]
+        return [(str(n), _("Shift {n}").format(n=n)) for n in numbers if duty.drawn(self._ctx, n) is not None]
+
+    def _acts(self) -> list[tuple[str, str]]:
+        found = []
+        for line in reversed(season.shift_lines(self.app)):
+            for act in reversed(exam_acts.lines(self._ctx, line.number)):
+                place = _("Hall {number}").format(number=act.hall) if act.hall else ""
+                words = _("Shift {n}, act No {number}").format(n=line.number, number=act.number)
+                if not act.withdrawn:
+                    found.append((str(act.id), ", ".join(part for part in (words, place, _(act.spec.title)) if part)))
+        return found
+
+    def _applications(self, needs: ShiftState) -> list[tuple[str, str]]:
+        words = _("Shift {n}, application {number}: {name}")
+        return [
+            (f"{line.number}|{x.id}", words.format(n=line.number, number=x.number, name=x.name))
+            for line in self._ready(needs)
+            for x in appeals.journal(self._ctx, line.number)
         ]
 
     def _halls_of(self, shift: int) -> list[str]:

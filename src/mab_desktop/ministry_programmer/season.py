@@ -22,12 +22,15 @@ from mab_desktop.ui.workplace_app import banner
 # Steps whose move ends work that is done on a page: while the work goes on, what is missing is told, not forbidden.
 _WORKED = frozenset({"identify", "results-before", "close-appeal", "close"})
 PAGES_OF_STEPS = {
+    "readiness": "readiness", "duty": "duty", "clock": "clock", "attendance": "attendance", "returned": "acts",
     "corrections": "corrections", "seats": "seating", "seats-next": "seating", "open": "day", "scan": "envelopes",
     "identify": "identification", "key": "key", "results-before": "results", "applications": "appeals",
     "decisions": "appeals", "close-appeal": "ending", "minutes": "ending", "results-after": "ending",
     "close": "ending", "send": "centre",
 }  # fmt: skip
 VERBS = {
+    "readiness": N_("Check the workplace"), "duty": N_("Draw the officers"), "clock": N_("Write down the start"),
+    "attendance": N_("Count"), "returned": N_("Enter the acts"),
     "corrections": N_("Enter corrections"), "seats": N_("Draw the seats"), "seats-next": N_("Draw the seats"),
     "open": N_("Open the shift"), "scan": N_("Scan"), "identify": N_("Identify"), "key": N_("Open the key"),
     "results-before": N_("Issue results"), "applications": N_("Enter applications"),

@@ -122,7 +122,8 @@ class HallList(QListView):
         self.selectionModel().blockSignals(True)
         self._items.clear()
         for hall in halls:
-            words = "\n".join(part for part in (_("Hall {number}").format(number=hall.number), hall.words) if part)
+            title = hall.title or _("Hall {number}").format(number=hall.number)
+            words = "\n".join(part for part in (title, hall.words) if part)
             item = QStandardItem(icons.mark_icon(hall.mark), words)
             item.setData(hall.number, _HALL)
             item.setToolTip(_(WORDS[hall.mark]))
@@ -157,11 +158,12 @@ class HallList(QListView):
 
 @dataclass(frozen=True, slots=True)
 class HallItem:
-    """A hall of the list; `words` are ready to show."""
+    """A hall of the list; `words` are ready to show, `title` stands in place of its number."""
 
     number: str
     mark: Mark = Mark.NONE
     words: str = ""
+    title: str = ""
 
 
 class ShiftPage(Page):
