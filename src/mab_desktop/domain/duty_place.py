@@ -80,9 +80,11 @@ def clash(officer: Officer, shift: int | None, place: str) -> Problem | None:
 def filled(posts: Iterable[Post], officers: Sequence[Officer]) -> list[tuple[str, int, str]]:
     """Who is to serve where halls lack officers: (officer, shift, place).
 
-    Only those who are ready are taken, each at most once in a shift, the one with the fewest shifts first.
+    Only those who are ready are taken, each at most once in a shift, the one with the fewest shifts first, and of those
+    one who has not served in that hall yet.
     """
     load = {o.id: len(o.places) for o in officers}
+    been = {(o.id, p.place) for o in officers for p in o.places}
     busy = {o.id: {p.shift for p in o.places} for o in officers}
     ready = sorted((o for o in officers if o.ready), key=lambda o: sort_key(o.full_name))
     found: list[tuple[str, int, str]] = []
@@ -91,7 +93,9 @@ def filled(posts: Iterable[Post], officers: Sequence[Officer]) -> list[tuple[str
             free = [o for o in ready if not busy[o.id] & {None, post.shift}]
             if not free:
                 break
-            chosen = min(free, key=lambda o: load[o.id])
+            keyed = [(load[o.id], (o.id, post.place) in been, number) for number, o in enumerate(free)]
+            chosen = free[min(keyed)[2]]
+            been.add((chosen.id, post.place))
             found.append((chosen.id, post.shift, post.place))
             load[chosen.id] += 1
             busy[chosen.id].add(post.shift)
