@@ -36,6 +36,7 @@ from mab_desktop.forms import (
     hall_list,
     hall_plan,
     hall_sign,
+    hand_over_act,
     identification_protocol,
     item_statistics,
     key_act,
@@ -64,7 +65,7 @@ from mab_desktop.forms import (
     wrong_data_list,
 )
 
-from . import analysis, commission, day, network
+from . import analysis, commission, day, hand_over, network
 from .exam import (
     an_act,
     appeals,
@@ -163,6 +164,8 @@ SAMPLES: dict[str, Sample] = {
     "duty_board": _of(duty_board, network.duties),
     "duty_list": _of(duty_list, duties, False),
     "duty_daily": _of(duty_list, duties, True),
+    "duty_by_hall": _of(duty_list, hand_over.by_hall),
+    **{f"hand_over_{i}": _of(act, hand_over.given, kind) for i, kind in enumerate(hand_over_act.KINDS, 1)},
     "duty_drawn": _of(duty_list, day.drawn),
     "readiness_good": _of(readiness_report, day.readiness, True),
     "readiness_reason": _of(readiness_report, day.readiness, False),
