@@ -73,9 +73,9 @@ def test_every_wrong_line_of_the_contingent_is_named(centre: Context) -> None:
 def test_the_contingent_comes_from_csv(centre: Context, tmp_path: Path) -> None:
     path = tmp_path / "c.csv"
     path.write_text("\ufeffbase,direction,language,students\n013,01,1,30\n013,02,2,12\n007,01,1,5\n", encoding="utf-8")
-    assert centre_season.contingent_from_csv(centre, path) == {"013": 42, "007": 5}
+    assert centre_season.contingent_from_csv(centre, path) == {"013": (42, True), "007": (5, True)}
     path.write_text("base,direction,language,students\n013,01,1,many\n", encoding="utf-8")
-    with pytest.raises(UserError, match="line 2"):
+    with pytest.raises(UserError, match="row 2, column students"):
         centre_season.contingent_from_csv(centre, path)
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(UserError, match="cannot be read as CSV"):

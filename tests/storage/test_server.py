@@ -10,7 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from psycopg.errors import ReadOnlySqlTransaction
-from sqlalchemy import insert, select, text
+from sqlalchemy import String, insert, select, text
 from sqlalchemy.exc import IntegrityError, InternalError
 from sqlalchemy.orm import Session
 
@@ -50,7 +50,13 @@ def store(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 def test_the_migrations_make_the_same_tables(store: Store) -> None:
     with store.engine.connect() as connection:
-        options = {"include_name": lambda name, kind, _parents: (kind, name) != ("table", "mab_watch")}
+        options = {
+            "include_name": lambda name, kind, _parents: (kind, name) != ("table", "mab_watch"),
+            # Text is as long as it is, as in SQLite: lengths are held by the specs.
+            "compare_type": lambda _context, _in, _meta, have, want: (
+                False if isinstance(have, String) and isinstance(want, String) else None
+            ),
+        }
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, Base.metadata) == []
     migrate.upgrade(store.engine)
@@ -131,7 +137,7 @@ def test_triggers_of_migrations_are_said_in_the_servers_language() -> None:
                     "EXECUTE FUNCTION mab_refuse('once')")  # fmt: skip
     assert refusing("CREATE INDEX x ON y (z)") == "CREATE INDEX x ON y (z)"
     assert as_in_a_file("ALTER TABLE a ADD COLUMN b VARCHAR(3) NOT NULL, ADD COLUMN c INTEGER") == (
-        'ALTER TABLE a ADD COLUMN b VARCHAR(3) COLLATE "C" NOT NULL, ADD COLUMN c BIGINT'
+        'ALTER TABLE a ADD COLUMN b TEXT COLLATE "C" NOT NULL, ADD COLUMN c BIGINT'
     )
     assert as_in_a_file("UPDATE a SET b = 'TEXT'") == "UPDATE a SET b = 'TEXT'"
 

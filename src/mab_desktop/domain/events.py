@@ -22,6 +22,7 @@ EVENTS: dict[str, str] = {
     "workplace-handed-over": "Work goes on at the reserve PC; this one stops.",
     "hand-over-taken-back": "The hand-over came to nothing; this PC goes on.",
     "migration-run": "The database was brought to a newer schema.",
+    "database-moved": "The centre's tables were moved whole to a server, or back into a file.",
     "trust-adopted": "A newer trust list came into force.",
     "device-rekeyed": "This PC was given new keys and a new name; the old keys stay for what they opened and signed.",
     "person-key-made": "A person who signs here made a signing key under a password of his own.",

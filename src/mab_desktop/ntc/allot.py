@@ -2,7 +2,8 @@
 
 As few shifts and halls as hold them are used (--spread fills all shifts evenly), languages sit apart where the halls
 allow it, network universities and directions are spread over all halls. Variants of seats, sealed seating seeds and
-sealed answer keys are made along with it (--only leaves them).
+sealed answer keys are made along with it (--only leaves them). Done again it allots nobody anew: it goes on where it
+was cut off, and says so when nothing is left to do.
 
 examples: mab ntc allot 013
           mab ntc allot 013 --shift 1 --shift 2 --only
@@ -32,9 +33,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(desk: Desk, args: argparse.Namespace) -> int:
     """Allot, prepare the exam, and show how full the halls are."""
-    report = centre_allotment.allot(desk.ctx, args.base, desk.progress, shifts=args.shift, spread=args.spread)
+    before = centre_allotment.allotted(desk.ctx, args.base)
+    if before is None:
+        _show(desk, centre_allotment.allot(desk.ctx, args.base, desk.progress, shifts=args.shift, spread=args.spread))
+    else:
+        desk.say(N_("{base}: {count} students are allotted already; they stay where they are."), base=args.base,
+                 count=before)  # fmt: skip
     if not args.only:
-        centre_secrets.prepare_exam(desk.ctx, args.base, desk.progress)
+        made = centre_secrets.prepare_exam(desk.ctx, args.base, desk.progress)
+        desk.say(centre_secrets.MADE if made else centre_secrets.NOTHING_LEFT, base=args.base)
+    return 0
+
+
+def _show(desk: Desk, report: centre_allotment.AllotmentReport) -> None:
     desk.table(
         (N_("Shift"), N_("Hall"), N_("Seats"), N_("Students"), N_("Booklets over"), N_("Languages")),
         [
@@ -55,4 +66,3 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     )
     desk.say(N_("{base}: {count} students allotted to {halls} halls, {mixed} of them with two languages."),
              base=report.base, count=report.students, halls=len(report.loads), mixed=report.mixed_halls)  # fmt: skip
-    return 0

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mab_desktop.domain.clock import SystemClock
-from mab_desktop.domain.errors import EXIT_DIFFERENCE, EXIT_USAGE, UserError
+from mab_desktop.domain.errors import EXIT_DIFFERENCE, EXIT_REFUSED, EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
-from mab_desktop.services import backups, log_view, restore, second_disk, trial_restore
+from mab_desktop.services import backups, log_view, restore, second_disk, trial_restore, workplace
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
@@ -87,6 +87,12 @@ def _show(desk: Desk) -> None:
 
 
 def _restore(desk: Desk, args: argparse.Namespace) -> int:
+    if workplace.on_server(desk.database):
+        raise UserError(
+            N_("The tables of this centre lie on a server. Nothing was changed."),
+            next_step=N_("Have them restored there; or, where the server is lost for good, take the file mab.server "
+                         "away and restore a copy into a file."), exit_code=EXIT_REFUSED,
+        )  # fmt: skip
     clock = SystemClock()
     opened = restore.open_copy(desk.database, args.path.resolve(), desk.login, desk.password(), clock)
     seen = restore.look(opened, clock)

@@ -1,6 +1,7 @@
 """Enter the students expected, by direction and language (p.17), or show them.
 
-The file is CSV in UTF-8 with the heads base,direction,language,students.
+The file is CSV in UTF-8 with the heads base,direction,language,students. Every mistake is told with its row and column,
+and then nothing is changed. The same file again changes nothing.
 
 examples: mab ntc contingent --csv contingent.csv
           mab ntc contingent --base 013
@@ -30,8 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(desk: Desk, args: argparse.Namespace) -> int:
     """Read the file if given; show the contingent."""
     if args.csv:
-        for base, total in centre_season.contingent_from_csv(desk.ctx, args.csv).items():
-            desk.say(N_("{base}: {count} students expected."), base=base, count=total)
+        for base, (total, changed) in centre_season.contingent_from_csv(desk.ctx, args.csv).items():
+            if changed:
+                desk.say(N_("{base}: {count} students expected."), base=base, count=total)
+            else:
+                desk.say(N_("{base}: {count} students expected, as before; nothing changed."), base=base, count=total)
         return 0
     bases = [args.base] if args.base else centre_season.bases(desk.ctx)
     rows = [(base, *line) for base in bases for line in centre_season.contingent(desk.ctx, base)]

@@ -38,8 +38,10 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
         return 0
     if not args.groups:
         raise UserError(N_('Type the groups that were read out: --groups "…".'), exit_code=EXIT_USAGE)
-    centre_trust.confirm(desk.ctx, args.name, args.groups)
+    fresh = centre_trust.confirm(desk.ctx, args.name, args.groups)
     desk.say(N_("The groups of {name} are right."), name=args.name)
+    if not fresh:
+        desk.say(N_("{name} was let in before; nothing changed."), name=args.name)
     signing.issue_if_asked(desk, args)
     return 0
 

@@ -1,10 +1,12 @@
 """Make a new centre: its database, the two people who sign for it, three root keys on three drives, the fingerprint.
 
 Each person chooses a password for signing of his own, unlike the one for logging in. Each root key is written to its
-holder's drive and nowhere else; its password goes on the holder's sheet. See docs/keys.md.
+holder's drive and nowhere else; its password goes on the holder's sheet. See docs/keys.md. The tables lie in an
+encrypted file, or with --database on a PostgreSQL server (docs/centre.md): its address holds no password.
 
-example: mab ntc init --year 2011 --official --signer registrar="А. Үсенов" --signer deputy="Б. Серік"
-             --roots /media/one /media/two /media/three --sheets sheets
+examples: mab ntc init --year 2011 --official --signer registrar="А. Үсенов" --signer deputy="Б. Серік"
+              --roots /media/one /media/two /media/three --sheets sheets
+          mab ntc init --year 2011 --roots drives --database "postgresql+psycopg://ntc@/mab?host=/run/postgresql"
 """
 
 from __future__ import annotations
@@ -33,6 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--campaign", default="", help="name of the campaign on carriers (default: mabYEAR)")
     parser.add_argument("--official", action="store_true", help="real data; without it everything is marked as a test")
     parser.add_argument("--name", default="", help="full name of the person, as printed on papers")
+    parser.add_argument("--database", default="", metavar="ADDRESS",
+                        help="keep the tables on a server, see docs/centre.md")  # fmt: skip
     parser.add_argument("--signer", action="append", default=[], metavar="LOGIN=NAME",
                         help="who signs for the centre; two or more (default: registrar and deputy)")  # fmt: skip
     add_root_places(parser, required=True)
@@ -49,10 +53,11 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
             N_("A centre needs two people who sign (--signer) and {n} drives for root keys (--roots)."),
             exit_code=EXIT_USAGE, n=centre_roots.HOLDERS,
         )  # fmt: skip
+    address = workplace.checked_address(args.database) if args.database else ""
     given = {login: new_sign_password(desk, login, name or login) for login, name in people.items()}
     season = Season(args.year, campaign, args.official)
     start = workplace.Start(Role.NTC, "", season, desk.login, args.name or desk.login)
-    desk.adopt(workplace.create(desk.database, start, desk.password(), lang=desk.lang))
+    desk.adopt(workplace.create(desk.database, start, desk.password(), lang=desk.lang, address=address))
     _found(desk, args, people, given)
     return 0
 

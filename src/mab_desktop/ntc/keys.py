@@ -1,10 +1,14 @@
-"""Answer keys: make what is missing, seal it for a base university, release a shift's key (p.39).
+"""Answer keys: bring them from the item bank, seal them for a base university, release a shift's key (p.39).
+
+--csv reads keys as shift,variant,subject,letters (one letter an item, item 1 first); a shift that it names must be
+whole, and every mistake is told with its row and column. Keys that nobody brings are drawn, for rehearsals.
 
 A key goes out only after the ministry representative confirmed that the identification of the shift is finished, and
 told the code of the closed marks. With --early it may lie there before that: then it opens only with the centre's
 release code too, which `mab ntc passwords --of centre` gives after the release.
 
-examples: mab ntc keys --base 013
+examples: mab ntc keys --csv keys.csv
+          mab ntc keys --base 013
           mab ntc keys --base 013 --stand-in chair --stand-in ministry
           mab ntc keys --base 013 --shift 2 --stand-in chair
           mab ntc keys --base 013 --shift 2 --fresh
@@ -14,6 +18,7 @@ examples: mab ntc keys --base 013
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
@@ -29,7 +34,8 @@ STAND_INS = {"ministry": centre_secrets.MINISTRY_DEPUTY, "chair": centre_secrets
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The base university; the shift to release and who confirmed."""
-    parser.add_argument("--base", required=True, help="code of the base university")
+    parser.add_argument("--base", default="", help="code of the base university")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="enter keys of the item bank")
     parser.add_argument("--release", type=int, metavar="SHIFT", help="let this shift's key go out")
     parser.add_argument("--confirmed-by", default="", help="who confirmed that identification is finished, and how")
     parser.add_argument(
@@ -44,12 +50,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:
-    """Release a key, seal one once more, or make and seal what is missing."""
+    """Enter keys, release one, seal one once more, or make and seal what is missing."""
+    if args.csv:
+        _enter(desk, args.csv)
+        if not args.base:
+            return 0
+    if not args.base:
+        raise UserError(N_("Say whose keys: --base, or --csv FILE to enter them."), exit_code=EXIT_USAGE)
     more = [STAND_INS[side] for side in args.stand_in] + ([centre_secrets.CENTRE] if args.early else [])
     if args.release is not None:
         if not args.confirmed_by:
             raise UserError(N_("Say who confirmed the identification: --confirmed-by."), exit_code=EXIT_USAGE)
-        centre_secrets.release_key(desk.ctx, args.base, args.release, args.confirmed_by, args.marks)
+        if not centre_secrets.release_key(desk.ctx, args.base, args.release, args.confirmed_by, args.marks):
+            desk.say(N_("The key of shift {shift} was released before; nothing changed."), shift=args.release)
         desk.say(N_("The key of shift {shift} may go out now: mab ntc export answer-key mp{base} FOLDER"),
                  shift=args.release, base=args.base)  # fmt: skip
         return 0
@@ -60,6 +73,14 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
         desk.say(N_("The key of shift {shift} is sealed anew; it is announced as {commitment}."), shift=args.shift,
                  commitment=commitment[:12])  # fmt: skip
         return 0
-    centre_secrets.prepare_exam(desk.ctx, args.base, desk.progress, more)
-    desk.say(N_("Variants, seating seeds and answer keys of {base} are made and sealed."), base=args.base)
+    made = centre_secrets.prepare_exam(desk.ctx, args.base, desk.progress, more)
+    desk.say(centre_secrets.MADE if made else centre_secrets.NOTHING_LEFT, base=args.base)
     return 0
+
+
+def _enter(desk: Desk, path: Path) -> None:
+    for shift, fresh in centre_secrets.keys_from_csv(desk.ctx, path).items():
+        if fresh:
+            desk.say(N_("The key of shift {shift} is entered."), shift=shift)
+        else:
+            desk.say(N_("The key of shift {shift} stands like this already; nothing changed."), shift=shift)

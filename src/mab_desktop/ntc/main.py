@@ -16,6 +16,9 @@ from mab_desktop.ntc import (
     backup,
     check_seating,
     contingent,
+    corrections,
+    daily,
+    database,
     decide,
     enrol,
     export,
@@ -32,13 +35,15 @@ from mab_desktop.ntc import (
     sheet,
     signers,
     status,
+    summary,
     trust,
+    variants,
 )
 from mab_desktop.ntc.desk import Desk, add_common
 
 COMMANDS: tuple[ModuleType, ...] = (
     init, people, signers, root, trust, enrol, sheet, recover, reference, contingent, receive, decide, status, allot,
-    keys, passwords, export, check_seating, final, images, backup,
+    variants, keys, passwords, export, corrections, daily, check_seating, final, images, summary, backup, database,
 )  # fmt: skip
 
 

@@ -1,6 +1,10 @@
-"""Show how far the centre is with every base university.
+"""The board of the season: who sent what, what went out, what comes next.
 
-example: mab ntc status
+A column a step: done, so many of so many, ! late, – not yet. With --base every step of one base university stands on a
+line of its own, with its date, its last day, and what to type.
+
+examples: mab ntc status
+          mab ntc status --base 013
 """
 
 from __future__ import annotations
@@ -9,32 +13,71 @@ import argparse
 from typing import TYPE_CHECKING
 
 from mab_desktop.i18n import N_
-from mab_desktop.services import centre_allotment, centre_trust, own_keys
+from mab_desktop.services import centre_allotment, centre_board, centre_trust, own_keys
+from mab_desktop.services.centre_board import Board, State, Step
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "status", "how far the centre is with every base university"
+NAME, HELP = "status", "the board of the season: who sent what, what comes next"
+STATES = {State.DONE: N_("done"), State.PART: N_("in part"), State.LATE: N_("late"), State.OPEN: N_("not yet")}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Nothing to choose."""
+    """All, or one."""
+    parser.add_argument("--base", default="", help="every step of this base university")
 
 
-def run(desk: Desk, _args: argparse.Namespace) -> int:
-    """One line for each base university, then what stands in the way of allotting it."""
+def run(desk: Desk, args: argparse.Namespace) -> int:
+    """The centre's own state, the board, then what is next and what stands in its way."""
     ctx = desk.ctx
     desk.say(N_("Fingerprint for every workplace's first start: {groups}"), groups=centre_trust.fingerprint(ctx))
     desk.lines(own_keys.notices(ctx))
-    lines = centre_allotment.status(ctx)
-    desk.table(
-        (N_("Base university"), N_("Network universities"), N_("Halls"), N_("Seats"), N_("Students"), N_("Allotted"),
-         N_("Shifts"), N_("Halls with variants"), N_("Seatings sealed"), N_("Keys sealed"), N_("Keys released")),
-        [(s.base, s.networks, s.halls, s.seats, s.students, s.allotted, s.shifts, s.variants_laid, s.seatings_sealed,
-          s.keys_sealed, s.keys_released) for s in lines],
-    )  # fmt: skip
-    for line in lines:
-        if not line.allotted:
-            for problem in centre_allotment.obstacles_to_allot(ctx, line.base):
-                desk.say(N_("{base}: {reason}"), base=line.base, reason=problem.message(desk.lang))
+    found = centre_board.boards(ctx, args.base)
+    if args.base:
+        for board in found:
+            _one(desk, board)
+    else:
+        _all(desk, found)
+    for board in found:
+        if board.next is not None and board.next.key == "allotment":
+            for problem in centre_allotment.obstacles_to_allot(ctx, board.base):
+                desk.say(N_("{base}: {reason}"), base=board.base, reason=problem.message(desk.lang))
     return 0
+
+
+def _all(desk: Desk, found: list[Board]) -> None:
+    if not found:
+        desk.say(N_("The ties of base and network universities are not set yet."))
+        return
+    desk.table(
+        (N_("Base"), *(step.short for step in found[0].steps)),
+        [(board.base, *(_mark(step) for step in board.steps)) for board in found],
+    )
+    for board in found:
+        if board.next is None:
+            desk.say(N_("{base}: the season is done."), base=board.base)
+        else:
+            desk.say(N_("{base}: next: {step}. {command}"), base=board.base, step=desk.word(board.next.title),
+                     command=board.next.command)  # fmt: skip
+
+
+def _one(desk: Desk, board: Board) -> None:
+    desk.say(N_("{base} {name}"), base=board.base, name=board.name)
+    desk.table((N_("Step"), N_("State"), N_("Count"), N_("When"), N_("Last day"), N_("What to type")), [
+        (desk.word(step.title), desk.word(STATES[step.state]), _count(step), step.at[:16].replace("T", " "),
+         step.last_day.strftime("%d.%m.%Y") if step.last_day else "",
+         "" if step.state is State.DONE else step.command)
+        for step in board.steps
+    ])  # fmt: skip
+
+
+def _mark(step: Step) -> str:
+    if step.state is State.DONE:
+        return "✓"
+    late = "!" if step.state is State.LATE else ""
+    return late + (_count(step) or ("" if late else "–"))
+
+
+def _count(step: Step) -> str:
+    return f"{step.done}/{step.of}" if step.of else ""

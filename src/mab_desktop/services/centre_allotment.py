@@ -108,6 +108,14 @@ def obstacles_to_allot(ctx: Context, base: str) -> list[Problem]:
         return _obstacles(session, base, None)
 
 
+def allotted(ctx: Context, base: str) -> int | None:
+    """How many students of a base university were allotted; None before that was done."""
+    require(ctx, Role.NTC)
+    with ctx.store.read() as session:
+        run = session.get(AllotmentRun, base)
+        return run.students if run is not None else None
+
+
 def allot(
     ctx: Context, base: str, progress: Progress = Silent(), *, shifts: Sequence[int] | None = None,
     spread: bool = False,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
+from mab_desktop.domain.carrier_records import DAILY
 from mab_desktop.domain.errors import OutOfOrder, UserError
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.recount import Difference, second_count
 from mab_desktop.domain.student import student_name
-from mab_desktop.i18n import N_
+from mab_desktop.i18n import N_, translate
 from mab_desktop.services import centre_evidence
 from mab_desktop.services.context import Context, require, stamp
+from mab_desktop.services.table_export import SheetColumn, note_export, write_table
 from mab_desktop.storage.tables.centre import DailyFigure, FinalScore, Recount
 from mab_desktop.storage.tables.students import Allotment, Student
 
@@ -141,6 +144,24 @@ def daily(ctx: Context, base: str = "", shift: int | None = None) -> list[DailyL
             DailyLine(row.base_university, row.shift, row.direction, row.language, dict(row.values))
             for row in session.scalars(query.order_by(*order))
         ]
+
+
+def write_daily(
+    ctx: Context, file: Path, progress: Progress = Silent(), base: str = "", shift: int | None = None
+) -> int:  # fmt: skip
+    """Write daily statistics as XLSX or CSV, every figure that came; how many lines."""
+    lines = daily(ctx, base, shift)
+    figures = [field for field in DAILY.fields if field.name not in ("shift", "direction", "language")]
+    titles = [translate(ctx.lang, head) for head in
+              (N_("Base university"), *(DAILY[name].label for name in ("shift", "direction", "language")),
+               *(field.label for field in figures))]  # fmt: skip
+    rows = [
+        (line.base, line.shift, line.direction, line.language, *(line.values.get(field.name) for field in figures))
+        for line in lines
+    ]
+    write_table(file, translate(ctx.lang, N_("Daily statistics")), [SheetColumn(title, 16) for title in titles], rows,
+                len(rows), progress, lambda: note_export(ctx, "daily-statistics", len(rows), titles, file))  # fmt: skip
+    return len(rows)
 
 
 def results(ctx: Context) -> list[BaseResult]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,6 +17,7 @@ from mab_desktop.domain.errors import Problem, Refused, UserError
 from mab_desktop.domain.exam_profile import ExamProfile, profile_from, profile_to
 from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_
+from mab_desktop.services.centre_tables import Mistakes, number, read_table, require_known, require_once
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.reference import load_default_reference
 from mab_desktop.services.settings import put_setting, reference_codes, setting, ties
@@ -73,14 +73,14 @@ def set_up(
     require(ctx, Role.NTC)
     with ctx.store.write(ctx.actor) as tx:
         _fill(tx, base_ties, profile)
-        _put_shifts(tx, shifts)
+        put_shifts(tx, shifts)
 
 
 def plan_shifts(ctx: Context, shifts: Sequence[ShiftPlan]) -> None:
     """Fix the shifts of the season; refused once students were allotted to them."""
     require(ctx, Role.NTC)
     with ctx.store.write(ctx.actor) as tx:
-        _put_shifts(tx, shifts)
+        put_shifts(tx, shifts)
 
 
 def shifts(ctx: Context) -> list[ShiftPlan]:
@@ -126,33 +126,29 @@ def set_contingent(ctx: Context, base: str, rows: Iterable[tuple[str, str, int]]
         problems = _contingent_problems(tx.session, lines)
         if problems:
             raise Refused(problems)
-        tx.session.execute(delete(Contingent).where(Contingent.base_university == base))
-        tx.session.add_all(
-            Contingent(base_university=base, direction=direction, language=language, students=students)
-            for direction, language, students in lines
-        )
-        total = sum(students for _, _, students in lines)
-        tx.note("contingent-set", base, students=total, lines=len(lines))
-    return total
+        return _set_contingent(tx, base, lines)[0]
 
 
-def contingent_from_csv(ctx: Context, path: Path) -> dict[str, int]:
-    """Read `base,direction,language,students` lines and set each base university's contingent; students by base."""
-    by_base: dict[str, list[tuple[str, str, int]]] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as source:
-            for number, row in enumerate(csv.DictReader(source), 2):
-                try:
-                    line = (row["direction"].strip(), row["language"].strip(), int(row["students"]))
-                    by_base.setdefault(row["base"].strip(), []).append(line)
-                except (KeyError, ValueError, AttributeError) as error:
-                    raise UserError(
-                        N_("{name}, line {line}: expected base, direction, language and a number of students."),
-                        next_step=N_("Nothing was changed."), name=path.name, line=number,
-                    ) from error  # fmt: skip
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(N_("The file {name} cannot be read as CSV in UTF-8."), name=path.name) from error
-    return {base: set_contingent(ctx, base, lines) for base, lines in by_base.items()}
+def contingent_from_csv(ctx: Context, path: Path) -> dict[str, tuple[int, bool]]:
+    """Read `base,direction,language,students` lines and set each base university's contingent, all or none.
+
+    Gives by base university the students in all and whether anything changed. TablesRefused with every mistake.
+    """
+    require(ctx, Role.NTC)
+    mistakes = Mistakes()
+    rows = read_table(path, ("base", "direction", "language", "students"), mistakes)
+    with ctx.store.write(ctx.actor) as tx:
+        codes = reference_codes(tx.session)
+        require_once(rows, ("base", "direction", "language"), mistakes)
+        for head, known in (("base", ties(tx.session)), ("direction", codes.get("direction", ())),
+                            ("language", codes.get("study_language", ()))):  # fmt: skip
+            require_known(rows, head, known, mistakes)
+        by_base: dict[str, list[tuple[str, str, int]]] = {}
+        for row in rows:
+            line = (row["direction"], row["language"], number(row, "students", mistakes))
+            by_base.setdefault(row["base"], []).append(line)
+        mistakes.refuse()
+        return {base: _set_contingent(tx, base, lines) for base, lines in by_base.items()}
 
 
 def contingent(ctx: Context, base: str) -> list[tuple[str, str, int]]:
@@ -163,16 +159,44 @@ def contingent(ctx: Context, base: str) -> list[tuple[str, str, int]]:
         return [(row.direction, row.language, row.students) for row in rows]
 
 
+def _set_contingent(tx: Transaction, base: str, lines: Sequence[tuple[str, str, int]]) -> tuple[int, bool]:
+    """Students in all, and whether the lines are other ones than those that stood there."""
+    total = sum(students for _, _, students in lines)
+    query = select(Contingent.direction, Contingent.language, Contingent.students)
+    before = {tuple(row) for row in tx.session.execute(query.where(Contingent.base_university == base))}
+    if before == set(lines):
+        return total, False
+    tx.session.execute(delete(Contingent).where(Contingent.base_university == base))
+    tx.session.add_all(
+        Contingent(base_university=base, direction=direction, language=language, students=students)
+        for direction, language, students in lines
+    )
+    tx.note("contingent-set", base, students=total, lines=len(lines))
+    return total, True
+
+
 def _fill(tx: Transaction, base_ties: Mapping[str, Sequence[str]], profile: Mapping[str, Any] | None) -> None:
     checked = profile_to(profile_from(profile)) if profile else None
-    load_default_reference(tx, base_ties, checked)
+    wanted = {base: list(own) for base, own in base_ties.items()}
+    if ties(tx.session) == wanted and checked in (None, setting(tx.session, "profile")):
+        return
+    if setting(tx.session, "profile"):  # lists that were brought in stay, and so does a profile that is not given anew
+        put_setting(tx, "ties", wanted)
+        if checked:
+            put_setting(tx, "profile", checked)
+        tx.note("setting-changed", "ties", bases=sorted(wanted))
+    else:
+        load_default_reference(tx, base_ties, checked)
     known = reference_codes(tx.session)["university"]
     unknown = sorted({code for base, own in base_ties.items() for code in (base, *own)} - known)
     if unknown:
         raise UserError(N_("There is no university with the code {code}. Nothing was changed."), code=unknown[0])
 
 
-def _put_shifts(tx: Transaction, plans: Sequence[ShiftPlan]) -> None:
+def put_shifts(tx: Transaction, plans: Sequence[ShiftPlan]) -> None:
+    """Fix the shifts within a transaction; the same ones again change nothing."""
+    if shift_plans(tx.session) == list(plans):
+        return
     if tx.session.scalar(select(func.count()).select_from(AllotmentRun)):
         raise UserError(N_("Students are allotted to shifts already. Nothing was changed."))
     problems = [p for plan in plans for p in SHIFT.problems(_values(plan))]

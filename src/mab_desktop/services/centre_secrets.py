@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import ceil
+from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,6 +20,7 @@ from mab_desktop.domain.answer_key import (
     key_problems,
 )
 from mab_desktop.domain.errors import OutOfOrder, Refused, UserError
+from mab_desktop.domain.exam_profile import ExamProfile
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.sealed import seed_header, shift_name
@@ -27,6 +30,7 @@ from mab_desktop.exchange import kdf, key_envelope, passwords, seal
 from mab_desktop.i18n import N_
 from mab_desktop.services.centre_allotment import allotted_halls, allotted_shifts, allotted_subjects
 from mab_desktop.services.centre_season import exam_profile
+from mab_desktop.services.centre_tables import Mistakes, TableRow, number, read_table, require_known, require_once
 from mab_desktop.services.context import Context, require, stamp
 from mab_desktop.services.halls import grid_of
 from mab_desktop.services.settings import setting
@@ -46,6 +50,8 @@ from mab_desktop.storage.tables.students import Shift
 SEATING, MINISTRY, CHAIR, CENTRE = "seating", key_envelope.MINISTRY, key_envelope.CHAIR, key_envelope.CENTRE
 MINISTRY_DEPUTY, CHAIR_DEPUTY = STAND_INS = key_envelope.MINISTRY_DEPUTY, key_envelope.CHAIR_DEPUTY
 PURPOSES = (SEATING, MINISTRY, CHAIR, *STAND_INS, CENTRE)
+MADE = N_("Variants, seating seeds and answer keys of {base} are made and sealed.")
+NOTHING_LEFT = N_("Variants, seating seeds and answer keys of {base} were all there; nothing changed.")
 VARIANTS_PER_SHIFT = 10
 SPARE_SHARE, SPARE_LEAST = 10, 2  # one answer sheet in ten more than students, and two
 # A rehearsal's secrets are worth nothing, so its boxes need not cost a second each.
@@ -64,6 +70,18 @@ class SecretSheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Stack:
+    """A hall's booklets and answer sheets: how many of each variant, the first serial number, how many sheets."""
+
+    base: str
+    shift: int
+    hall: str
+    variants: Mapping[str, int]
+    first_serial: str
+    sheets: int
+
+
+@dataclass(frozen=True, slots=True)
 class GivenLine:
     """A password told or handed to somebody."""
 
@@ -75,16 +93,17 @@ class GivenLine:
     by: str
 
 
-def prepare_exam(ctx: Context, base: str, progress: Progress = Silent(), more: Collection[str] = ()) -> None:
+def prepare_exam(ctx: Context, base: str, progress: Progress = Silent(), more: Collection[str] = ()) -> int:
     """Everything the exam needs after the allotment: variants, seats, sealed seeds, keys, sealed keys.
 
-    May be called again: what is there stays, what is missing is made. `more` are holders of keys beside the two.
+    May be called again: what is there stays, what is missing is made; how much that was. `more` are holders of keys
+    beside the two.
     """
-    make_variants(ctx, progress)
-    lay_variants(ctx, base, progress)
-    seal_seatings(ctx, base, progress)
-    make_keys(ctx, progress)
-    seal_keys(ctx, base, progress, more)
+    made = make_variants(ctx, progress)
+    made += lay_variants(ctx, base, progress)
+    made += seal_seatings(ctx, base, progress)
+    made += make_keys(ctx, progress)
+    return made + seal_keys(ctx, base, progress, more)
 
 
 def make_variants(ctx: Context, progress: Progress = Silent(), count: int = VARIANTS_PER_SHIFT) -> int:
@@ -191,6 +210,78 @@ def enter_key(ctx: Context, key: AnswerKey) -> None:
         _keep_key(ctx, tx, key)
 
 
+def keys_from_csv(ctx: Context, path: Path) -> dict[int, bool]:
+    """Enter keys of the item bank: `shift,variant,subject,letters` lines, one letter an item, item 1 first.
+
+    Every shift in the table must be whole. Gives by shift whether its key is a new one; TablesRefused with every
+    mistake, OutOfOrder for another key than one that is sealed already. All or none.
+    """
+    require(ctx, Role.NTC)
+    mistakes = Mistakes()
+    rows = read_table(path, ("shift", "variant", "subject", "letters"), mistakes)
+    require_once(rows, ("shift", "variant", "subject"), mistakes)
+    with ctx.store.write(ctx.actor) as tx:
+        sets = {row.shift: row.variants for row in tx.session.scalars(select(VariantSet))}
+        subjects, profile = season_subjects(tx.session), exam_profile(tx.session)
+        letters: dict[int, dict[tuple[str, str], str]] = {}
+        for row in rows:
+            shift = number(row, "shift", mistakes, 1, 99)
+            _check_key_row(row, sets.get(shift, []), subjects, profile, mistakes)
+            letters.setdefault(shift, {})[row["variant"], row["subject"]] = row["letters"]
+        whole = TableRow(path.name, 1, {})
+        for shift, found in sorted(letters.items()):
+            for pair in sorted({(v, s) for v in sets.get(shift, ()) for s in subjects} - found.keys()):
+                mistakes.add(whole, "letters", N_("Shift {shift}, variant {variant}, {subject}: the key is missing."),
+                             shift=shift, variant=pair[0], subject=pair[1])  # fmt: skip
+        mistakes.refuse()
+        return {shift: _enter(ctx, tx, AnswerKey(shift, found)) for shift, found in sorted(letters.items())}
+
+
+def _check_key_row(
+    row: TableRow, variants: Collection[str], subjects: Collection[str], profile: ExamProfile, mistakes: Mistakes
+) -> None:
+    require_known([row], "variant", variants, mistakes)
+    require_known([row], "subject", subjects, mistakes)
+    if len(row["letters"]) != profile.items:
+        mistakes.add(row, "letters", N_("{n} letters, expected {items}."), n=len(row["letters"]), items=profile.items)
+    for letter in sorted(set(row["letters"]) - set(profile.options)):
+        mistakes.add(row, "letters", N_("{value} is not one of {options}."), value=letter,
+                     options=" ".join(profile.options))  # fmt: skip
+
+
+def _enter(ctx: Context, tx: Transaction, key: AnswerKey) -> bool:
+    """True where the key is another one than stands there; OutOfOrder where that one is sealed."""
+    present = tx.session.get(CentreKey, key.shift)
+    if present is not None and present.content == encode_answer_key(key):
+        return False
+    sealed = select(func.count()).select_from(KeyEnvelope).where(KeyEnvelope.shift == key.shift)
+    if tx.session.scalar(sealed):
+        raise OutOfOrder(N_("The key of shift {number} is sealed already. Nothing was changed."), number=key.shift)
+    _keep_key(ctx, tx, key)
+    return True
+
+
+def variant_sets(ctx: Context) -> dict[int, tuple[str, ...]]:
+    """The variants of every shift that has some."""
+    require(ctx, Role.NTC)
+    with ctx.store.read() as session:
+        rows = session.scalars(select(VariantSet).order_by(VariantSet.shift))
+        return {row.shift: tuple(row.variants) for row in rows}
+
+
+def stacks(ctx: Context, base: str = "") -> list[Stack]:
+    """Every hall with variants on its seats: base university, shift, hall, how often each variant lies there."""
+    require(ctx, Role.NTC)
+    with ctx.store.read() as session:
+        query = select(VariantHall).order_by(VariantHall.base_university, VariantHall.shift, VariantHall.hall)
+        rows = session.scalars(query.where(VariantHall.base_university == base) if base else query)
+        return [
+            Stack(row.base_university, row.shift, row.hall, dict(sorted(Counter(row.variants).items())),
+                  row.first_serial, row.sheets)
+            for row in rows
+        ]  # fmt: skip
+
+
 def seal_keys(ctx: Context, base: str, progress: Progress = Silent(), more: Collection[str] = ()) -> int:
     """Seal every shift's key for a base university under generated passwords; how many new envelopes.
 
@@ -246,10 +337,11 @@ def reseal_key(ctx: Context, base: str, shift: int, more: Collection[str] = (), 
     return announced
 
 
-def release_key(ctx: Context, base: str, shift: int, confirmed_by: str, marks: str = "") -> None:
+def release_key(ctx: Context, base: str, shift: int, confirmed_by: str, marks: str = "") -> bool:
     """Let a shift's key go to a base university: the representative confirmed that identification is done (p.39).
 
-    `marks` is the code of the closed marks that he told with it; the second count compares the marks with it.
+    `marks` is the code of the closed marks that he told with it; the second count compares the marks with it. False
+    where it was released before: then what was written down stays.
     """
     require(ctx, Role.NTC)
     if not confirmed_by.strip():
@@ -259,9 +351,11 @@ def release_key(ctx: Context, base: str, shift: int, confirmed_by: str, marks: s
         raise UserError(N_("The code of the closed marks has twelve letters and digits. Nothing was released."))
     with ctx.store.write(ctx.actor) as tx:
         row = _envelope(tx.session, base, shift)
-        if row.released_at is None:
-            row.released_at, row.released_to, row.marks = stamp(ctx), confirmed_by.strip(), code
-            tx.note("answer-key-released", shift_name(base, shift), confirmed_by=confirmed_by.strip(), marks=code)
+        if row.released_at is not None:
+            return False
+        row.released_at, row.released_to, row.marks = stamp(ctx), confirmed_by.strip(), code
+        tx.note("answer-key-released", shift_name(base, shift), confirmed_by=confirmed_by.strip(), marks=code)
+    return True
 
 
 def secret_sheet(ctx: Context, base: str, shift: int, purpose: str) -> SecretSheet:

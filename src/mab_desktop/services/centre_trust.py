@@ -129,14 +129,14 @@ def enrol_all(ctx: Context, publics: Sequence[DevicePublic | Mapping[str, Any]],
             register_device(ctx, tx, public, active=True)
 
 
-def confirm(ctx: Context, name: str, groups: str) -> None:
+def confirm(ctx: Context, name: str, groups: str) -> bool:
     """Let in a workplace or a person whose request came as a file, once the check groups were read by telephone.
 
-    In force with the next trust list.
+    In force with the next trust list. False where it was let in before.
     """
     require(ctx, Role.NTC)
     with ctx.store.write(ctx.actor) as tx:
-        _confirm(tx, name, groups)
+        return _confirm(tx, name, groups)
 
 
 def revoke(ctx: Context, name: str, *, ground: str = "", last: Iterable[LastCount] = ()) -> None:
@@ -262,7 +262,7 @@ def put_out(ctx: Context, tx: Transaction, row: _Row, ground: str, streams: Mapp
     tx.note(event, name, organisation=row.organisation, keyid=row.keyid, ground=row.ground, last=row.last_valid)
 
 
-def _confirm(tx: Transaction, name: str, groups: str) -> None:
+def _confirm(tx: Transaction, name: str, groups: str) -> bool:
     row = _found(tx.session, name)
     if row.revoked_at:
         raise UserError(
@@ -271,9 +271,12 @@ def _confirm(tx: Transaction, name: str, groups: str) -> None:
         )  # fmt: skip
     groups_of = DevicePublic(**row.public) if isinstance(row, DeviceEnrolment) else _person(row)
     _compare(name, groups_of.fingerprint, groups)
+    if row.active:
+        return False
     row.active = True
     event = "device-enrolled" if isinstance(row, DeviceEnrolment) else "person-enrolled"
     tx.note(event, name, organisation=row.organisation, keyid=row.keyid)
+    return True
 
 
 def _revoke(ctx: Context, tx: Transaction, row: _Row, ground: str, last: Iterable[LastCount]) -> None:

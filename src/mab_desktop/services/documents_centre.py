@@ -7,13 +7,14 @@ from datetime import date
 from sqlalchemy import select
 
 from mab_desktop.domain.organisation import NTC_CODE, ROLE_LABELS, Role
-from mab_desktop.forms import fingerprint_sheet, secret_sheet
+from mab_desktop.forms import fingerprint_sheet, national_summary, secret_sheet
 from mab_desktop.forms.page import CENTRE
 from mab_desktop.forms.signature import COMMISSION_CHAIR, REPRESENTATIVE, Signer
 from mab_desktop.i18n import N_, translate
-from mab_desktop.services import centre_secrets, trusting
+from mab_desktop.services import centre_secrets, centre_summary, trusting
 from mab_desktop.services.centre_secrets import CENTRE as RELEASE
 from mab_desktop.services.centre_secrets import CHAIR, CHAIR_DEPUTY, MINISTRY, MINISTRY_DEPUTY, SEATING
+from mab_desktop.services.centre_summary import CUT_LABELS, Cut, SummaryLine
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Printing, print_document
 from mab_desktop.services.imprint import head, imprint
@@ -30,6 +31,10 @@ TITLES = {
     CHAIR_DEPUTY: N_("Password of the answer key: deputy chair of the state commission"),
     RELEASE: N_("Release code of the answer key, to be told by telephone"),
 }
+_FIRST = {
+    Cut.BASE: N_("Base university"), Cut.UNIVERSITY: N_("Network university"),
+    Cut.DIRECTION: N_("Direction of training"), Cut.LANGUAGE: N_("Language of the test"), Cut.SUBJECT: N_("Subject"),
+}  # fmt: skip
 _AFTER_MARKS = N_("The key is opened only after the identification of the shift is finished, in the presence of both "
                   "holders; each types his own password.")  # fmt: skip
 _TO_NOBODY = N_("Do not tell it to anybody, the holder of the other password included.")
@@ -69,6 +74,29 @@ def print_fingerprint(ctx: Context) -> Document:
         return fingerprint_sheet.draw(sheet, lang=printing.lang)
 
     return print_document(ctx, "fingerprint", NTC_CODE, draw)
+
+
+def print_summary(ctx: Context, found: centre_summary.Summary) -> Document:
+    """The national summary: every cut in a table of its own, signed at the centre."""
+    require(ctx, Role.NTC)
+    with ctx.store.read() as session:
+        top = head(ctx, session)
+    parts = tuple(
+        national_summary.SummaryPart(CUT_LABELS[cut], _FIRST[cut], tuple(_row(line) for line in lines))
+        for cut, lines in found.cuts.items()
+    )
+
+    def draw(printing: Printing) -> bytes:
+        data = national_summary.NationalSummary(
+            top, imprint(printing), parts, _row(found.whole), found.bases, found.missing, ctx.actor.name
+        )
+        return national_summary.draw(data, lang=printing.lang)
+
+    return print_document(ctx, "national-summary", NTC_CODE, draw)
+
+
+def _row(line: SummaryLine) -> national_summary.SummaryRow:
+    return national_summary.SummaryRow(line.name, *centre_summary.values(line))
 
 
 def print_secret(ctx: Context, base: str, shift: int, purpose: str) -> Document:

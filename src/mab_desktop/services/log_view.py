@@ -31,6 +31,7 @@ EVENT_TITLES = {
     "workplace-handed-over": N_("Work handed over to the reserve PC"),
     "hand-over-taken-back": N_("Hand-over taken back"),
     "migration-run": N_("Database brought up to date"),
+    "database-moved": N_("Database moved"),
     "trust-adopted": N_("Trust list taken"),
     "device-rekeyed": N_("New keys for this computer"),
     "person-key-made": N_("Signing key made"),

@@ -37,8 +37,8 @@ from mab_desktop.storage.store import Actor, Damaged, Store
 from mab_desktop.storage.tables.core import Account
 
 __all__ = [
-    "Damaged", "Start", "bring_up_to_date", "confirm", "create", "enter", "is_lost", "is_made", "keyring_of", "log_in",
-    "logins", "require_free", "require_own_disk", "what_it_is",
+    "Damaged", "Start", "bring_up_to_date", "checked_address", "confirm", "create", "enter", "is_lost", "is_made",
+    "keyring_of", "log_in", "logins", "on_server", "require_free", "require_own_disk", "what_it_is",
 ]  # fmt: skip
 
 
@@ -73,6 +73,16 @@ def logins(database: Path) -> tuple[str, ...]:
 def is_made(database: Path) -> bool:
     """True where a workplace stands, its tables in a file or on a server."""
     return database_server.is_made(database)
+
+
+def on_server(database: Path) -> bool:
+    """True where the tables of a workplace lie on a server."""
+    return bool(database_server.address_of(database))
+
+
+def checked_address(text: str) -> str:
+    """The address of a server's database as it may be written down; UserError where it is none, or holds a password."""
+    return database_server.checked_address(text)
 
 
 def what_it_is(database: Path) -> str:

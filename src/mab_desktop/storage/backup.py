@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.i18n import N_
+from mab_desktop.storage import move
 from mab_desktop.storage.folders import make_folder, sync_folder
 from mab_desktop.storage.retention import HOURLY, LEAST, NORMAL, Kept, to_drop
 from mab_desktop.storage.store import GENESIS, Store, damaged, entry_hash, plain_errors
@@ -139,6 +140,9 @@ def _free_name(folder: Path, stem: str, now: datetime, epoch: int, n: int) -> Pa
 
 def _copy(store: Store, path: Path, progress: Progress) -> tuple[int, str, dict[str, int]]:
     """Copy one snapshot; the head of the log and the counts of rows in it."""
+    if store.on_server:
+        move.to_file(store, path, progress)
+        return _described(path, store.key)
     target = _open(path, store.key)
     try:
         target.execute("PRAGMA journal_mode=OFF")
@@ -197,6 +201,10 @@ def check(path: Path, key: bytes, note: Note | None = None, *, full: bool = Fals
 
 def describe(path: Path, key: bytes) -> tuple[int, str, dict[str, int]]:
     """Head of the log and rows by table of a copy that was checked."""
+    return _described(path, key)
+
+
+def _described(path: Path, key: bytes) -> tuple[int, str, dict[str, int]]:
     copy = _open_still(path, key)
     try:
         return *_head(copy), _counts(copy)

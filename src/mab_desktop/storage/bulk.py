@@ -19,12 +19,19 @@ def insert_rows(session: Session, kind: type[DeclarativeBase], rows: Sequence[Ma
         return
     table, names = kind.__table__, tuple(rows[0])
     assert isinstance(table, Table)
+    insert_values(session, table, names, list(map(itemgetter(*names), rows)))
+
+
+def insert_values(session: Session, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """The same with the values of each row in the order of `names`."""
     connection = session.connection()
     dialect = connection.dialect
     on_server = dialect.name == "postgresql"
     made = insert(table).compile(dialect=dialect, column_keys=list(names))
     order = list(names) if on_server else made.positiontup or list(names)
-    values = list(map(itemgetter(*order), rows))
+    values = rows
+    if order != list(names):
+        values = list(map(itemgetter(*(list(names).index(name) for name in order)), rows))
     turned = [
         (place, turn)
         for place, name in enumerate(order)

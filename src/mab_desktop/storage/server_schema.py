@@ -64,10 +64,10 @@ def refusing(statement: str) -> str:
 
 
 def as_in_a_file(statement: str) -> str:
-    """New columns as SQLite has them: text in the order of its bytes, numbers of 64 bits."""
+    """New columns as SQLite has them: text of any length in the order of its bytes, numbers of 64 bits."""
     if not _COLUMNS.match(statement):
         return statement
-    return _NUMBER.sub(r"BIG\1", _TEXT.sub(r'\1 COLLATE "C"', statement)).replace("BIGINTEGER", "BIGINT")
+    return _NUMBER.sub(r"BIG\1", _TEXT.sub('TEXT COLLATE "C"', statement)).replace("BIGINTEGER", "BIGINT")
 
 
 @contextmanager
