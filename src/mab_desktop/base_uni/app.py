@@ -16,10 +16,12 @@ from mab_desktop.base_uni.findings_page import FindingsPage
 from mab_desktop.base_uni.hand_over_page import HandOverPage
 from mab_desktop.base_uni.home import home, step_state
 from mab_desktop.base_uni.papers_page import BasePapersPage
-from mab_desktop.base_uni.passes_page import PassesPage, StubsPage
+from mab_desktop.base_uni.pass_balance_page import PassBalancePage
+from mab_desktop.base_uni.passes_page import PassesPage
 from mab_desktop.base_uni.plan_page import PlanPage
 from mab_desktop.base_uni.register_page import RegisterPage
 from mab_desktop.base_uni.sittings_page import SittingsPage
+from mab_desktop.base_uni.stubs_page import StubsPage
 from mab_desktop.base_uni.students_page import StudentsPage
 from mab_desktop.base_uni.trainings_page import TrainingsPage
 from mab_desktop.base_uni.wrong_data_page import WrongDataPage
@@ -54,6 +56,7 @@ PAGES: tuple[PageSpec, ...] = (
              lambda app: step_state(app, "final-database")),
     PageSpec("passes", N_("Passes"), _PASSES, "pass", PassesPage, "p.24",
              lambda app: step_state(app, "number-passes", "send-passes")),
+    PageSpec("pass_balance", N_("Balance of passes"), _PASSES, "result", PassBalancePage, "p.24"),
     PageSpec("wrong_data", N_("Wrong data"), _PASSES, "wrong", WrongDataPage, "p.24",
              lambda app: step_state(app, "wrong-data")),
     PageSpec("stubs", N_("Stubs"), _PASSES, "stack", StubsPage, "p.24", lambda app: step_state(app, "stubs")),
@@ -82,6 +85,7 @@ DIALOGS = (
     ("signed-statistics", "acceptance", "confirm"), ("signed-print", "acceptance", "compare"),
     ("who-came", "trainings", "ask_attendance"), ("duty-plan", "duties", "edit"),
     ("incomplete", "centre", "allow"), ("number", "passes", "number"),
+    ("pass-layout", "passes", "choose_layout"), ("pass-count", "pass_balance", "count_stock"),
     ("all-stubs", "stubs", "receive_all"), ("duty", "duties", "confirm"), ("leaving", "commission", "leave_commission"),
     ("approval", "commission", "approve"), ("plan-done", "plan", "finish"),
 )  # fmt: skip

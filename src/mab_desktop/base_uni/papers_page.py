@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex
 
+from mab_desktop.base_uni.hand_over_papers import commission_papers, duty_papers, hand_over_papers
 from mab_desktop.base_uni.network_papers import network_papers
 from mab_desktop.base_uni.reference_words import ReferenceWords
 from mab_desktop.domain.progress import Progress
@@ -14,20 +15,22 @@ from mab_desktop.i18n import N_, _
 from mab_desktop.services import (
     base_board,
     documents_base,
-    documents_commission,
     documents_halls,
+    documents_passes,
     halls,
+    pass_copies,
     passes,
-    sittings,
 )
 from mab_desktop.services.documents import Document
+from mab_desktop.services.passes import PassChoice
 from mab_desktop.ui.document_papers import DocumentPapersPage
-from mab_desktop.ui.formats import shown_date
 from mab_desktop.ui.page import AppContext
 from mab_desktop.ui.papers_page import Paper
 
 _STATISTICS, _PASSES, _LISTS, _ACTS = N_("Statistics"), N_("Passes"), N_("Lists"), N_("Acts")
 _COMMISSION, _PLANS = N_("Commission"), N_("Plans")
+_CHOSEN = "chosen"
+Options = Callable[[], Sequence[tuple[str, str]]]
 STAGES = (
     ("final", N_("Final")), ("preliminary2", N_("Preliminary, 1 April")), ("preliminary1", N_("Preliminary, 16 March")),
 )  # fmt: skip
@@ -39,12 +42,13 @@ class BasePapersPage(DocumentPapersPage):
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         self.words = ReferenceWords()
-        self._student = ("", "")
+        self._chosen: tuple[str, ...] = ()
+        self._chosen_words = ""
 
     def papers(self) -> Sequence[Paper]:
         """In the order of the season."""
-        return (*self._statistics(), *network_papers(self), *self._passes(), *self._lists(), *self._plans(), *self._acts(),
-                *self._commission())  # fmt: skip
+        return (*self._statistics(), *network_papers(self), *self._passes(), *self._lists(), *self._plans(),
+                *self._acts(), *commission_papers(self, _COMMISSION))  # fmt: skip
 
     def _statistics(self) -> tuple[Paper, ...]:
         app = self.app
@@ -64,50 +68,47 @@ class BasePapersPage(DocumentPapersPage):
         )  # fmt: skip
 
     def _passes(self) -> tuple[Paper, ...]:
+        def paper(key: str, title: str, options: Options, obstacle: Callable[[], str] = self._not_numbered) -> Paper:
+            return self.paper(key, title, lambda option, p: documents_passes.print_passes(app.ctx, self._of(option), p),
+                              paragraph="p.24", group=_PASSES, options=options, obstacle=obstacle,
+                              first=self._first_pass)  # fmt: skip
+
         app = self.app
-
-        def of_hall(option: str, progress: Progress) -> Document:
-            shift, _colon, hall = option.partition(":")
-            return documents_base.print_passes(app.ctx, hall=hall, shift=int(shift), progress=progress)
-
         return (
-            self.paper("passes-university", N_("Passes of a network university"),
-                           lambda code, p: documents_base.print_passes(app.ctx, code, progress=p), paragraph="p.24",
-                           group=_PASSES, options=self._universities, obstacle=self._not_numbered),
-            self.paper("passes-shift", N_("Passes of a shift"),
-                           lambda shift, p: documents_base.print_passes(app.ctx, shift=int(shift), progress=p),
-                           paragraph="p.24", group=_PASSES, options=self._shifts, obstacle=self._not_numbered),
-            self.paper("passes-hall", N_("Passes of a hall"), of_hall, paragraph="p.24", group=_PASSES,
-                           options=self._halls, obstacle=self._not_numbered),
-            self.paper("pass-one", N_("Pass of one student"),
-                           lambda student, p: documents_base.print_passes(app.ctx, student=student, progress=p),
-                           paragraph="p.24", group=_PASSES, options=self._one, obstacle=self._nobody),
-        )  # fmt: skip
+            paper("passes-university", N_("Passes of a network university"), self._universities),
+            paper("passes-shift", N_("Passes of a shift"), self._shifts),
+            paper("passes-hall", N_("Passes of a hall"), self._halls),
+            paper("pass-one", N_("Passes of chosen students"), self._one, self._nobody),
+            paper("passes-all", N_("Passes of all students"), self._all),
+        )
+
+    def _first_pass(self, option: str) -> Document:
+        return documents_passes.print_passes(self.app.ctx, self._of(option), first_only=True)
 
     def _lists(self) -> tuple[Paper, ...]:
         app = self.app
 
         def of_hall(option: str, _p: Progress) -> Document:
-            shift, _colon, hall = option.partition(":")
-            return documents_base.print_hall_list(app.ctx, int(shift), hall)
+            choice = self._of(option)
+            return documents_passes.print_hall_list(app.ctx, choice.shift or 0, choice.hall)
 
         return (
             self.paper("register", N_("Register of pass issue"),
-                           lambda code, _p: documents_base.print_register(app.ctx, code), paragraph="p.24",
-                           group=_LISTS, copies=2, options=self._universities, obstacle=self._not_numbered),
+                           lambda option, p: documents_passes.print_register(app.ctx, self._of(option), p),
+                           paragraph="p.24", group=_LISTS, copies=2, options=self._cuts, obstacle=self._not_numbered),
             self.paper("university-list", N_("Hall list of a network university"),
-                           lambda code, _p: documents_base.print_university_list(app.ctx, code), paragraph="p.24",
-                           group=_LISTS, options=self._universities, obstacle=self._not_allotted),
+                           lambda option, p: documents_passes.print_university_list(app.ctx, self._of(option), p),
+                           paragraph="p.24", group=_LISTS, options=self._cuts, obstacle=self._not_allotted),
             self.paper("hall-list", N_("Students of a hall"), of_hall, paragraph="p.24", group=_LISTS,
                            options=self._halls, obstacle=self._not_allotted),
             self.paper("hall-lists", N_("All hall lists of a shift"),
-                           lambda shift, p: documents_base.print_hall_lists(app.ctx, int(shift), p), paragraph="p.24",
-                           group=_LISTS, options=self._shifts, obstacle=self._not_allotted),
+                           lambda option, p: documents_passes.print_hall_lists(app.ctx, self._of(option).shift, p),
+                           paragraph="p.24", group=_LISTS, options=lambda: [*self._shifts(), *self._all()],
+                           obstacle=self._not_allotted),
             self.paper("wrong-data", N_("List of students with wrong data"),
                            lambda code, _p: documents_base.print_wrong_data(app.ctx, code), paragraph="p.24",
                            group=_LISTS, copies=4, options=self._all_and_universities),
-            self.paper("duty-list", N_("Duty officers by hall"),
-                           lambda _o, _p: documents_base.print_duty_list(app.ctx), paragraph="p.24", group=_LISTS),
+            *duty_papers(self, _LISTS),
         )  # fmt: skip
 
     def _plans(self) -> tuple[Paper, ...]:
@@ -131,35 +132,19 @@ class BasePapersPage(DocumentPapersPage):
     def _acts(self) -> tuple[Paper, ...]:
         app = self.app
         return (
+            self.paper("given-act", N_("Act of handing over admission passes"),
+                           lambda code, _p: documents_passes.print_given_act(app.ctx, code), paragraph="p.24",
+                           group=_ACTS, copies=2, options=self._given, obstacle=self._nothing_given),
+            self.paper("spoilt-act", N_("Act on spoilt admission passes"),
+                           lambda code, _p: documents_passes.print_spoilt_act(app.ctx, code), paragraph="p.24",
+                           group=_ACTS, copies=2, options=self._spoilt, obstacle=self._nothing_spoilt),
+            self.paper("pass-balance", N_("Balance of admission passes"),
+                           lambda _o, _p: documents_passes.print_balance(app.ctx), paragraph="p.24", group=_ACTS,
+                           copies=2, obstacle=self._not_allotted),
             self.paper("stub-act", N_("Act on receiving stubs"),
-                           lambda code, _p: documents_base.print_stub_act(app.ctx, code), paragraph="p.24",
+                           lambda code, _p: documents_passes.print_stub_act(app.ctx, code), paragraph="p.24",
                            group=_ACTS, copies=2, options=self._universities, obstacle=self._not_numbered),
-            self.paper("hand-over", N_("Hand-over to the ministry representative"),
-                           lambda _o, _p: documents_base.print_hand_over(app.ctx), paragraph="p.24", group=_ACTS,
-                           copies=2),
-            self.paper("materials", N_("Act on exam materials"),
-                           lambda _o, _p: documents_base.print_materials_act(app.ctx), paragraph="p.30", group=_ACTS,
-                           copies=2),
-        )  # fmt: skip
-
-    def _commission(self) -> tuple[Paper, ...]:
-        app = self.app
-
-        def extract(option: str, _p: Progress) -> Document:
-            number, _colon, question = option.partition(":")
-            return documents_commission.print_extract(app.ctx, int(number), int(question))
-
-        return (
-            self.paper("commission-plan", N_("Plan of work of the state commission"),
-                           lambda _o, _p: documents_commission.print_plan(app.ctx), paragraph="p.6", group=_COMMISSION),
-            self.paper("commission-agenda", N_("Agenda of the sitting of the state commission"),
-                           lambda n, _p: documents_commission.print_agenda(app.ctx, int(n)), paragraph="p.6",
-                           group=_COMMISSION, options=self._sittings, obstacle=self._no_sitting),
-            self.paper("commission-minutes", N_("Minutes of the sitting of the state commission"),
-                           lambda n, _p: documents_commission.print_minutes(app.ctx, int(n)), paragraph="p.6",
-                           group=_COMMISSION, copies=2, options=self._held, obstacle=self._no_minutes),
-            self.paper("commission-extract", N_("Extract of the minutes of the state commission"), extract,
-                           paragraph="p.6", group=_COMMISSION, options=self._questions, obstacle=self._no_minutes),
+            *hand_over_papers(self, _ACTS),
         )  # fmt: skip
 
     # --- options and obstacles -------------------------------------------------------------------------------------
@@ -180,41 +165,50 @@ class BasePapersPage(DocumentPapersPage):
     def _stages(self) -> Sequence[tuple[str, str]]:
         return [(key, _(words)) for key, words in STAGES if base_board.statistics(self.app.ctx, stage=key)]
 
+    def _of(self, option: str) -> PassChoice:
+        """The choice behind an option: "027" a university, "s1" a shift, "s1:101" a hall, "chosen", "" all."""
+        if option == _CHOSEN:
+            return PassChoice(students=self._chosen)
+        shift, _colon, hall = option.removeprefix("s").partition(":")
+        return PassChoice(shift=int(shift), hall=hall) if option.startswith("s") else PassChoice(option)
+
+    def _all(self) -> Sequence[tuple[str, str]]:
+        return [("", _("All students"))]
+
     def _shifts(self) -> Sequence[tuple[str, str]]:
         found = sorted({shift for shift, _hall, _n in passes.halls_used(self.app.ctx)})
-        return [(str(shift), _("Shift {n}").format(n=shift)) for shift in found]
+        return [(f"s{shift}", _("Shift {n}").format(n=shift)) for shift in found]
 
     def _halls(self) -> Sequence[tuple[str, str]]:
         words = _("Shift {shift}, hall {hall}: {n} students")
-        return [(f"{shift}:{hall}", words.format(shift=shift, hall=hall, n=n))
+        return [(f"s{shift}:{hall}", words.format(shift=shift, hall=hall, n=n))
                 for shift, hall, n in passes.halls_used(self.app.ctx)]  # fmt: skip
 
+    def _cuts(self) -> Sequence[tuple[str, str]]:
+        """Every way to cut a list: universities, all, shifts, halls, chosen students."""
+        return [*self._universities(), ("", _("All universities")), *self._shifts(), *self._halls(), *self._one()]
+
     def _one(self) -> Sequence[tuple[str, str]]:
-        return [self._student] if self._student[0] else []
+        return [(_CHOSEN, self._chosen_words)] if self._chosen else []
+
+    def _given(self) -> Sequence[tuple[str, str]]:
+        given = {balance.university for balance in pass_copies.balances(self.app.ctx) if balance.issued}
+        return [(code, words) for code, words in self._universities() if code in given]
+
+    def _spoilt(self) -> Sequence[tuple[str, str]]:
+        spoilt = {balance.university for balance in pass_copies.balances(self.app.ctx) if balance.spoilt}
+        found = [(code, words) for code, words in self._universities() if code in spoilt]
+        return [("", _("All universities")), *found] if found else []
+
+    def _nothing_given(self) -> str:
+        return "" if self._given() else _("No pass has been noted as given to a university yet.")
+
+    def _nothing_spoilt(self) -> str:
+        return "" if self._spoilt() else _("No pass is noted as spoilt.")
 
     def _finals(self) -> Sequence[tuple[str, str]]:
         """Those whose database is here: it is what the final statistics count (p.22)."""
         return self._universities()
-
-    def _sittings(self) -> Sequence[tuple[str, str]]:
-        words = _("Sitting {number} of {day}")
-        return [(str(s.number), words.format(number=s.number, day=shown_date(s.day)))
-                for s in sittings.sittings(self.app.ctx)]  # fmt: skip
-
-    def _held(self) -> Sequence[tuple[str, str]]:
-        words = _("Minutes {number} of {day}")
-        return [(str(s.number), words.format(number=s.minutes, day=shown_date(s.day)))
-                for s in sittings.sittings(self.app.ctx) if s.minutes]  # fmt: skip
-
-    def _questions(self) -> Sequence[tuple[str, str]]:
-        return [(f"{s.number}:{q.number}", f"№ {s.minutes}/{q.number}. {q.text}")
-                for s in sittings.sittings(self.app.ctx) if s.minutes for q in s.questions]  # fmt: skip
-
-    def _no_sitting(self) -> str:
-        return "" if self._sittings() else _("No sitting has been called yet.")
-
-    def _no_minutes(self) -> str:
-        return "" if self._held() else _("No sitting with a quorum is closed yet (p.6).")
 
     def _no_statistics(self) -> str:
         found = base_board.statistics(self.app.ctx, stage="")
@@ -235,16 +229,17 @@ class BasePapersPage(DocumentPapersPage):
     def _nobody(self) -> str:
         if why := self._not_numbered():
             return why
-        return "" if self._student[0] else _("Choose the student on the page of passes and press Print this pass.")
+        return "" if self._chosen else _("Choose students on the page of passes and press Print these passes.")
 
     def opened(self, **where: Any) -> None:
-        """`paper` and `option` choose; `student` and `name` choose the single pass."""
-        if "student" in where:
-            self._student = (where["student"], where["name"])
+        """`paper` and `option` choose; `students` and `name` choose passes one by one."""
+        if "students" in where:
+            self._chosen, self._chosen_words = tuple(where["students"]), where["name"]
+            self._made = {name: made for name, made in self._made.items() if name[1] != _CHOSEN}
             current = self.current()
             if current is not None and current.key == where.get("paper"):
-                self.list.setCurrentIndex(QModelIndex())  # choosing it again asks for the student anew
-            where = {**where, "option": where["student"]}
+                self.list.setCurrentIndex(QModelIndex())  # choosing it again asks for the students anew
+            where = {**where, "option": _CHOSEN}
         super().opened(**where)
 
     def help_words(self) -> str:
