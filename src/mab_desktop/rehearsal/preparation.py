@@ -13,7 +13,7 @@ from mab_desktop import __version__
 from mab_desktop.domain.network_register import PROGRAMMER
 from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_
-from mab_desktop.rehearsal import people
+from mab_desktop.rehearsal import commission_work, people
 from mab_desktop.rehearsal.chance import stream
 from mab_desktop.rehearsal.stage import YEAR, Stage
 from mab_desktop.services import (
@@ -24,16 +24,17 @@ from mab_desktop.services import (
     centre_season,
     centre_secrets,
     centre_trust,
-    commission,
     documents_base,
     documents_board,
     documents_centre,
     documents_halls,
     documents_network,
+    documents_passes,
     duplicates,
     halls,
     network_register,
     operators,
+    pass_copies,
     passes,
     passes_issue,
     persons,
@@ -41,6 +42,7 @@ from mab_desktop.services import (
     statistics,
     students,
 )
+from mab_desktop.services.passes import PassChoice
 
 OPERATORS = ("op1", "op2")
 FIRST_EXAM = date(YEAR, 5, 16)
@@ -331,20 +333,21 @@ def _issue_passes(stage: Stage) -> None:
     passes.number_passes(base)
     for code in plan.networks:
         stage.keep(
-            f"05-passes/{code}", documents_base.print_passes(base, code),
-            documents_base.print_register(base, code),
-            documents_base.print_university_list(base, code),
+            f"05-passes/{code}", documents_passes.print_passes(base, PassChoice(code)),
+            documents_passes.print_register(base, PassChoice(code)),
+            documents_passes.print_university_list(base, PassChoice(code)),
         )  # fmt: skip
         stage.hand_over(bu, "passes", f"nu{code}")
-        base_board.note_item(base, code, "passes")
+        pass_copies.issue(base, code)
+        stage.keep(f"05-passes/{code}", documents_passes.print_given_act(base, code))
     for shift, hall, _count in passes.halls_used(base):
-        stage.keep("05-passes/halls", documents_base.print_hall_list(base, shift, hall))
+        stage.keep("05-passes/halls", documents_passes.print_hall_list(base, shift, hall))
     stage.at(4, 23)
     for code in plan.networks:
         _issue_at(stage, code)
         stage.hand_over(f"nu{code}", "wrong-data", bu)
         passes.receive_stubs(base, code)
-        stage.keep("04-base", documents_base.print_stub_act(base, code))
+        stage.keep("04-base", documents_passes.print_stub_act(base, code))
     stage.at(4, 24)
     stage.keep("04-base", documents_base.print_wrong_data(base))
     stage.hand_over(bu, "wrong-data", "ntc")
@@ -364,20 +367,8 @@ def _issue_at(stage: Stage, code: str) -> None:
 
 def _hand_over_to_ministry(stage: Stage) -> None:
     plan, bu = stage.plan, f"bu{stage.plan.base}"
-    base = stage.ctx(bu)
-    rng = stream(plan.seed, "commission")
-    with stage.counting("people"):
-        members = people.make_commission(rng, 9)
-    for number, person in enumerate(members):
-        role = ("chair", "secretary")[number] if number < 2 else ("member" if number < 8 else "observer")
-        commission.save_member(base, {"full_name": person.name, "post": person.position, "role": role,
-                                      "organisation": f"ЖОО {plan.base}", "phone": ""})  # fmt: skip
-    for shift, hall, _count in passes.halls_used(base):
-        for person in people.make_people(stream(plan.seed, "duty", shift, hall), 2):
-            commission.save_duty_officer(base, {"full_name": person.name, "post": "Оқытушы", "place": hall,
-                                                "shift": shift, "file_received": True, "trained": True})  # fmt: skip
-    stage.keep("04-base", documents_base.print_duty_list(base), documents_base.print_hand_over(base),
-               documents_base.print_materials_act(base))
+    commission_work.work(stage)
     stage.at(5, 13)
     for kind in ("hand-over", "wrong-data"):
         stage.hand_over(bu, kind, f"mp{plan.base}")
+    commission_work.hand_over(stage, SECOND_SIGNERS[Role.MINISTRY_PROGRAMMER][1])

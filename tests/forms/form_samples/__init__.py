@@ -11,6 +11,7 @@ from mab_desktop.forms import (
     admission_pass,
     analysis_card,
     answer_key,
+    appeal_file,
     appeal_form,
     appeal_journal,
     appeal_minutes,
@@ -65,7 +66,7 @@ from mab_desktop.forms import (
     wrong_data_list,
 )
 
-from . import analysis, commission, day, hand_over, network
+from . import analysis, appeal, commission, day, hand_over, network
 from .exam import (
     an_act,
     appeals,
@@ -189,6 +190,7 @@ SAMPLES: dict[str, Sample] = {
     "result_statistics": _of(result_statistics, analysis.statistics),
     "item_statistics": _of(item_statistics, analysis.items),
     "likeness_report": _of(likeness_report, analysis.alike),
+    "appeal_file": _of(appeal_file, appeal.whole),
     "appeal_journal": _of(appeal_journal, applications),
     "appeal_form_blank": _of(appeal_form, form, False),
     "appeal_form_filled": _of(appeal_form, form),
