@@ -10,8 +10,10 @@ from mab_desktop.domain.appeal import Ground, ItemDecision
 from mab_desktop.domain.errors import OutOfOrder
 from mab_desktop.services import appeals, results, shifts
 from mab_desktop.services.appeals import AppealLine
+from mab_desktop.services.documents_appeal_file import print_appeal_file
 from tests.conftest import MakeContext
 from tests.services.exam_room import FIRST_DAY, VARIANTS, Room, make_room, own_marks
+from tests.services.test_exam_documents import pages, text_of
 from tests.services.test_exam_shift import to_results
 
 WRONG = ItemDecision(1, 1, True, Ground.WRONG_ITEM, reasons="Шарты қате", literature="Оқулық, 12-бет")
@@ -72,6 +74,24 @@ def test_a_ground_of_one_alone_gives_to_nobody_else(heard: tuple[Room, list[Appe
     appeals.decide_appeal(room.ctx, first.id, [word], _members(room))
     assert appeals.to_be_given(room.ctx, first.id) == []
     assert appeals.give_to_all(room.ctx, first.id) == []
+
+
+def test_the_file_of_an_appeal_tells_everything(heard: tuple[Room, list[AppealLine]]) -> None:
+    room, (first, waiting, *_others) = heard
+    begun = text_of(print_appeal_file(room.ctx, first.id))
+    assert (first.name in begun, "Under consideration" in begun) == (True, True)
+    appeals.decide_appeal(room.ctx, first.id, [ItemDecision(1, 1, False)], _members(room))
+    appeals.undo_appeal(room.ctx, first.id)
+    appeals.decide_appeal(room.ctx, first.id, [WRONG], _members(room))
+    appeals.give_to_all(room.ctx, first.id)
+    made = print_appeal_file(room.ctx, first.id)
+    said = text_of(made)
+    for words in ("Шарты қате", "Оқулық, 12-бет", "Апелляция Төрағасы", "Appeal decision taken back", "124 + 1 = 125"):
+        assert words in said, words
+    assert pages(made) >= 3  # both scans on pages of their own
+    assert "Point of an automatic ground given to all" in " ".join(
+        text_of(print_appeal_file(room.ctx, waiting.id)).split()
+    )
 
 
 def test_a_refusal_beside_an_automatic_ground_keeps_the_appeal_open(heard: tuple[Room, list[AppealLine]]) -> None:

@@ -86,6 +86,7 @@ class AppealsPage(ShiftListPage):
         return (
             Action(N_("Card and decisions"), self.edit, "appeal", "F2"),
             Action(N_("Did not come…"), self.not_come, "person", obstacle=self._cannot_decide),
+            Action(N_("Print the appeal file"), self.print_file, "print"),
             Action(N_("Take the decision back…"), self.undo, "undo", "Ctrl+Z", self._cannot_undo),
         )
 
@@ -224,6 +225,12 @@ class AppealsPage(ShiftListPage):
     def print_out(self) -> None:
         """Ctrl+P: the register of the applications entered so far."""
         self.app.open_page("papers", paper="register", option=f"{self.shift}|")
+
+    def print_file(self) -> None:
+        """Everything about the application under the cursor in one file."""
+        row = self.current()
+        if row is not None:
+            self.app.open_page("papers", paper="appeal-file", option=f"{self.shift}|{row.id}")
 
     def save(self) -> None:
         """Ctrl+S."""

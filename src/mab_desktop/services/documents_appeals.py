@@ -166,7 +166,7 @@ def print_minutes(ctx: Context, shift: int, room: str = "") -> Document:
         copies = [
             appeal_minutes.AppealMinutes(
                 top, foot, str(shift), closed[11:16], room, listed, present, agenda,
-                tuple(_considered(v, names, printing.lang) for v in views), chair, members,
+                tuple(considered(v, names, printing.lang) for v in views), chair, members,
             )
             for foot in imprints(printing, 2)
         ]  # fmt: skip
@@ -250,7 +250,8 @@ def _reasons(v: AppealView, names: Lines, lang: str) -> list[tuple[str, str]]:
     ]
 
 
-def _considered(v: AppealView, names: Lines, lang: str) -> appeal_minutes.Considered:
+def considered(v: AppealView, names: Lines, lang: str) -> appeal_minutes.Considered:
+    """An application with the commission's word on every item, as minutes and files print it."""
     decisions = tuple(
         appeal_minutes.ItemDecision(
             named(names, v.subjects[d.subject - 1], lang), d.item, d.satisfied, int(d.ground) if d.ground else 0,

@@ -138,6 +138,7 @@ SAMPLES: dict[str, Sample] = {
     "statistics_preliminary": _of(statistics_report, statistics, False),
     "statistics_final": _of(statistics_report, statistics, True),
     "statistics_fax": _of(statistics_fax, fax),
+    "statistics_fax_incomplete": _of(statistics_fax, fax, False),
     "student_database": _of(student_database, database),
     "hall_fund": _of(hall_fund, halls),
     "hall_plan": _of(hall_plan, plan),
