@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain.appeal import APPEAL_STATE_LABELS
 from mab_desktop.domain.organisation import Role
-from mab_desktop.domain.reading import subject_fields
+from mab_desktop.domain.reading import subject_fields, values_of
 from mab_desktop.domain.reference import Lines, named
 from mab_desktop.domain.score import RIGHT
 from mab_desktop.domain.student import STUDENT
@@ -112,8 +112,8 @@ def _decided(row: Decision, sheet: hall_sheets.Sheet | None, view: AppealView, n
             if row.field in fields
             else translate(lang, _FIELDS.get(row.field, row.field))
         )
-        read = sheet.read[row.field][row.column] if sheet else ""
-        return f"{place}, {row.column + 1}: {read} → {' '.join(row.value['values']) or '–'}"
+        read = values_of(sheet.read[row.field][row.column]) if sheet else ()
+        return f"{place}, {row.column + 1}: {' '.join(read) or '–'} → {' '.join(row.value['values']) or '–'}"
     if row.kind == hall_sheets.IDENTITY:
         return ", ".join(str(row.value[name]) for name in ("code", "seat", "variant"))
     return ", ".join(str(value) for value in row.value.values())

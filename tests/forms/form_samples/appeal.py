@@ -24,7 +24,8 @@ def whole() -> appeal_file.AppealFile:
     changes = [
         appeal_file.Change(datetime(2011, 5, 14, 16, n, tzinfo=UTC), MEMBERS[1], what, details)
         for n, (what, details) in enumerate((
-            ("Күмәнді белгі шешілді", "Қазақстан тарихы, 2: ?BD → B"), ("Апелляция бойынша шешім енгізілді", "1-пән, 1-тапсырма")
+            ("Күмәнді белгі шешілді", "Қазақстан тарихы, 2: B D → B"),
+            ("Апелляция бойынша шешім енгізілді", "1-пән, 1-тапсырма"),
         ))
     ]  # fmt: skip
     return appeal_file.AppealFile(
