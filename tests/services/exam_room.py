@@ -194,7 +194,7 @@ def make_room(
                 ShiftSeal(shift=shift, commitment=seal.commitment(SECRET), sealed_seed=box.decode(), received_at="")
             )
         session.add(
-            ReadinessReport(n=1, at="", made_by="", confirmed_by="Өкіл Өкілов", ready=False,
+            ReadinessReport(n=1, at="2011-05-09T09:00:00+00:00", made_by="", confirmed_by="Өкіл Өкілов", ready=False,
                             reason="an exam of the tests", content={}, digest="")
         )  # fmt: skip
         session.flush()

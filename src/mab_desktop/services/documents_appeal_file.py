@@ -113,7 +113,9 @@ def _decided(row: Decision, sheet: hall_sheets.Sheet | None, view: AppealView, n
             else translate(lang, _FIELDS.get(row.field, row.field))
         )
         read = values_of(sheet.read[row.field][row.column]) if sheet else ()
-        return f"{place}, {row.column + 1}: {' '.join(read) or '–'} → {' '.join(row.value['values']) or '–'}"
+        words = translate(lang, N_("{place}, {n}: read {read}, decided {value}"))
+        value = " ".join(row.value["values"])
+        return words.format(place=place, n=row.column + 1, read=" ".join(read) or "–", value=value or "–")
     if row.kind == hall_sheets.IDENTITY:
         return ", ".join(str(row.value[name]) for name in ("code", "seat", "variant"))
     return ", ".join(str(value) for value in row.value.values())
@@ -123,7 +125,8 @@ def _logged(entry: AuditEntry, lang: str) -> str:
     details = entry.details
     if entry.event == "student-corrected":
         label = translate(lang, STUDENT[details["field"]].label)
-        return f"{label}: {details.get('old', '')} → {details.get('new', '')}; {details.get('ground', '')}"
+        words = translate(lang, N_("{field}: was {old}, is {new}; {ground}"))
+        return words.format(field=label, old=details["old"], new=details["new"], ground=details["ground"])
     given = details.get("satisfied", details.get("items", ()))
     return "; ".join(_item(item, lang) for item in given) if isinstance(given, list) else ""
 

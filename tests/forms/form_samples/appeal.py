@@ -24,7 +24,7 @@ def whole() -> appeal_file.AppealFile:
     changes = [
         appeal_file.Change(datetime(2011, 5, 14, 16, n, tzinfo=UTC), MEMBERS[1], what, details)
         for n, (what, details) in enumerate((
-            ("Күмәнді белгі шешілді", "Қазақстан тарихы, 2: B D → B"),
+            ("Күмәнді белгі шешілді", "Қазақстан тарихы, 2: оқылғаны B D, шешім B"),
             ("Апелляция бойынша шешім енгізілді", "1-пән, 1-тапсырма"),
         ))
     ]  # fmt: skip
