@@ -59,6 +59,13 @@ def test_the_centre_agrees_and_every_hand_over_left_a_carrier(season: Path) -> N
         assert any(f"-{kind}-" in name for name in names), kind
 
 
+def test_the_second_entries_find_every_slip_in_the_sheets_drawn(season: Path) -> None:
+    second = json.loads((season / "summary.json").read_text(encoding="utf-8"))["second_entry"]
+    assert second["sheets"] >= 5
+    assert second["found"] == second["planted"] > 0
+    assert second["open"] == 0
+
+
 def test_every_workplace_keeps_an_unbroken_log(season: Path) -> None:
     state = json.loads((season / "season.json").read_text(encoding="utf-8"))["memory"]
     for name, known in state["workplaces"].items():

@@ -13,7 +13,7 @@ from mab_desktop import __version__
 from mab_desktop.domain.network_register import PROGRAMMER
 from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_
-from mab_desktop.rehearsal import commission_work, people
+from mab_desktop.rehearsal import commission_work, people, second_typing
 from mab_desktop.rehearsal.chance import stream
 from mab_desktop.rehearsal.stage import YEAR, Stage
 from mab_desktop.services import (
@@ -158,17 +158,21 @@ def _type_students(stage: Stage) -> None:
         programmer = f"nu{code}"
         ciphers = sorted({record["specialty"] for record in records})
         specialties.choose_specialties(stage.ctx(programmer), ciphers)
+        second_typing.set_share(stage, stage.ctx(programmer))
         pcs = [f"{programmer}-{login}" for login in OPERATORS]
         stage.hand_over(programmer, "operator-corrections", programmer, pcs)
         stage.at(3, 3)
         half = len(records) // 2
-        typed = [_type(stage, pcs[0], records[:half], code), _type(stage, pcs[1], records[half:], code)]
+        piles: dict[str, second_typing.Typed] = {}
+        typed = [_type(stage, pc, part, code, piles) for pc, part in zip(pcs, (records[:half], records[half:]),
+                                                                         strict=True)]  # fmt: skip
         # One student is typed by both operators: the merge must find it, a person settles it.
         twin = people.duplicate_of(stream(stage.plan.seed, "twin", code), records[0])
         _type_one(stage, pcs[1], twin)
         for pc in pcs:
             stage.hand_over(pc, "operator-portion", programmer, [programmer])
         _settle_duplicates(stage, programmer)
+        second_typing.verify(stage, programmer, pcs, piles)
         stage.at(3, 12)
         _correct_slips(stage, typed)
         for pc in pcs:
@@ -177,22 +181,26 @@ def _type_students(stage: Stage) -> None:
         students.set_photos(ctx, [row.id for row in students.all_rows(ctx)], 2)
 
 
-def _type(stage: Stage, pc: str, records: list[dict[str, Any]], code: str) -> list[tuple[str, str, people.Slip]]:
-    """Type records at an operator's PC; the slips that he will see later: (PC, record, slip)."""
+def _type(
+    stage: Stage, pc: str, records: list[dict[str, Any]], code: str, piles: dict[str, second_typing.Typed]
+) -> list[tuple[str, str, people.Slip]]:
+    """Type records at an operator's PC; the slips that he will see later: (PC, record, slip). `piles` gets the sheets.
+    """
     slips = []
     rng = stream(stage.plan.seed, "slips", pc)
     for number, record in enumerate(records):
-        typed: Mapping[str, Any] = record
-        slip = None
+        paper: Mapping[str, Any] = record
+        typed, slip = paper, None
         if number == 1 and pc.endswith(OPERATORS[0]):
-            # Nobody sees this one before the pass is printed: it becomes the application about wrong data.
+            # It stands so on his sheet and nobody sees it before the pass: it becomes the application about wrong data.
             wrong = people.wrong_datum(stream(stage.plan.seed, "wrong-datum", code), record)
-            typed = wrong.typed
+            paper = typed = wrong.typed
             stage.memory.setdefault("wrong_data", {})[code] = [record["to_code"], wrong.field, _text(wrong.right)]
         elif number % 15 == 3:
             slip = people.mistype(rng, record)
             typed = slip.typed
         saved = _type_one(stage, pc, typed)
+        piles[saved] = second_typing.Typed(paper, typed)
         if slip is not None:
             slips.append((pc, saved, slip))
     return slips

@@ -30,6 +30,10 @@ def settle(stage: Stage) -> list[LedgerLine]:
     reached = _reached(stage)
     lines = [line for shift in range(1, stage.plan.shifts + 1) for line in _shift_lines(stage, shift, reached)]
     wrong = write_ledger(stage.out / "ledger.json", stage.plan.seed, lines)
+    second = stage.memory["second_entry"]
+    if second["found"] != second["planted"] or second["open"]:
+        print(translate(stage.lang, N_("The second entries do not tell of every slip.")), file=sys.stderr)
+        return wrong or lines[:1]
     if not report.agrees or len(lines) != stage.plan.students:
         print(translate(stage.lang, N_("The centre's own count does not agree.")), file=sys.stderr)
         return wrong or lines[:1]
@@ -86,7 +90,7 @@ def summary(stage: Stage) -> dict[str, Any]:
     return {
         "program": __version__, "students": stage.plan.students, "shifts": stage.plan.shifts,
         "network_universities": len(stage.plan.networks),
-        "seed": stage.plan.seed, "recount": stage.memory["recount"],
+        "seed": stage.plan.seed, "recount": stage.memory["recount"], "second_entry": stage.memory["second_entry"],
         "carriers": len(list(stage.drive.glob("*.mab"))),
         "prints": sum(1 for _ in (stage.out / "prints").rglob("*.pdf")),
         "processor_seconds": {part: round(seconds, 1) for part, seconds in sorted(stage.seconds.items())},
@@ -105,6 +109,9 @@ def summary_lines(content: Mapping[str, Any], lang: str) -> list[str]:
                       for part, seconds in content["processor_seconds"].items())  # fmt: skip
     total = content["processor_seconds_in_all"]
     lines.append(translate(lang, N_("Processor time {total} s: {parts}.")).format(total=f"{total:.0f}", parts=times))
+    second = content["second_entry"]
+    lines.append(translate(lang, N_("Typed again: {sheets} sheets; slips in them {planted}, found {found}."))
+                 .format(sheets=second["sheets"], planted=second["planted"], found=second["found"]))  # fmt: skip
     recount = content["recount"]
     lines.append(translate(lang, N_("The centre counted {before} points before and {after} after the appeals."))
                  .format(before=recount["before"], after=recount["after"]))  # fmt: skip
