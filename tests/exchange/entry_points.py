@@ -34,6 +34,7 @@ from mab_desktop.exchange import (
     payload,
     reset,
     seal,
+    sealing,
     trust,
 )
 from mab_desktop.exchange.keyring import Keyring
@@ -169,7 +170,7 @@ def _records(data: bytes) -> None:
     for record_type, fields in payload.read_records(
         kind, data[1:], 1, lambda of, found: record_problems(specs, of, found)
     ):
-        lines.append(payload.record_line(kind, record_type, fields))
+        lines.append(sealing.record_line(kind, record_type, fields))
     assert b"".join(lines) == data[1:]
 
 
@@ -177,7 +178,7 @@ def _records(data: bytes) -> None:
 def _bodies() -> list[bytes]:
     found = []
     for name, sent in _stand().sent.items():
-        lines = [payload.record_line(sent.kind, of, fields) for of, fields in sent.records]
+        lines = [sealing.record_line(sent.kind, of, fields) for of, fields in sent.records]
         if lines and name in KIND_NAMES:
             found.append(bytes([KIND_NAMES.index(name)]) + b"".join(lines))
     return found

@@ -12,7 +12,7 @@ import pyrage
 import pytest
 
 from mab_desktop.domain.errors import CarrierRefused, Problem
-from mab_desktop.exchange import carrier, kinds, payload, trust
+from mab_desktop.exchange import carrier, kinds, payload, sealing, trust
 from mab_desktop.exchange.manifest import FORMAT
 
 
@@ -57,7 +57,7 @@ def test_peek_needs_only_the_head(world, tmp_path):
 
 
 def test_large_files_make_a_set_of_parts(world, monkeypatch, tmp_path, refused):
-    monkeypatch.setattr(payload, "PIECE", 100_000)
+    monkeypatch.setattr(sealing, "PIECE", 100_000)
     image = tmp_path / "scan.jpg"
     image.write_bytes(os.urandom(1_000_000))
     made = world.send_images({"scan.jpg": image}, part_limit=(4 << 20) + 430_000)

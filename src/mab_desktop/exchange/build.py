@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from mab_desktop.domain.progress import Progress, Silent
-from mab_desktop.exchange import container, durable, envelope, payload
+from mab_desktop.exchange import container, durable, envelope, payload, sealing
 from mab_desktop.exchange.ahead import ahead
 from mab_desktop.exchange.device import DeviceKeys, SigningKey
 from mab_desktop.exchange.intake import verify
@@ -40,8 +42,9 @@ from mab_desktop.i18n import N_
 _PART_RESERVE = 4 << 20
 _DIRECTORY_LINE = 400
 
-_Placed = tuple[int, int, payload.Piece]  # number of the part, number of the piece in it
-_Sealed = tuple[int, memoryview, int]  # number of the part, cipher text, number of plain bytes
+_Placed = tuple[int, int, sealing.Cut]  # number of the part, number of the piece in it
+_SEALERS = 3  # threads: more than processors, for each waits for the one that encrypts
+_WORTH_A_THREAD = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,12 @@ class _Part:
     number: int
     body: container.Body
     files: list[PayloadFile] = field(default_factory=list)
+
+    def add(self, sealed: sealing.Sealed) -> None:
+        """The next piece."""
+        name, plain = payload_name(len(self.files) + 1), sealed.plain_size
+        self.files.append(PayloadFile(name=name, size=sealed.size, sha256=sealed.sha256, plain_size=plain))
+        self.body.add(name, sealed.data, sealed.crc)
 
 
 def build(
@@ -98,12 +107,12 @@ def build(
         checkpoint=checkpoint, acks=tuple(acks), app_version=app_version,
         trust=TrustReference(version=trust.version, sha256=hashlib.sha256(trust.data).hexdigest()),
     )  # fmt: skip
-    ages = payload.recipients_of(found[1].age for keyid in _keyids(to) if (found := trust.device(keyid)))
+    ages = sealing.recipients_of(found[1].age for keyid in _keyids(to) if (found := trust.device(keyid)))
     work = out_dir / f"{draft.set_id}.work"
     work.mkdir(mode=0o700)
     try:
         counts: dict[str, int] = {}
-        cut = payload.pieces(kind, records, attachments, counts)
+        cut = sealing.pieces(kind, records, attachments, counts)
         placed = _placed(cut, len(ages), part_limit - _reserve(draft, trust))
         parts = _encrypt(work, draft, placed, ages, progress)
         draft = msgspec.structs.replace(draft, parts=len(parts), counts=counts)
@@ -134,7 +143,7 @@ def _reserve(draft: Manifest, trust: TrustStore) -> int:
     return _PART_RESERVE + len(trust.data) + 2 * len(draft.payload())
 
 
-def _placed(cut: Iterable[payload.Piece], ages: int, room: int) -> Iterator[_Placed]:
+def _placed(cut: Iterable[sealing.Cut], ages: int, room: int) -> Iterator[_Placed]:
     """Where each piece goes.
 
     The part's number stands inside the cipher text, so this is judged before its size is known: an age file is a little
@@ -144,7 +153,7 @@ def _placed(cut: Iterable[payload.Piece], ages: int, room: int) -> Iterator[_Pla
     for piece in cut:
         if not ages:
             raise refuse("recipient-none", recipient=EVERYBODY)
-        bound = len(piece.body) + len(piece.body) // 2048 + 4096 + 400 * ages + _DIRECTORY_LINE
+        bound = sealing.cipher_bound(piece.size, ages) + _DIRECTORY_LINE
         if index and (size + bound > room or index == MAX_FILES):
             part, index, size = part + 1, 0, 0
         index, size = index + 1, size + bound
@@ -155,33 +164,24 @@ def _encrypt(
     work: Path, draft: Manifest, placed: Iterable[_Placed], ages: Sequence[payload.Recipient], progress: Progress
 ) -> list[_Part]:
     """The parts with their pieces; there is a first one even without any. A few pieces at a time are in memory."""
+    sealer = sealing.Sealer(ages)
 
-    def sealed() -> Iterator[_Sealed]:
-        for part, index, piece in placed:
-            yield part, *payload.encrypt(msgspec.structs.replace(draft, part=part), index, piece, ages)
+    def seal(placed: _Placed) -> sealing.Sealed:
+        number, index, piece = placed
+        return sealer.seal(msgspec.structs.replace(draft, part=number), index, piece)
 
     parts = [_Part(1, container.Body(work / "body-1"))]
-
-    def store(made: tuple[_Sealed, tuple[str, int]]) -> None:
-        (number, data, plain), (digest, crc) = made
-        if number > len(parts):
-            parts[-1].body.close()
-            parts.append(_Part(number, container.Body(work / f"body-{number}")))
-        part, name = parts[-1], payload_name(len(parts[-1].files) + 1)
-        part.files.append(PayloadFile(name=name, size=len(data), sha256=digest, plain_size=plain))
-        part.body.add(name, data, crc)
-
     try:
-        for _ in ahead(store, ahead(_sums, sealed(), 2)):
+        for (number, _index, _piece), sealed in ahead(seal, placed, _SEALERS):
+            if number > len(parts):
+                parts[-1].body.close()
+                parts.append(_Part(number, container.Body(work / f"body-{number}")))
+            parts[-1].add(sealed)
+            sealer.give_back(sealed)
             progress.step()
     finally:
         parts[-1].body.close()
     return parts
-
-
-def _sums(made: _Sealed) -> tuple[str, int]:
-    _, data, _ = made
-    return hashlib.sha256(data).hexdigest(), container.crc_of(data)
 
 
 def _finish(
@@ -196,13 +196,28 @@ def _finish(
         signed = envelope.sign(manifest.payload(), envelope.MANIFEST_TYPE, keys)
         path = work / manifest.file_name
         head = [("mimetype", container.MIMETYPE), ("trust.dsse.json", trust.data), ("manifest.dsse.json", signed)]
-        container.write(path, head, part.body)
-        part.body.path.unlink()
-        if verify(path, trust).manifest != manifest:
+        if _written(path, head, part.body, trust) != manifest:
             raise refuse("drive-differs")
         prev = manifest.digest
         progress.step()
         yield path, manifest
+
+
+def _written(path: Path, head: Sequence[tuple[str, bytes]], body: container.Body, trust: TrustStore) -> Manifest:
+    """A part brought safely to the disk, and what the recipient's reader finds in it.
+
+    From a few megabytes on it pays to read while the disk still writes: neither asks what the other came to.
+    """
+    crcs = {entry.name: entry.crc for entry in body.entries}
+    with container.written(path, head, body) as descriptor:
+        if path.stat().st_size < _WORTH_A_THREAD:
+            os.fsync(descriptor)
+            return verify(path, trust, crcs=crcs).manifest
+        with ThreadPoolExecutor(1) as other:
+            synced = other.submit(os.fsync, descriptor)
+            found = verify(path, trust, crcs=crcs).manifest
+            synced.result()
+    return found
 
 
 def _publish(out_dir: Path, made: Sequence[tuple[Path, Manifest]]) -> Built:

@@ -7,10 +7,10 @@ interpretation, no traversal, no decompression, and nothing before, between or a
 from __future__ import annotations
 
 import os
-import shutil
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -64,39 +64,70 @@ def size_of(entries: Iterable[tuple[str, int]]) -> int:
 
 class Body:
     """The last entries of a container, written before the first ones are known: the list of contents comes first in the
-    file, and can be made only after them."""
+    file, and can be made only after them.
+
+    They lie in files of some megabytes, each of which goes as soon as it is copied: disk and memory hold one carrier,
+    not two.
+    """
+
+    FILE = 32 << 20
 
     def __init__(self, path: Path) -> None:
-        self.path, self.entries = path, list[Entry]()
-        self._out: BinaryIO = path.open("xb")
+        self.entries = list[Entry]()
+        self._path, self._files, self._size = path, list[Path](), 0
+        self._out: BinaryIO | None = None
 
     def close(self) -> None:
         """No entry comes any more."""
-        self._out.close()
+        if self._out is not None:
+            self._out.close()
+            self._out = None
 
     def add(self, name: str, data: bytes | memoryview, crc: int) -> None:
         """The next entry; `crc` as `crc_of` counts it."""
-        self.entries.append(_write_entry(self._out, name, data, crc))
+        if self._out is not None and self._out.tell() >= self.FILE:
+            self.close()
+        if self._out is None:
+            self._files.append(self._path.with_name(f"{self._path.name}-{len(self._files) + 1}"))
+            self._out = self._files[-1].open("xb")
+        entry = replace(_write_entry(self._out, name, data, crc), offset=self._size)
+        self._size += entry.data - entry.offset + entry.size
+        self.entries.append(entry)
+
+    def move_behind(self, out: BinaryIO) -> None:
+        """Write all of it to `out`, and keep nothing."""
+        with memoryview(bytearray(CHUNK)) as memory:
+            for path in self._files:
+                with path.open("rb", buffering=0) as source:
+                    while count := source.readinto(memory):
+                        out.write(memory[:count])
+                path.unlink()
 
 
-def write(path: Path, contents: Iterable[tuple[str, bytes]], body: Body | None = None) -> None:
-    """Write a new container of (name, bytes) pairs and bring it safely to the disk; the file must not exist.
+def write(path: Path, contents: Iterable[tuple[str, bytes]]) -> None:
+    """Write a new container of (name, bytes) pairs and bring it safely to the disk; the file must not exist."""
+    with written(path, contents) as descriptor:
+        os.fsync(descriptor)
 
-    `body`, closed by now, follows after them.
+
+@contextmanager
+def written(path: Path, contents: Iterable[tuple[str, bytes]], body: Body | None = None) -> Iterator[int]:
+    """A new container of (name, bytes) pairs, and `body`, closed by now, moved behind them; the file must not exist.
+
+    Whoever gets its descriptor brings it to the disk.
     """
     with path.open("xb") as out:
         entries = [_write_entry(out, name, data, crc_of(data)) for name, data in contents]
         if body is not None:
             start = out.tell()
             entries += [replace(entry, offset=entry.offset + start) for entry in body.entries]
-            with body.path.open("rb") as source:
-                shutil.copyfileobj(source, out, CHUNK)
+            body.move_behind(out)
         for piece in _directory(entries, out.tell()):
             out.write(piece)
         if out.tell() > PART_LIMIT or len(entries) > MAX_ENTRIES:
             raise ValueError("a part of a carrier is at most 1 GiB")
         out.flush()
-        os.fsync(out.fileno())
+        yield out.fileno()
 
 
 def crc_of(data: bytes | memoryview) -> int:
@@ -138,11 +169,14 @@ class Reader:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._file.close()
 
-    def take(self, name: str, limit: int) -> bytes:
-        """The contents of the next entry, which must be `name` and at most `limit` bytes."""
+    def take(self, name: str, limit: int, crc: int | None = None) -> bytes:
+        """The contents of the next entry, which must be `name` and at most `limit` bytes.
+
+        `crc` is given by who knows what the check sum must be and compares a digest of the contents by himself.
+        """
         entry = self._header(name, limit)
         data = self._read(entry.size)
-        if crc_of(data) != entry.crc:
+        if entry.crc != (crc_of(data) if crc is None else crc):
             raise refuse("container-damaged")
         return data
 

@@ -12,7 +12,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from types import MappingProxyType
+from typing import Any, BinaryIO, NoReturn, TypeVar
 
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.exchange import container, envelope, payload
@@ -29,6 +30,9 @@ from mab_desktop.exchange.trust import ANYBODY, TRUST_LIMIT, OrganisationEntry, 
 from mab_desktop.i18n import N_
 
 _WORTH_A_THREAD = 8 << 20
+_UNKNOWN: Mapping[str, int] = MappingProxyType({})
+_S = TypeVar("_S")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +118,20 @@ def peek(source: Path | BinaryIO, trust: TrustStore, today: date | None = None) 
         return _judge_head(reader, trust, today)
 
 
-def verify(source: Path | BinaryIO, trust: TrustStore, today: date | None = None) -> Verdict:
+def verify(
+    source: Path | BinaryIO, trust: TrustStore, today: date | None = None, crcs: Mapping[str, int] = _UNKNOWN
+) -> Verdict:
     """Everything that can be told without a secret key: container, trust, signatures, rights of the sender, digests.
 
     `source` is a file, or its bytes opened in memory: one reader, one interpretation.
-    `today` asks for a trust list that has not expired; without it no clock is believed.
+    `today` asks for a trust list that has not expired; without it no clock is believed. `crcs` are the check sums that
+    the maker of a file counted of the same bytes as its digests: the digest is compared, so they need no counting.
     """
     with Reader(source) as reader:
         head = _judge_head(reader, trust, today)
-        for file, data in _one_by_one(lambda file: reader.take(file.name, file.size), head.manifest.files):
-            if len(data) != file.size:
-                raise refuse("container-names")
-            _require_digest(file, data)
+        read = _one_by_one(lambda file: reader.take(file.name, file.size, crcs.get(file.name)), head.manifest.files)
+        for _checked in _each(_require_whole, read, head.manifest.files, 2):
+            pass
         reader.finish()
         return Verdict(head.manifest, head.trust, head.sender, head.persons, tuple(reader.entries[3:]))
 
@@ -133,10 +139,24 @@ def verify(source: Path | BinaryIO, trust: TrustStore, today: date | None = None
 def _one_by_one(
     read: Callable[[PayloadFile], bytes], files: Sequence[PayloadFile]
 ) -> Iterator[tuple[PayloadFile, bytes]]:
-    """Each file with its bytes; from a few megabytes on it pays to read the next in a second thread."""
+    """Each file with its bytes, one read at a time."""
+    return _each(read, files, files)
+
+
+def _each(
+    work: Callable[[_S], _T], items: Iterable[_S], files: Sequence[PayloadFile], threads: int = 1
+) -> Iterator[tuple[_S, _T]]:
+    """Each item with what `work` makes of it; from a few megabytes of `files` on it pays to do so in other threads."""
     if sum(file.size for file in files) < _WORTH_A_THREAD:
-        return ((file, read(file)) for file in files)
-    return ahead(read, files)
+        return ((item, work(item)) for item in items)
+    return ahead(work, items, threads)
+
+
+def _require_whole(found: tuple[PayloadFile, bytes]) -> None:
+    file, data = found
+    if len(data) != file.size:
+        raise refuse("container-names")
+    _require_digest(file, data)
 
 
 def _require_digest(file: PayloadFile, data: bytes) -> None:

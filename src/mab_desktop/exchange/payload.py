@@ -7,10 +7,9 @@ that nobody can put another sender's cipher text under a signature of his own.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol, TypeAlias
@@ -19,7 +18,6 @@ import pyrage
 
 from mab_desktop.domain.errors import CarrierRefused, Problem
 from mab_desktop.exchange import canonical
-from mab_desktop.exchange.ahead import ahead
 from mab_desktop.exchange.kinds import CarrierKind
 from mab_desktop.exchange.manifest import Manifest
 from mab_desktop.exchange.refusals import REASONS, plain, refuse
@@ -30,11 +28,10 @@ LINE_LIMIT = 64 << 10
 HEADER_LIMIT = 128 << 10  # a broadcast names up to a thousand organisations
 ATTACHMENT_LIMIT = 64 << 20  # one enclosed file: a page is at most 25 MB, and it is read whole
 MAX_ATTACHMENTS = 200_000  # in a set
-PIECE = 4 << 20  # plain bytes of records, or of one enclosed file, that go into one piece
 RECORDS, ATTACHMENT = "records", "attachment"
 TYPE = "type"
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._-]{0,63}){0,3}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._-]{0,63}){0,3}")
 
 Recipient: TypeAlias = pyrage.x25519.Recipient
 Record = tuple[str, Mapping[str, Any]]
@@ -107,119 +104,11 @@ def inner_header(manifest: Manifest, index: int, holds: str, attachment: Mapping
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Plain contents of one piece before it gets its header."""
+    """Plain contents of one piece without its header."""
 
     holds: str
     body: bytes
     attachment: Mapping[str, Any] | None = None
-
-
-def pieces(
-    kind: CarrierKind, records: Iterable[Record], attachments: Iterable[Attachment], counts: dict[str, int]
-) -> Iterator[Piece]:
-    """Cut records and enclosed files into pieces; `counts` is filled with the records of each type on the way."""
-    lines: list[bytes] = []
-    size = 0
-    for record_type, fields in records:
-        line = record_line(kind, record_type, fields)
-        counts[record_type] = counts.get(record_type, 0) + 1
-        if size + len(line) > PIECE:
-            yield Piece(RECORDS, b"".join(lines))
-            lines, size = [], 0
-        lines.append(line)
-        size += len(line)
-    if lines:
-        yield Piece(RECORDS, b"".join(lines))
-    for attachment, whole in ahead(_whole, _named(kind, attachments), 2):
-        if whole is not None:
-            yield whole
-        else:
-            yield from _cut(attachment)
-
-
-def _named(kind: CarrierKind, attachments: Iterable[Attachment]) -> Iterator[Attachment]:
-    """The files, each with a name of its own; ValueError for what cannot be enclosed."""
-    names: set[str] = set()
-    for attachment in attachments:
-        if not kind.encloses:
-            raise ValueError(f"{kind.name} encloses no files")
-        if len(names) == MAX_ATTACHMENTS:
-            raise ValueError("too many enclosed files")
-        if attachment.name in names or not _NAME.fullmatch(attachment.name):
-            raise ValueError(f"{attachment.name!r} cannot name an enclosed file")
-        names.add(attachment.name)
-        yield attachment
-
-
-def record_line(kind: CarrierKind, record_type: str, fields: Mapping[str, Any]) -> bytes:
-    """One record as a JSON line; ValueError where the kind does not know its type or the line is too long."""
-    if record_type not in kind.record_types or TYPE in fields:
-        raise ValueError(f"{record_type} is no record of {kind.name}, or a field is named {TYPE}")
-    line = canonical.encode_record({**fields, TYPE: record_type}) + b"\n"
-    if len(line) > LINE_LIMIT:
-        raise ValueError(f"a {record_type} of {len(line)} bytes is too long for a line")
-    return line
-
-
-def _whole(attachment: Attachment) -> Piece | None:
-    """The one piece of a file that needs no more; None for a larger one."""
-    with attachment.open() as source:
-        body = source.read(PIECE + 1)
-    if len(body) > PIECE:
-        return None
-    digest = hashlib.sha256(body).hexdigest()
-    return Piece(ATTACHMENT, body, {"name": attachment.name, "size": len(body), "sha256": digest, "offset": 0})
-
-
-def _cut(attachment: Attachment) -> Iterator[Piece]:
-    with attachment.open() as source:
-        info = AttachmentInfo(attachment.name, *_measure(source))
-        if info.size > ATTACHMENT_LIMIT:
-            raise ValueError(f"{attachment.name} of {info.size} bytes is too large to enclose")
-        source.seek(0)
-        offset = 0
-        while True:
-            body = source.read(PIECE)
-            fields = {"name": info.name, "size": info.size, "sha256": info.sha256, "offset": offset}
-            yield Piece(ATTACHMENT, body, fields)
-            offset += len(body)
-            if offset >= info.size or not body:
-                break
-        if offset != info.size:
-            raise ValueError(f"{attachment.name} changed while it was read")
-
-
-def _measure(source: BinaryIO) -> tuple[int, str]:
-    digest, size = hashlib.sha256(), 0
-    while chunk := source.read(1 << 20):
-        digest.update(chunk)
-        size += len(chunk)
-    return size, digest.hexdigest()
-
-
-def recipients_of(ages: Iterable[str]) -> list[Recipient]:
-    """Recipients as the age library wants them."""
-    return [pyrage.x25519.Recipient.from_str(age) for age in ages]
-
-
-def encrypt(manifest: Manifest, index: int, piece: Piece, recipients: Sequence[Recipient]) -> tuple[memoryview, int]:
-    """The piece for its age recipients, and the number of its plain bytes. No byte is copied on the way: to touch new
-    memory of some megabytes takes as long as to encrypt them."""
-    header = canonical.encode(inner_header(manifest, index, piece.holds, piece.attachment)) + b"\n"
-    cipher = io.BytesIO()
-    pyrage.encrypt_io(_Behind(header, piece.body), cipher, recipients)
-    return cipher.getbuffer(), len(header) + len(piece.body)
-
-
-class _Behind:
-    """Reads two byte strings as if they were one."""
-
-    def __init__(self, first: bytes, second: bytes) -> None:
-        self._first, self._second = io.BytesIO(first), io.BytesIO(second)
-
-    def read(self, size: int) -> bytes:
-        """At most `size` bytes; none at the end."""
-        return self._first.read(size) or self._second.read(size)
 
 
 def decrypt(manifest: Manifest, index: int, data: bytes, identity: str) -> Piece:
@@ -246,7 +135,7 @@ def _names_attachment(fields: Any) -> bool:
     types = {"name": str, "size": int, "sha256": str, "offset": int}
     if not isinstance(fields, dict) or fields.keys() != types.keys():
         return False
-    return all(type(fields[key]) is of for key, of in types.items()) and bool(_NAME.fullmatch(fields["name"]))
+    return all(type(fields[key]) is of for key, of in types.items()) and bool(NAME.fullmatch(fields["name"]))
 
 
 def read_records(

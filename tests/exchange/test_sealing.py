@@ -1,0 +1,143 @@
+"""Pieces on their way out: read, encrypted, counted in several threads; bodies of containers in several files."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import zipfile
+import zlib
+from pathlib import Path
+
+import pyrage
+import pytest
+
+from mab_desktop.domain.errors import CarrierRefused
+from mab_desktop.exchange import build, carrier, container, sealing
+from mab_desktop.exchange.sealing import Cut, Sealer
+from tests.exchange.conftest import World
+
+KEY = pyrage.x25519.Identity.generate()
+
+
+def sealed(world: World, sealer: Sealer, body: bytes) -> tuple[sealing.Sealed, bytes]:
+    """A piece, and the body that its recipient finds in it."""
+    manifest = world.send().manifest
+    made = sealer.seal(manifest, 1, Cut("records", len(body), body))
+    plain = pyrage.decrypt(bytes(made.data), [KEY])
+    assert len(plain) == made.plain_size
+    return made, plain.partition(b"\n")[2]
+
+
+def test_memory_that_is_used_again_leaves_nothing_in_what_comes_later(world: World) -> None:
+    sealer = Sealer([KEY.to_public()])
+    large, small = os.urandom(3 * sealing._Sink.STEP + 17), b"small"
+    made, found = sealed(world, sealer, large)
+    assert found == large
+    assert made.sha256 == hashlib.sha256(made.data).hexdigest()
+    assert made.crc == zlib.crc32(made.data)
+    sealer.give_back(made)
+    again, found = sealed(world, sealer, small)
+    assert found == small
+    assert again.memory is made.memory
+    assert again.sha256 == hashlib.sha256(again.data).hexdigest()
+
+
+def test_an_age_file_with_no_room_is_an_error_whatever_the_library_says(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing, "cipher_bound", lambda plain, _recipients: plain - 1)
+    with pytest.raises(ValueError, match=r"larger than it can be|not encrypted whole"):
+        sealed(world, Sealer([KEY.to_public()]), os.urandom(300_000))
+
+
+class _Deaf:
+    """A library that swallows what goes wrong."""
+
+    @staticmethod
+    def encrypt_io(source: sealing._Behind, sink: sealing._Sink, _recipients: object) -> None:
+        source.read(10)
+        try:
+            sink.write(b"x" * 10_000)
+        except ValueError:
+            return
+
+
+@pytest.mark.parametrize("body", [b"x" * 100, b"x" * 200_000])
+def test_what_the_library_keeps_to_itself_is_an_error_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    sealer = Sealer([KEY.to_public()])
+    manifest = world.send().manifest
+    monkeypatch.setattr(sealing, "pyrage", _Deaf)
+    with pytest.raises(ValueError, match="not encrypted whole"):
+        sealer.seal(manifest, 1, Cut("records", len(body), body))
+
+
+@pytest.mark.parametrize("now", [b"longer than before", b"short"])
+def test_a_file_that_changes_between_looking_and_reading_is_an_error(world: World, tmp_path: Path, now: bytes) -> None:
+    image = tmp_path / "scan.jpg"
+    image.write_bytes(b"as it was")
+    (cut,) = sealing.pieces(build.CarrierKind("x", "", (), encloses=True), (), [carrier.Attachment("a", image)], {})
+    image.write_bytes(now)
+    with pytest.raises(ValueError, match="a changed while it was read"):
+        Sealer([KEY.to_public()]).seal(world.send().manifest, 1, cut)
+
+
+def test_files_of_the_disk_and_sealed_images_keep_their_order(world: World, tmp_path: Path) -> None:
+    images: dict[str, Path | bytes] = {}
+    for number in range(12):
+        data = os.urandom(1000 + number)
+        images[f"{number}.jpg"] = data if number % 4 < 2 else tmp_path / f"{number}.jpg"
+        (tmp_path / f"{number}.jpg").write_bytes(data)
+    opened = world.open(world.send_images(images).paths, world.ntc)
+    found = [(info.name, data) for info, data in opened.each_attachment()]
+    assert found == [(f"{n}.jpg", (tmp_path / f"{n}.jpg").read_bytes()) for n in range(12)]
+
+
+def test_a_body_of_several_files_is_one_and_its_files_go(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(container.Body, "FILE", 5_000)
+    images: dict[str, Path | bytes] = {f"{n}.jpg": os.urandom(3_000) for n in range(9)}
+    built = world.send_images(images)
+    opened = world.open(built.paths, world.ntc)
+    assert {info.name: data for info, data in opened.each_attachment()} == images
+    with zipfile.ZipFile(built.paths[0]) as archive:
+        assert archive.testzip() is None
+    assert [path.name for folder in tmp_path.glob("out*") for path in folder.iterdir()] == [built.paths[0].name]
+
+
+def test_a_disk_that_fails_while_it_is_read_back_is_an_error(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    real, synced = os.fsync, list[int]()
+
+    def full(descriptor: int) -> None:
+        synced.append(descriptor)
+        if len(synced) == 1:
+            raise OSError(errno.ENOSPC, "full")
+        real(descriptor)
+
+    monkeypatch.setattr(build, "_WORTH_A_THREAD", 0)
+    monkeypatch.setattr(build.os, "fsync", full)
+    with pytest.raises(OSError, match="full"):
+        world.send_images({"a.jpg": os.urandom(20_000)})
+    assert [list(folder.iterdir()) for folder in tmp_path.glob("out*")] == [[]]
+    monkeypatch.setattr(build.os, "fsync", real)
+    assert world.open(world.send_images({"a.jpg": b"x"}).paths, world.ntc).read("a.jpg") == b"x"
+
+
+def test_a_known_check_sum_is_compared_and_not_believed(world: World) -> None:
+    path = world.send().paths[0]
+    with zipfile.ZipFile(path) as archive:
+        crcs = {info.filename: info.CRC for info in archive.infolist()}
+    assert carrier.verify(path, world.trust, crcs=crcs).manifest.files
+    with pytest.raises(CarrierRefused, match="damaged"):
+        carrier.verify(path, world.trust, crcs={name: crc ^ 1 for name, crc in crcs.items()})
+    data = bytearray(path.read_bytes())
+    at = data.index(b"payload/0001.age") + 40
+    data[at] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(CarrierRefused):
+        carrier.verify(path, world.trust, crcs=crcs)
