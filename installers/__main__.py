@@ -70,7 +70,8 @@ def make(args: argparse.Namespace, description: Description, role: Role, commit:
     digest = release.write(root, role=role.key, version=commit.version, commit=commit.name, built=commit.built, key=key,
                            trial=trial)  # fmt: skip
     pack = debian.build if args.system == "deb" else windows.build
-    made = pack(root, args.out, description, role, commit.package_version, commit.epoch)
+    made = pack(root, args.out, description, role, commit.package_version, commit.epoch,
+                quick=args.quick)  # fmt: skip
     facts = sizes.facts(grown, made, digest, args.system)
     made.with_suffix(f"{made.suffix}.json").write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return made
@@ -95,6 +96,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("role", nargs="?", default="all", help="an application, or all of them")
     parser.add_argument("--commit", default="HEAD", help="what is built (default: HEAD)")
     parser.add_argument("--key", type=Path, help="PEM file of the Ed25519 key that signs (default: a key for trials)")
+    parser.add_argument("--quick", action="store_true", help="pack quickly, for tests: larger than what is handed out")
     parser.add_argument("--out", type=Path, default=SOURCE / "dist")
     parser.add_argument("--cache", type=Path, default=SOURCE / "build" / "installers")
     args = parser.parse_args(argv)
@@ -110,7 +112,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         role = description.roles[key]
         made = make(args, description, role, commit)
         size, limit = made.stat().st_size / 1e6, role.limit[args.system]
-        too_large = too_large or size > limit
+        too_large = too_large or (size > limit and not args.quick)
         print(f"{made.name}: {size:.1f} MB (at most {limit})", flush=True)
     return 1 if too_large else 0
 

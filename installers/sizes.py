@@ -28,13 +28,16 @@ _NAMES = {folder: name for name, folders in _GROUPS.items() for folder in folder
 
 
 def facts(grown: Tree, made: Path, list_digest: str, system: str) -> dict[str, Any]:
-    """Sizes of an installer and of its parts, on the disk and packed alone (MB), and what stayed at home."""
+    """Sizes of an installer and its parts, on the disk and about their share of the file (MB); what stayed at home."""
     parts: dict[str, list[Path]] = defaultdict(list)
     for path in sorted(grown.root.rglob("*")):
         if path.is_file():
             parts[_part(path.relative_to(grown.root).parts, system)].append(path)
     table = {name: {"files": len(paths), "disk": _mb(sum(p.stat().st_size for p in paths)), "packed": _packed(paths)}
              for name, paths in parts.items()}  # fmt: skip
+    whole = sum(part["packed"] for part in table.values())
+    for part in table.values():
+        part["packed"] = round(part["packed"] * made.stat().st_size / 1e6 / whole, 1)
     return {
         "file": made.name, "size_mb": _mb(made.stat().st_size), "sha256": hashlib.sha256(made.read_bytes()).hexdigest(),
         "list_sha256": list_digest, "disk_mb": round(sum(part["disk"] for part in table.values()), 1),
@@ -54,7 +57,7 @@ def _part(pieces: tuple[str, ...], system: str) -> str:
 
 
 def _packed(paths: list[Path]) -> float:
-    return _mb(len(lzma.compress(b"".join(path.read_bytes() for path in paths), preset=6)))
+    return _mb(len(lzma.compress(b"".join(path.read_bytes() for path in paths), preset=0)))
 
 
 def _mb(size: int) -> float:

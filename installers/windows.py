@@ -55,8 +55,9 @@ def _compile(grown: tree.Tree, name: str, flags: list[str], work: Path) -> None:
     resources.unlink()
 
 
-def build(root: Path, out: Path, description: Description, role: Role, version: str, epoch: int) -> Path:
-    """The setup program of the folder at `root`; the same folder gives the same program."""
+def build(root: Path, out: Path, description: Description, role: Role, version: str, epoch: int, *,
+          quick: bool = False) -> Path:  # fmt: skip
+    """The setup of the folder at `root`; the same folder gives the same program. `quick`: packed less, for tests."""
     work = out / f"nsis-{role.key}"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
@@ -75,6 +76,8 @@ def build(root: Path, out: Path, description: Description, role: Role, version: 
     text = (_TEMPLATES / "setup.nsi").read_text("utf-8")
     for key, value in words.items():
         text = text.replace(f"@{key}@", str(value))
+    if quick:
+        text = text.replace("SetCompressor /SOLID lzma", "SetCompressor zlib")
     (work / "setup.nsi").write_text(text, "utf-8")
     env = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch)}
     subprocess.run(["makensis", "-V2", "-INPUTCHARSET", "UTF8", str(work / "setup.nsi")], check=True, env=env)
