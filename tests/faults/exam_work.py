@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,15 +13,33 @@ from mab_desktop.domain import seating as rules
 from mab_desktop.domain.errors import WrongPassword
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.scanning.folder import FolderSource
-from mab_desktop.services import documents, envelopes, keys, results, seating, sheet_pictures, shifts
+from mab_desktop.services import (
+    attendance,
+    backups,
+    documents,
+    duty,
+    envelopes,
+    exam_acts,
+    exam_clock,
+    going_official,
+    keys,
+    results,
+    seating,
+    sheet_pictures,
+    shifts,
+    step_copies,
+    workplace,
+)
 from mab_desktop.services.context import Context
 from mab_desktop.services.scan_session import ScanSession, discard_left_over
 from mab_desktop.services.scan_states import State
 from mab_desktop.services.staging import left_overs
+from mab_desktop.storage import backup
+from mab_desktop.storage.tables.base_university import DutyOfficer
 from mab_desktop.storage.tables.core import PrintJob
-from mab_desktop.storage.tables.exam import ScanBatch, Seat, Seating, SeatingFreeze
+from mab_desktop.storage.tables.exam import ExamStart, ScanBatch, Seat, Seating, SeatingFreeze
 from mab_desktop.storage.tables.results import KeyLetters, OpenedKey, PasswordTries
-from tests.faults.scenario import Say, Scenario, after, go_on, opened, require_whole
+from tests.faults.scenario import Say, Scenario, after, database, go_on, opened, require_whole
 from tests.services.exam_room import (
     CHAIR,
     FIRST_DAY,
@@ -33,7 +52,7 @@ from tests.services.exam_room import (
     own_marks,
     password,
 )
-from tests.services.land import Land
+from tests.services.land import PASSWORD, Land, the_clock
 
 HERE, HALL, STUDENTS = "mp013", "101", 2
 WRONG = "CCCCC-CCCCC-CCC"
@@ -230,9 +249,98 @@ def printings(ctx: Context) -> list[str]:
         return list(session.scalars(select(PrintJob.document)))
 
 
+# -- day: what is done once besides the moves, each saved whole
+
+
+def prepare_day(land: Land) -> None:
+    """Seats drawn, the shift open, officers on the list."""
+    room = room_of(land)
+    with room.ctx.store.write(room.ctx.actor) as tx:
+        for n in range(3):
+            tx.session.add(DutyOfficer(id=f"{n:032d}", full_name=f"Кезекші {n}"))
+        tx.note("hand-over-loaded", "test")
+    room.seat()
+    shifts.open_shift(room.ctx, 1)
+
+
+def day(folder: Path, say: Say) -> None:
+    with opened(folder, HERE) as ctx:
+        if duty.drawn(ctx, 1) is None:
+            say(f"drawn {duty.draw(ctx, 1).result}")
+        if exam_clock.started(ctx, 1) is None:
+            say(f"started {exam_clock.start(ctx, 1).begun.isoformat()}")
+        (line,) = attendance.count_lines(ctx, 1, HALL)
+        if line.present is None:
+            attendance.save_count(ctx, 1, HALL, {(line.specialty, line.test_language): STUDENTS})
+            say("counted 1")
+        if not exam_acts.lines(ctx, 1):
+            seated = exam_acts.facts(ctx, 1, HALL)
+            counts = (STUDENTS, seated.sheets - STUDENTS, 1, seated.seated, 1, 1, 0)
+            begun = exam_acts.begin(ctx, 1, HALL, "materials-returned")
+            content = replace(begun, rows=tuple((str(n), "") for n in counts), taken_by=("Өкіл",))
+            say(f"act {exam_acts.enter(ctx, 1, HALL, 'materials-returned', '1', content)}")
+        if step_copies.after_step(ctx) is not None:
+            say("copied 1")
+
+
+def check_day(folder: Path, said: Sequence[str]) -> None:
+    with opened(folder, HERE) as ctx:
+        require_whole(ctx)
+        draws = duty.all_draws(ctx, 1)
+        assert len(draws) <= 1
+        assert set(after(said, "drawn")) <= {one.result for one in draws}
+        assert all(duty.draws_again(ctx, 1, one.n) for one in draws)
+        with ctx.store.read() as session:
+            starts = list(session.scalars(select(ExamStart.begun_at)))
+        assert len(starts) <= 1
+        assert set(after(said, "started")) <= set(starts)
+        (line,) = attendance.count_lines(ctx, 1, HALL)
+        assert line.present == STUDENTS or not after(said, "counted")
+        acts = exam_acts.lines(ctx, 1)
+        assert len(acts) <= 1
+        assert set(map(int, after(said, "act"))) <= {act.id for act in acts}
+        copies = backup.copies(backups.folder_of(ctx), ctx.store.path.stem)
+        assert copies or not after(said, "copied")
+        for copy in copies:
+            backup.check(copy.path, ctx.store.key, copy.note)
+
+
+# -- aside: the training is put aside before the real exam
+
+
+def put_aside(folder: Path, say: Say) -> None:
+    place = database(folder, HERE)
+    if going_official.finish(place) is None and place.exists():
+        with opened(folder, HERE) as ctx:
+            say(f"marked {going_official.prepare(ctx).name}")
+        going_official.finish(place)
+    say("aside 1")
+
+
+def check_aside(folder: Path, said: Sequence[str]) -> None:
+    place = database(folder, HERE)
+    going_official.finish(place)  # as the next start of the program does
+    if place.exists():
+        assert not after(said, "aside")
+        with opened(folder, HERE) as ctx:
+            require_whole(ctx)
+        return
+    (target,) = place.parent.glob("training-*")
+    assert set(after(said, "marked")) <= {target.name}
+    assert not place.with_suffix(".keys").exists()
+    ctx = workplace.log_in(target / place.name, "programmer", PASSWORD, clock=the_clock())
+    try:
+        require_whole(ctx)
+        assert seating.frozen(ctx, 1) is not None
+    finally:
+        ctx.store.close()
+
+
 SCENARIOS = (
     Scenario("draw", (HERE,), draw, check_draw, prepare_draw),
     Scenario("scan", (HERE, "paper"), scan, check_scan, prepare_scan, builds_on="draw"),
     Scenario("key", (HERE,), open_key, check_key, prepare_key, builds_on="scan"),
     Scenario("close", (HERE,), close, check_close, prepare_close, builds_on="key"),
+    Scenario("day", (HERE,), day, check_day, prepare_day, builds_on="draw"),
+    Scenario("aside", (HERE,), put_aside, check_aside, builds_on="scan"),
 )

@@ -138,6 +138,9 @@ BY_PROGRAM = {
     "documents_appeals": "papers of the exam: the representative receives them too (p.7)",
     "documents_results": "papers of the exam: the representative receives them too (p.7, p.47)",
     "equipment": "whoever stands at the scanner tries it", "final_images": "testing centre",
+    "readiness": "whoever stands at the PC tries it; the report asks for both persons",
+    "trial_pack": "whoever stands at the scanner tries it",
+    "documents_day": "papers of the exam: the representative receives them too (p.7)",
     "fork_decisions": "testing centre",
 }  # fmt: skip
 

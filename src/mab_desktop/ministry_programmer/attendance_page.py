@@ -140,31 +140,31 @@ class AttendancePage(ShiftPage):
         names = lists(self.app.ctx, "specialty", "study_language")
         for direction in dict.fromkeys(line.direction for line in lines):
             mine = [line for line in lines if line.direction == direction]
-            self._sum_line(row, self._direction(direction), "", mine, "section")
+            self._sum_line(row, self._direction(direction), "", mine, bold=True)
             row += 1
             for line in mine:
                 specialty = names["specialty"].get(line.specialty)
                 language = names["study_language"].get(line.test_language)
                 shown = f"{line.specialty} {specialty.name(lang)}" if specialty else line.specialty
-                self._sum_line(row, shown, language.name(lang) if language else line.test_language, [line], "")
+                self._sum_line(row, shown, language.name(lang) if language else line.test_language, [line])
                 row += 1
-        self._sum_line(row, _("In all"), "", lines, "section")
+        self._sum_line(row, _("In all"), "", lines, bold=True)
         self.grid.setRowStretch(1000, 1)
         self.grid.setColumnStretch(0, 1)
         counted = [line.present for line in lines if line.present is not None]
         self.total.setText(_("Present in the shift: {n}").format(n=sum(counted)))
 
-    def _sum_line(self, row: int, title: str, language: str, lines: Sequence[CountLine], name: str) -> None:
+    def _sum_line(self, row: int, title: str, language: str, lines: Sequence[CountLine], *, bold: bool = False) -> None:
         right = Qt.AlignmentFlag.AlignRight
         planned, counts = sum(line.planned for line in lines), [line.present for line in lines]
         known = [count for count in counts if count is not None]
         present = sum(known) if known else None
-        self.grid.addWidget(label(title, name, wrap=True), row, 0)
-        self.grid.addWidget(label(language, name), row, 1)
-        self.grid.addWidget(label(str(planned), name), row, 2, right)
-        self.grid.addWidget(label("–" if present is None else str(present), name), row, 3, right)
         gone = "–" if present is None or len(known) < len(counts) else str(planned - present)
-        self.grid.addWidget(label(gone, name), row, 4, right)
+        words = (title, language, str(planned), "–" if present is None else str(present), gone)
+        for column, text in enumerate(words):
+            cell = label(text, "", wrap=column == 0)
+            cell.setFont(theme.font(bold=bold))
+            self.grid.addWidget(cell, row, column, right if column > 1 else Qt.AlignmentFlag(0))
 
     def _line(self, row: int, hall: str, line: CountLine, names: Any) -> None:
         key = (line.specialty, line.test_language)

@@ -30,12 +30,12 @@ class CorrectionsPage(ListPage):
             Column("name", N_("Student"), 26),
             Column("label", N_("Field"), 14, show=_),
             Column("printed_value", N_("Printed"), 16, shown=False),
-            Column("old_value", N_("Old value"), 16),
-            Column("right_value", N_("New value"), 16),
+            Column("old_words", N_("Old value"), 16),
+            Column("new_words", N_("New value"), 16),
             Column("ground", N_("Ground"), 18),
-            Column("application_number", N_("Application number"), 8, kind="code"),
+            Column("application_number", N_("Application number"), 8, kind="code", shown=False),
             Column("applied_at", N_("Entered"), 14, show=moment_words),
-            Column("applied_by", N_("By whom"), 10),
+            Column("applied_by", N_("By whom"), 10, shown=False),
             Column("university", N_("University"), 6, kind="code", shown=False),
         )
         return Rows(columns, load=lambda: corrections.wrong_lines(self.app.ctx), key_of="id", mark_of=_mark)
@@ -47,7 +47,6 @@ class CorrectionsPage(ListPage):
     def page_actions(self) -> Sequence[Action]:
         """All lines at once; the printed list."""
         return (
-            Action(N_("Print the list"), self.print_out, "print", "Ctrl+P"),
             Action(N_("Enter all corrections"), self.correct_all, "correct", "", self._none, primary=True),
         )  # fmt: skip
 
@@ -59,8 +58,8 @@ class CorrectionsPage(ListPage):
         """Everything about a line: the values and the application behind them."""
         facts = (
             (_("Item of the list of wrong data"), str(row.item)), (_("Field"), _(row.label)),
-            (_("Printed on the pass"), row.printed_value), (_("Old value"), row.old_value),
-            (_("In the database now"), row.present_value), (_("Right"), row.right_value),
+            (_("Printed on the pass"), row.printed_value), (_("Old value"), row.old_words),
+            (_("In the database now"), row.present_value), (_("New value"), row.new_words),
             (_("Ground"), row.ground),
             (_("Application No, date"), f"{row.application_number}, {shown_date(row.application_date)}"),
             (_("University"), row.university),
@@ -87,7 +86,7 @@ class CorrectionsPage(ListPage):
         if self._closed() or not ask_to_confirm(
             self, _("Enter this correction?"),
             _("{name}, {field}: «{old}» becomes «{new}».").format(
-                name=row.name, field=_(row.label), old=row.present_value or "–", new=row.right_value),
+                name=row.name, field=_(row.label), old=row.old_words or "–", new=row.new_words),
             _("Enter this correction"),
         ):  # fmt: skip
             return

@@ -81,7 +81,6 @@ class DutyPage(ShiftListPage):
         return (
             Action(N_("Draw again…"), self.draw_again, "undo", "", self._not_drawn),
             Action(N_("Check the draw"), self.check, "verify", "", self._not_drawn),
-            Action(N_("Print the allocation"), self.print_out, "print", "Ctrl+P", self._not_drawn),
             Action(N_("Draw the officers"), self.draw, "shuffle", "", self._drawn_already, primary=True),
         )
 

@@ -111,9 +111,6 @@ class ExamClockPage(ShiftPage):
         self.left, self.phase, self.until = QLabel(), StateLabel(Mark.NONE), label("", "section", wrap=True)
         self.left.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.left.setAccessibleName(_("Time left"))
-        font = theme.font(bold=True)
-        font.setPixelSize(theme.px(150))
-        self.left.setFont(font)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(theme.px(10))
@@ -150,6 +147,7 @@ class ExamClockPage(ShiftPage):
         if self.started is None:
             minutes = season.profile(self.app).minutes_net
             self.left.setText(shown_time(timedelta(minutes=minutes)))
+            self._colour(theme.colour("text_muted"))
             self.bar.setRange(0, 1)
             self.bar.setValue(0)
             self.phase.show_state(Mark.NONE, _(PHASE_LABELS[Phase.BEFORE]))
@@ -160,13 +158,17 @@ class ExamClockPage(ShiftPage):
         phase = clock.phase(now)
         self.left.setText(shown_time(clock.left(now)))
         colour = theme.mark_colour(PHASE_MARKS[phase]) if phase in (Phase.THIRTY, Phase.TEN) else theme.qcolour("text")
-        self.left.setStyleSheet(f"color: {colour.name()};")
+        self._colour(colour.name())
         self.bar.setRange(0, clock.minutes * 60)
         self.bar.setValue(clock.minutes * 60 - round(clock.left(now).total_seconds()))
         self.phase.show_state(PHASE_MARKS[phase], _(PHASE_LABELS[phase]))
         self.until.setText(_("Start {start}, end {end}").format(
             start=clock.begun.strftime("%H:%M"), end=clock.ends.strftime("%H:%M")))  # fmt: skip
         self._show_moments(clock, now)
+
+    def _colour(self, name: str) -> None:
+        """The size stands with the colour: the window's own sheet would win over a font."""
+        self.left.setStyleSheet(f"color: {name}; font-size: {theme.px(132)}px; font-weight: bold;")
 
     def _show_moments(self, clock: ExamClock, now: datetime) -> None:
         moments = clock.moments()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,10 +14,11 @@ from mab_desktop.domain.errors import Problem, Refused, UserError
 from mab_desktop.domain.fields import Kind
 from mab_desktop.domain.names import full_name, search_form, sort_key
 from mab_desktop.domain.organisation import PersonRole, Role
+from mab_desktop.domain.reference import ReferenceLine
 from mab_desktop.domain.student import CORRECTABLE, STUDENT
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services.context import Context, require, require_person, stamp
-from mab_desktop.services.settings import reference_codes
+from mab_desktop.services.settings import reference_codes, reference_list
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.students import Student, StudentChange, WrongData
 
@@ -25,7 +27,8 @@ from mab_desktop.storage.tables.students import Student, StudentChange, WrongDat
 class WrongLine:
     """A line of the list of wrong data; `mine` is false for a field that the ministry programmer may not touch.
 
-    `item` is its place in the list as it came, from 1. `old_value` is what stood here before it was entered.
+    `item` is its place in the list as it came, from 1. `old_value` is what stood here before it was entered; the
+    words are old and new value as people read them: a date with dots, a code by its name.
     """
 
     id: str
@@ -45,6 +48,8 @@ class WrongLine:
     applied_at: str
     applied_by: str
     mine: bool
+    old_words: str = ""
+    new_words: str = ""
 
 
 def wrong_lines(ctx: Context, *, open_only: bool = False) -> list[WrongLine]:
@@ -55,10 +60,28 @@ def wrong_lines(ctx: Context, *, open_only: bool = False) -> list[WrongLine]:
         query = query.where(WrongData.applied_at.is_(None), WrongData.field.in_(CORRECTABLE))
     with ctx.store.read() as session:
         items, before = _items(session), _before(session)
-        return [
+        names = {name: reference_list(session, name) for name in ("sex", "foreign_language")}
+        found = [
             _line(wrong, student, items[wrong.id], before.get((student.id, wrong.field)))
             for wrong, student in session.execute(query)
         ]
+    return [
+        replace(line, old_words=_words(line.field, line.old_value, names, ctx.lang),
+                new_words=_words(line.field, line.right_value, names, ctx.lang))
+        for line in found
+    ]  # fmt: skip
+
+
+def _words(field: str, value: str, names: Mapping[str, Mapping[str, ReferenceLine]], lang: str) -> str:
+    """A value as people read it; what cannot be understood stays as it is."""
+    if field in STUDENT.names and STUDENT[field].kind is Kind.DATE:
+        try:
+            day = typed_value(field, value)
+        except Refused:
+            return value
+        return f"{day:%d.%m.%Y}" if day else ""
+    known = names.get(field, {}).get(value)
+    return known.name(lang) if known else value
 
 
 def _items(session: Session) -> dict[str, int]:

@@ -63,7 +63,7 @@ def print_corrections(ctx: Context) -> Document:
     def draw(printing: Printing) -> bytes:
         lines = tuple(
             correction_list.CorrectionLine(
-                w.university, codes.get(w.student, ""), w.name, w.label, w.old_value, w.right_value,
+                w.university, codes.get(w.student, ""), w.name, w.label, w.old_words, w.new_words,
                 corrections.ground_words(w, printing.lang), _when(w.applied_at, w.applied_by),
                 "" if w.applied_at else correction_list.OPEN if w.mine else correction_list.NOT_MINE,
             )

@@ -41,13 +41,13 @@ def version(ctx: Context) -> Judged:
     """Program, Python, database library and schema; which version of the program the centre works with."""
     with ctx.store.read() as session:
         centre = _newest(session, "final-students")
+        theirs = str(centre.manifest.get("app_version", "")) if centre is not None else ""
     said = [Problem("version", N_("Program {version}, Python {python}, SQLite {sqlite}, schema {schema}."), (
         ("version", __version__), ("python", platform.python_version()), ("sqlite", sqlcipher3.dbapi2.sqlite_version),
         ("schema", migrate.head()),
     ))]  # fmt: skip
     problems = []
-    if centre is not None:
-        theirs = str(centre.manifest.get("app_version", ""))
+    if theirs:
         said.append(Problem("version", N_("The testing centre's program: {version}."), (("version", theirs),)))
         if theirs != __version__:
             text = N_("The testing centre works with another version of the program ({version}). Ask which is right.")

@@ -125,7 +125,8 @@ def _of_equipment(ctx: Context) -> dict[Item, Finding]:
         if item is None or item in found:
             continue
         devices = (("scanner", check.scanner or "–"), ("printer", check.printer or "–"))
-        said = (Problem(item.value, N_("Scanner: {scanner}; printer: {printer}."), devices),)
+        known = bool(check.scanner or check.printer)
+        said = (Problem(item.value, N_("Scanner: {scanner}; printer: {printer}."), devices),) if known else ()
         problems = check.problems(item.value)
         found[item] = Finding(item, Verdict(check.verdict.value), said, problems, check.at, check.by, __version__)
     return found

@@ -33,6 +33,7 @@ from mab_desktop.ui.keys_panel import KeysPanel
 from mab_desktop.ui.login import Gate
 from mab_desktop.ui.panels import clear, label
 from mab_desktop.ui.password_fields import secret_field
+from mab_desktop.ui.reserve_link import ReserveLink
 
 BEGINNING = N_(
     "Take the file that the National Testing Centre sent and its sheet with the fingerprint. Type the fingerprint from "
@@ -73,9 +74,16 @@ class BeginPage(Gate):
         self.restore_link.setProperty("kind", "link")
         self.restore_link.clicked.connect(self.restore.emit)
         self.card.body.addWidget(self.restore_link)
+        if role is Role.MINISTRY_PROGRAMMER:
+            self.reserve_link = ReserveLink(database, clock, self._told_by_drive)
+            self.card.body.addWidget(self.reserve_link)
         self.carrier.textChanged.connect(self._read_file)
         self.groups.changed.connect(self._compare)
         self.look_on_drives()
+
+    def _told_by_drive(self, words: str, wrong: bool) -> None:
+        self.refuse(words if wrong else "")
+        self.verdict.setText("" if wrong else words)
 
     def first_field(self) -> QWidget:
         """Where typing begins."""
