@@ -77,15 +77,6 @@ def test_the_board_says_what_is_due_late_and_came_twice(base: Context) -> None:
     assert second.cells["preliminary1"].state is CellState.LATE_DONE
 
 
-def test_only_what_comes_by_hand_is_noted_by_hand(base: Context) -> None:
-    base_board.note_item(base, "027", "program", "берілді")
-    assert base_board.board(base)[1].cells["program"].note == "берілді"
-    with pytest.raises(UserError, match="comes by file"):
-        base_board.note_item(base, "027", "database")
-    with pytest.raises(UserError, match="not attached"):
-        base_board.note_item(base, "055", "program")
-
-
 def test_the_signature_counts_only_for_the_numbers_on_the_paper(base: Context) -> None:
     with pytest.raises(OutOfOrder, match="has not come"):
         base_board.confirm_statistics(base, "027", 3)
@@ -171,15 +162,6 @@ def test_the_commission_and_duty_officers_are_checked(base: Context) -> None:
     commission.save_duty_officer(base, {"full_name": "А", "place": "101", "shift": 1})
     commission.save_duty_officer(base, {"full_name": "Ә", "place": "101"})
     assert commission.halls_without_duty(base) == [(1, "102", 0)]
-
-
-def test_the_fourteen_duties_are_confirmed_one_by_one(base: Context) -> None:
-    commission.confirm_duty(base, 6, "дайын")
-    states = commission.duties(base)
-    assert len(states) == 14
-    assert [s.number for s in states if s.done_at] == [6]
-    with pytest.raises(UserError, match="no duty number 15"):
-        commission.confirm_duty(base, 15)
 
 
 def test_every_paper_is_printed_and_a_reprint_says_so(base: Context) -> None:

@@ -39,8 +39,8 @@ class _Row:
     university: str
     name: str
     received: str
-    version: int
-    students: int
+    version: int | None
+    students: int | None
     problems: int | None
     printed: str
     confirmed: str
@@ -88,8 +88,8 @@ class AcceptancePage(ListPage):
         broken = None if self._check.running else len(self._check.broken.get(line.university, ()))
         printed = (papers.print_day if papers.print_fits else "old") if papers.print_day else ""
         return _Row(
-            line.university, line.name, database.at, versions[0].number if versions else database.times, line.students,
-            broken, printed, confirmed.at if signed else "old" if confirmed.at else "", line, tuple(versions), papers,
+            line.university, line.name, database.at, versions[0].number if versions else database.times or None,
+            line.students if database.at else None, broken if database.at else None, printed, confirmed.at if signed else "old" if confirmed.at else "", line, tuple(versions), papers,
         )  # fmt: skip
 
     def refresh(self, changed: set[str] | None = None) -> None:
@@ -233,7 +233,7 @@ class AcceptancePage(ListPage):
 
     def _head(self, row: _Row) -> Sequence[tuple[str, str]]:
         lines = [(_("Database came"), moment_words(row.received) or _("Not yet")),
-                 (_("Students"), shown_number(row.students))]  # fmt: skip
+                 (_("Students"), shown_number(row.students or 0))]  # fmt: skip
         if row.versions:
             lines.append((_("Control sum"), row.versions[0].control_sum))
         signed = row.line.cells["confirmed"]

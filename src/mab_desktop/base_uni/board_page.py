@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QSplitter
 
 from mab_desktop.base_uni.reference_words import day_words, moment_words
 from mab_desktop.domain.board import ITEMS, CellState
@@ -18,23 +19,23 @@ from mab_desktop.services.board_versions import STANDING_WORDS, Received, Standi
 from mab_desktop.ui.formats import shown_date, shown_number
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.messages import ask_to_confirm
-from mab_desktop.ui.page import Action
+from mab_desktop.ui.page import Action, PageSpec
 from mab_desktop.ui.panels import Facts
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
 from mab_desktop.ui.states import GLYPHS, Mark
 
-# Short heads, so that all ten stand on one screen; the details give the whole words.
+# Short heads, so that all of them stand on one screen; the pointer and the details give the whole words.
 HEADS = {
-    "program": N_("Program"),
-    "training": N_("Training"),
-    "preliminary1": N_("16 March"),
-    "preliminary2": N_("1 April"),
-    "database": N_("Data"),
-    "final": N_("Final stat."),
-    "confirmed": N_("Signed"),
-    "passes": N_("Slips"),
-    "wrong-data": N_("Errors"),
-    "stubs": N_("Stubs"),
+    "program": N_("Prog."),
+    "training": N_("Train."),
+    "preliminary1": "16.03",
+    "preliminary2": "01.04",
+    "database": N_("Datab."),
+    "final": N_("Final st."),
+    "confirmed": N_("Sealed"),
+    "passes": N_("Slp."),
+    "wrong-data": N_("Err."),
+    "stubs": N_("Stb."),
 }
 STATES = {
     CellState.DONE: (Mark.DONE, N_("Done")),
@@ -48,6 +49,8 @@ STATES = {
 }
 # Beside colour and day a shape of its own for what came and does not stand.
 _SHAPES = {CellState.OUTDATED: "↻", CellState.DIFFERS: "≠", CellState.PARTLY: "◐"}
+_NARROW = "\u202f"
+_TIMES = ("", "", *"²³⁴⁵⁶⁷⁸⁹")
 PARTS = {"program": N_("No signature is noted"), "training": N_("Without the programmer")}
 
 
@@ -60,14 +63,13 @@ class MatrixCell:
     today: date
 
     def words(self) -> str:
-        """A shape and the day it came, or how many days are over or left; × tells how often it came."""
+        """A shape and the day it came, or how many days are over or left; a raised figure tells how often it came."""
         cell, shape = self.cell, _SHAPES.get(self.cell.state, GLYPHS[STATES[self.cell.state][0]])
         if cell.at:
-            times = f" ×{cell.times}" if cell.times > 1 else ""
-            return f"{shape} {day_words(cell.at)[:5]}{times}"
+            return f"{shape}{_NARROW}{day_words(cell.at)[:5]}{_TIMES[min(cell.times, 9)]}"
         if self.due is None or cell.state is CellState.OPEN:
             return "–"
-        return f"{shape} " + _("{n} d").format(n=abs((self.today - self.due).days))
+        return f"{shape}{_NARROW}" + _("{n} d").format(n=abs((self.today - self.due).days))
 
     def sentence(self) -> str:
         """The whole of it."""
@@ -84,18 +86,30 @@ class BoardPage(ListPage):
     def table(self) -> TableSource:
         """Universities and items."""
         items = tuple(
-            Column(key, HEADS[key], 6, show=MatrixCell.words, colour=MatrixCell.mark, tip=MatrixCell.sentence)
+            Column(key, HEADS[key], 6, show=MatrixCell.words, colour=MatrixCell.mark, tip=MatrixCell.sentence,
+                   about=ITEMS[key].label)
             for key in ITEMS
         )
         columns = (
-            Column("university", N_("Univ."), 6, kind="code"),
-            Column("name", N_("Title"), 14),
+            Column("university", N_("Univ."), 6, kind="code", tip=self._name_of),
+            Column("name", N_("Title"), 14, shown=False),
             Column("students", N_("Students"), 7, kind="number", shown=False),
             *items,
-            Column("untold", N_("Receipt"), 5, show=_untold, colour=lambda n: Mark.DUE if n else Mark.DONE,
-                   tip=_untold_words),
+            Column("untold", N_("Rcpt."), 5, show=_untold, colour=lambda n: Mark.DUE if n else Mark.DONE,
+                   tip=_untold_words, about=N_("Receipts")),
         )  # fmt: skip
         return Rows(columns, load=self._lines, key_of="university", mark_of=_mark)
+
+    def settle(self, spec: PageSpec) -> None:
+        """The matrix needs its width; the name stands beside it."""
+        super().settle(spec)
+        both = self.stack.parentWidget()
+        assert isinstance(both, QSplitter)
+        both.setSizes([800, 270])
+        self.view.squeeze()
+
+    def _name_of(self, code: str) -> str:
+        return next((row["name"] for row in self.shown_rows() if row["university"] == code), code)
 
     def _lines(self) -> Sequence[dict[str, Any]]:
         ctx = self.app.ctx

@@ -10,7 +10,7 @@ from mab_desktop.domain.fields import Field, Kind, RecordSpec
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.services import duties
 from mab_desktop.services.documents_board import STANDING_WORDS
-from mab_desktop.services.duties import DUTY_RECORD, DutyLine, DutyStanding
+from mab_desktop.services.duties import DUTY_RECORD, DutyLine, DutyStanding, Known
 from mab_desktop.ui.formats import shown_date
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.page import Action, PageSpec
@@ -52,10 +52,10 @@ class DutiesPage(ListPage):
         """In the order of p.6."""
         columns = (
             Column("number", N_("№"), 6, kind="number"),
-            Column("title", N_("Duty"), 44, show=_),
+            Column("title", N_("Duty"), 60, show=_),
             Column("due", N_("Last day"), 11, kind="date"),
-            Column("responsible", N_("Who is responsible"), 18),
-            Column("known", N_("State"), 26, show=lambda known: known.words.message(active()) if known else ""),
+            Column("responsible", N_("Responsible"), 14),
+            Column("known", N_("State"), 8, show=_counted, tip=_known_words),
             Column("done_on", N_("Done on"), 11, kind="date"),
             Column("note", N_("Remark"), 20, shown=False),
         )
@@ -200,3 +200,11 @@ class DutiesPage(ListPage):
     def help_words(self) -> str:
         """What the regulation asks."""
         return _("The fourteen duties of the base university stand in p.6. Confirm each when it is done.")
+
+
+def _counted(known: Known | None) -> str:
+    return f"{known.done} / {known.total}" if known else ""
+
+
+def _known_words(known: Known | None) -> str:
+    return known.words.message(active()) if known else ""

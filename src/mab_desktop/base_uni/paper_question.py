@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtWidgets import QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from mab_desktop.base_uni.record_question import RecordQuestion
 from mab_desktop.domain.errors import Problem, Refused
@@ -15,6 +15,7 @@ from mab_desktop.i18n import N_, _
 from mab_desktop.services import acceptance
 from mab_desktop.services.acceptance import PaperCheck, Version
 from mab_desktop.services.base_board import Signed
+from mab_desktop.ui import theme
 from mab_desktop.ui.formats import shown_number
 from mab_desktop.ui.page import Page
 from mab_desktop.ui.panels import StateLabel
@@ -72,6 +73,8 @@ class PaperQuestion(RecordQuestion):
     ) -> None:  # fmt: skip
         self._versions, self._held, self._give = versions, held, command
         super().__init__(page, title, text, verb, spec, self._carry, values)
+        inside = self.form.findChild(QScrollArea).widget()
+        self.form.setMinimumSize(theme.px(620), inside.sizeHint().height() + theme.px(96))  # the letters, the keys
         self.told = StateLabel(Mark.NONE)
         self.fields.addWidget(self.told)
         self.form.changed.connect(self._tell)

@@ -55,10 +55,6 @@ class RegisterPage(EntryPage):
             FilterChip("standing", N_("In force"), lambda row: not row.withdrawn),
         )
 
-    def page_actions(self) -> Sequence[Action]:
-        """Who has nothing yet, and a new line."""
-        return (Action(N_("Print the register"), self.print_out, "print"), *super().page_actions())
-
     def row_actions(self) -> Sequence[Action]:
         """The act, and taking a line out."""
         return (

@@ -27,6 +27,7 @@ from mab_desktop.ui.settings import Settings
 _LOOKED_AT = 200  # rows looked at for the widths of columns
 _NEAR_LONGEST = 12  # of their words, those that are measured
 _PADDING, _WIDEST, _NARROWEST = 24, 420, 88
+_TIGHT = 8  # the padding of a matrix
 _NUMBER = re.compile(r"[-+−]?\d[\d\u00a0.,]*")
 
 
@@ -56,6 +57,7 @@ class RecordView(QTableView):
         self.horizontalHeader().setSectionsMovable(True)
         self._dragged: dict[str, int] = {}
         self._fitting, self._measured, self._longest = False, list[int](), dict[int, int]()
+        self._padding = _PADDING
         self.setIconSize(theme.icon_size(16))
         self._lay_out()
         self.horizontalHeader().setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -106,6 +108,17 @@ class RecordView(QTableView):
             kept["order"] = order
         self._settings.set(self._name, kept)
 
+    def squeeze(self) -> None:
+        """Half the padding and a rule round each cell: for a matrix of many narrow columns."""
+        self.setObjectName("matrix")
+        for part in (self, self.horizontalHeader()):  # the name came after the style
+            part.style().unpolish(part)
+            part.style().polish(part)
+        self._padding = _TIGHT
+        self.setShowGrid(True)
+        self._measure()
+        self.fit()
+
     # --- widths ----------------------------------------------------------------------------------------------------
 
     def _drag(self, number: int, before: int, width: int) -> None:
@@ -124,7 +137,7 @@ class RecordView(QTableView):
             if number not in self._longest and not self.isColumnHidden(number):
                 self._longest[number] = self._longest_words(number)
             arrow = theme.px(14) if number == self.horizontalHeader().sortIndicatorSection() else 0
-            head = heads.horizontalAdvance(_(column.title)) + theme.px(_PADDING) + arrow
+            head = heads.horizontalAdvance(_(column.title)) + theme.px(self._padding) + arrow
             self._measured.append(max(head, self._longest.get(number, 0)))
 
     def _longest_words(self, number: int) -> int:
@@ -133,7 +146,7 @@ class RecordView(QTableView):
         words = {self.table.words_at(row, number) for row in rows} or {"0" * self.table.columns[number].width}
         longest = sorted(words, key=len)[-_NEAR_LONGEST:]  # letters differ in width, but not by that much
         shaped = self.table.may_have_mark(number) and any(self.table.has_mark(row, number) for row in rows)
-        room = max(map(metrics.horizontalAdvance, longest)) + theme.px(_PADDING)
+        room = max(map(metrics.horizontalAdvance, longest)) + theme.px(self._padding)
         return room + (theme.px(24) if shaped else 0)
 
     def fit(self) -> None:

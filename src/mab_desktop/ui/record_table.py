@@ -27,7 +27,8 @@ class Column:
     """A column. `title` is a message id; `width` in positions (characters); `show` makes words of a value.
 
     Kind "number" groups thousands and stands right, "code" and "text" are shown as they are, "mark" holds a Mark.
-    `colour` gives the mark in whose colour a cell's words stand, `tip` what the pointer on it tells.
+    `colour` gives the mark in whose colour a cell's words stand, `tip` what the pointer on it tells, `about` (a message
+    id) what the pointer on a short title tells.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Column:
     show: Callable[[Any], str] | None = None
     colour: Callable[[Any], Mark] | None = None
     tip: Callable[[Any], str] | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +375,8 @@ class RecordTable(QAbstractTableModel):
         """The column's title."""
         if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
             return None
+        if role == _Role.ToolTipRole and self.columns[section].about:
+            return _(self.columns[section].about)
         if role in (_Role.DisplayRole, _Role.ToolTipRole):
             return _(self.columns[section].title)
         return _ALIGN[_align(self.columns[section])] if role == _Role.TextAlignmentRole else None

@@ -124,6 +124,8 @@ QTableView { background: @surface; alternate-background-color: @surface_alt; bor
   border-radius: #4px; gridline-color: @line; selection-background-color: @accent_soft; selection-color: @text; }
 QTableView:focus, QListView:focus { border-color: @focus; }
 QTableView::item { padding: 0 #8px; border: none; }
+QTableView#matrix::item { padding: 0; }
+QTableView#matrix QHeaderView::section { padding: 0 #3px; }
 QTableView::item:selected { background: @accent_soft; color: @text; }
 QHeaderView { background: @surface_alt; }
 QHeaderView::section { background: @surface_alt; color: @text_muted; font-weight: bold; border: none;

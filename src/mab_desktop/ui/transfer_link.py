@@ -92,8 +92,7 @@ class _Taking:
                       "anew.")  # fmt: skip
             warnings = (again.format(moment=since),)
         card = None if since else self._closer.look(found)
-        lines = found.lines if card else (*found.lines, *changes)
-        return TransferPreview(_item(found.file), lines, warnings=warnings, card=card)
+        return TransferPreview(_item(found.file), (*found.lines, *changes), warnings=warnings, card=card)
 
     def accept(self, shown: TransferPreview, progress: Progress) -> TransferResult:
         path = shown.item.path

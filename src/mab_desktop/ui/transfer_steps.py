@@ -308,6 +308,8 @@ class AcceptStep(QWidget):
             self._stack.addWidget(label(warning, "warningStrip", wrap=True))
         item = preview.item
         lines = ((_("From"), item.sender), (_("For"), item.recipient), (_("Made"), item.made), *preview.lines)
+        if preview.card is not None:  # it needs the room, and tells the rest itself
+            lines = ((_("From"), item.sender), (_("Made"), item.made))
         self._stack.addWidget(facts_block(Facts("", tuple(line for line in lines if line[1]))))
         if preview.card is not None:
             self._stack.addWidget(preview.card(), 1)
