@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from mab_desktop.domain.allotment import ALLOTMENT, SHIFT
 from mab_desktop.domain.fields import Field, Kind, RecordSpec
-from mab_desktop.domain.hall import BUILDING_RECORD, HALL_RECORD
+from mab_desktop.domain.hall import BUILDING_PICTURE, BUILDING_RECORD, HALL_RECORD
 from mab_desktop.domain.second_entry import SECOND_DIFFERENCE, SECOND_ENTRY, SECOND_WANTED
 from mab_desktop.domain.statistics import STATISTICS_ROW
 from mab_desktop.domain.student import STUDENT, STUDENT_META, STUDENT_RECORD, WRONG_DATA
@@ -80,16 +80,6 @@ FUND_VERSION = RecordSpec(
         Field("digest", N_("Digest"), required=True, max_length=64, exact=True),
     ),
 )
-# The picture that a building's drawings lie on, by the digest that they name; its JPEG is enclosed.
-BUILDING_PICTURE = RecordSpec(
-    "building-picture",
-    N_("Picture under a plan"),
-    (
-        Field("sha256", N_("Digest of the image"), required=True, max_length=64, exact=True),
-        Field("size", N_("Bytes of the image"), Kind.INTEGER, required=True, low=1, high=1 << 20),
-    ),
-)
-
 REFERENCE_RECORDS: Specs = {"setting": SETTING, "reference": REFERENCE_LINE}
 CONTINGENT_RECORDS: Specs = {"contingent": CONTINGENT}
 HALL_FUND_RECORDS: Specs = {

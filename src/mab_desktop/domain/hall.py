@@ -23,8 +23,8 @@ from mab_desktop.domain.hall_plan import (
 from mab_desktop.i18n import N_
 
 __all__ = [
-    "BUILDING", "BUILDING_RECORD", "HALL", "HALL_RECORD", "NEAREST", "Grid", "HallPlan", "Need", "NeedMet",
-    "SeatBalance", "balance", "default_grid", "full_number", "grid_json", "hall_warnings", "new_numbers",
+    "BUILDING", "BUILDING_PICTURE", "BUILDING_RECORD", "HALL", "HALL_RECORD", "NEAREST", "Grid", "HallPlan", "Need",
+    "NeedMet", "SeatBalance", "balance", "default_grid", "full_number", "grid_json", "hall_warnings", "new_numbers",
     "plan_problems", "read_grid", "read_plan",
 ]  # fmt: skip
 NEAREST = 100  # cm between seats under which a hall is warned about, where the exam profile has no limit of its own
@@ -94,6 +94,16 @@ BUILDING_RECORD = RecordSpec(
     BUILDING.label,
     (*BUILDING.fields, Field("plan_json", N_("Plans of the building"), max_length=building_plan.JSON_LIMIT)),
     (*BUILDING.checks, _building_planned),
+)
+
+# The picture that a building's drawings lie on, by the digest that they name; its JPEG is enclosed.
+BUILDING_PICTURE = RecordSpec(
+    "building-picture",
+    N_("Picture under a plan"),
+    (
+        Field("sha256", N_("Digest of the image"), required=True, max_length=64, exact=True),
+        Field("size", N_("Bytes of the image"), Kind.INTEGER, required=True, low=1, high=1 << 20),
+    ),
 )
 
 
