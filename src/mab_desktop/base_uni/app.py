@@ -6,12 +6,13 @@ from pathlib import Path
 
 from mab_desktop.base_uni.acceptance_page import AcceptancePage
 from mab_desktop.base_uni.board_page import BoardPage
-from mab_desktop.base_uni.centre_page import CentrePage, FinalPage
+from mab_desktop.base_uni.centre_page import CentrePage
 from mab_desktop.base_uni.commission_page import CommissionPage
 from mab_desktop.base_uni.database_card import DatabaseLooks
 from mab_desktop.base_uni.duties_page import DutiesPage
 from mab_desktop.base_uni.duty_halls_page import DutyHallsPage
 from mab_desktop.base_uni.duty_officers_page import DutyOfficersPage
+from mab_desktop.base_uni.final_page import FinalPage
 from mab_desktop.base_uni.findings_page import FindingsPage
 from mab_desktop.base_uni.hand_over_page import HandOverPage
 from mab_desktop.base_uni.home import home, step_state

@@ -155,13 +155,6 @@ def put_lines(
     align: str = "left",
 ) -> float:
     """Set `lines` downwards from `top`; gives the y beneath them."""
-    if align == "left" and len(lines) > 1:
-        text = canvas.beginText(x, top - size * _BASELINE)
-        text.setFont(font, size, size * LEADING)
-        for line in lines:
-            text.textLine(printable(line, font))
-        canvas.drawText(text)
-        return top - len(lines) * size * LEADING
     for line in lines:
         put(canvas, x, top - size * _BASELINE, line, size, font, align)
         top -= size * LEADING

@@ -7,7 +7,7 @@ pages share, are written last. Memory grows by a few numbers a page, whatever st
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 from reportlab import rl_config
@@ -22,10 +22,12 @@ from reportlab.pdfbase.pdfdoc import (
     PDFPages,
     PDFTrailer,
 )
+from reportlab.pdfbase.pdfmetrics import getFont
 from reportlab.pdfgen.canvas import Canvas
 
 rl_config.useA85 = 0  # bytes as they are: a fifth smaller, and no printer minds
 _HEADER = b"%PDF-1.4\n%\x93\x8c\x8b\x9e PDF\n"
+_SPELLED = 20_000  # texts whose spelling is remembered
 _UNKNOWN = 0  # no object lies at the beginning of the file
 
 
@@ -166,7 +168,11 @@ class StreamedDocument(PDFDocument):  # type: ignore[misc]
 
 
 class StreamedCanvas(Canvas):  # type: ignore[misc]
-    """A canvas over a StreamedDocument: a page is with the file as soon as it is shown."""
+    """A canvas over a StreamedDocument: a page is with the file as soon as it is shown.
+
+    What forms draw thousands of times, a line of text, a rule, a box, goes the short way; what is asked of them beyond
+    that goes reportlab's.
+    """
 
     def __init__(self, out: BinaryIO, pagesize: tuple[float, float], *, font: str, size: float, lang: str) -> None:
         super().__init__(
@@ -174,3 +180,41 @@ class StreamedCanvas(Canvas):  # type: ignore[misc]
             lang=lang,
         )  # fmt: skip
         self._doc = StreamedDocument(out, lang=lang)
+        self._spelled: dict[tuple[str, str], list[tuple[str, str]]] = {}
+
+    def drawString(self, x: float, y: float, text: str, *more: Any, **other: Any) -> None:  # noqa: N802
+        """Set one line of text in the present typeface."""
+        if more or other:
+            super().drawString(x, y, text, *more, **other)
+            return
+        size = f"{self._fontsize:.7g}"
+        shown = " ".join(f"{face} {size} Tf ({letters}) Tj" for face, letters in self._spell(text))
+        self._code.append(f"BT 1 0 0 1 {x:.7g} {y:.7g} Tm {shown} ET")
+
+    def _spell(self, text: str) -> list[tuple[str, str]]:
+        """The text as the subsets of the typeface in this document spell it."""
+        found = self._spelled.get((self._fontname, text))
+        if found is None:
+            font = getFont(self._fontname)
+            found = [(font.getSubsetInternalName(subset, self._doc), self._escape(letters))
+                     for subset, letters in font.splitString(text, self._doc)]  # fmt: skip
+            if len(self._spelled) >= _SPELLED:
+                self._spelled.clear()
+            self._spelled[self._fontname, text] = found
+        return found
+
+    def line(self, x1: float, y1: float, x2: float, y2: float) -> None:
+        """A line."""
+        self._code.append(f"n {x1:.7g} {y1:.7g} m {x2:.7g} {y2:.7g} l S")
+
+    def lines(self, linelist: Iterable[tuple[float, float, float, float]]) -> None:
+        """Lines in one path."""
+        path = " ".join(f"{x1:.7g} {y1:.7g} m {x2:.7g} {y2:.7g} l" for x1, y1, x2, y2 in linelist)
+        self._code.append(f"n {path} S")
+
+    def rect(self, x: float, y: float, width: float, height: float, stroke: int = 1, fill: int = 0) -> None:
+        """A box."""
+        if (stroke, fill) == (1, 0):
+            self._code.append(f"n {x:.7g} {y:.7g} {width:.7g} {height:.7g} re S")
+        else:
+            super().rect(x, y, width, height, stroke, fill)

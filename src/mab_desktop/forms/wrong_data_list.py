@@ -8,7 +8,7 @@ from datetime import date
 from typing import BinaryIO
 
 from mab_desktop.forms.page import DocumentHead, Imprint, Sheet, printed, shown_date
-from mab_desktop.forms.signature import NETWORK_COORDINATOR, Signer, signatures, signatures_height
+from mab_desktop.forms.signature import BASE_COORDINATOR, NETWORK_COORDINATOR, Signer, signatures, signatures_height
 from mab_desktop.forms.table import Band, Cell, Column, Row, draw_table
 from mab_desktop.i18n import N_
 
@@ -19,7 +19,8 @@ TITLE = N_("List of students with wrong data")
 class WrongDataLine:
     """One wrong field of one student; `field` is a message id, `ground` the document that shows the right value.
 
-    `late` is an application after the last day of p.25.
+    `late` is an application after the last day of p.25; `enclosed` tells whether the paper goes along, None where
+    nobody keeps count of that.
     """
 
     network_university: str
@@ -32,6 +33,7 @@ class WrongDataLine:
     application_no: str
     application_date: date | None
     late: bool = False
+    enclosed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,14 @@ def draw(*documents: WrongDataList, lang: str = "kk", out: BinaryIO | None = Non
 
 def _body(sheet: Sheet, data: WrongDataList) -> None:
     sheet.begin(TITLE, data.head, data.imprint)
-    signers = (Signer(NETWORK_COORDINATOR, data.coordinator, seal=True),)
+    counted = [line.enclosed for line in data.lines if line.enclosed is not None]
+    role = BASE_COORDINATOR if counted else NETWORK_COORDINATOR
+    signers = (Signer(role, data.coordinator, seal=True),)
     if data.lines:
-        draw_table(sheet, COLUMNS, _rows(sheet, data), keep=signatures_height(sheet, signers))
+        draw_table(sheet, COLUMNS, _rows(sheet, data), keep=signatures_height(sheet, signers) + 30)
+        if counted:
+            sheet.gap(6)
+            sheet.statement(N_("Applications enclosed on paper: {n} of {total}"), n=sum(counted), total=len(counted))
     else:
         sheet.statement(N_("No student has applied about wrong data on his pass."))
     signatures(sheet, signers)
@@ -81,5 +88,10 @@ def _rows(sheet: Sheet, data: WrongDataList) -> Iterator[Row]:
             yield Band(sheet.words.both(N_("Received after {day} (p.25)"), day=shown_date(data.last_day)))
         yield (
             str(no), w.network_university, w.code, w.full_name, sheet.words.both(w.field), w.printed_value,
-            Cell(w.right_value, bold=True), w.ground, f"{w.application_no}\n{shown_date(w.application_date)}",
+            Cell(w.right_value, bold=True), w.ground, _application(sheet, w),
         )  # fmt: skip
+
+
+def _application(sheet: Sheet, w: WrongDataLine) -> str:
+    missing = "\n" + sheet.words(N_("not enclosed")) if w.enclosed is False else ""
+    return f"{w.application_no}\n{shown_date(w.application_date)}{missing}"

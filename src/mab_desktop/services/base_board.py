@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -104,6 +104,22 @@ class Completeness:
     def complete(self) -> bool:
         """True when all is in and signed."""
         return not self.missing and not self.unconfirmed
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """Why the databases may go without everything (p.23): the reason, when and by whom, and what lacked then."""
+
+    reason: str
+    at: str
+    by: str
+    missing: tuple[str, ...]
+    unconfirmed: tuple[str, ...]
+
+    def covers(self, state: Completeness) -> bool:
+        """True when nothing lacks that it does not name."""
+        named = {*self.missing, *self.unconfirmed}
+        return set(state.missing) <= set(self.missing) and set(state.unconfirmed) <= named
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,17 +381,41 @@ def complete_in(session: Session, base: str) -> Completeness:
     facts, expected = _board_facts(session), attached(session, base)
     received = tuple(code for code in expected if (code, "database") in facts.entries)
     confirmed = tuple(code for code in received if facts.stands(code))
-    return Completeness(tuple(expected), received, confirmed, str(setting(session, INCOMPLETE).get("reason", "")))
+    found = Completeness(tuple(expected), received, confirmed, "")
+    said = incomplete_in(session)
+    return replace(found, reason=said.reason) if said and said.covers(found) else found
+
+
+def incomplete(ctx: Context) -> Incomplete | None:
+    """The last reason that was written down for sending without everything."""
+    with ctx.store.read() as session:
+        return incomplete_in(session)
+
+
+def incomplete_in(session: Session) -> Incomplete | None:
+    """The last reason that was written down for sending without everything; None when there is none."""
+    kept = setting(session, INCOMPLETE)
+    if not kept:
+        return None
+    return Incomplete(kept["reason"], kept["at"], kept.get("name", kept["by"]), tuple(kept.get("missing", ())),
+                      tuple(kept.get("unconfirmed", ())))  # fmt: skip
 
 
 def allow_incomplete(ctx: Context, reason: str) -> None:
-    """Let the databases go to the centre although some are missing; the reason is kept for good."""
+    """Let the databases go to the centre although some are missing; the reason, for what lacks now, is kept for good.
+
+    It names what lacks: when something else is missing later, it must be written anew.
+    """
     require(ctx, Role.BASE_UNI)
-    if len(reason.strip()) < 10:
+    words = " ".join(reason.split())[:500]
+    if len(words) < 10:
         raise UserError(N_("Write down the reason in a sentence."))
     with ctx.store.write(ctx.actor) as tx:
-        put_setting(tx, INCOMPLETE, {"reason": reason.strip(), "at": stamp(ctx), "by": ctx.actor.login})
-        tx.note("sent-incomplete", ctx.university, reason=reason.strip())
+        state = complete_in(tx.session, ctx.university)
+        lacks: dict[str, Any] = {"missing": list(state.missing), "unconfirmed": list(state.unconfirmed)}
+        put_setting(tx, INCOMPLETE, {"reason": words, "at": stamp(ctx), "by": ctx.actor.login, "name": ctx.actor.name,
+                                     **lacks})  # fmt: skip
+        tx.note("sent-incomplete", ctx.university, reason=words, **lacks)
 
 
 def students(

@@ -14,7 +14,14 @@ from mab_desktop.services import forks, receipts
 from mab_desktop.services.carrier_words import counts, kind_title, organisation_words, shown_moment, sums
 from mab_desktop.services.carriers import BUILT, RECEIPTED, UNRECEIPTED
 from mab_desktop.services.context import Context
-from mab_desktop.storage.tables.core import CarrierIn, CarrierOut, CarrierReceipt, CarrierWaiting, StreamFork
+from mab_desktop.storage.tables.core import (
+    AuditEntry,
+    CarrierIn,
+    CarrierOut,
+    CarrierReceipt,
+    CarrierWaiting,
+    StreamFork,
+)
 
 
 class Standing(StrEnum):
@@ -151,6 +158,7 @@ def about(ctx: Context, row: CarrierRow) -> list[tuple[str, list[tuple[str, str]
         found = [("", _facts(ctx, row)), (translate(ctx.lang, N_("It holds")), held)]
         if isinstance(stored, CarrierOut):
             found.insert(1, (translate(ctx.lang, N_("Receipts")), _receipts(ctx, session, stored)))
+            found.insert(1, (translate(ctx.lang, N_("Sent although incomplete")), _incomplete(ctx, session, stored)))
         if isinstance(stored, StreamFork):
             found.insert(1, (translate(ctx.lang, N_("For the testing centre")), _fork_facts(ctx, stored)))
     return [(title, lines) for title, lines in found if lines]
@@ -194,6 +202,21 @@ def _receipts(ctx: Context, session: Session, row: CarrierOut) -> list[tuple[str
             )
         lines.append((organisation_words(ctx, session, org), words))
     return lines
+
+
+def _incomplete(ctx: Context, session: Session, row: CarrierOut) -> list[tuple[str, str]]:
+    """Why it went without everything, who said so and when (p.23)."""
+    query = select(AuditEntry).where(AuditEntry.event == "sent-incomplete", AuditEntry.object == row.digest)
+    entry = session.scalars(query.order_by(AuditEntry.n).limit(1)).first()
+    if entry is None:
+        return []
+    told = entry.details
+    lines = (
+        (N_("Reason"), told["reason"]), (N_("Written down by"), f"{told['by']}, {shown_moment(told['at'])}"),
+        (N_("Without the database of"), ", ".join(told["missing"])),
+        (N_("Without signed statistics of"), ", ".join(told["unconfirmed"])),
+    )  # fmt: skip
+    return [(translate(ctx.lang, name), value) for name, value in lines if value]
 
 
 def _fork_facts(ctx: Context, fork: StreamFork) -> list[tuple[str, str]]:

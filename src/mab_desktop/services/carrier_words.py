@@ -99,6 +99,7 @@ SUM_TITLES = {
     "seats": N_("Seats"),
     "passes": N_("Passes"),
     "lines": N_("Lines of the list"),
+    "without": N_("Without, for a reason written down"),
     "shifts": N_("Shifts"),
 }
 

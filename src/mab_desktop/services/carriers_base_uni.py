@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from mab_desktop.services.base_board import (
     add_entry,
     attached,
     complete_in,
+    incomplete_in,
     replace_statistics,
     statistics_rows,
 )
@@ -156,7 +157,18 @@ def _collect_base(ctx: Context, session: Session, _to: str) -> Collected:
     query = select(Student).where(Student.base_university == ctx.university, Student.deleted_at.is_(None))
     found = student_records(session, query.order_by(Student.university, Student.sort_name, Student.id))
     sums = {"students": str(len(found)), "control_sum": control_sum(found)}
+    state = complete_in(session, ctx.university)
+    if not state.complete:  # the centre's list of what came shows it too; the reason itself is on the fax page
+        sums["without"] = ",".join(sorted({*state.missing, *state.unconfirmed}))
     return Collected([("student", record) for record in found], control_sums=sums)
+
+
+def _sent_base(ctx: Context, tx: Transaction, _recipients: Sequence[str], digest: str) -> None:
+    """Beside the file that went incomplete the log holds why, who said so and when (p.23)."""
+    said = incomplete_in(tx.session)
+    if said and not complete_in(tx.session, ctx.university).complete:
+        tx.note("sent-incomplete", digest, reason=said.reason, by=said.by, at=said.at, missing=list(said.missing),
+                unconfirmed=list(said.unconfirmed))  # fmt: skip
 
 
 # -- F9: passes to the network universities
@@ -296,7 +308,8 @@ BASE_HANDLERS: tuple[Handler, ...] = (
             _preview_statistics, _take_statistics, Role.BASE_UNI),
     Handler("university-students", records.UNIVERSITY_STUDENTS_RECORDS, preview=_preview_university,
             take=_take_university),
-    Handler("base-students", records.BASE_STUDENTS_RECORDS, _to_centre, _base_obstacles, _collect_base),
+    Handler("base-students", records.BASE_STUDENTS_RECORDS, _to_centre, _base_obstacles, _collect_base,
+            sent=_sent_base),
     Handler("passes", records.PASSES_RECORDS, _pass_recipients, _pass_obstacles, _collect_passes),
     Handler("wrong-data", records.WRONG_DATA_RECORDS, _wrong_data_recipients, None, _collect_wrong_data,
             _preview_wrong_data, _take_wrong_data, Role.BASE_UNI),

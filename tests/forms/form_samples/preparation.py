@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from mab_desktop.domain.building_plan import Drawing, Item, Thing
 from mab_desktop.domain.student import STUDENT
@@ -165,23 +165,23 @@ def statistics(final: bool) -> statistics_report.StatisticsReport:
     )
 
 
-def fax() -> statistics_fax.StatisticsFax:
+def fax(whole: bool = True) -> statistics_fax.StatisticsFax:
+    """Everything in and signed, or one database missing, one signature, and why."""
     universities = tuple(
         statistics_fax.UniversityCounts(university, 665 + i, 500, 160 + i, 5)
         for i, university in enumerate((BASE, NETWORK, NETWORK_LONG))
     )
-    return statistics_fax.StatisticsFax(
-        SEASON,
-        IMPRINT,
-        universities,
-        4,
-        "023-2011-F7.mab",
-        "5C90A1F2",
-        "8 (7172) 24-15-60",
-        "8 (727) 292-03-84",
-        MEMBERS[0],
-        MEMBERS[1],
-    )
+    made = statistics_fax.StatisticsFax(
+        SEASON, IMPRINT, universities, "023-2011-F7.mab", "5C90A1F2", "8 (7172) 24-15-60", "8 (727) 292-03-84",
+        MEMBERS[0], MEMBERS[1], 42, 1998,
+    )  # fmt: skip
+    if whole:
+        return made
+    reason = "145 ЖОО-ның серверлік бөлмесінде өрт болды, дерекқор қайта теріліп жатыр; ЖОО-ның 12.04.2011 № 17 хаты"
+    lacking = (replace(universities[0], signed=False), universities[1],
+               statistics_fax.UniversityCounts(NETWORK_LONG, None))  # fmt: skip
+    without = statistics_fax.Without(reason, MEMBERS[1], datetime.fromisoformat("2011-04-14T17:40:00+06:00"))
+    return replace(made, universities=lacking, without=without)
 
 
 CHANGED = "Replaces the paper printed {at}, checksum {checksum}: the database was changed since."
@@ -335,6 +335,13 @@ def wrong_data() -> wrong_data_list.WrongDataList:
         for i in range(4)
     )
     return wrong_data_list.WrongDataList(OF_NETWORK, IMPRINT, lines, MEMBERS[0], date(2011, 4, 24))
+
+
+def collected_wrong_data() -> wrong_data_list.WrongDataList:
+    """As the base university sends it on: with the count of applications on paper."""
+    one = wrong_data()
+    lines = tuple(replace(line, enclosed=n != 1) for n, line in enumerate(one.lines))
+    return replace(one, head=SEASON, lines=lines, coordinator="")
 
 
 def duties(daily: bool) -> duty_list.DutyList:
