@@ -23,6 +23,7 @@ from installers.description import Description, Role, fits
 SOURCELESS = ("lib/python3.11", "lib/site")
 KEEP_SOURCES = "lib/site/cv2/*"  # its own start reads its sources
 _CV2_FOLDERS = ("data", "mat_wrapper", "misc", "utils")
+EMBEDDABLE = "cp311"  # the folder in python.org's archive
 PATHS_LINUX = "../lib/python3.11\n../lib/python3.11/lib-dynload\n../lib/site\n../lib/app\n"
 PATHS_WINDOWS = "python311.zip\n.\nlib\\site\nlib\\app\n"
 ZBAR_LOOKED_FOR = "path = find_library('zbar')"
@@ -151,9 +152,9 @@ def _patch_zbar(path: Path) -> None:
 def windows(tree: Tree, python: zipfile.ZipFile) -> None:
     """Python for Windows; its library stays the one archive that python.org packs."""
     for name in sorted(python.namelist()):
-        if not name.endswith((".zip", "._pth")):
-            tree.take("library", "", name, python.read(name))
-    _library_archive(tree, python.read("python311.zip"))
+        if not name.endswith(("/", ".zip", "._pth")):
+            tree.take("library", "", PurePosixPath(name).name, python.read(name))
+    _library_archive(tree, python.read(f"{EMBEDDABLE}/python311.zip"))
     tree.put("python311._pth", PATHS_WINDOWS.encode())
 
 

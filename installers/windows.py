@@ -22,7 +22,7 @@ _PUBLISHER = "MAB desktop"
 def put_python(grown: tree.Tree, python: zipfile.ZipFile, parts: list[Part], work: Path) -> None:
     """Python, the launchers and Microsoft's runtime."""
     tree.windows(grown, python)
-    texts = {"LICENSE.txt": python.read("LICENSE.txt")}
+    texts = {"LICENSE.txt": python.read(f"{tree.EMBEDDABLE}/LICENSE.txt")}
     parts.append(Part("Python", "3.11.9", "PSF-2.0", texts))
     parts.append(Part("Microsoft-runtime", "14", "redistributable, see the text",
                       {"microsoft.txt": (HERE / "licences" / "microsoft.txt").read_bytes()}))  # fmt: skip
@@ -77,7 +77,7 @@ def build(root: Path, out: Path, description: Description, role: Role, version: 
     for key, value in words.items():
         text = text.replace(f"@{key}@", str(value))
     if quick:
-        text = text.replace("SetCompressor /SOLID lzma", "SetCompressor zlib")
+        text = text.replace("SetCompressor /SOLID lzma\nSetCompressorDictSize 64", "SetCompressor zlib")
     (work / "setup.nsi").write_text(text, "utf-8")
     env = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch)}
     subprocess.run(["makensis", "-V2", "-INPUTCHARSET", "UTF8", str(work / "setup.nsi")], check=True, env=env)

@@ -14,10 +14,12 @@ static int fail(const wchar_t *what)
     return 7;
 }
 
+#ifdef APPLICATION
 static int begins(const wchar_t *word, const wchar_t *with)
 {
     return wcsncmp(word, with, wcslen(with)) == 0;
 }
+#endif
 
 static int run(int argc, wchar_t **argv)
 {
