@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import os
+import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -67,11 +68,11 @@ class Desk:
 
     def password(self) -> str:
         """The password from the environment or typed unseen."""
-        return os.environ.get(PASSWORD_VARIABLE) or getpass.getpass(self.word(N_("Password: ")))
+        return self._typed(PASSWORD_VARIABLE, N_("Password: "))
 
     def once_more(self) -> str:
         """The same person's password again, before an act that matters."""
-        return os.environ.get(PASSWORD_VARIABLE) or getpass.getpass(self.word(N_("Your password once more: ")))
+        return self._typed(PASSWORD_VARIABLE, N_("Your password once more: "))
 
     def new_password(self) -> str:
         """A new password, typed twice unseen."""
@@ -82,8 +83,22 @@ class Desk:
 
     def secret(self, name: str, prompt: str, **params: Any) -> str:
         """Another secret, from the environment (MAB_NTC_NAME_PASSWORD) or typed unseen."""
-        variable = f"MAB_NTC_{name}_PASSWORD"
-        return os.environ.get(variable) or getpass.getpass(self.word(prompt, **params))
+        return self._typed(f"MAB_NTC_{name}_PASSWORD", prompt, **params)
+
+    def _typed(self, variable: str, prompt: str, **params: Any) -> str:
+        """A secret from the environment, or typed where nobody sees it; UserError where there is no terminal."""
+        if given := os.environ.get(variable):
+            return given
+        self.progress.end()
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", getpass.GetPassWarning)  # it would show what is typed
+                return getpass.getpass(self.word(prompt, **params))
+        except (EOFError, getpass.GetPassWarning) as error:
+            raise UserError(
+                N_("There is no terminal on which a password can be typed unseen. Nothing was done."),
+                next_step=N_("A script gives it in the variable {variable}."), exit_code=EXIT_USAGE, variable=variable,
+            ) from error  # fmt: skip
 
     def word(self, text: str, **params: Any) -> str:
         """A text in the person's language."""

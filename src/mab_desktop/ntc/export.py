@@ -1,6 +1,7 @@
 """Write a carrier file to a drive (a folder), signed, encrypted and read back.
 
-Without arguments everything that can go out now is listed. RECIPIENT may be "all".
+Without arguments everything that can go out now is listed. RECIPIENT may be "all". A file that would say nothing new is
+not made anew: the one made before is written again, under its own number.
 
 Two people of the centre sign a trust list and an answer key.
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
@@ -51,9 +52,16 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
         return 0
     if args.recipient is None or args.folder is None:
         raise UserError(N_("Say for whom and where to: mab ntc export KIND RECIPIENT FOLDER."), exit_code=EXIT_USAGE)
-    persons = signing(desk, args.sign) if signers_needed(args.kind) else ()
+    persons: list[Any] = []
     for recipient in _recipients(desk, args.kind, args.recipient):
-        made = transfer.build(desk.ctx, args.kind, recipient, desk.progress, persons)
+        made = transfer.unchanged(desk.ctx, args.kind, recipient)
+        if made is not None:
+            desk.say(N_("{recipient}: nothing changed since the last file; it is written again."),
+                     recipient=recipient if isinstance(recipient, str) else "all")  # fmt: skip
+        else:
+            if signers_needed(args.kind) and not persons:
+                persons = signing(desk, args.sign)
+            made = transfer.build(desk.ctx, args.kind, recipient, desk.progress, persons)
         for folder in (args.folder, *args.also):
             exported = transfer.write(desk.ctx, made, folder, desk.progress)
             for path in (*exported.along, *exported.paths):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -101,15 +102,25 @@ def recount(ctx: Context, base: str, progress: Progress = Silent()) -> RecountRe
     progress.step()
     differences = (*of_seats, *of_proofs, *count.differences)
     report = RecountReport(base, count.students, *count.totals, differences)
-    with ctx.store.write(ctx.actor) as tx:
-        tx.session.add(
-            Recount(base_university=base, at=stamp(ctx), by=ctx.actor.login, students=report.students,
-                    total_before=report.total_before, total_after=report.total_after,
-                    differences=[asdict(d) for d in differences])
-        )  # fmt: skip
-        tx.note("final-data-recounted", base, students=report.students, differences=len(differences))
+    _keep(ctx, report)
     progress.step()
     return report
+
+
+def _keep(ctx: Context, report: RecountReport) -> None:
+    """Write a recount down, unless the last one of the base university came to the very same."""
+    found = [asdict(d) for d in report.differences]
+    with ctx.store.write(ctx.actor) as tx:
+        query = select(Recount).where(Recount.base_university == report.base).order_by(Recount.id.desc()).limit(1)
+        last = tx.session.scalars(query).first()
+        now = (report.students, report.total_before, report.total_after, json.loads(json.dumps(found)))
+        if last is not None and (last.students, last.total_before, last.total_after, last.differences) == now:
+            return
+        tx.session.add(
+            Recount(base_university=report.base, at=stamp(ctx), by=ctx.actor.login, students=report.students,
+                    total_before=report.total_before, total_after=report.total_after, differences=found)
+        )  # fmt: skip
+        tx.note("final-data-recounted", report.base, students=report.students, differences=len(found))
 
 
 def points(ctx: Context, base: str) -> list[PointLine]:

@@ -6,6 +6,7 @@ with the next one of its stream, so that the recipient misses no number.
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ from mab_desktop.services.carriers import (
 )
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.drive_work import WRITE, drive_work
-from mab_desktop.services.handlers import Handler, Record, encode
+from mab_desktop.services.handlers import Collected, Handler, Record, encode
 from mab_desktop.services.settings import setting
 from mab_desktop.storage.tables.core import CarrierIn, CarrierOut, StreamIn
 
@@ -132,8 +133,8 @@ def build(
     recipients = [recipient] if isinstance(recipient, str) else list(recipient)
     backups.at_export(ctx)
     with durable.disk_words(ctx.store.path.parent):
-        built, told = _build(ctx, handler, KINDS[kind], recipients, progress, persons, part_limit)
-    _reserve(ctx, handler, built, recipients, told)
+        built, told, content = _build(ctx, handler, KINDS[kind], recipients, progress, persons, part_limit)
+    _reserve(ctx, handler, built, recipients, told, content)
     with ctx.store.read() as session:
         waiting = _unwritten(session, built.manifest.stream)
     manifest = built.manifest
@@ -146,8 +147,8 @@ def build(
 def _build(
     ctx: Context, handler: Handler, kind: CarrierKind, recipients: Sequence[str], progress: Progress,
     persons: Sequence[SigningKey], part_limit: int,
-) -> tuple[carrier.Built, list[str]]:  # fmt: skip
-    """The carrier, and the digests of what was taken from its recipients and is told to them by it."""
+) -> tuple[carrier.Built, list[str], str]:  # fmt: skip
+    """The carrier, the digests of what was taken from its recipients and is told by it, the digest of its content."""
     folder = outbox(ctx)
     log_n, log_hash = ctx.store.log_head()
     with ctx.store.read() as session:
@@ -158,6 +159,7 @@ def _build(
         assert handler.collect is not None
         collected = handler.collect(ctx, session, recipients[0])
         me, trust = my_keys(session), _trust(ctx, session, kind)
+        content = _content(collected, trust)
         orgs = tuple(sorted(set(recipients)))
         name = stream_of(me.device, orgs, kind, ctx.season.campaign, mode(ctx))
         last = _last_out(session, name)
@@ -166,13 +168,56 @@ def _build(
         built = carrier.build(
             folder, kind=kind, sender=me, recipients=orgs, trust=trust, campaign=ctx.season.campaign, mode=mode(ctx),
             epoch=epoch, seq=last.seq + 1 if last and same_epoch else 1, prev=last.digest if last else "",
-            created=stamp(ctx), app_version=__version__, records=_encoded(collected.records),
+            created=stamp(ctx), app_version=__version__, records=_read_through(_encoded(collected.records), content),
             attachments=(carrier.Attachment(name, path) for name, path in collected.attachments),
             control_sums=collected.control_sums, persons=persons, progress=progress, part_limit=part_limit,
             checkpoint=Checkpoint(n=log_n, hash=log_hash) if log_n else None,
             acks=tuple(_acks(session, orgs)),
         )  # fmt: skip
-        return built, untold(session, orgs)
+        return built, untold(session, orgs), "" if collected.attachments else content.hexdigest()
+
+
+def unchanged(ctx: Context, kind: str, recipient: str | Sequence[str]) -> Made | None:
+    """The newest carrier to a recipient where a new one would say the very same; else None.
+
+    None too where it cannot be known: files travel along, its copy is gone, something was taken that it does not tell.
+    """
+    handler = handler_for(ctx, kind, sending=True)
+    orgs = tuple(sorted({recipient} if isinstance(recipient, str) else set(recipient)))
+    with ctx.store.read() as session:
+        if any(_obstacles(ctx, session, handler, org) for org in orgs) or untold(session, orgs):
+            return None
+        name = stream_of(my_keys(session).device, orgs, KINDS[kind], ctx.season.campaign, mode(ctx))
+        last = _last_out(session, name)
+        epoch = int(setting(session, "epoch").get("epoch", 1))
+        if last is None or not last.content or last.epoch != epoch:
+            return None
+        if not all((outbox(ctx) / file).is_file() for file in last.file_name.split("|")):
+            return None
+        assert handler.collect is not None
+        collected = handler.collect(ctx, session, orgs[0])
+        content = _content(collected, _trust(ctx, session, KINDS[kind]))
+        for _record in _read_through(_encoded(collected.records), content):
+            pass
+        if content.hexdigest() != last.content:
+            return None
+        waiting = tuple(digest for digest in _unwritten(session, name) if digest != last.digest)
+        manifest = last.manifest
+        return Made(last.digest, kind, last.recipient, manifest["counts"], manifest["control_sums"], waiting)
+
+
+def _content(collected: Collected, trust: TrustStore) -> hashlib._Hash:
+    """The beginning of a content's digest: the trust list that goes along, and the control sums."""
+    return hashlib.sha256(trust.data + repr(sorted(collected.control_sums.items())).encode())
+
+
+def _read_through(
+    records: Iterable[tuple[str, dict[str, Any]]], content: hashlib._Hash
+) -> Iterator[tuple[str, dict[str, Any]]]:  # fmt: skip
+    """Records on their way into a carrier, each added to the digest."""
+    for record in records:
+        content.update(repr(record).encode())
+        yield record
 
 
 def _trust(ctx: Context, session: Session, kind: CarrierKind) -> TrustStore:
@@ -201,7 +246,7 @@ def _encoded(records: Iterable[Record]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _reserve(
-    ctx: Context, handler: Handler, built: carrier.Built, recipients: Sequence[str], told: Sequence[str]
+    ctx: Context, handler: Handler, built: carrier.Built, recipients: Sequence[str], told: Sequence[str], content: str
 ) -> None:
     """Give the number away for good, before a drive sees the file."""
     manifest = built.manifest
@@ -211,7 +256,7 @@ def _reserve(
                 digest=built.digest, kind=manifest.kind, recipient=",".join(recipients), stream=manifest.stream,
                 epoch=manifest.epoch, seq=manifest.seq, prev=manifest.prev, state=BUILT,
                 file_name="|".join(path.name for path in built.paths), manifest=manifest.fields(),
-                created_at=stamp(ctx),
+                created_at=stamp(ctx), content=content,
             )
         )  # fmt: skip
         for digest in told:

@@ -20,11 +20,11 @@ from mab_desktop.services.carriers import (
     my_keys,
     organisation_name,
 )
-from mab_desktop.services.sending import Exported, Made, Offer, build, export, offers, write, write_again
+from mab_desktop.services.sending import Exported, Made, Offer, build, export, offers, unchanged, write, write_again
 from mab_desktop.services.taking import Accepted, Incoming, accept, examine, load
 
 __all__ = [
     "BUILT", "RECEIPTED", "WRITTEN", "Accepted", "Exported", "Incoming", "Made", "Offer", "Planned", "Taken", "accept",
     "as_drive", "build", "examine", "export", "handler_for", "handlers", "list_carriers", "load", "mode", "my_keys",
-    "offers", "organisation_name", "plan", "take_all", "write", "write_again",
+    "offers", "organisation_name", "plan", "take_all", "unchanged", "write", "write_again",
 ]  # fmt: skip

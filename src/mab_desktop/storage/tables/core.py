@@ -122,7 +122,10 @@ class ReferenceItem(Base):
 
 
 class CarrierOut(Base):
-    """A carrier made here: BUILT reserves its number, WRITTEN says a drive holds it, RECEIPTED that it was loaded."""
+    """A carrier made here: BUILT reserves its number, WRITTEN says a drive holds it, RECEIPTED that it was loaded.
+
+    `content` is the digest of what it says, whatever its number and date are; "" where nobody asked.
+    """
 
     __tablename__ = "carrier_out"
     __table_args__ = (UniqueConstraint("stream", "epoch", "seq"),)
@@ -137,6 +140,7 @@ class CarrierOut(Base):
     file_name: Mapped[str] = mapped_column(String(200))
     manifest: Mapped[dict[str, Any]]
     created_at: Mapped[str] = mapped_column(String(40))
+    content: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
 
 class CarrierIn(Base):
