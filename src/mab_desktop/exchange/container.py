@@ -6,6 +6,7 @@ interpretation, no traversal, no decompression, and nothing before, between or a
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 import zlib
@@ -14,9 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from mab_desktop.exchange.refusals import refuse
+from mab_desktop.exchange.spare import Spare
 
 MIMETYPE = b"application/vnd.mab.carrier+zip"
 PART_LIMIT = 1 << 30
@@ -169,16 +171,27 @@ class Reader:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._file.close()
 
-    def take(self, name: str, limit: int, crc: int | None = None) -> bytes:
-        """The contents of the next entry, which must be `name` and at most `limit` bytes.
+    def take(self, name: str, limit: int) -> bytes:
+        """The contents of the next entry, which must be `name` and at most `limit` bytes."""
+        entry = self._header(name, limit)
+        data = self._read(entry.size)
+        if crc_of(data) != entry.crc:
+            raise refuse("container-damaged")
+        return data
+
+    def take_into(self, spare: Spare, name: str, limit: int, crc: int | None = None) -> tuple[bytearray, int]:
+        """The same in memory that is used again, and its size.
 
         `crc` is given by who knows what the check sum must be and compares a digest of the contents by himself.
         """
         entry = self._header(name, limit)
-        data = self._read(entry.size)
-        if entry.crc != (crc_of(data) if crc is None else crc):
-            raise refuse("container-damaged")
-        return data
+        memory = spare.take(entry.size)
+        with memoryview(memory)[: entry.size] as data:
+            if cast(io.BufferedIOBase, self._file).readinto(data) < entry.size:
+                raise refuse("container-cut")
+            if entry.crc != (crc_of(data) if crc is None else crc):
+                raise refuse("container-damaged")
+        return memory, entry.size
 
     def finish(self) -> None:
         """The directory, made anew and compared byte for byte, and then the end of the file."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, BinaryIO, NoReturn, TypeVar
+from typing import Any, BinaryIO, NoReturn
 
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.exchange import container, envelope, payload
@@ -26,13 +26,12 @@ from mab_desktop.exchange.kinds import TRUST
 from mab_desktop.exchange.manifest import EVERYBODY, MANIFEST_LIMIT, Manifest, PayloadFile, index_of, parse
 from mab_desktop.exchange.payload import AttachmentInfo, Check
 from mab_desktop.exchange.refusals import refuse
+from mab_desktop.exchange.spare import Spare
 from mab_desktop.exchange.trust import ANYBODY, TRUST_LIMIT, OrganisationEntry, TrustStore
 from mab_desktop.i18n import N_
 
 _WORTH_A_THREAD = 8 << 20
 _UNKNOWN: Mapping[str, int] = MappingProxyType({})
-_S = TypeVar("_S")
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,37 +128,43 @@ def verify(
     """
     with Reader(source) as reader:
         head = _judge_head(reader, trust, today)
-        read = _one_by_one(lambda file: reader.take(file.name, file.size, crcs.get(file.name)), head.manifest.files)
-        for _checked in _each(_require_whole, read, head.manifest.files, 2):
-            pass
+        _judge_files(reader, head.manifest.files, crcs)
         reader.finish()
         return Verdict(head.manifest, head.trust, head.sender, head.persons, tuple(reader.entries[3:]))
+
+
+def _judge_files(reader: Reader, files: Sequence[PayloadFile], crcs: Mapping[str, int]) -> None:
+    """Size, check sum and digest of each; from a few megabytes on one thread reads for two that count."""
+    spare = Spare()
+
+    def read(file: PayloadFile) -> tuple[bytearray, int]:
+        return reader.take_into(spare, file.name, file.size, crcs.get(file.name))
+
+    def judge(found: tuple[PayloadFile, tuple[bytearray, int]]) -> None:
+        file, (memory, size) = found
+        if size != file.size:
+            raise refuse("container-names")
+        _require_digest(file, memoryview(memory)[:size])
+        spare.give_back(memory)
+
+    if sum(file.size for file in files) < _WORTH_A_THREAD:
+        for file in files:
+            judge((file, read(file)))
+    else:
+        for _judged in ahead(judge, ahead(read, files), 2):
+            continue
 
 
 def _one_by_one(
     read: Callable[[PayloadFile], bytes], files: Sequence[PayloadFile]
 ) -> Iterator[tuple[PayloadFile, bytes]]:
-    """Each file with its bytes, one read at a time."""
-    return _each(read, files, files)
-
-
-def _each(
-    work: Callable[[_S], _T], items: Iterable[_S], files: Sequence[PayloadFile], threads: int = 1
-) -> Iterator[tuple[_S, _T]]:
-    """Each item with what `work` makes of it; from a few megabytes of `files` on it pays to do so in other threads."""
+    """Each file with its bytes; from a few megabytes on it pays to read the next in a second thread."""
     if sum(file.size for file in files) < _WORTH_A_THREAD:
-        return ((item, work(item)) for item in items)
-    return ahead(work, items, threads)
+        return ((file, read(file)) for file in files)
+    return ahead(read, files)
 
 
-def _require_whole(found: tuple[PayloadFile, bytes]) -> None:
-    file, data = found
-    if len(data) != file.size:
-        raise refuse("container-names")
-    _require_digest(file, data)
-
-
-def _require_digest(file: PayloadFile, data: bytes) -> None:
+def _require_digest(file: PayloadFile, data: bytes | memoryview) -> None:
     if hashlib.sha256(data).hexdigest() != file.sha256:
         raise refuse("payload-digest")
 
