@@ -120,10 +120,10 @@ class BasePapersPage(DocumentPapersPage):
                            paragraph="p.24", group=_PLANS, options=self._buildings, obstacle=self._no_fund),
             self.paper("floor-plan", N_("Plans of floors"),
                            lambda code, _p: documents_halls.print_building_plans(app.ctx, code),
-                           paragraph="p.24", group=_PLANS, options=self._buildings, obstacle=self._no_fund),
+                           paragraph="p.24", group=_PLANS, options=self._with_floors, obstacle=self._no_floors),
             self.paper("site-plan", N_("Plan of the building on the site"),
                            lambda code, _p: documents_halls.print_site_plans(app.ctx, code),
-                           paragraph="p.24", group=_PLANS, options=self._buildings, obstacle=self._no_fund),
+                           paragraph="p.24", group=_PLANS, options=self._with_site, obstacle=self._no_site),
             self.paper("hall-directory", N_("Which hall is where"),
                            lambda code, _p: documents_halls.print_hall_directory(app.ctx, code),
                            paragraph="p.24", group=_PLANS, options=self._buildings, obstacle=self._no_fund),
@@ -151,6 +151,20 @@ class BasePapersPage(DocumentPapersPage):
 
     def _buildings(self) -> Sequence[tuple[str, str]]:
         return [(row.code, f"{row.code}. {row.name}") for row in halls.buildings(self.app.ctx) if row.halls]
+
+    def _with_floors(self) -> Sequence[tuple[str, str]]:
+        return [(row.code, f"{row.code}. {row.name}") for row in halls.buildings(self.app.ctx)
+                if any(not floor.drawing.is_empty for floor in row.plan.floors)]  # fmt: skip
+
+    def _with_site(self) -> Sequence[tuple[str, str]]:
+        return [(row.code, f"{row.code}. {row.name}") for row in halls.buildings(self.app.ctx)
+                if not row.plan.site.is_empty]  # fmt: skip
+
+    def _no_floors(self) -> str:
+        return self._no_fund() or ("" if self._with_floors() else _("No plan of a building is drawn yet."))
+
+    def _no_site(self) -> str:
+        return self._no_fund() or ("" if self._with_site() else _("No plan of a building is drawn yet."))
 
     def _no_fund(self) -> str:
         return "" if halls.buildings(self.app.ctx) else _("The hall fund has not been received yet.")
