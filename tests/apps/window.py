@@ -55,7 +55,11 @@ def answer(fill: Callable[[Question], Any]) -> list[str]:
         dialog = QApplication.activeModalWidget()
         assert isinstance(dialog, Question), dialog
         seen.append(dialog.windowTitle())
-        fill(dialog)
+        try:
+            fill(dialog)
+        except BaseException:
+            dialog.reject()  # what failed is told at the end of the test, which would never come otherwise
+            raise
         if dialog.act_button.isEnabled():
             dialog.act_button.click()
         else:

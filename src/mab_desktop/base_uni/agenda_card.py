@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QPlainTextEdit
 
 from mab_desktop.base_uni.vote_row import VoteRow
@@ -19,6 +19,8 @@ from mab_desktop.ui.kazakh_letters import LetterKeys
 from mab_desktop.ui.page import Action, ActionButton
 from mab_desktop.ui.panels import Section, label
 from mab_desktop.ui.states import Mark
+
+_CTRL, _NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
 
 
 def question_mark(question: Question) -> Mark:
@@ -55,10 +57,21 @@ class AgendaCard(Section):
         self.body.addWidget(self.problem)
         self.body.addWidget(self.votes)
         self.list.currentRowChanged.connect(self._chosen)
-        for key, run in (("Ctrl+Up", self.move_up), ("Ctrl+Down", self.move_down), ("Del", self.remove)):
-            made = QShortcut(QKeySequence(key), self.list)
-            made.setContext(Qt.ShortcutContext.WidgetShortcut)
-            made.activated.connect(run)
+        self.list.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keys of the list, taken before the page's buttons that bear the same ones."""
+        if watched is self.list and isinstance(event, QKeyEvent):
+            keys = {(_CTRL, Qt.Key.Key_Up): self.move_up, (_CTRL, Qt.Key.Key_Down): self.move_down,
+                    (_NONE, Qt.Key.Key_Delete): self.remove}  # fmt: skip
+            held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+            act = next((act for (mods, key), act in keys.items() if (held, event.key()) == (mods, key)), None)
+            if act is not None:
+                event.accept()
+                if event.type() == QEvent.Type.KeyPress:
+                    act()
+                return True
+        return super().eventFilter(watched, event)
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
