@@ -12,6 +12,7 @@ from mab_desktop.forms.table import Column, Row, Total, draw_table
 from mab_desktop.i18n import N_
 
 TITLE = N_("National summary of MAB")
+_HEAD = 110  # points: the heads of a table and its first rows stay with its caption
 HEAD_OF_CENTRE = N_("Head of the testing centre")
 CENTRE_PROGRAMMER = N_("Programmer of the testing centre")
 
@@ -34,11 +35,12 @@ class SummaryRow:
 
 @dataclass(frozen=True, slots=True)
 class SummaryPart:
-    """A cut: its heading and the head of its first column (message ids), its rows."""
+    """A cut: its heading, the head of its first column (message ids), its rows; `summed` where they add up to all."""
 
     heading: str
     of: str
     rows: tuple[SummaryRow, ...]
+    summed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +68,31 @@ def _body(sheet: Sheet, data: NationalSummary) -> None:
         sheet.statement(N_("The final data has not come of: {codes}. Of these only the students are counted."),
                         codes=", ".join(data.missing))  # fmt: skip
     signers = (Signer(CENTRE_PROGRAMMER, data.programmer), Signer(HEAD_OF_CENTRE, seal=True))
-    sheet.caption(N_("In all"))
-    draw_table(sheet, _columns(N_("In all")), [Total(_cells(sheet.words(N_("Students")), data.whole))])
     for n, part in enumerate(data.parts):
-        sheet.caption(part.heading)
+        sheet.caption(part.heading, keep=_HEAD)
         last = n == len(data.parts) - 1
-        draw_table(sheet, _columns(part.of), _rows(part), keep=signatures_height(sheet, signers) if last else 0)
+        keep = signatures_height(sheet, signers) if last else 0
+        draw_table(sheet, _columns(part.of), _rows(sheet, part, data.whole), keep=keep)
     signatures(sheet, signers)
 
 
 def _columns(of: str) -> tuple[Column, ...]:
     return (
-        Column(of, 88), Column(N_("Students"), 18, "right"),
+        Column(of, 76), Column(N_("Students"), 18, "right"),
         Column(N_("At the test"), parts=(
             Column(N_("present"), 17, "right"), Column(N_("absent"), 17, "right"), Column(N_("removed"), 17, "right"))),
         Column(N_("Mean points"), parts=(
-            Column(N_("Before appeal"), 20, "right"), Column(N_("After appeal"), 20, "right"))),
+            Column(N_("Before appeal"), 23, "right"), Column(N_("After appeal"), 24, "right"))),
         Column(N_("Appeals"), parts=(
             Column(N_("Applications"), 20, "right"), Column(N_("Items"), 16, "right"),
-            Column(N_("satisfied"), 18, "right"))),
+            Column(N_("satisfied"), 27, "right"))),
     )  # fmt: skip
 
 
-def _rows(part: SummaryPart) -> Iterable[Row]:
-    return (_cells(row.name, row) for row in part.rows)
+def _rows(sheet: Sheet, part: SummaryPart, whole: SummaryRow) -> Iterable[Row]:
+    yield from (_cells(row.name, row) for row in part.rows)
+    if part.summed:
+        yield Total(_cells(sheet.words(N_("In all")), whole))
 
 
 def _cells(name: str, row: SummaryRow) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from mab_desktop.i18n import N_
 from mab_desktop.services import centre_corrections
+from mab_desktop.services.centre_corrections import shown
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
@@ -51,8 +52,8 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     desk.table(
         (N_("Line"), N_("Base university"), N_("Student"), N_("Field"), N_("Present value"), N_("Right value"),
          N_("Application"), N_("State")),
-        [(line.short, line.base, line.name, desk.word(line.label), line.present, line.right, line.application,
-          desk.word(_state(line))) for line in lines],
+        [(line.short, line.base, line.name, desk.word(line.label), shown(line.present), shown(line.right),
+          line.application, desk.word(_state(line))) for line in lines],
     )  # fmt: skip
     for late in centre_corrections.outdated(desk.ctx):
         desk.say(N_("{recipient} has a final database without {n} corrections: mab ntc export final-students "

@@ -88,13 +88,13 @@ _TITLES: Mapping[str, tuple[str, str]] = {
     "base-students": (N_("Student database came"), N_("Stud.")),
     "allotment": (N_("Students allotted"), N_("Allot.")),
     "final-students": (N_("Final database sent to both"), N_("Final db")),
-    "wrong-data": (N_("Lists of wrong data put right"), N_("Wrong")),
+    "wrong-data": (N_("Lists of wrong data put right"), N_("Errors")),
     "variants": (N_("Variants and sealed seatings sent"), N_("Var.")),
     "password": (N_("Seating passwords told"), N_("Told")),
     "key": (N_("Answer keys released and sent"), N_("Keys")),
     "daily": (N_("Daily statistics came"), N_("Daily")),
-    "final-data": (N_("Final data came"), N_("Data")),
-    "recount": (N_("Counted again without differences"), N_("Count")),
+    "final-data": (N_("Final data came"), N_("F. data")),
+    "recount": (N_("Counted again without differences"), N_("Recount")),
 }
 _DUTY = {"hall-fund": "hall-funds", PRELIMINARY_1: "statistics-1", PRELIMINARY_2: "statistics-2",
          "base-students": "students", "wrong-data": "wrong-data"}  # fmt: skip

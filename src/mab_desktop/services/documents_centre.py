@@ -82,7 +82,9 @@ def print_summary(ctx: Context, found: centre_summary.Summary) -> Document:
     with ctx.store.read() as session:
         top = head(ctx, session)
     parts = tuple(
-        national_summary.SummaryPart(CUT_LABELS[cut], _FIRST[cut], tuple(_row(line) for line in lines))
+        national_summary.SummaryPart(
+            CUT_LABELS[cut], _FIRST[cut], tuple(_row(line) for line in lines), summed=cut is not Cut.SUBJECT
+        )
         for cut, lines in found.cuts.items()
     )
 

@@ -42,6 +42,7 @@ from mab_desktop.forms import (
     item_statistics,
     key_act,
     likeness_report,
+    national_summary,
     operator_list,
     operators_journal,
     pass_register,
@@ -66,7 +67,7 @@ from mab_desktop.forms import (
     wrong_data_list,
 )
 
-from . import analysis, appeal, commission, day, hand_over, network
+from . import analysis, appeal, centre, commission, day, hand_over, network
 from .exam import (
     an_act,
     appeals,
@@ -136,6 +137,7 @@ SAMPLES: dict[str, Sample] = {
     "second_errors": _of(second_errors, second_entry_errors),
     "operator_list": _of(operator_list, operator_names),
     "specialty_list": _of(specialty_list, specialties),
+    "national_summary": _of(national_summary, centre.summary),
     "statistics_preliminary": _of(statistics_report, statistics, False),
     "statistics_final": _of(statistics_report, statistics, True),
     "statistics_fax": _of(statistics_fax, fax),
