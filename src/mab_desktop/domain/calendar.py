@@ -189,7 +189,7 @@ NETWORK_UNI: tuple[Duty, ...] = (
     _network("journal", "21", N_("Print the application journal; students check their data"), month=4, day=10,
              before=True, needs=("specialties",), page="papers"),
     _network("photos", "21", N_("Take two photographs from each student"), month=4, day=10, before=True,
-             page="students"),
+             page="photos"),
     _network("database", "21", N_("Hand the student database to the base university, as a file and on signed paper"),
              month=4, day=10, before=True, needs=("journal",), page="transfer"),
     _network("final-statistics", "22", N_("Check and sign the final statistics"), month=4, day=15, before=True,

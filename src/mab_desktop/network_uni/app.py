@@ -53,7 +53,7 @@ PAGES: tuple[PageSpec, ...] = (
              differences_state),
     PageSpec("second-errors", N_("Errors of entry"), _ENTRY, "statistics", SecondErrorsPage, "p.20"),
     PageSpec("bring-in", N_("Bring in a table"), _ENTRY, "table", BringInPage, "p.18"),
-    PageSpec("students", N_("Students"), _ENTRY, "students", StudentsPage, "p.18", season.state_of("photos")),
+    PageSpec("students", N_("Students"), _ENTRY, "students", StudentsPage, "p.18", season.students_state),
     PageSpec("merge", N_("Changed on both sides"), _ENTRY, "merge", MergePage, "p.21", season.merge_state),
     PageSpec("duplicates", N_("Duplicates"), _ENTRY, "copy", DuplicatesPage, "p.21"),
     PageSpec("photos", N_("Photographs"), _HAND_OVER, "identify", PhotosPage, "p.21", season.state_of("photos")),

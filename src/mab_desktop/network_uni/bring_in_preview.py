@@ -272,7 +272,7 @@ class PreviewView(QWidget):
         assert self.plan is not None
         state, lang = line.state(self.choice), active()
         title = _("Row {n}: {state}").format(n=line.number, state=_(STATE_WORDS[state]))
-        why = [(_("Why"), words) for words in filter(None, [_words(line, self.choice, lang)])]
+        why = [(_("Why"), words) for words in filter(None, [_words(line, self.choice, lang, "\n")])]
         found = [Facts(title, tuple(why))]
         if line.changes:
             found.append(Facts(_("Changes"), tuple(
@@ -302,15 +302,15 @@ def _row(line: Line, choice: Choice, lang: str) -> dict[str, Any]:
             "birth_date": record.get("birth_date"), "words": _words(line, choice, lang), "line": line}  # fmt: skip
 
 
-def _words(line: Line, choice: Choice, lang: str) -> str:
+def _words(line: Line, choice: Choice, lang: str, between: str = " ") -> str:
     """Why a row has its state, in words."""
     state = line.state(choice)
     if state in (State.ERROR, State.DUPLICATE):
-        return row_words(line, choice, lang)
+        return row_words(line, choice, lang, between)
     if line.repeats:
         return _("Says the same as row {line}.").format(line=line.repeats)
     if state is State.CHANGED:
         return ", ".join(records.label_of(name) for name, _old, _new in line.changes)
     if state is State.NEW and line.missing:
-        return _("Partly filled:") + " " + " ".join(problem_words(problem, lang) for problem in line.missing)
+        return _("Partly filled:") + between + between.join(problem_words(problem, lang) for problem in line.missing)
     return ""

@@ -98,8 +98,18 @@ def state_of(*duties: str) -> Callable[[AppContext], StepState]:
     return state
 
 
+def students_state(app: AppContext) -> StepState:
+    """Due while records lack something."""
+    lacking = _figure(app, "partial")
+    return StepState(Mark.DUE, _("Records not complete: {n}.").format(n=lacking)) if lacking else StepState()
+
+
+def _figure(app: AppContext, key: str) -> int:
+    return next((int(figure.value) for figure in view_of(app).figures if figure.key == key), 0)
+
+
 def merge_state(app: AppContext) -> StepState:
     """Due while fields changed on both sides wait."""
-    waiting = next((figure.value for figure in view_of(app).figures if figure.key == "conflicts"), 0)
+    waiting = _figure(app, "conflicts")
     words = _("Fields changed on both sides that wait for a decision: {n}.").format(n=waiting)
     return StepState(Mark.DUE, words) if waiting else StepState()

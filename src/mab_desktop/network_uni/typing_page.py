@@ -118,6 +118,7 @@ class TypingPage(Page):
         """Say whether a record is new or being corrected, and ask for the ground of a correction."""
         self._form_card.title.setText(_("Correct a record") if self.student else _("New record"))
         self._form_card.title.setVisible(True)
+        self.form.save_button.setText(_("Save") if self.student else _("Save and next"))
         self._ground_name.setText(_("Ground of the correction") + ("\u00a0*" if self._was_whole else ""))
         self._frame_ground(False)
         for part in (self.ground, self._ground_name):

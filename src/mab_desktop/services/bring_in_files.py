@@ -32,13 +32,13 @@ _SHEET, _LISTS = N_("Students"), N_("Lists")
 _WIDEST = 60
 
 
-def row_words(line: Line, choice: Choice, lang: str) -> str:
-    """Why a row waits, in words: every problem with its field."""
+def row_words(line: Line, choice: Choice, lang: str, between: str = " ") -> str:
+    """Why a row waits, in words: every problem with its field, `between` them a blank or a new line."""
     said = [problem_words(problem, lang) for problem in (*line.problems, *line.missing)]
     state = line.state(choice)
     if state is State.DUPLICATE and line.twin is not None:
         said.append(translate(lang, _similar(line.twin)).format(name=line.twin.name, line=line.twin.line))
-    return " ".join(said)
+    return between.join(said)
 
 
 def _similar(twin: Twin) -> str:

@@ -42,7 +42,7 @@ def home(ctx: Context) -> HomeView:
         lines = session.scalar(select(func.count()).select_from(WrongData)) or 0
     standings = standing(NETWORK_UNI, done, today, year=ctx.season.year, hindrances={"database": problems})
     figures = [typed, partial,
-               Figure("photos", N_("With both photographs"), counted.with_photos, counted.total, page="students"),
+               Figure("photos", N_("With both photographs"), counted.with_photos, counted.total, page="photos"),
                Figure("conflicts", N_("Changed on both sides"), waiting, page="merge")]  # fmt: skip
     if passes.received:
         figures += [Figure("issued", N_("Passes issued"), passes.issued, passes.received, page="passes"),

@@ -145,6 +145,7 @@ class KeysPage(Page):
 
 
 def _key_label(key: str) -> QWidget:
-    shown = label(key)
+    shown = label(key, wrap=True)
     shown.setFont(theme.font(bold=True))
+    shown.setMinimumWidth(theme.px(96))
     return shown

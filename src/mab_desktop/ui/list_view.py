@@ -159,8 +159,9 @@ class RecordView(QTableView):
         spare = self.viewport().width() - sum(widths.values())
         if spare < 0:
             _take(widths, texts, -spare, {n: self._least(n, first=n == texts[0]) for n in texts})
-            spare = self.viewport().width() - sum(widths.values())
-            _take(widths, texts, -spare, dict.fromkeys(texts, theme.px(_NARROWEST)))  # rather than scroll sideways
+            short = sum(widths.values()) - self.viewport().width()
+            if short <= sum(max(0, widths[n] - theme.px(_NARROWEST)) for n in texts):  # rather than scroll sideways
+                _take(widths, texts, short, dict.fromkeys(texts, theme.px(_NARROWEST)))
         elif free:
             wanting = {n: self._measured[n] - widths[n] for n in texts}
             for number in texts:
