@@ -19,7 +19,7 @@ from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
 from mab_desktop.ui.states import Mark
 
 # Where a duty is done in this program.
-_PAGES = {2: "trainings", 3: "board", 4: "acceptance", 5: "passes", 7: "duty_officers", 8: "hand_over", 9: "centre",
+PLACES = {2: "trainings", 3: "board", 4: "acceptance", 5: "passes", 7: "duty_officers", 8: "hand_over", 9: "centre",
           11: "stubs", 12: "register", 14: "log"}  # fmt: skip
 MARKS = {
     DutyStanding.DONE: Mark.DONE,
@@ -90,7 +90,7 @@ class DutiesPage(ListPage):
 
     def _no_page(self) -> str:
         row = self.current()
-        return "" if row and row.number in _PAGES else _("This duty is done outside the program.")
+        return "" if row and row.number in PLACES else _("This duty is done outside the program.")
 
     def _done(self) -> str:
         row = self.current()
@@ -103,8 +103,8 @@ class DutiesPage(ListPage):
     def open_its_page(self) -> None:
         """The page where the duty is done."""
         row = self.current()
-        if row is not None and row.number in _PAGES:
-            self.app.open_page(_PAGES[row.number])
+        if row is not None and row.number in PLACES:
+            self.app.open_page(PLACES[row.number])
 
     def edit(self) -> None:
         """F2: day, person and remark of the duty under the cursor."""
@@ -158,7 +158,7 @@ class DutiesPage(ListPage):
 
     def activate(self, row: DutyLine) -> None:
         """Enter: to the page where it is done; what is done outside is confirmed here."""
-        if row.number in _PAGES:
+        if row.number in PLACES:
             self.open_its_page()
         elif row.done_on is None:
             self.confirm()
