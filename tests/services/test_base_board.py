@@ -12,7 +12,16 @@ from mab_desktop.domain.clock import SetClock
 from mab_desktop.domain.errors import OutOfOrder, Refused, UserError
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.statistics import FINAL, count_rows
-from mab_desktop.services import base_board, centre_allotment, commission, documents_base, documents_passes, passes
+from mab_desktop.services import (
+    base_board,
+    centre_allotment,
+    commission,
+    documents_base,
+    documents_hand_over,
+    documents_passes,
+    duty_list,
+    passes,
+)
 from mab_desktop.services.context import Context
 from mab_desktop.services.documents import Document
 from mab_desktop.services.home_base import StepState, base_home
@@ -159,8 +168,8 @@ def test_the_commission_and_duty_officers_are_checked(base: Context) -> None:
     commission.remove_member(base, chair)
     assert commission.members(base) == []
     allotted(base)
-    commission.save_duty_officer(base, {"full_name": "А", "place": "101", "shift": 1})
-    commission.save_duty_officer(base, {"full_name": "Ә", "place": "101"})
+    duty_list.save_officer(base, {"full_name": "А", "place": "101", "shift": 1})
+    duty_list.save_officer(base, {"full_name": "Ә", "place": "101"})
     assert commission.halls_without_duty(base) == [(1, "102", 0)]
 
 
@@ -177,7 +186,7 @@ def test_every_paper_is_printed_and_a_reprint_says_so(base: Context) -> None:
     with pytest.raises(OutOfOrder, match="not numbered"):
         documents_passes.print_passes(base, PassChoice("013"))
     passes.number_passes(base)
-    commission.save_duty_officer(base, {"full_name": "Кезекші Асан", "place": "101", "shift": 1})
+    duty_list.save_officer(base, {"full_name": "Кезекші Асан", "place": "101", "shift": 1})
     line = passes.pass_lines(base, "013")[0]
     slips = documents_passes.print_passes(base, PassChoice("013"))
     assert line.code in text_of(slips)
@@ -185,10 +194,11 @@ def test_every_paper_is_printed_and_a_reprint_says_so(base: Context) -> None:
         (documents_passes.print_register(base, PassChoice("013")), line.code),
         (documents_passes.print_hall_list(base, 1, "101"), "101"), (documents_passes.print_hall_lists(base, 1), "102"),
         (documents_passes.print_university_list(base, PassChoice("013")), line.code),
-        (documents_base.print_wrong_data(base), "Жеке куәлік"), (documents_base.print_duty_list(base), "Кезекші Асан"),
+        (documents_base.print_wrong_data(base), "Жеке куәлік"),
+        (documents_hand_over.print_duty_list(base), "Кезекші Асан"),
         (documents_base.print_statistics(base, "027"), "4"), (documents_base.print_statistics(base), "12"),
-        (documents_base.print_fax(base), "12"), (documents_base.print_hand_over(base), "0"),
-        (documents_base.print_materials_act(base), BASE), (documents_passes.print_stub_act(base, "013"), "013"),
+        (documents_base.print_fax(base), "12"), (documents_hand_over.print_hand_over(base), "0"),
+        (documents_hand_over.print_materials_act(base), BASE), (documents_passes.print_stub_act(base, "013"), "013"),
     ):  # fmt: skip
         assert told in text_of(document), document.document
     with pytest.raises(OutOfOrder, match="no allotted students"):

@@ -20,6 +20,7 @@ from mab_desktop.services import (
     centre_season,
     centre_secrets,
     commission,
+    duty_list,
     passes,
     transfer,
     trusting,
@@ -241,7 +242,7 @@ def test_a_commission_of_six_is_not_handed_over(stand: Stand) -> None:
     for role, times in COMMISSION:
         for n in range(times):
             commission.save_member(stand.base, {"full_name": f"Мүше {role} {n}", "role": role})
-    commission.save_duty_officer(stand.base, {"full_name": "Кезекші", "place": "101", "shift": 1})
+    duty_list.save_officer(stand.base, {"full_name": "Кезекші", "place": "101", "shift": 1})
     stand.hand_over(stand.base, "hand-over", stand.ministry)
     assert (count(stand.ministry, CommissionMember), count(stand.ministry, DutyOfficer)) == (7, 1)
 

@@ -1,4 +1,4 @@
-"""The state commission, duty officers and the fourteen duties of a base university (p.6, p.24)."""
+"""The members of the state commission (p.6); halls that have too few duty officers (p.24)."""
 
 from __future__ import annotations
 
@@ -108,21 +108,6 @@ def duty_officers(ctx: Context, shift: int | None = None, text: str = "") -> lis
     return sorted(rows, key=lambda r: (sort_key(r["place"] or ""), r["shift"] or 0, sort_key(r["full_name"])))
 
 
-def save_duty_officer(ctx: Context, values: Mapping[str, Any]) -> str:
-    """Enter or change (`id` given) a duty officer; gives the id."""
-    require(ctx, Role.BASE_UNI)
-    row = _checked(ctx, DUTY_OFFICER, values)
-    with ctx.store.write(ctx.actor) as tx:
-        tx.session.merge(DutyOfficer(**row))
-        tx.note("duty-officer-saved", row["id"], name=row["full_name"], place=row["place"] or "")
-    return str(row["id"])
-
-
-def remove_duty_officer(ctx: Context, officer: str) -> None:
-    """Take somebody off the list; the log keeps who it was."""
-    _remove(ctx, DutyOfficer, officer, "duty-officer-removed")
-
-
 def halls_without_duty(ctx: Context) -> list[tuple[int, str, int]]:
     """Halls that are used and have fewer than two duty officers: shift, hall, officers there."""
     with ctx.store.read() as session:
@@ -137,7 +122,7 @@ def halls_without_duty(ctx: Context) -> list[tuple[int, str, int]]:
     return found
 
 
-def _standing_chairs() -> Select[tuple[str]]:
+def _standing_chairs() -> Select[str]:
     return select(CommissionMember.id).where(CommissionMember.role == CHAIR, CommissionMember.left_on.is_(None))
 
 

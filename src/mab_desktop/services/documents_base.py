@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import func, select
@@ -15,18 +15,13 @@ from mab_desktop.domain.reference import Lines, coded
 from mab_desktop.domain.statistics import FINAL, StatisticsRow
 from mab_desktop.domain.student import STUDENT, value_from_text
 from mab_desktop.forms import (
-    act,
-    duty_list,
     statistics_fax,
     statistics_report,
     wrong_data_list,
 )
-from mab_desktop.forms.page import DocumentHead, shown_date
-from mab_desktop.forms.signature import BASE_COORDINATOR, REPRESENTATIVE
-from mab_desktop.forms.table import Column
-from mab_desktop.i18n import N_, translate
-from mab_desktop.services import acceptance, base_board, passes, passes_issue, wrong_data_lists
-from mab_desktop.services.commission import duty_officers
+from mab_desktop.forms.page import shown_date
+from mab_desktop.i18n import N_
+from mab_desktop.services import acceptance, base_board, passes_issue, wrong_data_lists
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Printing, print_document
 from mab_desktop.services.imprint import head, imprint, official, university_name
@@ -37,13 +32,6 @@ from mab_desktop.storage.tables.halls import Hall
 
 Lists = Mapping[str, Lines]
 _SHOWN_LISTS = ("specialty", "study_language", "foreign_language", "subject", "university", "direction")
-
-HAND_OVER = act.ActKind(
-    N_("Act of hand-over of papers to the ministry representative"),
-    N_("Before the testing the base university handed over to the ministry representative (p.24):"),
-    (Column(N_("Papers"), 100), Column(N_("Quantity"), 30, "right"), Column(N_("Remark"), 50)),
-    (BASE_COORDINATOR,), (REPRESENTATIVE,),
-)  # fmt: skip
 
 
 def print_statistics(ctx: Context, university: str = "", stage: str = FINAL) -> Document:
@@ -137,64 +125,6 @@ def shown_value(lists: Lists, field: str, text: str, lang: str) -> str:
     return coded(lists[choices], text, lang) if choices and text else text or "–"
 
 
-def print_duty_list(ctx: Context) -> Document:
-    """The duty officers by hall (p.24), a person with several shifts in one line."""
-    require(ctx, Role.BASE_UNI)
-    by_person: dict[tuple[str, str, str, str], list[int]] = {}
-    for officer in duty_officers(ctx):
-        key = (officer["full_name"], officer["post"] or "", officer["phone"] or "", officer["place"] or "")
-        by_person.setdefault(key, []).extend([officer["shift"]] if officer["shift"] else [])
-    with ctx.store.read() as session:
-        top, coordinator = head(ctx, session), official(session, "coordinator")
-    lines = tuple(
-        duty_list.DutyLine(*key, ", ".join(str(shift) for shift in sorted(set(shifts))))
-        for key, shifts in by_person.items()
-    )
-
-    def draw(printing: Printing) -> bytes:
-        whole = duty_list.DutyList(top, imprint(printing), lines, coordinator=coordinator)
-        return duty_list.draw(whole, lang=printing.lang)
-
-    return print_document(ctx, "duty-list", "", draw)
-
-
-def print_hand_over(ctx: Context) -> Document:
-    """What the base university hands to the ministry representative before the testing, with counts (p.24)."""
-    require(ctx, Role.BASE_UNI)
-    counts = passes.counts(ctx)
-    halls = passes.halls_used(ctx)
-    words = _both_words(ctx)
-    rows = (
-        (words(N_("Stubs of admission passes")), str(sum(c.stubs for c in counts)), ""),
-        (words(N_("Hall lists of students")), str(len(halls)), ""),
-        (words(N_("Registers of pass issue (copies)")), str(len(counts)), ""),
-        (words(N_("List of duty officers by hall: people")), str(len(duty_officers(ctx))), ""),
-        (words(N_("List of students with wrong data: lines")), str(len(base_board.wrong_data(ctx))), ""),
-    )
-    with ctx.store.read() as session:
-        top, coordinator = head(ctx, session), official(session, "coordinator")
-    return _print_act(ctx, HAND_OVER, "hand-over", "", top, rows, given_by=(coordinator,))
-
-
-def print_materials_act(ctx: Context) -> Document:
-    """The act of acceptance and hand-over of exam materials, to be filled in by hand beside the seals (p.30)."""
-    require(ctx, Role.BASE_UNI)
-    with ctx.store.read() as session:
-        top, coordinator = head(ctx, session), official(session, "coordinator")
-    return _print_act(ctx, act.MATERIALS_RECEIVED, "materials", "", top, (), given_by=(coordinator,))
-
-
-def _print_act(
-    ctx: Context, kind: act.ActKind, name: str, key: str, top: DocumentHead, rows: tuple[tuple[str, ...], ...], *,
-    given_by: tuple[str, ...] = (), taken_by: tuple[str, ...] = (),
-) -> Document:  # fmt: skip
-    def draw(printing: Printing) -> bytes:
-        whole = act.Act(kind, top, imprint(printing, 2), rows, given_by=given_by, taken_by=taken_by)
-        return act.draw(whole, lang=printing.lang)
-
-    return print_document(ctx, f"act-{name}", key, draw, copies=2)
-
-
 def _groups(
     session: Session, rows: Sequence[StatisticsRow], lang: str
 ) -> tuple[statistics_report.StatisticsGroup, ...]:
@@ -221,16 +151,6 @@ def _fax_lines(
 
 def _lists(session: Session) -> Lists:
     return {name: reference_list(session, name) for name in _SHOWN_LISTS}
-
-
-def _words(ctx: Context) -> Callable[[str], str]:
-    return lambda text: translate(ctx.lang, text)
-
-
-def _both_words(ctx: Context) -> Callable[[str], str]:
-    """Kazakh over Russian, as the acts print their lines; one language alone in the others."""
-    second = "ru" if ctx.lang == "kk" else ""
-    return lambda text: "\n".join([translate(ctx.lang, text), *([translate(second, text)] if second else [])])
 
 
 def _require_any(found: object, text: str) -> None:
