@@ -14,7 +14,7 @@ from mab_desktop.i18n import N_
 
 TITLE = N_("Duties of the base university")
 COLUMNS = (
-    Column(N_("No"), 9, "right"),
+    Column(N_("Row No"), 9, "right"),
     Column(N_("Duty"), 86),
     Column(N_("Last day"), 21, "center"),
     Column(N_("Who is responsible"), 42),
