@@ -1,7 +1,7 @@
 """A clean system for a Debian package: `python -m installers.clean_room deb|upgrade …`, as root.
 
-Needs debootstrap, Xvfb, xdotool and ImageMagick. The room has what the package depends on (a desktop has it) and neither
-Python nor a network. What was seen is written as JSON beside the pictures.
+Needs debootstrap, Xvfb, xdotool and ImageMagick. The room has what the package depends on (a desktop has it) and
+neither Python nor a network. What was seen is written as JSON beside the pictures.
 """
 
 from __future__ import annotations

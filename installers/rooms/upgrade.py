@@ -18,7 +18,7 @@ from typing import Any
 from mab_desktop.domain.clock import SystemClock
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.organisation import PersonRole, Role, Season
-from mab_desktop.services import audit_log, installation, restore, restore_sources, trusting, workplace
+from mab_desktop.services import audit_log, restore, restore_sources, trusting, workplace
 
 PASSWORD, LOGIN = "қара суда қалған балық", "programmer"  # of a room that is thrown away
 
@@ -56,8 +56,9 @@ def back(database: Path) -> dict[str, Any]:
 def main(argv: Sequence[str]) -> int:
     """One of the acts; its outcome as a line of JSON."""
     act, database, trust = argv[0], Path(argv[1]) / "mab.db", Path(argv[2])
-    listed = installation.release()
-    told: dict[str, Any] = {"act": act, "commit": listed.commit[:7] if listed else "source"}
+    listed = Path(sys.executable).parents[1] / "release.json"
+    commit = json.loads(listed.read_text("utf-8"))["commit"][:7] if listed.exists() else "source"
+    told: dict[str, Any] = {"act": act, "commit": commit}
     try:
         told |= make(database, trust) if act == "make" else back(database) if act == "back" else opened(database)
     except UserError as error:
