@@ -170,7 +170,11 @@ def test_the_day_of_a_shift(
 ) -> None:
     stage = copy(exam_morning, tmp_path / "season")
     shell = window(stage)
+    _draw_duty(qtbot, shell)
     _open_shift(qtbot, shell, answers)
+    stage.on(exam.exam_date(stage, 1), 9)
+    shell.open_page("clock")
+    shell.page().start()
     stage.on(exam.exam_date(stage, 1), 9, 25)
     _count_attendance(qtbot, shell, stage)
     stage.on(exam.exam_date(stage, 1), 13)
@@ -193,6 +197,19 @@ def _press_save(qtbot: QtBot, shell: WorkplaceShell, widget: QWidget) -> None:
     qtbot.waitUntil(shell.isActiveWindow)
     widget.setFocus()
     qtbot.keyClick(widget, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+
+
+def _draw_duty(qtbot: QtBot, shell: WorkplaceShell) -> None:
+    shell.open_page("day")
+    button = shell.page().steps.buttons["1", "duty:1"]
+    assert button.hasFocus()  # the morning begins with it
+    qtbot.keyClick(button, Qt.Key.Key_Return)
+    page = shell.page()
+    assert not any(row.drawn for row in page.shown_rows())
+    page.draw()
+    assert all(row.drawn for row in page.shown_rows())
+    page.check()
+    assert "the same came out" in shell.messages.words()
 
 
 def _open_shift(qtbot: QtBot, shell: WorkplaceShell, answers: Answers) -> None:

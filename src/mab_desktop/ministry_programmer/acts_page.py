@@ -40,6 +40,7 @@ class ActsPage(ShiftPage):
         self._items = QStandardItemModel(self)
         self.kinds.setModel(self._items)
         self.kinds.setWordWrap(True)
+        self.kinds.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.kinds.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.kinds.setIconSize(theme.icon_size(18))
         self.kinds.setAccessibleName(_("Acts"))

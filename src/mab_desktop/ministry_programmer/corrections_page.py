@@ -26,7 +26,7 @@ class CorrectionsPage(ListPage):
     def table(self) -> TableSource:
         """The lines of the list."""
         columns = (
-            Column("item", N_("Item"), 5, kind="number"),
+            Column("item", N_("No in the list"), 7, kind="number"),
             Column("name", N_("Student"), 26),
             Column("label", N_("Field"), 14, show=_),
             Column("printed_value", N_("Printed"), 16, shown=False),

@@ -274,6 +274,8 @@ class ReadinessPage(Page):
 
     def sign_with_reason(self) -> None:
         """The representative's word, with the reason."""
+        if self._not_hers():
+            return
         missing = ", ".join(_(ITEM_LABELS[item]) for item in not_ready(readiness.findings(self.app.ctx)))
         text = _("The first shift then opens although these checks are not good: {items}. The reason stands in the "
                  "report and in the log.").format(items=missing or "–")  # fmt: skip

@@ -30,7 +30,7 @@ PAGES_OF_STEPS = {
 }  # fmt: skip
 VERBS = {
     "readiness": N_("Check the workplace"), "duty": N_("Draw the officers"), "clock": N_("Write down the start"),
-    "attendance": N_("Count"), "returned": N_("Enter the acts"),
+    "attendance": N_("Count who is there"), "returned": N_("Enter the acts"),
     "corrections": N_("Enter corrections"), "seats": N_("Draw the seats"), "seats-next": N_("Draw the seats"),
     "open": N_("Open the shift"), "scan": N_("Scan"), "identify": N_("Identify"), "key": N_("Open the key"),
     "results-before": N_("Issue results"), "applications": N_("Enter applications"),

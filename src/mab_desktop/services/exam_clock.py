@@ -87,7 +87,7 @@ def _keep(
         raise UserError(N_("The start must lie on this day, and not after this moment. Nothing was changed."))
     tx.session.add(
         ExamStart(shift=shift, n=n, begun_at=begun.isoformat(timespec="seconds"), reason=reason, at=stamp(ctx),
-                  by=ctx.actor.login)
+                  by=ctx.actor.name)
     )  # fmt: skip
     event = "exam-start-corrected" if reason else "exam-started"
     tx.note(event, f"shift-{shift}", begun_at=begun.isoformat(timespec="seconds"), reason=reason)
