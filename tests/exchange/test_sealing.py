@@ -5,15 +5,19 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import threading
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pyrage
 import pytest
 
 from mab_desktop.domain.errors import CarrierRefused
 from mab_desktop.exchange import build, carrier, container, sealing
+from mab_desktop.exchange.growing import Growing
 from mab_desktop.exchange.sealing import Cut, Sealer
 from tests.exchange.conftest import World
 
@@ -141,3 +145,49 @@ def test_a_known_check_sum_is_compared_and_not_believed(world: World) -> None:
     path.write_bytes(data)
     with pytest.raises(CarrierRefused):
         carrier.verify(path, world.trust, crcs=crcs)
+
+
+# -- what is read while it is written
+
+
+def test_a_large_part_is_read_back_while_it_is_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "_WORTH_A_THREAD", 0)
+    monkeypatch.setattr(container.Body, "FILE", 5_000)
+    images: dict[str, Path | bytes] = {f"{n}.jpg": os.urandom(3_000) for n in range(9)}
+    opened = world.open(world.send_images(images).paths, world.ntc)
+    assert {info.name: data for info, data in opened.each_attachment()} == images
+
+
+@pytest.mark.parametrize("written", [b"", b"\0" * 600, b"PK\3\4 something else"])
+def test_what_lies_on_the_disk_otherwise_than_it_was_written_is_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch, written: bytes
+) -> None:
+    """Whoever writes says that all is there, and it is not."""
+
+    def move(_body: container.Body, out: BinaryIO, grown: Callable[[int], None]) -> None:
+        out.write(written)
+        grown(1 << 30)
+
+    monkeypatch.setattr(build, "_WORTH_A_THREAD", 0)
+    monkeypatch.setattr(container.Body, "move_behind", move)
+    with pytest.raises(CarrierRefused):
+        world.send_images({"a.jpg": os.urandom(20_000)})
+
+
+def test_who_reads_waits_for_who_writes_and_not_for_ever(tmp_path: Path) -> None:
+    path, whole = tmp_path / "file", os.urandom(90_000)
+    growing = Growing(path, len(whole))
+    found = list[bytes]()
+    reader = threading.Thread(target=lambda: found.extend(growing.read(30_000) for _ in range(4)))
+    reader.start()
+    with path.open("wb", buffering=0) as out:
+        for at in range(0, 60_000, 20_000):
+            out.write(whole[at : at + 20_000])
+            growing.grown(at + 20_000)
+    growing.end()
+    reader.join()
+    assert found == [whole[:30_000], whole[30_000:60_000], b"", b""]
+    growing.close()
+    nothing = Growing(tmp_path / "never", 10)
+    nothing.end()
+    assert nothing.read(10) == b""

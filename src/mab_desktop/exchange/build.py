@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import msgspec
 
@@ -15,6 +16,7 @@ from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.exchange import container, durable, envelope, payload, sealing
 from mab_desktop.exchange.ahead import ahead
 from mab_desktop.exchange.device import DeviceKeys, SigningKey
+from mab_desktop.exchange.growing import Growing
 from mab_desktop.exchange.intake import verify
 from mab_desktop.exchange.kinds import CarrierKind
 from mab_desktop.exchange.manifest import (
@@ -206,18 +208,29 @@ def _finish(
 def _written(path: Path, head: Sequence[tuple[str, bytes]], body: container.Body, trust: TrustStore) -> Manifest:
     """A part brought safely to the disk, and what the recipient's reader finds in it.
 
-    From a few megabytes on it pays to read while the disk still writes: neither asks what the other came to.
+    From a few megabytes on it pays to read what is there while the rest is still written.
     """
     crcs = {entry.name: entry.crc for entry in body.entries}
-    with container.written(path, head, body) as descriptor:
-        if path.stat().st_size < _WORTH_A_THREAD:
+    contents = [(name, len(data)) for name, data in head] + [(entry.name, entry.size) for entry in body.entries]
+    growing = Growing(path, container.size_of(contents))
+    if growing.size < _WORTH_A_THREAD:
+        _write(path, head, body, growing)
+        return verify(path, trust, crcs=crcs).manifest
+    with ThreadPoolExecutor(1) as other:
+        writing = other.submit(_write, path, head, body, growing)
+        try:
+            found = verify(cast(BinaryIO, growing), trust, crcs=crcs)
+        finally:
+            writing.result()  # its own error says more than what a reader makes of half a file
+    return found.manifest
+
+
+def _write(path: Path, head: Sequence[tuple[str, bytes]], body: container.Body, growing: Growing) -> None:
+    try:
+        with container.written(path, head, body, growing.grown) as descriptor:
             os.fsync(descriptor)
-            return verify(path, trust, crcs=crcs).manifest
-        with ThreadPoolExecutor(1) as other:
-            synced = other.submit(os.fsync, descriptor)
-            found = verify(path, trust, crcs=crcs).manifest
-            synced.result()
-    return found
+    finally:
+        growing.end()
 
 
 def _publish(out_dir: Path, made: Sequence[tuple[Path, Manifest]]) -> Built:

@@ -10,13 +10,14 @@ import io
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, cast
 
+from mab_desktop.exchange import durable
 from mab_desktop.exchange.refusals import refuse
 from mab_desktop.exchange.spare import Spare
 
@@ -96,14 +97,18 @@ class Body:
         self._size += entry.data - entry.offset + entry.size
         self.entries.append(entry)
 
-    def move_behind(self, out: BinaryIO) -> None:
-        """Write all of it to `out`, and keep nothing."""
+    def move_behind(self, out: BinaryIO, grown: Callable[[int], None]) -> None:
+        """Write all of it to `out`, and keep nothing; `grown` hears now and then how much can be read there."""
         with memoryview(bytearray(CHUNK)) as memory:
             for path in self._files:
+                start = out.tell()
                 with path.open("rb", buffering=0) as source:
                     while count := source.readinto(memory):
                         out.write(memory[:count])
                 path.unlink()
+                out.flush()
+                durable.begin(out.fileno(), start, out.tell() - start)
+                grown(out.tell())
 
 
 def write(path: Path, contents: Iterable[tuple[str, bytes]]) -> None:
@@ -113,22 +118,26 @@ def write(path: Path, contents: Iterable[tuple[str, bytes]]) -> None:
 
 
 @contextmanager
-def written(path: Path, contents: Iterable[tuple[str, bytes]], body: Body | None = None) -> Iterator[int]:
+def written(
+    path: Path, contents: Iterable[tuple[str, bytes]], body: Body | None = None,
+    grown: Callable[[int], None] = lambda _there: None,
+) -> Iterator[int]:  # fmt: skip
     """A new container of (name, bytes) pairs, and `body`, closed by now, moved behind them; the file must not exist.
 
-    Whoever gets its descriptor brings it to the disk.
+    Whoever gets its descriptor brings it to the disk. `grown` hears how many bytes can be read already.
     """
     with path.open("xb") as out:
         entries = [_write_entry(out, name, data, crc_of(data)) for name, data in contents]
         if body is not None:
             start = out.tell()
             entries += [replace(entry, offset=entry.offset + start) for entry in body.entries]
-            body.move_behind(out)
+            body.move_behind(out, grown)
         for piece in _directory(entries, out.tell()):
             out.write(piece)
         if out.tell() > PART_LIMIT or len(entries) > MAX_ENTRIES:
             raise ValueError("a part of a carrier is at most 1 GiB")
         out.flush()
+        grown(out.tell())
         yield out.fileno()
 
 
