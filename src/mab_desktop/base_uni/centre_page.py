@@ -105,8 +105,8 @@ class CentrePage(Page):
         """Write down why it goes incomplete; the reason is kept for good."""
         words = ask_for_reason(
             self, _("Send although incomplete"),
-            _("Some universities are missing or not signed. The reason is kept for good, with your name and the date, in "
-              "the log beside the file and on the fax page."),
+            _("Some universities are missing or not signed. The reason is kept for good, with your name and the date, "
+              "in the log beside the file and on the fax page."),
             _("Write the reason down"),
         )  # fmt: skip
         if words:

@@ -19,6 +19,9 @@ from mab_desktop.ui.states import Mark
 _MARKS = {FinalKind.VALUE: Mark.INFO, FinalKind.REMOVED: Mark.LATE, FinalKind.ADDED: Mark.INFO,
           FinalKind.UNPLACED: Mark.LATE}  # fmt: skip
 
+_CHIPS = {FinalKind.VALUE: N_("Changed"), FinalKind.REMOVED: N_("Taken out"), FinalKind.ADDED: N_("Added"),
+          FinalKind.UNPLACED: N_("No place")}  # fmt: skip
+
 
 class FinalPage(ListPage):
     """A line for each difference; narrowed by chips and by the filters of the columns, exported with Ctrl+E."""
@@ -49,7 +52,7 @@ class FinalPage(ListPage):
     def chips(self) -> Sequence[FilterChip]:
         """By what happened; what nobody gave a reason for."""
         return (
-            *(FilterChip(kind.value, KIND_LABELS[kind], _of(kind)) for kind in FinalKind),
+            *(FilterChip(kind.value, title, _of(kind)) for kind, title in _CHIPS.items()),
             FilterChip("unexplained", N_("Reason not known"), lambda row: not row.why),
         )
 

@@ -47,15 +47,15 @@ class PassBalancePage(ListPage):
     def table(self) -> TableSource:
         """The sums."""
         columns = (
-            Column("university", N_("Network university"), 24, show=lambda code: self.words.coded("university", code)),
-            Column("allotted", N_("Students"), 8, kind="number"),
-            Column("printed", N_("Printed"), 8, kind="number"),
-            Column("issued", N_("Given"), 8, kind="number"),
-            Column("spoilt", N_("Spoilt"), 8, kind="number"),
-            Column("stock", N_("In stock"), 8, kind="number"),
-            Column("counted", N_("Counted"), 8, "right", show=lambda n: "–" if n is None else str(n)),
-            Column("difference", N_("Difference"), 8, "right", show=lambda n: f"{n:+d}" if n else ""),
-            Column("waiting", N_("Without a whole pass"), 10, kind="number"),
+            Column("university", N_("Network university"), 15, show=lambda code: self.words.coded("university", code)),
+            Column("allotted", N_("Students"), 7, kind="number"),
+            Column("printed", N_("Printed"), 7, kind="number"),
+            Column("issued", N_("Given"), 6, kind="number"),
+            Column("spoilt", N_("Spoilt"), 6, kind="number"),
+            Column("stock", N_("In stock"), 6, kind="number"),
+            Column("counted", N_("Counted"), 7, "right", show=lambda n: "–" if n is None else str(n), shown=False),
+            Column("difference", N_("Difference"), 7, "right", show=lambda n: f"{n:+d}" if n else ""),
+            Column("waiting", N_("No whole pass"), 7, kind="number"),
         )
         return Rows(columns, load=lambda: pass_copies.balances(self.app.ctx), key_of="university", mark_of=_mark)
 

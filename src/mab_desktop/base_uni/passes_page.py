@@ -177,7 +177,6 @@ class PassesPage(ListPage):
             Action(N_("Passes of this university"), lambda: self._print("passes-university"), "organisation",
                    obstacle=self._no_number),
             Action(N_("Passes of this hall"), lambda: self._print("passes-hall"), "hall", obstacle=self._no_number),
-            Action(N_("Register of these"), lambda: self._print_chosen("register"), "list", obstacle=self._no_number),
             Action(N_("Given to the university"), self.give, "check", obstacle=self._none(PassState.STOCK)),
             Action(N_("Spoilt…"), self.spoil, "warning", obstacle=self._none(PassState.STOCK)),
             Action(N_("Lies here again"), self.undo, "undo", obstacle=self._none(PassState.ISSUED, PassState.SPOILT)),

@@ -52,10 +52,10 @@ SPOILT = act.ActKind(
 BALANCE = act.ActKind(
     N_("Balance of admission passes"),
     N_("Printed passes are issued, spoilt or in stock; what was counted is compared:"),
-    (Column(N_("Network university"), 56), Column(N_("Students"), 18, "right"), Column(N_("Printed"), 18, "right"),
-     Column(N_("Issued"), 18, "right"), Column(N_("Spoilt"), 18, "right"), Column(N_("In stock"), 18, "right"),
-     Column(N_("Counted"), 18, "right"), Column(N_("Difference"), 18, "right"),
-     Column(N_("Without a whole pass"), 20, "right")),
+    (Column(N_("Network university"), 44), Column(N_("Students"), 20, "right"), Column(N_("Printed"), 20, "right"),
+     Column(N_("Given"), 18, "right"), Column(N_("Spoilt"), 18, "right"), Column(N_("In stock"), 18, "right"),
+     Column(N_("Counted"), 19, "right"), Column(N_("Difference"), 20, "right"),
+     Column(N_("Without a whole pass"), 22, "right")),
     (BASE_PROGRAMMER, BASE_COORDINATOR),
 )  # fmt: skip
 

@@ -315,7 +315,7 @@ def _sums() -> Any:
     return (
         select(Student.university, func.count().filter(came), func.count().filter(issued),
                func.count().filter(spoilt), func.count().filter(PassCopy.printed_at.is_(None)),
-               func.count(whole.c.student.distinct()))
+               func.count(whole.c.student.distinct()).filter(Student.deleted_at.is_(None)))
         .select_from(PassCopy).join(Student, Student.id == PassCopy.student)
         .outerjoin(whole, whole.c.student == PassCopy.student).group_by(Student.university)
     )  # fmt: skip
