@@ -4,7 +4,9 @@
 
 Each portion is one transaction of the encrypted database with the program's own durability. Measured: the first merge,
 the same portions again (nothing changes), and again with every tenth record corrected; each from decoded records, and
-with the carrier's JSON decoded and checked (`opened`). Baseline: `executemany` of the rows that came of the first
+with the carrier's JSON decoded and checked (`opened`). `carried` is the whole way that the person waits for: each
+portion as a signed and encrypted file of its operator's PC, copied from the drive, verified, decrypted, checked,
+previewed and merged. Baseline: `executemany` of the rows that came of the first
 merge into an empty database of the same kind, portion by portion. Seconds are the processor's; the middle of `rounds`.
 """
 
@@ -16,11 +18,17 @@ import json
 import os
 import platform
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.merge_stage import PortionsOnADrive
+from sqlalchemy import func, select
 
 from mab_desktop.domain import merge as marks
 from mab_desktop.domain.carrier_records import RECORDS
@@ -149,7 +157,20 @@ def measure(folder: Path, typed: list[Portion], again: list[Portion]) -> dict[st
     finally:
         for ctx in (ours, with_opening, plain):
             ctx.store.close()
+    told["carried"] = carried(folder / "stage", typed)
     return told
+
+
+def carried(folder: Path, typed: list[Portion]) -> float:
+    """The portions as files from the drive."""
+    there = PortionsOnADrive(folder, typed, NETWORK, lambda ctx, portion: take(ctx, [portion]))
+    try:
+        used = seconds(there.load)
+        with there.programmer.store.read() as session:
+            assert session.scalar(select(func.count()).select_from(Student)) == sum(map(len, typed))
+    finally:
+        there.close()
+    return used
 
 
 def _all(reports: list[merge.MergeReport], **wanted: int) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from operator import contains
 from typing import Any
 
 from mab_desktop.domain.errors import Problem
@@ -36,6 +37,9 @@ class Kind(StrEnum):
     FLAG = "flag"  # bool
 
 
+_NO_TEXT = (Kind.DATE, Kind.INTEGER, Kind.FLAG)
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of a record.
@@ -56,6 +60,37 @@ class Field:
     carry: bool = False
     hint: str = ""
     group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The fields that hold texts, looked at all at once: those of digits come last, `words` is how many do not."""
+
+    names: tuple[str, ...]
+    lengths: tuple[Container[int], ...]
+    required: tuple[str, ...]
+    words: int
+
+    @classmethod
+    def of(cls, fields: Iterable[Field]) -> _Texts:
+        texts = sorted((field for field in fields if field.kind not in _NO_TEXT), key=lambda f: f.kind is Kind.DIGITS)
+        return cls(
+            tuple(field.name for field in texts), tuple(_lengths(field) for field in texts),
+            tuple(field.name for field in texts if field.required),
+            sum(field.kind is not Kind.DIGITS for field in texts),
+        )  # fmt: skip
+
+    def are_right(self, values: Values) -> bool:
+        """Whether each is a text of a length that is let in, and can be printed as it stands."""
+        found = ["" if value is None else value for value in map(values.get, self.names)]
+        if set(map(type, found)) - {str} or not all(map(values.get, self.required)):
+            return False
+        if not all(map(contains, self.lengths, map(len, found))):
+            return False
+        words, digits = "".join(found[: self.words]), "".join(found[self.words :])
+        if digits and not (digits.isascii() and digits.isdigit()):
+            return False
+        return _UNPRINTABLE.search(words) is None and unicodedata.is_normalized("NFC", words)
 
 
 @dataclass(frozen=True)
@@ -89,17 +124,22 @@ class RecordSpec:
         return frozenset(self.names)
 
     @cached_property
-    def _bounds(self) -> tuple[tuple[str, Kind, bool, int, int], ...]:
-        """Name, kind, whether required, and the bounds of a text's length or of a number."""
-        return tuple(_bounds(field) for field in self.fields)
+    def _texts(self) -> _Texts:
+        return _Texts.of(self.fields)
+
+    @cached_property
+    def _others(self) -> tuple[tuple[str, Kind, bool, int, int], ...]:
+        """Name, kind, whether required, and bounds of each field that is no text."""
+        return tuple(_bounds(field) for field in self.fields if field.kind in _NO_TEXT)
 
     def plainly_right(self, values: Values) -> bool:
         """A quick look that is true only where `field_problem` without lists finds nothing wrong with any field.
 
         False says nothing yet. Twenty thousand records of thirty fields pass through here on every import.
         """
-        texts = []
-        for name, kind, required, low, high in self._bounds:
+        if not self._texts.are_right(values):
+            return False
+        for name, kind, required, low, high in self._others:
             value = values.get(name)
             if value is None or value == "":
                 if required:
@@ -107,18 +147,9 @@ class RecordSpec:
             elif kind is Kind.INTEGER:
                 if type(value) is not int or not low <= value <= high:
                     return False
-            elif kind is Kind.DATE or kind is Kind.FLAG:
-                if type(value) is not (date if kind is Kind.DATE else bool):
-                    return False
-            elif type(value) is not str or not low <= len(value) <= high:
+            elif type(value) is not (date if kind is Kind.DATE else bool):
                 return False
-            elif kind is not Kind.DIGITS:
-                texts.append(value)
-            elif not (value.isascii() and value.isdigit()):
-                return False
-        together = "".join(texts)
-        printable = _UNPRINTABLE.search(together) is None and unicodedata.is_normalized("NFC", together)
-        return printable and values.keys() <= self._known
+        return values.keys() <= self._known
 
     def problems(self, values: Values, lists: Mapping[str, Iterable[str]] | None = None) -> list[Problem]:
         """Every broken rule of `values`; `lists` gives the codes of each reference list that is at hand."""
@@ -194,11 +225,15 @@ def _list_problem(field: Field, value: Any, lists: Mapping[str, Iterable[str]] |
 
 
 def _bounds(field: Field) -> tuple[str, Kind, bool, int, int]:
-    if field.kind is Kind.INTEGER:
-        low = -sys.maxsize if field.low is None else field.low
-        return field.name, field.kind, field.required, low, sys.maxsize if field.high is None else field.high
-    low = field.max_length if field.exact else 0
-    return field.name, field.kind, field.required, low, field.max_length or sys.maxsize
+    low = -sys.maxsize if field.low is None else field.low
+    return field.name, field.kind, field.required, low, sys.maxsize if field.high is None else field.high
+
+
+def _lengths(field: Field) -> Container[int]:
+    """The lengths that a text may have, none among them."""
+    if field.exact and field.max_length:
+        return (0, field.max_length)
+    return range(field.max_length + 1) if field.max_length else range(sys.maxsize)
 
 
 _CHECKS: Mapping[Kind, Callable[[Field, Any], Problem | None]] = {
