@@ -1,8 +1,11 @@
+# ruff: noqa: F811  (the fixture's name is a parameter's name)
 """The centre's database on PostgreSQL: the same schema, and the same guards as in a file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from subprocess import CalledProcessError
 
@@ -17,13 +20,18 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.clock import SystemClock
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.names import sort_key
+from mab_desktop.domain.organisation import Role
+from mab_desktop.services import centre_server
 from mab_desktop.storage import database_server, migrate
 from mab_desktop.storage.server_schema import as_in_a_file, refusing
 from mab_desktop.storage.store import Actor, Store
 from mab_desktop.storage.tables import Base
-from mab_desktop.storage.tables.core import Draft, ReferenceItem, Setting
-from tests.conftest import KEY
-from tests.postgres import Server, postgres  # noqa: F401
+from mab_desktop.storage.tables.centre import Recount
+from mab_desktop.storage.tables.core import Draft, ReferenceItem, Setting, TrustState
+from mab_desktop.storage.tables.results import PasswordTries
+from mab_desktop.storage.tables.students import Shift
+from tests.conftest import KEY, MakeContext
+from tests.postgres import Server, postgres  # noqa: F401  (a fixture)
 
 ACTOR = Actor("one", "One", "programmer", "ntc", "ntc")
 QUIET = "INSERT INTO setting (key, value) VALUES ('quiet', '{}')"
@@ -42,7 +50,7 @@ def made(folder: Path, address: str) -> Store:
 
 
 @pytest.fixture(scope="module")
-def store(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:  # noqa: F811
+def store(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     opened = made(tmp_path_factory.mktemp("centre"), postgres.new_database())
     yield opened
     opened.close()
@@ -99,7 +107,7 @@ def test_no_way_around_the_log(store: Store, change: Callable[[Session], None]) 
         assert session.get(Setting, "quiet") is None
 
 
-def test_the_server_itself_refuses_another_program(store: Store, postgres: Server) -> None:  # noqa: F811
+def test_the_server_itself_refuses_another_program(store: Store, postgres: Server) -> None:
     """psql knows nothing of our program, and is refused all the same."""
     with pytest.raises(CalledProcessError) as refused:
         postgres.ask("INSERT INTO mab.setting (key, value) VALUES ('quiet', '{}')", "mab1")
@@ -142,7 +150,7 @@ def test_triggers_of_migrations_are_said_in_the_servers_language() -> None:
     assert as_in_a_file("UPDATE a SET b = 'TEXT'") == "UPDATE a SET b = 'TEXT'"
 
 
-def test_names_sort_as_in_a_file(postgres: Server, tmp_path: Path) -> None:  # noqa: F811
+def test_names_sort_as_in_a_file(postgres: Server, tmp_path: Path) -> None:
     """A database whose own order is another one: the columns keep the order of bytes, so the Kazakh key works."""
     store = made(tmp_path, postgres.new_database("ru"))
     names = ["Әбдіров", "Абаев", "Жұмабаев", "Іскаков", "Иванов", "Ысқақ", "Өмір", "Омар", "Ұлан", "Үсен", "Ёлкин"]
@@ -178,3 +186,67 @@ def test_a_server_that_is_not_there_is_told_in_words(tmp_path: Path) -> None:
     database_server.server_file(path).write_text(address, encoding="utf-8")
     with pytest.raises(UserError, match="does not answer"):
         Store(path, KEY, SystemClock())
+
+
+def test_all_rows_move_from_a_file_to_a_server_and_back(
+    postgres: Server,
+    make_context: MakeContext,
+    tmp_path: Path,
+) -> None:
+    """Dates, JSON, bytes, numbers of 64 bits, Kazakh letters: the same on both sides, and identifiers count on."""
+    ctx = make_context(Role.NTC, "")
+    big = 2**40
+    with ctx.store.write(ctx.actor) as tx:
+        tx.session.add(TrustState(version=9, envelope=bytes(range(256)), adopted_at="x"))
+        tx.session.add(Shift(number=1, exam_date=date(2011, 5, 16), start_time="09:00", state="planned"))
+        tx.session.add(PasswordTries(subject="a", tries=1, last_at="x", ticks=big))
+        tx.session.add(Recount(base_university="013", at="Ә", by="x", students=1, total_before=2, total_after=3,
+                               differences=[{"a": None}]))  # fmt: skip
+        tx.note("setting-changed", "Қазақ")
+    before, head = rows_of(ctx.store), ctx.store.log_head()
+    address = postgres.new_database()
+    centre_server.to_server(ctx, address)
+    assert not ctx.store.path.exists()
+    server = Store(ctx.store.path, ctx.store.key, SystemClock())
+    assert server.on_server
+    moved = rows_of(server)
+    assert {name: rows for name, rows in moved.items() if name != "audit"} == {
+        name: rows for name, rows in before.items() if name != "audit"
+    }
+    assert moved["audit"][: head[0]] == before["audit"]
+    assert server.verify_log() is None
+    with server.write(ACTOR) as tx:
+        tx.session.add(Recount(base_university="013", at="", by="", students=1, total_before=2, total_after=3,
+                               differences=[]))  # fmt: skip
+        tx.note("final-data-recounted", "013")
+    with pytest.raises(UserError, match="on a server already"):
+        centre_server.to_server(replace(ctx, store=server), postgres.new_database())
+    centre_server.to_file(replace(ctx, store=server))
+    back = Store(ctx.store.path, ctx.store.key, SystemClock())
+    assert not back.on_server
+    assert rows_of(back)["student"] == before["student"]
+    assert [row[0] for row in rows_of(back)["recount"]] == [1, 2]
+    assert back.verify_log() is None
+    back.close()
+
+
+def test_a_move_that_fails_leaves_the_file_in_force(
+    postgres: Server,
+    make_context: MakeContext,
+) -> None:
+    ctx = make_context(Role.NTC, "")
+    address = postgres.new_database()
+    database_server.make_schema(address)
+    with pytest.raises(UserError, match="There is a database already"):
+        centre_server.to_server(ctx, address)
+    assert ctx.store.path.exists()
+    assert not database_server.server_file(ctx.store.path).exists()
+    assert ctx.store.verify_log() is None
+
+
+def rows_of(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    with store.read() as session:
+        return {
+            table.name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key.columns))]
+            for table in Base.metadata.sorted_tables
+        }

@@ -73,6 +73,8 @@ def _add_rehearsal(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     rehearse.add_argument("--students", type=int, default=180)
     rehearse.add_argument("--universities", type=int, default=3, help="network universities")
     rehearse.add_argument("--shifts", type=int, default=3)
+    rehearse.add_argument("--centre-database", default="", metavar="ADDRESS",
+                          help="the centre's tables on an empty PostgreSQL database")  # fmt: skip
     rehearse.add_argument("--scans", type=Path, help="exam: take scanned images from FOLDER/HALL/pass-1 and pass-2")
 
 
@@ -156,7 +158,8 @@ def _rehearse(args: argparse.Namespace, _rest: list[str]) -> int:
     from mab_desktop.rehearsal.play import rehearse
 
     return rehearse(args.part, args.out, seed=args.seed, students=args.students, universities=args.universities,
-                    shifts=args.shifts, scans=args.scans, lang=args.lang)  # fmt: skip
+                    shifts=args.shifts, scans=args.scans, lang=args.lang,
+                    centre_address=args.centre_database)  # fmt: skip
 
 
 def _launcher(args: argparse.Namespace, _rest: list[str]) -> int:

@@ -11,6 +11,7 @@ from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.i18n import N_, translate
 from mab_desktop.rehearsal import exam, preparation, reckoning
 from mab_desktop.rehearsal.stage import STATE, Plan, Stage, new_stage, open_stage
+from mab_desktop.services import workplace
 from mab_desktop.services.progress import ConsoleProgress
 
 MOST_STUDENTS = 20_000
@@ -27,7 +28,8 @@ def rehearse(
     if part == "exam":
         stage = _go_on(out, lang, progress)
     else:
-        plan = Plan(str(seed), students, universities, shifts, centre_address=centre_address)
+        address = workplace.checked_address(centre_address) if centre_address else ""
+        plan = Plan(str(seed), students, universities, shifts, centre_address=address)
         stage = _begin(out, plan, lang, progress)
     try:
         return _play(stage, part, scans)
