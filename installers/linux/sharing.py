@@ -15,7 +15,7 @@ from pathlib import Path
 def share(folder: Path) -> int:
     """Link files of `folder` to those of its neighbours; the bytes that are saved."""
     mine, saved = _listed(folder), 0
-    for other in sorted(path for path in folder.parent.iterdir() if path != folder):
+    for other in sorted(path for path in folder.parent.iterdir() if path.is_dir() and path != folder):
         theirs = _listed(other)
         for name in sorted(set(mine) & set(theirs)):
             if mine[name] == theirs[name]:

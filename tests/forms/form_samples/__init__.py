@@ -39,6 +39,7 @@ from mab_desktop.forms import (
     hall_sign,
     hand_over_act,
     identification_protocol,
+    installation_record,
     item_statistics,
     key_act,
     likeness_report,
@@ -67,7 +68,7 @@ from mab_desktop.forms import (
     wrong_data_list,
 )
 
-from . import analysis, appeal, centre, commission, day, hand_over, network
+from . import analysis, appeal, centre, commission, day, hand_over, installing, network
 from .exam import (
     an_act,
     appeals,
@@ -209,6 +210,7 @@ SAMPLES: dict[str, Sample] = {
     "secret_sheet": _of(secret_sheet, secret),
     "reset_sheet": _of(reset_sheet, reset_request),
     "fingerprint_sheet": _of(fingerprint_sheet, fingerprint),
+    "installation_record": _of(installation_record, installing.record),
     "enrolment_sheet": _of(enrolment_sheet, enrolment),
     "root_key_sheet": _of(root_key_sheet, root_key),
     **{f"key_act_{i}": _of(key_act, key_change, kind) for i, kind in enumerate(key_act.KINDS, 1)},

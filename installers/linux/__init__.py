@@ -1,0 +1,1 @@
+"""What only Debian packages bring along."""

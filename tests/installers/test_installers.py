@@ -1,0 +1,156 @@
+"""The installers' own rules: what is left out, the list of files, sharing on the disk, the command, licences."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from installers import description, licences, release
+from installers.linux import sharing
+from installers.tree import Tree, compile_all
+from mab_desktop.cli import APPLICATIONS
+from mab_desktop.services.installation import check_folder
+
+DESCRIPTION = description.read()
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern", "fitting"),
+    [
+        ("cv2/data/a.xml", "cv2/*", False), ("cv2/data/a.xml", "cv2/**", True), ("cv2/cv2.so", "cv2/*", True),
+        ("a/b/tests/c.py", "**/tests/**", True), ("tests.py", "**/tests/**", False), ("x.pyi", "**.pyi", True),
+    ],
+)  # fmt: skip
+def test_a_star_stays_in_its_folder(path: str, pattern: str, fitting: bool) -> None:
+    assert description.fits(path, [pattern]) is fitting
+
+
+def test_there_is_an_installer_for_each_application() -> None:
+    assert {role.key: role.package for role in DESCRIPTION.roles.values()} == APPLICATIONS
+    assert all(set(role.title) == {"kk", "ru", "en"} for role in DESCRIPTION.roles.values())
+    icons = {path.name for path in (description.HERE / "icons").iterdir()}
+    assert {f"{key}.ico" for key in APPLICATIONS} <= icons
+
+
+def test_what_the_program_opens_comes_along() -> None:
+    needed = ("cv2/data/haarcascade_frontalface_alt2.xml", "fontpkg_pt_sans/files/PT_Sans-Web-Regular.ttf",
+              "qtawesome/fonts/phosphor-1.3.0.ttf", "PySide6/Qt/plugins/platforms/libqxcb.so",
+              "PySide6/plugins/platforms/qwindows.dll", "PySide6/QtWidgets.abi3.so", "imagecodecs/_tiff.abi3.so",
+              "PySide6/Qt/plugins/printsupport/libcupsprintersupport.so")  # fmt: skip
+    assert [path for path in needed if DESCRIPTION.reason("site", path)] == []
+    left = ("PySide6/Qt/qml/QtQuick/x.so", "PySide6/lupdate", "cv2/opencv_videoio_ffmpeg.dll", "numpy/tests/a.py",
+            "PySide6/Qt/plugins/platformthemes/libqgtk3.so", "babel/core.py")  # fmt: skip
+    assert [path for path in left if not DESCRIPTION.reason("site", path)] == []
+
+
+def installed(folder: Path, **files: str) -> Path:
+    """A small installed folder with its signed list."""
+    folder.mkdir(parents=True)
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    key, trial = release.signing_key(None, folder.parent)
+    release.write(folder, role="network-uni", version="1", commit="c" * 40, built="2026-01-01", key=key, trial=trial)
+    return folder
+
+
+def test_the_builders_list_is_what_the_program_checks(tmp_path: Path) -> None:
+    found = check_folder(installed(tmp_path / "a", one="1", two="2"))
+    assert found is not None
+    assert found.whole
+    assert found.trial
+    assert set(found.release.files) == {"one", "two"}
+
+
+def test_two_builds_of_the_same_files_are_the_same(tmp_path: Path) -> None:
+    first, second = installed(tmp_path / "a", one="1"), installed(tmp_path / "b", one="1")
+    for name in (release.LIST, release.SIGNATURE):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+def test_compiled_files_are_the_same_each_time_and_start_without_sources(tmp_path: Path) -> None:
+    compiled = []
+    for name in ("a", "b"):
+        root = tmp_path / name
+        for place in ("lib/site/part", "lib/app/mab_desktop"):
+            (root / place).mkdir(parents=True)
+            (root / place / "words.py").write_text('A = {"x", "y"}\ndef f(n):\n    return f"{n} {A} one"\n')
+        compile_all(root)
+        compiled.append({path.relative_to(root): path.read_bytes() for path in root.rglob("*") if path.is_file()})
+    assert compiled[0] == compiled[1]
+    names = {path.as_posix() for path in compiled[0]}
+    assert "lib/site/part/words.pyc" in names
+    assert "lib/site/part/words.py" not in names
+    assert "lib/app/mab_desktop/words.py" in names
+
+
+def test_what_two_applications_have_in_common_lies_on_the_disk_once(tmp_path: Path) -> None:
+    old = installed(tmp_path / "opt" / "old", same="s" * 5000, other="old")
+    new = installed(tmp_path / "opt" / "new", same="s" * 5000, other="new")
+    assert sharing.share(new) == 5000
+    assert (old / "same").samefile(new / "same")
+    assert (new / "other").read_text() == "new"
+    assert sharing.share(new) == 0
+    for folder in (old, new):
+        found = check_folder(folder)
+        assert found is not None
+        assert found.whole
+
+
+def test_a_changed_file_is_not_shared(tmp_path: Path) -> None:
+    old, new = installed(tmp_path / "opt" / "old", same="right"), installed(tmp_path / "opt" / "new", same="right")
+    (old / "same").write_text("wrong")
+    assert sharing.share(new) == 0
+    assert (new / "same").read_text() == "right"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ([], ["network-uni"]), (["--db", "x.db"], ["network-uni", "--db", "x.db"]), (["verify", "--self"],
+        ["verify", "--self"]), (["--version"], ["--version"]), (["--lang", "ru", "network-uni"], ["--lang", "ru",
+        "network-uni"]),
+    ],
+)  # fmt: skip
+def test_the_command_starts_the_application_or_its_command_line(tmp_path: Path, given: list[str],
+                                                                told: list[str]) -> None:  # fmt: skip
+    text = (description.HERE / "linux" / "launcher.sh").read_text("utf-8")
+    command = tmp_path / "mab-network-uni"
+    command.write_text(text.replace("@ROLE@", "network-uni").replace("@PACKAGE@", "mab-network-uni"))
+    command.chmod(0o755)
+    python = tmp_path / "mab-python"
+    python.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    python.chmod(0o755)
+    said = subprocess.run([str(command), *given], capture_output=True, text=True, check=True).stdout.splitlines()
+    assert said == ["-m", "mab_desktop.cli", *told]
+
+
+def wheel(folder: Path, **texts: str) -> Path:
+    path = folder / "part-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("part/__init__.py", "")
+        packed.writestr("part-1.0.dist-info/METADATA", "Name: part\nVersion: 1.0\nLicense-Expression: MIT\n")
+        for name, text in texts.items():
+            packed.writestr(f"part-1.0.dist-info/licenses/{name}", text)
+    return path
+
+
+def test_licences_come_along_with_their_list(tmp_path: Path) -> None:
+    grown = Tree(tmp_path / "root", DESCRIPTION.roles["audit-fund"], DESCRIPTION)
+    licences.put(grown, [licences.of_wheel(wheel(tmp_path, LICENSE="the text"))])
+    assert (grown.root / "share/licences/part/LICENSE").read_text() == "the text"
+    assert "part 1.0: MIT" in (grown.root / "share/licences/LICENCES.txt").read_text("utf-8")
+
+
+def test_a_part_without_a_licence_stops_the_build(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="no text of its licence"):
+        licences.of_wheel(wheel(tmp_path))
+
+
+def test_a_build_says_what_it_is_made_of(tmp_path: Path) -> None:
+    folder = installed(tmp_path / "a", one="1")
+    told = json.loads((folder / release.LIST).read_text("utf-8"))
+    assert set(told) == {"role", "version", "commit", "built", "files"}
