@@ -45,11 +45,11 @@ class HandOverPage(ListPage):
     def table(self) -> TableSource:
         """In the order of p.24."""
         columns = (
-            Column("title", N_("What is handed over"), 44),
+            Column("title", N_("What is handed over"), 52),
             Column("count", N_("Quantity"), 8, kind="number"),
-            Column("of", N_("Expected"), 8, kind="number"),
-            Column("at", N_("Printed, written"), 16, kind="code"),
-            Column("state", N_("State"), 24),
+            Column("of", N_("Expected"), 8, kind="number", shown=False),
+            Column("at", N_("Printed, written"), 16, kind="code", shown=False),
+            Column("state", N_("State"), 22),
         )
         return Rows(columns, load=self._rows, key_of="key", mark_of=lambda row: row["mark"])
 
@@ -198,7 +198,7 @@ def _paper_row(paper: GivenPaper) -> Mapping[str, Any]:
     short = paper.of is not None and paper.count < paper.of
     state = _("Missing: {n}").format(n=(paper.of or 0) - paper.count) if short else _("Not printed yet")
     if paper.printed_at and not short:
-        state = _("Printed")
+        state = _("Printed: {moment}").format(moment=_moment(paper.printed_at))
     mark = Mark.LATE if short else Mark.DONE if paper.printed_at else Mark.DUE
     return {
         "key": paper.key, "title": _(paper.title), "count": paper.count, "of": paper.of,
