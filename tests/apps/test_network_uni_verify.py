@@ -145,6 +145,28 @@ def test_a_wrong_sheet_is_refused_then_taken_all_the_same(shell: WorkplaceShell,
     assert second_entry.differences(op2) == []
 
 
+def test_the_draft_of_a_second_entry_is_not_put_off_by_keys_without_a_pause(
+    shell: WorkplaceShell, op2: Context, qtbot: QtBot
+) -> None:
+    page = again(shell)
+    type_text(focused(), "Ә")
+    assert page._drafting.isActive()
+    started = page._drafting.remainingTime()
+    type_text(focused(), "бай")
+    assert page._drafting.remainingTime() <= started
+    qtbot.keyClick(focused(), ENTER)  # a field that is left is kept at once
+    assert drafts.draft(op2, second_entry.SECOND_FORM).get("surname") == "Әбай"
+
+
+def test_a_second_entry_names_every_broken_rule_at_once(shell: WorkplaceShell, op2: Context, qtbot: QtBot) -> None:
+    page = again(shell)
+    page.form.set_values(student(1, surname="Smith", specialty="050901", sex=None))
+    page.form.editor("surname").setFocus()
+    qtbot.keyClick(focused(), ENTER, CTRL)
+    assert [name for name, row in page.form.rows.items() if row.problem] == ["surname", "sex", "specialty"]
+    assert second_entry.differences(op2) == []
+
+
 def test_what_was_typed_again_survives_a_crash(shell: WorkplaceShell, op2: Context, qtbot: QtBot) -> None:
     page = again(shell)
     page.next_open()

@@ -15,7 +15,7 @@ from mab_desktop.domain.student import PAID, STUDENT
 from mab_desktop.i18n import N_, _
 from mab_desktop.network_uni import records
 from mab_desktop.network_uni.second_difference import PaperValue, cards, outcome
-from mab_desktop.services import drafts, second_entry
+from mab_desktop.services import drafts, second_entry, students
 from mab_desktop.services.second_draw import Sheet
 from mab_desktop.services.second_entry import SECOND_FORM, DifferenceRow
 from mab_desktop.ui import theme
@@ -26,7 +26,7 @@ from mab_desktop.ui.record_form import RecordForm
 from mab_desktop.ui.states import Mark
 from mab_desktop.ui.workplace_app import icon_button
 
-DRAFT_DELAY = 250  # milliseconds after the last key
+DRAFT_DELAY = 250  # milliseconds after the first key that is not kept yet, however fast the others follow
 _NEXT_SHOWN, _TYPING, _SETTLING, _EMPTY = 8, 0, 1, 2
 
 
@@ -38,11 +38,14 @@ class SecondEntryPage(Page):
         self.sheets: list[Sheet] = []
         self.sheet: Sheet | None = None
         self._unsure, self._draft_read, self._last = False, False, ""
+        self._rules = students.rules_here(app.ctx)
         self.form = RecordForm(
-            STUDENT, lambda: records.choices(app.ctx), save_word=N_("Compare"), passed_over=_needless
-        )
+            STUDENT, lambda: records.choices(app.ctx), save_word=N_("Compare"), passed_over=_needless,
+            rules=lambda values: self._rules.problems(students.clean(values)),
+        )  # fmt: skip
         self.form.saved.connect(self._typed)
         self.form.changed.connect(lambda _values: self._changed())
+        self.form.left.connect(lambda _name: self._left_field())
         self.settling = SettleView(app, self._settled)
         self.settling.finished.connect(self.next_sheet)
         self.empty = EmptyState(icon="check")
@@ -77,6 +80,7 @@ class SecondEntryPage(Page):
         if changed is not None and changed <= {"draft", "audit"}:
             return
         with self.app.guarded():
+            self._rules = students.rules_here(self.app.ctx)
             self.sheets = second_entry.queue(self.app.ctx)
         if self.modes.currentIndex() != _SETTLING:
             self._show_queue()
@@ -185,8 +189,13 @@ class SecondEntryPage(Page):
 
     def _changed(self) -> None:
         self._draft_read = True
-        self._drafting.start()
+        if not self._drafting.isActive():  # who types without a pause must not put it off
+            self._drafting.start()
         self.renew_actions()
+
+    def _left_field(self) -> None:
+        if self._drafting.isActive():
+            self.keep_draft()
 
     def keep_draft(self) -> None:
         """Keep what is typed so far, with its sheet."""
