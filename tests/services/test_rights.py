@@ -131,6 +131,8 @@ REVIEWED = {
 }  # fmt: skip
 # Where every person who may log in has the same rights (programmer and coordinator), the program alone is asked.
 BY_PROGRAM = {
+    "acceptance": "base university", "documents_board": "base university", "duties": "base university",
+    "network_register": "base university",
     "base_board": "base university", "commission": "base university", "documents_base": "base university",
     "passes": "base university", "sittings": "base university", "documents_commission": "base university",
     "documents_keys": "testing centre", "documents_centre": "testing centre",
