@@ -181,7 +181,7 @@ class CommissionPage(EntryPage):
         commission.save_member(self.app.ctx, {**values, "id": row["id"] if row else None})
 
     def details(self, row: Mapping[str, Any]) -> Sequence[Facts]:
-        """The member, and the numbers of a sitting."""
+        """The member; the numbers of a sitting stand over the list."""
         person = [
             (_("Role in the commission"), _(ROLE_LABELS.get(row["role"], row["role"]))),
             (_("Post, department"), row["post"] or ""), (_("Organisation"), row["organisation"] or ""),
@@ -190,13 +190,7 @@ class CommissionPage(EntryPage):
         ]  # fmt: skip
         if row["left_on"]:
             person += [(_("Left on"), shown_date(row["left_on"])), (_("Ground"), row["left_reason"] or "")]
-        voting = self._voting()
-        sitting = (
-            (_("Voting members"), _("{n}, at least {least}").format(n=voting, least=LEAST_MEMBERS)),
-            (_("Quorum: two thirds of all members"), str(quorum(voting))),
-            (_("On a tie"), _("the chair decides")),
-        )  # fmt: skip
-        return (Facts(row["full_name"], tuple(person)), Facts(_("Sittings"), sitting))
+        return (Facts(row["full_name"], tuple(person)),)
 
     def empty_words(self) -> tuple[str, str]:
         """How to begin."""

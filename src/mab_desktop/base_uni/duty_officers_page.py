@@ -60,7 +60,7 @@ class DutyOfficersPage(EntryPage):
             Column("full_name", N_("Full name"), 28),
             Column("post", N_("Post, department"), 14),
             Column("phone", N_("Telephone"), 14, kind="code", shown=False),
-            Column("where", N_("Hall, corridor"), 22, kind="code"),
+            Column("where", N_("Hall, corridor"), 20),
             Column("file_received", N_("Personal file"), 5, kind="flag"),
             Column("trained", N_("Trained"), 6, kind="flag"),
         )
