@@ -261,8 +261,10 @@ def _board_facts(session: Session) -> _BoardFacts:
         papers[line.university, line.item].append(line)
     trained: dict[str, list[tuple[date, str, str]]] = defaultdict(list)
     came = select(TrainingAttendance.university, Training.day, TrainingAttendance.office, TrainingAttendance.person)
-    for code, *what in session.execute(came.join(Training).order_by(Training.day, TrainingAttendance.office)):
-        trained[code].append((what[0], what[1], what[2]))
+    for code, day, office, person in session.execute(
+        came.join(Training).order_by(Training.day, TrainingAttendance.office)
+    ):
+        trained[code].append((day, office, person))
     versions = {v.university: v for v in session.scalars(select(DatabaseVersion).order_by(DatabaseVersion.number))}
     return _BoardFacts(
         entries, papers, trained, versions, _by_university(session, Student, Student.deleted_at.is_(None)),
