@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,11 +13,12 @@ from pytestqt.qtbot import QtBot
 from mab_desktop.base_uni.app import APP
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.printing import Outcome, PrintOrder
-from mab_desktop.services import documents_passes, pass_copies, passes, print_jobs
+from mab_desktop.services import documents_passes, pass_copies, passes, print_jobs, wrong_data_lists
 from mab_desktop.services.context import Context
 from mab_desktop.services.documents import measured, previewing
 from mab_desktop.services.pass_copies import PassState
 from mab_desktop.services.passes import PassChoice, PassLayout
+from mab_desktop.storage.tables.students import Student, StudentChange, WrongData
 from mab_desktop.ui.messages import Question
 from mab_desktop.ui.page import ActionButton
 from mab_desktop.ui.print_dialog import PrintQuestion
@@ -167,3 +169,54 @@ def test_the_balance_shows_what_does_not_agree(shell: WorkplaceShell, base: Cont
     QApplication.processEvents()
     assert shell.page().preview.made.document == "act-given"
     assert shell.messages.words() == ""
+
+
+def test_applications_are_ticked_off_by_enter(shell: WorkplaceShell, base: Context, qtbot: QtBot) -> None:
+    """Enter: the paper is here; Enter again: it is not. The chip shows what still misses its paper."""
+    with base.store.write(base.actor) as tx:
+        student = passes.lines_in(tx.session, BASE, "013")
+        tx.session.add_all(
+            WrongData(id=f"w{n}", student=line.student, university="013", field="surname", printed_value="Бекова",
+                      right_value="Бекова-Әлі", ground="Жеке куәлік", application_number=f"{n}",
+                      application_date=date(2011, 4, 20))
+            for n, line in enumerate(list(student)[:2])
+        )  # fmt: skip
+        tx.note("setting-changed", "rows")
+    page = shown(shell, "wrong_data")
+    page.view.selectRow(0)
+    qtbot.keyClick(page.view, ENTER)
+    QApplication.processEvents()
+    assert [bool(held.application_at) for held in wrong_data_lists.held_lines(base)] == [True, False]
+    page.chip_buttons["no-paper"].click()
+    assert len(page.shown_rows()) == 1
+    page.chip_buttons["no-paper"].click()
+    page.view.selectRow(0)
+    assert "1 of 2" in str(page.details(page.current()))
+    qtbot.keyClick(page.view, ENTER)
+    QApplication.processEvents()
+    assert not any(held.application_at for held in wrong_data_lists.held_lines(base))
+
+
+def test_differences_of_the_final_database_are_narrowed_and_explained(shell: WorkplaceShell, base: Context) -> None:
+    """A value the centre changed by an application, a student it struck out; chips narrow, details tell why."""
+    first, second = (line.student for line in passes.pass_lines(base, "013")[:2])
+    with base.store.write(base.actor) as tx:
+        tx.session.add(StudentChange(student=first, version=2, field="sex", old="1", new="2", ground="carrier:x",
+                                     by="ntc", at="2011-04-20T10:00:00"))  # fmt: skip
+        tx.session.add(WrongData(id="w1", student=first, university="013", field="sex", printed_value="1",
+                                 right_value="2", ground="Жеке куәлік", application_number="7",
+                                 application_date=date(2011, 4, 20)))  # fmt: skip
+        tx.session.get_one(Student, second).deleted_at = "2011-04-20T10:00:00"
+        tx.note("setting-changed", "rows")
+    page = shown(shell, "final")
+    assert {row.kind.value for row in page.shown_rows()} == {"value", "removed"}
+    page.chip_buttons["value"].click()
+    (row,) = page.shown_rows()
+    assert "application 7 of 20.04.2011" in row.why
+    assert (row.sent, row.came) == ("1 Male", "2 Female")
+    page.chip_buttons["value"].click()
+    page.chip_buttons["unexplained"].click()
+    assert [row.student for row in page.shown_rows()] == [second]
+    page.view.selectRow(0)
+    QApplication.processEvents()
+    assert not button(page, "Show the pass").isEnabled()
