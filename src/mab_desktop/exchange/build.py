@@ -45,7 +45,7 @@ _PART_RESERVE = 4 << 20
 _DIRECTORY_LINE = 400
 
 _Placed = tuple[int, int, sealing.Cut]  # number of the part, number of the piece in it
-_SEALERS = 3  # threads: more than processors, for each waits for the one that encrypts
+_SEALERS = 2  # threads: a third only waits for the lock
 _WORTH_A_THREAD = 8 << 20
 
 

@@ -73,7 +73,7 @@ class Body:
     not two.
     """
 
-    FILE = 32 << 20
+    FILE = 8 << 20
 
     def __init__(self, path: Path) -> None:
         self.entries = list[Entry]()
