@@ -19,9 +19,9 @@ from mab_desktop.base_uni.home import home, step_state
 from mab_desktop.base_uni.papers_page import BasePapersPage
 from mab_desktop.base_uni.pass_balance_page import PassBalancePage
 from mab_desktop.base_uni.passes_page import PassesPage
-from mab_desktop.base_uni.plan_page import PlanPage
+from mab_desktop.base_uni.plan_page import PlanPage, plan_state
 from mab_desktop.base_uni.register_page import RegisterPage
-from mab_desktop.base_uni.sittings_page import SittingsPage
+from mab_desktop.base_uni.sittings_page import SittingsPage, sittings_state
 from mab_desktop.base_uni.stubs_page import StubsPage
 from mab_desktop.base_uni.students_page import StudentsPage
 from mab_desktop.base_uni.trainings_page import TrainingsPage
@@ -63,8 +63,8 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("stubs", N_("Stubs"), _PASSES, "stack", StubsPage, "p.24", lambda app: step_state(app, "stubs")),
     PageSpec("commission", N_("Commission"), _TESTING, "commission", CommissionPage, "p.6",
              lambda app: step_state(app, "commission")),
-    PageSpec("plan", N_("Plan of work"), _TESTING, "calendar", PlanPage, "p.6"),
-    PageSpec("sittings", N_("Sittings"), _TESTING, "journal", SittingsPage, "p.6"),
+    PageSpec("plan", N_("Plan of work"), _TESTING, "calendar", PlanPage, "p.6", plan_state),
+    PageSpec("sittings", N_("Sittings"), _TESTING, "journal", SittingsPage, "p.6", sittings_state),
     PageSpec("duty_officers", N_("Duty officers"), _TESTING, "officer", DutyOfficersPage, "p.24",
              lambda app: step_state(app, "duty")),
     PageSpec("duty_halls", N_("Duty by hall"), _TESTING, "hall", DutyHallsPage, "p.24"),
@@ -88,7 +88,9 @@ DIALOGS = (
     ("incomplete", "centre", "allow"), ("number", "passes", "number"),
     ("pass-layout", "passes", "choose_layout"), ("pass-count", "pass_balance", "count_stock"),
     ("all-stubs", "stubs", "receive_all"), ("duty", "duties", "confirm"), ("leaving", "commission", "leave_commission"),
-    ("approval", "commission", "approve"), ("plan-done", "plan", "finish"),
+    ("approval", "commission", "approve"), ("plan-done", "plan", "finish"), ("sitting", "sittings", "open_current"),
+    ("duty-place", "duty_officers", "assign"), ("duty-people", "duty_halls", "edit"),
+    ("papers-given", "hand_over", "note"),
 )  # fmt: skip
 APP = WorkplaceApp(Role.BASE_UNI, N_("Base university"), PAGES, home, "organisation")
 

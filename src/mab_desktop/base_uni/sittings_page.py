@@ -21,12 +21,22 @@ from mab_desktop.ui import theme
 from mab_desktop.ui.entry_page import EntryPage
 from mab_desktop.ui.formats import shown_date
 from mab_desktop.ui.messages import ask_to_confirm
-from mab_desktop.ui.page import Action, PageSpec
+from mab_desktop.ui.page import Action, AppContext, PageSpec
 from mab_desktop.ui.panels import Facts, StateLabel, facts_block, label, scrolled
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
-from mab_desktop.ui.states import Mark
+from mab_desktop.ui.states import Mark, StepState
 
 _DESK = 2  # place in the stack after the list and the form
+
+
+def sittings_state(app: AppContext) -> StepState:
+    """For the rail: a sitting whose day has come is still open."""
+    today = app.ctx.clock.now().date()
+    waiting = [s.number for s in sittings.sittings(app.ctx) if not s.closed_at and s.day <= today]
+    if not waiting:
+        return StepState(Mark.NONE)
+    numbers = ", ".join(map(str, sorted(waiting)))
+    return StepState(Mark.DUE, _("Sittings to be closed: {numbers}").format(numbers=numbers))
 
 
 class SittingsPage(EntryPage):

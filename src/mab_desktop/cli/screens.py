@@ -219,6 +219,8 @@ def _asked(shell: WorkplaceShell, key: str, method: str, file: Path) -> Iterator
         if isinstance(asked, QDialog):
             seen.append(grab(asked, file, None))
             asked.reject()
+        elif method.startswith("open_"):
+            seen.append(grab(shell, file))  # it opens on the page itself
 
     shell.open_page(key)
     page = shell.page()
