@@ -16,7 +16,8 @@ from mab_desktop.ui.papers_page import Paper, PapersPage
 from mab_desktop.ui.print_desk import desk_of
 
 # Tables that making a paper writes itself.
-_OWN_TRACES = frozenset({"print_job", "print_paper", "audit", "draft"})
+_OWN_TRACES = frozenset({"print_job", "print_paper", "print_paper_part", "audit", "draft"})
+_COUNTED = "pass_copy"  # what of a paper is counted in pieces came out, or will: its next printing is another copy
 Make = Callable[[str, Progress], Document]
 
 
@@ -55,6 +56,9 @@ class DocumentPapersPage(PapersPage):
     def refresh(self, changed: set[str] | None = None) -> None:
         """New data makes papers anew; the trace of a paper just made does not."""
         if changed is not None and changed <= _OWN_TRACES:
+            return
+        if changed is not None and "print_job" in changed and changed <= _OWN_TRACES | {_COUNTED}:
+            self._made.clear()  # what is shown stays; whatever is opened or printed next is drawn anew
             return
         self._made.clear()
         super().refresh(changed)
