@@ -5,8 +5,10 @@ Everything is kept in a cache beside the builds, so that a second build needs no
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -24,20 +26,28 @@ def wheels(cache: Path, lock: Path, system: str) -> list[Path]:
     """The wheels of a lock file for a system, downloaded once and checked against its hashes each time."""
     folder = cache / ("wheels-windows" if system == "windows" else "wheels-linux")
     folder.mkdir(parents=True, exist_ok=True)
-    only = WINDOWS if system == "windows" else ()
-    checked = ("--only-binary", ":all:", "--require-hashes", *only)
-    _pip([*checked, "--find-links", str(folder), "-d", str(folder), "-r", str(lock)])
-    return _newest(folder, lock)
+    pinned, hashes = _pinned(lock)
+    if not pinned <= {_key(path) for path in folder.glob("*.whl")}:
+        only = WINDOWS if system == "windows" else ()
+        _pip(["--only-binary", ":all:", "--require-hashes", *only, "-d", str(folder), "-r", str(lock)])
+    found = sorted((path for path in folder.glob("*.whl") if _key(path) in pinned), key=lambda path: path.name.lower())
+    for path in found:
+        if hashlib.sha256(path.read_bytes()).hexdigest() not in hashes:
+            raise SystemExit(f"{path} is not what the lock file names.")
+    return found
 
 
-def _newest(folder: Path, lock: Path) -> list[Path]:
-    """The wheels that the lock file names; a cache may hold those of other commits too."""
-    pinned = {
-        line.split(" ")[0].lower().replace("-", "_")
-        for line in lock.read_text("utf-8").splitlines() if "==" in line and not line.startswith((" ", "#"))
-    }  # fmt: skip
-    found = sorted(folder.glob("*.whl"), key=lambda path: path.name.lower())
-    return [path for path in found if "==".join(path.name.lower().split("-")[:2]) in pinned]
+def _pinned(lock: Path) -> tuple[set[str], set[str]]:
+    """What a lock file names for Python 3.11, as `name==version`, and all its hashes."""
+    text = lock.read_text("utf-8")
+    lines = [line for line in text.splitlines() if "==" in line and not line.startswith((" ", "#"))]
+    here = [line for line in lines if not re.search(r"python_(full_)?version >= '3\.1[2-9]'", line)]
+    names = {line.split(" ")[0].lower().replace("-", "_") for line in here}
+    return names, set(re.findall(r"sha256:([0-9a-f]{64})", text))
+
+
+def _key(wheel: Path) -> str:
+    return "==".join(wheel.name.lower().split("-")[:2])
 
 
 def embeddable(cache: Path, description: Description) -> zipfile.ZipFile:
