@@ -63,6 +63,7 @@ TEST_PROGRAMS = {
     "age": "age",
     "unzip": "unzip",
     "openssl": "openssl",
+    "postgresql": "pg_ctlcluster",
 }
 
 
