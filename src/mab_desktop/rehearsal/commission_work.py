@@ -64,6 +64,7 @@ def hand_over(stage: Stage, representative: str) -> None:
         documents_hand_over.print_hand_over_halls(base), documents_hand_over.print_materials_act(base),
     )  # fmt: skip
     representative_papers.note_given(base, base.clock.now().date(), representative)
+    _note_done(base)
 
 
 def _form(stage: Stage, base: Context) -> list[str]:
@@ -124,8 +125,13 @@ def _hold_second(stage: Stage, base: Context, members: list[str]) -> None:
         sittings.vote(base, again, question, Votes(VOTING, 0, 0))
     sittings.close_sitting(base, again)
     stage.keep("04-base", documents_commission.print_minutes(base, again))
+    _note_done(base)
+
+
+def _note_done(base: Context) -> None:
+    """The lines of the plan whose day is here were done on it."""
     for line in plan_of_work.lines(base):
-        if line["due"] < base.clock.now().date():
+        if not line["done_on"] and line["due"] <= base.clock.now().date():
             plan_of_work.finish(base, line["id"], line["due"])
 
 
