@@ -19,7 +19,7 @@ from mab_desktop.services.board_versions import STANDING_WORDS, Received, Standi
 from mab_desktop.ui.formats import shown_date, shown_number
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.messages import ask_to_confirm
-from mab_desktop.ui.page import Action, PageSpec
+from mab_desktop.ui.page import Action, AppContext, PageSpec
 from mab_desktop.ui.panels import Facts
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
 from mab_desktop.ui.states import GLYPHS, Mark
@@ -100,6 +100,10 @@ class BoardPage(ListPage):
         )  # fmt: skip
         return Rows(columns, load=self._lines, key_of="university", mark_of=_mark)
 
+    def __init__(self, app: AppContext) -> None:
+        super().__init__(app)
+        self._untold = 0  # files of all universities whose receipt is on no drive yet
+
     def settle(self, spec: PageSpec) -> None:
         """The matrix needs its width; the name stands beside it."""
         super().settle(spec)
@@ -113,12 +117,13 @@ class BoardPage(ListPage):
 
     def _lines(self) -> Sequence[dict[str, Any]]:
         ctx = self.app.ctx
-        year, today = ctx.season.year, ctx.clock.now().date()
+        year, today, lines = ctx.season.year, ctx.clock.now().date(), base_board.board(ctx)
+        self._untold = sum(line.untold for line in lines)
         return [
             {"university": line.university, "name": line.name, "students": line.students, "line": line,
              "untold": line.untold,
              **{key: MatrixCell(line.cells[key], ITEMS[key].due(year), today) for key in ITEMS}}
-            for line in base_board.board(ctx)
+            for line in lines
         ]  # fmt: skip
 
     def chips(self) -> Sequence[FilterChip]:
@@ -149,8 +154,7 @@ class BoardPage(ListPage):
         )
 
     def _all_told(self) -> str:
-        untold = sum(row["untold"] for row in self.records.source.rows()) if self.records.total() else 0
-        return "" if untold else _("Every university has its receipts.")
+        return "" if self._untold else _("Every university has its receipts.")
 
     def _no_database(self) -> str:
         row = self.current()

@@ -13,7 +13,7 @@ from mab_desktop.services.documents_board import STANDING_WORDS
 from mab_desktop.services.duties import DUTY_RECORD, DutyLine, DutyStanding, Known
 from mab_desktop.ui.formats import shown_date
 from mab_desktop.ui.list_page import ListPage
-from mab_desktop.ui.page import Action, PageSpec
+from mab_desktop.ui.page import Action, AppContext, PageSpec
 from mab_desktop.ui.panels import Facts, StateLabel
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
 from mab_desktop.ui.states import Mark
@@ -42,6 +42,10 @@ DONE = RecordSpec(
 class DutiesPage(ListPage):
     """Each duty with its day, person and state; Enter goes to where it is done."""
 
+    def __init__(self, app: AppContext) -> None:
+        super().__init__(app)
+        self._duties: Sequence[DutyLine] = ()
+
     def settle(self, spec: PageSpec) -> None:
         """How many are done stands over the list."""
         super().settle(spec)
@@ -59,8 +63,12 @@ class DutiesPage(ListPage):
             Column("done_on", N_("Done on"), 11, kind="date"),
             Column("note", N_("Remark"), 20, shown=False),
         )
-        return Rows(columns, load=lambda: duties.duties(self.app.ctx), key_of="number",
+        return Rows(columns, load=self._load, key_of="number",
                     mark_of=lambda row: MARKS[row.standing])  # fmt: skip
+
+    def _load(self) -> Sequence[DutyLine]:
+        self._duties = duties.duties(self.app.ctx)
+        return self._duties
 
     def chips(self) -> Sequence[FilterChip]:
         """What waits."""
@@ -73,7 +81,7 @@ class DutiesPage(ListPage):
 
     def rows_came(self) -> None:
         """Count over the list."""
-        rows: Sequence[DutyLine] = self.records.source.rows()
+        rows = self._duties
         late = sum(row.standing is DutyStanding.LATE for row in rows)
         done = sum(row.standing is DutyStanding.DONE for row in rows)
         words = _("Done: {done} of {total}. Late: {late}.").format(done=done, total=len(rows), late=late)

@@ -38,8 +38,6 @@ from mab_desktop.storage.tables.students import Student
 
 NEW, CHANGED, GONE = "new", "changed", "gone"
 KIND_LABELS = {NEW: N_("New"), CHANGED: N_("Changed"), GONE: N_("No longer there")}
-# Numbers that belong to one person, and the name with the date of birth.
-_TWIN_FIELDS = ("to_code", "identity_document", "surname")
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,21 +230,31 @@ def _by_rule(problems: Iterable[RecordProblem]) -> tuple[RuleGroup, ...]:
 
 
 def _twins(session: Session, records: Sequence[Mapping[str, Any]], sender: str) -> Iterator[Twin]:
-    columns = (Student.university, Student.id, Student.surname, Student.first_name, Student.patronymic,
-               Student.birth_date, Student.to_code, Student.identity_document)  # fmt: skip
-    query = select(*columns).where(Student.university != sender, Student.deleted_at.is_(None))
-    known: dict[str, dict[Any, list[tuple[str, str, str]]]] = {field: {} for field in _TWIN_FIELDS}
-    names = [column.key for column in columns]
-    others = (dict(zip(names, row, strict=True)) for row in session.execute(query))
-    for values in (*others, *records):
-        place = (values["university"], values["id"], student_name(values))
-        for field, key in _keys(values):
-            known[field].setdefault(key, []).append(place)
+    """Who shares a key with somebody of another university here, or of the file itself."""
+    known: dict[tuple[str, Any], list[tuple[str, str, str]]] = {}
     for record in records:
-        for field, key in _keys(record):
-            for university, student, name in known[field][key]:
+        for key in _keys(record):
+            known.setdefault(key, []).append((sender, record["id"], student_name(record)))
+    for university, student, name, keys in _others(session, sender):
+        for key in keys:
+            if key in known:
+                known[key].append((university, student, name))
+    for record in records:
+        for key in _keys(record):
+            for university, student, name in known[key]:
                 if student != record["id"]:
-                    yield Twin(record["id"], student_name(record), field, _shown(key), university, name)
+                    yield Twin(record["id"], student_name(record), key[0], _shown(key[1]), university, name)
+
+
+def _others(session: Session, sender: str) -> Iterator[tuple[str, str, str, tuple[tuple[str, Any], ...]]]:
+    """Students of other universities with what they could be taken for somebody else by; the search form is ready."""
+    columns = (Student.university, Student.id, Student.surname, Student.first_name, Student.patronymic,
+               Student.search, Student.birth_date, Student.to_code, Student.identity_document)  # fmt: skip
+    query = select(*columns).where(Student.university != sender, Student.deleted_at.is_(None))
+    for university, student, surname, first, patronymic, search, born, code, document in session.execute(query):
+        name = " ".join(part for part in (surname, first, patronymic) if part)
+        keys = (("to_code", code), ("identity_document", document), ("surname", (search, born)))
+        yield university, student, name, keys
 
 
 def _keys(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
