@@ -63,7 +63,7 @@ def printable(text: str, font: str = fonts.REGULAR) -> str:
     return "".join(c if c in known else "?" for c in text)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _thousandths(text: str, font: str) -> float:
     widths, other = _widths(font)
     return sum(widths.get(ord(c), other) for c in text)
@@ -74,7 +74,7 @@ def width(text: str, font: str, size: float) -> float:
     return _thousandths(text, font) * size / 1000
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def wrap(text: str, room: float, font: str, size: float) -> tuple[str, ...]:
     """`text` in lines no wider than `room`: broken at spaces, else after hyphens, at worst between letters."""
     lines: list[str] = []

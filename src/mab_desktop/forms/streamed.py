@@ -27,7 +27,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 rl_config.useA85 = 0  # bytes as they are: a fifth smaller, and no printer minds
 _HEADER = b"%PDF-1.4\n%\x93\x8c\x8b\x9e PDF\n"
-_SPELLED = 20_000  # texts whose spelling is remembered
+_SPELLED = 4000  # texts whose spelling is remembered
 _UNKNOWN = 0  # no object lies at the beginning of the file
 
 

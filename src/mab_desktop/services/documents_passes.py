@@ -153,8 +153,7 @@ def print_hall_lists(ctx: Context, shift: int | None = None, progress: Progress 
 
 
 def _print_halls(ctx: Context, choice: PassChoice, document: str, progress: Progress) -> Document:
-    keys, lists = _chosen(ctx, choice, progress, N_("Drawing hall lists"))
-    keys.sort(key=lambda key: (key.shift, key.hall, key.sort_name, key.student))
+    keys, lists = _chosen(ctx, choice, progress, N_("Drawing hall lists"), by_hall=True)
     with ctx.store.read() as session:
         coordinator = official(session, "coordinator")
         tops = {place: _hall_head(ctx, session, *place) for place in dict.fromkeys((k.shift, k.hall) for k in keys)}
@@ -267,10 +266,12 @@ def _print_act(
 # -- reading a part at a time
 
 
-def _chosen(ctx: Context, choice: PassChoice, progress: Progress, words: str) -> tuple[list[PassKey], Lists]:
+def _chosen(
+    ctx: Context, choice: PassChoice, progress: Progress, words: str, *, by_hall: bool = False
+) -> tuple[list[PassKey], Lists]:
     require(ctx, Role.BASE_UNI)
     with ctx.store.read() as session:
-        keys, lists = passes.keys_in(session, choice), _lists(session)
+        keys, lists = passes.keys_in(session, choice, by_hall=by_hall), _lists(session)
     _require_any(keys, N_("There are no allotted students here."))
     progress.stage(words, len(keys))
     return keys, lists
@@ -285,7 +286,7 @@ def _lines(ctx: Context, keys: Sequence[PassKey], progress: Progress) -> Iterato
 def _by_university(
     ctx: Context, keys: list[PassKey], progress: Progress
 ) -> Iterator[tuple[DocumentHead, Iterator[PassLine]]]:
-    keys.sort(key=lambda key: (key.university, key.sort_name, key.student))
+    keys.sort(key=lambda key: key.university)  # names stay in their order
     for university, own in groupby(keys, key=lambda key: key.university):
         with ctx.store.read() as session:
             top = head(ctx, session, university)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -78,7 +79,6 @@ class PassKey(NamedTuple):
     student: str
     number: str
     university: str
-    sort_name: str
     shift: int
     hall: str
 
@@ -150,8 +150,8 @@ def lines_in(
         yield _line(row)
 
 
-def keys_in(session: Session, choice: PassChoice) -> list[PassKey]:
-    """The passes of a choice: by university, in Kazakh order of the name; within a hall by the name alone."""
+def keys_in(session: Session, choice: PassChoice, *, by_hall: bool = False) -> list[PassKey]:
+    """The passes of a choice in Kazakh order of names: by university, within a hall all together, or `by_hall`."""
     conditions = [Student.deleted_at.is_(None)]
     if choice.university:
         conditions.append(Student.university == choice.university)
@@ -160,16 +160,19 @@ def keys_in(session: Session, choice: PassChoice) -> list[PassKey]:
     if choice.hall:
         conditions.append(Allotment.hall == choice.hall)
     query = (
-        select(Student.id, PassSlip.number, Student.university, Student.sort_name, Allotment.shift, Allotment.hall)
+        select(Student.id, PassSlip.number, Student.university, Allotment.shift, Allotment.hall)
         .join(Allotment, Allotment.student == Student.id).outerjoin(PassSlip, PassSlip.student == Student.id)
         .where(*conditions)
     )  # fmt: skip
     wanted = frozenset(choice.students)
     if 0 < len(wanted) <= _PART:
         query = query.where(Student.id.in_(wanted))
-    order = (Student.sort_name, Student.id) if choice.hall else (Student.university, Student.sort_name, Student.id)
-    rows = session.execute(query.order_by(*order))
-    return [PassKey(row[0], row[1] or "", *row[2:]) for row in rows if not wanted or row[0] in wanted]
+    heads = (Allotment.shift, Allotment.hall) if by_hall else () if choice.hall else (Student.university,)
+    rows = session.execute(query.order_by(*heads, Student.sort_name, Student.id).execution_options(yield_per=_PART))
+    return [
+        PassKey(student, number or "", sys.intern(university), shift, sys.intern(hall))  # kept for a whole run: small
+        for student, number, university, shift, hall in rows if not wanted or student in wanted
+    ]  # fmt: skip
 
 
 def parts(ctx: Context, keys: Sequence[PassKey]) -> Iterator[list[PassLine]]:

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.ciphers.modes import CTR
 
 from mab_desktop.domain.entropy import SystemEntropy
 
-IN_MEMORY = 8 << 20
-PART = 4 << 20
+IN_MEMORY = 2 << 20
+PART = 2 << 20
 _BLOCK = 16
 
 
