@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.allotment import SUBJECT_FIELDS
@@ -243,11 +243,6 @@ def _put_appeals(session: Session, base: str, people: Mapping[str, _Person]) -> 
 def _records(session: Session, base: str, kind: str) -> Iterator[dict[str, Any]]:
     query = select(FinalRecord.values).where(FinalRecord.base_university == base, FinalRecord.record_type == kind)
     yield from session.scalars(query.order_by(FinalRecord.n))
-
-
-def sent_in(session: Session) -> int:
-    """Base universities whose final data has come."""
-    return session.scalar(select(func.count(func.distinct(FinalScore.base_university)))) or 0
 
 
 def _line(code: str, name: str, tally: Tally) -> SummaryLine:

@@ -32,6 +32,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_photo")),
     )
     op.create_index("ix_photo_student", "photo", ["student"])
-    op.create_index("ux_photo_standing", "photo", ["student"], unique=True, sqlite_where=sa.text("gone_at IS NULL"))
+    op.create_index("ux_photo_standing", "photo", ["student"], unique=True, sqlite_where=sa.text("gone_at IS NULL"), postgresql_where=sa.text("gone_at IS NULL"))
     op.add_column("pass_issue", sa.Column("spoilt_at", sa.String(length=40), nullable=True))
     op.add_column("pass_issue", sa.Column("spoilt_why", sa.String(length=200), nullable=False, server_default=""))
