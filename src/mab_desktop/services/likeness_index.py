@@ -123,8 +123,7 @@ def pairs_apart(halls: Sequence[str], count: int, seed: bytes) -> Pairs:
     drawn = chance.integers(0, len(halls), size=(3 * count, 2))
     drawn = drawn[place[drawn[:, 0]] != place[drawn[:, 1]]]
     pairs: Pairs = np.unique(np.sort(drawn, axis=1), axis=0)
-    chance.shuffle(pairs, axis=0)
-    return pairs[:count]
+    return pairs[chance.permutation(len(pairs))[:count]]
 
 
 def false_alarms(tails: Floats, apart: Floats) -> Floats:
