@@ -123,7 +123,8 @@ def pairs_apart(halls: Sequence[str], count: int, seed: bytes) -> Pairs:
     drawn = chance.integers(0, len(halls), size=(3 * count, 2))
     drawn = drawn[place[drawn[:, 0]] != place[drawn[:, 1]]]
     pairs: Pairs = np.unique(np.sort(drawn, axis=1), axis=0)
-    return pairs[chance.permutation(len(pairs))[:count]]
+    drawn_out: Pairs = pairs[chance.permutation(len(pairs))[:count]]
+    return drawn_out
 
 
 def false_alarms(tails: Floats, apart: Floats) -> Floats:
