@@ -12,13 +12,14 @@ from sqlalchemy.exc import IntegrityError
 from mab_desktop.domain import seating as rules
 from mab_desktop.domain.errors import OutOfOrder, UserError, WrongPassword
 from mab_desktop.exchange import passwords
-from mab_desktop.services import corrections, seating, shifts, tries
+from mab_desktop.services import corrections, documents_day, seating, shifts, tries
 from mab_desktop.services.context import Context
 from mab_desktop.storage.store import Store
 from mab_desktop.storage.tables.exam import Seat
 from mab_desktop.storage.tables.results import PasswordTries
-from mab_desktop.storage.tables.students import Allotment, Student, WrongData
+from mab_desktop.storage.tables.students import Allotment, Student, StudentChange, WrongData
 from tests.conftest import MakeContext
+from tests.forms import printed_page
 from tests.services.exam_room import BASE, FIRST_DAY, SEAT_PASSWORD, SECRET, Room, make_room, password
 
 RIGHT = password(SEAT_PASSWORD)
@@ -192,6 +193,27 @@ def test_only_the_six_fields_are_corrected_from_the_list_and_before_the_draw(roo
     assert done["birth_date"].present_value == "1990-04-14"
     assert (done["specialty"].mine, done["specialty"].applied_at) == (False, "")
     seating.freeze_seating(room.ctx, 1)
+
+
+def test_the_list_of_corrections_tells_old_new_ground_when_and_by_whom(room: Room) -> None:
+    before = corrections.wrong_lines(room.ctx)
+    assert before == []
+    for field, right in (("surname", "Әлиев"), ("birth_date", "14041990"), ("sex", "2"), ("specialty", "050103")):
+        wrong(room, field, right)
+    waiting = {row.field: row for row in corrections.wrong_lines(room.ctx)}
+    assert sorted(row.item for row in waiting.values()) == [1, 2, 3, 4]
+    old = waiting["surname"].old_value
+    corrections.correct_all(room.ctx)
+    done = {row.field: row for row in corrections.wrong_lines(room.ctx)}
+    assert (done["surname"].old_words, done["surname"].new_words) == (old, "Әлиев")
+    assert (done["birth_date"].old_words, done["birth_date"].new_words) == ("12.04.1991", "14.04.1990")
+    assert done["sex"].new_words not in ("2", "")  # a code is told by its name
+    with room.ctx.store.read() as session:
+        grounds = session.scalars(select(StudentChange.ground)).all()
+    assert all(ground.partition(". ")[0] in {"1", "2", "3", "4"} for ground in grounds)
+    text = "\n".join(printed_page.texts(documents_day.print_corrections(room.ctx).pdf))
+    for part in (old, "Әлиев", "12.04.1991", "14.04.1990", "жеке куәлік", room.ctx.actor.login, "050103"):
+        assert part in text, part
 
 
 def test_a_right_value_that_breaks_the_rules_of_its_field_is_refused(room: Room) -> None:
