@@ -117,6 +117,7 @@ REVIEWED = {
     "print_jobs.came_out": _PRINT, "print_jobs.end": _PRINT, "print_jobs.give_up": _PRINT, "print_jobs.go_on": _PRINT,
     "print_jobs.lost_runs": _PRINT, "print_jobs.send": _PRINT,
     "documents_keys.print_enrolment": "public check groups; whoever stands at the telephone prints them",
+    "table_export.note_export": "whoever sees a list may save it; only the log is written",
     "seating.save_proof": "the proof of a draw is public, anybody may check it",
     "sending.write": _CARRY, "sending.write_again": _CARRY, "transfer_view.let_go": _CARRY,
     "transfer_view.make": _CARRY, "transfer_view.write": _CARRY, "waiting_room.keep": _CARRY,

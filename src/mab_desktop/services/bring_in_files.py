@@ -15,6 +15,7 @@ import xlsxwriter
 
 from mab_desktop.domain.errors import Problem, UserError
 from mab_desktop.domain.fields import Field, Kind
+from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.reference import ReferenceLine, coded
 from mab_desktop.domain.spreadsheet import export_csv
 from mab_desktop.domain.student import STUDENT
@@ -22,7 +23,7 @@ from mab_desktop.domain.table_columns import ERROR_HEADING
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services.bring_in_plan import Plan
 from mab_desktop.services.bring_in_rows import Choice, Line, State, Twin
-from mab_desktop.services.context import Context
+from mab_desktop.services.context import Context, require, require_person
 from mab_desktop.services.settings import reference_list
 from mab_desktop.services.students import rules
 from mab_desktop.services.table_export import note_export
@@ -59,6 +60,8 @@ def problem_words(problem: Problem, lang: str) -> str:
 
 def save_errors(ctx: Context, plan: Plan, choice: Choice, path: Path) -> int:
     """Write the rows that wait, with their own columns and one that says why, as XLSX or CSV by the file's name."""
+    require(ctx, Role.NETWORK_UNI)
+    require_person(ctx, PersonRole.PROGRAMMER, PersonRole.OPERATOR)
     lines = plan.held_up(choice)
     kept = [n for n, head in enumerate(plan.sheet.heads) if head != ERROR_HEADING]
     heads = [*(plan.sheet.heads[n] for n in kept), ERROR_HEADING]
