@@ -6,6 +6,7 @@ asks for a remark. What can not be at all (more used sheets than the hall has) i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -93,15 +94,17 @@ RETURNED = ActSpec(
      ("other", N_("Further papers (acts, remarks)"))),
     given_by=(DUTY, DUTY), taken_by=(REP,),
 )  # fmt: skip
-REMOVAL = ActSpec("removal", N_("Removal from the hall for a breach"), "p.33.14", students=1,
-                  given_by=(DUTY, REP))  # fmt: skip
+REMOVAL = ActSpec("removal", N_("Removal from the hall for a breach"), "p.33.14", given_by=(DUTY, REP))
 FAULT = ActSpec("technical-fault", N_("Technical fault"), "p.38", hall=False, given_by=(PROGRAMMER, REP))
 SPECS = {spec.kind: spec for spec in (RECEIVED, TO_DUTY, OPENING, RETURNED, REMOVAL, FAULT)}
 
 
 @dataclass(frozen=True, slots=True)
 class ActContent:
-    """What an act says: rows in the order of its columns (of its lines where it has some), story, who signed."""
+    """What an act says: rows in the order of its columns (of its lines where it has some), story, who signed.
+
+    `code` and `time` are of the student who was sent out.
+    """
 
     rows: tuple[tuple[str, ...], ...] = ()
     story: str = ""
@@ -109,11 +112,12 @@ class ActContent:
     taken_by: tuple[str, ...] = ()
     students: tuple[str, ...] = ()
     code: str = ""
+    time: str = ""
 
     def plain(self) -> dict[str, Any]:
         """As it is stored."""
         return {
-            "rows": [list(row) for row in self.rows], "story": self.story, "code": self.code,
+            "rows": [list(row) for row in self.rows], "story": self.story, "code": self.code, "time": self.time,
             **{role: list(getattr(self, role)) for role in ROLES},
         }  # fmt: skip
 
@@ -122,7 +126,8 @@ def content_of(plain: Mapping[str, Any]) -> ActContent:
     """What was stored."""
     given, taken, students = (tuple(map(str, plain.get(role, ()))) for role in ROLES)
     rows = tuple(tuple(map(str, row)) for row in plain.get("rows", ()))
-    return ActContent(rows, str(plain.get("story", "")), given, taken, students, str(plain.get("code", "")))
+    words = (str(plain.get(name, "")) for name in ("code", "time"))
+    return ActContent(rows, str(plain.get("story", "")), given, taken, students, *words)
 
 
 def expected(spec: ActSpec, facts: ActFacts) -> dict[str, int]:
@@ -158,6 +163,10 @@ def problems(spec: ActSpec, content: ActContent, facts: ActFacts) -> list[Proble
     if spec.is_story:
         if len(content.story.strip()) < 10:
             found.append(Problem("story", N_("Tell what happened, when and who was there.")))
+        if spec is REMOVAL and not re.fullmatch(r"([01]?\d|2[0-3])[:.][0-5]\d", content.time.strip()):
+            found.append(Problem("time", N_("Hour and minute are needed, 10:15.")))
+        if spec is REMOVAL and not content.code.strip():
+            found.append(Problem("code", N_("Whose code is it?")))
     else:
         found += _cell_problems(spec, content)
         if not found:

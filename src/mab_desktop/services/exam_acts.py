@@ -17,11 +17,11 @@ from mab_desktop.domain.names import full_name
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.shift import OPEN_STATES, ShiftState
 from mab_desktop.i18n import N_
-from mab_desktop.services import hall_sheets, shifts
+from mab_desktop.services import attendance, hall_sheets, shifts
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.exam_heads import duty_names, representative
 from mab_desktop.services.imprint import official
-from mab_desktop.storage.tables.exam import ActRecord, Envelope, Seat, SheetStack
+from mab_desktop.storage.tables.exam import ActRecord, Envelope, Removal, Seat, SheetStack
 from mab_desktop.storage.tables.students import Student
 
 ALLOWED = (ShiftState.SEATED, *OPEN_STATES)
@@ -111,6 +111,9 @@ def enter(ctx: Context, shift: int, hall: str, kind: str, number: str, content: 
             by=ctx.actor.login,
         )  # fmt: skip
         tx.session.add(row)
+        if spec is exam_act.REMOVAL:
+            code, time = content.code.strip(), content.time.strip().replace(".", ":").zfill(5)
+            attendance.put_removal(ctx, tx, shift, code, time, content.story, number, hall)
         tx.note("act-entered", f"{shift}-{hall}" if hall else str(shift), kind=kind, number=number.strip(),
                 content=content.plain())  # fmt: skip
         return row.id
@@ -153,6 +156,11 @@ def withdraw(ctx: Context, act: int, why: str) -> None:
         if row is None or row.withdrawn_at is not None:
             raise UserError(N_("There is no such act any more. Nothing was changed."))
         shifts.require_state(tx.session, row.shift, *ALLOWED)
+        if row.kind == exam_act.REMOVAL.kind:
+            shifts.require_state(tx.session, row.shift, ShiftState.OPEN)
+            removal = select(Removal).where(Removal.shift == row.shift, Removal.act == row.number)
+            for gone in tx.session.scalars(removal):
+                tx.session.delete(gone)
         if row.kind == exam_act.RETURNED.kind and tx.session.get(Envelope, (row.shift, row.hall)) is not None:
             raise UserError(
                 N_("The envelope of hall {hall} was received by this act: its counts are changed there (p.38)."),
@@ -200,3 +208,12 @@ def _spec(kind: str) -> ActSpec:
     if kind not in SPECS:
         raise UserError(N_("There is no act of the kind {kind}."), kind=kind)
     return SPECS[kind]
+
+
+def standing(found: list[ActLine], hall: str) -> dict[str, list[ActLine]]:
+    """Kind -> the acts of a hall that count, of those given."""
+    kinds: dict[str, list[ActLine]] = {}
+    for act in found:
+        if act.hall == hall and not act.withdrawn:
+            kinds.setdefault(act.kind, []).append(act)
+    return kinds
