@@ -126,7 +126,7 @@ def _start_from_menu(room: Room, name: str, out: Path) -> str:
                              env=env, stderr=subprocess.PIPE)  # fmt: skip
     look = ["xdotool", "search", "--sync", "--onlyvisible", "--classname", name]
     screen = {**os.environ, "DISPLAY": DISPLAY}
-    subprocess.run(look, env=screen, check=True, capture_output=True, timeout=120)
+    subprocess.run(look, env=screen, check=True, capture_output=True, timeout=400)
     time.sleep(3)  # until the screen has been painted
     subprocess.run(["import", "-window", "root", str(out / "00-menu.png")], env=screen, check=True)
     shown.terminate()

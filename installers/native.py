@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from installers.description import fits
 
 # Folders whose libraries come along only when something is linked to them.
 ON_DEMAND = ("lib/site/PySide6/Qt/lib/", "lib/native/")
@@ -68,6 +70,17 @@ def soname(path: Path) -> str:
 def set_rpath(path: Path, rpath: str, *, forced: bool = False) -> None:
     """Where it looks for libraries; `forced` holds for the libraries that it loads too."""
     subprocess.run(["patchelf", *(["--force-rpath"] if forced else []), "--set-rpath", rpath, str(path)], check=True)
+
+
+def strip(root: Path, patterns: Sequence[str]) -> int:
+    """Take what only debuggers read out of libraries that came with it; the bytes that are saved."""
+    saved = 0
+    for path in binaries(root):
+        if fits(path.relative_to(root).as_posix(), patterns):
+            before = path.stat().st_size
+            subprocess.run(["strip", "--strip-debug", str(path)], check=True)
+            saved += before - path.stat().st_size
+    return saved
 
 
 def glibc(root: Path) -> str:

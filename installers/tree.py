@@ -179,6 +179,8 @@ def finish(tree: Tree, system: str) -> None:
     for path in native.unneeded(tree.root, system):
         tree.left_out["libraries that nothing left here is linked to"] += path.stat().st_size
         path.unlink()
+    if system != "windows":
+        tree.left_out["what only debuggers read"] += native.strip(tree.root, tree.description.linux["strip"])
     compile_all(tree.root)
     for folder in sorted((path for path in tree.root.rglob("*") if path.is_dir()), reverse=True):
         if not any(folder.iterdir()):
