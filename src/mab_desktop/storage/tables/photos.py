@@ -19,8 +19,13 @@ class Photo(Base):
     __tablename__ = "photo"
     __table_args__ = (
         Index("ix_photo_student", "student"),
-        Index("ux_photo_standing", "student", unique=True, sqlite_where=text("gone_at IS NULL"),
-              postgresql_where=text("gone_at IS NULL")),
+        Index(
+            "ux_photo_standing",
+            "student",
+            unique=True,
+            sqlite_where=text("gone_at IS NULL"),
+            postgresql_where=text("gone_at IS NULL"),
+        ),
     )
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     student: Mapped[str] = mapped_column(ForeignKey("student.id"))
