@@ -166,8 +166,14 @@ class DayPage(Page):
             self.refresh()
 
     def opened(self, **where: Any) -> None:
-        """Come back to what is due."""
+        """Come back to what is due: its button is ready for Enter."""
         del where
+        following = season.next_line(self.app)
+        if following is not None:
+            column = min(following.shift, season.day_of(self.app).current)
+            button = self.steps.buttons.get((str(column), f"{following.step.key}:{following.shift}"))
+            if button is not None:
+                button.setFocus()
 
     def help_words(self) -> str:
         """What the regulation asks."""
