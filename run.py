@@ -1,5 +1,10 @@
 """Set the project up and run it: `python3 run.py [rehearse|test|check|mab ...]`.
 
+  python3 run.py             play the rehearsal season, then open the launcher
+  python3 run.py test ...    the tests (more words go to pytest)
+  python3 run.py check       what CI runs: style, types, tests
+  python3 run.py mab ...     the command line: mab --help tells its commands
+
 Needs nothing but the standard library of Python 3.11 or newer. The first call makes a virtual environment in
 `.venv` from the hash-pinned lock file; later calls start at once.
 """
@@ -202,7 +207,7 @@ def check() -> int:
     """Exactly what CI runs: style, types, borders, tests."""
     ensure_test_programs()
     steps = [
-        ("style", ["-m", "ruff", "check", "src", "tests", "run.py", "benchmarks"]),
+        ("style", ["-m", "ruff", "check", "src", "tests", "run.py", "benchmarks", "installers"]),
         ("types", ["-m", "mypy"]),
         ("tests", ["-m", "pytest", "-n", "2"]),
     ]
@@ -218,6 +223,9 @@ def main(args: list[str]) -> int:
     """Dispatch one of the commands of this file."""
     if sys.version_info < (3, 11):
         stop("Python 3.11 or newer is needed.")
+    if args and args[0] in ("-h", "--help"):
+        print(__doc__)
+        return 0
     ensure_environment()
     if not args:
         return main_job()
