@@ -121,9 +121,9 @@ def _start_from_menu(room: Room, name: str, out: Path) -> str:
     """What the entry of the menu starts, until its window stands on the screen."""
     entry = (room.root / "usr/share/applications" / f"{name}.desktop").read_text("utf-8")
     command = next(line.removeprefix("Exec=") for line in entry.splitlines() if line.startswith("Exec="))
-    env = {"PATH": "/usr/bin:/bin", "HOME": f"/home/{PERSON}", "LANG": "C.UTF-8", "DISPLAY": DISPLAY}
+    env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": f"/home/{PERSON}", "LANG": "C.UTF-8", "DISPLAY": DISPLAY}
     shown = subprocess.Popen(["unshare", "-n", "chroot", f"--userspec={PERSON}", str(room.root), *command.split()],
-                             env=env, stderr=subprocess.PIPE)  # fmt: skip
+                             env=env)  # fmt: skip
     look = ["xdotool", "search", "--sync", "--onlyvisible", "--classname", name]
     screen = {**os.environ, "DISPLAY": DISPLAY}
     subprocess.run(look, env=screen, check=True, capture_output=True, timeout=400)

@@ -40,9 +40,9 @@ def wrong(ctx: Context, *lines: tuple[str, str, str]) -> list[str]:
 def sent(ctx: Context, recipient: str, at: str) -> None:
     """A final database that went out."""
     with ctx.store.write(ctx.actor) as tx:
-        tx.session.add(CarrierOut(digest=recipient + at, kind="final-students", recipient=recipient, stream=recipient + at,
-                                  epoch=1, seq=1, prev="", state="written", file_name="x", manifest={},
-                                  created_at=at))  # fmt: skip
+        tx.session.add(CarrierOut(digest=recipient + at, kind="final-students", recipient=recipient,
+                                  stream=recipient + at, epoch=1, seq=1, prev="", state="written",
+                                  file_name="x", manifest={}, created_at=at))  # fmt: skip
         tx.note("carrier-written", "test")
 
 

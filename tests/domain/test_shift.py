@@ -180,7 +180,8 @@ def test_the_days_follow_p35_to_p37() -> None:
     kind, current, keys = day()
     assert (kind, current) == (DayKind.FURTHER, 2)
     assert keys == [
-        "applications", "duty", "open", "clock", "attendance", "returned", "scan", "identify", "key", "results-before", "decisions", "close-appeal", "minutes",
+        "applications", "duty", "open", "clock", "attendance", "returned", "scan", "identify", "key",
+        "results-before", "decisions", "close-appeal", "minutes",
         "results-after", "close", "seats-next",
     ]  # fmt: skip
     states.update({1: ShiftState.CLOSED, 2: ShiftState.RESULTS, 3: ShiftState.RESULTS})

@@ -8,10 +8,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-
-from installers import description, licences, release
 from installers.linux import sharing
 from installers.tree import Tree, compile_all
+
+from installers import description, licences, release
 from mab_desktop.cli import APPLICATIONS
 from mab_desktop.services.installation import check_folder
 

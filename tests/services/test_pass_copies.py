@@ -127,7 +127,8 @@ def test_a_jam_spoils_by_number_and_the_rest_completes_the_run(base: Context) ->
     assert {spoilt.why for spoilt in found} == {translate("kk", "Came out of the printer spoilt")}
     print_jobs.end(base, rest, Outcome.PRINTED, run.order.total)
     totals = pass_copies.balances(base)
-    assert [sum(getattr(b, name) for b in totals) for name in ("printed", "spoilt", "stock", "printing", "waiting")] == [
+    names = ("printed", "spoilt", "stock", "printing", "waiting")
+    assert [sum(getattr(b, name) for b in totals) for name in names] == [
         14, 2, 12, 0, 0
     ]  # fmt: skip
     assert {standing.copy for standing in pass_copies.standings(base).values()} == {1}

@@ -89,7 +89,8 @@ class AcceptancePage(ListPage):
         printed = (papers.print_day if papers.print_fits else "old") if papers.print_day else ""
         return _Row(
             line.university, line.name, database.at, versions[0].number if versions else database.times or None,
-            line.students if database.at else None, broken if database.at else None, printed, confirmed.at if signed else "old" if confirmed.at else "", line, tuple(versions), papers,
+            line.students if database.at else None, broken if database.at else None, printed,
+            confirmed.at if signed else "old" if confirmed.at else "", line, tuple(versions), papers,
         )  # fmt: skip
 
     def refresh(self, changed: set[str] | None = None) -> None:

@@ -44,7 +44,7 @@ EVENTS: dict[str, str] = {
     "stream-released": "The centre decided which of two files counts; files are taken from the stream again.",
     "stream-decision-made": "The centre decided which of two files with one number counts.",
     "reference-loaded": "The reference package of the season was loaded.",
-    "list-exported": "A list was saved as a file for a spreadsheet program: which, how many rows, which columns, where.",
+    "list-exported": "A list was saved as a file for a spreadsheet: which, how many rows, which columns, where.",
     # paper
     "scanner-remembered": "A scanner was chosen and its settings were kept.",
     "equipment-checked": "Printer, paper, scanner or glass were checked by a test sheet; the verdict and the measures.",

@@ -171,8 +171,8 @@ def _begin_minutes(sheet: Sheet, title: str, paper: SittingPaper) -> None:
     present = sheet.words(N_("{n} of {total} voting"), n=sum(p.present for p in voting), total=len(voting))
     version = str(len(paper.corrections) + 1)
     sheet.begin(title, paper.head, paper.imprint, facts=(
-        (N_("Minutes No"), paper.number), (N_("Version"), version), (N_("Time"), paper.time), (N_("Place"), paper.place),
-        (N_("Members present"), present)))  # fmt: skip
+        (N_("Minutes No"), paper.number), (N_("Version"), version), (N_("Time"), paper.time),
+        (N_("Place"), paper.place), (N_("Members present"), present)))  # fmt: skip
 
 
 def _people(sheet: Sheet, paper: SittingPaper) -> Iterator[tuple[str, ...]]:

@@ -17,6 +17,7 @@ from mab_desktop.i18n import N_
 from mab_desktop.services import shifts
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.settings import reference_list
+from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.exam import HallCount, Removal
 from mab_desktop.storage.tables.students import Allotment, Student
 
@@ -108,19 +109,26 @@ def remove_student(ctx: Context, shift: int, code: str, at_time: str, what: str,
     if not (what.strip() and act.strip()):
         raise UserError(N_("Write down what happened and the number of the act."))
     with ctx.store.write(ctx.actor) as tx:
-        shifts.require_state(tx.session, shift, ShiftState.OPEN)
-        row = tx.session.scalars(select(Allotment).where(Allotment.code == code, Allotment.shift == shift)).first()
-        if row is None:
-            raise UserError(N_("Code {code} belongs to nobody in this shift."), code=code)
-        if tx.session.get(Removal, row.student) is not None:
-            raise UserError(N_("This student is entered as removed already."))
-        tx.session.add(
-            Removal(
-                student=row.student, shift=shift, hall=row.hall, at_time=at_time[:5], what=what.strip()[:500],
-                act=act.strip()[:40], at=stamp(ctx), by=ctx.actor.login,
-            )
-        )  # fmt: skip
-        tx.note("student-removed", row.student, shift=shift, act=act.strip(), what=what.strip()[:500])
+        put_removal(ctx, tx, shift, code, at_time, what, act)
+
+
+def put_removal(
+    ctx: Context, tx: Transaction, shift: int, code: str, at_time: str, what: str, act: str, hall: str = ""
+) -> None:
+    """`remove_student` within a transaction; `hall` is where the act says that the student sat."""
+    shifts.require_state(tx.session, shift, ShiftState.OPEN)
+    row = tx.session.scalars(select(Allotment).where(Allotment.code == code, Allotment.shift == shift)).first()
+    if row is None or (hall and row.hall != hall):
+        raise UserError(N_("Code {code} belongs to nobody in this shift."), code=code)
+    if tx.session.get(Removal, row.student) is not None:
+        raise UserError(N_("This student is entered as removed already."))
+    tx.session.add(
+        Removal(
+            student=row.student, shift=shift, hall=row.hall, at_time=at_time[:5], what=what.strip()[:500],
+            act=act.strip()[:40], at=stamp(ctx), by=ctx.actor.login,
+        )
+    )  # fmt: skip
+    tx.note("student-removed", row.student, shift=shift, act=act.strip(), what=what.strip()[:500])
 
 
 def removals(ctx: Context, shift: int) -> list[RemovalLine]:

@@ -35,8 +35,8 @@ def home(ctx: Context) -> HomeView:
         Figure("contingent", N_("Students expected"), balance.students, page="contingent"),
         Figure("missing", N_("Students without a seat"), balance.missing, balance.students or None, page="contingent"),
     )
-    hindrances = tuple(problems) if found else ()
-    return HomeView(today, standings, next_step(standings), figures, hindrances, not buildings)
+    told = tuple(problems) if found else ()
+    return HomeView(today, standings, next_step(standings), figures, told, not buildings)
 
 
 def _done(

@@ -18,6 +18,7 @@ from mab_desktop.exchange.refusals import refuse
 from mab_desktop.i18n import N_
 from mab_desktop.services import persons, trusting
 from mab_desktop.services.context import Context, require_person, stamp
+from mab_desktop.services.documents import pdf_parts
 from mab_desktop.services.handlers import Line
 from mab_desktop.services.persons import MANAGERS, PersonState
 from mab_desktop.storage.tables.core import DeviceKey
@@ -101,7 +102,7 @@ def hand_out(ctx: Context, folder: Path) -> HandedOut:
     sheet = documents_keys.print_enrolment(ctx)
     path = folder / sheet.file_name
     with drive_errors():
-        durable.write_file(path, sheet.pdf)
+        durable.write_file(path, b"".join(pdf_parts(sheet.pdf)))
     return HandedOut(exported.paths, path)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.allotment import SUBJECT_FIELDS
@@ -152,7 +152,7 @@ def lines_in(
 
 def keys_in(session: Session, choice: PassChoice, *, by_hall: bool = False) -> list[PassKey]:
     """The passes of a choice in Kazakh order of names: by university, within a hall all together, or `by_hall`."""
-    conditions = [Student.deleted_at.is_(None)]
+    conditions: list[ColumnElement[bool]] = [Student.deleted_at.is_(None)]
     if choice.university:
         conditions.append(Student.university == choice.university)
     if choice.shift is not None:

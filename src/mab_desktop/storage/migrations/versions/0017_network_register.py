@@ -6,6 +6,8 @@ Revision ID: 0017
 Revises: 0016
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -32,11 +34,11 @@ def upgrade() -> None:
             )
 
 
-def _text(name: str, length: int) -> sa.Column:
+def _text(name: str, length: int) -> sa.Column[str]:
     return sa.Column(name, sa.String(length=length), nullable=False)
 
 
-def _number(name: str, **more: object) -> sa.Column:
+def _number(name: str, **more: Any) -> sa.Column[int]:
     return sa.Column(name, sa.Integer(), nullable=False, **more)
 
 
