@@ -93,8 +93,7 @@ def walk_debian(args: argparse.Namespace) -> dict[str, Any]:
         seen["installed"] = _install(room, args.package)
         seen["install_seconds"] = round(time.monotonic() - began, 1)
         seen["menu"] = _start_from_menu(room, name, args.out)
-        python = next(room.root.glob("opt/mab/*/bin/mab-python"))
-        told = room.run(f"/{python.relative_to(room.root)}", f"/home/{PERSON}/walk/walk.py",
+        told = room.run(f"/{_folder(name)}/bin/mab-python", f"/home/{PERSON}/walk/walk.py",
                         f"/home/{PERSON}/walk/season", f"/home/{PERSON}/walk/out", person=True, check=False,
                         DISPLAY=DISPLAY)  # fmt: skip
         seen["walk"] = told.stdout.splitlines() + told.stderr.splitlines()[-5:]
@@ -103,11 +102,15 @@ def walk_debian(args: argparse.Namespace) -> dict[str, Any]:
         seen["verify"] = room.run(name, "verify", "--self", person=True, check=False).stdout.splitlines()
         data = list((work.parent / ".local/share/mab-desktop").rglob("mab.db"))
         room.run("dpkg", "-r", name)
-        seen["removed"] = {"program_is_gone": not any((room.root / "opt").rglob("*")), "data_is_there":
+        seen["removed"] = {"program_is_gone": not (room.root / _folder(name)).exists(), "data_is_there":
                            bool(data) and all(path.is_file() for path in data)}  # fmt: skip
     finally:
         room.leave()
     return seen
+
+
+def _folder(package: str) -> str:
+    return f"opt/mab/{package.removeprefix('mab-')}"
 
 
 def _install(room: Room, package: Path) -> str:
@@ -149,7 +152,7 @@ def walk_upgrade(args: argparse.Namespace) -> dict[str, Any]:
             (args.package, "open"))  # fmt: skip
     for package, act in plan:
         _install(room, package)
-        python = next(room.root.glob("opt/mab/*/bin/mab-python")).relative_to(room.root)
+        python = f"{_folder(args.package.name.split('_')[0])}/bin/mab-python"
         home = f"/home/{PERSON}/upgrade"
         told = room.run(f"/{python}", f"{home}/upgrade.py", act, f"{home}/data", f"{home}/mab-centre-trust.json",
                         person=True, check=False)  # fmt: skip

@@ -19,7 +19,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "mab_desktop"
 SERVICES = sorted((SOURCE / "services").glob("*.py"))
 # What a person is still typing is no act yet.
 UNNOTED = {("drafts.py", "save_draft")}
-OWN_ENGINE = {"workplace.py", "backups.py", "restore.py"}
+OWN_ENGINE = {"workplace.py", "backups.py", "restore.py", "centre_server.py"}
 
 WORDS = {"events.py", "log_view.py", "log_page.py"}
 

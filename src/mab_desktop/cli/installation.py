@@ -8,9 +8,9 @@ import json
 import os
 import platform
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
+from mab_desktop.domain.clock import SystemClock
 from mab_desktop.domain.errors import EXIT_DIFFERENCE, EXIT_OK, UserError
 from mab_desktop.i18n import N_, translate
 
@@ -68,7 +68,7 @@ def record(args: argparse.Namespace, _rest: list[str]) -> int:
     path = args.record or installation.record_path(installation.top(), listed.role)
     if args.note:
         installation.note_installation(
-            path, listed, at=datetime.now(UTC).astimezone(), by=args.by or _person(), computer=platform.node()
+            path, listed, at=SystemClock().now(), by=args.by or _person(), computer=platform.node()
         )  # fmt: skip
     lines = installation.installations(path)
     if args.json:

@@ -15,7 +15,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """The command."""
     verify = commands.add_parser("verify", help="what a carrier says of itself, and the verdict on it",
                                  description="Exit codes: 0 whole and rightly signed, 1 installed files "
-                                 "differ, 3 no such file, 4 refused; the refusal's code stands in brackets.")  # fmt: skip
+                                 "differ, 3 no such file, 4 refused; the refusal's code stands in brackets."
+                                 )  # fmt: skip
     verify.add_argument("carrier", type=Path, nargs="*", metavar="CARRIER", help="a file, or all parts of a set")
     verify.add_argument("--trust", type=Path, metavar="LIST",
                         help="a trust list, or a carrier that brings one (default: the carrier's own)")  # fmt: skip
