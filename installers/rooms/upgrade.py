@@ -47,7 +47,7 @@ def opened(database: Path) -> dict[str, Any]:
 def back(database: Path) -> dict[str, Any]:
     """The copy from before the migration in the place of the database."""
     clock = SystemClock()
-    copy = next(source.path for source in restore_sources.sources(database) if "migration" in source.path.name)
+    copy = restore_sources.sources(database)[-1].path  # the newest comes first, the only one of the older schema last
     found = restore.open_copy(database, copy, LOGIN, PASSWORD, clock)
     done = restore.restore(found, restore.witness("Ахметов Нұрлан, coordinator"), clock, reason="asked")
     return {"restored": done.copy, "kept": done.kept, **opened(database)}

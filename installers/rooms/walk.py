@@ -93,7 +93,7 @@ class Walk:
     def type_record(self) -> None:
         """The season's workplace, and in it a record, key by key."""
         entries = json.loads((self.season / "launcher.json").read_text("utf-8"))
-        told = next(entry for entry in entries if entry["app"] == APP.role.value)
+        told = next(entry for entry in entries if entry["app"] == "network-uni")
         self.shell = self._open(self.season / told["database"])
         self._log_in(told["login"], told["password"])
         self.step("season", self.shell.is_open())
