@@ -21,7 +21,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +177,7 @@ def _of_children() -> float:
 
 def compare(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """A line of numbers for each kind of scans."""
-    sheet = layout(default_profile())
+    sheet = layout(replace(default_profile(), training=True))
     cv2.setNumThreads(1)
     for kind in options.kinds:
         with tempfile.TemporaryDirectory() as folder:

@@ -53,7 +53,7 @@ def test_a_sheet_of_options_and_of_a_profile_file_are_the_same(run: Run, tmp_pat
 
 def test_shift_and_hall_are_printed_so_that_they_are_read(run: Run, tmp_path: Path) -> None:
     assert run("sheet", "--pdf", tmp_path / "a.pdf", "--shift", 7, "--hall", "31", "--count", 2)[0] == 0
-    read = read_image(picture(tmp_path / "a.pdf", 1), layout(ExamProfile()), dpi=200)
+    read = read_image(picture(tmp_path / "a.pdf", 1), layout(ExamProfile(training=True)), dpi=200)
     digits = {name: "".join(read.fields[name][n].values[0] for n in sorted(read.fields[name]))
               for name in ("shift", "hall")}  # fmt: skip
     assert (digits, read.serial) == ({"shift": "07", "hall": "031"}, "000000000002")
