@@ -47,6 +47,7 @@ def opened(database: Path) -> dict[str, Any]:
 def back(database: Path) -> dict[str, Any]:
     """The copy from before the migration in the place of the database."""
     clock = SystemClock()
+    database.rename(database.with_name("mab-newer.db"))  # an older program does not take over what it cannot read
     copy = restore_sources.sources(database)[-1].path  # the newest comes first, the only one of the older schema last
     found = restore.open_copy(database, copy, LOGIN, PASSWORD, clock)
     done = restore.restore(found, restore.witness("Ахметов Нұрлан, coordinator"), clock, reason="asked")

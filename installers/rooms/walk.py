@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QTimer
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from mab_desktop.domain.student import STUDENT
 from mab_desktop.network_uni.app import APP
 from mab_desktop.services import installation, specialties, students, trusting
 from mab_desktop.ui.app import AppOptions
 from mab_desktop.ui.begin_page import BeginPage
+from mab_desktop.ui.installation_dialog import InstallationDialog
 from mab_desktop.ui.login import LoginPage
 from mab_desktop.ui.screens import type_text
 from mab_desktop.ui.workplace_app import WorkplaceShell, build_workplace, default_database
@@ -123,30 +124,31 @@ class Walk:
         self.step("paper", (self.out / "paper.pdf").read_bytes().startswith(b"%PDF"))
         self.shell.open_page("students")
         wait(lambda: False, 500)
-        self._export(self.out / "students.xlsx")
-        self.step("exported", (self.out / "students.xlsx").is_file())
+        self._export()
+        self.step("exported", [file.name for file in self.out.glob("*.xlsx")])
 
-    def _export(self, file: Path) -> None:
+    def _export(self) -> None:
+        """Into the folder of the walk, under the name that the program proposes."""
+
         def choose() -> None:
             dialog = QApplication.activeModalWidget()
-            assert isinstance(dialog, QDialog)
-            dialog.selectFile(str(file))  # type: ignore[attr-defined]
+            assert isinstance(dialog, QFileDialog)
+            dialog.setDirectory(str(self.out))
             dialog.accept()
 
         QTimer.singleShot(600, choose)
         self.shell.page().export()
-        wait(file.is_file, 20_000)
+        wait(lambda: list(self.out.glob("*.xlsx")), 20_000)
 
     def about(self) -> None:
         """The log with "About", and the installation record as it is printed."""
         self.shell.open_page("log")
         self.step("about", " ".join(installation.release().groups if installation.release() else ()))
         QTimer.singleShot(0, self.shell.page().show_installation)
-        wait(lambda: QApplication.activeModalWidget() is not None, 120_000)
-        dialog = QApplication.activeModalWidget()
-        assert dialog is not None
-        self.step("installation-record", dialog.preview.made.file_name)  # type: ignore[attr-defined]
-        dialog.preview.save_to(self.out / "installation.pdf")  # type: ignore[attr-defined]
+        wait(lambda: self.shell.findChildren(InstallationDialog), 60_000)
+        (dialog,) = self.shell.findChildren(InstallationDialog) or (None,)
+        self.step("installation-record", dialog and dialog.preview.made.file_name)
+        dialog.preview.save_to(self.out / "installation.pdf")
         wait((self.out / "installation.pdf").is_file, 30_000)
         dialog.close()
         self.shell.close()
