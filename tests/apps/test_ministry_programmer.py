@@ -14,7 +14,7 @@ from mab_desktop.domain.entropy import SeededEntropy
 from mab_desktop.domain.identification import MissingLine, SheetLine
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.exchange import passwords
-from mab_desktop.ministry_programmer.app import APP, FOR_REPRESENTATIVE, PAGES
+from mab_desktop.ministry_programmer.app import APP, FOR_REPRESENTATIVE, ONLY_FOR_REPRESENTATIVE, PAGES
 from mab_desktop.rehearsal import exam, slips
 from mab_desktop.rehearsal.stage import Stage
 from mab_desktop.services import centre_secrets, documents_results, seating, shifts
@@ -436,11 +436,12 @@ def test_every_page_opens_in_three_languages(window: Open, exam_morning: Path, t
     shell = window(stage)
     for lang in ("kk", "ru", "en"):
         shell.set_language(lang)
-        for spec in PAGES:
+        for spec in shell.spec.pages:
             shell.open_page(spec.key)
             assert shell.current_key == spec.key
             assert shell.page().title()
             assert spec.key in ("log", "transfer", "papers") or shell.page().help_words()
     states = {spec.key: spec.state(shell.app).mark for spec in PAGES if spec.state}
     assert states["day"] is Mark.DUE
+    assert {spec.key for spec in PAGES} - {spec.key for spec in shell.spec.pages} == set(ONLY_FOR_REPRESENTATIVE)
     stage.close()

@@ -116,6 +116,7 @@ REVIEWED = {
     "documents.print_document": _PRINT, "documents.record_printing": _PRINT, "print_jobs.begin": _PRINT,
     "print_jobs.came_out": _PRINT, "print_jobs.end": _PRINT, "print_jobs.give_up": _PRINT, "print_jobs.go_on": _PRINT,
     "print_jobs.lost_runs": _PRINT, "print_jobs.send": _PRINT,
+    "documents_installation.print_installation": "what stands on this computer is no secret of anybody's",
     "documents_keys.print_enrolment": "public check groups; whoever stands at the telephone prints them",
     "table_export.note_export": "whoever sees a list may save it; only the log is written",
     "seating.save_proof": "the proof of a draw is public, anybody may check it",
@@ -134,7 +135,10 @@ REVIEWED = {
 # Where every person who may log in has the same rights (programmer and coordinator), the program alone is asked.
 BY_PROGRAM = {
     "acceptance": "base university", "documents_board": "base university", "duties": "base university",
-    "network_register": "base university",
+    "network_register": "base university", "approvals": "base university", "documents_hand_over": "base university",
+    "documents_passes": "base university", "duty_intake": "base university", "duty_list": "base university",
+    "pass_copies": "base university", "plan_of_work": "base university", "representative_papers": "base university",
+    "wrong_data_lists": "base university",
     "base_board": "base university", "commission": "base university", "documents_base": "base university",
     "passes": "base university", "sittings": "base university", "documents_commission": "base university",
     "documents_keys": "testing centre", "documents_centre": "testing centre",
@@ -144,6 +148,8 @@ BY_PROGRAM = {
     "equipment": "whoever stands at the scanner tries it", "final_images": "testing centre",
     "readiness": "whoever stands at the PC tries it; the report asks for both persons",
     "trial_pack": "whoever stands at the scanner tries it",
+    "documents_analysis": "papers of the results; the one about likeness asks for the representative",
+    "documents_appeal_file": "papers of the exam: the representative receives them too (p.7)",
     "documents_day": "papers of the exam: the representative receives them too (p.7)",
     "fork_decisions": "testing centre",
 }  # fmt: skip

@@ -153,6 +153,7 @@ def wall_copy_by_code_in(session: Session) -> bool:
 def choose_wall_copy(ctx: Context, *, by_code: bool) -> None:
     """Choose how the sheets for public display name the students (p.39); the other two copies always have names."""
     require(ctx, Role.MINISTRY_PROGRAMMER)
+    require_person(ctx, PersonRole.PROGRAMMER)
     change_setting(ctx, _WALL_COPY, {"by_code": by_code})
 
 
