@@ -144,14 +144,20 @@ class Walk:
         """The log with "About", and the installation record as it is printed."""
         self.shell.open_page("log")
         self.step("about", " ".join(installation.release().groups if installation.release() else ()))
-        QTimer.singleShot(0, self.shell.page().show_installation)
-        wait(lambda: self.shell.findChildren(InstallationDialog), 60_000)
-        (dialog,) = self.shell.findChildren(InstallationDialog) or (None,)
-        self.step("installation-record", dialog and dialog.preview.made.file_name)
-        dialog.preview.save_to(self.out / "installation.pdf")
-        wait((self.out / "installation.pdf").is_file, 30_000)
-        dialog.close()
+        QTimer.singleShot(500, self._save_record)
+        self.shell.page().show_installation()
+        wait((self.out / "installation.pdf").is_file, 60_000)
+        self.step("installation-record", (self.out / "installation.pdf").is_file())
         self.shell.close()
+
+    def _save_record(self) -> None:
+        """The dialog works in a loop of its own: it is looked for, saved and closed from inside."""
+        for dialog in self.shell.findChildren(InstallationDialog):
+            dialog.grab().save(str(self.out / "installation-record.png"))
+            dialog.preview.save_to(self.out / "installation.pdf")
+            dialog.accept()
+            return
+        QTimer.singleShot(500, self._save_record)
 
 
 def wait(until: Callable[[], object], limit_ms: int = 10_000) -> None:
