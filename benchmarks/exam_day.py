@@ -28,6 +28,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import cv2
+from benchmarks.typing_stage import open_window
 from PySide6.QtWidgets import QApplication
 from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import select
@@ -46,7 +47,6 @@ from tests.services.exam_room import (
 from mab_desktop.domain.clock import SetClock
 from mab_desktop.domain.entropy import SeededEntropy
 from mab_desktop.domain.organisation import Role, Season
-from mab_desktop.i18n import use
 from mab_desktop.ministry_programmer.app import APP
 from mab_desktop.omr.files import read_files
 from mab_desktop.omr.read import SheetReading
@@ -66,10 +66,6 @@ from mab_desktop.services.scans import Seen
 from mab_desktop.storage import migrate
 from mab_desktop.storage.store import Actor, Store
 from mab_desktop.storage.tables.exam import AnswerSheet, Seat
-from mab_desktop.ui import qt_words, theme
-from mab_desktop.ui.settings import Settings
-from mab_desktop.ui.tasks import Tasks
-from mab_desktop.ui.workplace_app import WorkplaceShell
 
 PAGE_LIMIT, SHEETS_LIMIT, COMPARE_LIMIT = 200.0, 20_000.0, 1_000.0
 
@@ -136,25 +132,9 @@ def _group(marks: str, place: int, group: GroupReading) -> GroupReading:
     return replace(group, values=(marks[place],)) if len(marks) > place else group
 
 
-def window(ctx: Context) -> WorkplaceShell:
-    """The application's window with the programmer logged in."""
-    application = QApplication.instance() or QApplication([])
-    assert isinstance(application, QApplication)
-    use("kk")
-    qt_words.speak()
-    theme.apply(application, dark=False, scale=100)
-    shell = WorkplaceShell(APP, ctx.store.path, ctx.clock, Settings(), Tasks(inline=True), 0)
-    shell.spec = replace(shell.spec, authenticate=lambda _login, _word: ctx, first_run=None, close=None)
-    shell.begin(ctx.actor.login, "not asked for")
-    shell.resize(1366, 768)
-    shell.show()
-    QApplication.processEvents()
-    return shell
-
-
 def open_pages(ctx: Context) -> dict[str, tuple[float, float, float, float]]:
     """Every page: the first time and coming back to it, each by the wall and by the processor."""
-    shell = window(ctx)
+    shell = open_window(APP, ctx)
 
     def once(key: str) -> tuple[float, float]:
         def act() -> None:

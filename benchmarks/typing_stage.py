@@ -28,7 +28,7 @@ from mab_desktop.storage.tables.students import Student
 from mab_desktop.ui import qt_words, theme
 from mab_desktop.ui.settings import Settings
 from mab_desktop.ui.tasks import Tasks
-from mab_desktop.ui.workplace_app import WorkplaceShell
+from mab_desktop.ui.workplace_app import WorkplaceApp, WorkplaceShell
 
 NETWORK, BASE, YEAR = "027", "013", 2011
 PORTION, TYPED_HERE = 5_000, 1_000  # an operator types about a thousand; the others came from his colleagues
@@ -67,22 +67,28 @@ def workplace(folder: Path, there: Sequence[dict[str, Any]] = ()) -> Context:
     return Context(store, actor, Role.NETWORK_UNI, NETWORK, Season(YEAR, "2011", official=False), clock)
 
 
-def open_page(ctx: Context) -> tuple[WorkplaceShell, TypingPage]:
-    """The window in Kazakh with the typing page in front."""
+def open_window(app: WorkplaceApp, ctx: Context) -> WorkplaceShell:
+    """An application's window in Kazakh with the context's person logged in."""
     application = QApplication.instance() or QApplication([])
     assert isinstance(application, QApplication)
     use("kk")
     qt_words.speak()
     theme.apply(application, dark=False, scale=100)
-    shell = WorkplaceShell(APP, ctx.store.path, ctx.clock, Settings(), Tasks(inline=True), 0)
+    shell = WorkplaceShell(app, ctx.store.path, ctx.clock, Settings(), Tasks(inline=True), 0)
     shell.spec = replace(shell.spec, authenticate=lambda _login, _word: ctx, first_run=None, close=None)
     shell.begin(ctx.actor.login, "not asked for")
     shell.resize(1366, 768)
     shell.show()
     shell.activateWindow()
     application.processEvents()
+    return shell
+
+
+def open_page(ctx: Context) -> tuple[WorkplaceShell, TypingPage]:
+    """The window in Kazakh with the typing page in front."""
+    shell = open_window(APP, ctx)
     shell.open_page("entry")
-    application.processEvents()
+    QApplication.processEvents()
     page = shell.page()
     assert isinstance(page, TypingPage)
     return shell, page

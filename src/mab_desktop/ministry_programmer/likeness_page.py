@@ -18,6 +18,7 @@ from mab_desktop.services import result_statistics
 from mab_desktop.services.result_statistics import LikenessReport, PairLine, odds_words
 from mab_desktop.services.shifts import ShiftLine
 from mab_desktop.ui import theme
+from mab_desktop.ui.formats import shown_decimal
 from mab_desktop.ui.page import AppContext
 from mab_desktop.ui.panels import label, rule
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
@@ -89,7 +90,7 @@ class LikenessPage(ShiftListPage):
             Column("seats", N_("Seats"), 8, kind="code"),
             Column("variants", N_("Variants"), 11, kind="code", shown=False),
             Column("equal", N_("Equal marks"), 8, kind="number"),
-            Column("expected", N_("Expected by chance"), 9, kind="number", show=_decimal, shown=False),
+            Column("expected", N_("Expected by chance"), 9, kind="number", show=shown_decimal, shown=False),
             Column("equal_wrong", N_("Equal and wrong for both"), 9, kind="number", shown=False),
             Column("odds", N_("Probability"), 14, "right"),
         )
@@ -150,7 +151,8 @@ class LikenessPage(ShiftListPage):
             "Equal marks: {n}, expected by chance: {m}, equal and wrong for both: {wrong}. Probability: {odds}."
         )
         column.addWidget(label(numbers.format(
-            n=pair.equal, m=_decimal(pair.expected), wrong=pair.equal_wrong, odds=row["odds"]), wrap=True))  # fmt: skip
+            n=pair.equal, m=shown_decimal(pair.expected), wrong=pair.equal_wrong, odds=row["odds"],
+        ), wrap=True))  # fmt: skip
         sheets = QScrollArea()
         sheets.setWidgetResizable(False)
         sheets.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -187,7 +189,3 @@ def _row(pair: PairLine, lang: str) -> dict[str, Any]:
 
 def _mark(row: dict[str, Any]) -> Mark:
     return Mark.LATE if row["pair"].suspicious else Mark.NONE
-
-
-def _decimal(value: float) -> str:
-    return f"{value:.1f}".replace(".", ",")

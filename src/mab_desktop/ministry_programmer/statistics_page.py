@@ -16,6 +16,7 @@ from mab_desktop.services import result_statistics
 from mab_desktop.services.result_statistics import CUT_LABELS, Cut, GroupLine
 from mab_desktop.services.settings import lists
 from mab_desktop.ui import theme
+from mab_desktop.ui.formats import shown_decimal
 from mab_desktop.ui.page import AppContext
 from mab_desktop.ui.panels import Facts, FactsView, label
 from mab_desktop.ui.plots import BarPlot
@@ -69,11 +70,11 @@ class StatisticsPage(_KnownPage):
         columns = (
             Column("code", N_("Group"), 26, show=lambda code: self._names.get(code, code)),
             Column("points", N_("Students"), 8, "right", show=lambda p: str(p.count)),
-            Column("mean", N_("Mean"), 8, kind="number", show=_decimal),
-            Column("share", N_("Per cent"), 8, kind="number", show=lambda share: _decimal(100 * share)),
-            Column("deviation", N_("Standard deviation"), 9, kind="number", show=_decimal, shown=False),
+            Column("mean", N_("Mean"), 8, kind="number", show=shown_decimal),
+            Column("share", N_("Per cent"), 8, kind="number", show=_per_cent),
+            Column("deviation", N_("Standard deviation"), 9, kind="number", show=shown_decimal, shown=False),
             Column("least", N_("Least"), 7, kind="number"),
-            Column("median", N_("Median"), 8, kind="number", show=_decimal),
+            Column("median", N_("Median"), 8, kind="number", show=shown_decimal),
             Column("greatest", N_("Greatest"), 8, kind="number"),
             Column("below", N_("Below the threshold"), 9, kind="number", shown=False),
         )
@@ -101,10 +102,10 @@ class StatisticsPage(_KnownPage):
         facts = FactsView()
         lines = [
             (_("Students"), str(line.points.count)),
-            (_("Mean"), f"{_decimal(line.points.mean)} / {line.highest}"),
-            (_("Standard deviation"), _decimal(line.points.deviation)),
+            (_("Mean"), f"{shown_decimal(line.points.mean)} / {line.highest}"),
+            (_("Standard deviation"), shown_decimal(line.points.deviation)),
             (_("Least"), str(line.points.least)),
-            (_("Median"), _decimal(line.points.median)),
+            (_("Median"), shown_decimal(line.points.median)),
             (_("Greatest"), str(line.points.greatest)),
             (_("Below the threshold"), str(line.points.below)),
         ]
@@ -141,7 +142,7 @@ class ItemsPage(_KnownPage):
             Column("item", N_("Item"), 5, kind="number"),
             Column("key", N_("Key"), 5, kind="code"),
             Column("answers", N_("Answers"), 8, kind="number"),
-            Column("difficulty", N_("Right, per cent"), 8, kind="number", show=lambda share: _decimal(100 * share)),
+            Column("difficulty", N_("Right, per cent"), 8, kind="number", show=_per_cent),
             Column("discrimination", N_("Discrimination"), 9, kind="number", show=_discrimination),
             Column("remark", N_("Remark"), 26, show=lambda remark: _(REMARKS[remark]) if remark else ""),
         )
@@ -181,7 +182,7 @@ class ItemsPage(_KnownPage):
         lines = [
             (_("Key"), row.key),
             (_("Answers"), str(row.answers)),
-            (_("Right"), f"{row.right} ({_decimal(100 * row.difficulty)} %)"),
+            (_("Right"), f"{row.right} ({shown_decimal(100 * row.difficulty)} %)"),
             (_("Discrimination"), _discrimination(row.discrimination)),
         ]
         if row.remark:
@@ -214,12 +215,12 @@ def _row(line: GroupLine) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _decimal(value: float) -> str:
-    return f"{value:.1f}".replace(".", ",")
+def _per_cent(share: float) -> str:
+    return shown_decimal(100 * share)
 
 
 def _discrimination(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}".replace(".", ",").replace("-", "−")
+    return "–" if value is None else shown_decimal(value, 2)
 
 
 def _mark(row: ItemLine) -> Mark:

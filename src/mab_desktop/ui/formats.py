@@ -15,6 +15,12 @@ def shown_number(number: float) -> str:
     return grouped if active() == "en" else grouped.replace(",", _THIN)
 
 
+def shown_decimal(number: float, places: int = 1) -> str:
+    """With a comma, as the papers write it, a point in English; a true minus sign."""
+    words = f"{number:.{places}f}".replace("-", "−")
+    return words if active() == "en" else words.replace(".", ",")
+
+
 def shown_date(day: date | None) -> str:
     """DD.MM.YYYY, as the regulation's papers write it; "" when there is none."""
     return day.strftime("%d.%m.%Y") if day else ""
