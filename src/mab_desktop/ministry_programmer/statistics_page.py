@@ -173,9 +173,9 @@ class ItemsPage(_KnownPage):
         column.addWidget(label(_("What was chosen"), "muted"))
         plot = BarPlot()
         plot.setFixedHeight(theme.px(130))
-        names = {NOTHING: _("Nothing"), SEVERAL: _("Several")}
+        chosen = dict(row.shares)
         letters = [letter for letter, _count in row.shares]
-        plot.show_bars([count for _letter, count in row.shares], [names.get(x, x) for x in letters],
+        plot.show_bars([count for _letter, count in row.shares], ["–" if x == NOTHING else x for x in letters],
                        strong=(letters.index(row.key),))  # fmt: skip
         column.addWidget(plot)
         facts = FactsView()
@@ -184,6 +184,8 @@ class ItemsPage(_KnownPage):
             (_("Answers"), str(row.answers)),
             (_("Right"), f"{row.right} ({shown_decimal(100 * row.difficulty)} %)"),
             (_("Discrimination"), _discrimination(row.discrimination)),
+            (_("Nothing"), str(chosen[NOTHING])),
+            (_("Several"), str(chosen[SEVERAL])),
         ]
         if row.remark:
             lines.append((_("Remark"), _(REMARKS[row.remark])))
