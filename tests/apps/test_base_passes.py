@@ -19,6 +19,7 @@ from mab_desktop.services.documents import measured, previewing
 from mab_desktop.services.pass_copies import PassState
 from mab_desktop.services.passes import PassChoice, PassLayout
 from mab_desktop.storage.tables.students import Student, StudentChange, WrongData
+from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.messages import Question
 from mab_desktop.ui.page import ActionButton
 from mab_desktop.ui.print_dialog import PrintQuestion
@@ -54,9 +55,13 @@ def printed(ctx: Context, choice: PassChoice) -> None:
 
 
 def shown(shell: WorkplaceShell, key: str) -> object:
+    """The page, its rows sorted: they are made ready for that between two looks at the keyboard."""
     shell.open_page(key)
+    page = shell.page()
     QApplication.processEvents()
-    return shell.page()
+    while isinstance(page, ListPage) and page.is_preparing():
+        QApplication.processEvents()
+    return page
 
 
 def button(page: object, words: str) -> ActionButton:
