@@ -206,7 +206,8 @@ def test_the_reserve_pc_reads_the_set_and_answers_and_a_damaged_set_is_told(room
     assert "has not read the set yet" in words(by_item(readiness.check_reserve(room.ctx, drive))[Item.RESERVE])
 
     piece = made.folder / "database.000"
-    piece.write_bytes(piece.read_bytes()[:-1] + b"?")
+    whole = piece.read_bytes()
+    piece.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     assert reserve_check.look(drive, place, room.ctx.clock).verdict is Verdict.BAD
     found = by_item(readiness.check_reserve(room.ctx, drive))[Item.RESERVE]
     assert "database.000 on the drive is damaged" in words(found)
