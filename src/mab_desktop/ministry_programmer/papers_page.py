@@ -227,7 +227,7 @@ class ExamPapersPage(DocumentPapersPage):
         ]
 
     def _halls_of(self, shift: int) -> list[str]:
-        return sorted({line.hall for line in seating.seat_lines(self._ctx, shift)})
+        return seating.seated_halls(self._ctx, shift)
 
     def help_words(self) -> str:
         """What is printed here."""

@@ -153,6 +153,12 @@ def seat_lines(ctx: Context, shift: int, hall: str = "") -> list[SeatLine]:
         return seat_lines_of(session, shift, hall)
 
 
+def seated_halls(ctx: Context, shift: int) -> list[str]:
+    """The halls of a shift in which seats are drawn, in the order of their numbers."""
+    with ctx.store.read() as session:
+        return sorted(session.scalars(select(Seat.hall).where(Seat.shift == shift).distinct()))
+
+
 def seat_lines_of(session: Session, shift: int, hall: str = "") -> list[SeatLine]:
     """`seat_lines` within a session."""
     query = (
