@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mab_desktop.domain import duty_draw, exam_act, readiness, trial_pack
+from mab_desktop.domain import duty_draw, duty_place, exam_act, readiness, trial_pack
 from mab_desktop.domain.duty_draw import Officer
 from mab_desktop.domain.exam_act import OPENING, RECEIVED, REMOVAL, RETURNED, TO_DUTY, ActContent, ActFacts
 from mab_desktop.domain.exam_clock import ExamClock, Moment, Phase, shown_time
@@ -147,7 +147,7 @@ def test_a_draw_gives_each_hall_its_officers_and_can_be_done_again(
     assert duty_draw.draw(seed, shuffled, halls, {}) == drawn
     assert set(drawn) == {person.id for person in people}
     counts = [list(drawn.values()).count(hall) for hall in halls]
-    assert max(counts) <= duty_draw.PER_HALL
+    assert max(counts) <= duty_place.LEAST_OFFICERS
     assert min(counts) >= 1
     assert max(counts) - min(counts) <= 1
     again = duty_draw.draw(bytes(32), people, halls, drawn)

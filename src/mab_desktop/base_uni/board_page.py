@@ -202,13 +202,9 @@ class BoardPage(ListPage):
         """Enter: its acceptance."""
         self.app.open_page("acceptance", row=row["university"])
 
-    def next_open(self) -> None:
-        """F3: the next university that is late or whose things do not stand."""
-        rows, now = self.shown_rows(), self.current()
-        start = rows.index(now) + 1 if now in rows else 0
-        row = next((row for row in (*rows[start:], *rows[:start]) if _mark(row) is Mark.LATE), None)
-        if row is not None:
-            self.go_to(row["university"])
+    def waits(self, row: dict[str, Any]) -> bool:
+        """A university that is late or whose things do not stand."""
+        return _mark(row) is Mark.LATE
 
     def details(self, row: dict[str, Any]) -> Sequence[Facts]:
         """Every version that came, newest first; then what is still to come."""

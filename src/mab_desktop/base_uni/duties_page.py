@@ -171,22 +171,9 @@ class DutiesPage(ListPage):
         elif row.done_on is None:
             self.confirm()
 
-    def next_open(self) -> None:
-        """F3: the next duty that is not done."""
-        self._go(1)
-
-    def previous_open(self) -> None:
-        """Shift+F3."""
-        self._go(-1)
-
-    def _go(self, step: int) -> None:
-        rows, now = self.shown_rows(), self.current()
-        numbers = [row.number for row in rows]
-        at = numbers.index(now.number) if now is not None and now.number in numbers else -1
-        around = [rows[(at + step * n) % len(rows)] for n in range(1, len(rows) + 1)]
-        row = next((row for row in around if row.standing is not DutyStanding.DONE), None)
-        if row is not None:
-            self.go_to(row.number)
+    def waits(self, row: DutyLine) -> bool:
+        """A duty that is not done."""
+        return row.standing is not DutyStanding.DONE
 
     def print_out(self) -> None:
         """Ctrl+P: the board as it stands today."""

@@ -144,21 +144,9 @@ class DutyHallsPage(ListPage):
                 words += " " + _("Still missing: {n}. Enter more people, their files and training.").format(n=missing)
             done_and_undoable(self, words, lambda: duty_list.release(ctx, made))
 
-    def next_open(self) -> None:
-        """F3: the next hall that lacks officers."""
-        self._step(1)
-
-    def previous_open(self) -> None:
-        """Shift+F3: the one before."""
-        self._step(-1)
-
-    def _step(self, by: int) -> None:
-        rows = self.shown_rows()[::by]
-        keys, now = [row["key"] for row in rows], self.current()
-        start = keys.index(now["key"]) + 1 if now else 0
-        found = next((row for row in (*rows[start:], *rows[:start]) if row["post"].missing), None)
-        if found is not None:
-            self.go_to(found["key"])
+    def waits(self, row: Mapping[str, Any]) -> bool:
+        """A hall that lacks officers."""
+        return bool(row["post"].missing)
 
     def print_out(self) -> None:
         """Ctrl+P: the list by hall of the shift under the cursor."""

@@ -21,17 +21,6 @@ _MARKS = {
     StepState.OPEN: Mark.NONE,
     StepState.BLOCKED: Mark.BLOCKED,
 }
-# The service names the page of a whole step; some steps have a page of their own here.
-_PAGES = {"program": "register", "training": "trainings", "confirmed": "acceptance",
-          "send-database": "centre", "final-database": "final", "duty": "duty_officers",
-          "hand-over": "hand_over", "wrong-data": "wrong_data", "stubs": "stubs", "send-passes": "passes"}  # fmt: skip
-
-
-def page_of(step: HomeStep) -> str:
-    """The page where a step is done."""
-    return _PAGES.get(step.key, step.page)
-
-
 _known: WeakKeyDictionary[AppContext, tuple[tuple[int, date], BaseHome]] = WeakKeyDictionary()
 
 
@@ -60,7 +49,7 @@ def home(app: AppContext) -> HomeFacts:
     found, seen = season(app), banner(app)
     return HomeFacts(
         found.today, seen.person, seen.organisation, seen.season, _timeline(found), _next(found),
-        tuple(Hindrance(_(step.title), _reason(step), _MARKS[step.state], page_of(step))
+        tuple(Hindrance(_(step.title), _reason(step), _MARKS[step.state], step.page)
               for step in found.hindrances[:6]),
         _numbers(found), _empty() if not found.universities else None,
     )  # fmt: skip
@@ -70,7 +59,7 @@ def _timeline(found: BaseHome) -> tuple[TimelineEntry, ...]:
     dated = sorted((step for step in found.steps if step.due), key=lambda step: step.due or found.today)
     return tuple(
         TimelineEntry(step.due, f"{_(step.title)} — {step.done}/{step.total}", step.paragraph, _MARKS[step.state],
-                      page_of(step))
+                      step.page)
         for step in dated if step.due
     )  # fmt: skip
 
@@ -82,7 +71,7 @@ def _next(found: BaseHome) -> NextStep | None:
     parts = [_("{done} of {total} done.").format(done=step.done, total=step.total) if step.total > 1 else ""]
     if step.due:
         parts.append(_("Last day: {day}.").format(day=shown_date(step.due)))
-    return NextStep(_(step.title), page_of(step), " ".join(part for part in parts if part), _("Go on"))
+    return NextStep(_(step.title), step.page, " ".join(part for part in parts if part), _("Go on"))
 
 
 def _numbers(found: BaseHome) -> tuple[Number, ...]:

@@ -165,21 +165,9 @@ class PlanPage(EntryPage):
         """Save the form."""
         plan_of_work.save_line(self.app.ctx, {**values, "id": row["id"] if row else None})
 
-    def next_open(self) -> None:
-        """F3: the next line that is not done."""
-        self._step(1)
-
-    def previous_open(self) -> None:
-        """Shift+F3: the one before."""
-        self._step(-1)
-
-    def _step(self, by: int) -> None:
-        rows = self.shown_rows()[::by]
-        keys, now = [row["id"] for row in rows], self.current()
-        start = keys.index(now["id"]) + 1 if now else 0
-        found = next((row for row in (*rows[start:], *rows[:start]) if not row["done_on"]), None)
-        if found is not None:
-            self.go_to(found["id"])
+    def waits(self, row: Mapping[str, Any]) -> bool:
+        """A line that is not done."""
+        return row["done_on"] is None
 
     def print_out(self) -> None:
         """Ctrl+P: the plan on paper."""

@@ -12,10 +12,11 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mab_desktop.domain.duty_place import LEAST_OFFICERS
 from mab_desktop.domain.errors import Problem
 from mab_desktop.i18n import N_
 
-PER_HALL, SEED_BYTES = 2, 32
+SEED_BYTES = 32
 CORRIDOR = ""
 
 
@@ -30,8 +31,9 @@ class Officer:
 
 
 def draw(
-    seed: bytes, officers: Sequence[Officer], halls: Sequence[str], before: Mapping[str, str], per_hall: int = PER_HALL
-) -> dict[str, str]:
+    seed: bytes, officers: Sequence[Officer], halls: Sequence[str], before: Mapping[str, str],
+    per_hall: int = LEAST_OFFICERS,
+) -> dict[str, str]:  # fmt: skip
     """Officer's id -> hall, CORRIDOR for those who are left. `before` are the halls of the shift before."""
     order = sorted(officers, key=lambda o: (hmac.digest(seed, f"duty|{o.id}".encode(), "sha256"), o.id))
     places = [hall for _turn in range(per_hall) for hall in halls]

@@ -111,6 +111,6 @@ def _directions(data: DailyStatistics) -> Iterator[Row]:
                str(d.below_threshold))  # fmt: skip
 
 
-def shown_mean(mean: float) -> str:
-    """A mean as printed: two decimals after a comma."""
-    return f"{mean:.2f}".replace(".", ",")
+def shown_mean(mean: float, places: int = 2) -> str:
+    """A mean as printed: decimals after a comma, a true minus sign."""
+    return f"{mean:.{places}f}".replace(".", ",").replace("-", "−")

@@ -76,7 +76,7 @@ def _rows(sheet: Sheet, data: ItemStatistics) -> Iterator[Row]:
     for group in data.groups:
         yield Band(f"{sheet.words(N_('Variant'))} {group.variant} · {group.subject}")
         for i in group.items:
-            parted = "–" if i.discrimination is None else shown_mean(i.discrimination).replace("-", "−")
+            parted = "–" if i.discrimination is None else shown_mean(i.discrimination)
             shares = [
                 Cell(str(share), bold=letter == i.key)
                 for letter, share in zip((*data.options, "", ""), i.shares, strict=True)

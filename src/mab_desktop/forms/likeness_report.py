@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from mab_desktop.forms.daily_statistics import shown_mean
 from mab_desktop.forms.page import DocumentHead, Imprint, Sheet, printed
 from mab_desktop.forms.signature import REPRESENTATIVE, Signer, signatures, signatures_height
 from mab_desktop.forms.table import Column, Row, draw_table
@@ -81,4 +82,4 @@ def _body(sheet: Sheet, data: LikenessReport) -> None:
 def _rows(data: LikenessReport) -> Iterator[Row]:
     for p in data.pairs:
         yield (p.hall, "\n".join(p.students), "\n".join(p.codes), "\n".join(map(str, p.seats)), "\n".join(p.variants),
-               str(p.equal), f"{p.expected:.1f}".replace(".", ","), str(p.equal_wrong), p.odds)  # fmt: skip
+               str(p.equal), shown_mean(p.expected, 1), str(p.equal_wrong), p.odds)  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from mab_desktop.forms.daily_statistics import shown_mean
 from mab_desktop.forms.page import DocumentHead, Imprint, Sheet, printed
 from mab_desktop.forms.signature import Signer, signatures, signatures_height
 from mab_desktop.forms.table import Column, Row, Total, draw_table
@@ -102,4 +103,4 @@ def _cells(name: str, row: SummaryRow) -> tuple[str, ...]:
 
 
 def _mean(points: float | None) -> str:
-    return "–" if points is None else f"{points:.2f}".replace(".", ",")
+    return "–" if points is None else shown_mean(points)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from mab_desktop.forms.daily_statistics import shown_mean
 from mab_desktop.forms.page import DocumentHead, Imprint, Sheet, printed
 from mab_desktop.forms.signature import NETWORK_COORDINATOR, NETWORK_PROGRAMMER, Signer, signatures, signatures_height
 from mab_desktop.forms.table import Column, Row, Total, draw_table
@@ -76,8 +77,8 @@ def _body(sheet: Sheet, data: SecondErrors) -> None:
     sheet.begin(TITLE, data.head, data.imprint, facts=facts)
     signers = (Signer(NETWORK_PROGRAMMER, data.programmer), Signer(NETWORK_COORDINATOR, data.coordinator))
     rows: list[Row] = [
-        (p.name, str(p.typed), str(p.typed_errors), _rate(p.typed_rate), str(p.verified), str(p.verified_errors),
-         _rate(p.verified_rate)) for p in data.people
+        (p.name, str(p.typed), str(p.typed_errors), shown_mean(p.typed_rate), str(p.verified), str(p.verified_errors),
+         shown_mean(p.verified_rate)) for p in data.people
     ]  # fmt: skip
     draw_table(sheet, PEOPLE, rows)
     sheet.gap(14)
@@ -89,7 +90,3 @@ def _body(sheet: Sheet, data: SecondErrors) -> None:
     by_field.append(Total((sheet.words(N_("In all")), *map(str, sums))))
     draw_table(sheet, FIELDS, by_field, keep=signatures_height(sheet, signers))
     signatures(sheet, signers)
-
-
-def _rate(rate: float) -> str:
-    return f"{rate:.2f}".replace(".", ",")

@@ -210,17 +210,16 @@ class AppealsPage(ShiftListPage):
             appeals.undo_appeal(self.app.ctx, row.id)
             self.refresh()
 
+    def waits(self, row: AppealLine) -> bool:
+        """An application without a decision."""
+        return row.state is AppealState.PENDING
+
     def next_open(self) -> None:
-        """F3: the next application without a decision."""
-        rows = self.shown_rows()
-        now = self.current()
-        at = rows.index(now) if now in rows else -1
-        for row in (*rows[at + 1 :], *rows[: at + 1]):
-            if row.state is AppealState.PENDING:
-                self.go_to(row.id)
-                if self.modes.currentWidget() is self.hearing:
-                    self.activate(row)
-                return
+        """F3: the next one without a decision; at the hearing it is opened."""
+        super().next_open()
+        row = self.current()
+        if row is not None and self.waits(row) and self.modes.currentWidget() is self.hearing:
+            self.activate(row)
 
     def print_out(self) -> None:
         """Ctrl+P: the register of the applications entered so far."""

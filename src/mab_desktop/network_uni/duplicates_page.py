@@ -224,22 +224,9 @@ class DuplicatesPage(ListPage):
         """Enter: the first record with all that was changed in it."""
         self.app.open_page("students", key=_pair(row)[0].id)
 
-    def next_open(self) -> None:
-        """F3: the next pair that waits."""
-        self._walk(1)
-
-    def previous_open(self) -> None:
-        """Shift+F3."""
-        self._walk(-1)
-
-    def _walk(self, by: int) -> None:
-        rows, now = self.shown_rows(), self.current()
-        here = next((n for n, row in enumerate(rows) if now is not None and row["id"] == now["id"]), 0)
-        for step in range(1, len(rows) + 1):
-            row = rows[(here + by * step) % len(rows)]
-            if row["settled"] is None:
-                self.go_to(row["id"])
-                return
+    def waits(self, row: dict[str, Any]) -> bool:
+        """A pair that is not settled."""
+        return row["settled"] is None
 
     def help_words(self) -> str:
         """F1."""

@@ -19,7 +19,7 @@ from mab_desktop.ui.formats import shown_number
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.messages import Question, ask_for_reason
 from mab_desktop.ui.page import Action, AppContext
-from mab_desktop.ui.panels import Facts, Section, facts_block, label, scrolled
+from mab_desktop.ui.panels import Facts, Section, facts_block, label, scrolled, value_card
 from mab_desktop.ui.record_fields import make_editor
 from mab_desktop.ui.record_table import Column, FilterChip, Rows
 from mab_desktop.ui.states import Mark
@@ -129,14 +129,14 @@ class MergePage(ListPage):
         login, here = found.theirs_by, found.here
         asked = _who(here.by, here.at, here.text) if found.state == "open" else ""
         cards = [
-            _card(_("Before both changes"), str(row["base"]), "", chosen=False),
-            _card("1 · " + _("Here"), str(row["mine"]), asked, chosen=found.choice == MINE),
-            _card("2 · " + _("From the operator {login}").format(login=login), str(row["theirs"]), "",
+            value_card(_("Before both changes"), str(row["base"]), "", chosen=False),
+            value_card("1 · " + _("Here"), str(row["mine"]), asked, chosen=found.choice == MINE),
+            value_card("2 · " + _("From the operator {login}").format(login=login), str(row["theirs"]), "",
                   chosen=found.choice == THEIRS),
         ]  # fmt: skip
         if found.choice == OTHER:
             value = records.shown_field(self.names, found.field, getattr(found.student, found.field))
-            cards.append(_card("3 · " + _("As the paper says"), value or "—", "", chosen=True))
+            cards.append(value_card("3 · " + _("As the paper says"), value or "—", "", chosen=True))
         return cards
 
     def _record_cards(self, found: OpenConflict) -> list[Section]:
@@ -150,8 +150,8 @@ class MergePage(ListPage):
                              for text in (change.old, change.new))  # fmt: skip
             kept = f"{records.label_of(change.field)}: {before} → {after}\n{_who(change.by, change.at, change.ground)}"
         return [
-            _card("1 · " + _("The record stands"), found.student.name, kept, chosen=found.choice == MINE),
-            _card("2 · " + _("The record is deleted"), _("Deleted"), gone, chosen=found.choice == THEIRS),
+            value_card("1 · " + _("The record stands"), found.student.name, kept, chosen=found.choice == MINE),
+            value_card("2 · " + _("The record is deleted"), _("Deleted"), gone, chosen=found.choice == THEIRS),
         ]
 
     def _why_deleted(self, found: OpenConflict) -> str:
@@ -284,26 +284,9 @@ class MergePage(ListPage):
         """Enter: the record itself, with all its fields."""
         self.app.open_page("students", key=row["conflict"].student.id)
 
-    def next_open(self) -> None:
-        """F3: the next question that waits."""
-        self._walk(1)
-
-    def previous_open(self) -> None:
-        """Shift+F3."""
-        self._walk(-1)
-
-    def _walk(self, by: int) -> None:
-        rows = self.shown_rows()
-        if not rows:
-            return
-        here, now = 0, self.current()
-        if now is not None:
-            here = next(n for n, row in enumerate(rows) if row["id"] == now["id"])
-        for step in range(1, len(rows) + 1):
-            row = rows[(here + by * step) % len(rows)]
-            if row["state"] == "open":
-                self.go_to(row["id"])
-                return
+    def waits(self, row: dict[str, Any]) -> bool:
+        """A question that is not decided."""
+        return bool(row["state"] == "open")
 
     def help_words(self) -> str:
         """F1."""
@@ -364,14 +347,3 @@ def _field_words(field: str) -> str:
 
 def _who(by: str | None, at: str | None, ground: str) -> str:
     return ", ".join(part for part in (by, records.shown_stamp(at), ground) if part)
-
-
-def _card(title: str, value: str, below: str, *, chosen: bool) -> Section:
-    card = Section(name="nextStep" if chosen else "card")
-    card.body.setContentsMargins(theme.px(12), theme.px(6), theme.px(12), theme.px(6))
-    card.body.setSpacing(theme.px(2))
-    card.body.addWidget(label(title, "muted", wrap=True))
-    card.body.addWidget(label(value, "section", wrap=True, selectable=True))
-    if below:
-        card.body.addWidget(label(below, "muted", wrap=True))
-    return card

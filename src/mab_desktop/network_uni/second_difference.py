@@ -14,9 +14,8 @@ from mab_desktop.i18n import _
 from mab_desktop.network_uni import records
 from mab_desktop.network_uni.records import Names
 from mab_desktop.services.second_entry import DifferenceRow
-from mab_desktop.ui import theme
 from mab_desktop.ui.messages import Question
-from mab_desktop.ui.panels import Section, label
+from mab_desktop.ui.panels import Section, label, value_card
 from mab_desktop.ui.record_fields import make_editor
 
 
@@ -28,13 +27,13 @@ def cards(names: Names, row: DifferenceRow) -> list[Section]:
 
     typed_at, again_at = row.typist, f"{row.verifier}, {records.shown_stamp(row.at)}"
     made = [
-        card("1 · " + _("First entry"), words(row.first), typed_at, chosen=row.choice == FIRST),
-        card("2 · " + _("Second entry"), words(row.second), again_at, chosen=row.choice in (SECOND, CORRECTED)),
+        value_card("1 · " + _("First entry"), words(row.first), typed_at, chosen=row.choice == FIRST),
+        value_card("2 · " + _("Second entry"), words(row.second), again_at, chosen=row.choice in (SECOND, CORRECTED)),
     ]
     if row.choice == OTHER:
-        made.append(card("3 · " + _("As the paper says"), words(row.settled), row.settled_by, chosen=True))
+        made.append(value_card("3 · " + _("As the paper says"), words(row.settled), row.settled_by, chosen=True))
     if row.now not in (row.first, row.second, row.settled):
-        made.append(card(_("Stands in the record now"), words(row.now), "", chosen=False))
+        made.append(value_card(_("Stands in the record now"), words(row.now), "", chosen=False))
     return made
 
 
@@ -46,18 +45,6 @@ def outcome(row: DifferenceRow) -> str:
     said = _("Erred: {who}").format(who=_(who)) if who else ""
     by = _("Corrected before it was compared") if row.choice == CORRECTED else _("Settled")
     return ". ".join(part for part in (f"{by}: {row.settled_by}, {records.shown_stamp(row.settled_at)}", said) if part)
-
-
-def card(title: str, value: str, below: str, *, chosen: bool) -> Section:
-    """One value."""
-    made = Section(name="nextStep" if chosen else "card")
-    made.body.setContentsMargins(theme.px(12), theme.px(6), theme.px(12), theme.px(6))
-    made.body.setSpacing(theme.px(2))
-    made.body.addWidget(label(title, "muted", wrap=True))
-    made.body.addWidget(label(value, "section", wrap=True, selectable=True))
-    if below:
-        made.body.addWidget(label(below, "muted", wrap=True))
-    return made
 
 
 class PaperValue(Question):

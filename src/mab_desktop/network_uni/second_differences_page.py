@@ -166,22 +166,9 @@ class SecondDifferencesPage(ListPage):
                 second_draw.set_share(self.app.ctx, asked.everybody.value(), asked.by())
             self.refresh()
 
-    def next_open(self) -> None:
-        """F3: the next difference that waits."""
-        self._walk(1)
-
-    def previous_open(self) -> None:
-        """Shift+F3."""
-        self._walk(-1)
-
-    def _walk(self, by: int) -> None:
-        rows, now = self.shown_rows(), self.current()
-        here = next((n for n, line in enumerate(rows) if now is not None and line["id"] == now["id"]), 0)
-        for step in range(1, len(rows) + 1):
-            line = rows[(here + by * step) % len(rows)]
-            if not line["row"].choice:
-                self.go_to(line["id"])
-                return
+    def waits(self, row: dict[str, Any]) -> bool:
+        """A difference that is not settled."""
+        return not row["row"].choice
 
     def help_words(self) -> str:
         """F1."""

@@ -124,10 +124,11 @@ def kind_title(kind: str, lang: str) -> str:
 
 def counts(ctx: Context, found: Mapping[str, int]) -> list[tuple[str, str]]:
     """Records by sort."""
-    return [(translate(ctx.lang, _record_title(name)), str(n)) for name, n in found.items() if n]
+    return [(translate(ctx.lang, record_title(name)), str(n)) for name, n in found.items() if n]
 
 
-def _record_title(name: str) -> str:
+def record_title(name: str) -> str:
+    """A sort of records as a message id: its title, else the label of its spec."""
     labels = (specs[name].label for specs in RECORDS.values() if name in specs)
     return RECORD_TITLES.get(name) or next(labels, name)
 

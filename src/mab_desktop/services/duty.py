@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain import duty_draw
-from mab_desktop.domain.duty_draw import CORRIDOR, PER_HALL, SEED_BYTES, Officer
+from mab_desktop.domain.duty_draw import CORRIDOR, SEED_BYTES, Officer
+from mab_desktop.domain.duty_place import LEAST_OFFICERS
 from mab_desktop.domain.errors import OutOfOrder, Refused, UserError
 from mab_desktop.domain.names import sort_key
 from mab_desktop.domain.organisation import PersonRole, Role
@@ -86,7 +87,7 @@ def draw(ctx: Context, shift: int, reason: str = "") -> Drawn:
         places = duty_draw.draw(seed, listed, halls, before)
         content: dict[str, Any] = {
             "officers": [[o.id, o.full_name, o.post, o.phone] for o in listed], "halls": halls, "before": before,
-            "per_hall": PER_HALL, "places": places,
+            "per_hall": LEAST_OFFICERS, "places": places,
         }  # fmt: skip
         row = DutyDraw(
             shift=shift, n=last.n + 1 if last else 1, seed=seed.hex(), reason=reason.strip()[:500] if last else "",

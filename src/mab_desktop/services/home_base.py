@@ -82,12 +82,12 @@ def base_home(ctx: Context) -> BaseHome:
     allotted, numbered = sum(c.allotted for c in counts), sum(c.numbered for c in counts)
     total = len(lines)
 
-    def board_step(item: str) -> HomeStep:
+    def board_step(item: str, page: str = "board") -> HomeStep:
         cells = [line.cells[item] for line in lines]
         done = sum(cell.state in (CellState.DONE, CellState.LATE_DONE) for cell in cells)
         spec = ITEMS[item]
         due = spec.due(year)
-        return HomeStep(item, spec.label, spec.paragraph, "board", due, done, total, _state(done, total, due, today))
+        return HomeStep(item, spec.label, spec.paragraph, page, due, done, total, _state(done, total, due, today))
 
     def step(
         key: str, title: str, paragraph: str, page: str, done: int, of: int, due: date | None = None,
@@ -107,22 +107,22 @@ def base_home(ctx: Context) -> BaseHome:
     no_numbers = no_final or (None if numbered else Problem("", N_("The passes are not numbered yet.")))
     people = commission.problems(ctx)
     steps = (
-        board_step("program"), board_step("training"), board_step("preliminary1"),
+        board_step("program", "register"), board_step("training", "trainings"), board_step("preliminary1"),
         board_step("preliminary2"), board_step("database"),
-        board_step("confirmed"),
-        step("send-database", N_("Databases and final statistics to the centre"), "p.23", "transfer",
+        board_step("confirmed", "acceptance"),
+        step("send-database", N_("Databases and final statistics to the centre"), "p.23", "centre",
              min(sent["base-students"], sent["statistics"], 1), 1, date(year, 4, 14), not_complete),
-        step("final-database", N_("Final database from the centre"), "p.23", "transfer", int(final), 1, None,
+        step("final-database", N_("Final database from the centre"), "p.23", "final", int(final), 1, None,
              None if sent["base-students"] else Problem("", N_("The database has not gone to the centre yet."))),
         step("number-passes", N_("Number and print the passes"), "p.24", "passes", numbered, max(allotted, 1), None,
              no_final),
-        step("send-passes", N_("Passes, registers and hall lists to the network universities"), "p.24", "transfer",
+        step("send-passes", N_("Passes, registers and hall lists to the network universities"), "p.24", "passes",
              min(sent["passes"], max(len(counts), 1)), max(len(counts), 1), None, no_numbers),
-        board_step("wrong-data"),
+        board_step("wrong-data", "wrong_data"),
         step("commission", N_("State commission"), "p.6", "commission", int(not people), 1),
-        step("duty", N_("Duty officers by hall"), "p.24", "commission", int(bool(commission.duty_officers(ctx))), 1),
-        board_step("stubs"),
-        step("hand-over", N_("Hand-over to the ministry representative"), "p.24", "transfer",
+        step("duty", N_("Duty officers by hall"), "p.24", "duty_officers", int(bool(commission.duty_officers(ctx))), 1),
+        board_step("stubs", "stubs"),
+        step("hand-over", N_("Hand-over to the ministry representative"), "p.24", "hand_over",
              min(sent["hand-over"], 1), 1, None, no_numbers or (people[0] if people else None)),
     )  # fmt: skip
     return BaseHome(today, steps, total, sum(line.students for line in lines), len(complete.received), allotted,

@@ -18,7 +18,7 @@ from mab_desktop.exchange import trust as trust_rules
 from mab_desktop.exchange.manifest import EVERYBODY, Manifest
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import trusting
-from mab_desktop.services.carrier_words import RECORD_TITLES, SUM_TITLES, kind_title
+from mab_desktop.services.carrier_words import SUM_TITLES, kind_title, record_title
 
 LOG_GROUP = 12  # as on printed protocols
 
@@ -132,7 +132,7 @@ def _described(found: Verification, lang: str) -> Pairs:
     yield say(N_("Number in its order")), str(last.seq) if last.epoch == 1 else restored
     yield say(N_("Parts of the set")), str(last.parts)
     yield say(N_("Made")), say(N_("{moment} by the sender's clock"), moment=last.created)
-    yield from ((say(RECORD_TITLES.get(name, name)), _number(count)) for name, count in sorted(last.counts.items()))
+    yield from ((say(record_title(name)), _number(count)) for name, count in sorted(last.counts.items()))
     yield from ((say(SUM_TITLES.get(name, name)), str(value)) for name, value in sorted(last.control_sums.items()))
     if last.checkpoint:
         log = N_("{n} lines, the last is {hash}")

@@ -93,6 +93,10 @@ class ListPage(Page):
     def activate(self, row: Any) -> None:
         """Enter, F2 or double click on `row`."""
 
+    def waits(self, _row: Any) -> bool:
+        """Whether something is still to be done with a row: F3 and Shift+F3 stop there."""
+        return False
+
     def rows_came(self) -> None:
         """The rows were read anew and are shown: say what depends on them."""
 
@@ -388,6 +392,24 @@ class ListPage(Page):
             return True
         self.__wanted = None if self.__known else key
         return False
+
+    def next_open(self) -> None:
+        """F3: the next row that waits, from the top again behind the last one."""
+        self._walk(1)
+
+    def previous_open(self) -> None:
+        """Shift+F3: the one before."""
+        self._walk(-1)
+
+    def _walk(self, by: int) -> None:
+        rows, key, now = self.shown_rows(), self.records.source.key, self.current()
+        here = -1 if by > 0 else 0
+        if now is not None:
+            here = next((place for place, row in enumerate(rows) if key(row) == key(now)), here)
+        around = (rows[(here + by * step) % len(rows)] for step in range(1, len(rows) + 1))
+        row = next((row for row in around if self.waits(row)), None)
+        if row is not None:
+            self.go_to(key(row))
 
     def opened(self, **where: Any) -> None:
         """`key` puts the cursor on a record, `chip` switches a filter on."""

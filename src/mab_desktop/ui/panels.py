@@ -90,6 +90,18 @@ class Section(QFrame):
         self.title.setVisible(bool(title))
 
 
+def value_card(title: str, value: str, below: str, *, chosen: bool) -> Section:
+    """One of several values to choose from: whose it is, the value, what is known of it."""
+    card = Section(name="nextStep" if chosen else "card")
+    card.body.setContentsMargins(theme.px(12), theme.px(6), theme.px(12), theme.px(6))
+    card.body.setSpacing(theme.px(2))
+    card.body.addWidget(label(title, "muted", wrap=True))
+    card.body.addWidget(label(value, "section", wrap=True, selectable=True))
+    if below:
+        card.body.addWidget(label(below, "muted", wrap=True))
+    return card
+
+
 class StateLabel(QWidget):
     """A mark's shape with its word (or other words), in its colour."""
 
