@@ -58,12 +58,12 @@ class AppealsPage(ShiftListPage):
             Column("filed_at", N_("Received at"), 15, kind="date"),
             Column("name", N_("Student"), 26),
             Column("code", N_("Code"), 9, kind="code"),
-            Column("items", N_("Items"), 6, show=lambda items: str(len(items))),
+            Column("items", N_("Items"), 6, show=lambda items: str(len(items)), shown=False),
             Column("state", N_("State of the appeal"), 18, show=lambda state: _(APPEAL_STATE_LABELS[state])),
             Column("satisfied", N_("Satisfied"), 6, kind="number"),
             Column("hall", N_("Hall"), 5, kind="code", shown=False),
             Column("seat", N_("Seat"), 5, kind="number", shown=False),
-            Column("variant", N_("Variant"), 7, kind="code"),
+            Column("variant", N_("Variant"), 7, kind="code", shown=False),
             Column("received_by", N_("Accepted by"), 16, shown=False),
         )
         return Rows(columns, load=self._rows, key_of="id", mark_of=_mark)

@@ -38,9 +38,9 @@ class CentrePage(ShiftListPage):
             Column("present", N_("Present"), 6, kind="number"),
             Column("absent", N_("Absent"), 6, kind="number"),
             Column("removed", N_("Removed"), 6, kind="number"),
-            Column("sheets", N_("Sheets"), 6, kind="number"),
-            Column("visual", N_("By eye"), 6, kind="number"),
-            Column("points", N_("Points"), 7, kind="number"),
+            Column("sheets", N_("Sheets"), 6, kind="number", shown=False),
+            Column("visual", N_("By eye"), 6, kind="number", shown=False),
+            Column("points", N_("Points"), 7, kind="number", shown=False),
             Column("appeals", N_("Appeals"), 6, kind="number"),
         )
         return Rows(columns, load=self._rows, key_of=lambda row: (row.direction, row.language))
