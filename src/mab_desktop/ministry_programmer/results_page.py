@@ -52,7 +52,7 @@ class ResultsPage(ShiftListPage):
         self.subject_names = {
             code: line.name(app.ctx.lang) for code, line in lists(app.ctx, "subject")["subject"].items()
         }
-        self.profile = results.exam_profile(app.ctx)
+        self.profile = season.profile(app)
         self.numbers = label("", "muted")
         self.plot = SmallPlot()
         self.plot.setMaximumWidth(theme.px(200))

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain import reading
 from mab_desktop.domain.attendance import Presence
 from mab_desktop.domain.errors import OutOfOrder, UserError
-from mab_desktop.domain.exam_profile import ExamProfile
 from mab_desktop.domain.names import full_name, search_form
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.progress import Progress, Silent
@@ -131,12 +130,6 @@ def presences(session: Session, shift: int) -> dict[str, Presence]:
     found = {str(student): Presence.ABSENT for student in session.scalars(absent)}
     removed = select(Removal.student).where(Removal.shift == shift)
     return found | dict.fromkeys(session.scalars(removed), Presence.REMOVED)
-
-
-def exam_profile(ctx: Context) -> ExamProfile:
-    """The season's exam profile, with the threshold and the grades that the ministry set."""
-    with ctx.store.read() as session:
-        return hall_sheets.exam_profile(session)
 
 
 def wall_copy_by_code(ctx: Context) -> bool:
