@@ -17,8 +17,8 @@ from mab_desktop.services import hall_sheets, results
 from mab_desktop.services import result_statistics as analysis
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Printing, print_document
-from mab_desktop.services.exam_heads import shift_head
-from mab_desktop.services.imprint import imprint, official
+from mab_desktop.services.exam_heads import representative_name, shift_head
+from mab_desktop.services.imprint import imprint
 from mab_desktop.services.result_statistics import CUT_LABELS, Cut, GroupLine, PairLine, odds_words
 from mab_desktop.services.settings import reference_list
 from mab_desktop.storage.tables.students import Shift
@@ -31,7 +31,7 @@ def print_statistics(ctx: Context, shift: int) -> Document:
         points = [x.total_after for x in results.result_lines(session, shift) if x.total_after is not None]
         profile, top = hall_sheets.exam_profile(session), shift_head(ctx, session, shift)
         cuts = [_cut(session, shift, cut, ctx.lang, profile) for cut in Cut]
-        representative = official(session, "representative")
+        representative = representative_name(session)
         after = reached(ShiftState(session.get_one(Shift, shift).state), ShiftState.APPEAL_CLOSED)
 
     def draw(printing: Printing) -> bytes:
@@ -66,7 +66,7 @@ def print_items(ctx: Context, shift: int) -> Document:
     require(ctx, Role.MINISTRY_PROGRAMMER)
     with ctx.store.read() as session:
         lines, options = analysis.items_of(session, shift), hall_sheets.exam_profile(session).options
-        top, representative = shift_head(ctx, session, shift), official(session, "representative")
+        top, representative = shift_head(ctx, session, shift), representative_name(session)
         subjects = reference_list(session, "subject")
     groups = [
         item_statistics.ItemGroup(variant, named(subjects, subject, ctx.lang), [_item(line) for line in found])
@@ -90,7 +90,7 @@ def print_likeness(ctx: Context, shift: int, progress: Progress = Silent()) -> D
     """Neighbours whose sheets are more alike than chance makes them; for the representative only."""
     report = analysis.likeness(ctx, shift, progress)
     with ctx.store.read() as session:
-        top, representative = shift_head(ctx, session, shift), official(session, "representative")
+        top, representative = shift_head(ctx, session, shift), representative_name(session)
 
     def draw(printing: Printing) -> bytes:
         page = likeness_report.LikenessReport(

@@ -19,7 +19,7 @@ from mab_desktop.services import corrections, duty, exam_acts, readiness
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Printing, print_document
 from mab_desktop.services.documents_exam import ACTS
-from mab_desktop.services.exam_heads import representative, shift_head
+from mab_desktop.services.exam_heads import representative_name, shift_head
 from mab_desktop.services.imprint import head, imprint
 from mab_desktop.storage.tables.students import Allotment
 
@@ -57,7 +57,7 @@ def print_corrections(ctx: Context) -> Document:
     require(ctx, Role.MINISTRY_PROGRAMMER)
     found = corrections.wrong_lines(ctx)
     with ctx.store.read() as session:
-        top, present = head(ctx, session), representative(session)
+        top, present = head(ctx, session), representative_name(session)
         codes = {row[0]: row[1] for row in session.execute(select(Allotment.student, Allotment.code))}
 
     def draw(printing: Printing) -> bytes:
@@ -82,7 +82,7 @@ def print_duty(ctx: Context, shift: int) -> Document:
     if found is None:
         raise OutOfOrder(N_("The duty officers of shift {n} are not drawn yet (p.7)."), n=shift)
     with ctx.store.read() as session:
-        top, present = shift_head(ctx, session, shift), representative(session)
+        top, present = shift_head(ctx, session, shift), representative_name(session)
 
     def draw(printing: Printing) -> bytes:
         corridor = translate(printing.lang, N_("corridor"))

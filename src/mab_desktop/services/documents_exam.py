@@ -37,8 +37,15 @@ from mab_desktop.services.documents_appeals import (
     print_register,
 )
 from mab_desktop.services.documents_results import print_answer_key, print_daily, print_report, print_results
-from mab_desktop.services.exam_heads import commission, commission_chair, duty_names, shift_head, short_language
-from mab_desktop.services.imprint import imprint, official
+from mab_desktop.services.exam_heads import (
+    commission,
+    commission_chair,
+    duty_names,
+    representative_name,
+    shift_head,
+    short_language,
+)
+from mab_desktop.services.imprint import imprint
 from mab_desktop.services.settings import reference_list
 from mab_desktop.storage.tables.exam import SheetStack, VariantSeat
 
@@ -62,7 +69,7 @@ def print_seating_sheets(ctx: Context, shift: int, hall: str = "") -> Document:
         heads = {h: shift_head(ctx, session, shift, h) for h in halls}
         duty = {h: duty_names(session, shift, h) for h in halls}
         again = {h for h in halls if _printed_before(session, shift, h)}
-        representative = official(session, "representative")
+        representative = representative_name(session)
 
     def draw(printing: Printing) -> bytes:
         sheets = [
@@ -125,7 +132,7 @@ def print_covers(ctx: Context, shift: int, hall: str = "") -> Document:
         heads = {h: shift_head(ctx, session, shift, h) for h in halls}
         duty = {h: duty_names(session, shift, h) for h in halls}
         seats = hall_sheets.hall_seats(session, ctx.university)
-        representative = official(session, "representative")
+        representative = representative_name(session)
 
     def draw(printing: Printing) -> bytes:
         foot = imprint(printing)
@@ -147,7 +154,7 @@ def print_attendance(ctx: Context, shift: int, hall: str = "", surplus_booklets:
         top = shift_head(ctx, session, shift, hall)
         lines = counts.count_lines_of(session, shift, hall)
         directions, specialties = reference_list(session, "direction"), reference_list(session, "specialty")
-        representative, chair = official(session, "representative"), commission_chair(session)
+        representative, chair = representative_name(session), commission_chair(session)
     by_specialty: dict[tuple[str, str], dict[str, attendance.Presence]] = {}
     for line in lines:
         cells = by_specialty.setdefault((line.direction, line.specialty), {})
@@ -208,7 +215,7 @@ def print_act(
     with ctx.store.read() as session:
         top = shift_head(ctx, session, shift, hall)
         duty = duty_names(session, shift, hall) if hall else ("", "")
-        representative = official(session, "representative")
+        representative = representative_name(session)
     form = ACTS[kind]
     by_duty = duty if form.given_by and form.given_by[0] == DUTY_OFFICER else (representative,)
     to_duty = duty if form.taken_by and form.taken_by[0] == DUTY_OFFICER else (representative,)

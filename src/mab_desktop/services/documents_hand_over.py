@@ -126,7 +126,9 @@ def _print_act(
 ) -> Document:  # fmt: skip
     with ctx.store.read() as session:
         top: DocumentHead = shift_head(ctx, session, shift) if shift else head(ctx, session)
-        coordinator, representative = official(session, "coordinator"), official(session, "representative")
+        coordinator = official(session, "coordinator")
+    noted = given.given(ctx)
+    representative = noted.to if noted else ""
     given_by = (coordinator, *((ctx.actor.name,) if programmer else ()))
     lines: tuple[Row, ...] = (*rows, *((Total(total),) if total else ()))
 

@@ -17,8 +17,15 @@ from mab_desktop.i18n import N_, translate
 from mab_desktop.services import daily, hall_sheets, keys, results, shifts
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Printing, finished, print_document
-from mab_desktop.services.exam_heads import appeal_commission, commission_chair, imprints, shift_head, short_language
-from mab_desktop.services.imprint import head, imprint, official, university_name
+from mab_desktop.services.exam_heads import (
+    appeal_commission,
+    commission_chair,
+    imprints,
+    representative_name,
+    shift_head,
+    short_language,
+)
+from mab_desktop.services.imprint import head, imprint, university_name
 from mab_desktop.services.results import ResultLine
 from mab_desktop.services.settings import reference_list
 from mab_desktop.services.statistics import direction_finder
@@ -77,7 +84,7 @@ def print_results(ctx: Context, shift: int, *, after: bool = False) -> Document:
         directions, subjects = reference_list(session, "direction"), reference_list(session, "subject")
         direction_of = direction_finder(session)
         universities = {u: university_name(session, u, ctx.lang) for u in {line.university for line in lines}}
-        representative, chair = official(session, "representative"), commission_chair(session)
+        representative, chair = representative_name(session), commission_chair(session)
         (appeal_chair, _), announced = appeal_commission(session), keys.announced_of(session, shift)
     grouped: dict[tuple[str, str], list[ResultLine]] = {}
     for line in lines:
@@ -118,7 +125,7 @@ def print_daily(ctx: Context, shift: int) -> Document:
         languages, directions = reference_list(session, "study_language"), reference_list(session, "direction")
         subjects, direction_of = reference_list(session, "subject"), direction_finder(session)
         threshold = hall_sheets.exam_profile(session).threshold_total
-        representative = official(session, "representative")
+        representative = representative_name(session)
     by_direction: dict[str, list[ResultLine]] = {}
     for line in lines:
         if line.total_after is not None:
@@ -145,7 +152,7 @@ def print_report(ctx: Context, texts: Sequence[str] = ()) -> Document:
     """The representative's full report to the centre (p.7, p.47): every shift in numbers, then a text for each task."""
     require(ctx, Role.MINISTRY_PROGRAMMER)
     with ctx.store.read() as session:
-        top, representative = head(ctx, session), official(session, "representative")
+        top, representative = head(ctx, session), representative_name(session)
         lines = []
         for row in session.scalars(select(Shift).order_by(Shift.number)):
             if ShiftState(row.state) in {ShiftState.IDENTIFIED, *KEY_KNOWN}:

@@ -19,7 +19,7 @@ from mab_desktop.domain.shift import OPEN_STATES, ShiftState
 from mab_desktop.i18n import N_
 from mab_desktop.services import attendance, hall_sheets, shifts
 from mab_desktop.services.context import Context, require, require_person, stamp
-from mab_desktop.services.exam_heads import duty_names, representative
+from mab_desktop.services.exam_heads import duty_names, representative_name
 from mab_desktop.services.imprint import official
 from mab_desktop.storage.tables.exam import ActRecord, Envelope, Removal, Seat, SheetStack
 from mab_desktop.storage.tables.students import Student
@@ -74,7 +74,7 @@ def begin(ctx: Context, shift: int, hall: str, kind: str) -> ActContent:
     with ctx.store.read() as session:
         begun = exam_act.begun(spec, _facts(session, shift, hall))
         duty = tuple(name for name in duty_names(session, shift, hall) if name) if hall else ()
-        present, coordinator = representative(session), official(session, "coordinator")
+        present, coordinator = representative_name(session), official(session, "coordinator")
     people = {exam_act.REP: (present,), exam_act.DUTY: duty, exam_act.BASE: (coordinator,),
               exam_act.PROGRAMMER: (ctx.actor.name,)}  # fmt: skip
 
