@@ -11,7 +11,8 @@ from installers import native
 from installers.description import HERE, Description, Role
 
 _TEMPLATES = HERE / "linux"
-_SMALL, _QUICK = ("-Zxz", "-z9"), ("-Zzstd", "-z3")
+# One thread: several pack apart what repeats, and how many there are must not change the package.
+_SMALL, _QUICK = ("-Zxz", "-z9", "-Sextreme", "--threads-max=1"), ("-Zxz", "-z1")
 
 
 def build(root: Path, out: Path, description: Description, role: Role, version: str, epoch: int, *,

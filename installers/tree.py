@@ -17,7 +17,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from installers import native
+from installers import icu, native
 from installers.description import Description, Role, fits
 
 SOURCELESS = ("lib/python3.11", "lib/site")
@@ -28,6 +28,9 @@ PATHS_LINUX = "../lib/python3.11\n../lib/python3.11/lib-dynload\n../lib/site\n..
 PATHS_WINDOWS = "python311.zip\n.\nlib\\site\nlib\\app\n"
 ZBAR_LOOKED_FOR = "path = find_library('zbar')"
 ZBAR_TAKEN = "path = str(Path(__file__).parents[2] / 'native' / 'libzbar.so.0')"
+ICONS_LISTED = "\n\n# MD5 Hashes for font files"
+ICONS_TAKEN = '\n_BUNDLED_FONTS = tuple(font for font in _BUNDLED_FONTS if font[0] == "ph")'
+ICU_LEFT = "ICU: languages and code pages that nobody here uses"
 
 
 @dataclass
@@ -100,6 +103,8 @@ def site(tree: Tree, wheels: list[Path]) -> None:
                 if parts[0].endswith(".dist-info") and parts[-1] not in ("METADATA", "entry_points.txt"):
                     continue
                 tree.take("site", "lib/site", "/".join(parts), packed.read(name))
+    # The library of icons opens all its typefaces at once; one comes along.
+    _replace(tree.root / "lib/site/qtawesome/__init__.py", ICONS_LISTED, ICONS_TAKEN + ICONS_LISTED)
 
 
 def stays(tree: Tree, wheel: Path) -> bool:
@@ -137,16 +142,17 @@ def linux(tree: Tree, debs: dict[str, Path]) -> None:
     native.set_rpath(tree.root / "bin/mab-python", "$ORIGIN/../lib/native", forced=True)
     tree.put("bin/mab-python._pth", PATHS_LINUX.encode())
     (tree.root / "bin/mab-python").chmod(0o755)
-    _patch_zbar(tree.root / "lib/site/pyzbar/zbar_library.py")
+    # pyzbar looks for a library of the system; ours lies in our own folder.
+    _replace(tree.root / "lib/site/pyzbar/zbar_library.py", ZBAR_LOOKED_FOR, ZBAR_TAKEN)
     shutil.rmtree(scratch)
 
 
-def _patch_zbar(path: Path) -> None:
-    """pyzbar looks for a library of the system; ours lies in our own folder."""
+def _replace(path: Path, looked_for: str, taken: str) -> None:
+    """Put other words into a library's source; a library that was changed since stops the build."""
     text = path.read_text("utf-8")
-    if ZBAR_LOOKED_FOR not in text:
-        raise SystemExit(f"{path} has changed: its way to the library must be looked at anew.")
-    path.write_text(text.replace(ZBAR_LOOKED_FOR, ZBAR_TAKEN), encoding="utf-8")
+    if text.count(looked_for) != 1:
+        raise SystemExit(f"{path} has changed: what is put into it must be looked at anew.")
+    path.write_text(text.replace(looked_for, taken), encoding="utf-8")
 
 
 def windows(tree: Tree, python: zipfile.ZipFile) -> None:
@@ -180,6 +186,8 @@ def finish(tree: Tree, system: str) -> None:
         tree.left_out["libraries that nothing left here is linked to"] += path.stat().st_size
         path.unlink()
     if system != "windows":
+        (words,) = (tree.root / "lib/site/PySide6/Qt/lib").glob("libicudata.so.*")
+        tree.left_out[ICU_LEFT] += icu.slim(words)
         tree.left_out["what only debuggers read"] += native.strip(tree.root, tree.description.linux["strip"])
     compile_all(tree.root)
     for folder in sorted((path for path in tree.root.rglob("*") if path.is_dir()), reverse=True):
