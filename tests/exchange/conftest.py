@@ -135,8 +135,10 @@ class World:
         """Take a carrier in at the base university."""
         staging = self.tmp / f"in{len(list(self.tmp.iterdir()))}"
         staging.mkdir()
-        given = {"trust": self.trust, "campaign": "2026", "mode": "official", **kwargs}
-        return carrier.open_carrier(paths, staging, me=me or self.base, **given)
+        given = {"campaign": "2026", "mode": "official", **kwargs}
+        trust, today = given.pop("trust", self.trust), given.pop("today", None)
+        copies = carrier.copy_in([paths] if isinstance(paths, Path) else paths, staging, trust, today)
+        return carrier.open_carrier(copies, me=me or self.base, **given)
 
     def forge(
         self, built: carrier.Built, change: Callable[[dict[str, Any]], Any] = lambda fields: None, *,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from mab_desktop.exchange.build import Built, build
 from mab_desktop.exchange.intake import (
+    Copy,
     Opened,
     Verdict,
     check_addressed,
     check_set,
+    copy_in,
     open_carrier,
     peek,
     read_trust,
@@ -22,6 +24,7 @@ __all__ = [
     "AttachmentInfo",
     "Built",
     "Checkpoint",
+    "Copy",
     "Manifest",
     "Opened",
     "RecordRefused",
@@ -29,6 +32,7 @@ __all__ = [
     "build",
     "check_addressed",
     "check_set",
+    "copy_in",
     "open_carrier",
     "peek",
     "read_trust",

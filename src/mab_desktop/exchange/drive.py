@@ -21,6 +21,7 @@ from typing import BinaryIO, Protocol
 from mab_desktop.domain.errors import CarrierRefused
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.exchange import durable
+from mab_desktop.exchange.growing import Growing
 from mab_desktop.exchange.refusals import refuse
 from mab_desktop.i18n import N_
 
@@ -164,8 +165,14 @@ def require_room(drive: Drive, sources: Sequence[Path]) -> None:
         raise refuse("drive-full", needed=_megabytes(needed))
 
 
-def copy_in(source: Path, target: Path, limit: int, progress: Progress = Silent()) -> None:
-    """Copy a file from a drive into a private folder, where it is judged then. At most `limit` bytes."""
+def copy_in(
+    source: Path, target: Path, limit: int, progress: Progress = Silent(), growing: Growing | None = None
+) -> None:
+    """Copy a file from a drive into a private folder, where it is judged. At most `limit` bytes.
+
+    `growing` is the copy for whoever reads it meanwhile: told what is there, and nothing more is copied once that
+    reader has closed it.
+    """
     size = 0
     progress.stage(N_("Reading from the drive"), -(-source.stat().st_size // CHUNK) if source.is_file() else 0)
     with drive_errors(limit), source.open("rb") as read, target.open("wb") as out:
@@ -174,6 +181,11 @@ def copy_in(source: Path, target: Path, limit: int, progress: Progress = Silent(
             if size > limit:
                 raise refuse("container-too-large")
             out.write(chunk)
+            if growing is not None:
+                if growing.closed:
+                    return
+                out.flush()
+                growing.grown(size)
             progress.step()
 
 

@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn, cast
 
 from mab_desktop.domain.progress import Progress, Silent
-from mab_desktop.exchange import container, envelope, payload
+from mab_desktop.exchange import container, drive, envelope, payload
 from mab_desktop.exchange import trust as trust_rules
 from mab_desktop.exchange.ahead import ahead
 from mab_desktop.exchange.container import Entry, Reader
 from mab_desktop.exchange.device import DeviceKeys
-from mab_desktop.exchange.drive import copy_in
+from mab_desktop.exchange.growing import Growing
 from mab_desktop.exchange.kinds import TRUST
 from mab_desktop.exchange.manifest import EVERYBODY, MANIFEST_LIMIT, Manifest, PayloadFile, index_of, parse
 from mab_desktop.exchange.payload import AttachmentInfo, Check
@@ -287,41 +287,80 @@ def check_set(manifests: Sequence[Manifest]) -> tuple[int, ...]:
     return tuple(order)
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A part in a private folder, verified there."""
+
+    path: Path
+    verdict: Verdict
+
+
+def copy_in(
+    paths: Sequence[Path], staging: Path, trust: TrustStore, today: date | None = None, progress: Progress = Silent()
+) -> list[Copy]:
+    """Private copies of a carrier's parts in `staging` (a local folder), each verified there; CarrierRefused if not.
+
+    The drive cannot show one file to one check and another to the next. What lies in `staging` is not copied.
+    """
+    copies = []
+    for number, path in enumerate(paths, 1):
+        if path.parent == staging:
+            copies.append(Copy(path, verify(path, trust, today)))
+        else:
+            copy = staging / f"{number:03d}-{path.name}"
+            copies.append(Copy(copy, _copied(path, copy, trust, today, progress)))
+    return copies
+
+
+def _copied(path: Path, copy: Path, trust: TrustStore, today: date | None, progress: Progress) -> Verdict:
+    """From a few megabytes on the copy is verified while it grows; who refuses it ends the copying."""
+    with drive.drive_errors():
+        size = path.stat().st_size
+    if not _WORTH_A_THREAD <= size <= container.PART_LIMIT:
+        drive.copy_in(path, copy, container.PART_LIMIT, progress)
+        return verify(copy, trust, today)
+    growing = Growing(copy, size)
+    with ThreadPoolExecutor(1) as other:
+        copying = other.submit(_copy, path, copy, growing, progress)
+        try:
+            verdict = verify(cast(BinaryIO, growing), trust, today)
+        finally:
+            growing.close()
+            copying.result()  # its own error says more than what a reader makes of half a file
+    if copy.stat().st_size != size:
+        raise refuse("container-tail")
+    return verdict
+
+
+def _copy(path: Path, copy: Path, growing: Growing, progress: Progress) -> None:
+    try:
+        drive.copy_in(path, copy, container.PART_LIMIT, progress, growing)
+    finally:
+        growing.end()
+
+
 def open_carrier(
-    paths: Path | Sequence[Path], staging: Path, *, me: DeviceKeys, trust: TrustStore, campaign: str, mode: str,
-    check: Check | None = None, today: date | None = None, progress: Progress = Silent(),
+    copies: Sequence[Copy], *, me: DeviceKeys, campaign: str, mode: str, check: Check | None = None,
+    progress: Progress = Silent(),
 ) -> Opened:  # fmt: skip
     """Take all parts of a carrier in; CarrierRefused with a code for whatever is wrong, and then nothing is used.
 
-    Files outside `staging` (a private local folder) are copied there first. `check(type, fields)` gives the problems
-    of a record. The place in the stream is judged by `stream.judge`, before the records are used.
+    `check(type, fields)` gives the problems of a record. The place in the stream is judged by `stream.judge`, before
+    the records are used.
     """
-    given = [paths] if isinstance(paths, Path) else list(paths)
-    progress.stage(N_("Checking"), len(given))
-    copies = [_copy(path, number, staging, progress) for number, path in enumerate(given, 1)]
-    verdicts = [verify(path, trust, today) for path in copies]
-    for verdict in verdicts:
-        check_addressed(verdict.manifest, me, campaign, mode)
-    order = check_set([verdict.manifest for verdict in verdicts])
-    copies, verdicts = [copies[i] for i in order], [verdicts[i] for i in order]
+    for copy in copies:
+        check_addressed(copy.verdict.manifest, me, campaign, mode)
+    ordered = [copies[i] for i in check_set([copy.verdict.manifest for copy in copies])]
+    paths, verdicts = tuple(copy.path for copy in ordered), tuple(copy.verdict for copy in ordered)
     progress.stage(N_("Decrypting"), sum(len(verdict.manifest.files) for verdict in verdicts))
     contents = _Contents(verdicts[0].manifest, check)
     places: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    for part, (path, verdict) in enumerate(zip(copies, verdicts, strict=True)):
-        for index, piece in contents.add_all(_pieces(path, verdict, me)):
+    for part, copy in enumerate(ordered):
+        for index, piece in contents.add_all(_pieces(copy.path, copy.verdict, me)):
             places.setdefault((piece.holds, (piece.attachment or {}).get("name", "")), []).append((part, index))
             progress.step()
     contents.close()
-    return Opened(tuple(copies), tuple(verdicts), contents.attachments, places, me)
-
-
-def _copy(path: Path, number: int, staging: Path, progress: Progress) -> Path:
-    progress.step()
-    if path.parent == staging:
-        return path
-    copy = staging / f"{number:03d}.mab"
-    copy_in(path, copy, container.PART_LIMIT)
-    return copy
+    return Opened(paths, verdicts, contents.attachments, places, me)
 
 
 def _open_piece(path: Path, verdict: Verdict, me: DeviceKeys, file: PayloadFile) -> payload.Piece:

@@ -195,7 +195,8 @@ def measure_scans(
     quarantine = folder / "quarantine"
     quarantine.mkdir()
     opened = _timed(seconds, "open", lambda: carrier.open_carrier(
-        built.paths, quarantine, me=them, trust=trust, campaign=sender.season.campaign, mode=transfer.mode(sender)
+        carrier.copy_in(built.paths, quarantine, trust), me=them, campaign=sender.season.campaign,
+        mode=transfer.mode(sender),
     ))  # fmt: skip
     assert len(opened.attachments) == count
     progress.step()

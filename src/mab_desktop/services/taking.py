@@ -19,8 +19,6 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.errors import CarrierRefused, Problem, UserError
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.exchange import carrier, stream
-from mab_desktop.exchange import drive as drive_files
-from mab_desktop.exchange.container import PART_LIMIT
 from mab_desktop.exchange.manifest import Manifest
 from mab_desktop.exchange.refusals import refuse
 from mab_desktop.exchange.stream import Place
@@ -84,10 +82,10 @@ def _in_quarantine(ctx: Context, paths: Sequence[Path], progress: Progress, *, f
             trusting.require_file(path)
         if from_drive:
             with drive_work(ctx, paths[0].parent.name, READ, [path.name for path in paths]):
-                copies = _copies(paths, quarantine, progress)
+                copies = _copies(ctx, paths, quarantine, progress)
         else:
-            copies = _copies(paths, quarantine, progress)
-        return _examine(ctx, copies, quarantine, progress)
+            copies = _copies(ctx, paths, quarantine, progress)
+        return _examine(ctx, copies, progress)
     except UserError as error:
         shutil.rmtree(quarantine, ignore_errors=True)
         with ctx.store.write(ctx.actor) as tx:
@@ -99,26 +97,22 @@ def _quarantine(ctx: Context) -> Path:
     return ctx.store.path.parent / "quarantine"
 
 
-def _copies(paths: Sequence[Path], quarantine: Path, progress: Progress) -> list[Path]:
-    """Private copies, so that the drive cannot show one file to one check and another to the next."""
-    copies = []
-    for number, path in enumerate(paths, 1):
-        copies.append(quarantine / f"{number:03d}-{path.name}")
-        drive_files.copy_in(path, copies[-1], PART_LIMIT, progress)
-    return copies
-
-
-def _examine(ctx: Context, copies: Sequence[Path], quarantine: Path, progress: Progress) -> Incoming:
+def _copies(ctx: Context, paths: Sequence[Path], quarantine: Path, progress: Progress) -> list[carrier.Copy]:
     with ctx.store.read() as session:
-        me, trust = my_keys(session), trusting.trust_store(session)
-    first = carrier.peek(copies[0], trust).manifest
+        trust = trusting.trust_store(session)
+    return carrier.copy_in(paths, quarantine, trust, ctx.clock.now().date(), progress)
+
+
+def _examine(ctx: Context, copies: Sequence[carrier.Copy], progress: Progress) -> Incoming:
+    with ctx.store.read() as session:
+        me = my_keys(session)
+    first = copies[0].verdict.manifest
     carrier.check_addressed(first, me, ctx.season.campaign, mode(ctx))
     handler = handler_for(ctx, first.kind, sending=False)
     records = _Records(handler)
     opened = carrier.open_carrier(
-        copies, quarantine, me=me, trust=trust, campaign=ctx.season.campaign, mode=mode(ctx), progress=progress,
-        check=records.check, today=ctx.clock.now().date(),
-    )  # fmt: skip
+        copies, me=me, campaign=ctx.season.campaign, mode=mode(ctx), progress=progress, check=records.check
+    )
     arrived = _arrived(opened, records)
     with ctx.store.read() as session:
         judged = judge(session, opened.manifest, opened.digest)
