@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select
 
+from mab_desktop.cli import main
 from mab_desktop.domain import trial_pack as rules
-from mab_desktop.domain.errors import OutOfOrder, UserError, WrongPassword
+from mab_desktop.domain.errors import CarrierRefused, OutOfOrder, UserError, WrongPassword
 from mab_desktop.domain.readiness import Finding, Item, Verdict
 from mab_desktop.domain.sheet import layout
+from mab_desktop.exchange import canonical, envelope
+from mab_desktop.exchange.device import SigningKey
 from mab_desktop.forms.sheet_form import SheetPrint, draw_pack
 from mab_desktop.omr.files import read_files
 from mab_desktop.services import (
@@ -26,6 +29,7 @@ from mab_desktop.services import (
     handed_over,
     pc_checks,
     readiness,
+    readiness_signature,
     reserve,
     reserve_check,
     restore,
@@ -33,6 +37,7 @@ from mab_desktop.services import (
     shifts,
     step_copies,
     trial_pack,
+    trusting,
     workplace,
 )
 from mab_desktop.services.settings import put_setting, setting
@@ -336,3 +341,78 @@ def test_the_training_is_put_aside_whole_and_the_real_exam_begins_with_nothing(r
     with pytest.raises(UserError, match="This is the real exam"):
         going_official.prepare(fresh)
     fresh.store.close()
+
+
+# -- the digital signature
+
+
+def test_the_report_is_signed_by_the_pc_and_checked_by_a_command(
+    room: Room, land: Land, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pass_all(room)
+    with pytest.raises(OutOfOrder, match="No report"):
+        readiness.save_signed(room.ctx, tmp_path)
+    made = readiness.sign(room.ctx, REP, PASSWORD)
+    path = readiness.save_signed(room.ctx, tmp_path)
+    assert path.name == "readiness-013-1.dsse.json"
+    by = made.signature
+    assert by is not None
+    assert (by.number, by.fields["digest"], by.fields["confirmed_by"]) == (1, made.digest, "Өкіл Өкілов")
+    assert set(by.verdicts.values()) == {"good"}
+    assert list(by.verdicts) == [item.value for item in Item]
+
+    paper = "\n".join(printed_page.texts(documents_day.print_readiness(room.ctx).pdf))
+    for part in (by.code, by.device.fingerprint, by.device.device, f"mab verify {path.name}"):
+        assert part in paper, part
+
+    listed = tmp_path / "trust.json"
+    with room.ctx.store.read() as session:
+        listed.write_bytes(trusting.newest_trust(session) or b"")
+    assert main(["--lang", "en", "verify", str(path)]) == 0
+    assert "compare groups and code with the signed paper" in capsys.readouterr().out
+    assert main(["--lang", "en", "verify", str(path), "--trust", str(listed)]) == 0
+    told = capsys.readouterr().out
+    assert by.device.fingerprint in told
+    assert "compare groups" not in told
+
+
+@pytest.mark.parametrize("change", ["verdict", "name", "another-key", "number"])
+def test_a_changed_report_is_refused(room: Room, tmp_path: Path, change: str) -> None:
+    pass_all(room)
+    statement = readiness.sign(room.ctx, REP, PASSWORD).statement.encode()
+    payload = canonical.decode(envelope.verify(statement, readiness_signature.STATEMENT_TYPE).payload, "x")
+    key = SigningKey.generate()
+    if change == "verdict":
+        payload["findings"] = payload["findings"].replace('"good"', '"bad"', 1)
+    elif change == "name":
+        payload["confirmed_by"] = "Басқа Біреу"
+    elif change == "number":
+        payload["number"] = 2
+    text = canonical.encode(payload)
+    forged = envelope.sign(text, readiness_signature.STATEMENT_TYPE, [key])
+    if change in ("name", "number"):  # the text changed under the old signature
+        kept, fresh = json.loads(statement), json.loads(forged)
+        forged = canonical.encode({**kept, "payload": fresh["payload"]})
+    with pytest.raises(CarrierRefused) as refused:
+        readiness_signature.read(forged)
+    assert refused.value.code == "signature-bad"
+    path = tmp_path / "readiness-013-1.dsse.json"
+    path.write_bytes(forged)
+    assert main(["verify", str(path)]) == 4
+
+
+def test_a_pc_that_the_list_does_not_know_is_refused(room: Room, land: Land, tmp_path: Path) -> None:
+    open_with_a_reason(room)
+    path = readiness.save_signed(room.ctx, tmp_path)
+    payload = canonical.decode(envelope.verify(path.read_bytes(), readiness_signature.STATEMENT_TYPE).payload, "x")
+    key = SigningKey.generate()
+    payload["device"]["keyid"] = key.keyid  # whole and signed, but by a key of somebody's own
+    path.write_bytes(envelope.sign(canonical.encode(payload), readiness_signature.STATEMENT_TYPE, [key]))
+    listed = tmp_path / "trust.json"
+    with room.ctx.store.read() as session:
+        listed.write_bytes(trusting.newest_trust(session) or b"")
+    assert readiness_signature.check_file(path).exit_code == 0
+    refused = readiness_signature.check_file(path, listed)
+    assert refused.refusal is not None
+    assert refused.refusal.code == "sender-unknown"
+    assert readiness_signature.as_lines(refused, "kk")[0].endswith("[sender-unknown]")

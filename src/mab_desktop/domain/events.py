@@ -178,6 +178,7 @@ EVENTS: dict[str, str] = {
     "shift-opened": "A shift was opened.",
     "readiness-checked": "A part of the workplace was checked before the first shift; what was found.",
     "readiness-reported": "The report of readiness was signed, or the representative said why the shift opens without.",
+    "readiness-saved": "The digital signature of a report of readiness was written into a file.",
     "training-put-aside": "The training data were put aside; the real exam begins from the signed final database.",
     "duty-drawn": "The duty officers of a shift were drawn to halls; the seed and the result.",
     "exam-started": "The start of a shift's exam was announced.",

@@ -35,6 +35,16 @@ class CheckLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DigitalSignature:
+    """What the paper tells of the file's signature: the PC, its check groups, the code of the signed text, the file."""
+
+    device: str
+    groups: str
+    code: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReadinessReport:
     """The report No `number`; `reason` is the representative's, "" where everything was good."""
 
@@ -48,14 +58,15 @@ class ReadinessReport:
     digest: str
     programmer: str = ""
     representative: str = ""
+    signed: DigitalSignature | None = None
 
 
 COLUMNS = (
     Column(N_("Row No"), 9, "right"),
     Column(N_("Check"), 40),
-    Column(N_("What was found"), 73),
+    Column(N_("What was found"), 67),
     Column(N_("Verdict"), 26),
-    Column(N_("When, by whom"), 32),
+    Column(N_("When, by whom"), 38),
 )
 
 
@@ -71,13 +82,24 @@ def _body(sheet: Sheet, data: ReadinessReport) -> None:
     sheet.statement(STATEMENT)
     sheet.gap(4)
     signers = (Signer(MINISTRY_PROGRAMMER, data.programmer), Signer(REPRESENTATIVE, data.representative))
-    draw_table(sheet, COLUMNS, _rows(sheet, data), keep=signatures_height(sheet, signers) + 40)
+    below = 84 if data.signed else 40
+    draw_table(sheet, COLUMNS, _rows(sheet, data), keep=signatures_height(sheet, signers) + below)
     sheet.gap(8)
     sheet.statement(READY if data.ready else NOT_READY)
     if data.reason:
         sheet.gap(4)
         sheet.paragraph(f"{sheet.words.both(N_('Reason'))}: {data.reason}", BODY + 1, BOLD)
+    if data.signed:
+        _digital(sheet, data.signed)
     signatures(sheet, signers)
+
+
+def _digital(sheet: Sheet, signed: DigitalSignature) -> None:
+    sheet.gap(4)
+    sheet.facts((
+        (N_("Digital signature"), signed.device), (N_("Check groups"), signed.groups),
+        (N_("Code of the signed text"), signed.code), (N_("Verified by"), f"mab verify {signed.file}"),
+    ))  # fmt: skip
 
 
 def _rows(sheet: Sheet, data: ReadinessReport) -> Iterator[Row]:

@@ -65,6 +65,7 @@ class ReadinessPage(Page):
         self.body.addWidget(split(card, side, stretches=(8, 4)), 1)
         self.add_actions((
             Action(N_("Print the report"), self.print_out, "print", "Ctrl+P", self._no_report),
+            Action(N_("Save the signature…"), self.save_signed, "drive", "", self._no_report),
             Action(N_("Open with a reason…"), self.sign_with_reason, "edit", "", self._not_hers),
             Action(N_("Check this computer"), self.check_pc, "verify"),
             Action(N_("Sign the report…"), self.sign, "sign", "", self._not_ready, primary=True),
@@ -162,6 +163,9 @@ class ReadinessPage(Page):
         lines += [(_("Programmer"), newest.made_by)] if newest.made_by else []
         lines += [(_("Ministry representative"), newest.confirmed_by), (_("Checksum"), newest.digest[:16].upper())]
         lines += [(_("Reason"), newest.reason)] if newest.reason else []
+        if signed := newest.signature:
+            lines += [(_("Digital signature"), f"{signed.device.device}\n{signed.device.fingerprint}")]
+            lines += [(_("Code of the signed text"), signed.code)]
         self.facts.addWidget(facts_block(Facts("", tuple(lines))))
 
     # --- obstacles -------------------------------------------------------------------------------------------------
@@ -289,6 +293,18 @@ class ReadinessPage(Page):
         """Ctrl+P: the newest report."""
         if not self._no_report():
             self.app.open_page("papers", paper="readiness")
+
+    def save_signed(self) -> None:
+        """The report's digital signature as a file on a drive; `mab verify` checks it anywhere."""
+        if self._no_report():
+            return
+        text = _("The file tells report, verdicts and both people over this PC's signature. Anybody checks it with "
+                 "“mab verify” and compares the check groups and the code with the printed report.")  # fmt: skip
+        drive = self._ask_drive(_("Digital signature of the report"), text, _("Save the signature"))
+        if drive is not None:
+            with self.app.guarded():
+                path = readiness.save_signed(self.app.ctx, drive)
+                self.app.inform(_("Saved as {name}.").format(name=path.name))
 
     def go_official(self) -> None:
         """Put the training aside; the window goes to the first page of a new workplace."""

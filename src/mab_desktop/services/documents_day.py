@@ -15,7 +15,7 @@ from mab_desktop.domain.readiness import GOOD_ENOUGH, ITEM_LABELS, VERDICT_LABEL
 from mab_desktop.forms import act, correction_list, duty_list, readiness_report
 from mab_desktop.forms.table import Row
 from mab_desktop.i18n import N_, translate
-from mab_desktop.services import corrections, duty, exam_acts, readiness
+from mab_desktop.services import corrections, duty, exam_acts, readiness, readiness_signature
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Printing, print_document
 from mab_desktop.services.documents_exam import ACTS
@@ -32,6 +32,10 @@ def print_readiness(ctx: Context, n: int = 0) -> Document:
     found = next((report for report in readiness.reports(ctx) if n in (0, report.n)), None)
     if found is None:
         raise OutOfOrder(N_("No report of readiness is signed yet (p.29)."))
+    signed = None
+    if by := found.signature:
+        signed = readiness_report.DigitalSignature(by.device.device, by.device.fingerprint, by.code,
+                                                   readiness_signature.file_name(ctx.university, found.n))  # fmt: skip
     with ctx.store.read() as session:
         top = head(ctx, session)
 
@@ -45,7 +49,7 @@ def print_readiness(ctx: Context, n: int = 0) -> Document:
         )  # fmt: skip
         report = readiness_report.ReadinessReport(
             top, imprint(printing), found.n, datetime.fromisoformat(found.at), lines, found.ready, found.reason,
-            found.digest, found.made_by, found.confirmed_by,
+            found.digest, found.made_by, found.confirmed_by, signed,
         )  # fmt: skip
         return readiness_report.draw(report, lang=printing.lang)
 

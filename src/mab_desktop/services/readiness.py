@@ -24,22 +24,29 @@ from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.readiness import BY_ITSELF, Finding, Item, Judged, Verdict
 from mab_desktop.domain.shift import ShiftState
+from mab_desktop.exchange import durable
+from mab_desktop.exchange.drive import drive_errors
 from mab_desktop.i18n import N_, translate
-from mab_desktop.services import equipment, pc_checks, reserve_check, restore, trial_pack
+from mab_desktop.services import equipment, pc_checks, readiness_signature, reserve_check, restore, trial_pack
 from mab_desktop.services.context import Context, require, require_person, stamp
+from mab_desktop.services.readiness_signature import Signature
 from mab_desktop.services.scanners import ScannerProfile
 from mab_desktop.services.settings import put_setting, setting
 from mab_desktop.storage.tables.exam import ReadinessReport
 from mab_desktop.storage.tables.students import Shift
 
 SETTING = "readiness"
+_STATEMENT = "statement"  # beside the checks in a report's content: the signed text
 _EQUIPMENT = {equipment.FIT: Item.PRINTER, equipment.GLASS: Item.GLASS}
 PAIR = {PersonRole.PROGRAMMER, PersonRole.REPRESENTATIVE}
 
 
 @dataclass(frozen=True)
 class Report:
-    """A report as it was signed. `reason` is the representative's word where not everything was good."""
+    """A report as it was signed, and over this PC's key: `statement`.
+
+    `reason` is the representative's word where not everything was good.
+    """
 
     n: int
     at: str
@@ -49,6 +56,12 @@ class Report:
     reason: str
     findings: tuple[Finding, ...]
     digest: str
+    statement: str = ""
+
+    @property
+    def signature(self) -> Signature | None:
+        """What the digital signature says; None under a report of an older program."""
+        return readiness_signature.read(self.statement.encode()) if self.statement else None
 
     @property
     def opens(self) -> bool:
@@ -204,13 +217,16 @@ def _second(ctx: Context, login: str, password: str) -> restore.Person:
 
 def _store(ctx: Context, found: Iterable[Finding], second: restore.Person | None, reason: str) -> Report:
     plain = {finding.item.value: _plain(finding) for finding in found}
-    digest = hashlib.sha256(json.dumps(plain, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True)
+    digest = hashlib.sha256(text.encode()).hexdigest()
     with ctx.store.write(ctx.actor) as tx:
         n = (tx.session.scalar(select(func.max(ReadinessReport.n))) or 0) + 1
-        names = _names(ctx, second)
+        (made_by, confirmed_by), at = _names(ctx, second), stamp(ctx)
+        signed = readiness_signature.sign(ctx, tx.session, n, text, at=at, made_by=made_by, reason=reason,
+                                          confirmed_by=confirmed_by, digest=digest)  # fmt: skip
         row = ReadinessReport(
-            n=n, at=stamp(ctx), made_by=names[0], confirmed_by=names[1], ready=not reason, reason=reason,
-            content=plain, digest=digest,
+            n=n, at=at, made_by=made_by, confirmed_by=confirmed_by, ready=not reason, reason=reason,
+            content={**plain, _STATEMENT: signed}, digest=digest,
         )  # fmt: skip
         tx.session.add(row)
         tx.note("readiness-reported", str(n), digest=digest, ready=row.ready, reason=reason, made_by=row.made_by,
@@ -227,10 +243,25 @@ def _names(ctx: Context, second: restore.Person | None) -> tuple[str, str]:
     return second.name, ctx.actor.name
 
 
+def save_signed(ctx: Context, folder: Path) -> Path:
+    """Write the newest report's signature as a file into `folder`, for whoever checks it with `mab verify`."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    found = next(iter(reports(ctx)), None)
+    if found is None or not found.statement:
+        raise OutOfOrder(N_("No report of readiness is signed yet (p.29)."))
+    path = folder / readiness_signature.file_name(ctx.university, found.n)
+    with drive_errors():
+        durable.write_file(path, found.statement.encode())
+    with ctx.store.write(ctx.actor) as tx:
+        tx.note("readiness-saved", str(found.n), file=path.name)
+    return path
+
+
 def _report(row: ReadinessReport) -> Report:
-    kept = {Item(name): _restored(plain) for name, plain in row.content.items()}
+    kept = {Item(name): _restored(plain) for name, plain in row.content.items() if name != _STATEMENT}
     ordered = tuple(kept[item] for item in Item if item in kept)
-    return Report(row.n, row.at, row.made_by, row.confirmed_by, row.ready, row.reason, ordered, row.digest)
+    return Report(row.n, row.at, row.made_by, row.confirmed_by, row.ready, row.reason, ordered, row.digest,
+                  row.content.get(_STATEMENT, ""))  # fmt: skip
 
 
 # -- as it is stored

@@ -32,8 +32,10 @@ def readiness(ready: bool) -> readiness_report.ReadinessReport:
     )  # fmt: skip
     reason = "" if ready else "Шыны тазартылды, ақ парақ ертең таңертең, ауысым ашылмай тұрып тексеріледі."
     return readiness_report.ReadinessReport(
-        SEASON, IMPRINT, 2, at, lines, ready, reason, "7f3a90cc12d4e5a1b2", MEMBERS[0], MEMBERS[2]
-    )
+        SEASON, IMPRINT, 2, at, lines, ready, reason, "7f3a90cc12d4e5a1b2", MEMBERS[0], MEMBERS[2],
+        readiness_report.DigitalSignature("mp013", "7K3M Q9X2 T4RV 8HN6 0WJ5 CDPE B1ZG Y2SA", "823S-YM24-GY2N",
+                                          "readiness-013-2.dsse.json"),
+    )  # fmt: skip
 
 
 def corrected() -> correction_list.CorrectionList:
