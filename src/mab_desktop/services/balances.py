@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from sqlalchemy import and_, func, select
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.attendance import Balance
 from mab_desktop.domain.identification import HallIdentification, LineState, MissingLine, SheetLine
 from mab_desktop.services.hall_sheets import ASIDE, Sheet, halls_of
+from mab_desktop.services.returned_sheets import ReturnAct, return_acts
 from mab_desktop.storage.tables.exam import (
     Decision,
     Envelope,
@@ -31,7 +32,10 @@ def balances(
     """The balance of every hall of a shift."""
     acts = {row.hall: row for row in session.scalars(select(Envelope).where(Envelope.shift == shift))}
     seats = _counts(session, select(Seat.hall, func.count()).where(Seat.shift == shift).group_by(Seat.hall))
-    gone = _counts(session, select(Removal.hall, func.count()).where(Removal.shift == shift).group_by(Removal.hall))
+    returned = return_acts(session, shift)
+    gone: dict[str, set[str]] = {}
+    for hall, student in session.execute(select(Removal.hall, Removal.student).where(Removal.shift == shift)):
+        gone.setdefault(hall, set()).add(student)
     counted = _counts(
         session,
         select(HallCount.hall, func.sum(HallCount.present)).where(HallCount.shift == shift).group_by(HallCount.hall),
@@ -39,18 +43,27 @@ def balances(
     passes = pass_pages(session, shift)
     out = {}
     for hall in halls_of(session, shift):
-        act, result = acts.get(hall), results.get(hall)
-        first, second = passes.get((hall, 1)), passes.get((hall, 2))
-        merged = read.get(hall, ())
-        used = _used(merged, result)
-        out[hall] = Balance(
-            seated=seats.get(hall, 0), used=act.used if act else None, unused=act.unused if act else None,
-            read1=first, read2=second, used1=used if merged else None, used2=used if merged else None,
-            identified=len(result.matches) if result else 0,
-            absent=sum(m.remark is LineState.ABSENT for m in result.missing) if result else 0,
-            removed=gone.get(hall, 0), counted_present=counted.get(hall),
+        out[hall] = _balance(
+            seats.get(hall, 0), acts.get(hall), returned.get(hall), (passes.get((hall, 1)), passes.get((hall, 2))),
+            read.get(hall, ()), results.get(hall), gone.get(hall, set()), counted.get(hall),
         )  # fmt: skip
     return out
+
+
+def _balance(
+    seated: int, envelope: Envelope | None, act: ReturnAct | None, passes: tuple[int | None, int | None],
+    merged: Sequence[Sheet], result: HallIdentification | None, gone: Set[str], counted: int | None,
+) -> Balance:  # fmt: skip
+    used = _used(merged, result) if merged else None
+    matches, missing = (result.matches, result.missing) if result else ((), ())
+    return Balance(
+        seated=seated, used=envelope.used if envelope else None, unused=envelope.unused if envelope else None,
+        read1=passes[0], read2=passes[1], used1=used, used2=used, identified=len(matches),
+        absent=sum(m.remark is LineState.ABSENT and m.place.student not in gone for m in missing),
+        removed=len(gone), removed_with_sheet=sum(m.student in gone for m in matches), counted_present=counted,
+        act_number=act.number if act else "", act_used=act.used if act else None,
+        act_unused=act.unused if act else None, remark=envelope.remark if envelope else "",
+    )  # fmt: skip
 
 
 def pass_pages(session: Session, shift: int, hall: str = "") -> dict[tuple[str, int], int]:

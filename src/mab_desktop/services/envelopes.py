@@ -27,6 +27,7 @@ from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.covers import COVER_GROUND, contradiction
 from mab_desktop.services.images import kept_image
 from mab_desktop.services.pass_comparison import PASSES, Comparison, comparison_of, entries_of, settle
+from mab_desktop.services.returned_sheets import return_acts
 from mab_desktop.services.scans import (
     Belonging,
     Seen,
@@ -122,7 +123,10 @@ def balance(ctx: Context, shift: int, hall: str) -> EnvelopeLine:
 
 
 def receive_envelope(ctx: Context, shift: int, hall: str, used: int, unused: int, remark: str = "") -> None:
-    """Enter the act's counts of used and unused sheets before the envelope is scanned (p.34)."""
+    """Enter the counts of used and unused sheets before the envelope is scanned (p.34).
+
+    They are those of the act of return. Other ones are refused unless `remark` says why the paper is right.
+    """
     _may_work(ctx)
     if used < 0 or unused < 0:
         raise UserError(N_("The number of sheets cannot be less than nothing."))
@@ -134,13 +138,23 @@ def receive_envelope(ctx: Context, shift: int, hall: str, used: int, unused: int
                 N_("The hall got {due} sheets; {found} cannot have come back. Nothing was saved."),
                 due=stack.count, found=used + unused,
             )  # fmt: skip
+        act = return_acts(tx.session, shift, hall).get(hall)
+        agrees = act is None or (act.used, act.unused) == (used, unused)
+        if act is not None and not agrees and not remark.strip():
+            raise UserError(
+                N_("Act No {number} says {due} used and {blank} unused sheets; {used} and {unused} were entered."),
+                next_step=N_("Nothing was saved. Take the act's numbers, or say why the paper differs."),
+                number=act.number, due=act.used, blank=act.unused, used=used, unused=unused,
+            )  # fmt: skip
+        why = "" if agrees else remark.strip()[:500]
         tx.session.merge(
             Envelope(
-                shift=shift, hall=hall, used=used, unused=unused, remark=remark, received_at=stamp(ctx),
+                shift=shift, hall=hall, used=used, unused=unused, remark=why, received_at=stamp(ctx),
                 received_by=ctx.actor.login,
             )
         )  # fmt: skip
-        tx.note("envelope-received", f"{shift}-{hall}", used=used, unused=unused)
+        tx.note("envelope-received", f"{shift}-{hall}", used=used, unused=unused, act=act.number if act else "",
+                remark=why)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from mab_desktop.services import attendance, hall_sheets, shifts
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.exam_heads import duty_names, representative_name
 from mab_desktop.services.imprint import official
+from mab_desktop.services.returned_sheets import return_acts
 from mab_desktop.storage.tables.exam import ActRecord, Envelope, Removal, Seat, SheetStack
 from mab_desktop.storage.tables.students import Student
 
@@ -190,11 +191,7 @@ def line(ctx: Context, act: int) -> ActLine:
 
 def returned(session: Session, shift: int) -> dict[str, tuple[int, int]]:
     """Hall -> used and unused sheets by the act of return that counts."""
-    query = select(ActRecord.hall, ActRecord.content).where(
-        ActRecord.shift == shift, ActRecord.kind == exam_act.RETURNED.kind, ActRecord.withdrawn_at.is_(None)
-    )
-    found = {hall: exam_act.counts(content) for hall, content in session.execute(query)}
-    return {hall: both for hall, both in found.items() if both is not None}
+    return {hall: (act.used, act.unused) for hall, act in return_acts(session, shift).items()}
 
 
 def _line(row: ActRecord) -> ActLine:
