@@ -93,7 +93,8 @@ def slim(library: Path) -> int:
 
 def _contents(library: Path) -> tuple[str, bytes]:
     """The one symbol of the library and the bytes behind it."""
-    told = subprocess.run(["readelf", "-W", "--dyn-syms", "-S", str(library)], capture_output=True, text=True, check=True)
+    look = ["readelf", "-W", "--dyn-syms", "-S", str(library)]
+    told = subprocess.run(look, capture_output=True, text=True, check=True)
     symbol = re.search(r": ([0-9a-f]+)\s+(\S+)\s+OBJECT.*\s(icudt\d+_dat)", told.stdout)
     section = re.search(r"\.rodata\s+PROGBITS\s+([0-9a-f]+)\s+([0-9a-f]+)", told.stdout)
     if symbol is None or section is None:

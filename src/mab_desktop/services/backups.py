@@ -39,7 +39,8 @@ REASONS = {
     "import": N_("Before a file was taken"), "migration": N_("Before the database was brought up to date"),
     "export": N_("At an export"), "shift-closed": N_("A shift was closed"), "act": N_("After an act done only once"),
     "step": N_("After a step of the day"),
-    "restore": N_("Before a restore"), "reserve": N_("For the reserve PC"),
+    "restore": N_("Before a restore"), "newer": N_("Of a newer version, before the way back"),
+    "reserve": N_("For the reserve PC"),
 }  # fmt: skip
 
 _one_at_a_time = threading.Lock()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.clock import Clock
@@ -31,9 +31,10 @@ from mab_desktop.services.settings import put_setting, setting
 from mab_desktop.storage import backup, instance, migrate
 from mab_desktop.storage.backup import Copy
 from mab_desktop.storage.store import Actor, Damaged, Store
+from mab_desktop.storage.tables import Base
 from mab_desktop.storage.tables.core import Account, AuditEntry, CarrierIn, CarrierOut
 
-STAGING, UNREADABLE = ".restoring", "unreadable"
+STAGING, UNREADABLE, NEWER = ".restoring", "unreadable", "newer"
 RESERVE = "reserve"
 # Rows of these tables tell a person what a copy holds.
 SHOWN = {
@@ -78,7 +79,8 @@ class Look:
     `readable` and `whole` are of the database that stands there now. `undone` are acts done only once that the copy
     does not know. They make it `refused` while the database, or a newer copy that has them, is whole; otherwise they
     are held: done again, they must come out the same. `alone` says that nobody else of this workplace can confirm by a
-    password, so that a witness is written down.
+    password, so that a witness is written down. `newer` is a database of a newer program: it can be kept, not worked
+    in, so that what is done only once is held as if it were lost.
     """
 
     name: str
@@ -95,6 +97,7 @@ class Look:
     undone: tuple[Act, ...] = ()
     refused: bool = False
     alone: bool = False
+    newer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +119,13 @@ def logins(database: Path, copy: Path) -> tuple[str, ...]:
 
 
 def open_copy(database: Path, copy: Path, login: str, password: str, clock: Clock) -> Opened:
-    """Open a copy with a person's own password: WrongPassword, or Damaged where it is not whole."""
+    """Open a copy with a person's own password: WrongPassword, Damaged where it is not whole, or NewerDatabase."""
     place = _locked(database, copy)
     with instance.held(place):
         key = locks.unlock(place, login, password, clock)
     backup.check(copy, key, backup.read_note(copy), full=True)
     with backup.reading(copy, key) as session:
+        migrate.require_known(session.connection())
         return Opened(database, copy, _person(session, login), key)
 
 
@@ -155,11 +159,12 @@ def look(opened: Opened, clock: Clock) -> Look:
 
 @dataclass(frozen=True)
 class _Present:
-    """The database that stands there now, as far as it can be read."""
+    """The database that stands there now, as far as it can be read; a newer program's is not counted as whole."""
 
     session: Session | None
     store: Store | None
     whole: bool
+    newer: bool = False
 
 
 @contextmanager
@@ -175,7 +180,9 @@ def _present(database: Path, key: bytes, clock: Clock) -> Iterator[_Present]:
             yield _Present(None, store, whole=False)
             return
         with store.read() as session:
-            yield _Present(session, store, whole)
+            newer = _is_newer(session)
+            told = None if newer and not _has_our_columns(session) else session
+            yield _Present(told, store, whole and not newer, newer)
     finally:
         store.close()
 
@@ -189,13 +196,31 @@ def _is_whole(store: Store) -> bool:
 
 def _log_can_be_read(store: Store) -> bool:
     try:
-        return store.verify_log() is None and store.log_head()[0] > 0 and migrate.current(store.engine) != ""
+        with store.read() as session:
+            stamped = migrate.written(session.connection()) != ""
+        return stamped and store.verify_log() is None and store.log_head()[0] > 0
     except (Damaged, ValueError):
         return False
 
 
+def _is_newer(session: Session) -> bool:
+    try:
+        migrate.require_known(session.connection())
+    except migrate.NewerDatabase:
+        return True
+    return False
+
+
+def _has_our_columns(session: Session) -> bool:
+    """What a newer program keeps can still be asked for by the names that this one knows."""
+    tables = inspect(session.connection())
+    there = {name: {column["name"] for column in tables.get_columns(name)} for name in tables.get_table_names()}
+    return all(set(table.columns.keys()) <= there.get(name, set()) for name, table in Base.metadata.tables.items())
+
+
 def _newer_copy(files: ExitStack, opened: Opened, present: _Present) -> Session | None:
-    """The newest other copy that is whole, where the database itself is not: it may know of acts done only once."""
+    """The newest other copy that is whole and can be worked with, where the database itself is not: it may know of acts
+    done only once."""
     if present.whole:
         return None
     chosen = next((c for c in _other_copies(opened) if c.path == opened.copy), None)
@@ -207,7 +232,9 @@ def _newer_copy(files: ExitStack, opened: Opened, present: _Present) -> Session 
             backup.check(other.path, opened.key, other.note)
         except Damaged:
             continue
-        return files.enter_context(backup.reading(other.path, opened.key))
+        session = files.enter_context(backup.reading(other.path, opened.key))
+        if not _is_newer(session):
+            return session
     return None
 
 
@@ -233,7 +260,7 @@ def _looked(opened: Opened, copy: Session, present: _Present, newer: Session | N
     return Look(
         opened.copy.name, at, n, head, backups.epoch_of(copy), holds, present.session is not None, present.whole,
         undone=tuple(refused or held), refused=bool(refused), alone=_is_alone(present.session or copy, opened.first),
-        **found,
+        newer=present.newer, **found,
     )  # fmt: skip
 
 
@@ -392,16 +419,18 @@ def _head(session: Session) -> tuple[int, str]:
 
 
 def _keep_present(database: Path, key: bytes, clock: Clock) -> str:
-    """The state before the restore as a copy; as it lies where it cannot be read; "" where there is none."""
+    """The state before the restore as a copy, a newer program's too; as it lies where that fails; "" where none is."""
     folder = backups.folder_beside(database)
     if not database.exists():
         return ""
     with _present(database, key, clock) as present:
-        if present.whole and present.session is not None and present.store is not None:
-            epoch, schema = backups.epoch_of(present.session), migrate.current(present.store.engine)
-            return backup.back_up(present.store, folder, clock.now(), "restore", epoch=epoch, schema=schema).path.name
+        newer = present.newer
+        if (present.whole or newer) and present.session is not None and present.store is not None:
+            epoch, schema = backups.epoch_of(present.session), migrate.written(present.session.connection())
+            why = "newer" if newer else "restore"
+            return backup.back_up(present.store, folder, clock.now(), why, epoch=epoch, schema=schema).path.name
     moment = clock.now().strftime(backup.STAMP)
-    place = folder / f"{UNREADABLE}-{moment}"
+    place = folder / f"{NEWER if newer else UNREADABLE}-{moment}"
     with backup.in_words():
         place.mkdir(parents=True, exist_ok=True)
         for path in _parts_of(database):

@@ -99,8 +99,8 @@ def require_free(database: Path) -> None:
 
 
 def is_lost(error: UserError) -> bool:
-    """True where only a backup helps: the database, or the file with its locks, cannot be read."""
-    return isinstance(error, Damaged) or getattr(error, "code", "") == "keyring-malformed"
+    """True where a backup helps: the database or the file with its locks cannot be read, or is a newer program's."""
+    return isinstance(error, Damaged | migrate.NewerDatabase) or getattr(error, "code", "") == "keyring-malformed"
 
 
 def create(

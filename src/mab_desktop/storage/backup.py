@@ -76,7 +76,7 @@ class Copy:
 
 
 # Copies that let an act be taken back, or that follow one that cannot be: kept longer than the ten-minute ones.
-MARKS = frozenset({"import", "migration", "restore", "act", "shift-closed"})
+MARKS = frozenset({"import", "migration", "restore", "newer", "act", "shift-closed"})
 
 
 @dataclass(frozen=True, slots=True)

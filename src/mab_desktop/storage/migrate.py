@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
 from mab_desktop.i18n import N_
@@ -18,6 +18,12 @@ from mab_desktop.storage.tables import Base
 from mab_desktop.storage.words import plain_errors
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+class NewerDatabase(UserError):
+    """The database was made by a newer version of the program: it stays as it is, until a copy takes its place."""
+
+    exit_code = EXIT_SYSTEM
 
 
 def _scripts() -> ScriptDirectory:
@@ -35,14 +41,23 @@ def head() -> str:
 def current(engine: Engine) -> str:
     """The schema version of a database, "" for an empty one; refuses a version that this program does not know."""
     with engine.connect() as connection:
-        version = MigrationContext.configure(connection).get_current_revision() or ""
+        return require_known(connection)
+
+
+def require_known(connection: Connection) -> str:
+    """The schema version behind a connection; NewerDatabase for one that this program does not know."""
+    version = written(connection)
     if version and version not in {script.revision for script in _scripts().walk_revisions()}:
-        raise UserError(
+        raise NewerDatabase(
             N_("The database was made by a newer version of the program. Nothing was changed."),
-            next_step=N_("Install the newer version."),
-            exit_code=EXIT_SYSTEM,
+            next_step=N_("Install the newer version, or restore a backup from before it."),
         )
     return version
+
+
+def written(connection: Connection) -> str:
+    """The schema version that stands in a database, known or not; "" for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 def upgrade(engine: Engine) -> None:

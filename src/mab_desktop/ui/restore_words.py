@@ -27,6 +27,11 @@ def verdict_of(look: Look) -> tuple[Mark, str]:
     if look.undone:
         return Mark.DUE, _("The copy is whole. {n} acts done only once are not in it: they must be done again and come "
                            "out the same.").format(n=len(look.undone))  # fmt: skip
+    if look.newer:
+        return Mark.DUE, _(
+            "The copy is whole. The database is of a newer version of the program: it is moved aside as a copy that "
+            "only the newer version opens."
+        )
     return Mark.DONE, _("The copy is whole and can be put in place.")
 
 
@@ -43,6 +48,8 @@ def look_facts(look: Look, opened: Opened) -> list[Facts]:
 
 
 def _present(look: Look) -> str:
+    if look.newer:
+        return _("of a newer version of the program; it is kept as a copy of its own")
     if look.whole:
         return _("whole; it is kept as a copy of its own")
     if look.readable:
