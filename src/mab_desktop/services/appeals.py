@@ -312,7 +312,7 @@ def undo_appeal(ctx: Context, appeal_id: str) -> None:
         row = _appeal(tx.session, appeal_id)
         shifts.require_state(tx.session, row.shift, ShiftState.RESULTS)
         if row.state == AppealState.PENDING.value:
-            raise OutOfOrder(N_("This application has no decision yet."))
+            raise OutOfOrder(N_("This application has no decision yet (p.43)."))
         was = row.state
         _clear(_items(tx.session, appeal_id))
         row.state, row.present, row.decided_at, row.decided_by = AppealState.PENDING.value, [], None, None
@@ -434,7 +434,7 @@ def _pending(session: Session, appeal_id: str) -> Appeal:
     row = _appeal(session, appeal_id)
     shifts.require_state(session, row.shift, ShiftState.RESULTS)
     if row.state != AppealState.PENDING.value:
-        raise OutOfOrder(N_("This application is decided already."), next_step=N_("Take the decision back first."))
+        raise OutOfOrder(N_("This application is decided already (p.43)."), next_step=N_("Take the decision back first."))
     return row
 
 

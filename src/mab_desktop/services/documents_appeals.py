@@ -99,7 +99,7 @@ def print_cards(ctx: Context, shift: int, code: str = "") -> Document:
         cards = [appeals.card_of(ctx, session, c) for c in codes]
         heads = {c.code: shift_head(ctx, session, shift, c.hall) for c in cards}
     if not cards:
-        raise OutOfOrder(N_("There are no applications in the journal of shift {n}."), n=shift)
+        raise OutOfOrder(N_("There are no applications in the journal of shift {n} (p.41)."), n=shift)
 
     def draw(printing: Printing) -> bytes:
         foot = imprint(printing)
@@ -127,7 +127,7 @@ def print_appeal_forms(ctx: Context, shift: int, appeal_id: str = "") -> Documen
     with ctx.store.read() as session:
         views = [v for v in _views(session, shift) if not appeal_id or v.line.id == appeal_id]
         if not views:
-            raise OutOfOrder(N_("There are no applications in the journal of shift {n}."), n=shift)
+            raise OutOfOrder(N_("There are no applications in the journal of shift {n} (p.41)."), n=shift)
         heads = {v.line.id: shift_head(ctx, session, shift, v.line.hall) for v in views}
         names, items = reference_list(session, "subject"), hall_sheets.exam_profile(session).items
         chair, members = appeal_commission(session)

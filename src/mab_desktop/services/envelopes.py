@@ -372,11 +372,11 @@ def _pass_in_order(session: Session, shift: int, hall: str, scan_pass: int) -> N
     standing = _standing(session, shift, hall)
     if scan_pass in standing:
         raise OutOfOrder(
-            N_("Pass {n} of hall {hall} is scanned already."),
+            N_("Pass {n} of hall {hall} is scanned already (p.38)."),
             next_step=N_("Set it aside first if it must be scanned again."), n=scan_pass, hall=hall,
         )  # fmt: skip
     if scan_pass == 2 and 1 not in standing:
-        raise OutOfOrder(N_("The first pass of hall {hall} is not scanned yet."), hall=hall)
+        raise OutOfOrder(N_("The first pass of hall {hall} is not scanned yet (p.38)."), hall=hall)
 
 
 def _undecided(session: Session, shift: int, hall: str) -> None:
@@ -388,7 +388,7 @@ def _undecided(session: Session, shift: int, hall: str) -> None:
     )  # fmt: skip
     if standing:
         raise OutOfOrder(
-            N_("{n} decisions stand on the sheets of hall {hall}. Nothing was changed."),
+            N_("{n} decisions stand on the sheets of hall {hall} (p.38). Nothing was changed."),
             next_step=N_("Take them back first."), n=standing, hall=hall,
         )  # fmt: skip
 

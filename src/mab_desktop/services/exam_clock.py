@@ -52,7 +52,7 @@ def start(ctx: Context, shift: int, begun_at: datetime | None = None) -> ExamClo
         shifts.require_state(tx.session, shift, ShiftState.OPEN)
         if tx.session.get(ExamStart, (shift, 1)) is not None:
             raise OutOfOrder(
-                N_("The start of shift {n} is written down already."),
+                N_("The start of shift {n} is written down already (p.33)."),
                 next_step=N_("Correct it with a reason where it is wrong."), n=shift,
             )  # fmt: skip
         return _keep(ctx, tx, shift, 1, begun_at, "")

@@ -155,9 +155,9 @@ def sign_protocol(ctx: Context, shift: int, hall: str, version: int, signed_by: 
         shifts.require_state(tx.session, shift, ShiftState.OPEN)
         row = tx.session.get(Protocol, (shift, hall, version))
         if row is None or version != protocol_version(tx.session, shift, hall):
-            raise OutOfOrder(N_("Only the newest version of the protocol can be signed."))
+            raise OutOfOrder(N_("Only the newest version of the protocol can be signed (p.38)."))
         if row.signed_at is not None:
-            raise OutOfOrder(N_("This version is signed already."))
+            raise OutOfOrder(N_("This version is signed already (p.38)."))
         missing = [m for m in _voting_members(tx.session) if m not in names]
         if missing or not names:
             raise UserError(

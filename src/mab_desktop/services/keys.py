@@ -144,7 +144,7 @@ def require_announced(session: Session, shift: int) -> None:
     content = encode_answer_key(AnswerKey(shift, letters_of(session, shift)))
     if opened is None or key_envelope.commitment(content, bytes.fromhex(opened.salt)) != opened.commitment:
         raise OutOfOrder(
-            N_("The answer key kept here is not the one that was opened. Nothing was counted."),
+            N_("The answer key kept here is not the one that was opened. Nothing was counted (p.39)."),
             next_step=N_("Call the testing centre."),
         )
 

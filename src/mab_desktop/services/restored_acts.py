@@ -23,7 +23,7 @@ def refuse_new_freeze(session: Session, shift: int) -> None:
     act = act_before(session, DRAWN, f"shift-{shift}")
     if act is not None:
         raise OutOfOrder(
-            N_("The seats of shift {n} were drawn on {at}, before the restore; the lists have changed since."),
+            N_("The seats of shift {n} were drawn on {at}, before the restore; the lists have changed since (p.30)."),
             next_step=N_("Nothing was changed. Restore a newer copy, or load the lists as they were then."),
             n=shift, at=act.at[:16].replace("T", " "),
         )  # fmt: skip
@@ -34,7 +34,7 @@ def require_same_draw(session: Session, shift: int, result: str) -> None:
     act = act_before(session, DRAWN, f"shift-{shift}")
     if act is not None and act.details.get("result") != result:
         raise OutOfOrder(
-            N_("These are not the seats that were drawn on {at}, before the restore. No seats were drawn."),
+            N_("These are not the seats that were drawn on {at}, before the restore. No seats were drawn (p.30)."),
             next_step=N_("Restore a newer copy, or call the testing centre."), at=act.at[:16].replace("T", " "),
         )  # fmt: skip
 

@@ -276,7 +276,7 @@ def _answers(session: Session, shift: int) -> dict[str, SheetAnswers]:
     letters, subjects = keys.letters_of(session, shift), hall_sheets.subjects_of(session, shift)
     scored = {row.serial: row for row in session.scalars(select(ScoreRow).where(ScoreRow.shift == shift))}
     if not scored:
-        raise OutOfOrder(N_("The points of shift {n} are not counted yet."), n=shift)
+        raise OutOfOrder(N_("The points of shift {n} are not counted yet (p.39)."), n=shift)
     found = {}
     for sheet in _sheets(session, shift):
         if row := scored.get(sheet.serial):

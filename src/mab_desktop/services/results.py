@@ -63,7 +63,7 @@ def score_shift(ctx: Context, shift: int, progress: Progress = Silent()) -> int:
         shifts.require_state(tx.session, shift, ShiftState.KEY_OPEN)
         if not shifts.marks_unchanged(tx.session, shift):
             raise OutOfOrder(
-                N_("The marks differ from those that were closed and signed. Nothing was counted."),
+                N_("The marks differ from those that were closed and signed. Nothing was counted (p.39)."),
                 next_step=N_("Call the testing centre."),
             )
         keys.require_announced(tx.session, shift)

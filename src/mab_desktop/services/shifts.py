@@ -20,6 +20,7 @@ from mab_desktop.domain.operational_day import Day, Done, SeasonFacts, operation
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.shift import (
     MOVES,
+    ORDER,
     STATE_LABELS,
     ShiftFacts,
     ShiftState,
@@ -58,6 +59,12 @@ MINUTES, LAST_REGISTER = "appeal-minutes", "appeal-register-last"
 _EVENTS = {
     "draw-seats": "seats-drawn", "open": "shift-opened", "close-identification": "identification-confirmed",
     "open-key": "key-opened", "announce": "results-announced", "close-appeal": "appeal-closed", "close": "shift-closed",
+}  # fmt: skip
+# Where the order speaks of what is done from a state on.
+_PARAGRAPHS = {
+    ShiftState.PLANNED: "p.30", ShiftState.SEATED: "p.30-34", ShiftState.OPEN: "p.33-38", ShiftState.IDENTIFIED: "p.39",
+    ShiftState.KEY_OPEN: "p.39", ShiftState.RESULTS: "p.40-44", ShiftState.APPEAL_CLOSED: "p.44-45",
+    ShiftState.CLOSED: "p.37, p.45",
 }  # fmt: skip
 _STEP_OF_MOVE = {
     "draw-seats": "seats", "open": "open", "close-identification": "identify", "open-key": "key",
@@ -218,15 +225,15 @@ def make_move(ctx: Context, tx: Transaction, move: str, number: int, **details: 
 
 
 def require_state(session: Session, number: int, *allowed: ShiftState) -> ShiftState:
-    """The state of a shift; refused in words unless it is one of `allowed`."""
+    """The state of a shift; refused in words, with the paragraph, unless it is one of `allowed`."""
     row = session.get(Shift, number)
     if row is None:
         raise UserError(N_("There is no shift {n}."), n=number)
     state = ShiftState(row.state)
     if state not in allowed:
         raise UserError(
-            N_("Shift {n} is at «{state}»: this cannot be done now. Nothing was changed."),
-            n=number, state=STATE_LABELS[state], exit_code=6,
+            N_("Shift {n} is at «{state}»: this cannot be done now ({paragraph}). Nothing was changed."),
+            n=number, state=STATE_LABELS[state], paragraph=_PARAGRAPHS[min(allowed, key=ORDER.index)], exit_code=6,
         )  # fmt: skip
     return state
 
