@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Text, and_, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain import reading
 from mab_desktop.domain.allotment import SUBJECT_FIELDS
 from mab_desktop.domain.exam_profile import ExamProfile, profile_from
 from mab_desktop.domain.identification import (
+    CodeElsewhere,
     HallIdentification,
     IdentityDecision,
     Place,
@@ -20,6 +22,7 @@ from mab_desktop.domain.identification import (
     identify,
 )
 from mab_desktop.domain.names import full_name
+from mab_desktop.services.kept import kept
 from mab_desktop.services.settings import setting
 from mab_desktop.storage.tables.exam import AnswerSheet, Decision, Seat, SheetStack, VariantSeat
 from mab_desktop.storage.tables.halls import Hall
@@ -35,9 +38,13 @@ def exam_profile(session: Session) -> ExamProfile:
     return replace(profile_from(setting(session, "profile")), training=training)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sheet:
-    """A merged sheet with its effective marks."""
+    """A merged sheet with its effective marks.
+
+    A shift has hundreds of thousands of marks and most askers want the three numbers only: the marks stay as they are
+    stored and are taken apart each time they are asked for.
+    """
 
     serial: str
     hall: str
@@ -46,15 +53,29 @@ class Sheet:
     position: int
     differing: int
     used: bool
-    read: Mapping[str, list[str]]
-    marks: Mapping[str, list[str]]
+    stored: str
+    eye: Mapping[reading.Group, tuple[str, ...]]
+    known: SheetNumbers
+
+    @property
+    def read(self) -> Mapping[str, list[str]]:
+        """The marks that both passes saw."""
+        found: dict[str, list[str]] = json.loads(self.stored)
+        return found
+
+    @property
+    def marks(self) -> Mapping[str, list[str]]:
+        """The marks that count: what was decided by eye in place of what was read."""
+        return reading.effective(self.read, self.eye) if self.eye else self.read
+
+    @property
+    def doubted(self) -> bool:
+        """False when no mark of the sheet was read as doubtful: then nothing can wait for an eye."""
+        return f'"{reading.DOUBT}' in self.stored
 
     def numbers(self) -> SheetNumbers:
         """Its three numbers as they count now."""
-        return SheetNumbers(
-            self.serial, reading.number(self.marks, "code"), reading.number(self.marks, "seat"),
-            reading.number(self.marks, "variant"), self.used,
-        )  # fmt: skip
+        return self.known
 
 
 @dataclass(frozen=True)
@@ -140,25 +161,36 @@ def decided(session: Session, shift: int, hall: str = "") -> Decided:
 def sheets(session: Session, shift: int, hall: str = "", standing: Decided | None = None) -> dict[str, list[Sheet]]:
     """Merged sheets by hall, in the order of the envelope, with their effective marks."""
     known = standing or decided(session, shift, hall)
-    query = select(AnswerSheet).where(AnswerSheet.shift == shift).order_by(AnswerSheet.hall, AnswerSheet.position)
+    query = _SHEETS.where(AnswerSheet.shift == shift).order_by(AnswerSheet.hall, AnswerSheet.position)
     found: dict[str, list[Sheet]] = {}
-    for row in session.scalars(query.where(AnswerSheet.hall == hall) if hall else query):
-        found.setdefault(row.hall, []).append(_sheet(row, known))
+    for row in session.execute(query.where(AnswerSheet.hall == hall) if hall else query):
+        made = _sheet(row, known)
+        found.setdefault(made.hall, []).append(made)
     return found
 
 
 def sheet(session: Session, serial: str) -> Sheet | None:
     """One merged sheet with its effective marks."""
-    row = session.get(AnswerSheet, serial)
+    row = session.execute(_SHEETS.add_columns(AnswerSheet.shift).where(AnswerSheet.serial == serial)).first()
     return _sheet(row, decided(session, row.shift, row.hall)) if row else None
 
 
-def _sheet(row: AnswerSheet, known: Decided) -> Sheet:
-    eye = known.marks.get(row.serial, {})
-    marks = reading.effective(row.marks, eye) if eye else row.marks
-    # What a person saw may turn a speckled blank into a used sheet, or the other way round.
-    used = reading.is_used(marks) if eye else row.used
-    return Sheet(row.serial, row.hall, row.page1, row.page2, row.position, row.differing, used, row.marks, marks)
+_SHEETS = select(
+    AnswerSheet.serial, AnswerSheet.hall, AnswerSheet.page1, AnswerSheet.page2, AnswerSheet.position,
+    AnswerSheet.differing, AnswerSheet.used, type_coerce(AnswerSheet.marks, Text).label("stored"),
+)  # fmt: skip
+
+
+def _sheet(row: Any, known: Decided) -> Sheet:
+    serial, hall, page1, page2, position, differing, used, stored, *_shift = row
+    eye, marks = known.marks.get(serial, {}), json.loads(stored)
+    if eye:
+        # What a person saw may turn a speckled blank into a used sheet, or the other way round.
+        marks = reading.effective(marks, eye)
+        used = reading.is_used(marks)
+    code, seat, variant = (reading.number(marks, name) for name in reading.DIGIT_FIELDS)
+    numbers = SheetNumbers(serial, code, seat, variant, used)
+    return Sheet(serial, hall, page1, page2, position, differing, used, stored, eye, numbers)
 
 
 @dataclass(frozen=True)
@@ -171,22 +203,36 @@ class Work:
 
 
 def work(session: Session, shift: int, hall: str = "") -> Work:
-    """Load the sheets and identify them as everything decided stands now; halls without seats have no result."""
+    """The sheets, identified as everything decided stands now; halls without seats have no result.
+
+    That of a whole shift is asked by the facts of the shift and by page after page: it is kept until something is
+    written.
+    """
+    return _work(session, shift, hall) if hall else kept(session, ("work", shift), lambda: _work(session, shift))
+
+
+def _work(session: Session, shift: int, hall: str = "") -> Work:
     known = decided(session, shift, hall)
     seated, read = places(session, shift, hall), sheets(session, shift, hall, known)
-    elsewhere = code_halls(session, shift)
+    numbers = {number: [s.numbers() for s in found] for number, found in read.items()}
+    return Work(known, read, identified(session, shift, known, seated, numbers))
+
+
+def identified(
+    session: Session, shift: int, known: Decided, seated: Mapping[str, Sequence[Place]],
+    read: Mapping[str, Sequence[SheetNumbers]],
+) -> dict[str, HallIdentification]:  # fmt: skip
+    """The identification of every hall that has seats, as everything decided stands."""
     found = {}
-    for number in seated:
-        own = {s.serial for s in read.get(number, [])}
+    for number, people in seated.items():
+        numbers = read.get(number, ())
+        own, codes = {s.serial for s in numbers}, {p.code for p in people}
+        strange = {s.code for s in numbers if s.code.isdigit()} - codes
         found[number] = identify(
-            seated[number],
-            [s.numbers() for s in read.get(number, [])],
-            [d for serial, d in known.identities.items() if serial in own],
-            known.absent & {p.student for p in seated[number]},
-            known.unused & own,
-            elsewhere,
-        )
-    return Work(known, read, found)
+            people, numbers, [d for serial, d in known.identities.items() if serial in own],
+            known.absent & {p.student for p in people}, known.unused & own, codes_elsewhere(session, shift, strange),
+        )  # fmt: skip
+    return found
 
 
 def identifications(session: Session, shift: int, hall: str = "") -> Mapping[str, HallIdentification]:
@@ -194,16 +240,19 @@ def identifications(session: Session, shift: int, hall: str = "") -> Mapping[str
     return work(session, shift, hall).results
 
 
-def code_halls(session: Session, shift: int) -> dict[str, str]:
-    """The hall of every code of a shift."""
-    query = select(Allotment.code, Allotment.hall).where(Allotment.shift == shift)
-    return {row[0]: row[1] for row in session.execute(query)}
+def codes_elsewhere(session: Session, shift: int, codes: Collection[str]) -> dict[str, CodeElsewhere]:
+    """Where codes belong that are of none of a hall's students; those of nobody are left out."""
+    if not codes:
+        return {}
+    query = select(Allotment.code, Allotment.hall, Allotment.shift).where(Allotment.code.in_(codes))
+    return {row[0]: CodeElsewhere(row[1], 0 if row[2] == shift else row[2]) for row in session.execute(query)}
 
 
 def open_doubts(found: Iterable[Sheet], unused: frozenset[str], subjects: int) -> int:
     """How many answers of used sheets wait for an eye."""
     fields = reading.subject_fields(subjects)
-    return sum(1 for s in found if s.used and s.serial not in unused for _ in reading.doubtful(s.marks, fields))
+    waiting = (s for s in found if s.used and s.doubted and s.serial not in unused)
+    return sum(1 for s in waiting for _ in reading.doubtful(s.marks, fields))
 
 
 def subjects_of(session: Session, shift: int) -> dict[str, tuple[str, ...]]:
