@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mab_desktop.domain.identification import (
+    CodeElsewhere,
     HallIdentification,
     IdentityDecision,
     LineState,
@@ -48,12 +49,12 @@ def test_a_full_hall_of_careful_students_needs_nobody() -> None:
         ({"seat": "00?"}, "a mark is doubtful"),
         ({"seat": "077"}, "Nobody is seated at 77."),
         ({"variant": "1005"}, "Seat 1 has variant 1001, the sheet says 1005."),
-        ({"variant": "----"}, "Variant ----"),
+        ({"variant": "----"}, "Variant: nothing is marked."),
         ({"seat": "002", "variant": "1002"}, "The code is of Студент 1, seat 1; the seat read is 2, of Студент 2."),
     ],
 )
 def test_one_wrong_number_is_enough_for_the_protocol(changed: dict[str, str], why: str) -> None:
-    found = identify(PLACES, [sheet(1, **changed)], elsewhere={"20000001": "207"})
+    found = identify(PLACES, [sheet(1, **changed)], elsewhere={"20000001": CodeElsewhere("207")})
     assert found.matches == ()
     assert why in reasons(found, "sheet1")
     assert found.sheets[0].wrong
@@ -77,7 +78,7 @@ def test_the_nearest_student_without_a_sheet_comes_first() -> None:
     found = identify(PLACES, [sheet(4, code="10000*04"), *(sheet(n) for n in (1, 2))])
     (line,) = found.sheets
     assert [c.student for c in line.candidates] == ["s4", "s3", "s5"]
-    assert (line.candidates[0].code_digits, line.candidates[0].seat_digits) == (7, 3)
+    assert (line.candidates[0].code_distance, line.candidates[0].seat_distance) == (1, 0)
 
 
 def test_blank_sheets_are_nobody_s_until_the_commission_names_one() -> None:

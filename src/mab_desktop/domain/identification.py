@@ -7,150 +7,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
+from mab_desktop.domain import identity_reasons, nearness
 from mab_desktop.domain.errors import Problem
+from mab_desktop.domain.identity_reasons import HallLists
+from mab_desktop.domain.identity_records import (
+    LINE_LABELS,
+    UNREADABLE,
+    Candidate,
+    CodeElsewhere,
+    Exchange,
+    ExchangeKind,
+    ExchangeWay,
+    HallIdentification,
+    IdentityDecision,
+    LineState,
+    Match,
+    Method,
+    MissingLine,
+    Place,
+    SheetLine,
+    SheetNumbers,
+)
 from mab_desktop.i18n import N_
 
-UNREADABLE = frozenset("-*?")
-
-
-class Method(StrEnum):
-    """How a sheet was identified."""
-
-    AUTOMATIC = "auto"
-    VISUAL = "visual"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A seated student: seat and code of the seating sheet, variant of the variant sheet."""
-
-    seat: int
-    student: str
-    name: str
-    code: str
-    variant: str
-
-
-@dataclass(frozen=True, slots=True)
-class SheetNumbers:
-    """The three numbers of a used sheet as read: digits, `-` for empty, `*` for double, `?` for doubtful columns."""
-
-    serial: str
-    code: str
-    seat: str
-    variant: str
-    used: bool = True
-    problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class IdentityDecision:
-    """The commission's word on a sheet: whose it is, and the true seat and variant (p.38)."""
-
-    serial: str
-    code: str
-    seat: int
-    variant: str
-    ground: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A sheet with its student, and the seat and variant that count for it."""
-
-    serial: str
-    student: str
-    code: str
-    seat: int
-    variant: str
-    method: Method
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A student of the hall without a sheet and how many digits of the sheet's numbers are his."""
-
-    student: str
-    name: str
-    code: str
-    seat: int
-    variant: str
-    code_digits: int
-    seat_digits: int
-    variant_digits: int
-
-    @property
-    def rank(self) -> tuple[int, int, int, int]:
-        """Sorts the nearest first: the code is longest and says most, then the seat, then the variant."""
-        weight = self.code_digits * 2 + self.seat_digits * 2 + self.variant_digits
-        return (-weight, -self.code_digits, -self.seat_digits, self.seat)
-
-
-class LineState(StrEnum):
-    """The remark or decision of a protocol line (p.38)."""
-
-    OPEN = ""
-    ABSENT = "absent"
-    CORRECTED = "corrected"
-    UNUSED = "unused"
-
-
-LINE_LABELS = {
-    LineState.OPEN: "",
-    LineState.ABSENT: N_("Absent"),
-    LineState.CORRECTED: N_("Corrected"),
-    LineState.UNUSED: N_("Not used"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class MissingLine:
-    """A line of table 1 «Unidentified students»."""
-
-    place: Place
-    remark: LineState
-
-
-@dataclass(frozen=True, slots=True)
-class SheetLine:
-    """A line of table 2 «Identification of answer sheets»; `wrong` names the cells with a thick frame."""
-
-    sheet: SheetNumbers
-    wrong: frozenset[str]
-    reasons: tuple[Problem, ...]
-    candidates: tuple[Candidate, ...]
-    state: LineState
-    decision: IdentityDecision | None = None
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class HallIdentification:
-    """A hall's sheets and students: what is matched, and the protocol's two tables."""
-
-    matches: tuple[Match, ...]
-    missing: tuple[MissingLine, ...]
-    sheets: tuple[SheetLine, ...]
-
-    @property
-    def open_lines(self) -> int:
-        """Lines of both tables without a remark or decision."""
-        return sum(line.remark is LineState.OPEN for line in self.missing) + sum(
-            line.state is LineState.OPEN for line in self.sheets
-        )
-
-
-@dataclass(frozen=True)
-class _Hall:
-    """The hall's lists under the keys they are asked by."""
-
-    places: Sequence[Place]
-    by_seat: Mapping[int, Place]
-    by_code: Mapping[str, Place]
-    elsewhere: Mapping[str, str]
+__all__ = [
+    "LINE_LABELS", "UNREADABLE", "Candidate", "CodeElsewhere", "Exchange", "ExchangeKind", "ExchangeWay",
+    "HallIdentification", "IdentityDecision", "LineState", "Match", "Method", "MissingLine", "Place", "SheetLine",
+    "SheetNumbers", "decision_problems", "identify", "nearest", "wrong_cells",
+]  # fmt: skip
 
 
 def identify(
@@ -159,15 +44,16 @@ def identify(
     decisions: Iterable[IdentityDecision] = (),
     absent: Iterable[str] = (),
     unused: Iterable[str] = (),
-    elsewhere: Mapping[str, str] | None = None,
+    elsewhere: Mapping[str, CodeElsewhere] | None = None,
 ) -> HallIdentification:
     """Identify a hall's sheets.
 
-    `absent` are students with «Келмеді», `unused` serials that the commission found blank. `elsewhere` gives the hall
-    of codes of the same shift in other halls; it only makes the reasons plainer.
+    `absent` are students with «Келмеді», `unused` serials that the commission found blank. `elsewhere` says where codes
+    belong that are not of this hall; it only makes the reasons plainer.
     """
-    hall = _Hall(places, {p.seat: p for p in places}, {p.code: p for p in places}, elsewhere or {})
     decided = {d.serial: d for d in decisions}
+    given = {d.code: d.serial for d in decided.values()}
+    hall = HallLists(places, {p.seat: p for p in places}, {p.code: p for p in places}, elsewhere or {}, given)
     blank = set(unused)
     used = [s for s in sheets if (s.used or s.serial in decided) and s.serial not in blank]
     automatic = _automatic(hall, [s for s in used if s.serial not in decided], {d.code for d in decided.values()})
@@ -184,19 +70,28 @@ def identify(
     free = [p for p in places if p.student not in found and p.student not in absents]
     blanks = [s for s in sheets if s.serial in blank]
     open_sheets = [s for s in used if s.serial not in identified]
-    lines = [_sheet_line(hall, s, used, free, decided.get(s.serial)) for s in open_sheets]
+    crossed = identity_reasons.exchanges(hall, [s for s in open_sheets if s.serial not in decided])
+    by_serial = {serial: exchange for exchange in crossed for serial in exchange.serials}
+    lines = [_sheet_line(hall, s, used, free, decided.get(s.serial), by_serial.get(s.serial)) for s in open_sheets]
     lines += [SheetLine(s, frozenset(), (), (), LineState.UNUSED) for s in blanks]
-    return HallIdentification(matches, missing, tuple(sorted(lines, key=lambda line: line.sheet.serial)))
+    return HallIdentification(matches, missing, tuple(sorted(lines, key=lambda line: line.sheet.serial)), crossed)
 
 
-def nearest(sheet: SheetNumbers, places: Iterable[Place]) -> tuple[Candidate, ...]:
-    """Students ranked by how many digits of code, seat and variant agree with the sheet."""
+def nearest(sheet: SheetNumbers, free: Iterable[Place], places: Sequence[Place] = ()) -> tuple[Candidate, ...]:
+    """Students without a sheet, the nearest to its three numbers first (the rule is told in `domain.nearness`).
+
+    `places` are all students of the hall: a number that is wholly another's was copied, not mistyped.
+    """
+    digits = len(sheet.seat)
+    seats = {str(p.seat).zfill(digits) for p in places}
+    codes, variants = {p.code for p in places}, {p.variant for p in places}
     found = [
         Candidate(
-            p.student, p.name, p.code, p.seat, p.variant, _agreeing(sheet.code, p.code),
-            _agreeing(sheet.seat, str(p.seat).zfill(len(sheet.seat))), _agreeing(sheet.variant, p.variant),
+            p.student, p.name, p.code, p.seat, p.variant, nearness.distance(sheet.code, p.code, codes),
+            nearness.distance(sheet.seat, str(p.seat).zfill(digits), seats),
+            nearness.distance(sheet.variant, p.variant, variants),
         )
-        for p in places
+        for p in free
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda c: c.rank))
 
@@ -270,9 +165,9 @@ def _say(d: IdentityDecision, field: str, text: str, params: Mapping[str, object
     return Problem(f"{d.serial}:{field}", text, tuple(params.items()))
 
 
-def _automatic(hall: _Hall, sheets: Sequence[SheetNumbers], claimed: set[str]) -> list[Match]:
+def _automatic(hall: HallLists, sheets: Sequence[SheetNumbers], claimed: set[str]) -> list[Match]:
     """The sheets whose three keys hold; two sheets for one student decide nothing."""
-    fitting = [(s, p) for s in sheets if (p := _keyed(hall, s)) is not None and p.code not in claimed]
+    fitting = [(s, p) for s in sheets if (p := hall.keyed(s)) is not None and p.code not in claimed]
     count = Counter(p.student for _, p in fitting)
     return [
         Match(s.serial, p.student, p.code, p.seat, p.variant, Method.AUTOMATIC)
@@ -281,17 +176,7 @@ def _automatic(hall: _Hall, sheets: Sequence[SheetNumbers], claimed: set[str]) -
     ]
 
 
-def _keyed(hall: _Hall, sheet: SheetNumbers) -> Place | None:
-    """The place whose seat, variant and code the sheet carries, all three (p.38)."""
-    if not sheet.seat.isdigit():
-        return None
-    place = hall.by_seat.get(int(sheet.seat))
-    if place is None or sheet.variant != place.variant or sheet.code != place.code:
-        return None
-    return place
-
-
-def _visual(hall: _Hall, d: IdentityDecision) -> Match:
+def _visual(hall: HallLists, d: IdentityDecision) -> Match:
     return Match(d.serial, hall.by_code[d.code].student, d.code, d.seat, d.variant, Method.VISUAL)
 
 
@@ -302,17 +187,15 @@ def _remark(method: Method | None, absent: bool) -> LineState:
 
 
 def _sheet_line(
-    hall: _Hall,
-    sheet: SheetNumbers,
-    used: Sequence[SheetNumbers],
-    free: Sequence[Place],
-    decision: IdentityDecision | None,
-) -> SheetLine:
-    state = LineState.CORRECTED if decision else LineState.OPEN
-    name = hall.by_code[decision.code].name if decision and decision.code in hall.by_code else ""
-    candidates = nearest(sheet, free) if decision is None else ()
-    wrong, reasons = wrong_cells(hall.places, sheet, decision), tuple(_reasons(hall, sheet, used))
-    return SheetLine(sheet, wrong, reasons, candidates, state, decision, name)
+    hall: HallLists, sheet: SheetNumbers, used: Sequence[SheetNumbers], free: Sequence[Place],
+    decision: IdentityDecision | None, exchange: Exchange | None,
+) -> SheetLine:  # fmt: skip
+    wrong = wrong_cells(hall.places, sheet, decision)
+    if decision is not None:
+        name = hall.by_code[decision.code].name if decision.code in hall.by_code else ""
+        return SheetLine(sheet, wrong, (), (), LineState.CORRECTED, decision, name)
+    told = tuple(identity_reasons.reasons(hall, sheet, used, exchange))
+    return SheetLine(sheet, wrong, told, nearest(sheet, free, hall.places), LineState.OPEN)
 
 
 def wrong_cells(
@@ -340,69 +223,3 @@ def wrong_cells(
         if sheet.variant != place.variant:
             found.add("variant")
     return frozenset(found)
-
-
-def _reasons(hall: _Hall, sheet: SheetNumbers, used: Sequence[SheetNumbers]) -> list[Problem]:
-    """Plain sentences why a sheet was not identified, the most telling first."""
-    place = hall.by_seat.get(int(sheet.seat)) if sheet.seat.isdigit() else None
-    owner = hall.by_code.get(sheet.code)
-    found: list[Problem] = []
-    if owner and place and owner != place:
-        found += _swap(used, owner, place)
-    if place and owner == place and sheet.variant == place.variant:
-        twins = [s.serial for s in used if s.serial != sheet.serial and _keyed(hall, s) == place]
-        params = (("serials", ", ".join(twins)), ("name", place.name))
-        found.append(
-            Problem("", N_("Sheet {serials} carries the same code, seat and variant: both name {name}."), params)
-        )
-    found += _unreadable(sheet)
-    if sheet.code.isdigit() and owner is None:
-        found.append(_foreign_code(hall, sheet.code))
-    if sheet.seat.isdigit() and place is None:
-        found.append(Problem("seat", N_("Nobody is seated at {seat}."), (("seat", int(sheet.seat)),)))
-    if place and sheet.variant.isdigit() and sheet.variant != place.variant:
-        params_of_variant = (("seat", place.seat), ("due", place.variant), ("variant", sheet.variant))
-        found.append(
-            Problem("variant", N_("Seat {seat} has variant {due}, the sheet says {variant}."), params_of_variant)
-        )
-    return found
-
-
-def _swap(used: Sequence[SheetNumbers], owner: Place, place: Place) -> list[Problem]:
-    """Code and seat are of two students: a swap when another sheet says the same the other way round."""
-    back = [s.serial for s in used if s.code == place.code and s.seat.isdigit() and int(s.seat) == owner.seat]
-    if back:
-        params = (("first", owner.name), ("second", place.name), ("serial", back[0]))
-        return [Problem("", N_("{first} and {second} seem to have swapped seats or sheets: sheet {serial} shows "
-                               "the same the other way round."), params)]  # fmt: skip
-    params_of_owner = (("name", owner.name), ("seat", owner.seat), ("read", place.seat), ("other", place.name))
-    return [
-        Problem("", N_("The code is of {name}, seat {seat}; the seat read is {read}, of {other}."), params_of_owner)
-    ]
-
-
-def _unreadable(sheet: SheetNumbers) -> list[Problem]:
-    labels = {"code": N_("Code"), "seat": N_("Seat"), "variant": N_("Variant")}
-    texts = {
-        "-": N_("{what} {shown}: a column is empty."),
-        "*": N_("{what} {shown}: two bubbles in a column."),
-        "?": N_("{what} {shown}: a mark is doubtful."),
-    }
-    return [
-        Problem(name, text, (("what", label), ("shown", getattr(sheet, name))))
-        for name, label in labels.items()
-        for sign, text in texts.items()
-        if sign in getattr(sheet, name)
-    ]
-
-
-def _foreign_code(hall: _Hall, code: str) -> Problem:
-    if code in hall.elsewhere:
-        params = (("code", code), ("hall", hall.elsewhere[code]))
-        return Problem("code", N_("Code {code} belongs to a student of hall {hall}."), params)
-    return Problem("code", N_("Code {code} belongs to nobody in this shift."), (("code", code),))
-
-
-def _agreeing(read: str, due: str) -> int:
-    """Columns in which a read number has the digit due."""
-    return sum(a == b for a, b in zip(read, due, strict=False))
