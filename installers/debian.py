@@ -12,7 +12,7 @@ from installers.description import HERE, Description, Role
 
 _TEMPLATES = HERE / "linux"
 # One thread: several pack apart what repeats, and how many there are must not change the package.
-_SMALL, _QUICK = ("-Zxz", "-z9", "-Sextreme", "--threads-max=1"), ("-Zxz", "-z1")
+_SMALL, _QUICK = ("-Zxz", "-z9", "--threads-max=1"), ("-Zzstd", "-z3")
 
 
 def build(root: Path, out: Path, description: Description, role: Role, version: str, epoch: int, *,
