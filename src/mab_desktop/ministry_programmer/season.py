@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from weakref import WeakKeyDictionary
 
@@ -37,24 +38,52 @@ VERBS = {
     "decisions": N_("Enter decisions"), "close-appeal": N_("Close the appeal"), "minutes": N_("Print"),
     "results-after": N_("Print"), "close": N_("Close the shift"), "send": N_("Send the data"),
 }  # fmt: skip
-_TOLD: WeakKeyDictionary[AppContext, tuple[object, SeasonFacts]] = WeakKeyDictionary()
 
 
-def facts(app: AppContext) -> SeasonFacts:
-    """The facts of the season; asked again only after something was written or a minute went by."""
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How the season stands at one state of the database in one minute."""
+
+    key: object
+    facts: SeasonFacts
+    day: Day
+    following: StepLine | None
+
+
+_TOLD: WeakKeyDictionary[AppContext, _Standing] = WeakKeyDictionary()
+
+
+def _standing(app: AppContext) -> _Standing:
+    """Asked again only after something was written or a minute went by."""
     ctx = app.ctx
     moment = ctx.clock.now().isoformat(timespec="minutes")
     key = (ctx.store.log_head(), moment, ctx.actor.login)
     kept = _TOLD.get(app)
-    if kept is None or kept[0] != key:
-        kept = (key, shifts.season_facts(ctx))
-        _TOLD[app] = kept
-    return kept[1]
+    if kept is None or kept.key != key:
+        season = shifts.season_facts(ctx)
+        day = operational_day(season)
+        kept = _TOLD[app] = _Standing(key, season, day, _following(day, season))
+    return kept
+
+
+def facts(app: AppContext) -> SeasonFacts:
+    """The facts of the season."""
+    return _standing(app).facts
 
 
 def day_of(app: AppContext) -> Day:
     """The operational day as it stands."""
-    return operational_day(facts(app))
+    return _standing(app).day
+
+
+def next_line(app: AppContext) -> StepLine | None:
+    """The one next step: applications only wait for the clock, so other work goes before them."""
+    return _standing(app).following
+
+
+def _following(day: Day, season: SeasonFacts) -> StepLine | None:
+    waiting = [x for x in day.lines if x.state is Step.POSSIBLE or in_work(x, season)]
+    return next((line for line in waiting if line.step.key != "applications"), waiting[0] if waiting else None)
 
 
 def in_work(line: StepLine, season: SeasonFacts) -> bool:
@@ -66,13 +95,6 @@ def in_work(line: StepLine, season: SeasonFacts) -> bool:
         and move in MOVES
         and season.shifts[line.shift].state in MOVES[move].sources
     )
-
-
-def next_line(app: AppContext) -> StepLine | None:
-    """The one next step: applications only wait for the clock, so other work goes before them."""
-    season = facts(app)
-    waiting = [x for x in operational_day(season).lines if x.state is Step.POSSIBLE or in_work(x, season)]
-    return next((line for line in waiting if line.step.key != "applications"), waiting[0] if waiting else None)
 
 
 def words(problems: tuple[Problem, ...] | list[Problem]) -> str:
@@ -108,16 +130,16 @@ def rail_state(*pages: str) -> Callable[[AppContext], StepState]:
     """The state of the rail's step that stands for the day's steps done on `pages`."""
 
     def state(app: AppContext) -> StepState:
-        season = facts(app)
-        mine = [line for line in operational_day(season).lines if PAGES_OF_STEPS[line.step.key] in pages]
+        standing = _standing(app)
+        mine = [line for line in standing.day.lines if PAGES_OF_STEPS[line.step.key] in pages]
         if not mine:
             return StepState()
-        current = next_line(app)
+        current = standing.following
         if current is not None and any(line is current or line == current for line in mine):
             return StepState(Mark.DUE)
         if all(line.state is Step.DONE for line in mine):
             return StepState(Mark.DONE)
-        if any(line.state is Step.POSSIBLE or in_work(line, season) for line in mine):
+        if any(line.state is Step.POSSIBLE or in_work(line, standing.facts) for line in mine):
             return StepState(Mark.DUE)
         blocked = next(line for line in mine if line.state is Step.BLOCKED)
         return StepState(Mark.BLOCKED, words(blocked.reasons))
@@ -139,8 +161,7 @@ def doubtful_state(app: AppContext) -> StepState:
 
 def representative_state(app: AppContext) -> StepState:
     """Her word is due when nothing but it is missing."""
-    season = facts(app)
-    for line in operational_day(season).lines:
+    for line in day_of(app).lines:
         if line.step.move == "close-identification":
             if line.state is Step.DONE:
                 return StepState(Mark.DONE)
@@ -154,8 +175,7 @@ def representative_state(app: AppContext) -> StepState:
 
 def home(app: AppContext) -> HomeFacts:
     """The home page: the exam days as a timeline, the one next step, what holds up, a few numbers."""
-    season, lines, seen = facts(app), shift_lines(app), banner(app)
-    day = operational_day(season)
+    season, day, lines, seen = facts(app), day_of(app), shift_lines(app), banner(app)
     empty = None
     if not lines:
         empty = EmptySeason(

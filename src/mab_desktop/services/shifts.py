@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain import reading, seating
@@ -88,15 +88,13 @@ class ShiftLine:
 def shifts(ctx: Context) -> list[ShiftLine]:
     """Every shift of the season at this base university."""
     with ctx.store.read() as session:
-        halls: dict[int, set[str]] = {}
-        students: dict[int, int] = {}
-        for number, hall in session.execute(select(Allotment.shift, Allotment.hall)):
-            halls.setdefault(number, set()).add(hall)
-            students[number] = students.get(number, 0) + 1
+        halls = func.count(Allotment.hall.distinct())
+        counted = select(Allotment.shift, halls, func.count()).group_by(Allotment.shift)
+        sizes = {number: (halls, students) for number, halls, students in session.execute(counted)}
         return [
             ShiftLine(
                 row.number, row.exam_date, row.start_time, ShiftState(row.state), STATE_LABELS[ShiftState(row.state)],
-                len(halls.get(row.number, ())), students.get(row.number, 0),
+                *sizes.get(row.number, (0, 0)),
             )
             for row in session.scalars(select(Shift).order_by(Shift.number))
         ]  # fmt: skip
