@@ -72,6 +72,9 @@ class EnvelopesPage(ShiftPage):
         self.review.changed.connect(self.refresh)
         self.review.looked.connect(self.renew_actions)
         self.card.save_asked.connect(self.save)
+        self.card.act_is_right.connect(self._take_act)
+        self.card.paper_is_right.connect(self._keep_paper)
+        self.card.print_asked.connect(self.print_balance)
         self.card.scan_asked.connect(self.scan)
         self.card.folder_asked.connect(self.choose_folder)
         self.card.scanner_asked.connect(lambda: self.app.open_page("equipment"))
@@ -125,7 +128,7 @@ class EnvelopesPage(ShiftPage):
         found = envelopes.comparison(self.app.ctx, self.shift, hall)
         self.card.show_line(self.line, found, self.run.source.scanner_name)
         self.card.scanner_link.setVisible("equipment" in {spec.key for spec in self.app.shell.spec.pages})
-        self.review.show_hall(self.shift, hall)
+        self.review.show_hall(self.shift, hall, sum(len(groups) for groups in found.differing.values()))
         self.renew_actions()
 
     def renew_actions(self) -> None:
@@ -144,13 +147,36 @@ class EnvelopesPage(ShiftPage):
         if not (used.text() and unused.text()):
             self.app.inform(_("Type both numbers of the act; write 0 where there are none."), kind="warning")
             (used if not used.text() else unused).setFocus()
-            return
+        elif self.card.differs():
+            self.card.act_button.setFocus()  # the strip says how much; a person says which is right
+        else:
+            self._receive(self.line.balance.remark if self.line else "")
+
+    def _receive(self, why: str = "") -> None:
         with self.app.guarded():
             envelopes.receive_envelope(
-                self.app.ctx, self.shift, self.halls.current(), int(used.text()), int(unused.text())
-            )
+                self.app.ctx, self.shift, self.halls.current(), int(self.card.used.text()),
+                int(self.card.unused.text()), why,
+            )  # fmt: skip
             self.card.scan_buttons[1].setFocus()
             self.refresh()
+
+    def _take_act(self) -> None:
+        """The act is right: its counts take the place of what was typed."""
+        self.card.take_counts(of_act=True)
+        self._receive()
+
+    def _keep_paper(self) -> None:
+        """What was counted in the envelope is right: it is kept, with the reason."""
+        why = ask_for_reason(self, _("Other counts than the act's"), self.card.against_words.text() + "\n" + _(
+            "The act stays as it was signed. Write why the envelope differs: it stands in the balance and in the log."),
+            _("Keep these counts"))  # fmt: skip
+        if why:
+            self._receive(why)
+
+    def print_balance(self) -> None:
+        """Ctrl+P: the hall's balance as an act."""
+        self.app.open_page("papers", paper="hall-balance", option=f"{self.shift}|{self.halls.current()}")
 
     def _may_not_scan(self, number: int) -> str:
         closed = self._closed()

@@ -15,9 +15,11 @@ from mab_desktop.services import (
     documents_analysis,
     documents_appeal_file,
     documents_appeals,
+    documents_balance,
     documents_day,
     documents_exam,
     documents_results,
+    documents_seating,
     duty,
     exam_acts,
     identification,
@@ -80,6 +82,9 @@ class ExamPapersPage(DocumentPapersPage):
                         lambda s, h, _p: exam.print_seating_sheets(self._ctx, s, h), self._halls, ShiftState.SEATED),
             self._paper("variant-sheets", N_("Variant distribution sheets"), "p.33.8", EVE,
                         lambda s, h, _p: exam.print_variant_sheets(self._ctx, s, h), self._halls, ShiftState.SEATED),
+            self._paper("seating-plans", N_("Plans of the halls by seat and variant"), "p.30.6", EVE,
+                        lambda s, h, _p: documents_seating.print_seating_plans(self._ctx, s, h), self._halls,
+                        ShiftState.SEATED),
             self._paper("answer-sheets", N_("Answer sheets of a hall"), "p.26.1", EVE,
                         lambda s, h, p: exam.print_answer_sheets(self._ctx, s, h, p), self._each_hall,
                         ShiftState.SEATED),
@@ -97,6 +102,9 @@ class ExamPapersPage(DocumentPapersPage):
                         lambda s, h, _p: exam.print_attendance(self._ctx, s, h), self._halls, ShiftState.OPEN),
             self._paper("protocol", N_("Identification protocol"), "p.38.6", EXAM,
                         lambda s, h, _p: exam.print_protocol(self._ctx, s, h), self._issued, ShiftState.OPEN),
+            self._paper("hall-balance", N_("Balance of a hall"), "p.34, 38", EXAM,
+                        lambda s, h, _p: documents_balance.print_balance(self._ctx, s, h), self._each_hall,
+                        ShiftState.OPEN, 2),
         )  # fmt: skip
 
     def _results(self) -> tuple[Paper, ...]:

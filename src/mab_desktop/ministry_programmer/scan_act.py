@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from mab_desktop.domain.attendance import Balance
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.services.envelopes import Comparison, EnvelopeLine
 from mab_desktop.ui import theme
@@ -23,6 +22,9 @@ class EnvelopeCard(QWidget):
     """Right of the sheets. It asks its page for everything that is done: `closed` and `may_scan` say why not."""
 
     save_asked = Signal()
+    act_is_right = Signal()
+    paper_is_right = Signal()
+    print_asked = Signal()
     scan_asked = Signal(int)  # pass, by the remembered way
     folder_asked = Signal(int)  # pass, from a folder though a scanner is remembered
     scanner_asked = Signal()
@@ -31,12 +33,17 @@ class EnvelopeCard(QWidget):
 
     def __init__(self, closed: Callable[[], str], may_scan: Callable[[int], str], no_pass: Callable[[], str]) -> None:
         super().__init__()
+        self.line: EnvelopeLine | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, theme.px(8), 0)
         column.setSpacing(theme.px(8))
         self.act = Section(_("The envelope"))
         self.act.body.addWidget(label(_("Sheets by the act (p.34)"), "phase"))
+        self.act_words = label("", "small", wrap=True)
+        self.act.body.addWidget(self.act_words)
         self.act.body.addLayout(self._fields())
+        self.against = self._against(closed)
+        self.act.body.addWidget(self.against)
         self.save_button = ActionButton(Action(N_("Save the counts"), self.save_asked.emit, "save", "Ctrl+S", closed))
         self.act.body.addWidget(self.save_button)
         self._scanning(may_scan)
@@ -48,11 +55,29 @@ class EnvelopeCard(QWidget):
         self.counts, self.problems = CountsView(), QVBoxLayout()
         self.balance_card.body.addWidget(self.counts)
         self.balance_card.body.addLayout(self.problems)
+        self.print_button = ActionButton(Action(N_("Print the balance"), self.print_asked.emit, "print"))
+        self.balance_card.body.addWidget(self.print_button)
         for card in (self.act, self.balance_card):
             column.addWidget(card)
         column.addStretch(1)
         self.buttons = [self.save_button, *self.scan_buttons.values(), *self.folder_buttons.values(),
-                        self.discard_button]  # fmt: skip
+                        self.discard_button, self.act_button, self.paper_button, self.print_button]  # fmt: skip
+
+    def _against(self, closed: Callable[[], str]) -> QFrame:
+        """What is typed differs from the act: the difference, and which of the two is right."""
+        made = QFrame(objectName="messageWarning")
+        column = QVBoxLayout(made)
+        column.setContentsMargins(theme.px(8), theme.px(8), theme.px(8), theme.px(8))
+        column.setSpacing(theme.px(4))
+        self.against_words = label("", "", wrap=True)
+        self.act_button = ActionButton(Action(N_("The act is right"), self.act_is_right.emit, "undo", obstacle=closed))
+        self.paper_button = ActionButton(
+            Action(N_("The paper is right…"), self.paper_is_right.emit, "edit", obstacle=closed)
+        )
+        for part in (self.against_words, self.act_button, self.paper_button):
+            column.addWidget(part)
+        made.hide()
+        return made
 
     def _fields(self) -> QGridLayout:
         row = QGridLayout()
@@ -68,6 +93,8 @@ class EnvelopeCard(QWidget):
             row.addWidget(field, 1, place)
         self.used.returnPressed.connect(self.unused.setFocus)
         self.unused.returnPressed.connect(self.save_asked.emit)
+        for field in (self.used, self.unused):
+            field.textChanged.connect(self._show_act)
         row.setColumnStretch(2, 1)
         return row
 
@@ -96,13 +123,63 @@ class EnvelopeCard(QWidget):
 
     def show_line(self, line: EnvelopeLine, found: Comparison, scanner: str) -> None:
         """Show a hall; `scanner` is the remembered one's name, "" when there is none."""
-        b = line.balance
-        if not (self.used.hasFocus() or self.unused.hasFocus()):
-            self.used.setText("" if b.used is None else str(b.used))
-            self.unused.setText("" if b.unused is None else str(b.unused))
-        self.counts.show_counts(_rows(b))
+        b, before = line.balance, self.line
+        self.line = line
+        same = before is not None and before.hall == line.hall
+        if not (same and (self.used.hasFocus() or self.unused.hasFocus())):
+            self.take_counts()
+        self._show_act()
+        self.counts.show_counts(_rows(line))
         self._show_problems(line, found)
         self._show_scanning(b.read1, b.read2, scanner)
+
+    def take_counts(self, *, of_act: bool = False) -> None:
+        """Fill both fields: with what was received, else with the act's counts."""
+        if self.line is None:
+            return
+        b = self.line.balance
+        received = (b.used, b.unused) if b.used is not None and not of_act else (b.act_used, b.act_unused)
+        for field, count in zip((self.used, self.unused), received, strict=True):
+            field.setText("" if count is None else str(count))
+
+    def differs(self) -> bool:
+        """Whether what is typed is not what the act says, and nobody has said yet why."""
+        return bool(self._gaps()) and not self._explained()
+
+    def _explained(self) -> bool:
+        b = self.line.balance if self.line else None
+        return bool(b and b.remark) and self._typed() == (b.used, b.unused) if b else False
+
+    def _typed(self) -> tuple[int, int] | None:
+        typed = self.used.text(), self.unused.text()
+        return (int(typed[0]), int(typed[1])) if all(typed) else None
+
+    def _gaps(self) -> list[str]:
+        typed, b = self._typed(), self.line.balance if self.line else None
+        if typed is None or b is None or b.act_used is None or b.act_unused is None:
+            return []
+        names = (_("Used"), _("Unused"))
+        gaps = zip(names, typed, (b.act_used, b.act_unused), strict=True)
+        return [_("{name}: {typed} here, {due} by the act ({gap})").format(
+            name=name, typed=here, due=due, gap=f"{here - due:+d}".replace("-", "−")) for name, here, due in gaps
+            if here != due]  # fmt: skip
+
+    def _show_act(self) -> None:
+        b = self.line.balance if self.line else None
+        if b is None:
+            return
+        known = b.act_used is not None
+        self.act_words.setText(
+            _("Act No {number}: {used} used, {unused} unused.").format(
+                number=b.act_number, used=b.act_used, unused=b.act_unused) if known
+            else _("No act of return is entered yet: type the numbers from the paper.")
+        )  # fmt: skip
+        gaps = self._gaps()
+        self.against.setVisible(self.differs())
+        if gaps:
+            self.against_words.setText("\n".join([*gaps, _("Which is right?")]))
+        self.act_button.setVisible(self.differs())
+        self.paper_button.setVisible(self.differs())
 
     def _show_scanning(self, first: int | None, second: int | None, scanner: str) -> None:
         if first is None:
@@ -141,24 +218,20 @@ class EnvelopeCard(QWidget):
         return button
 
 
-def _rows(b: Balance) -> list[Count]:
-    in_act = None if b.used is None or b.unused is None else b.used + b.unused
+def _rows(line: EnvelopeLine) -> list[Count]:
+    """Who was seated, and every equality that can be looked at by now."""
+    b = line.balance
     rows = [Count(_("Students seated"), b.seated)]
-    if b.counted_present is not None:
-        rows.append(Count(_("Counted in the hall"), b.counted_present))
-    if b.read1 is not None:
-        rows.append(Count(_("Pass 1: sheets"), b.read1, in_act))
-    if b.read2 is not None:
-        rows += [
-            Count(_("Pass 2: sheets"), b.read2, in_act), Count(_("Used sheets"), b.used1 or 0, b.used),
-            Count(_("Identified sheets"), b.identified, b.used),
-            Count(_("With a sheet or absent"), b.identified + b.absent, b.seated),
-        ]  # fmt: skip
-    return rows
+    if b.used1 is not None:
+        rows += [Count(_("Present"), b.present), Count(_("Absent"), b.absent), Count(_("Removed"), b.removed)]
+    return rows + [Count(_(one.label), one.found, one.due) for one in line.equalities]
 
 
 def _told(line: EnvelopeLine, found: Comparison) -> list[str]:
+    # What waits for the commission is a link below, not a fault.
+    waiting = {"identified", "students"} if line.open_lines else set()
     told = [problem.message(active()) for problem in line.remarks]
+    told += [one.problem.message(active()) for one in line.equalities if one.gap and one.field not in waiting]
     sheets = (
         (_("Only in pass 1: {serials}."), found.only_first if line.balance.read2 is not None else ()),
         (_("Only in pass 2: {serials}."), found.only_second),
@@ -170,8 +243,4 @@ def _told(line: EnvelopeLine, found: Comparison) -> list[str]:
             n=len(found.refused)))  # fmt: skip
     if found.nameless:
         told.append(_("{n} pages have no serial: type it from the paper.").format(n=len(found.nameless)))
-    if found.differing:
-        groups = sum(len(groups) for groups in found.differing.values())
-        told.append(_("{n} marks of {sheets} sheets were read differently in the two passes: they wait among the "
-                      "doubtful marks.").format(n=groups, sheets=len(found.differing)))  # fmt: skip
     return told

@@ -8,13 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFileDialog,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mab_desktop.i18n import N_, _
 from mab_desktop.ministry_programmer import pictures, season
 from mab_desktop.ministry_programmer.pictures import IMAGES
+from mab_desktop.ministry_programmer.scan_differences import DifferencesView
 from mab_desktop.ministry_programmer.scan_picture import SheetPictures, SheetView
 from mab_desktop.ministry_programmer.scan_source import FOLDER, ScanSource
+from mab_desktop.ministry_programmer.scan_words import UPSIDE_DOWN
 from mab_desktop.services import envelopes, scan_sources, sheet_pictures
 from mab_desktop.services.envelopes import PageLine
 from mab_desktop.services.sheet_pictures import ImageFile
@@ -26,6 +36,7 @@ from mab_desktop.ui.panels import label, split
 from mab_desktop.ui.states import Mark
 
 ASIDE = "aside"
+DIFFERENCES = 3  # beside the two passes
 
 
 class PassReview(QWidget):
@@ -43,17 +54,22 @@ class PassReview(QWidget):
         self.strip, self.view = ThumbStrip(), SheetView(app)
         self.strip.thumb_chosen.connect(self._show_page)
         self.page_words = label("", "", wrap=True)
+        self.differences = DifferencesView(app, closed)
+        self.differences.settled.connect(self.changed)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(split(self.strip, self.view, stretches=(2, 5)))
+        self.stack.addWidget(self.differences)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._passes())
         column.addWidget(self.page_words)
-        column.addWidget(split(self.strip, self.view, stretches=(2, 5)), 1)
+        column.addWidget(self.stack, 1)
 
     def _passes(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(theme.px(4))
         self.pass_buttons, group = {}, QButtonGroup(self)
-        for number, words in ((1, _("Pass 1")), (2, _("Pass 2"))):
+        for number, words in ((1, _("Pass 1")), (2, _("Pass 2")), (DIFFERENCES, _("Differences"))):
             button = QPushButton(words, checkable=True, checked=number == 1)
             button.setProperty("kind", "segment")
             button.clicked.connect(self.show_pages)
@@ -76,10 +92,17 @@ class PassReview(QWidget):
 
     # --- showing ---------------------------------------------------------------------------------------------------
 
-    def show_hall(self, shift: int, hall: str) -> None:
-        """Show the pass chosen of this hall."""
+    def show_hall(self, shift: int, hall: str, differing: int = 0) -> None:
+        """Show the pass chosen of this hall; `differing` marks were read differently in the two."""
         self.shift, self.hall = shift, hall
+        words = _("Differences: {n}").format(n=differing) if differing else _("Differences")
+        self.pass_buttons[DIFFERENCES].setText(words)
         self.show_pages()
+
+    @property
+    def comparing(self) -> bool:
+        """Whether the differences of the two passes are in front."""
+        return self.pass_buttons[DIFFERENCES].isChecked()
 
     def choose_pass(self, number: int) -> None:
         """Show this pass."""
@@ -88,10 +111,19 @@ class PassReview(QWidget):
 
     def number(self) -> int:
         """The pass shown."""
-        return 1 if self.pass_buttons[1].isChecked() else 2
+        return 2 if self.pass_buttons[2].isChecked() else 1
 
     def show_pages(self) -> None:
         """Read the pages again; the cursor stays, else it goes to the first page that waits for a person."""
+        self.stack.setCurrentIndex(int(self.comparing))
+        self.page_words.setVisible(not self.comparing)
+        if self.comparing:
+            self.pages = {}
+            self.differences.show_hall(self.shift, self.hall)
+            self.differences.list.setFocus()
+            self.renew()
+            self.looked.emit()
+            return
         lines = envelopes.page_lines(self.app.ctx, self.shift, self.hall, self.number()) if self.hall else []
         self.pages = {str(line.page): line for line in lines}
         self.strip.show_thumbs([_thumb(line) for line in lines])
@@ -110,6 +142,13 @@ class PassReview(QWidget):
     def current_page(self) -> PageLine | None:
         """The page in front."""
         return self.pages.get(self.strip.current_key())
+
+    def go_to(self, position: int) -> None:
+        """Put the sheet at this place of the envelope in front."""
+        found = next((key for key, line in self.pages.items() if line.position == position), "")
+        if found:
+            self.strip.choose(found)
+            self.strip.scrollTo(self.strip.currentIndex())
 
     def _show_page(self, key: str) -> None:
         line = self.pages.get(key)
@@ -131,6 +170,7 @@ class PassReview(QWidget):
             button.renew()
         for button in self.page_buttons[1:]:
             button.setVisible(button.isEnabled())
+        self.page_buttons[0].setVisible(not self.comparing)
 
     # --- what can be done with a page ------------------------------------------------------------------------------
 
@@ -215,6 +255,8 @@ def _said(line: PageLine) -> str:
         return season.words(line.problems)
     said = [_("Place {n} in the envelope").format(n=line.position), line.serial or _("no serial"),
             _("used") if line.used else _("blank")]  # fmt: skip
+    if line.rotation == 180:
+        said.append(_(UPSIDE_DOWN))
     if line.attempt > 1:
         said.append(_("scanned {n} times").format(n=line.attempt))
     if line.settled:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from mab_desktop.i18n import N_, _, active
@@ -160,7 +161,7 @@ class ScanView(QWidget):
         self.counts.show_counts(scan_words.counts(view))
         self.pace.setText(scan_words.pace(view))
         self._show_pages(view)
-        if before is None or before.suspicions != view.suspicions:
+        if before is None or before.suspicions != view.suspicions or _refused(before) != _refused(view):
             self._show_suspicions(view)
         self._show_buttons(view)
         if before is not None and before.state is State.SCANNING and view.state is not State.SCANNING:
@@ -220,10 +221,34 @@ class ScanView(QWidget):
 
     def _show_suspicions(self, view: SessionView) -> None:
         clear(self.suspicions)
+        for page in _refused(view):
+            self.suspicions.addWidget(self._refused_page(page))
         for suspicion in view.suspicions:
             self.suspicions.addWidget(self._suspicion(suspicion, view))
-        if not view.suspicions:
+        if not (view.suspicions or _refused(view)):
             self.suspicions.addWidget(label(_("Nothing is suspicious so far."), "muted", wrap=True))
+
+    def _refused_page(self, page: StagedPage) -> QWidget:
+        """A page that the reader refused: its picture, and why."""
+        made, picture = QWidget(), QPixmap()
+        row = QHBoxLayout(made)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(8))
+        if page.picture and picture.loadFromData(page.picture):
+            small = label()
+            small.setPixmap(picture.scaledToHeight(theme.px(76), Qt.TransformationMode.SmoothTransformation))
+            row.addWidget(small, 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.addWidget(label(scan_words.refusal(page), "", wrap=True))
+        words.addWidget(self._show_link(page.key, page.position), 0, Qt.AlignmentFlag.AlignLeft)
+        row.addLayout(words, 1)
+        return made
+
+    def _show_link(self, key: int, position: int) -> QPushButton:
+        button = QPushButton(_("Show sheet {n}").format(n=position))
+        button.setProperty("kind", "link")
+        button.clicked.connect(lambda: self.strip.choose(str(key)))
+        return button
 
     def _suspicion(self, suspicion: Suspicion, view: SessionView) -> QWidget:
         made = QWidget()
@@ -235,10 +260,7 @@ class ScanView(QWidget):
         places = {page.key: page.position for page in view.pages}
         row = QHBoxLayout()
         for key in (key for key in suspicion.pages if key in places):
-            button = QPushButton(_("Show sheet {n}").format(n=places[key]))
-            button.setProperty("kind", "link")
-            button.clicked.connect(lambda _checked=False, key=key: self.strip.choose(str(key)))
-            row.addWidget(button)
+            row.addWidget(self._show_link(key, places[key]))
         row.addStretch(1)
         column.addLayout(row)
         return made
@@ -393,6 +415,10 @@ class ScanView(QWidget):
     def _renew_buttons(self) -> None:
         for button in self.buttons:
             button.renew()
+
+
+def _refused(view: SessionView) -> list[StagedPage]:
+    return [page for page in view.pages if page.refused]
 
 
 def _pictures_of(ctx: Any, page: StagedPage) -> SheetPictures:

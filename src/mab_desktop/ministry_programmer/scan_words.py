@@ -10,6 +10,7 @@ from mab_desktop.ui.image_review import Thumb
 from mab_desktop.ui.panels import Count
 from mab_desktop.ui.states import Mark
 
+UPSIDE_DOWN = N_("lay upside down, turned round here")
 STATES = {
     State.SCANNING: (Mark.INFO, N_("Scanning")),
     State.FAULT: (Mark.LATE, N_("The scanner stopped")),
@@ -84,10 +85,18 @@ def page_words(page: StagedPage) -> str:
     said.append(page.serial or _("no serial"))
     if not page.refused:
         said.append(_("used") if page.used else _("blank"))
+    if read.rotation == 180:
+        said.append(_(UPSIDE_DOWN))
     if page.doubts:
         said.append(_("doubtful marks: {n}").format(n=page.doubts))
     problems = " ".join(problem.message(active()) for problem in read.problems)
     return " · ".join(said) + (f". {problems}" if problems else "")
+
+
+def refusal(page: StagedPage) -> str:
+    """Which sheet the reader refused, and why."""
+    why = " ".join(problem.message(active()) for problem in page.read.problems) if page.read else ""
+    return _("Sheet {n} was refused: {why}").format(n=page.position, why=why)
 
 
 def counts(view: SessionView) -> list[Count]:
@@ -102,6 +111,7 @@ def counts(view: SessionView) -> list[Count]:
         Count(_("Refused by the reader"), c.refused, mark=due if c.refused else Mark.NONE),
         Count(_("With doubtful marks"), c.doubtful, mark=due if c.doubtful else Mark.NONE),
         Count(_("Without a serial"), c.nameless, mark=due if c.nameless else Mark.NONE),
+        Count(_("Upside down, turned round"), c.turned),
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain import reading
-from mab_desktop.domain.attendance import Balance, balance_problems, remarks
+from mab_desktop.domain.attendance import Balance, Equality, balance_problems, equalities, remarks
 from mab_desktop.domain.entropy import new_id
 from mab_desktop.domain.errors import OutOfOrder, Problem, UserError
 from mab_desktop.domain.organisation import PersonRole, Role
@@ -53,6 +53,11 @@ class EnvelopeLine:
     remarks: tuple[Problem, ...]
     open_lines: int
     doubtful: int
+
+    @property
+    def equalities(self) -> tuple[Equality, ...]:
+        """Every equality that can be looked at by now."""
+        return equalities(self.balance)
 
     @property
     def balanced(self) -> bool:

@@ -51,6 +51,11 @@ class StagedPage:
         return self.seen.read.serial if self.seen else ""
 
     @property
+    def turned(self) -> bool:
+        """Whether the sheet lay upside down; it was read as if it had not."""
+        return self.seen is not None and self.seen.read.rotation == 180
+
+    @property
     def refused(self) -> bool:
         """Whether the reader refused the page by name."""
         return self.seen is not None and self.seen.cover is None and not self.seen.read.ok
@@ -63,7 +68,10 @@ class StagedPage:
 
 @dataclass(frozen=True)
 class Counts:
-    """The numbers of a run; `expected` is None until it is known whose envelope it is. `speed`: pages a minute."""
+    """The numbers of a run; `expected` is None until it is known whose envelope it is.
+
+    `turned` pages lay upside down; `speed`: pages a minute.
+    """
 
     expected: int | None
     fed: int
@@ -74,6 +82,7 @@ class Counts:
     doubtful: int
     doubts: int
     nameless: int
+    turned: int
     speed: int
 
 
@@ -103,5 +112,5 @@ def count_pages(pages: Iterable[StagedPage], expected: int | None, speed: int) -
     return Counts(
         expected, len(sheets), len(read), sum(page.used for page in good), sum(not page.used for page in good),
         len(read) - len(good), sum(page.doubts > 0 for page in good), sum(page.doubts for page in good),
-        sum(not page.serial for page in good), speed,
+        sum(not page.serial for page in good), sum(page.turned for page in good), speed,
     )  # fmt: skip
