@@ -3,15 +3,16 @@
     mab-python upgrade.py make|open|back FOLDER TRUST_FILE
 
 `make` begins a workplace of a network university. `open` logs in with whatever build is installed and says which schema
-the database has then and which copies lie beside it, or in which words it was refused. `back` takes the copy that was
-written before the migration and puts it in the place of the database.
+the database has then and which copies lie beside it, or in which words it was refused. `back` goes back to the copy
+that was written before the migration, as a person does in the window; each step leaves a picture in FOLDER. A build
+from before the guided way back needs the newer database renamed first.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,10 @@ from mab_desktop.domain.clock import SystemClock
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.organisation import PersonRole, Role, Season
 from mab_desktop.services import audit_log, restore, restore_sources, trusting, workplace
+from mab_desktop.storage import migrate
 
 PASSWORD, LOGIN = "қара суда қалған балық", "programmer"  # of a room that is thrown away
+WITNESS = "Ахметов Нұрлан, үйлестіруші"
 
 
 def make(database: Path, trust: Path) -> dict[str, Any]:
@@ -46,12 +49,72 @@ def opened(database: Path) -> dict[str, Any]:
 
 def back(database: Path) -> dict[str, Any]:
     """The copy from before the migration in the place of the database."""
+    if hasattr(migrate, "NewerDatabase"):
+        return {**in_the_window(database), **opened(database)}
     clock = SystemClock()
-    database.rename(database.with_name("mab-newer.db"))  # an older program does not take over what it cannot read
+    database.rename(database.with_name("mab-newer.db"))
     copy = restore_sources.sources(database)[-1].path  # the newest comes first, the only one of the older schema last
     found = restore.open_copy(database, copy, LOGIN, PASSWORD, clock)
-    done = restore.restore(found, restore.witness("Ахметов Нұрлан, coordinator"), clock, reason="asked")
+    done = restore.restore(found, restore.witness(WITNESS), clock, reason="asked")
     return {"restored": done.copy, "kept": done.kept, **opened(database)}
+
+
+def in_the_window(database: Path) -> dict[str, Any]:
+    """Log-in refused, the link to the backups, the copy, a witness, the one step."""
+    from PySide6.QtWidgets import QApplication, QLabel
+
+    from mab_desktop.network_uni.app import APP
+    from mab_desktop.ui.app import AppOptions
+    from mab_desktop.ui.login import LoginPage
+    from mab_desktop.ui.restore_page import RestorePage
+    from mab_desktop.ui.workplace_app import build_workplace
+
+    application = QApplication(["mab"])
+    shell = build_workplace(APP, database, AppOptions(lang="kk"))
+    shell.showMaximized()
+
+    def picture(name: str) -> None:
+        wait(lambda: False, 400)
+        shell.grab().save(str(database.with_name(f"{name}.png")))
+
+    gate = next(w for w in shell.findChildren(LoginPage) if w.isVisible())
+    gate.who.setCurrentText(LOGIN)
+    gate.password.setText(PASSWORD)
+    gate.log_in()
+    wait(gate.restore_link.isVisible)
+    told: dict[str, Any] = {"refused": gate.refusal.text(), "offers_restore": gate.restore_link.isVisible()}
+    picture("back-1-refused")
+    gate.restore_link.click()
+    wait(lambda: any(w.isVisible() for w in shell.findChildren(RestorePage)))
+    page = next(w for w in shell.findChildren(RestorePage) if w.isVisible())
+    reasons = [page.table.item(row, 1).text() for row in range(page.table.rowCount())]
+    page.table.selectRow(len(reasons) - 1)
+    page.who.setCurrentText(LOGIN)
+    page.password.setText(PASSWORD)
+    picture("back-2-copies")
+    page.open()
+    wait(lambda: page.step == 1, 60_000)
+    told |= {"copies_offered": reasons, "verdict": page.verdict.findChildren(QLabel)[-1].text()}
+    page.witness.setText(WITNESS)
+    picture("back-3-looked-at")
+    page.restore()
+    wait(lambda: page.step == 2, 60_000)
+    told |= {"done": page.done_more.text()}
+    picture("back-4-done")
+    shell.close()
+    application.processEvents()
+    return told
+
+
+def wait(until: Callable[[], object], limit_ms: int = 10_000) -> None:
+    """Let the window work until something is so, or the time is over."""
+    from PySide6.QtCore import QElapsedTimer
+    from PySide6.QtWidgets import QApplication
+
+    timer = QElapsedTimer()
+    timer.start()
+    while timer.elapsed() < limit_ms and not until():
+        QApplication.processEvents()
 
 
 def main(argv: Sequence[str]) -> int:

@@ -1,51 +1,78 @@
-"""What a person does with a freshly installed «Network university»: run by the installed Python, in a room of its own.
+"""What a person does with a freshly installed application: run by the installed Python, in a room of its own.
 
-    mab-python walk.py SEASON OUT_FOLDER
+    mab-python walk.py ROLE SEASON OUT_FOLDER
 
 SEASON is a rehearsal on its eve (`mab rehearse prepare`). The first-run page is filled in with the centre's file and
-its fingerprint; then the season's own workplace is opened, a record is typed key by key, a paper saved, a list
-exported, "About" and the installation record shown. Each step leaves a picture; the last line counts them.
+its fingerprint; then the season's own workplace is opened, every page of it once, a record is typed key by key, a paper
+saved and printed (with CUPS_SERVER set), a list exported, "About" and the installation record shown. Each step leaves a
+picture; the last line counts them.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QTimer
+from PySide6.QtCore import QCollator, QElapsedTimer, QEvent, QLocale, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from mab_desktop.domain.student import STUDENT
-from mab_desktop.network_uni.app import APP
-from mab_desktop.services import installation, specialties, students, trusting
+from mab_desktop.cli import APPLICATIONS
+from mab_desktop.services import installation, specialties, trusting
 from mab_desktop.ui.app import AppOptions
 from mab_desktop.ui.begin_page import BeginPage
 from mab_desktop.ui.installation_dialog import InstallationDialog
 from mab_desktop.ui.login import LoginPage
+from mab_desktop.ui.print_dialog import PrintQuestion
 from mab_desktop.ui.screens import type_text
 from mab_desktop.ui.workplace_app import WorkplaceShell, build_workplace, default_database
 
-PASSWORD = "қара суда қалған балық"  # noqa: S105 - of a room that is thrown away
-RECORD = {
-    "surname": "Қайратұлы", "first_name": "Өркен", "patronymic": "Серікұлы", "birth_date": "14051991",
-    "citizenship": "398", "nationality": "005", "sex": "1", "course": "2", "study_language": "1", "study_form": "1",
-    "payment": "3", "to_code": "29999001", "certificate": "39999001", "identity_document": "199999001",
-    "admission_year": "2009", "record_book": "09-9001", "foreign_language": "1",
+PASSWORD, UNIVERSITY = "қара суда қалған балық", "013"  # of a room that is thrown away
+# As the Kazakh alphabet goes: what Qt takes for it from ICU must have come along.
+KAZAKH = ["Алия", "Әлия", "Гани", "Ғани", "Елка", "Ёлка", "Иса", "Кайрат", "Қайрат", "Оркен", "Өркен", "Ұлпан", "Үміт",
+          "Һакім", "Ың", "Іңкәр"]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is typed on which page, and the list that is exported then."""
+
+    page: str
+    listed: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+RECORDS = {
+    "network-uni": Record("entry", "students", {
+        "surname": "Қайратұлы", "first_name": "Өркен", "patronymic": "Серікұлы", "birth_date": "14051991",
+        "citizenship": "398", "nationality": "005", "sex": "1", "course": "2", "study_language": "1", "study_form": "1",
+        "payment": "3", "to_code": "29999001", "certificate": "39999001", "identity_document": "199999001",
+        "admission_year": "2009", "record_book": "09-9001", "foreign_language": "1",
+    }),
+    "audit-fund": Record("buildings", "buildings", {"code": "77", "name": "Ғылыми кітапхана",
+                                                       "address": "Сәтбаев, 22"}),
+    "base-uni": Record("duty_officers", "duty_officers", {"full_name": "Өтегенова Үміт Ғалымқызы",
+                                                          "post": "Физика кафедрасы", "phone": "87017770001"}),
+    "ministry-programmer": Record("appeal-commission", "appeal-commission", {"full_name": "Іңкәрбеков Қуат Әлиұлы"}),
 }  # fmt: skip
 
 
 class Walk:
     """The window, and where pictures go."""
 
-    def __init__(self, season: Path, out: Path) -> None:
-        self.season, self.out, self.done = season, out, 0
-        self.shell = self._open(default_database(APP.role))
+    def __init__(self, role: str, season: Path, out: Path) -> None:
+        self.key, self.season, self.out, self.done = role, season, out, 0
+        self.app = import_module(f"mab_desktop.{APPLICATIONS[self.key]}.app").APP
+        self.record = RECORDS[self.key]
+        self.shell = self._open(default_database(self.app.role))
 
     def _open(self, database: Path) -> WorkplaceShell:
-        shell = build_workplace(APP, database, AppOptions(lang="kk"))
+        shell = build_workplace(self.app, database, AppOptions(lang="kk"))
         shell.showMaximized()
         return shell
 
@@ -69,16 +96,16 @@ class Walk:
         page = self.find(BeginPage)
         trust = self.season / "drive" / "mab-centre-trust.json"
         self.step("first-run", page.isVisible())
-        for field, words in (
-            (page.carrier, str(trust)), (page.groups, trusting.fingerprint_on(trust)), (page.code, "027"),
+        for line, words in (
+            (page.carrier, str(trust)), (page.groups, trusting.fingerprint_on(trust)), (page.code, UNIVERSITY),
             (page.name, "Бекова Ұлпан"), (page.login, "programmer"), (page.year, "2011"),
             (page.password, PASSWORD), (page.again, PASSWORD),
         ):  # fmt: skip
-            field.setText(words)
+            line.setText(words)
         self.step("first-run-filled", page.verdict.text())
         page.button.click()
         wait(lambda: page.panel is not None)
-        self.step("made", default_database(APP.role).is_file())
+        self.step("made", default_database(self.app.role).is_file())
         page.go_on()
         self._log_in("programmer", PASSWORD)
         self.step("logged-in", self.shell.is_open())
@@ -91,29 +118,46 @@ class Walk:
         gate.log_in()
         wait(self.shell.is_open, 30_000)
 
-    def type_record(self) -> None:
-        """The season's workplace, and in it a record, key by key."""
+    def open_all_pages(self) -> None:
+        """The season's workplace; each page of it is built, filled and painted."""
         entries = json.loads((self.season / "launcher.json").read_text("utf-8"))
-        told = next(entry for entry in entries if entry["app"] == "network-uni")
+        told = next(entry for entry in entries if entry["app"] == self.key)
         self.shell = self._open(self.season / told["database"])
         self._log_in(told["login"], told["password"])
         self.step("season", self.shell.is_open())
-        ctx = self.shell.app.ctx
-        specialty = specialties.specialties(ctx, only_taught=True)[0].cipher
-        before, wanted = len(students.all_rows(ctx)), RECORD | {"specialty": specialty}
-        self.shell.open_page("entry")
+        keys = [spec.key for spec in self.shell.spec.pages]
+        for key in keys:
+            self.shell.open_page(key)
+            wait(lambda: False, 250)
+        self.step("pages", len(keys))
+
+    def type_record(self) -> None:
+        """A record, key by key."""
+        self.shell.open_page(self.record.listed)
+        before, values = self._count(), dict(self.record.values)
+        if self.key == "network-uni":
+            values["specialty"] = specialties.specialties(self.shell.app.ctx, only_taught=True)[0].cipher
+            self.shell.open_page(self.record.page)
+        else:
+            self.shell.page().new()
         form = self.shell.page().form
-        for name in STUDENT.names:
-            if words := wanted.get(name, ""):
-                form.rows[name].line.setFocus()
-                type_text(form.rows[name].line, words)
-        self.step("typed", form.values()["surname"])
+        for name in form.rows:
+            if words := values.get(name, ""):
+                line = form.rows[name].line
+                line.setFocus()
+                type_text(line, words)
+        self.step("typed", str(form.values()[next(iter(self.record.values))]))
         self.shell.page().save()
-        wait(lambda: len(students.all_rows(ctx)) > before)
-        self.step("saved", len(students.all_rows(ctx)) - before)
+        self.shell.open_page(self.record.listed)
+        wait(lambda: self._count() > before)
+        self.step("saved", self._count() - before)
+
+    def _count(self) -> int:
+        wait(lambda: False, 500)
+        return int(self.shell.page().records.total())
 
     def print_and_export(self) -> None:
-        """A paper as PDF, a list as a table."""
+        """A paper as PDF and at the printer, a list as a table."""
         self.shell.open_page("papers")
         page = self.shell.page()
         paper = next(paper for paper in page.papers() if not (paper.obstacle and paper.obstacle()))
@@ -122,10 +166,31 @@ class Walk:
         page.preview.save_to(self.out / "paper.pdf")
         wait((self.out / "paper.pdf").is_file, 30_000)
         self.step("paper", (self.out / "paper.pdf").read_bytes().startswith(b"%PDF"))
-        self.shell.open_page("students")
+        if os.environ.get("CUPS_SERVER"):
+            self._print(page)
+        self.shell.open_page(self.record.listed)
         wait(lambda: False, 500)
         self._export()
         self.step("exported", [file.name for file in self.out.glob("*.xlsx")])
+
+    def _print(self, page: Any) -> None:
+        """At the printer that the room is given; who gave it looks whether the sheets came out."""
+        asked: list[str] = []
+
+        def answer() -> None:
+            dialog = QApplication.activeModalWidget()
+            if not isinstance(dialog, PrintQuestion):
+                QTimer.singleShot(300, answer)
+                return
+            chosen = dialog.printer.chosen()
+            asked.append(chosen.name if chosen else "")
+            dialog.grab().save(str(self.out / "print-question.png"))
+            dialog.act_button.click()
+
+        QTimer.singleShot(300, answer)
+        page.preview.print_out()
+        wait(lambda: asked and page.preview.desk.live, 30_000)
+        self.step("printed", asked)
 
     def _export(self) -> None:
         """Into the folder of the walk, under the name that the program proposes."""
@@ -169,11 +234,19 @@ def wait(until: Callable[[], object], limit_ms: int = 10_000) -> None:
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
+def in_kazakh_order() -> bool:
+    """True when words are put in the order of the Kazakh alphabet, whatever the system brings."""
+    mixed = KAZAKH[::-1]
+    return sorted(mixed, key=QCollator(QLocale("kk")).sortKey) == KAZAKH
+
+
 def main(argv: Sequence[str]) -> int:
     """All steps; 0 when each of them went well."""
     application = QApplication(["mab"])
-    walk = Walk(Path(argv[0]), Path(argv[1]))
+    walk = Walk(argv[0], Path(argv[1]), Path(argv[2]))
+    walk.step("kazakh-order", in_kazakh_order())
     walk.begin()
+    walk.open_all_pages()
     walk.type_record()
     walk.print_and_export()
     walk.about()
