@@ -30,7 +30,7 @@ from mab_desktop.services import accounts, backup_views, log_view, own_keys, wor
 from mab_desktop.services.context import Context
 from mab_desktop.services.settings import lists
 from mab_desktop.ui import icons, qt_words, theme
-from mab_desktop.ui.app import AppOptions, AppSpec, Banner, FirstRun, Locks, StatusFacts
+from mab_desktop.ui.app import AppOptions, AppSpec, Banner, FirstRun, Locks, StatusFacts, spare_the_collector
 from mab_desktop.ui.autobackup import AutoBackup
 from mab_desktop.ui.begin_page import BeginPage
 from mab_desktop.ui.choose_password import ChoosePasswordPage
@@ -79,6 +79,7 @@ def run_workplace(app: WorkplaceApp, *, db: Path | None, login: str | None, pass
         shell.settings.set("login", login)
     install_crash_hook(shell)
     shell.showMaximized()
+    spare_the_collector()
     return application.exec()
 
 
