@@ -76,8 +76,7 @@ class ActsPage(ShiftPage):
         """The halls with how far their acts are."""
         self.closed_reason = self._closed()
         self.acts = exam_acts.lines(self.app.ctx, self.shift)
-        numbers = sorted({line.hall for line in seating.seat_lines(self.app.ctx, self.shift)},
-                         key=lambda hall: (len(hall), hall))  # fmt: skip
+        numbers = sorted(seating.seated_halls(self.app.ctx, self.shift), key=lambda hall: (len(hall), hall))
         items = [self._hall_item(WHOLE, _("The whole shift"))] if numbers else []
         items += [self._hall_item(hall, "") for hall in numbers]
         self.halls.show_halls(items)

@@ -65,10 +65,9 @@ class AttendancePage(ShiftPage):
     def show_shift(self) -> None:
         """The halls with what was counted."""
         self.closed_reason = self._closed()
-        lines = seating.seat_lines(self.app.ctx, self.shift)
-        items = []
-        for hall in sorted({line.hall for line in lines}):
-            found = attendance.count_lines(self.app.ctx, self.shift, hall)
+        by_hall, items = attendance.count_lines_by_hall(self.app.ctx, self.shift), []
+        for hall in seating.seated_halls(self.app.ctx, self.shift):
+            found = by_hall[hall]
             planned = sum(line.planned for line in found)
             counted = [line.present for line in found if line.present is not None]
             mark = Mark.DONE if len(counted) == len(found) else Mark.DUE

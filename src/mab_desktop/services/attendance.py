@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -44,35 +44,52 @@ def count_lines(ctx: Context, shift: int, hall: str = "") -> list[CountLine]:
 
 def count_lines_of(session: Session, shift: int, hall: str = "") -> list[CountLine]:
     """`count_lines` within a session."""
-    key = (Student.specialty, Allotment.test_language)
-    planned = (
-        select(*key, func.count())
-        .select_from(Allotment)
-        .join(Student, Student.id == Allotment.student)
-        .where(Allotment.shift == shift)
-        .group_by(*key)
-    )
-    counted = (
-        select(HallCount.specialty, HallCount.test_language, func.sum(HallCount.present))
-        .where(HallCount.shift == shift)
-        .group_by(HallCount.specialty, HallCount.test_language)
-    )
+    found = count_lines_by_hall_of(session, shift, hall)
+    if hall:
+        return found.get(hall, [])
+    whole: dict[tuple[str, str, str], CountLine] = {}
+    for line in (line for lines in found.values() for line in lines):
+        key = (line.direction, line.specialty, line.test_language)
+        whole[key] = _added(whole[key], line) if key in whole else line
+    return sorted(whole.values(), key=_place)
+
+
+def count_lines_by_hall(ctx: Context, shift: int) -> dict[str, list[CountLine]]:
+    """The lines of every hall of a shift, in the order of the halls' numbers; asked of the database at once."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    with ctx.store.read() as session:
+        return count_lines_by_hall_of(session, shift)
+
+
+def count_lines_by_hall_of(session: Session, shift: int, hall: str = "") -> dict[str, list[CountLine]]:
+    """`count_lines_by_hall` within a session, or of one hall of it."""
+    key = (Allotment.hall, Student.specialty, Allotment.test_language)
+    planned = select(*key, func.count()).join(Student, Student.id == Allotment.student).group_by(*key)
+    counted = select(HallCount.hall, HallCount.specialty, HallCount.test_language, HallCount.present)
+    planned, counted = planned.where(Allotment.shift == shift), counted.where(HallCount.shift == shift)
     if hall:
         planned, counted = planned.where(Allotment.hall == hall), counted.where(HallCount.hall == hall)
-    present = {(row[0], row[1]): int(row[2]) for row in session.execute(counted)}
+    present = {(number, specialty, lang): n for number, specialty, lang, n in session.execute(counted)}
     directions = {
         code: str(line.extra.get("direction", "")) for code, line in reference_list(session, "specialty").items()
     }
-    return sorted(
-        CountLine(
-            directions.get(row[0] or "", (row[0] or "")[2:4]),
-            row[0] or "",
-            row[1],
-            row[2],
-            present.get((row[0] or "", row[1])),
-        )
-        for row in session.execute(planned)
-    )
+    found: dict[str, list[CountLine]] = {}
+    for number, cipher, lang, count in session.execute(planned):
+        specialty = cipher or ""
+        direction = directions.get(specialty, specialty[2:4])
+        line = CountLine(direction, specialty, lang, count, present.get((number, specialty, lang)))
+        found.setdefault(number, []).append(line)
+    return {number: sorted(found[number], key=_place) for number in sorted(found, key=lambda n: (len(n), n))}
+
+
+def _place(line: CountLine) -> tuple[str, str, str]:
+    return line.direction, line.specialty, line.test_language
+
+
+def _added(a: CountLine, b: CountLine) -> CountLine:
+    """The same specialty and language of two halls; not counted only where neither hall is."""
+    counts = [line.present for line in (a, b) if line.present is not None]
+    return replace(a, planned=a.planned + b.planned, present=sum(counts) if counts else None)
 
 
 def save_count(ctx: Context, shift: int, hall: str, present: Mapping[tuple[str, str], int]) -> None:
