@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from weakref import WeakKeyDictionary
@@ -48,6 +48,7 @@ class _Standing:
     facts: SeasonFacts
     day: Day
     following: StepLine | None
+    lines: tuple[ShiftLine, ...]
 
 
 _TOLD: WeakKeyDictionary[AppContext, _Standing] = WeakKeyDictionary()
@@ -62,7 +63,7 @@ def _standing(app: AppContext) -> _Standing:
     if kept is None or kept.key != key:
         season = shifts.season_facts(ctx)
         day = operational_day(season)
-        kept = _TOLD[app] = _Standing(key, season, day, _following(day, season))
+        kept = _TOLD[app] = _Standing(key, season, day, _following(day, season), tuple(shifts.shifts(ctx)))
     return kept
 
 
@@ -112,9 +113,9 @@ def page_of(line: StepLine, season: SeasonFacts) -> str:
     return PAGES_OF_STEPS[line.step.key]
 
 
-def shift_lines(app: AppContext) -> list[ShiftLine]:
+def shift_lines(app: AppContext) -> tuple[ShiftLine, ...]:
     """Every shift of the season."""
-    return shifts.shifts(app.ctx)
+    return _standing(app).lines
 
 
 def profile(app: AppContext) -> ExamProfile:
@@ -204,7 +205,7 @@ def _next_step(app: AppContext, season: SeasonFacts) -> NextStep | None:
     return NextStep(title, page if page in known else "day", words(line.reasons), _(VERBS[line.step.key]))
 
 
-def _timeline(season: SeasonFacts, lines: list[ShiftLine]) -> list[TimelineEntry]:
+def _timeline(season: SeasonFacts, lines: Sequence[ShiftLine]) -> list[TimelineEntry]:
     found = []
     for line in lines:
         seated, closed = reached(line.state, ShiftState.SEATED), line.state is ShiftState.CLOSED
@@ -242,7 +243,7 @@ def _hindrances(app: AppContext, season: SeasonFacts, day: Day) -> list[Hindranc
     return found[:3]
 
 
-def _numbers(season: SeasonFacts, lines: list[ShiftLine]) -> list[Number]:
+def _numbers(season: SeasonFacts, lines: Sequence[ShiftLine]) -> list[Number]:
     states = [line.state for line in lines]
     open_facts = [found for found in season.shifts.values() if found.state is ShiftState.OPEN]
     halls = sum(len(found.halls) for found in open_facts)
