@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,10 +13,19 @@ from sqlalchemy.exc import IntegrityError
 from mab_desktop.domain import seating as rules
 from mab_desktop.domain.errors import OutOfOrder, UserError, WrongPassword
 from mab_desktop.exchange import passwords
-from mab_desktop.services import corrections, documents_day, seating, shifts, tries
+from mab_desktop.services import (
+    corrections,
+    documents_day,
+    documents_exam,
+    documents_seating,
+    seating,
+    shifts,
+    tries,
+    variant_check,
+)
 from mab_desktop.services.context import Context
 from mab_desktop.storage.store import Store
-from mab_desktop.storage.tables.exam import Seat
+from mab_desktop.storage.tables.exam import Seat, SheetStack, VariantSeat
 from mab_desktop.storage.tables.results import PasswordTries
 from mab_desktop.storage.tables.students import Allotment, Student, StudentChange, WrongData
 from tests.conftest import MakeContext
@@ -111,7 +121,7 @@ def test_wrong_passwords_are_counted_before_the_answer_slowed_and_shut(room: Roo
     seating.freeze_seating(room.ctx, 1)
     wrong = [passwords.normalise(password(f"{n:013d}")) for n in range(20)]
     with pytest.raises(UserError, match="mistyped"):
-        seating.draw_seating(room.ctx, 1, RIGHT[:-1] + ("A" if RIGHT[-1] != "A" else "B"))
+        seating.draw_seating(room.ctx, 1, RIGHT[:-3])
     for n in range(5):
         with pytest.raises(WrongPassword, match="does not open"):
             seating.draw_seating(room.ctx, 1, wrong[n])
@@ -127,6 +137,90 @@ def test_wrong_passwords_are_counted_before_the_answer_slowed_and_shut(room: Roo
     with room.ctx.store.read() as session:
         (row,) = session.scalars(select(PasswordTries)).all()
         assert tries.try_state(room.ctx, session, row.subject) == tries.TryState(15, None, True)
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        lambda w: w[:4] + ("Z" if w[4] != "Z" else "Y") + w[5:], lambda w: w[:7] + w[8:], lambda w: w[:9] + "5" + w[9:],
+        lambda w: w[:2] + w[3] + w[2] + w[4:], lambda w: w[:-1] + ("A" if w[-1] != "A" else "B"),
+    ],
+    ids=["wrong", "missing", "too-many", "exchanged", "check-symbol"],
+)  # fmt: skip
+def test_one_slip_is_put_right_and_is_one_try(room: Room, slip: Callable[[str], str]) -> None:
+    seating.freeze_seating(room.ctx, 1)
+    typed = slip(RIGHT)
+    assert seating.password_fit(typed) is seating.Fit.ONE_SLIP
+    assert seating.password_fit(RIGHT) is seating.Fit.WHOLE
+    assert seating.draw_seating(room.ctx, 1, typed.lower()).students == 11
+    with room.ctx.store.read() as session:
+        assert [row.tries for row in session.scalars(select(PasswordTries))] == [1]
+
+
+def test_two_slips_open_nothing_and_are_one_try(room: Room) -> None:
+    seating.freeze_seating(room.ctx, 1)
+    two = RIGHT[1] + RIGHT[0] + RIGHT[2:6] + RIGHT[7] + RIGHT[6] + RIGHT[8:]
+    assert len(passwords.readings(two)) > 10
+    with pytest.raises(WrongPassword, match="does not open"):
+        seating.draw_seating(room.ctx, 1, two)
+    assert seats(room.ctx) == {}
+    with room.ctx.store.read() as session:
+        assert [row.tries for row in session.scalars(select(PasswordTries))] == [1]
+    seating.draw_seating(room.ctx, 1, RIGHT)
+
+
+def test_variants_are_held_against_the_seats_before_the_draw_and_after(room: Room) -> None:
+    fits = variant_check.check_variants(room.ctx, 1)
+    assert [(one.hall, one.students, one.problems) for one in fits] == [("101", 6, ()), ("102", 5, ())]
+    with room.ctx.store.write(room.ctx.actor) as tx:
+        laid = {(row.hall, row.seat): row for row in tx.session.scalars(select(VariantSeat))}
+        neighbour = laid["101", 2]
+        neighbour.variant = laid["101", 1].variant
+        tx.session.delete(laid["102", 3])
+        tx.session.add(VariantSeat(shift=1, hall="102", seat=99, variant="1002"))
+        tx.session.add(VariantSeat(shift=1, hall="103", seat=1, variant="1002"))
+        tx.session.get_one(SheetStack, (1, "102")).count = 3
+        tx.note("exam-data-loaded", "test")
+    told = {one.hall: [p.message("en") for p in one.problems] for one in variant_check.check_variants(room.ctx, 1)}
+    assert told["101"] == [
+        f"Hall 101: seats 1 and 2 stand side by side and both hold variant {laid['101', 1].variant}."
+    ]
+    assert told["102"] == [
+        "Hall 102: the centre laid no variant on seats 3.",
+        "Hall 102: variants lie on seats that it does not have: 99.",
+        "Hall 102: 3 answer sheets for 5 students.",
+    ]  # fmt: skip
+    assert told["103"][0] == "Hall 103: booklets for 1 seats came, but nobody sits there in this shift."
+    with pytest.raises(OutOfOrder, match="without a variant distribution: 102"):
+        seating.freeze_seating(room.ctx, 1)
+    with room.ctx.store.write(room.ctx.actor) as tx:
+        tx.session.add(VariantSeat(shift=1, hall="102", seat=3, variant="1027"))
+        tx.note("exam-data-loaded", "test")
+    room.seat()
+    del told["102"][0]
+    after = {one.hall: one for one in variant_check.check_variants(room.ctx, 1)}
+    assert {hall: [p.message("en") for p in one.problems] for hall, one in after.items()} == told
+    assert after["102"].surplus["1002"] == 1 + sum(
+        row.variant == "1002" for (hall, seat), row in laid.items() if hall == "102" and seat > 5
+    )
+    left_over = sum(1 for hall, seat in laid if hall == "101" and seat > 6)
+    assert after["101"].left_over == left_over
+    paper = "\n".join(printed_page.texts(documents_exam.print_variant_sheets(room.ctx, 1, "101").pdf))
+    assert paper.count(str(left_over)) >= 1
+
+
+def test_the_plan_of_a_hall_shows_who_sits_where_with_which_variant(room: Room) -> None:
+    with pytest.raises(OutOfOrder, match="are not drawn"):
+        documents_seating.print_seating_plans(room.ctx, 1)
+    room.seat()
+    pages = printed_page.texts(documents_seating.print_seating_plans(room.ctx, 1).pdf)
+    assert len(pages) == 2
+    for hall, page in zip(("101", "102"), pages, strict=True):
+        for line in room.lines(1, hall):
+            assert {str(line.seat), line.variant} <= set(page.split())
+            assert line.name.split()[0] in page
+    again = documents_seating.print_seating_plans(room.ctx, 1, "102")
+    assert len(printed_page.texts(again.pdf)) == 1
 
 
 def test_a_try_counts_even_when_the_plug_is_pulled_while_it_is_checked(

@@ -1,10 +1,14 @@
 """Generated passwords: 13 symbols that are hard to misread (65 bits) and one that shows a slip of the hand.
 
 The check symbol is a sum over the field of 32 elements in which each place has its own weight: a single wrong symbol
-and any two exchanged symbols always show. Generated, because a copied file can be attacked elsewhere.
+and any two exchanged symbols always show. Generated, because a copied file can be attacked elsewhere. What a single
+slip made of a password has few readings that fit: they are tried, so that one mistake by telephone costs nothing.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
 
 from mab_desktop.domain.entropy import Entropy, SystemEntropy
 from mab_desktop.domain.errors import UserError
@@ -16,6 +20,13 @@ _GROUPS = (5, 5, 4)
 _POLYNOMIAL = 0b100101  # x^5 + x^2 + 1: its powers of x run through all 31 elements but zero
 # What people read or type instead: by shape, and Cyrillic letters that look like ours under the other keyboard.
 _ALIKE = str.maketrans("OILАВСЕНКМРТХУОІ", "011ABCEHKMPTXY01")
+
+_SPOKEN = {
+    word[0]: word for word in (
+        "Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "Juliett", "Kilo", "Mike", "November",
+        "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Victor", "Whiskey", "X-ray", "Yankee", "Zulu",
+    )
+}  # fmt: skip
 
 
 def generate(entropy: Entropy = SystemEntropy()) -> str:
@@ -45,6 +56,34 @@ def is_whole(typed: str) -> bool:
         return False
     values = [CROCKFORD.index(symbol) for symbol in symbols]
     return _check(values[:-1]) == values[-1]
+
+
+def readings(typed: str) -> tuple[str, ...]:
+    """What `typed` can have been told as: itself where it is whole, else all that one slip makes of it, at most 27.
+
+    A slip is one symbol too many or too few, two neighbours exchanged, or one wrong. Empty where it takes more slips.
+    """
+    symbols = normalise(typed)
+    if is_whole(symbols):
+        return (symbols,)
+    size = len(symbols)
+    tried: Iterator[str]
+    if size == LENGTH + 2:
+        tried = (symbols[:n] + symbols[n + 1 :] for n in range(size))
+    elif size == LENGTH:
+        tried = (symbols[:n] + c + symbols[n:] for n in range(size + 1) for c in CROCKFORD)
+    elif size == LENGTH + 1:
+        exchanged = (symbols[:n] + symbols[n + 1] + symbols[n] + symbols[n + 2 :] for n in range(LENGTH))
+        wrong = (symbols[:n] + c + symbols[n + 1 :] for n in range(size) for c in CROCKFORD)
+        tried = chain(exchanged, wrong)
+    else:
+        return ()
+    return tuple(dict.fromkeys(reading for reading in tried if is_whole(reading)))
+
+
+def spelled(password: str) -> str:
+    """A password as it is read out: digits as they are, letters by the words of the radio alphabet."""
+    return " ".join(_SPOKEN.get(symbol, symbol) for symbol in normalise(password))
 
 
 def require(typed: str) -> bytes:

@@ -49,13 +49,13 @@ def _body(sheet: Sheet, plan: HallPlan) -> None:
     signers = (Signer(BASE_COORDINATOR, plan.coordinator),)
     columns, span = max(len(row) for row in plan.grid), sheet.right - sheet.left
     pitch = min(span / columns, (sheet.room() - signatures_height(sheet, signers) - 90) / len(plan.grid), 18 * mm)
-    _board(sheet, span)
+    draw_board(sheet, span)
     left = sheet.left + (span - pitch * columns) / 2
     drawn = hall_plan.HallPlan(plan.grid, plan.marks)
     for r, row in enumerate(drawn.places()):
         for c, place in enumerate(row):
             x = left + c * pitch + pitch * 0.11
-            _place(sheet, x, sheet.y - pitch * 0.89, pitch * 0.78, place, plan.grid[r][c])
+            draw_place(sheet, x, sheet.y - pitch * 0.89, pitch * 0.78, place, plan.grid[r][c])
         sheet.y -= pitch
     sheet.gap(6)
     sheet.statement(N_("A crossed place stays empty."))
@@ -70,13 +70,14 @@ def _legend(sheet: Sheet, places: list[Place]) -> None:
     x, side = sheet.left, 10.0
     for place in places:
         words = sheet.words(LEGEND[place])
-        _place(sheet, x, sheet.y - side, side, place, None)
+        draw_place(sheet, x, sheet.y - side, side, place, None)
         put(sheet.canvas, x + side + 4, sheet.y - side + 2, words, BODY)
         x += side + 4 + width(words, REGULAR, BODY) + 16
     sheet.gap(side + 8)
 
 
-def _board(sheet: Sheet, span: float) -> None:
+def draw_board(sheet: Sheet, span: float) -> None:
+    """The board in front of row 1, in the middle of the page."""
     wide, canvas = span * 0.4, sheet.canvas
     canvas.setLineWidth(1.2)
     canvas.rect(sheet.width / 2 - wide / 2, sheet.y - 16, wide, 16)
@@ -84,7 +85,7 @@ def _board(sheet: Sheet, span: float) -> None:
     sheet.gap(34)
 
 
-def _place(sheet: Sheet, x: float, y: float, side: float, place: Place, number: int | None) -> None:
+def draw_place(sheet: Sheet, x: float, y: float, side: float, place: Place, number: int | None) -> None:
     """One cell; every kind has a shape of its own, which a black printer and a fax keep."""
     canvas = sheet.canvas
     canvas.setLineWidth(0.8 if place is Place.SEAT else HAIRLINE)

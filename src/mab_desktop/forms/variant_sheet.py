@@ -17,12 +17,13 @@ RULE = N_("Check the seat and the variant of your booklet, write your surname an
 
 @dataclass(frozen=True, slots=True)
 class VariantSheet:
-    """The sheet of one hall: (seat, variant) in seat order."""
+    """The sheet of one hall: (seat, variant) in seat order; `surplus` booklets lie at seats without a student."""
 
     head: DocumentHead
     imprint: Imprint
     variants: tuple[tuple[int, str], ...]
     duty_officers: tuple[str, ...] = ("", "")
+    surplus: int | None = None
 
 
 COLUMNS = (
@@ -43,9 +44,10 @@ def draw(*documents: VariantSheet, lang: str = "kk", out: BinaryIO | None = None
 
 
 def _body(sheet: Sheet, data: VariantSheet) -> None:
-    sheet.begin(
-        TITLE, data.head, data.imprint, facts=((N_("Number of variants in the hall"), str(len(data.variants))),)
-    )
+    facts = [(N_("Number of variants in the hall"), str(len(data.variants)))]
+    if data.surplus is not None:
+        facts.append((N_("Surplus booklets"), str(data.surplus)))
+    sheet.begin(TITLE, data.head, data.imprint, facts=facts)
     sheet.statement(RULE)
     sheet.gap(5)
     signers = tuple(Signer(DUTY_OFFICER, name) for name in data.duty_officers)

@@ -14,18 +14,20 @@ from mab_desktop.i18n import N_, _, active
 from mab_desktop.ministry_programmer import season
 from mab_desktop.ministry_programmer.moments import moment_words
 from mab_desktop.ministry_programmer.shift_page import HallItem, HallList, ShiftPage
-from mab_desktop.services import halls, seating, shifts
-from mab_desktop.services.seating import SeatLine
+from mab_desktop.services import seating, shifts, variant_check
+from mab_desktop.services.seating import Fit, SeatLine
+from mab_desktop.services.variant_check import HallVariants
 from mab_desktop.ui import theme
 from mab_desktop.ui.confirm_password import ask_for_password
 from mab_desktop.ui.hall_plan import HallPlan, Legend, Seat, SeatState
 from mab_desktop.ui.list_view import RecordView
 from mab_desktop.ui.page import Action, ActionButton, AppContext
-from mab_desktop.ui.panels import Section, label, split
+from mab_desktop.ui.panels import Section, StateLabel, clear, label, scrolled, split
 from mab_desktop.ui.record_table import Column, RecordTable, Rows
 from mab_desktop.ui.states import Mark
 
 SYMBOLS, SHAPE = 14, "XXXXX-XXXXX-XXXX"
+TOLD = 4  # differences named on the page; every hall that has one is marked
 
 
 class SeatingPage(ShiftPage):
@@ -43,6 +45,7 @@ class SeatingPage(ShiftPage):
         self.add_actions((
             Action(N_("Covers"), lambda: self.paper("covers"), "print", obstacle=self._not_drawn),
             Action(N_("Answer sheets"), lambda: self.paper("answer-sheets"), "print", obstacle=self._not_drawn),
+            Action(N_("Hall plans"), lambda: self.paper("seating-plans"), "print", obstacle=self._not_drawn),
             Action(N_("Variant sheets"), lambda: self.paper("variant-sheets"), "print", obstacle=self._not_drawn),
             Action(N_("Save the proof"), self.save_proof, "verify", obstacle=self._not_drawn),
             Action(N_("Seating sheets"), lambda: self.paper("seating-sheets"), "print", "Ctrl+P", self._not_drawn,
@@ -70,29 +73,39 @@ class SeatingPage(ShiftPage):
         self.password.setPlaceholderText(SHAPE)
         self.password.textChanged.connect(self._typed)
         self.password.returnPressed.connect(self.draw)
-        self.typed, self.wrong = label("", "hint"), label("", "fieldError", wrap=True)
+        self.typed, self.wrong = label("", "hint", wrap=True), label("", "fieldError", wrap=True)
         self.draw_button = ActionButton(Action(N_("Draw the seats"), self.draw, "shuffle", primary=True))
         row = QHBoxLayout()
         row.setSpacing(theme.px(12))
         row.addWidget(self.password)
-        row.addWidget(self.typed)
-        row.addStretch(1)
+        row.addWidget(self.typed, 1)
         self.draw_card.body.addWidget(label(_(
-            "13 symbols and one check symbol; 0 and O, 1, I and L are the same. A slip of the hand is told and is not "
-            "counted as a try. A wrong password is counted, and the next try must "
+            "13 symbols and one check symbol; 0 and O, 1, I and L are the same. One slip (a symbol wrong, missing, too "
+            "many, or two exchanged) is put right. A wrong password is counted, and after five the next try must "
             "wait."), "muted", wrap=True))  # fmt: skip
         self.draw_card.body.addLayout(row)
         self.draw_card.body.addWidget(self.wrong)
         self.draw_card.body.addWidget(_left(self.draw_button))
-        column.addWidget(self.freeze_card)
-        column.addWidget(self.draw_card)
+        self.variants_before = Section(_("Variants of the testing centre"))
+        self.told_before = QVBoxLayout()
+        self.variants_before.body.addLayout(self.told_before)
+        for card in (self.freeze_card, self.draw_card, self.variants_before):
+            column.addWidget(card)
         column.addStretch(1)
-        return page
+        return scrolled(page)
 
     def _typed(self, text: str) -> None:
+        """Tell while it is typed what the check symbol says; nothing is tried."""
         count = sum(1 for sign in text if not sign.isspace() and sign not in "-–—")
-        self.typed.setText(_("{n} of {all} symbols").format(n=count, all=SYMBOLS) if count else "")
-        self.draw_button.setEnabled(count == SYMBOLS and bool(self.code.text()))
+        fit = seating.password_fit(text)
+        words = _("{n} of {all} symbols").format(n=count, all=SYMBOLS) if count else ""
+        if fit is Fit.WHOLE:
+            words = _("The check symbol fits.")
+        elif count >= SYMBOLS:
+            words = _("The check symbol does not fit: compare by telephone. One slip is put right.")
+        self.typed.setText(words)
+        ready = fit is Fit.WHOLE or (fit is Fit.ONE_SLIP and count >= SYMBOLS - 1)
+        self.draw_button.setEnabled(ready and bool(self.code.text()))
         self.wrong.setText("")
 
     def _show_before(self) -> None:
@@ -119,6 +132,7 @@ class SeatingPage(ShiftPage):
         self.freeze_button.setEnabled(open_now)
         self.draw_card.setEnabled(open_now and frozen is not None)
         self._typed(self.password.text())
+        self._tell_variants(self.told_before)
 
     def _programmer(self) -> bool:
         return bool(self.app.ctx.actor.role == PersonRole.PROGRAMMER)
@@ -144,16 +158,26 @@ class SeatingPage(ShiftPage):
             _("Draw the seats"), str(self.shift),
         ):  # fmt: skip
             return
-        try:
-            seating.draw_seating(self.app.ctx, self.shift, self.password.text())
-        except UserError as error:
-            self.wrong.setText("! " + error.message(active()))
-            self.app.failed(error)
-            self.password.selectAll()
-            self.password.setFocus()
-            return
+        ctx, shift, typed = self.app.ctx, self.shift, self.password.text()
+        self.draw_card.setEnabled(False)
+        self.app.tasks.run(
+            _("Draw the seats"), lambda progress: seating.draw_seating(ctx, shift, typed, progress),
+            lambda _view: self._drawn(typed), self._not_opened,
+        )  # fmt: skip
+
+    def _drawn(self, typed: str) -> None:
         self.password.clear()
         self.refresh()
+        if seating.password_fit(typed) is Fit.ONE_SLIP:
+            self.app.inform(_("One slip in the password was put right; the seats are drawn."))
+
+    def _not_opened(self, error: BaseException) -> None:
+        self.draw_card.setEnabled(True)
+        if isinstance(error, UserError):
+            self.wrong.setText("! " + error.message(active()))
+        self.app.failed(error)
+        self.password.selectAll()
+        self.password.setFocus()
 
     # --- after it --------------------------------------------------------------------------------------------------
 
@@ -162,6 +186,7 @@ class SeatingPage(ShiftPage):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         self.drawn = label("", "doneStrip", wrap=True, selectable=True)
+        self.told_after = QVBoxLayout()
         self.halls, self.plan = HallList(), HallPlan()
         self.halls.hall_chosen.connect(lambda _hall: self._show_hall())
         self.plan.seat_chosen.connect(self._to_seat)
@@ -172,14 +197,15 @@ class SeatingPage(ShiftPage):
             Column("variant", N_("Variant"), 7, kind="code"),
             Column("specialty", N_("Specialty"), 9, kind="code", shown=False),
         )
-        self.table = RecordTable(Rows(columns, load=self._hall_lines, key_of="seat"))
+        self.table = RecordTable(Rows(columns, load=lambda: self.lines, key_of="seat"))
         self.view = RecordView(self.table, self.app.settings, "seating.hall")
         middle = QWidget()
         inside = QVBoxLayout(middle)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(self.plan, 1)
-        inside.addWidget(Legend((SeatState.TAKEN, SeatState.FREE, SeatState.CLOSED)))
+        inside.addWidget(Legend((SeatState.TAKEN, SeatState.FREE, SeatState.WRONG, SeatState.CLOSED)))
         column.addWidget(self.drawn)
+        column.addLayout(self.told_after)
         column.addWidget(split(self.halls, middle, self.view, stretches=(2, 5, 6)), 1)
         return page
 
@@ -194,24 +220,41 @@ class SeatingPage(ShiftPage):
                 code=view.code, result=view.result[:12],
             )
         )  # fmt: skip
-        self.lines = seating.seat_lines(self.app.ctx, self.shift)
-        counts: dict[str, int] = {}
-        for line in self.lines:
-            counts[line.hall] = counts.get(line.hall, 0) + 1
-        words = _("students: {n}")
-        self.halls.show_halls([HallItem(h, Mark.DONE, words.format(n=n)) for h, n in sorted(counts.items())])
+        found = self._tell_variants(self.told_after)
+        self.halls.show_halls([
+            HallItem(one.hall, Mark.LATE if one.problems else Mark.DONE, _hall_words(one)) for one in found
+        ])  # fmt: skip
         self._show_hall()
 
-    def _hall_lines(self) -> list[SeatLine]:
-        return [line for line in self.lines if line.hall == self.halls.current()]
+    def _tell_variants(self, into: QVBoxLayout) -> list[HallVariants]:
+        """What the centre laid against the seats: every difference by hall, or that all fits and what is left over."""
+        clear(into)
+        found = variant_check.check_variants(self.app.ctx, self.shift)
+        problems = [problem for one in found for problem in one.problems]
+        for problem in problems[:TOLD]:
+            into.addWidget(StateLabel(Mark.LATE, problem.message(active())))
+        if len(problems) > TOLD:
+            into.addWidget(label(_("{n} more differences; the marked halls have them.").format(
+                n=len(problems) - TOLD), "muted"))  # fmt: skip
+        if found and not problems:
+            words = _("The variants of the testing centre fit the seats: students {students}, booklets {booklets}, of "
+                      "them surplus {surplus}.")  # fmt: skip
+            into.addWidget(StateLabel(Mark.DONE, words.format(
+                students=sum(one.students for one in found), booklets=sum(one.booklets for one in found),
+                surplus=sum(one.left_over for one in found))))  # fmt: skip
+        elif problems:
+            words = _("Tell the testing centre before the exam; the variant sheets say the same.")
+            into.addWidget(label(words, "muted"))
+        return [one for one in found if one.students]
 
     def _show_hall(self) -> None:
-        self.view.read()
         hall = self.halls.current()
+        self.lines = seating.seat_lines(self.app.ctx, self.shift, hall) if hall else []
+        self.view.read()
         if not hall:
             return
-        grid = halls.hall(self.app.ctx, hall).grid
-        taken = {line.seat: line for line in self._hall_lines()}
+        grid = seating.hall_grid(self.app.ctx, hall)
+        taken = {line.seat: line for line in self.lines}
         seats = [
             Seat(r, c, str(number or ""), *_seat(number, taken)) for r, row in enumerate(grid)
             for c, number in enumerate(row) if number is not None
@@ -290,7 +333,13 @@ def _seat(number: int | None, taken: dict[int, SeatLine]) -> tuple[SeatState, st
     line = taken.get(number)
     if line is None:
         return SeatState.FREE, ""
-    return SeatState.TAKEN, f"{line.name}\n{line.code} · {line.variant}"
+    state = SeatState.TAKEN if line.variant else SeatState.WRONG
+    return state, f"{line.name}\n{line.code} · {line.variant or _('no variant')}"
+
+
+def _hall_words(one: HallVariants) -> str:
+    words = _("students: {n}").format(n=one.students)
+    return f"{words}, {_('surplus: {n}').format(n=one.left_over)}" if one.left_over else words
 
 
 def _left(button: QWidget) -> QWidget:

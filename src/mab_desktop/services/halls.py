@@ -391,7 +391,7 @@ def _hall_problems(ctx: Context, tx: Transaction, kept: Mapping[str, Any], numbe
 def _fitting_plan(old: Hall | None, kept: Mapping[str, Any]) -> HallPlan:
     size = (kept["rows"], kept["places_in_row"])
     if old is not None:
-        drawn = _plan(old)
+        drawn = drawn_plan(old)
         by_hand = bool(drawn.marks) or any(None in row for row in drawn.grid)
         if not plan_problems(drawn.grid, kept["seats"]) and (by_hand or (drawn.rows, drawn.columns) == size):
             return drawn
@@ -413,14 +413,15 @@ def _change_drawings(tx: Transaction, base: str, building: str, change: Callable
         row.plan = building_plan.plan_data(change(plan_of(row)))
 
 
-def _plan(row: Hall) -> HallPlan:
+def drawn_plan(row: Hall) -> HallPlan:
+    """The plan of a hall as drawn, or seats row by row where none was."""
     stored = plan_from(row.plan) if row.plan else None
     return stored or HallPlan(default_grid(row.rows, row.places_in_row, row.seats))
 
 
 def grid_of(row: Hall) -> Grid:
-    """The drawn plan, or seats row by row where none was drawn."""
-    return _plan(row).grid
+    """The seats of that plan."""
+    return drawn_plan(row).grid
 
 
 def plan_of(row: Building) -> BuildingPlan:
@@ -429,7 +430,7 @@ def plan_of(row: Building) -> BuildingPlan:
 
 
 def _hall_row(row: Hall, maximum: int, nearest: int) -> HallRow:
-    values, plan = {name: getattr(row, name) for name in HALL.names}, _plan(row)
+    values, plan = {name: getattr(row, name) for name in HALL.names}, drawn_plan(row)
     return HallRow(**values, plan=plan, warnings=tuple(hall_warnings(values, maximum, plan, nearest)))
 
 
@@ -445,7 +446,7 @@ def building_values(row: Building) -> dict[str, Any]:
 
 def hall_values(row: Hall) -> dict[str, Any]:
     """A hall as carriers hold it (`HALL_RECORD`)."""
-    return {**{name: getattr(row, name) for name in HALL.names}, "plan_json": plan_json(_plan(row))}
+    return {**{name: getattr(row, name) for name in HALL.names}, "plan_json": plan_json(drawn_plan(row))}
 
 
 def building_row(base: str, values: Mapping[str, Any]) -> Building:

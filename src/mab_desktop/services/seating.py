@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain import seating as rules
-from mab_desktop.domain.errors import EXIT_SYSTEM, OutOfOrder, UserError
+from mab_desktop.domain.errors import EXIT_SYSTEM, OutOfOrder, UserError, WrongPassword
+from mab_desktop.domain.hall_plan import Grid
 from mab_desktop.domain.names import full_name
 from mab_desktop.domain.organisation import PersonRole, Role
+from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.sealed import seed_header
 from mab_desktop.domain.seating_proof import SeatingProof
 from mab_desktop.domain.shift import refuse_unless_open
@@ -20,8 +24,16 @@ from mab_desktop.exchange import passwords, seal
 from mab_desktop.i18n import N_
 from mab_desktop.services import hall_sheets, restored_acts, shifts, tries
 from mab_desktop.services.context import Context, require, require_person, stamp
+from mab_desktop.services.halls import grid_of
 from mab_desktop.storage.tables.exam import Seat, Seating, SeatingFreeze, ShiftSeal, VariantSeat
+from mab_desktop.storage.tables.halls import Hall
 from mab_desktop.storage.tables.students import Allotment, Student
+
+
+class Fit(Enum):
+    """How a typed password stands to its check symbol: right, right after one slip is put right, or not."""
+
+    WHOLE, ONE_SLIP, NO = range(3)
 
 
 @dataclass(frozen=True)
@@ -93,19 +105,26 @@ def frozen(ctx: Context, shift: int) -> FreezeView | None:
         return _view(row) if row else None
 
 
-def draw_seating(ctx: Context, shift: int, password: str) -> SeatingView:
+def password_fit(typed: str) -> Fit:
+    """What can be said of a password while it is typed: its own check symbol tells, nothing is tried."""
+    found = passwords.readings(typed)
+    return Fit.NO if not found else Fit.WHOLE if found == (passwords.normalise(typed),) else Fit.ONE_SLIP
+
+
+def draw_seating(ctx: Context, shift: int, password: str, progress: Progress = Silent()) -> SeatingView:
     """Draw the seats of a frozen shift with the password the centre tells by telephone: once, for ever.
 
-    A mistyped password is UserError and no try; a wrong one is counted and slowed. After a crash the same call with the
-    same password gives the same seats. OutOfOrder when the seats were drawn before.
+    One slip (a symbol wrong, missing, too many, or two exchanged) is put right: every reading of it that fits is tried,
+    which together counts as one try. With more slips it is UserError and no try; a wrong password is counted and
+    slowed. After a crash the same call with the same password gives the same seats. OutOfOrder when the seats were
+    drawn before.
     """
     require(ctx, Role.MINISTRY_PROGRAMMER)
     require_person(ctx, PersonRole.PROGRAMMER)
     fixed, sealed = _ready_to_draw(ctx, shift)
-    passwords.require(password)
+    readings = passwords.readings(password) or (passwords.require(password).decode(),)
     tries.count_try(ctx, f"seating-{shift}-{fixed.commitment[:16]}")
-    header = seed_header(ctx.season.campaign, tries.season_mode(ctx), ctx.university, shift)
-    secret = seal.unseal(sealed.encode(), password, header)
+    secret = _opened(ctx, shift, sealed, readings, progress)
     if rules.commitment(secret) != fixed.commitment:
         raise UserError(
             N_("What the password opened is not what the centre committed itself to. No seats were drawn."),
@@ -117,7 +136,7 @@ def draw_seating(ctx: Context, shift: int, password: str) -> SeatingView:
         row = _newest_freeze(session, shift)
         roster, halls = shifts.roster(session, shift), shift_halls(ctx, session, shift)
         if row is None or _frozen(ctx, row) != fixed:
-            raise OutOfOrder(N_("The freeze has changed meanwhile. No seats were drawn."))
+            raise OutOfOrder(N_("The freeze has changed meanwhile. No seats were drawn (p.30)."))
         seats, problems = rules.rederive(secret, fixed, roster, halls)
         if problems:
             raise _changed_lists()
@@ -179,13 +198,20 @@ def seat_lines_of(session: Session, shift: int, hall: str = "") -> list[SeatLine
     ]  # fmt: skip
 
 
+def hall_grid(ctx: Context, hall: str) -> Grid:
+    """The places of a hall as they stand."""
+    with ctx.store.read() as session:
+        row = session.get(Hall, (ctx.university, hall))
+        return grid_of(row) if row else ()
+
+
 def proof(ctx: Context, shift: int) -> SeatingProof:
     """All that the centre, or anybody who has its secret, needs to do the draw again."""
     with ctx.store.read() as session:
         drawn = session.get(Seating, shift)
         row = session.get(SeatingFreeze, (shift, drawn.freeze)) if drawn else None
         if drawn is None or row is None:
-            raise OutOfOrder(N_("The seats of shift {n} are not drawn."), n=shift)
+            raise OutOfOrder(N_("The seats of shift {n} are not drawn (p.30)."), n=shift)
         seats = session.execute(select(Seat.hall, Seat.seat, Seat.student).where(Seat.shift == shift))
         return SeatingProof(
             _frozen(ctx, row), row.code, drawn.result, drawn.drawn_at, tuple(sorted(shifts.roster(session, shift))),
@@ -233,17 +259,34 @@ def _ready_to_draw(ctx: Context, shift: int) -> tuple[rules.Frozen, str]:
         row, sealed = _newest_freeze(session, shift), session.get(ShiftSeal, shift)
         if row is None or sealed is None:
             raise OutOfOrder(
-                N_("Shift {n} is not frozen."), next_step=N_("Freeze it first and tell the centre the code."), n=shift
+                N_("Shift {n} is not frozen (p.30)."),
+                next_step=N_("Freeze it first and tell the centre the code."), n=shift,
             )
         if not _same_lists(row, _frozen_now(ctx, session, shift, bytes.fromhex(row.local))):
             raise _changed_lists()
         return _frozen(ctx, row), sealed.sealed_seed
 
 
+def _opened(ctx: Context, shift: int, sealed: str, readings: Sequence[str], progress: Progress) -> bytes:
+    """The centre's secret by the first reading that opens it; WrongPassword when none does."""
+    header = seed_header(ctx.season.campaign, tries.season_mode(ctx), ctx.university, shift)
+    progress.stage(N_("Opening the centre's secret"), len(readings))
+    refused: WrongPassword | None = None
+    for reading in readings:
+        try:
+            return seal.unseal(sealed.encode(), reading, header)
+        except WrongPassword as error:
+            refused = error
+        progress.step()
+    assert refused is not None
+    raise refused
+
+
 def _changed_lists() -> OutOfOrder:
     return OutOfOrder(
         N_(
-            "The list of students, the halls or the centre's secret have changed since the freeze. No seats were drawn."
+            "The list of students, the halls or the centre's secret have changed since the freeze. No seats were drawn "
+            "(p.30)."
         ),
         next_step=N_("Freeze again and tell the centre the new code."),
     )

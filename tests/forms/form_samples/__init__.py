@@ -32,6 +32,7 @@ from mab_desktop.forms import (
     envelope_cover,
     fingerprint_sheet,
     fund_change_list,
+    hall_balance,
     hall_directory,
     hall_fund,
     hall_list,
@@ -56,6 +57,7 @@ from mab_desktop.forms import (
     result_statistics,
     root_key_sheet,
     seat_labels,
+    seating_plan,
     seating_sheet,
     second_errors,
     secret_sheet,
@@ -68,7 +70,7 @@ from mab_desktop.forms import (
     wrong_data_list,
 )
 
-from . import analysis, appeal, centre, commission, day, hand_over, installing, network
+from . import analysis, appeal, centre, commission, day, envelope, hand_over, installing, network
 from .exam import (
     an_act,
     appeals,
@@ -112,6 +114,7 @@ from .preparation import (
     plan,
     register,
     seating,
+    seats_by_variant,
     second_entry_errors,
     specialties,
     statistics,
@@ -133,6 +136,8 @@ class Sample:
 
 _of = Sample
 SAMPLES: dict[str, Sample] = {
+    "hall_balance_agrees": _of(hall_balance, envelope.balance, envelope.AGREEING),
+    "hall_balance_differs": _of(hall_balance, envelope.balance, envelope.DIFFERING),
     "application_journal": _of(application_journal, journal),
     "operators_journal": _of(operators_journal, operators),
     "second_errors": _of(second_errors, second_entry_errors),
@@ -184,6 +189,8 @@ SAMPLES: dict[str, Sample] = {
     "seating_sheet": _of(seating_sheet, seating),
     "seating_reprint": _of(seating_sheet, seating, 12, True),
     "variant_sheet": _of(variant_sheet, variants),
+    "seating_plan": _of(seating_plan, seats_by_variant),
+    "seating_plan_wide": _of(seating_plan, seats_by_variant, True),
     "answer_key": _of(answer_key, key),
     **{f"act_{i}": _of(act, an_act, kind) for i, kind in enumerate(act.KINDS, 1)},
     "attendance": _of(attendance, presence),

@@ -23,6 +23,7 @@ from mab_desktop.forms import (
     operators_journal,
     pass_register,
     seat_labels,
+    seating_plan,
     seating_sheet,
     second_errors,
     specialty_list,
@@ -372,9 +373,23 @@ def seating(size: int = 48, reprint: bool = False) -> seating_sheet.SeatingSheet
     )
 
 
+def seats_by_variant(wide: bool = False) -> seating_plan.SeatingPlan:
+    rows, columns = (15, 16) if wide else (8, 6)
+    numbers = iter(range(1, 1000))
+    at = {3, 7, 12} if wide else {3}
+    grid = tuple(tuple(None if c in at else next(numbers) for c in range(columns + len(at))) for _ in range(rows))
+    seats = [n for row in grid for n in row if n]
+    sitting = {
+        n: seating_plan.Sitting(*((name(n * 7).split()[0], "Н. Қ.") if n < len(seats) - 1 else ("", "")), code(n * 7),
+                                f"{2101 + n % 12}")
+        for n in seats
+    }  # fmt: skip
+    return seating_plan.SeatingPlan(SITTING, IMPRINT, grid, (), sitting, (MEMBERS[0], MEMBERS[1]))
+
+
 def variants(size: int = 48) -> variant_sheet.VariantSheet:
     return variant_sheet.VariantSheet(
-        SITTING, IMPRINT, tuple((i + 1, f"{2101 + i % 12}") for i in range(size)), ("", "")
+        SITTING, IMPRINT, tuple((i + 1, f"{2101 + i % 12}") for i in range(size)), ("", ""), 2
     )
 
 
