@@ -47,6 +47,7 @@ from mab_desktop.services.exam_heads import (
 )
 from mab_desktop.services.imprint import imprint
 from mab_desktop.services.settings import reference_list
+from mab_desktop.services.variant_check import check_variants_of
 from mab_desktop.storage.tables.exam import SheetStack, VariantSeat
 
 SEATING = "seating-sheet"
@@ -98,12 +99,13 @@ def print_variant_sheets(ctx: Context, shift: int, hall: str = "") -> Document:
         laid = _laid(session, shift, hall)
         if not laid:
             raise OutOfOrder(N_("The centre's variants of shift {n} are not loaded."), n=shift)
+        surplus = {one.hall: one.left_over for one in check_variants_of(session, ctx.university, shift)}
         heads = {h: shift_head(ctx, session, shift, h) for h in laid}
         duty = {h: duty_names(session, shift, h) for h in laid}
 
     def draw(printing: Printing) -> bytes:
         foot = imprint(printing)
-        sheets = [variant_sheet.VariantSheet(heads[h], foot, tuple(laid[h]), duty[h]) for h in laid]
+        sheets = [variant_sheet.VariantSheet(heads[h], foot, tuple(laid[h]), duty[h], surplus.get(h)) for h in laid]
         return variant_sheet.draw(*sheets, lang=printing.lang)
 
     return print_document(ctx, "variant-sheet", _key(shift, hall), draw)
