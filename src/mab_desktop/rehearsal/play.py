@@ -71,8 +71,8 @@ def _begin(out: Path, plan: Plan, lang: str, progress: Progress) -> Stage:
 
 
 def _check_plan(plan: Plan) -> None:
-    if not (3 <= plan.universities <= 12 and 3 <= plan.shifts <= 20):
-        raise UserError(N_("A season has 3 to 12 network universities and 3 to 20 shifts."), exit_code=2)
+    if not (1 <= plan.universities <= 12 and 1 <= plan.shifts <= 20):
+        raise UserError(N_("A season has 1 to 12 network universities and 1 to 20 shifts."), exit_code=2)
     least = max(6 * plan.universities, 12 * plan.shifts)
     if not least <= plan.students <= MOST_STUDENTS:
         raise UserError(
