@@ -392,13 +392,23 @@ def _without_point(session: Session, mine: Appeal) -> list[tuple[Item, AppealIte
         for i in _items(session, mine.id)
         if i.satisfied and i.ground and Ground(i.ground) in AUTOMATIC
     }
-    query = select(Appeal.id).where(Appeal.shift == mine.shift, Appeal.state == AppealState.NOT_COME.value)
-    gone = set(session.scalars(query))
+    query = select(Appeal.id, Appeal.student).where(
+        Appeal.shift == mine.shift, Appeal.state != AppealState.NOT_COME.value
+    )
+    students = {row[0]: row[1] for row in session.execute(query)}
     return [
         (item, other)
         for item, other in _same(session, mine)
-        if item in automatic and not other.satisfied and other.appeal not in gone
+        if item in automatic and not other.satisfied and other.appeal in students
+        and not _right_already(session, students[other.appeal], other)
     ]
+
+
+def _right_already(session: Session, student: str, item: AppealItem) -> bool:
+    """He answered as the key has it: there is no point to give."""
+    row = session.get_one(ScoreRow, student)
+    code = hall_sheets.subjects_of(session, row.shift)[student][item.subject - 1]
+    return shifts.answered_right(session, row, code, item.subject, item.item)
 
 
 def _clear(items: Iterable[AppealItem]) -> None:

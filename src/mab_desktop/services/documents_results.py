@@ -77,7 +77,7 @@ def print_results(ctx: Context, shift: int, *, after: bool = False) -> Document:
         needed = (ShiftState.APPEAL_CLOSED, ShiftState.CLOSED) if after else tuple(KEY_KNOWN)
         shifts.require_state(session, shift, *needed)
         lines = results.result_lines(session, shift)
-        if not any(line.total_before is not None for line in lines):
+        if shifts.not_scored(session, shift):
             raise OutOfOrder(N_("The points of shift {n} are not counted yet (p.39)."), n=shift)
         top, profile = shift_head(ctx, session, shift), hall_sheets.exam_profile(session)
         by_code = results.wall_copy_by_code_in(session)

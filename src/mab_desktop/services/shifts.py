@@ -50,7 +50,7 @@ from mab_desktop.storage.tables.exam import (
     ShiftStep,
     VariantSeat,
 )
-from mab_desktop.storage.tables.results import Appeal, AppealItem, MarksClosed, ScoreRow, SealedKey
+from mab_desktop.storage.tables.results import Appeal, AppealItem, KeyLetters, MarksClosed, ScoreRow, SealedKey
 from mab_desktop.storage.tables.students import Allotment, Shift, WrongData
 
 # Printed documents that guards ask for; their key is the shift's number.
@@ -360,10 +360,8 @@ def _result_facts(
         "register_printed": _printed(session, LAST_REGISTER, number),
     }
     if state in (ShiftState.IDENTIFIED, ShiftState.KEY_OPEN):
-        closed = session.get(MarksClosed, number)
         facts["marks_unchanged"] = for_show or marks_unchanged(session, number)
-        scored = hall_sheets.count(session, ScoreRow, ScoreRow.shift == number)
-        facts["students_not_scored"] = max(0, (closed.sheets if closed else 0) - scored)
+        facts["students_not_scored"] = not_scored(session, number)
     if state is ShiftState.RESULTS:
         until = deadline(datetime.fromisoformat(made["announce", number].at))
         states = session.scalars(select(Appeal.state).where(Appeal.shift == number)).all()
@@ -374,19 +372,44 @@ def _result_facts(
     return facts
 
 
+def not_scored(session: Session, number: int) -> int:
+    """How many closed sheets of a shift have no points yet; 0 also where nobody came."""
+    closed = session.get(MarksClosed, number)
+    scored = hall_sheets.count(session, ScoreRow, ScoreRow.shift == number)
+    return max(0, (closed.sheets if closed else 0) - scored)
+
+
 def contradicting(session: Session, number: int) -> list[tuple[str, str, int]]:
-    """Items (variant, subject code, item) given by an automatic ground to one student and refused to another."""
+    """Items (variant, subject code, item) given by an automatic ground to one student and refused to another.
+
+    Who answered an item as the key has it needs no point: refusing him contradicts nothing.
+    """
     subjects = hall_sheets.subjects_of(session, number)
     query = (
-        select(ScoreRow.variant, Appeal.student, AppealItem)
+        select(ScoreRow, AppealItem)
         .join(Appeal, Appeal.id == AppealItem.appeal)
         .join(ScoreRow, ScoreRow.student == Appeal.student)
         .where(Appeal.shift == number, Appeal.state == "decided")
     )
+    lines = [
+        (row, (row.variant, subjects[row.student][i.subject - 1], i.item, bool(i.satisfied),
+               Ground(i.ground) if i.ground else None), i)
+        for row, i in session.execute(query)
+    ]  # fmt: skip
+    found = set(contradictions(line for _row, line, _item in lines))
     return contradictions(
-        (variant, subjects[student][i.subject - 1], i.item, bool(i.satisfied), Ground(i.ground) if i.ground else None)
-        for variant, student, i in session.execute(query)
-    )
+        line for row, line, i in lines
+        if line[:3] in found and (line[3] or not answered_right(session, row, line[1], i.subject, i.item))
+    )  # fmt: skip
+
+
+def answered_right(session: Session, row: ScoreRow, code: str, subject: int, item: int) -> bool:
+    """True when the answer that counts is the key's option; `subject` and `item` from 1, `code` of the subject."""
+    letters = session.get(KeyLetters, (row.shift, row.variant, code))
+    sheet = hall_sheets.sheet(session, row.serial)
+    if letters is None or sheet is None:
+        return False
+    return reading.letter(sheet.marks[f"subject{subject}"][item - 1]) == letters.letters[item - 1]
 
 
 def _printed(session: Session, document: str, number: int) -> bool:
