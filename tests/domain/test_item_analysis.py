@@ -40,7 +40,8 @@ def test_the_numbers_of_a_group() -> None:
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=2, max_size=30))
 def test_correlation_is_pearson_s(pairs: list[tuple[int, int]]) -> None:
     first, second = zip(*pairs, strict=True)
-    found = correlation(first, second)
+    squares = (sum(x * x for x in first), sum(y * y for y in second))
+    found = correlation(len(pairs), (sum(first), sum(second)), squares, sum(x * y for x, y in pairs))
     if len(set(first)) == 1 or len(set(second)) == 1:
         assert found is None
     else:
@@ -73,6 +74,18 @@ def test_what_was_chosen_adds_up_blanks_and_doubles_apart() -> None:
     (line,) = item_lines("2104", "01", sheets, OPTIONS)
     assert dict(line.shares) == {"A": 1, "B": 1, "C": 0, "D": 0, "E": 0, "-": 1, "*": 1}
     assert (line.answers, line.right, line.difficulty) == (4, 1, 0.25)
+
+
+@given(st.lists(st.tuples(st.sampled_from("AB-"), st.integers(1, 25)), min_size=LEAST_FOR_DISCRIMINATION, max_size=40))
+def test_discrimination_is_the_correlation_with_the_rest_of_the_sheet(given_and_rest: list[tuple[str, int]]) -> None:
+    hits = [int(answer == "A") for answer, _rest in given_and_rest]
+    rest = [count for _answer, count in given_and_rest]
+    sheets = [Answered(answer, "A", count + hit) for (answer, count), hit in zip(given_and_rest, hits, strict=True)]
+    (line,) = item_lines("2104", "01", sheets, OPTIONS)
+    if len(set(hits)) == 1 or len(set(rest)) == 1:
+        assert line.discrimination is None
+    else:
+        assert line.discrimination == pytest.approx(np.corrcoef(hits, rest)[0, 1], abs=1e-9)
 
 
 def test_few_answers_give_no_discrimination_and_no_remark() -> None:

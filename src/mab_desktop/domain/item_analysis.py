@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from statistics import mean, median, pstdev
+from itertools import compress
+from operator import mul
+from statistics import median
 
 from mab_desktop.domain.reading import NOTHING, SEVERAL
 from mab_desktop.i18n import N_
@@ -87,7 +89,11 @@ class Spread:
 def spread(points: Sequence[int], threshold: int | None = None) -> Spread:
     """The numbers of a group; ValueError for an empty one."""
     below = sum(p < threshold for p in points) if threshold is not None else 0
-    return Spread(len(points), mean(points), pstdev(points), min(points), median(points), max(points), below)
+    count, total = len(points), sum(points)
+    if not count:
+        raise ValueError("an empty group has no numbers")
+    deviation = math.sqrt(count * sum(map(mul, points, points)) - total * total) / count
+    return Spread(count, total / count, deviation, min(points), median(points), max(points), below)
 
 
 def histogram(points: Iterable[int], highest: int, bins: int = 20) -> tuple[int, ...]:
@@ -102,35 +108,46 @@ def item_lines(variant: str, subject: str, sheets: Sequence[Answered], options: 
     """Every item of a variant and subject, from all sheets that hold it; ValueError for sheets of unequal length."""
     if not sheets:
         return []
+    points = [sheet.points for sheet in sheets]
+    sums = (sum(points), sum(map(mul, points, points)))
+    columns = zip(*(sheet.answers for sheet in sheets), strict=True)
     return [
-        _item_line(variant, subject, number, column, sheets, options)
-        for number, column in enumerate(zip(*(sheet.answers for sheet in sheets), strict=True), 1)
+        _item_line(variant, subject, number, sheets[0].key[number - 1], column, points, sums, options)
+        for number, column in enumerate(columns, 1)
     ]
 
 
 def _item_line(
-    variant: str, subject: str, number: int, column: Sequence[str], sheets: Sequence[Answered], options: Sequence[str]
-) -> ItemLine:
-    key = sheets[0].key[number - 1]
-    hits = [int(given == key) for given in column]
-    rest = [sheet.points - hit for sheet, hit in zip(sheets, hits, strict=True)]
-    chosen = Counter(column)
+    variant: str, subject: str, number: int, key: str, column: Sequence[str], points: Sequence[int],
+    sums: tuple[int, int], options: Sequence[str],
+) -> ItemLine:  # fmt: skip
+    """`sums`: of the points and of their squares; what an item adds to them is taken off again."""
+    chosen, count = Counter(column), len(column)
+    right = chosen[key]
+    of_right = sum(compress(points, map(key.__eq__, column)))
     shares = tuple((option, chosen[option]) for option in (*options, NOTHING, SEVERAL))
-    parted = correlation(hits, rest) if len(hits) >= LEAST_FOR_DISCRIMINATION else None
-    remark = _remark(sum(hits) / len(hits), parted, column, rest, key) if len(hits) >= LEAST_FOR_DOUBT else None
-    return ItemLine(variant, subject, number, key, len(column), sum(hits), shares, parted, remark)
+    parted = None
+    if count >= LEAST_FOR_DISCRIMINATION:
+        rest, squares = sums[0] - right, sums[1] - 2 * of_right + right
+        parted = correlation(count, (right, rest), (right, squares), of_right - right)
+    remark = _remark(right / count, parted, column, points, key) if count >= LEAST_FOR_DOUBT else None
+    return ItemLine(variant, subject, number, key, count, right, shares, parted, remark)
 
 
-def correlation(first: Sequence[float], second: Sequence[float]) -> float | None:
-    """Pearson's correlation; None where one side does not vary."""
-    a, b = mean(first), mean(second)
-    up = math.fsum((x - a) * (y - b) for x, y in zip(first, second, strict=True))
-    down = math.sqrt(math.fsum((x - a) ** 2 for x in first) * math.fsum((y - b) ** 2 for y in second))
-    return up / down if down > 0 else None
+def correlation(count: int, sums: tuple[int, int], squares: tuple[int, int], products: int) -> float | None:
+    """Pearson's correlation of two rows of whole numbers, from their sums, those of squares, and that of products.
+
+    Whole numbers lose nothing on the way. None where one side does not vary.
+    """
+    (a, b), (aa, bb) = sums, squares
+    down = (count * aa - a * a) * (count * bb - b * b)
+    return (count * products - a * b) / math.sqrt(down) if down > 0 else None
 
 
-def _remark(share: float, parted: float | None, column: Sequence[str], rest: Sequence[int], key: str) -> Remark | None:
-    if parted is not None and parted < 0 and _strong_choose(column, rest) not in (key, NOTHING, SEVERAL):
+def _remark(
+    share: float, parted: float | None, column: Sequence[str], points: Sequence[int], key: str
+) -> Remark | None:
+    if parted is not None and parted < 0 and _strong_choose(column, points, key) not in (key, NOTHING, SEVERAL):
         return Remark.KEY
     if share < HARD:
         return Remark.HARD
@@ -139,7 +156,8 @@ def _remark(share: float, parted: float | None, column: Sequence[str], rest: Seq
     return Remark.WEAK if parted is not None and parted < WEAK else None
 
 
-def _strong_choose(column: Sequence[str], rest: Sequence[int]) -> str:
-    """What the best third chose most often."""
+def _strong_choose(column: Sequence[str], points: Sequence[int], key: str) -> str:
+    """What the best third, by the rest of the sheet, chose most often."""
+    rest = [count - (given == key) for count, given in zip(points, column, strict=True)]
     best = sorted(range(len(column)), key=lambda place: (-rest[place], place))[: math.ceil(len(column) / 3)]
     return Counter(column[place] for place in best).most_common(1)[0][0]

@@ -81,7 +81,14 @@ def subject_fields(subjects: int) -> tuple[str, ...]:
 
 def answers(marks: Marks, subjects: int) -> tuple[str, ...]:
     """Each subject's answers: a letter an item, `-` for none or undecided doubt, `*` for two and more."""
-    return tuple("".join(letter(mark) for mark in marks.get(field, ())) for field in subject_fields(subjects))
+    return tuple(_letters(marks.get(field, ())) for field in subject_fields(subjects))
+
+
+def _letters(columns: Sequence[str]) -> str:
+    """The letter of each mark; where every mark is one sign, as on nearly all sheets, they stand as they are."""
+    if set(map(len, columns)) == {1}:
+        return "".join(columns).replace(DOUBT, NOTHING)
+    return "".join(map(letter, columns))
 
 
 def is_used(marks: Marks) -> bool:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.organisation import PersonRole
-from mab_desktop.domain.shift import ShiftState, reached
+from mab_desktop.domain.shift import ShiftState, obstacles, reached
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.ministry_programmer import season
 from mab_desktop.ministry_programmer.moments import moment_words
@@ -80,7 +79,7 @@ class EndingPage(ShiftPage):
             words = _("Done") if made is None else f"{moment_words(made.at)}, {made.by}"
             layout.addWidget(StateLabel(Mark.DONE, words))
             return
-        found: list[Problem] = shifts.obstacles_to(self.app.ctx, move, self.shift)
+        found = obstacles(move, season.facts(self.app).shifts[self.shift])
         if not found:
             layout.addWidget(StateLabel(Mark.DUE, _("Nothing is missing.")))
         for problem in found:
@@ -106,7 +105,7 @@ class EndingPage(ShiftPage):
             return _("There are no shifts here yet.")
         if self.app.ctx.actor.role != PersonRole.PROGRAMMER:
             return _("The programmer does this; you see the result.")
-        return season.words(shifts.obstacles_to(self.app.ctx, move, self.shift))
+        return season.why_closed(self.app, move, self.shift)
 
     def paper(self, key: str) -> None:
         """Print on the papers' page."""

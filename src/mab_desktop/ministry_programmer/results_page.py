@@ -201,7 +201,7 @@ class ResultsPage(ShiftListPage):
             return _("The results are announced.")
         if not self.shift:
             return _("There are no shifts here yet.")
-        return self._not_programmer() or season.words(shifts.obstacles_to(self.app.ctx, "announce", self.shift))
+        return self._not_programmer() or season.why_closed(self.app, "announce", self.shift)
 
     def announce(self) -> None:
         """The sheets hang out: from now the time for applications runs."""

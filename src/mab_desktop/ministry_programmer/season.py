@@ -11,7 +11,7 @@ from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.exam_profile import ExamProfile
 from mab_desktop.domain.operational_day import DAY_LABELS, Day, SeasonFacts, StepLine, operational_day
 from mab_desktop.domain.operational_day import StepState as Step
-from mab_desktop.domain.shift import MOVES, ShiftState, reached
+from mab_desktop.domain.shift import MOVES, ShiftState, obstacles, reached
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.services import hall_sheets, shifts
 from mab_desktop.services.shifts import ShiftLine
@@ -85,6 +85,14 @@ def next_line(app: AppContext) -> StepLine | None:
 def _following(day: Day, season: SeasonFacts) -> StepLine | None:
     waiting = [x for x in day.lines if x.state is Step.POSSIBLE or in_work(x, season)]
     return next((line for line in waiting if line.step.key != "applications"), waiting[0] if waiting else None)
+
+
+def why_closed(app: AppContext, move: str, number: int) -> str:
+    """Why a move of a shift is closed now, in words; "" when it is open.
+
+    For showing: whether the closed marks are unchanged, a move itself makes sure of.
+    """
+    return words(obstacles(move, facts(app).shifts[number]))
 
 
 def in_work(line: StepLine, season: SeasonFacts) -> bool:

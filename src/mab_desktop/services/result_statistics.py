@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import eq
 
 import numpy as np
 from sqlalchemy import select
@@ -212,7 +213,7 @@ def items_of(session: Session, shift: int) -> list[ItemLine]:
     found: dict[tuple[str, str], list[Answered]] = {}
     for sheet in _answers(session, shift).values():
         pairs = list(zip(sheet.answers, sheet.keys, strict=True))
-        points = sum(given == right for answers, key in pairs for given, right in zip(answers, key, strict=True))
+        points = sum(sum(map(eq, answers, key)) for answers, key in pairs)
         for subject, (answers, key) in zip(sheet.subjects, pairs, strict=True):
             found.setdefault((subject, sheet.variant), []).append(Answered(answers, key, points))
     return [
@@ -274,19 +275,17 @@ def _neighbours(
 def _answers(session: Session, shift: int) -> dict[str, SheetAnswers]:
     """The answers that count, by student, with the key of each one's variant; OutOfOrder before points are counted."""
     letters, subjects = keys.letters_of(session, shift), hall_sheets.subjects_of(session, shift)
-    scored = {row.serial: row for row in session.scalars(select(ScoreRow).where(ScoreRow.shift == shift))}
+    query = select(ScoreRow.serial, ScoreRow.student, ScoreRow.variant).where(ScoreRow.shift == shift)
+    scored = {serial: (student, variant) for serial, student, variant in session.execute(query)}
     if not scored:
         raise OutOfOrder(N_("The points of shift {n} are not counted yet (p.39)."), n=shift)
     found = {}
     for sheet in _sheets(session, shift):
-        if row := scored.get(sheet.serial):
-            held = subjects[row.student]
-            found[row.student] = SheetAnswers(
-                row.variant,
-                held,
-                tuple(reading.answers(sheet.marks, len(held))),
-                key_of_sheet(letters, row.variant, held),
-            )
+        if sheet.serial in scored:
+            student, variant = scored[sheet.serial]
+            held = subjects[student]
+            given = reading.answers(sheet.marks, len(held))
+            found[student] = SheetAnswers(variant, held, given, key_of_sheet(letters, variant, held))
     return dict(sorted(found.items()))
 
 
