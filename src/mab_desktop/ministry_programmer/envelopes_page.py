@@ -12,18 +12,20 @@ from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import N_, _
 from mab_desktop.ministry_programmer.scan_act import EnvelopeCard
-from mab_desktop.ministry_programmer.scan_left_over import LeftOverStrip
+from mab_desktop.ministry_programmer.scan_left_over import BroughtOverStrip, LeftOverStrip
 from mab_desktop.ministry_programmer.scan_picture import KEY as MARKS_KEY
 from mab_desktop.ministry_programmer.scan_review import PassReview
 from mab_desktop.ministry_programmer.scan_view import ScanView
 from mab_desktop.ministry_programmer.shift_page import HallItem, HallList, ShiftPage
 from mab_desktop.services import envelopes, scan_session, staging
+from mab_desktop.services.brought_over import brought_over
 from mab_desktop.services.envelopes import EnvelopeLine, PassReport
 from mab_desktop.services.scan_session import ScanSession
 from mab_desktop.services.scan_states import State
+from mab_desktop.services.sheet_places import SheetPlace, find_sheets
 from mab_desktop.services.staging import LeftOver
 from mab_desktop.ui import theme
-from mab_desktop.ui.messages import ask_for_reason, ask_to_confirm
+from mab_desktop.ui.messages import ask_for_reason, ask_for_words, ask_to_confirm
 from mab_desktop.ui.page import Action, AppContext
 from mab_desktop.ui.panels import scrolled, split
 from mab_desktop.ui.states import Mark
@@ -38,7 +40,7 @@ class EnvelopesPage(ShiftPage):
         super().__init__(app)
         self.line: EnvelopeLine | None = None
         self.lines: dict[str, EnvelopeLine] = {}
-        self.halls, self.left_over = HallList(), LeftOverStrip()
+        self.halls, self.left_over, self.brought_over = HallList(), LeftOverStrip(), BroughtOverStrip()
         self.review = PassReview(app, self._closed)
         self.card = EnvelopeCard(self._closed, self._may_not_scan, self._no_pass)
         self.run = ScanView(app)
@@ -48,10 +50,12 @@ class EnvelopesPage(ShiftPage):
         self.stack = QStackedWidget()
         self.stack.addWidget(split(self.halls, self.review, self._side(), stretches=(3, 12, 8)))
         self.stack.addWidget(self.run)
+        self.body.addWidget(self.brought_over)
         self.body.addWidget(self.left_over)
         self.body.addWidget(self.stack, 1)
         self._connect()
         self.add_actions((
+            Action(N_("Find a sheet…"), self.find, "search", "Ctrl+F", self._may_not_find),
             Action(N_("Next hall"), self.next_open, "forward", "F3"),
             Action(N_("Identification"), self._identify, "identify"),
             Action(N_("Scan the next envelope"), self.scan_next, "scan", obstacle=self._may_not_scan_next),
@@ -82,6 +86,7 @@ class EnvelopesPage(ShiftPage):
         self.card.page_asked.connect(lambda page: self.app.open_page(page, shift=self.shift, hall=self.halls.current()))
         self.run.over.connect(self._over)
         self.run.renewed.connect(self.renew_actions)
+        self.run.rested.connect(self._copy)
         self.left_over.continue_asked.connect(self.continue_run)
         self.left_over.discard_asked.connect(self.discard_run)
         for key, act in ((MARKS_KEY, self._turn_over), ("F5", self._scan_on), ("F6", self.run.scan_again),
@@ -119,6 +124,7 @@ class EnvelopesPage(ShiftPage):
     def _show_left_over(self) -> None:
         at_work = self.run.session.folder if self.run.session else None
         self.left_over.show_runs([] if self.scanning else staging.left_overs(self.app.ctx, at_work))
+        self.brought_over.show_copy(None if self.scanning else brought_over(self.app.ctx))
 
     def _show_hall(self) -> None:
         hall = self.halls.current()
@@ -244,9 +250,15 @@ class EnvelopesPage(ShiftPage):
         self.run.show_run(session)
         self.stack.setCurrentWidget(self.run)
         self.left_over.hide()
+        self.brought_over.hide()
         self._held[:] = [session]
         self.renew_actions()
         self.run.stop_button.setFocus()
+
+    def _copy(self) -> None:
+        """A run that stands still goes into the copy for the reserve PC, sheet by sheet as it lies."""
+        if self.app.shell.backups is not None:
+            self.app.shell.backups.step_done.emit()
 
     def _over(self, report: PassReport | None) -> None:
         """The run is saved or discarded; the hall that it was about is in front."""
@@ -309,6 +321,35 @@ class EnvelopesPage(ShiftPage):
             with self.app.guarded():
                 envelopes.discard_pass(self.app.ctx, self.shift, hall, number, why)
                 self.refresh()
+
+    # --- a sheet's place -------------------------------------------------------------------------------------------
+
+    def _may_not_find(self) -> str:
+        return _("A pass is being scanned.") if self.scanning else ""
+
+    def find(self) -> None:
+        """Ctrl+F: from a student, a code or a serial to the place in the envelope."""
+        words = ask_for_words(
+            self, _("Find a sheet"),
+            _("The sheet's serial or its last digits, the student's code, or a part of the name."), _("Find"),
+            label=_("Serial, code or name"),
+        )  # fmt: skip
+        if not words:
+            return
+        found = find_sheets(self.app.ctx, self.shift, words)
+        if not found:
+            self.app.inform(_("Nobody and no sheet of this shift is called “{words}”.").format(words=words),
+                            next_step=_("Look at the digits under the sheet's code."), kind="warning")  # fmt: skip
+            return
+        self.app.inform("\n".join(_place_words(one) for one in found), kind="info")
+        self._go_to(found[0])
+
+    def _go_to(self, one: SheetPlace) -> None:
+        """Put the sheet in front, in the first pass that holds it."""
+        self.halls.choose(one.hall)
+        if one.first or one.second:
+            self.review.choose_pass(1 if one.first else 2)
+            self.review.go_to(one.first or one.second)
 
     # --- keys ------------------------------------------------------------------------------------------------------
 
@@ -383,6 +424,15 @@ class EnvelopesPage(ShiftPage):
             "passes are compared bubble by bubble. A sheet of another hall stops the scanning at once, and nothing of "
             "that pass is saved."
         )
+
+
+def _place_words(one: SheetPlace) -> str:
+    who = " · ".join(part for part in (one.name, one.serial) if part)
+    if not (one.first or one.second):
+        return _("{who}: no sheet found yet, hall {hall}.").format(who=who, hall=one.hall)
+    places = [_("pass {n}, place {place}").format(n=n, place=place) for n, place in ((1, one.first), (2, one.second))
+              if place]  # fmt: skip
+    return _("{who}: envelope of hall {hall}, {places}.").format(who=who, hall=one.hall, places="; ".join(places))
 
 
 def _stop(held: list[ScanSession]) -> None:

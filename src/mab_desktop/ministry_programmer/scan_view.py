@@ -43,6 +43,7 @@ class ScanView(QWidget):
 
     over = Signal(object)
     renewed = Signal()
+    rested = Signal()  # the scanner stands still: a moment for a copy
 
     def __init__(self, app: AppContext) -> None:
         super().__init__()
@@ -279,7 +280,12 @@ class ScanView(QWidget):
 
     def _come_to_rest(self, view: SessionView) -> None:
         """The scanner stands still: the page that stopped it is in front, and the key that is due has the focus."""
+        self.rested.emit()
         lacking = not view.at_end or (view.counts.expected is not None and view.counts.fed < view.counts.expected)
+        if self.session is not None and self.session.resumed and lacking and view.error is None:
+            self.banner.show_message("info", scan_words.last_here(view), next_step=_(
+                "Lay in the stack from the sheet after it and go on. If you are not sure, discard and scan the "
+                "whole envelope."))  # fmt: skip
         if view.foreign:
             self._choose(view.foreign)
             self.remove_button.setFocus()

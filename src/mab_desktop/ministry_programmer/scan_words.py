@@ -93,6 +93,16 @@ def page_words(page: StagedPage) -> str:
     return " · ".join(said) + (f". {problems}" if problems else "")
 
 
+def last_here(view: SessionView) -> str:
+    """Which sheet was the last of a run that goes on after a crash, or on another PC."""
+    sheets = [page for page in view.pages if page.position]
+    if not sheets:
+        return _("No sheet of this envelope is here yet.")
+    last = sheets[-1]
+    return _("{n} sheets are here; the last one is {serial}.").format(
+        n=len(sheets), serial=last.serial or _("no serial"))  # fmt: skip
+
+
 def refusal(page: StagedPage) -> str:
     """Which sheet the reader refused, and why."""
     why = " ".join(problem.message(active()) for problem in page.read.problems) if page.read else ""

@@ -114,6 +114,7 @@ def at_start(ctx: Context) -> Path | None:
     """The first copy of a day: when the newest is older than a day, or a clock that was set back says nonsense."""
     if ctx.store.on_server:
         return None
+    second_disk.notice(ctx)
     found = newest_copy(ctx)
     if found is not None:
         age = _now(ctx) - found.at

@@ -39,6 +39,7 @@ from mab_desktop.services.scans import (
     spelled,
     stored_problems,
 )
+from mab_desktop.services.second_disk import require_at_work
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.exam import Decision, Envelope, Reading, ScanBatch, ScannedPage, SheetStack
 
@@ -180,8 +181,9 @@ class RunFacts:
 
 
 def run_facts(ctx: Context, shift: int, hall: str, scan_pass: int) -> RunFacts:
-    """What a run of an envelope goes by; UserError when this pass may not be scanned now."""
+    """What a run of an envelope goes by; UserError when this pass may not be scanned now, or no more on this PC."""
     _may_work(ctx)
+    require_at_work(ctx)
     with ctx.store.read() as session:
         _open_hall(session, shift, hall)
         _pass_in_order(session, shift, hall, scan_pass)
@@ -223,15 +225,16 @@ def scan_pass(
 
 def save_run(
     ctx: Context, facts: RunFacts, found: Sequence[Seen], source: str, removed: int = 0,
-    images: Mapping[str, ImageFile] = MappingProxyType({}),
+    images: Mapping[str, ImageFile] = MappingProxyType({}), *, run: str = "",
 ) -> PassReport:  # fmt: skip
     """Keep the images of a run and save it in one transaction; a disk that is full leaves nothing behind.
 
     `removed` says for the log how many images were taken out of the run by hand; `images` are those of the readings'
-    files that lie sealed.
+    files that lie sealed; `run` names the folder that it lay in, so that nobody offers it again.
     """
     if all(seen.cover is not None for seen in found):
         raise UserError(N_("There is no image of an answer sheet there. Nothing was saved."))
+    require_at_work(ctx)
     shift, hall, number = facts.shift, facts.hall, facts.scan_pass
     place = f"{hall_place(shift, hall)}/pass-{number}-{new_id(ctx.entropy)[:8]}"
     kept = keep_images(ctx, [seen.read for seen in found], place, images)
@@ -252,7 +255,7 @@ def save_run(
             else:
                 _save_page(ctx, tx, batch, position - covers, 1, seen.read, image)
         sheets = len(found) - covers
-        tx.note("pass-scanned", f"{shift}-{hall}", scan_pass=number, pages=sheets, removed=removed)
+        tx.note("pass-scanned", f"{shift}-{hall}", scan_pass=number, pages=sheets, removed=removed, run=run)
         settle(tx, shift, hall)
         return _report(tx.session, shift, hall, number)
 

@@ -89,7 +89,7 @@ class ScanSession:
         self, ctx: Context, staging: Staging, log: Logbook, facts: RunFacts | None,
         notify: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
-        self.ctx, self.facts = ctx, facts
+        self.ctx, self.facts, self.resumed = ctx, facts, False
         self._staging, self._log, self._notify = staging, log, notify
         self._form = facts.form if facts else _form(ctx)
         self._changed = threading.Condition()
@@ -131,6 +131,7 @@ class ScanSession:
         facts = envelopes.run_facts(ctx, log.shift, log.hall, log.scan_pass) if log.hall else None
         staging = Staging(vault(ctx), folder)
         session = cls(ctx, staging, log, facts, notify)
+        session.resumed = True
         with session._changed:
             for image in log.pages:
                 session._append(staging.file(image.name), image.page, image.origin, _Place())
@@ -436,7 +437,9 @@ class ScanSession:
                 raise OutOfOrder(_MAY_SAVE)
             facts, found = self.facts, [page.seen for page in self._pages if page.seen is not None]
             images = {str(page.image): page.image for page in self._pages}
-        report = envelopes.save_run(self.ctx, facts, found, self._log.source, len(self._removed), images)
+        report = envelopes.save_run(
+            self.ctx, facts, found, self._log.source, len(self._removed), images, run=self.folder.name
+        )
         self._over(State.SAVED)
         origins = [page.origin for page in self._pages if page.origin]
         return replace(report, left=str(Path(origins[0]).parent)) if origins else report
@@ -445,7 +448,7 @@ class ScanSession:
         """Throw everything away that was not saved; the log keeps how many pages that were."""
         self.close()
         if self._pages or self._removed:
-            _note_discarded(self.ctx, self._log, len(self._pages) + len(self._removed))
+            _note_discarded(self.ctx, self._log, len(self._pages) + len(self._removed), self.folder.name)
         self._over(State.DISCARDED)
 
     def _over(self, state: State) -> None:
@@ -508,14 +511,14 @@ class ScanSession:
 def discard_left_over(ctx: Context, folder: Path) -> None:
     """Throw a run away that a crash left behind."""
     log = read_logbook(ctx, folder)
-    _note_discarded(ctx, log, len(log.pages))
+    _note_discarded(ctx, log, len(log.pages), folder.name)
     Staging(vault(ctx), folder).remove()
 
 
-def _note_discarded(ctx: Context, log: Logbook, pages: int) -> None:
+def _note_discarded(ctx: Context, log: Logbook, pages: int, run: str) -> None:
     subject = f"{log.shift}-{log.hall}" if log.hall else "-"
     with ctx.store.write(ctx.actor) as tx:
-        tx.note("scan-discarded", subject, scan_pass=log.scan_pass, pages=pages, begun=log.at)
+        tx.note("scan-discarded", subject, scan_pass=log.scan_pass, pages=pages, begun=log.at, run=run)
 
 
 def _form(ctx: Context) -> SheetLayout:

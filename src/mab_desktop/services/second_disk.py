@@ -1,13 +1,15 @@
 """The second place of the backups: another disk, chosen once, that gets every copy and all that lies beside it.
 
 It holds, in a folder of this computer's name: the copies of the database, the locks as they are now, what must not be
-undone, exports that nobody has confirmed, and every scanned image. Images are only ever added. The locks are not kept
+undone, exports that nobody has confirmed, and every scanned image. Images are only ever added, but for the folder of a
+run at work: its logbook is the newest one, and it goes when the run is saved or discarded. The locks are not kept
 in versions: an old lock would let in a person whose right was taken away.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from mab_desktop.domain.entropy import new_id
 from mab_desktop.domain.errors import Problem, UserError
@@ -28,7 +31,7 @@ from mab_desktop.storage import backup, disks
 from mab_desktop.storage.backup import Copy
 from mab_desktop.storage.disks import Disk
 from mab_desktop.storage.sealed import SUFFIX
-from mab_desktop.storage.tables.core import Account
+from mab_desktop.storage.tables.core import Account, AuditEntry
 
 SETTING = "second-disk"
 MARK, STATE = "mab-second-disk.json", "second-disk.json"
@@ -36,6 +39,7 @@ LONG = timedelta(days=1)
 # Beside the database: files that go along as they are now, folders whose files are only added.
 BESIDE = (".keys", ".lasting")
 IMAGES, OUTBOX, EVIDENCE = "{stem}-scans", "outbox", "evidence"
+STAGED, LOGBOOK = "staging", "run.json"  # runs of the scanner at work, among the images; the list of one's pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,17 @@ def place_of(ctx: Context) -> Path | None:
     return Path(chosen["folder"]) / _name(ctx)
 
 
+def notice(ctx: Context) -> bool:
+    """Whether another PC goes on with this work, by the second disk or by a hand-over; this one stops from now on."""
+    return handed_over.notice(ctx, place_of(ctx))
+
+
+def require_at_work(ctx: Context) -> None:
+    """OutOfOrder where another PC goes on with this work."""
+    if notice(ctx):
+        handed_over.refuse_if_handed_over(ctx)
+
+
 def last_place(database: Path) -> Path | None:
     """Where the second disk's copies lay last, for when the database cannot be asked; None while it is absent."""
     told = str(_read(database.parent / "backups" / STATE).get("place", ""))
@@ -152,6 +167,7 @@ def mirror(ctx: Context, copy: Copy, progress: Progress = Silent()) -> None:
             backup.bring(copy.path, place / copy.path.name, progress)
         backup.check(place / copy.path.name, ctx.store.key, copy.note)
         bring_beside(ctx.store.path, place, progress)
+        _clear_runs(ctx, place, copy.n)
         backup.thin_out(place, ctx.store.path.stem, ctx.clock.now())
         kept = {"last": now, "error": "", "place": str(place)}
     except OSError as error:
@@ -170,12 +186,13 @@ def bring_beside(database: Path, place: Path, progress: Progress = Silent()) -> 
             backup.bring(source, place / source.name, progress)
     for source, name in beside(database):
         target = place / name
-        if target.exists() and target.stat().st_size == source.stat().st_size:
+        newest = source.name == f"{LOGBOOK}{SUFFIX}"
+        if target.exists() and not newest and target.stat().st_size == source.stat().st_size:
             continue
-        if target.exists():  # images are only added: the one that is there already stays
+        if target.exists() and not newest:  # images are only added: the one that is there already stays
             target = target.with_name(f"{target.name}.{backup.digest_of(source)[:8]}")
         target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists():
+        if newest or not target.exists():
             backup.bring(source, target, progress)
     _take_away_confirmed(database.parent / OUTBOX, place / OUTBOX)
 
@@ -188,6 +205,26 @@ def beside(database: Path) -> Iterator[tuple[Path, str]]:
             wanted = SUFFIX in path.suffixes if root.name not in (OUTBOX, EVIDENCE) else path.suffix == ".mab"
             if wanted and path.is_file() and not path.is_symlink():
                 yield path, path.relative_to(database.parent).as_posix()
+
+
+def runs_over(session: Session, up_to: int | None = None) -> set[str]:
+    """Folders of runs that were saved or discarded, by the log or by its first `up_to` entries."""
+    query = select(AuditEntry.details).where(AuditEntry.event.in_(("pass-scanned", "scan-discarded")))
+    rows = session.scalars(query if up_to is None else query.where(AuditEntry.n <= up_to))
+    return {run for details in rows if (run := str(details.get("run", "")))}
+
+
+def _clear_runs(ctx: Context, place: Path, n: int) -> None:
+    """A run that the copy knows as saved or discarded need not lie beside it any more; one saved later must."""
+    root = place / IMAGES.format(stem=ctx.store.path.stem) / STAGED
+    folders = [folder for folder in root.iterdir() if folder.is_dir()] if root.is_dir() else []
+    if not folders:
+        return
+    with ctx.store.read() as session:
+        over = runs_over(session, n)
+    for folder in folders:
+        if folder.name in over:
+            shutil.rmtree(folder)
 
 
 def _take_away_confirmed(outbox: Path, mirrored: Path) -> None:
@@ -213,4 +250,3 @@ def problems(ctx: Context) -> list[Problem]:
         return [Problem("backups", text, (("folder", found.folder), ("day", when)))]
     text = N_("The second disk {folder} has taken no backup since {day}: {reason}.")
     return [Problem("backups", text, (("folder", found.folder), ("day", when), ("reason", found.error)))]
-

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,11 @@ from mab_desktop.omr.problems import PageRefused
 from mab_desktop.scanning.folder import SUFFIXES
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.images import scans_folder, vault
+from mab_desktop.services.second_disk import LOGBOOK, STAGED, runs_over
+from mab_desktop.services.settings import setting
 from mab_desktop.storage import scratch
 from mab_desktop.storage.folders import make_folder
 from mab_desktop.storage.sealed import SUFFIX, SealedFile, Vault, empty
-
-_LOGBOOK = "run.json"
-_ROOT = "staging"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,10 @@ class StagedImage:
 
 @dataclass(frozen=True)
 class Logbook:
-    """Whose envelope is being scanned (hall "" while the cover has not said it), and its pages in their order."""
+    """Whose envelope is being scanned (hall "" while the cover has not said it), and its pages in their order.
+
+    `epoch` is the workplace's when the run began: in a later one it came along with a copy.
+    """
 
     at: str
     by: str
@@ -47,14 +49,19 @@ class Logbook:
     source: str = ""
     pages: tuple[StagedImage, ...] = ()
     removed: tuple[StagedImage, ...] = ()
+    epoch: int = 0
 
 
 @dataclass(frozen=True)
 class LeftOver:
-    """A run that was neither saved nor thrown away: the program or the computer stopped in the middle."""
+    """A run that was neither saved nor thrown away: the program or the computer stopped in the middle.
+
+    `brought`: it was begun before this workplace went on from a copy, so that its last sheets may be missing.
+    """
 
     folder: Path
     log: Logbook
+    brought: bool = False
 
     @property
     def images(self) -> int:
@@ -140,12 +147,12 @@ class Staging:
         """Put the logbook in the place of the one before, whole or not at all."""
         make_folder(self.folder)
         data = json.dumps(asdict(log), ensure_ascii=False, separators=(",", ":"))
-        self.vault.replace(data.encode(), f"{self.place}/{_LOGBOOK}")
+        self.vault.replace(data.encode(), f"{self.place}/{LOGBOOK}")
 
     def read(self) -> Logbook:
         """The logbook as it was written last; an empty one where there is none or it was spoilt."""
         try:
-            data = json.loads(self.file(_LOGBOOK).read_bytes())
+            data = json.loads(self.file(LOGBOOK).read_bytes())
             return Logbook(**{**data, "pages": _images(data["pages"]), "removed": _images(data["removed"])})
         except (OSError, ValueError, TypeError, KeyError):
             return Logbook("", "")
@@ -175,22 +182,37 @@ class Staging:
 
 def staging_root(ctx: Context) -> Path:
     """The folder that holds runs not yet saved."""
-    return scans_folder(ctx) / _ROOT
+    return scans_folder(ctx) / STAGED
 
 
 def new_staging(ctx: Context) -> tuple[Staging, Logbook]:
     """A folder for a run that begins now."""
     staging = Staging(vault(ctx), staging_root(ctx) / new_id(ctx.entropy)[:12])
-    log = Logbook(stamp(ctx), ctx.actor.login)
+    log = Logbook(stamp(ctx), ctx.actor.login, epoch=_epoch(ctx))
     staging.write(log)
     return staging, log
 
 
 def left_overs(ctx: Context, besides: Path | None = None) -> list[LeftOver]:
-    """Runs that a crash left behind, the oldest first; `besides` is the folder of the run at work now."""
+    """Runs that a crash left behind, the oldest first; `besides` is the folder of the run at work now.
+
+    Of one that was saved or discarded only the folder was left; that is cleared away.
+    """
     root = staging_root(ctx)
     folders = sorted(root.iterdir()) if root.is_dir() else []
-    found = [LeftOver(folder, read_logbook(ctx, folder)) for folder in folders if folder.is_dir() and folder != besides]
+    waiting = [folder for folder in folders if folder.is_dir() and folder != besides]
+    if not waiting:
+        return []
+    epoch = _epoch(ctx)
+    with ctx.store.read() as session:
+        over = runs_over(session)
+    found = []
+    for folder in waiting:
+        if folder.name in over:
+            Staging(vault(ctx), folder).remove()
+            continue
+        log = read_logbook(ctx, folder)
+        found.append(LeftOver(folder, log, 0 < log.epoch < epoch))
     return sorted((run for run in found if run.log.pages), key=lambda run: run.log.at)
 
 
@@ -201,7 +223,7 @@ def read_logbook(ctx: Context, folder: Path) -> Logbook:
     log = staging.read()
     there = tuple(image for image in log.pages if staging.file(image.name).exists())
     lost = tuple(StagedImage(staging.name(p), page.page) for p in staging.unnamed(log) for page in pages_of(p))
-    return Logbook(log.at, log.by, log.shift, log.hall, log.scan_pass, log.source, (*there, *lost), log.removed)
+    return replace(log, pages=(*there, *lost))
 
 
 def pages_of(path: ImageFile) -> list[PageSource]:
@@ -212,6 +234,10 @@ def pages_of(path: ImageFile) -> list[PageSource]:
         return [PageSource(path, 1, "broken")]
 
 
+def _epoch(ctx: Context) -> int:
+    with ctx.store.read() as session:
+        return int(setting(session, "epoch").get("epoch", 1))
+
+
 def _images(rows: Sequence[dict[str, Any]]) -> tuple[StagedImage, ...]:
     return tuple(StagedImage(**row) for row in rows)
-
