@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-import highspy
-
+FEASIBLE = 2  # highspy.SolutionStatus.kSolutionStatusFeasible
 SECONDS = 30.0  # of search for each of the three aims; what is found until then is used, with the bound reached
 
 
@@ -42,12 +41,19 @@ class Cover:
         return sum(self.own.values()) + sum(self.mixed.values())
 
 
-class _Silent(highspy.Highs):
-    """A solver that says nothing, its first line included, which is written before any option can be set."""
+def _solver() -> Any:
+    """HiGHS, loaded where halls are allotted: the applications of a workplace do not bring it along.
 
-    def enableCallbacks(self) -> Any:  # noqa: N802 - the library's name
-        self.setOptionValue("output_flag", False)
-        return super().enableCallbacks()  # type: ignore[no-untyped-call]
+    It says nothing, its first line included, which is written before any option can be set.
+    """
+    import highspy
+
+    class Silent(highspy.Highs):
+        def enableCallbacks(self) -> Any:  # noqa: N802 - the library's name
+            self.setOptionValue("output_flag", False)
+            return super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+    return Silent()  # type: ignore[no-untyped-call]
 
 
 def cover(needs: Mapping[str, int], sizes: Sequence[Size]) -> Cover:
@@ -55,7 +61,7 @@ def cover(needs: Mapping[str, int], sizes: Sequence[Size]) -> Cover:
     needs = {language: count for language, count in sorted(needs.items()) if count}
     if sum(needs.values()) > sum(size.seats * size.sittings for size in sizes):
         raise ValueError("too few seats")
-    model: Any = _Silent()  # type: ignore[no-untyped-call]
+    model = _solver()
     for option, value in (("threads", 1), ("mip_rel_gap", 0.0), ("time_limit", SECONDS)):
         model.setOptionValue(option, value)
     own = {
@@ -88,7 +94,7 @@ def _least(model: Any, aim: Any) -> int:
     """Minimise; the proven lower bound of a whole number. RuntimeError where the time did not suffice for any cover."""
     model.minimize(aim)
     found = model.getInfo()
-    if found.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+    if found.primal_solution_status != FEASIBLE:
         raise RuntimeError(f"no cover of the halls: {model.getModelStatus()}")
     return max(0, ceil(float(found.mip_dual_bound) - 1e-6))
 
