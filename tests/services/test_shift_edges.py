@@ -11,7 +11,17 @@ from mab_desktop.domain.appeal import Ground, ItemDecision
 from mab_desktop.domain.errors import OutOfOrder
 from mab_desktop.services import appeals, documents_results, envelopes, identification, keys, results, shifts
 from tests.conftest import MakeContext
-from tests.services.exam_room import CHAIR, FIRST_DAY, MINISTRY, VARIANTS, Room, give_key, make_room, own_marks, password
+from tests.services.exam_room import (
+    CHAIR,
+    FIRST_DAY,
+    MINISTRY,
+    VARIANTS,
+    Room,
+    give_key,
+    make_room,
+    own_marks,
+    password,
+)
 from tests.services.test_exam_shift import to_results
 
 
