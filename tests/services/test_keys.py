@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import tempfile
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
@@ -13,17 +15,31 @@ import pypdfium2
 import pytest
 from sqlalchemy import select
 
-from mab_desktop.domain.answer_key import encode_answer_key
+from mab_desktop.domain.answer_key import AnswerKey, encode_answer_key
 from mab_desktop.domain.clock import SystemClock
 from mab_desktop.domain.errors import OutOfOrder, UserError, WrongPassword
+from mab_desktop.domain.printing import PrintOrder
 from mab_desktop.domain.sealed import shift_name
 from mab_desktop.exchange import key_envelope
 from mab_desktop.exchange.key_envelope import CENTRE, CHAIR, CHAIR_DEPUTY, MINISTRY, MINISTRY_DEPUTY
-from mab_desktop.services import closed_marks, documents_results, keys, results, shifts, tries, trusting
+from mab_desktop.services import (
+    backups,
+    closed_marks,
+    documents_results,
+    keys,
+    print_jobs,
+    results,
+    shifts,
+    tries,
+    trusting,
+)
 from mab_desktop.services.context import Context
 from mab_desktop.storage.store import Store
-from mab_desktop.storage.tables.core import AuditEntry
+from mab_desktop.storage.tables import Base
+from mab_desktop.storage.tables.base_university import CommissionMember
+from mab_desktop.storage.tables.core import Account, AuditEntry
 from mab_desktop.storage.tables.results import KeyLetters, MarksClosed, SealedKey
+from tests.canaries import lying_in_clear, spellings
 from tests.conftest import KEY
 from tests.services.exam_room import BASE, CHEAP, FIRST_DAY, Room, give_key, key_of, make_room, own_marks, password
 from tests.services.final_stand import Contexts
@@ -61,11 +77,11 @@ def room(identified: Room, tmp_path: Path) -> Iterator[Room]:
     ctx.store.close()
 
 
-def seal_for(room: Room, *holders: str) -> None:
+def seal_for(room: Room, *holders: str, key: AnswerKey | None = None) -> None:
     """The centre's key for these holders arrives."""
     given = {holder: password(WORDS[holder]) for holder in holders}
     envelope = key_envelope.make(
-        encode_answer_key(key_of(1)), campaign=room.ctx.season.campaign, mode="test", shift=shift_name(BASE, 1),
+        encode_answer_key(key or key_of(1)), campaign=room.ctx.season.campaign, mode="test", shift=shift_name(BASE, 1),
         ways=key_envelope.pairs(given), params=CHEAP,
     )  # fmt: skip
     announced = key_envelope.read_header(envelope).commitment
@@ -100,6 +116,93 @@ def test_a_key_delivered_early_needs_the_centre_too(room: Room) -> None:
     with pytest.raises(UserError, match="more people"):
         open_with(room, MINISTRY, CHAIR)
     assert open_with(room, MINISTRY, CHAIR, CENTRE) == key_of(1)
+
+
+def seat_commission(room: Room) -> None:
+    """A state commission with a chair, a secretary, a member and an observer."""
+    with room.ctx.store.write(room.ctx.actor) as tx:
+        for n, (role, name) in enumerate(
+            (("chair", "Төраға"), ("secretary", "Хатшы"), ("member", "Мүше"), ("observer", "Бақылаушы"))
+        ):
+            tx.session.add(CommissionMember(id=str(n), full_name=name, role=role))
+        tx.note("exam-data-loaded", "test")
+
+
+@pytest.mark.parametrize(
+    ("present", "name", "why"),
+    [
+        ((MINISTRY, CHAIR), " {programmer} ", "write the name"), ((MINISTRY, CHAIR), "{PROGRAMMER}", "write the name"),
+        ((MINISTRY, CHAIR), "Өкіл  өкілов", "works at this computer"), ((MINISTRY, CHAIR), "Мүше", "not in the list"),
+        ((MINISTRY, CHAIR), "Бөтен Біреу", "not in the list"),
+        ((MINISTRY, CHAIR_DEPUTY), "Бақылаушы", "not in the list"),
+        ((MINISTRY, CHAIR_DEPUTY), "Төраға", "not in the list"),
+    ],
+)  # fmt: skip
+def test_nobody_opens_it_for_both_sides_or_for_a_commission_that_he_is_not_of(
+    room: Room, present: tuple[str, str], name: str, why: str
+) -> None:
+    seal_for(room, MINISTRY, CHAIR, CHAIR_DEPUTY)
+    seat_commission(room)
+    with room.ctx.store.write(room.ctx.actor) as tx:
+        tx.session.add(Account(login="rep", full_name="Өкіл Өкілов", role="representative", created_at=""))
+        tx.note("setting-changed", "test")
+    programmer = room.ctx.actor.name
+    typed = name.format(programmer=programmer, PROGRAMMER=programmer.upper())
+    with pytest.raises(UserError, match=why):
+        keys.open_key(room.ctx, 1, password(WORDS[MINISTRY]), password(WORDS[present[1]]), typed, present=present)
+    assert keys.key_state(room.ctx, 1).tries == 0
+    who = "Төраға" if present[1] == CHAIR else "Мүше"
+    keys.open_key(room.ctx, 1, password(WORDS[MINISTRY]), password(WORDS[present[1]]), who, present=present)
+
+
+def lying(ctx: Context, canaries: dict[bytes, str]) -> set[str]:
+    """The tables of which a row shows one of the canaries, whatever its columns hold."""
+    found = set()
+    with ctx.store.read() as session:
+        for table in Base.metadata.sorted_tables:
+            for row in session.execute(select(table)):
+                told = "\0".join(str(value) for value in row).encode()
+                blobs = b"\0".join(bytes(value) for value in row if isinstance(value, bytes))
+                if any(form in told or form in blobs for form in canaries):
+                    found.add(table.name)
+    return found
+
+
+def test_answers_lie_nowhere_before_the_opening_and_only_in_their_table_after_it(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every file of the workplace, its temporary folder and its copies, and every row: sealed, after a wrong try,
+    opened, printed, backed up, closed."""
+    temporary = tmp_path / "temp"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    chance = random.Random("canaries")  # noqa: S311
+    secret = AnswerKey(1, {pair: "".join(chance.choices("ABCDE", k=25)) for pair in key_of(1).letters})
+    letters = sorted(set(secret.letters.values()))
+    forms = spellings([*letters, *(" ".join(word[n : n + 5] for n in range(0, 25, 5)) for word in letters)])
+    files = forms | {b"%PDF": "a paper"}
+    answers = {form: what for form, what in forms.items() if what in letters}
+    database = room.ctx.store.path
+    wal = database.with_name(f"{database.name}-wal")
+
+    def lies() -> tuple[list[str], set[str]]:
+        assert wal.stat().st_size > 0  # what was written last stands there
+        return lying_in_clear([tmp_path], files), lying(room.ctx, answers)
+
+    seal_for(room, MINISTRY, CHAIR, key=secret)
+    assert lies() == ([], set())
+    with pytest.raises(WrongPassword):
+        keys.open_key(room.ctx, 1, password(WORDS[MINISTRY]), password("7" * 13), "Төраға")
+    assert lies() == ([], set())
+    open_with(room, MINISTRY, CHAIR)
+    assert lies() == ([], {"key_letters"})
+    paper = documents_results.print_answer_key(room.ctx, 1)
+    print_jobs.begin(room.ctx, paper, PrintOrder("printer", (1,), copies=2), "Answer key")
+    assert lies() == ([], {"key_letters"})
+    copy_of_it = backups.back_up(room.ctx, "act")
+    room.ctx.store.close()
+    assert copy_of_it.is_relative_to(tmp_path)
+    assert lying_in_clear([tmp_path], files) == []
 
 
 def test_no_clock_shortens_or_lengthens_a_wait(room: Room) -> None:

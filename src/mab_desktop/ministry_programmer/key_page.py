@@ -208,14 +208,20 @@ class KeyPage(ShiftPage):
             self.chair.setCurrentIndex(-1 if deputy else 0)
 
     def _typed(self, field: QLineEdit) -> None:
+        """Tell what the password's own check symbol says; nothing is tried, and nothing is told of the other one."""
         count = sum(1 for sign in field.text() if not sign.isspace() and sign not in "-–—")
-        self.counts[field].setText(_("{n} of {all} symbols").format(n=count, all=SYMBOLS) if count else "")
+        words = _("{n} of {all} symbols").format(n=count, all=SYMBOLS) if count else ""
+        if keys.check_symbol_fits(field.text()):
+            words = _("The check symbol fits.")
+        elif count >= SYMBOLS:
+            words = _("The check symbol does not fit: look at the paper.")
+        self.counts[field].setText(words)
         self.wrong.setText("")
         self.open_button.setEnabled(self._whole() and not self.closed_reason)
 
     def _whole(self) -> bool:
         fields = (self.ministry, self.chair_password, self.centre)
-        return all(field.text() for field in fields if not field.isHidden())
+        return all(keys.check_symbol_fits(field.text()) for field in fields if not field.isHidden())
 
     def _received(self) -> str:
         line = self.choice.line

@@ -18,6 +18,8 @@ from mab_desktop.i18n import N_
 from mab_desktop.services import hall_sheets, shifts, tries
 from mab_desktop.services.closed_marks import closed_code_of
 from mab_desktop.services.context import Context, require, require_person, stamp
+from mab_desktop.services.exam_heads import commission
+from mab_desktop.storage.tables.core import Account
 from mab_desktop.storage.tables.exam import VariantSeat
 from mab_desktop.storage.tables.results import KeyLetters, MarksClosed, OpenedKey, SealedKey
 from mab_desktop.storage.tables.students import Shift
@@ -76,8 +78,8 @@ def open_key(
     given = dict(zip(present, (ministry_password, chair_password), strict=True))
     if centre_password:
         given[key_envelope.CENTRE] = centre_password
-    _two_persons(ctx, given, chair)
     with ctx.store.read() as session:
+        _two_persons(ctx, session, given, chair)
         refuse_unless_open("open-key", shifts.facts_of(ctx, session, shift))
         sealed = session.get(SealedKey, shift)
         assert sealed is not None
@@ -109,6 +111,11 @@ def open_key(
             marks=closed.digest if closed else "",
         )  # fmt: skip
     return key
+
+
+def check_symbol_fits(typed: str) -> bool:
+    """Whether a password as it is typed is whole by its own check symbol; nothing is tried."""
+    return passwords.is_whole(typed)
 
 
 def answer_key(ctx: Context, shift: int) -> AnswerKey:
@@ -154,13 +161,35 @@ def _subject(shift: int, sealed: SealedKey) -> str:
     return f"key-{shift}-{sealed.commitment[:16]}"
 
 
-def _two_persons(ctx: Context, given: dict[str, str], chair: str) -> None:
+def _two_persons(ctx: Context, session: Session, given: dict[str, str], chair: str) -> None:
+    """Two people with two passwords; who sits for the commission is of its list, and is nobody else at this PC."""
     for password in given.values():
         passwords.require(password)
     if len({passwords.normalise(password) for password in given.values()}) != len(given):
         raise UserError(N_("One password was typed twice. Each holder has his own. Nothing was opened."))
-    if not chair.strip() or chair.strip() == ctx.actor.name:
+    name = _one_name(chair)
+    if not name or name == _one_name(ctx.actor.name):
         raise UserError(N_("The chair of the state commission opens the key together with you: write the name (p.39)."))
+    here = select(Account.full_name).where(Account.active)
+    if name in {_one_name(other) for other in session.scalars(here)}:
+        raise UserError(
+            N_("{name} works at this computer and cannot open the key for the state commission too (p.39)."),
+            next_step=N_("Nothing was opened. The chair or the deputy chair types the password of the commission."),
+            name=chair.strip(),
+        )  # fmt: skip
+    head, secretary, others = commission(session)
+    side = {_one_name(head)} if key_envelope.CHAIR in given else {_one_name(n) for n in (secretary, *others)}
+    if head and name not in side:
+        raise UserError(
+            N_("{name} is not in the list of the state commission for this."),
+            next_step=N_("Nothing was opened. Choose the chair, or for the deputy a voting member of the list (p.6)."),
+            name=chair.strip(),
+        )  # fmt: skip
+
+
+def _one_name(name: str) -> str:
+    """A name as it is compared: blanks and capitals make no other person."""
+    return " ".join(name.split()).casefold()
 
 
 def _check_key(session: Session, key: AnswerKey, shift: int) -> None:
