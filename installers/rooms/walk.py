@@ -23,7 +23,7 @@ from PySide6.QtCore import QCollator, QElapsedTimer, QEvent, QLocale, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from mab_desktop.cli import APPLICATIONS
-from mab_desktop.services import installation, specialties, trusting
+from mab_desktop.services import carriers, installation, specialties, trusting
 from mab_desktop.ui.app import AppOptions
 from mab_desktop.ui.begin_page import BeginPage
 from mab_desktop.ui.installation_dialog import InstallationDialog
@@ -130,6 +130,7 @@ class Walk:
             self.shell.open_page(key)
             wait(lambda: False, 250)
         self.step("pages", len(keys))
+        self.step("carriers", len(carriers.handlers()))
 
     def type_record(self) -> None:
         """A record, key by key."""
