@@ -329,7 +329,7 @@ def _identify(qtbot: QtBot, shell: WorkplaceShell, stage: Stage, number: str, an
         assert page.hall_view.may_decide
         for line in list(page.hall_view.result.sheets):
             truth = truths[line.sheet.serial]
-            page._put(f"sheet:{line.sheet.serial}")
+            page.list.put(f"sheet:{line.sheet.serial}")
             if not truth.used:
                 answers.expect("Қолданылмаған")
                 page.card._ask_unused()
@@ -345,7 +345,7 @@ def _identify(qtbot: QtBot, shell: WorkplaceShell, stage: Stage, number: str, an
         assert not page.typed, page.card.errors.text()
         for line in list(page.hall_view.result.missing):
             if line.place.code not in here:
-                page._put(f"student:{line.place.student}")
+                page.list.put(f"student:{line.place.student}")
                 assert isinstance(page.current(), MissingLine)
                 qtbot.mouseClick(page.absence.button, Qt.MouseButton.LeftButton)
         assert page.hall_view.result.open_lines == 0

@@ -78,14 +78,21 @@ def test_every_paper_of_a_day_is_made_in_its_time_and_not_before(room: Room) -> 
     other = room.lines(hall="102")
     room.scan([(room.serial(1), own_marks(a, wrong=1)), (room.serial(2), own_marks(b) | {"code": "--------"})])
     room.scan([(room.serial(n + 1, hall="102"), own_marks(line)) for n, line in enumerate(other)], hall="102")
+    with pytest.raises(UserError, match="Issue the protocol first"):
+        papers.print_protocol(room.ctx, 1, "101")
+    identification.issue_protocol(room.ctx, 1, "101")
     first = papers.print_protocol(room.ctx, 1, "101")
     assert "--------" in text_of(first).replace(" ", "")
     room.sign()
     identification.decide_identities(room.ctx, 1, "101", [IdentityDecision(room.serial(2), b.code, b.seat, b.variant)])
     identification.mark_absent(room.ctx, 1, "101", [c.student])
+    identification.issue_last(room.ctx, 1, "101")
     last = papers.print_protocol(room.ctx.speaking("kk"), 1, "101")
     assert "Келмеді" in text_of(last)
     assert "Түзету" in text_of(last)
+    older = papers.print_protocol(room.ctx.speaking("kk"), 1, "101", 1)
+    assert (older.key, older.number) == ("1-101-1", 2)
+    assert "Келмеді" not in text_of(older)
     papers.print_attendance(room.ctx, 1)
     for kind in papers.ACTS:
         assert pages(papers.print_act(room.ctx, 1, "101", kind)) >= 2

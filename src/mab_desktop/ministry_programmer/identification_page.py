@@ -5,29 +5,29 @@ Nothing here shows a point or the key.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QListView, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from mab_desktop.domain.identification import LINE_LABELS, IdentityDecision, LineState, MissingLine, SheetLine
+from mab_desktop.domain.identification import IdentityDecision, MissingLine, SheetLine
 from mab_desktop.domain.organisation import PersonRole
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import N_, _
 from mab_desktop.ministry_programmer.identity_card import AbsenceCard, IdentityCard
+from mab_desktop.ministry_programmer.identity_lines import ProtocolLines
+from mab_desktop.ministry_programmer.identity_questions import BlankSheetsDialog, VersionsDialog
 from mab_desktop.ministry_programmer.moments import moment_words
 from mab_desktop.ministry_programmer.shift_page import HallItem, HallList, ShiftPage
 from mab_desktop.ministry_programmer.signing import DecisionsDialog, ask_who_signed
 from mab_desktop.services import envelopes, identification
+from mab_desktop.services.context import Context
 from mab_desktop.services.identification import HallView
-from mab_desktop.ui import icons, theme
+from mab_desktop.ui import theme
 from mab_desktop.ui.messages import ask_for_reason, ask_to_confirm
-from mab_desktop.ui.page import Action, AppContext
+from mab_desktop.ui.page import Action, ActionButton, AppContext
 from mab_desktop.ui.panels import EmptyState, label, split
 from mab_desktop.ui.states import Mark
-
-_LINE = Qt.ItemDataRole.UserRole + 1
 
 
 class IdentificationPage(ShiftPage):
@@ -38,40 +38,53 @@ class IdentificationPage(ShiftPage):
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         self.hall_view: HallView | None = None
+        self._merged = False
         self.typed: dict[str, IdentityDecision] = {}
         self.halls = HallList()
         self.halls.hall_chosen.connect(lambda _hall: self._show_hall())
         self.protocol = label("", "", wrap=True)
-        self.list = QListView()
-        self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self.list.setWordWrap(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setResizeMode(QListView.ResizeMode.Adjust)
-        self.list.setIconSize(theme.icon_size(18))
-        self.list.setAccessibleName(_("Lines of the protocol"))
-        self.items = QStandardItemModel(self)
-        self.list.setModel(self.items)
-        self.list.selectionModel().currentChanged.connect(self._choose)
+        self.list = ProtocolLines()
+        self.list.line_chosen.connect(self._choose)
         self.card, self.absence = IdentityCard(app), AbsenceCard()
         self.card.noted.connect(self._note)
         self.card.unused_asked.connect(self.mark_unused)
         self.absence.absent_asked.connect(self.mark_absent)
+        self.absence.blank_asked.connect(self.look_among_blank)
         self.empty = EmptyState()
         self.stack = QStackedWidget()
         for part in (self.empty, self.card, self.absence):
             self.stack.addWidget(part)
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.protocol)
-        column.addWidget(self.list, 1)
-        self.body.addWidget(split(self.halls, left, self.stack, stretches=(2, 5, 9)), 1)
+        self.body.addWidget(split(self.halls, self._left(), self.stack, stretches=(2, 5, 9)), 1)
         self.add_actions((
-            Action(N_("Decisions…"), self.undo, "undo", "Ctrl+Z", self._nothing_decided),
             Action(N_("Issue the protocol"), self.print_out, "print", "Ctrl+P", self._cannot_issue),
             Action(N_("Signed by all…"), self.sign, "sign", "", self._cannot_sign),
+            Action(N_("Issue the last version"), self.issue_last, "seal", "", self._cannot_end),
             Action(N_("Enter the decisions"), self.save, "save", "Ctrl+S", self._nothing_typed, primary=True),
         ))  # fmt: skip
+        self.own([self.card.note_button])
+
+    def _left(self) -> QWidget:
+        """The protocol of the hall, what can be looked at of it, and its lines."""
+        left = QWidget()
+        left.setMaximumWidth(theme.px(260))
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(4))
+        column.addWidget(self.protocol)
+        looked = [
+            ActionButton(Action(N_("Versions…"), self.show_versions, "stack", "", self._no_version)),
+            ActionButton(Action(N_("Decisions…"), self.undo, "undo", "Ctrl+Z", self._nothing_decided)),
+        ]
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(4))
+        for button in looked:
+            button.setProperty("kind", "flat")
+            row.addWidget(button)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addWidget(self.list, 1)
+        self.own(looked)
+        return left
 
     # --- showing ---------------------------------------------------------------------------------------------------
 
@@ -99,6 +112,8 @@ class IdentificationPage(ShiftPage):
     def _show_hall(self) -> None:
         hall = self.halls.current()
         self.hall_view = None
+        # The automatic part speaks only when the passes are merged: before it every student would count as missing.
+        self._merged = bool(hall) and identification.is_merged(self.app.ctx, self.shift, hall)
         if hall and not (self.choice.line and self.choice.line.state is ShiftState.PLANNED):
             with self.app.guarded():
                 self.hall_view = identification.hall_view(self.app.ctx, self.shift, hall)
@@ -124,82 +139,14 @@ class IdentificationPage(ShiftPage):
         self.protocol.setText(words)
 
     def _show_lines(self) -> None:
-        kept = self.list.currentIndex().data(_LINE)
-        self.list.selectionModel().blockSignals(True)
-        self.items.clear()
-        result = self.hall_view.result if self.hall_view else None
-        scanned = self._scanned()
-        if result is not None and scanned:
-            self._heading(_("Table 2. Sheets"), len(result.sheets))
-            for line in result.sheets:
-                self._add(f"sheet:{line.sheet.serial}", self._sheet_words(line), self._sheet_mark(line))
-            self._heading(_("Table 1. Students"), len(result.missing))
-            for missing in result.missing:
-                mark = Mark.DUE if missing.remark is LineState.OPEN else Mark.DONE
-                self._add(f"student:{missing.place.student}", _student_words(missing), mark)
-        self.list.selectionModel().blockSignals(False)
-        if not (kept and self._put(kept)):
-            self._first_open()
+        self.list.show_lines(self.hall_view.result if self.hall_view and self._merged else None, self.typed)
         self._show_line()
-
-    def _heading(self, words: str, count: int) -> None:
-        item = QStandardItem(f"{words} · {count}")
-        item.setFlags(Qt.ItemFlag.NoItemFlags)
-        item.setFont(theme.font(9, bold=True))
-        self.items.appendRow(item)
-
-    def _add(self, key: str, words: str, mark: Mark) -> None:
-        item = QStandardItem(icons.mark_icon(mark), words)
-        item.setData(key, _LINE)
-        self.items.appendRow(item)
-
-    def _sheet_words(self, line: SheetLine) -> str:
-        s = line.sheet
-        numbers = _("{serial}: code {code}\nseat {seat}, variant {variant}").format(
-            serial=s.serial[-4:], code=s.code, seat=s.seat, variant=s.variant)  # fmt: skip
-        if line.state is not LineState.OPEN:
-            return numbers + " · " + " ".join(part for part in (_(LINE_LABELS[line.state]), line.name) if part)
-        return numbers + (" · " + _("typed") if s.serial in self.typed else "")
-
-    def _sheet_mark(self, line: SheetLine) -> Mark:
-        if line.state is not LineState.OPEN:
-            return Mark.DONE
-        return Mark.INFO if line.sheet.serial in self.typed else Mark.DUE
-
-    def _put(self, key: str) -> bool:
-        for row in range(self.items.rowCount()):
-            if self.items.item(row).data(_LINE) == key:
-                self.list.setCurrentIndex(self.items.index(row, 0))
-                return True
-        return False
-
-    def _keys(self) -> list[str]:
-        found = (self.items.item(row).data(_LINE) for row in range(self.items.rowCount()))
-        return [key for key in found if key]
-
-    def _is_open(self, key: str) -> bool:
-        line = self._line(key)
-        if isinstance(line, SheetLine):
-            return line.state is LineState.OPEN and line.sheet.serial not in self.typed
-        return line is not None and line.remark is LineState.OPEN
-
-    def _first_open(self) -> None:
-        keys = self._keys()
-        self._put(next((key for key in keys if self._is_open(key)), keys[0] if keys else ""))
-
-    def _line(self, key: str) -> SheetLine | MissingLine | None:
-        if self.hall_view is None or not key:
-            return None
-        kind, _sign, name = key.partition(":")
-        if kind == "sheet":
-            return next((line for line in self.hall_view.result.sheets if line.sheet.serial == name), None)
-        return next((line for line in self.hall_view.result.missing if line.place.student == name), None)
 
     def current(self) -> SheetLine | MissingLine | None:
         """The line in front."""
-        return self._line(self.list.currentIndex().data(_LINE) or "")
+        return self.list.current()
 
-    def _choose(self, _now: QModelIndex, _before: QModelIndex) -> None:
+    def _choose(self) -> None:
         self._show_line()
         self.renew_actions()
 
@@ -207,25 +154,23 @@ class IdentificationPage(ShiftPage):
         line, view = self.current(), self.hall_view
         if isinstance(line, SheetLine) and view is not None:
             serial = line.sheet.serial
-            self.card.show_line(line, view.images.get(serial), self.typed.get(serial), self._why_not())
+            exchange = view.result.exchange_of(serial)
+            self.card.show_line(line, view.images, self.typed.get(serial), self._why_not(), exchange)
             self.stack.setCurrentWidget(self.card)
         elif isinstance(line, MissingLine):
             self.absence.show_line(line, self._why_not())
             self.stack.setCurrentWidget(self.absence)
         else:
-            if not self._scanned():
-                self.empty.say(_("This hall is not scanned twice yet"),
-                               _("Identification begins when both passes agree (p.38)."), "scan")  # fmt: skip
-            else:
-                self.empty.say(_("Every sheet of this hall is identified"),
-                _("Issue the last version of the protocol."),
-                               "check")  # fmt: skip
+            self._say_empty()
             self.stack.setCurrentWidget(self.empty)
 
-    def _scanned(self) -> bool:
-        # The automatic part speaks only when the passes are merged: before it every student would count as missing.
-        hall = self.halls.current()
-        return bool(hall) and envelopes.comparison(self.app.ctx, self.shift, hall).merged
+    def _say_empty(self) -> None:
+        if not self._merged:
+            self.empty.say(_("This hall is not scanned twice yet"),
+                           _("Identification begins when both passes agree (p.38)."), "scan")  # fmt: skip
+        else:
+            self.empty.say(_("Every sheet of this hall is identified"), _("Issue the last version of the protocol."),
+                           "check")  # fmt: skip
 
     # --- why not ---------------------------------------------------------------------------------------------------
 
@@ -245,7 +190,7 @@ class IdentificationPage(ShiftPage):
     def _cannot_issue(self) -> str:
         if not self.halls.current():
             return _("Choose a hall.")
-        return "" if self._scanned() else _("This hall is not scanned twice yet")
+        return "" if self._merged else _("This hall is not scanned twice yet")
 
     def _cannot_sign(self) -> str:
         versions = self.hall_view.versions if self.hall_view else ()
@@ -261,11 +206,24 @@ class IdentificationPage(ShiftPage):
     def _nothing_decided(self) -> str:
         return "" if self.halls.current() else _("Choose a hall.")
 
+    def _no_version(self) -> str:
+        return "" if self.hall_view and self.hall_view.versions else _("The protocol of this hall is not issued yet.")
+
+    def _cannot_end(self) -> str:
+        """The last version has no open line; else how many there are is said."""
+        if self._cannot_issue():
+            return self._cannot_issue()
+        waiting = self.hall_view.result.open_lines if self.hall_view else 0
+        if waiting:
+            return _("Open lines: {n}. The last version of the protocol has none (p.38).").format(n=waiting)
+        issued = self.hall_view is not None and bool(self.hall_view.versions) and self.hall_view.versions[-1].last
+        return _("The last version is issued already.") if issued else self._shut()
+
     # --- deciding --------------------------------------------------------------------------------------------------
 
-    def _note(self, decision: IdentityDecision) -> None:
-        """A decision was typed; it counts only when all are entered together, so that a swap can be put right."""
-        self.typed[decision.serial] = decision
+    def _note(self, decisions: tuple[IdentityDecision, ...]) -> None:
+        """Decisions were typed; they count only when all are entered together, so that a swap can be put right."""
+        self.typed |= {decision.serial: decision for decision in decisions}
         self._show_lines()
         self.next_open()
         self.renew_actions()
@@ -296,6 +254,22 @@ class IdentificationPage(ShiftPage):
         with self.app.guarded():
             identification.mark_absent(self.app.ctx, self.shift, self.halls.current(), [student])
             self.refresh()
+            self.next_open()
+
+    def look_among_blank(self, line: MissingLine) -> None:
+        """Whoever wrote a name alone came, and has a sheet."""
+        ctx, hall, place = self.app.ctx, self.halls.current(), line.place
+        sheets = identification.unmarked_sheets(ctx, self.shift, hall)
+        if not sheets:
+            self.app.inform(_("Every sheet of this hall bears marks or is decided."))
+            return
+        chosen = BlankSheetsDialog(self, self.app, line, sheets).ask()
+        if chosen is not None:
+            serial, ground = chosen
+            with self.app.guarded():
+                decision = IdentityDecision(serial, place.code, place.seat, place.variant, ground)
+                identification.decide_identities(ctx, self.shift, hall, [decision])
+                self.refresh()
 
     def sign(self) -> None:
         """All members have signed the paper of the newest version."""
@@ -320,12 +294,30 @@ class IdentificationPage(ShiftPage):
 
     def print_out(self) -> None:
         """Ctrl+P: issue the protocol as it stands."""
-        if self._cannot_issue():
-            return
+        if not self._cannot_issue():
+            self._issue(identification.issue_protocol)
+
+    def issue_last(self) -> None:
+        """Issue the version without an open line."""
+        if not self._cannot_end():
+            self._issue(identification.issue_last)
+
+    def _issue(self, issue: Callable[[Context, int, str], object]) -> None:
         with self.app.guarded():
             if not self.closed_reason:
-                identification.issue_protocol(self.app.ctx, self.shift, self.halls.current())
+                issue(self.app.ctx, self.shift, self.halls.current())
             self.app.open_page("papers", paper="protocol", option=f"{self.shift}|{self.halls.current()}")
+
+    def show_versions(self) -> None:
+        """Every version with what it changed; one of them is opened as it was printed."""
+        if self._no_version() or self.hall_view is None:
+            return
+        chosen = VersionsDialog(self, self.hall_view.versions).ask()
+        if chosen is not None:
+            option = f"{self.shift}|{self.halls.current()}|{chosen}"
+            if chosen == self.hall_view.versions[-1].version:
+                option = f"{self.shift}|{self.halls.current()}"
+            self.app.open_page("papers", paper="protocol", option=option)
 
     # --- keys ------------------------------------------------------------------------------------------------------
 
@@ -338,17 +330,11 @@ class IdentificationPage(ShiftPage):
         self._walk(-1)
 
     def _walk(self, by: int) -> None:
-        keys = self._keys()
-        key = self.list.currentIndex().data(_LINE)
-        at = keys.index(key) if key in keys else -1
-        for step in range(1, len(keys) + 1):
-            other = keys[(at + by * step) % len(keys)]
-            if self._is_open(other):
-                self._put(other)
-                self._show_line()
-                self._focus()
-                return
-        self.list.setFocus()
+        if self.list.walk(by):
+            self._show_line()
+            self._focus()
+        else:
+            self.list.setFocus()
 
     def _focus(self) -> None:
         if self.stack.currentWidget() is self.card:
@@ -393,10 +379,3 @@ class IdentificationPage(ShiftPage):
             "decisions are entered. "
             "Nobody sees points or the key here."
         )
-
-
-def _student_words(line: MissingLine) -> str:
-    p = line.place
-    words = _("{name}: code {code}, seat {seat}, variant {variant}").format(
-        name=p.name, code=p.code, seat=p.seat, variant=p.variant)  # fmt: skip
-    return words if line.remark is LineState.OPEN else f"{words} · {_(LINE_LABELS[line.remark])}"

@@ -101,7 +101,8 @@ class ExamPapersPage(DocumentPapersPage):
             self._paper("attendance", N_("Attendance form"), "p.33.16", EXAM,
                         lambda s, h, _p: exam.print_attendance(self._ctx, s, h), self._halls, ShiftState.OPEN),
             self._paper("protocol", N_("Identification protocol"), "p.38.6", EXAM,
-                        lambda s, h, _p: exam.print_protocol(self._ctx, s, h), self._issued, ShiftState.OPEN),
+                        lambda s, h, _p: exam.print_protocol(self._ctx, s, *_hall_and_version(h)), self._issued,
+                        ShiftState.OPEN),
             self._paper("hall-balance", N_("Balance of a hall"), "p.34, 38", EXAM,
                         lambda s, h, _p: documents_balance.print_balance(self._ctx, s, h), self._each_hall,
                         ShiftState.OPEN, 2),
@@ -204,13 +205,18 @@ class ExamPapersPage(DocumentPapersPage):
         return found
 
     def _issued(self, needs: ShiftState) -> list[tuple[str, str]]:
-        words = _("Shift {n}, hall {hall}")
-        return [
-            (f"{line.number}|{hall}", words.format(n=line.number, hall=hall))
-            for line in self._ready(needs)
-            for hall in self._halls_of(line.number)
-            if identification.protocol_versions(self._ctx, line.number, hall)
-        ]
+        """The newest version of every hall, and under it those that were issued before."""
+        newest, older = _("Shift {n}, hall {hall}"), _("Shift {n}, hall {hall}, version {version}")
+        found = []
+        for line in self._ready(needs):
+            issued = identification.issued_versions(self._ctx, line.number)
+            for hall in (hall for hall in self._halls_of(line.number) if hall in issued):
+                found.append((f"{line.number}|{hall}", newest.format(n=line.number, hall=hall)))
+                found += [
+                    (f"{line.number}|{hall}|{version}", older.format(n=line.number, hall=hall, version=version))
+                    for version in issued[hall][1:]
+                ]
+        return found
 
     def _drawn(self) -> list[tuple[str, str]]:
         numbers = [line.number for line in reversed(season.shift_lines(self.app))]
@@ -254,3 +260,9 @@ NOT_YET = {
     ShiftState.RESULTS: N_("No results are announced yet (p.41)."),
     ShiftState.APPEAL_CLOSED: N_("No appeal is closed yet (p.44)."),
 }
+
+
+def _hall_and_version(option: str) -> tuple[str, int]:
+    """A hall, and the version of its protocol that is asked for; 0 is the newest."""
+    hall, _sign, version = option.partition("|")
+    return hall, int(version or 0)

@@ -59,14 +59,11 @@ def group_in_crop(layout: SheetLayout, field: str, column: int) -> tuple[float, 
 
     The crop shows the neighbours too, and a person must see which row is asked about.
     """
-    members = [bubble for bubble in layout.bubbles if bubble.field == field and bubble.column == column]
-    wide = max(b.x + b.rx for b in members) - min(b.x - b.rx for b in members)
-    tall = max(b.y + b.ry for b in members) - min(b.y - b.ry for b in members)
-    whole_x, whole_y = wide + 4.5 * MARGIN, tall + 3 * MARGIN
+    box, area = sheet_pictures.group_box(layout, field, column), sheet_pictures.group_area(layout, field, column)
     gap = 0.25 * MARGIN
     return (
-        (3 * MARGIN - gap) / whole_x, (1.5 * MARGIN - gap) / whole_y, (wide + 2 * gap) / whole_x,
-        (tall + 2 * gap) / whole_y,
+        (box.x - gap - area.x) / area.width, (box.y - gap - area.y) / area.height, (box.width + 2 * gap) / area.width,
+        (box.height + 2 * gap) / area.height,
     )  # fmt: skip
 
 

@@ -181,12 +181,16 @@ def print_attendance(ctx: Context, shift: int, hall: str = "", surplus_booklets:
     return print_document(ctx, "attendance", _key(shift, hall), draw)
 
 
-def print_protocol(ctx: Context, shift: int, hall: str) -> Document:
-    """Issue the hall's identification protocol as it stands, or print the newest version again (p.38)."""
-    version = identification.issue_protocol(ctx, shift, hall)
+def print_protocol(ctx: Context, shift: int, hall: str, version: int = 0) -> Document:
+    """Print a version of the hall's identification protocol word for word as it was issued, the newest for 0 (p.38)."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    issued = {found.version: found for found in identification.protocol_versions(ctx, shift, hall)}
+    if (version or max(issued, default=0)) not in issued:
+        raise OutOfOrder(N_("Issue the protocol first."))
+    paper = issued[version or max(issued)]
     with ctx.store.read() as session:
         top = shift_head(ctx, session, shift, hall)
-        serials = [row["serial"] for row in version.content["sheets"]]
+        serials = [row["serial"] for row in paper.content["sheets"]]
         images = identification.sheet_images(ctx, session, serials)
         scanned = len(hall_sheets.sheets(session, shift, hall).get(hall, ()))
         chair, secretary, members = commission(session)
@@ -197,13 +201,13 @@ def print_protocol(ctx: Context, shift: int, hall: str) -> Document:
 
     def draw(printing: Printing) -> bytes:
         protocol = identification_protocol.IdentificationProtocol(
-            top, imprint(printing), version.version, version.last, scanned, version.content["automatic"],
-            version.content["visual"], tuple(_missing(version.content["students"], printing.lang)),
-            tuple(_sheets(version.content["sheets"], pictures, printing.lang)), chair, secretary, members,
+            top, imprint(printing), paper.version, paper.last, scanned, paper.content["automatic"],
+            paper.content["visual"], tuple(_missing(paper.content["students"], printing.lang)),
+            tuple(_sheets(paper.content["sheets"], pictures, printing.lang)), chair, secretary, members,
         )  # fmt: skip
         return identification_protocol.draw(protocol, lang=printing.lang)
 
-    return print_document(ctx, "protocol", f"{shift}-{hall}-{version.version}", draw)
+    return print_document(ctx, "protocol", f"{shift}-{hall}-{paper.version}", draw)
 
 
 def print_act(

@@ -33,6 +33,16 @@ class Shot:
 
 
 @dataclass(frozen=True)
+class MarkWord:
+    """What a person decided of a mark, who and when; `id` takes it back (`identification.undo`)."""
+
+    id: int
+    values: tuple[str, ...]
+    by: str
+    at: str
+
+
+@dataclass(frozen=True)
 class DoubtfulMark:
     """A group of bubbles that waits for an eye, or was decided: what was read, in both passes, and what was decided."""
 
@@ -44,6 +54,7 @@ class DoubtfulMark:
     first: Shot
     second: Shot
     decided: tuple[str, ...] | None = None
+    word: MarkWord | None = None
 
 
 @dataclass(frozen=True)
@@ -71,12 +82,12 @@ def doubtful_marks(
         fields = reading.subject_fields(hall_sheets.exam_profile(session).subjects)
         fields = (*reading.DIGIT_FIELDS, *fields) if numbers else fields
         found: list[tuple[hall_sheets.Sheet, reading.Group]] = []
-        for sheets in hall_sheets.sheets(session, shift, hall, known).values():
+        for sheets in hall_sheets.sheets(session, shift, hall, known, doubted=True).values():
             for sheet in sheets:
                 if sheet.used and sheet.serial not in known.unused:
                     marks = sheet.read if decided else sheet.marks
                     found += [(sheet, group) for group, _ in reading.doubtful(marks, fields)]
-        return _with_shots(ctx, session, found, known)
+        return _with_shots(ctx, session, shift, found, known)
 
 
 def decide_mark(ctx: Context, serial: str, field: str, column: int, values: Sequence[str], ground: str = "") -> None:
@@ -84,17 +95,31 @@ def decide_mark(ctx: Context, serial: str, field: str, column: int, values: Sequ
     decide_marks(ctx, [MarkDecision(serial, field, column, tuple(values), ground)])
 
 
-def decide_marks(ctx: Context, decisions: Sequence[MarkDecision]) -> None:
-    """Decide doubtful groups by eye, all or none. A second decision on a group takes the place of the first.
+def decide_marks(ctx: Context, decisions: Sequence[MarkDecision]) -> list[int]:
+    """Decide doubtful groups by eye, all or none; gives what `undo_marks` takes back.
 
-    Only what the reader doubted, or what the two passes read differently, can be decided; the key is not open yet.
+    A second decision on a group takes the place of the first. Only what the reader doubted, or what the two passes read
+    differently, can be decided; the key is not open yet.
     """
     require(ctx, Role.MINISTRY_PROGRAMMER)
     require_person(ctx, PersonRole.PROGRAMMER)
     with ctx.store.write(ctx.actor) as tx:
         profile = hall_sheets.exam_profile(tx.session)
-        for decision in decisions:
-            _decide(ctx, tx, decision, profile)
+        return [_decide(ctx, tx, decision, profile) for decision in decisions]
+
+
+def undo_marks(ctx: Context, ids: Sequence[int]) -> None:
+    """Take decisions on marks back, all or none: the marks wait again; what was decided stays on record."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    require_person(ctx, PersonRole.PROGRAMMER)
+    with ctx.store.write(ctx.actor) as tx:
+        for number in ids:
+            row = tx.session.get(Decision, number)
+            if row is None or row.undone_at is not None or row.kind != hall_sheets.MARK:
+                raise UserError(N_("There is no such decision that stands."))
+            shifts.require_state(tx.session, row.shift, ShiftState.OPEN)
+            row.undone_at, row.undone_by = stamp(ctx), ctx.actor.login
+            tx.note("decision-undone", f"{row.shift}-{row.hall}", decision=row.id, kind=row.kind, serial=row.serial)
 
 
 def protocol_version(session: Session, shift: int, hall: str) -> int:
@@ -103,7 +128,7 @@ def protocol_version(session: Session, shift: int, hall: str) -> int:
     return max(session.scalars(query), default=0)
 
 
-def _decide(ctx: Context, tx: Transaction, d: MarkDecision, profile: ExamProfile) -> None:
+def _decide(ctx: Context, tx: Transaction, d: MarkDecision, profile: ExamProfile) -> int:
     sheet = hall_sheets.sheet(tx.session, d.serial)
     if sheet is None:
         raise UserError(N_("There is no sheet {serial}."), serial=d.serial)
@@ -124,34 +149,52 @@ def _decide(ctx: Context, tx: Transaction, d: MarkDecision, profile: ExamProfile
     for row in tx.session.scalars(query):
         row.undone_at, row.undone_by = stamp(ctx), ctx.actor.login
     tx.session.flush()
-    tx.session.add(
-        Decision(
-            shift=shift, hall=sheet.hall, kind=hall_sheets.MARK, serial=d.serial, field=d.field, column=d.column,
-            value={"values": list(d.values)}, ground=d.ground[:500], at=stamp(ctx), by=ctx.actor.login,
-            protocol_version=protocol_version(tx.session, shift, sheet.hall),
-        )
+    word = Decision(
+        shift=shift, hall=sheet.hall, kind=hall_sheets.MARK, serial=d.serial, field=d.field, column=d.column,
+        value={"values": list(d.values)}, ground=d.ground[:500], at=stamp(ctx), by=ctx.actor.login,
+        protocol_version=protocol_version(tx.session, shift, sheet.hall),
     )  # fmt: skip
+    tx.session.add(word)
     place = f"{d.serial}:{d.field}:{d.column}"
     tx.note("mark-decided", place, values=list(d.values), read=columns[d.column], ground=d.ground[:500])
+    tx.session.flush()
+    return word.id
 
 
 def _with_shots(
-    ctx: Context, session: Session, found: Sequence[tuple[hall_sheets.Sheet, reading.Group]], known: hall_sheets.Decided
-) -> list[DoubtfulMark]:
+    ctx: Context, session: Session, shift: int, found: Sequence[tuple[hall_sheets.Sheet, reading.Group]],
+    known: hall_sheets.Decided,
+) -> list[DoubtfulMark]:  # fmt: skip
     ids = {page for sheet, _ in found for page in (sheet.page1, sheet.page2)}
-    query = select(ScannedPage, Reading).join(Reading, Reading.page == ScannedPage.id).where(ScannedPage.id.in_(ids))
-    pages = {page.id: (page, read) for page, read in session.execute(query)} if ids else {}
+    query = select(
+        ScannedPage.id, ScannedPage.image, ScannedPage.image_page, Reading.placement, Reading.fields
+    ).join(Reading, Reading.page == ScannedPage.id).where(ScannedPage.id.in_(ids))  # fmt: skip
+    pages = {row[0]: row[1:] for row in session.execute(query)} if ids else {}
+    words = _words(session, shift) if found else {}
 
-    def shot(page_id: int, group: reading.Group) -> Shot:
-        page, read = pages[page_id]
-        columns = read.fields.get(group[0], [])
+    def shot(page: int, group: reading.Group) -> Shot:
+        image, image_page, placement, fields = pages[page]
+        columns = fields.get(group[0], [])
         mark = columns[group[1]] if group[1] < len(columns) else reading.DOUBT
-        return Shot(kept_image(ctx, page.image), page.image_page, tuple(read.placement), mark)
+        return Shot(kept_image(ctx, image), image_page, tuple(placement), mark)
 
+    read = {sheet.serial: sheet.read for sheet, _ in found}
     return [
         DoubtfulMark(
-            s.serial, s.hall, group[0], group[1], s.read[group[0]][group[1]], shot(s.page1, group),
-            shot(s.page2, group), known.marks.get(s.serial, {}).get(group),
+            s.serial, s.hall, group[0], group[1], read[s.serial][group[0]][group[1]], shot(s.page1, group),
+            shot(s.page2, group), known.marks.get(s.serial, {}).get(group), words.get((s.serial, *group)),
         )
         for s, group in found
     ]  # fmt: skip
+
+
+def _words(session: Session, shift: int) -> dict[tuple[str, str, int], MarkWord]:
+    """What stands decided of each mark."""
+    query = select(Decision).where(
+        Decision.shift == shift, Decision.kind == hall_sheets.MARK, Decision.undone_at.is_(None)
+    )
+    found = {}
+    for row in session.scalars(query):
+        word = MarkWord(row.id, tuple(row.value["values"]), row.by, row.at)
+        found[row.serial or "", row.field or "", row.column or 0] = word
+    return found

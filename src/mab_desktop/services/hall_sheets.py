@@ -42,8 +42,8 @@ def exam_profile(session: Session) -> ExamProfile:
 class Sheet:
     """A merged sheet with its effective marks.
 
-    A shift has hundreds of thousands of marks and most askers want the three numbers only: the marks stay as they are
-    stored and are taken apart each time they are asked for.
+    A shift has hundreds of thousands of marks: they stay as they are stored and are taken apart each time that
+    somebody asks.
     """
 
     serial: str
@@ -55,7 +55,6 @@ class Sheet:
     used: bool
     stored: str
     eye: Mapping[reading.Group, tuple[str, ...]]
-    known: SheetNumbers
 
     @property
     def read(self) -> Mapping[str, list[str]]:
@@ -75,7 +74,9 @@ class Sheet:
 
     def numbers(self) -> SheetNumbers:
         """Its three numbers as they count now."""
-        return self.known
+        marks = self.marks
+        code, seat, variant = (reading.number(marks, name) for name in reading.DIGIT_FIELDS)
+        return SheetNumbers(self.serial, code, seat, variant, self.used)
 
 
 @dataclass(frozen=True)
@@ -158,10 +159,14 @@ def decided(session: Session, shift: int, hall: str = "") -> Decided:
     return Decided(marks, identities, frozenset(absent), frozenset(unused), serials, by_eye, frozenset(aside))
 
 
-def sheets(session: Session, shift: int, hall: str = "", standing: Decided | None = None) -> dict[str, list[Sheet]]:
-    """Merged sheets by hall, in the order of the envelope, with their effective marks."""
+def sheets(
+    session: Session, shift: int, hall: str = "", standing: Decided | None = None, *, doubted: bool = False
+) -> dict[str, list[Sheet]]:
+    """Merged sheets by hall, in the envelope's order, with their effective marks; only `doubted` ones, if asked."""
     known = standing or decided(session, shift, hall)
     query = _SHEETS.where(AnswerSheet.shift == shift).order_by(AnswerSheet.hall, AnswerSheet.position)
+    if doubted:
+        query = query.where(type_coerce(AnswerSheet.marks, Text).contains(f'"{reading.DOUBT}', autoescape=True))
     found: dict[str, list[Sheet]] = {}
     for row in session.execute(query.where(AnswerSheet.hall == hall) if hall else query):
         made = _sheet(row, known)
@@ -183,14 +188,11 @@ _SHEETS = select(
 
 def _sheet(row: Any, known: Decided) -> Sheet:
     serial, hall, page1, page2, position, differing, used, stored, *_shift = row
-    eye, marks = known.marks.get(serial, {}), json.loads(stored)
+    eye = known.marks.get(serial, {})
     if eye:
         # What a person saw may turn a speckled blank into a used sheet, or the other way round.
-        marks = reading.effective(marks, eye)
-        used = reading.is_used(marks)
-    code, seat, variant = (reading.number(marks, name) for name in reading.DIGIT_FIELDS)
-    numbers = SheetNumbers(serial, code, seat, variant, used)
-    return Sheet(serial, hall, page1, page2, position, differing, used, stored, eye, numbers)
+        used = reading.is_used(reading.effective(json.loads(stored), eye))
+    return Sheet(serial, hall, page1, page2, position, differing, used, stored, eye)
 
 
 @dataclass(frozen=True)
@@ -265,6 +267,12 @@ def subjects_of(session: Session, shift: int) -> dict[str, tuple[str, ...]]:
 def count(session: Session, model: type[Any], *conditions: Any) -> int:
     """Rows of a table under conditions."""
     return session.scalar(select(func.count()).select_from(model).where(*conditions)) or 0
+
+
+def is_merged(session: Session, shift: int, hall: str) -> bool:
+    """Whether the two passes of a hall became sheets."""
+    query = select(AnswerSheet.serial).where(AnswerSheet.shift == shift, AnswerSheet.hall == hall).limit(1)
+    return session.scalar(query) is not None
 
 
 def shift_of(session: Session, serial: str) -> int:

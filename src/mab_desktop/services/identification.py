@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -31,7 +32,7 @@ from mab_desktop.services.doubtful import protocol_version
 from mab_desktop.services.images import kept_image
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.base_university import CommissionMember
-from mab_desktop.storage.tables.exam import AnswerSheet, Decision, Protocol, Reading, ScannedPage, VariantSeat
+from mab_desktop.storage.tables.exam import AnswerSheet, Decision, Protocol, Reading, ScanBatch, ScannedPage, VariantSeat
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,14 @@ def hall_view(ctx: Context, shift: int, hall: str) -> HallView:
         numbers = balances.balances(session, shift, {hall: result}, read)[hall]
         images = sheet_images(ctx, session, [line.sheet.serial for line in result.sheets])
         may = bool(versions) and bool(versions[-1].signed_at)
+        may = may and not _scanned_since(session, shift, hall, versions[-1].issued_at)
         return HallView(shift, hall, result, images, tuple(versions), may, tuple(balance_problems(numbers)))
+
+
+def is_merged(ctx: Context, shift: int, hall: str) -> bool:
+    """Whether both passes of the hall agree, so that its sheets can be identified."""
+    with ctx.store.read() as session:
+        return hall_sheets.is_merged(session, shift, hall)
 
 
 def result_of(session: Session, shift: int, hall: str) -> HallIdentification:
@@ -120,7 +128,8 @@ def issue_protocol(ctx: Context, shift: int, hall: str) -> ProtocolVersion:
         result = result_of(session, shift, hall)
         versions = _versions(session, shift, hall, result)
         digest = balances.protocol_digest(result)
-        if versions and _digest(session, versions[-1]) == digest:
+        fresh = bool(versions) and _scanned_since(session, shift, hall, versions[-1].issued_at)
+        if versions and not fresh and _digest(session, versions[-1]) == digest:
             return versions[-1]
     require_person(ctx, PersonRole.PROGRAMMER)
     with ctx.store.write(ctx.actor) as tx:
@@ -138,10 +147,34 @@ def issue_protocol(ctx: Context, shift: int, hall: str) -> ProtocolVersion:
         return _version(row, row.digest)
 
 
+def issue_last(ctx: Context, shift: int, hall: str) -> ProtocolVersion:
+    """Issue the hall's last version: it has no open line (p.38). OutOfOrder with how many there are still."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    with ctx.store.read() as session:
+        _both_passes_merged(session, shift, hall)
+        waiting = result_of(session, shift, hall).open_lines
+    if waiting:
+        raise OutOfOrder(
+            N_("{n} lines of the protocol of hall {hall} are open: the last version has none (p.38)."),
+            next_step=N_("Enter the commission's decisions first."), n=waiting, hall=hall,
+        )  # fmt: skip
+    return issue_protocol(ctx, shift, hall)
+
+
 def protocol_versions(ctx: Context, shift: int, hall: str) -> list[ProtocolVersion]:
     """Every issued version of a hall's protocol, the first one first."""
     with ctx.store.read() as session:
         return _versions(session, shift, hall, result_of(session, shift, hall))
+
+
+def issued_versions(ctx: Context, shift: int) -> dict[str, list[int]]:
+    """The numbers of the versions that every hall of a shift has, the newest first."""
+    query = select(Protocol.hall, Protocol.version).where(Protocol.shift == shift).order_by(Protocol.version.desc())
+    found: dict[str, list[int]] = {}
+    with ctx.store.read() as session:
+        for hall, version in session.execute(query):
+            found.setdefault(hall, []).append(version)
+    return found
 
 
 def sign_protocol(ctx: Context, shift: int, hall: str, version: int, signed_by: Sequence[str]) -> None:
@@ -175,7 +208,7 @@ def decide_identities(ctx: Context, shift: int, hall: str, decisions: Sequence[I
     """
     _may_decide(ctx)
     with ctx.store.write(ctx.actor) as tx:
-        version = _signed_version(tx.session, shift, hall)
+        paper = _signed(tx.session, shift, hall)
         known = hall_sheets.decided(tx.session, shift, hall)
         places = hall_sheets.places(tx.session, shift, hall).get(hall, [])
         sheets = hall_sheets.sheets(tx.session, shift, hall, known).get(hall, [])
@@ -186,6 +219,7 @@ def decide_identities(ctx: Context, shift: int, hall: str, decisions: Sequence[I
         problems = decision_problems(
             places, [s.numbers() for s in sheets], known.identities.values(), decisions, known.absent, seats, laid
         )
+        problems += _not_on_paper(paper, decisions)
         blank = [d.serial for d in decisions if d.serial in known.unused]
         if blank:
             text = N_("Sheet {serial} is entered as not used. Take that back first.")
@@ -195,16 +229,16 @@ def decide_identities(ctx: Context, shift: int, hall: str, decisions: Sequence[I
         for d in decisions:
             _take_back(ctx, tx, hall_sheets.IDENTITY, serial=d.serial)
             value = {"code": d.code, "seat": d.seat, "variant": d.variant}
-            _add(ctx, tx, shift, hall, hall_sheets.IDENTITY, version, value, serial=d.serial, ground=d.ground)
+            _add(ctx, tx, shift, hall, hall_sheets.IDENTITY, paper.version, value, serial=d.serial, ground=d.ground)
         shown = [{"serial": d.serial, "code": d.code, "seat": d.seat, "variant": d.variant} for d in decisions]
-        tx.note("sheets-identified", f"{shift}-{hall}", version=version, sheets=shown)
+        tx.note("sheets-identified", f"{shift}-{hall}", version=paper.version, sheets=shown)
 
 
 def mark_absent(ctx: Context, shift: int, hall: str, students: Sequence[str]) -> None:
     """Enter «Келмеді» for students of table 1 (p.38); refused for one who has a sheet."""
     _may_decide(ctx)
     with ctx.store.write(ctx.actor) as tx:
-        version = _signed_version(tx.session, shift, hall)
+        version = _signed(tx.session, shift, hall).version
         lines = {line.place.student: line for line in result_of(tx.session, shift, hall).missing}
         for student in students:
             if student not in lines or lines[student].remark is not LineState.OPEN:
@@ -219,7 +253,7 @@ def mark_unused(ctx: Context, shift: int, hall: str, serials: Sequence[str], gro
     if not ground.strip():
         raise UserError(N_("State the ground."))
     with ctx.store.write(ctx.actor) as tx:
-        version = _signed_version(tx.session, shift, hall)
+        version = _signed(tx.session, shift, hall).version
         open_lines = {
             line.sheet.serial for line in result_of(tx.session, shift, hall).sheets if line.state is LineState.OPEN
         }
@@ -269,15 +303,14 @@ def _may_decide(ctx: Context) -> None:
 
 
 def _both_passes_merged(session: Session, shift: int, hall: str) -> None:
-    merged = hall_sheets.count(session, AnswerSheet, AnswerSheet.shift == shift, AnswerSheet.hall == hall)
-    if not merged:
+    if not hall_sheets.is_merged(session, shift, hall):
         raise OutOfOrder(
             N_("The two passes of hall {hall} are not scanned or do not agree yet (p.38)."),
             next_step=N_("Settle the list of differences first."), hall=hall,
         )  # fmt: skip
 
 
-def _signed_version(session: Session, shift: int, hall: str) -> int:
+def _signed(session: Session, shift: int, hall: str) -> Protocol:
     """The newest version when it is signed by all; entries follow a signed protocol only (p.38)."""
     shifts.require_state(session, shift, ShiftState.OPEN)
     version = protocol_version(session, shift, hall)
@@ -287,7 +320,50 @@ def _signed_version(session: Session, shift: int, hall: str) -> int:
             N_("Changes are entered from a protocol that all members of the state commission have signed (p.38)."),
             next_step=N_("Issue the protocol of hall {hall}, have it signed and confirm that."), hall=hall,
         )  # fmt: skip
-    return version
+    _both_passes_merged(session, shift, hall)
+    if _scanned_since(session, shift, hall, row.issued_at):
+        raise OutOfOrder(
+            N_("The envelope of hall {hall} was scanned after this version of the protocol was issued (p.38)."),
+            next_step=N_("Issue the protocol of hall {hall}, have it signed and confirm that."), hall=hall,
+        )  # fmt: skip
+    return row
+
+
+def _scanned_since(session: Session, shift: int, hall: str, issued_at: str) -> bool:
+    """Some page that counts came, or got its serial, after a protocol was issued: the paper is about other sheets."""
+    issued = datetime.fromisoformat(issued_at)
+    pages = (
+        select(ScannedPage.at)
+        .join(ScanBatch, ScanBatch.id == ScannedPage.batch)
+        .where(ScanBatch.shift == shift, ScanBatch.hall == hall, ScanBatch.discarded_at.is_(None))
+    )
+    words = select(Decision.at).where(
+        Decision.shift == shift, Decision.hall == hall, Decision.page.is_not(None), Decision.undone_at.is_(None)
+    )
+    found = [*session.scalars(pages.distinct()), *session.scalars(words)]
+    return any(datetime.fromisoformat(at) > issued for at in found)
+
+
+def _not_on_paper(paper: Protocol, decisions: Sequence[IdentityDecision]) -> list[Problem]:
+    """What the signed paper does not list was added to it by hand, and the entry says on what ground."""
+    listed = {line["serial"] for line in paper.content["sheets"]}
+    text = N_("Sheet {serial} does not stand in version {n} of the protocol. State the ground (act).")
+    return [
+        Problem(f"{d.serial}:ground", text, (("serial", d.serial), ("n", paper.version)))
+        for d in decisions
+        if d.serial not in listed and not d.ground.strip()
+    ]
+
+
+def unmarked_sheets(ctx: Context, shift: int, hall: str) -> list[SheetImage]:
+    """The hall's sheets without a mark that nobody has decided on: a name alone may stand on one of them."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    with ctx.store.read() as session:
+        known = hall_sheets.decided(session, shift, hall)
+        found = hall_sheets.sheets(session, shift, hall, known).get(hall, [])
+        serials = [s.serial for s in found if not s.used and s.serial not in known.identities]
+        images = sheet_images(ctx, session, serials)
+    return [images[serial] for serial in serials if serial in images]
 
 
 def _voting_members(session: Session) -> list[str]:

@@ -21,9 +21,12 @@ from mab_desktop.services.images import kept_image
 from mab_desktop.services.scans import as_reading
 from mab_desktop.storage.tables.exam import Reading, ScannedPage
 
-__all__ = ["MARGIN", "ImageFile", "PagePicture", "group_picture", "name_picture", "numbers_picture", "page_picture",
-           "saved_why_picture", "why_picture"]  # fmt: skip
-MARGIN = 2.2  # mm around a group
+__all__ = ["MARGIN", "ImageFile", "PagePicture", "group_area", "group_box", "group_picture", "group_pictures",
+           "identity_pictures", "name_picture", "numbers_picture", "page_picture", "saved_why_picture",
+           "why_picture"]  # fmt: skip
+MARGIN = 2.2  # mm beside a group
+CONTEXT = 16.0  # mm of the neighbours before and after it: three rows tell how this hand fills in bubbles
+CLOSE_DPI = 220  # of a piece that is judged bubble by bubble
 
 
 @dataclass(frozen=True)
@@ -50,23 +53,57 @@ def name_picture(ctx: Context, image: ImageFile, image_page: int, placement: Seq
     return _crop(image, image_page, placement, _layout(ctx).name_crop)
 
 
+def identity_pictures(
+    ctx: Context, image: ImageFile, image_page: int, placement: Sequence[float]
+) -> tuple[bytes, bytes]:
+    """The name and the numbers of a sheet as `name_picture` and `numbers_picture` give them, its image opened once."""
+    form = _layout(ctx)
+    if len(placement) != 9:
+        return b"", b""
+    gray = _gray(image, image_page)
+    read = SheetReading(str(image), image_page, True, (), placement=tuple(placement))
+    return crop_area(gray, read, form.name_crop), crop_area(gray, read, _numbers_area(form))
+
+
 def group_picture(
     ctx: Context, image: ImageFile, image_page: int, placement: Sequence[float], field: str, column: int
 ) -> bytes:
     """A JPEG of one group of bubbles with its neighbours; b"" when the sheet was not found in its image."""
-    members = [b for b in _layout(ctx).bubbles if b.field == field and b.column == column]
+    form = _layout(ctx)
+    return _crop(image, image_page, placement, group_area(form, field, column), CLOSE_DPI)
+
+
+def group_pictures(
+    ctx: Context, image: ImageFile, image_page: int, placement: Sequence[float], groups: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], bytes]:
+    """The same of several groups of a sheet, its image opened once."""
+    form = _layout(ctx)
+    if len(placement) != 9:
+        return dict.fromkeys(groups, b"")
+    gray = _gray(image, image_page)
+    read = SheetReading(str(image), image_page, True, (), placement=tuple(placement))
+    return {group: crop_area(gray, read, group_area(form, *group), CLOSE_DPI) for group in groups}
+
+
+def group_box(form: SheetLayout, field: str, column: int) -> Rect:
+    """Where the bubbles of one group lie on the sheet, in millimetres."""
+    members = [b for b in form.bubbles if b.field == field and b.column == column]
     left, right = min(b.x - b.rx for b in members), max(b.x + b.rx for b in members)
     top, bottom = min(b.y - b.ry for b in members), max(b.y + b.ry for b in members)
-    area = Rect(left - 3 * MARGIN, top - 1.5 * MARGIN, right - left + 4.5 * MARGIN, bottom - top + 3 * MARGIN)
-    return _crop(image, image_page, placement, area)
+    return Rect(left, top, right - left, bottom - top)
+
+
+def group_area(form: SheetLayout, field: str, column: int) -> Rect:
+    """What `group_picture` shows: the group, the item's number before it, and the neighbours on both sides."""
+    box = group_box(form, field, column)
+    if box.width >= box.height:
+        return Rect(box.x - 3 * MARGIN, box.y - CONTEXT, box.width + 4.5 * MARGIN, box.height + 2 * CONTEXT)
+    return Rect(box.x - CONTEXT, box.y - 3 * MARGIN, box.width + 2 * CONTEXT, box.height + 4.5 * MARGIN)
 
 
 def numbers_picture(ctx: Context, image: ImageFile, image_page: int, placement: Sequence[float]) -> bytes:
     """A JPEG of the cells and bubbles of code, seat and variant; b"" when the sheet was not found in its image."""
-    areas = [_layout(ctx).sector(number).area for number in (2, 3, 4)]
-    left, top = min(a.x for a in areas) - 1, min(a.y for a in areas) - 1
-    area = Rect(left, top, max(a.right for a in areas) - left + 1, max(a.bottom for a in areas) - top + 1)
-    return _crop(image, image_page, placement, area)
+    return _crop(image, image_page, placement, _numbers_area(_layout(ctx)))
 
 
 def why_picture(ctx: Context, image: ImageFile, image_page: int, read: SheetReading) -> bytes:
@@ -104,11 +141,17 @@ def _layout(ctx: Context) -> SheetLayout:
         return layout(hall_sheets.exam_profile(session))
 
 
-def _crop(image: ImageFile, image_page: int, placement: Sequence[float], area: Rect) -> bytes:
+def _numbers_area(form: SheetLayout) -> Rect:
+    areas = [form.sector(number).area for number in (2, 3, 4)]
+    left, top = min(a.x for a in areas) - 1, min(a.y for a in areas) - 1
+    return Rect(left, top, max(a.right for a in areas) - left + 1, max(a.bottom for a in areas) - top + 1)
+
+
+def _crop(image: ImageFile, image_page: int, placement: Sequence[float], area: Rect, dpi: int = 150) -> bytes:
     if len(placement) != 9:
         return b""
     read = SheetReading(str(image), image_page, True, (), placement=tuple(placement))
-    return crop_area(_gray(image, image_page), read, area)
+    return crop_area(_gray(image, image_page), read, area, dpi)
 
 
 def _gray(image: ImageFile, image_page: int) -> Image:

@@ -1,0 +1,123 @@
+"""The lines of a hall's protocol, both tables, each with how it stands; the keys walk the open ones."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QListView
+
+from mab_desktop.domain.identification import LINE_LABELS, HallIdentification, LineState, MissingLine, SheetLine
+from mab_desktop.i18n import _
+from mab_desktop.ui import icons, theme
+from mab_desktop.ui.states import Mark
+
+_LINE = Qt.ItemDataRole.UserRole + 1
+
+
+class ProtocolLines(QListView):
+    """Table 2 and table 1 of the hall in front. `line_chosen()` when the cursor moves."""
+
+    line_chosen = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setWordWrap(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setIconSize(theme.icon_size(18))
+        self.setAccessibleName(_("Lines of the protocol"))
+        self._items = QStandardItemModel(self)
+        self.setModel(self._items)
+        self._lines: dict[str, SheetLine | MissingLine] = {}
+        self._typed: Collection[str] = ()
+        self.selectionModel().currentChanged.connect(self._tell)
+
+    def show_lines(self, result: HallIdentification | None, typed: Collection[str]) -> None:
+        """Show the lines; the cursor stays on its line, else it goes to the first open one."""
+        kept = self.key()
+        self._typed = typed
+        self.selectionModel().blockSignals(True)
+        self._items.clear()
+        self._lines = {}
+        if result is not None:
+            self._heading(_("Table 2. Sheets"), len(result.sheets))
+            for line in result.sheets:
+                self._add(f"sheet:{line.sheet.serial}", line, self._sheet_words(line), self._sheet_mark(line))
+            self._heading(_("Table 1. Students"), len(result.missing))
+            for missing in result.missing:
+                mark = Mark.DUE if missing.remark is LineState.OPEN else Mark.DONE
+                self._add(f"student:{missing.place.student}", missing, _student_words(missing), mark)
+        if not self.put(kept):
+            self.put(next((key for key in self._lines if self.is_open(key)), next(iter(self._lines), "")))
+        self.selectionModel().blockSignals(False)
+
+    def _heading(self, words: str, count: int) -> None:
+        item = QStandardItem(f"{words} · {count}")
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        item.setFont(theme.font(9, bold=True))
+        self._items.appendRow(item)
+
+    def _add(self, key: str, line: SheetLine | MissingLine, words: str, mark: Mark) -> None:
+        item = QStandardItem(icons.mark_icon(mark), words)
+        item.setData(key, _LINE)
+        self._items.appendRow(item)
+        self._lines[key] = line
+
+    def _sheet_words(self, line: SheetLine) -> str:
+        s = line.sheet
+        numbers = _("{serial}: code {code}\nseat {seat}, variant {variant}").format(
+            serial=s.serial[-4:], code=s.code, seat=s.seat, variant=s.variant)  # fmt: skip
+        if line.state is not LineState.OPEN:
+            return numbers + " · " + " ".join(part for part in (_(LINE_LABELS[line.state]), line.name) if part)
+        return numbers + (" · " + _("typed") if s.serial in self._typed else "")
+
+    def _sheet_mark(self, line: SheetLine) -> Mark:
+        if line.state is not LineState.OPEN:
+            return Mark.DONE
+        return Mark.INFO if line.sheet.serial in self._typed else Mark.DUE
+
+    def key(self) -> str:
+        """The key of the line in front, "" for none."""
+        return str(self.currentIndex().data(_LINE) or "")
+
+    def current(self) -> SheetLine | MissingLine | None:
+        """The line in front."""
+        return self._lines.get(self.key())
+
+    def put(self, key: str) -> bool:
+        """Put the cursor on a line; False when it is not shown."""
+        for row in range(self._items.rowCount() if key else 0):
+            if self._items.item(row).data(_LINE) == key:
+                self.setCurrentIndex(self._items.index(row, 0))
+                return True
+        return False
+
+    def is_open(self, key: str) -> bool:
+        """Whether a line waits for a decision that is not typed yet."""
+        line = self._lines.get(key)
+        if isinstance(line, SheetLine):
+            return line.state is LineState.OPEN and line.sheet.serial not in self._typed
+        return line is not None and line.remark is LineState.OPEN
+
+    def walk(self, by: int) -> bool:
+        """Go to the next (1) or previous (-1) open line; False when there is none."""
+        keys = list(self._lines)
+        at = keys.index(self.key()) if self.key() in keys else -1
+        for step in range(1, len(keys) + 1):
+            other = keys[(at + by * step) % len(keys)]
+            if self.is_open(other):
+                return self.put(other)
+        return False
+
+    def _tell(self, _now: QModelIndex, _before: QModelIndex) -> None:
+        self.line_chosen.emit()
+
+
+def _student_words(line: MissingLine) -> str:
+    p = line.place
+    words = _("{name}: code {code}, seat {seat}, variant {variant}").format(
+        name=p.name, code=p.code, seat=p.seat, variant=p.variant)  # fmt: skip
+    return words if line.remark is LineState.OPEN else f"{words} · {_(LINE_LABELS[line.remark])}"
