@@ -14,6 +14,7 @@ from enum import StrEnum
 from itertools import compress
 from operator import mul
 from statistics import median
+from typing import NamedTuple
 
 from mab_desktop.domain.reading import NOTHING, SEVERAL
 from mab_desktop.i18n import N_
@@ -40,8 +41,7 @@ REMARKS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """One sheet's answers to a subject: a character an item, its key, and the points of the whole sheet in items."""
 
     answers: str

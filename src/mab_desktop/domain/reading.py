@@ -71,7 +71,7 @@ def doubtful(marks: Marks, fields: Sequence[str] | None = None) -> Iterator[tupl
 
 def number(marks: Marks, field: str) -> str:
     """The number in a field's bubbles: `-` for an empty column, `*` for a double, `?` for a doubtful one."""
-    return "".join(mark[0] for mark in marks.get(field, ()))
+    return "".join([mark[0] for mark in marks.get(field, ())])
 
 
 def subject_fields(subjects: int) -> tuple[str, ...]:
@@ -86,8 +86,9 @@ def answers(marks: Marks, subjects: int) -> tuple[str, ...]:
 
 def _letters(columns: Sequence[str]) -> str:
     """The letter of each mark; where every mark is one sign, as on nearly all sheets, they stand as they are."""
-    if set(map(len, columns)) == {1}:
-        return "".join(columns).replace(DOUBT, NOTHING)
+    joined = "".join(columns)
+    if len(joined) == len(columns) and "" not in columns:
+        return joined.replace(DOUBT, NOTHING)
     return "".join(map(letter, columns))
 
 

@@ -25,6 +25,7 @@ class CentrePage(ShiftListPage):
 
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
+        self._offers: dict[str, str] | None = None  # kind -> why it cannot be written; asked once for each look
         names = lists(app.ctx, "direction", "study_language")
         self._directions = {code: line.name(app.ctx.lang) for code, line in names["direction"].items()}
         self._languages = {code: line.name(app.ctx.lang) for code, line in names["study_language"].items()}
@@ -65,10 +66,9 @@ class CentrePage(ShiftListPage):
         )  # fmt: skip
 
     def _closed(self, kind: str) -> str:
-        for offer in transfer_view.offered(self.app.ctx):
-            if offer.kind == kind:
-                return offer.obstacle
-        return _("The testing centre is not known here yet: load its trust list.")
+        if self._offers is None:
+            self._offers = {offer.kind: offer.obstacle for offer in transfer_view.offered(self.app.ctx)}
+        return self._offers.get(kind, _("The testing centre is not known here yet: load its trust list."))
 
     def details(self, row: DailyRow) -> Sequence[Facts]:
         """The numbers of a line."""
@@ -84,6 +84,7 @@ class CentrePage(ShiftListPage):
 
     def refresh(self, changed: set[str] | None = None) -> None:
         """Rows, and what holds the final data up."""
+        self._offers = None
         super().refresh(changed)
         if season.facts(self.app).sent:
             self.choice.state.setText(_("The final data were sent."))

@@ -90,7 +90,8 @@ def _people(session: Session, shift: int) -> Iterable[_Person]:
     gone = results.presences(session, shift)
     found = hall_sheets.identifications(session, shift).values()
     methods = {m.student: m.method.value for result in found for m in result.matches}
-    scores = {s.student: s for s in session.scalars(select(ScoreRow).where(ScoreRow.shift == shift))}
+    scored = select(ScoreRow.student, ScoreRow.total_after).where(ScoreRow.shift == shift)
+    scores: dict[str, int] = {row[0]: row[1] for row in session.execute(scored)}
     appeals = {a.student: a for a in session.scalars(select(Appeal).where(Appeal.shift == shift))}
     items: dict[str, list[bool]] = {}
     named = select(AppealItem.appeal, AppealItem.satisfied).join(Appeal).where(Appeal.shift == shift)
@@ -108,9 +109,8 @@ def _people(session: Session, shift: int) -> Iterable[_Person]:
         direction = str(known.extra.get("direction", "")) if known else (specialty or "")[2:4]
         appeal = appeals.get(student)
         given = items.get(appeal.id, []) if appeal else []
-        points = scores[student].total_after if student in scores else None
         yield _Person(
-            direction, language, gone.get(student, Presence.PRESENT), methods.get(student, ""), points,
+            direction, language, gone.get(student, Presence.PRESENT), methods.get(student, ""), scores.get(student),
             appeal.state if appeal else "", len(given), sum(given),
         )  # fmt: skip
 

@@ -30,7 +30,7 @@ from mab_desktop.storage.tables.students import Allotment, Shift, Student
 _WALL_COPY = "results-wall-copy"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ResultLine:
     """A student's result; `before` and `added` are empty and totals None for one who has no sheet."""
 

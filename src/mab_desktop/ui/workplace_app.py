@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QPushButton
 
@@ -26,7 +27,7 @@ from mab_desktop.domain.clock import Clock, SystemClock
 from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
 from mab_desktop.domain.organisation import PERSON_LABELS, ROLE_LABELS, PersonRole, Role
 from mab_desktop.i18n import LANGS, N_, _, active, use
-from mab_desktop.services import accounts, backup_views, log_view, own_keys, workplace
+from mab_desktop.services import accounts, backup_views, carriers, log_view, own_keys, workplace
 from mab_desktop.services.context import Context
 from mab_desktop.services.settings import lists
 from mab_desktop.ui import icons, qt_words, theme
@@ -79,8 +80,14 @@ def run_workplace(app: WorkplaceApp, *, db: Path | None, login: str | None, pass
         shell.settings.set("login", login)
     install_crash_hook(shell)
     shell.showMaximized()
-    spare_the_collector()
+    QTimer.singleShot(0, make_ready)
     return application.exec()
+
+
+def make_ready() -> None:
+    """While the person types the password: what the pages will need is loaded, and the collector told of it."""
+    carriers.handlers()
+    spare_the_collector()
 
 
 def build_workplace(
