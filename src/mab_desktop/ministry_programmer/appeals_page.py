@@ -13,6 +13,7 @@ from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import N_, _
 from mab_desktop.ministry_programmer.appeal_entry import AppealEntry
 from mab_desktop.ministry_programmer.appeal_hearing import AppealHearing
+from mab_desktop.ministry_programmer.appeal_portion import PortionDesk
 from mab_desktop.ministry_programmer.shift_page import ShiftListPage
 from mab_desktop.services import appeals, shifts
 from mab_desktop.services.appeals import AppealLine
@@ -32,6 +33,7 @@ class AppealsPage(ShiftListPage):
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         self.body.removeWidget(self.choice)
+        self.portions = PortionDesk(self, lambda: self.shift, lambda: self.choice.line and self.choice.line.state)
 
     def settle(self, spec: PageSpec) -> None:
         """The journal, the form and the hearing share the page's body."""
@@ -58,6 +60,7 @@ class AppealsPage(ShiftListPage):
             Column("filed_at", N_("Received at"), 15, kind="date"),
             Column("name", N_("Student"), 26),
             Column("code", N_("Code"), 9, kind="code"),
+            Column("portion", N_("Portion"), 7, kind="number", shown=False),
             Column("items", N_("Items"), 6, show=lambda items: str(len(items)), shown=False),
             Column("state", N_("State of the appeal"), 18, show=lambda state: _(APPEAL_STATE_LABELS[state])),
             Column("satisfied", N_("Satisfied"), 6, kind="number"),
@@ -73,12 +76,16 @@ class AppealsPage(ShiftListPage):
 
     def chips(self) -> Sequence[FilterChip]:
         """What waits."""
-        return (FilterChip("open", N_("Without a decision"), lambda row: row.state is AppealState.PENDING),)
+        return (
+            FilterChip("open", N_("Without a decision"), lambda row: row.state is AppealState.PENDING),
+            FilterChip("kept", N_("Not handed over"), lambda row: not row.portion),
+        )
 
     def page_actions(self) -> Sequence[Action]:
         """A new application."""
         return (
             Action(N_("New application"), self.new, "add", "Ctrl+N", self._cannot_enter, primary=True),
+            *self.portions.actions(),
         )  # fmt: skip
 
     def row_actions(self) -> Sequence[Action]:
@@ -101,7 +108,8 @@ class AppealsPage(ShiftListPage):
         place = ((_("Code"), row.code), (_("Specialty"), row.specialty), (_("Hall"), row.hall),
                  (_("Seat"), str(row.seat)), (_("Variant"), row.variant), (_("Accepted by"),
                  row.received_by))  # fmt: skip
-        state = ((_("State of the appeal"), _(APPEAL_STATE_LABELS[row.state])),
+        portion = _("{n} of {all}").format(n=row.portion, all=len(self.portions.of())) if row.portion else "–"
+        state = ((_("Portion"), portion), (_("State of the appeal"), _(APPEAL_STATE_LABELS[row.state])),
                  (_("Items satisfied"), _("{n} of {all}").format(n=row.satisfied, all=len(row.items))))  # fmt: skip
         return (Facts(row.name, place), Facts(_("Items appealed"), items), Facts("", state))
 
@@ -121,7 +129,9 @@ class AppealsPage(ShiftListPage):
             over = self.app.ctx.clock.now() > until
             words = _("The time for applications ended on {until} (p.41).") if over else _(
                 "Applications are taken until {until} (p.41).")  # fmt: skip
-            self.choice.state.setText(f"{_(line.state_label)} · {words.format(until=until.strftime('%d.%m.%Y %H:%M'))}")
+            until_words = words.format(until=until.strftime("%d.%m.%Y %H:%M"))
+            parts = (_(line.state_label), until_words, self.portions.words())
+            self.choice.state.setText(" · ".join(part for part in parts if part))
         self.renew_actions()
 
     def _not_now(self) -> str:

@@ -11,6 +11,7 @@ from mab_desktop.domain.shift import ShiftState, reached
 from mab_desktop.i18n import N_, _
 from mab_desktop.ministry_programmer import season
 from mab_desktop.services import (
+    appeal_portions,
     appeals,
     documents_analysis,
     documents_appeal_file,
@@ -140,9 +141,14 @@ class ExamPapersPage(DocumentPapersPage):
             self._paper("appeal-journal", N_("Journal of applications"), "p.40.1", APPEAL,
                         lambda s, _h, _p: made.print_appeal_journal(self._ctx, s), self._shifts, ShiftState.RESULTS),
             self._paper("register", N_("Register of applications"), "p.42.2", APPEAL,
-                        lambda s, _h, _p: made.print_register(self._ctx, s), self._shifts, ShiftState.RESULTS),
+                        lambda s, part, _p: made.print_register(self._ctx, s, int(part or 0)), self._with_portions,
+                        ShiftState.RESULTS),
             self._paper("cards", N_("Answer analysis cards"), "p.40.2", APPEAL,
-                        lambda s, _h, _p: made.print_cards(self._ctx, s), self._shifts, ShiftState.RESULTS),
+                        lambda s, part, _p: made.print_cards(self._ctx, s, portion=int(part or 0)),
+                        self._with_portions, ShiftState.RESULTS),
+            self._paper("appeal-act", N_("Act on the papers of a portion"), "p.42.4, 44.1", APPEAL,
+                        lambda s, part, _p: made.print_appeal_act(self._ctx, s, int(part)), self._portions,
+                        ShiftState.RESULTS, 2, NO_PORTION),
             self._paper("appeal-forms", N_("Appeal forms"), "p.41.2", APPEAL,
                         lambda s, _h, _p: made.print_appeal_forms(self._ctx, s), self._shifts, ShiftState.RESULTS),
             self._paper("appeal-file", N_("Appeal file"), "p.40-44", APPEAL,
@@ -168,13 +174,14 @@ class ExamPapersPage(DocumentPapersPage):
     def _paper(
         self, key: str, title: str, paragraph: str, group: str, make: Callable[[int, str, Progress], Document],
         options: Callable[[ShiftState], Sequence[tuple[str, str]]], needs: ShiftState, copies: int = 1,
+        nothing: str = "",
     ) -> Paper:  # fmt: skip
         def made(option: str, progress: Progress) -> Document:
             shift, _sign, hall = option.partition("|")
             return make(int(shift), hall, progress)
 
         def obstacle() -> str:
-            return "" if options(needs) else _(NOT_YET[needs])
+            return "" if options(needs) else _(nothing if nothing and self._ready(needs) else NOT_YET[needs])
 
         return self.paper(key, title, made, paragraph=paragraph, group=group, copies=copies,
                               options=lambda: options(needs), obstacle=obstacle)  # fmt: skip
@@ -240,6 +247,23 @@ class ExamPapersPage(DocumentPapersPage):
             for x in appeals.journal(self._ctx, line.number)
         ]
 
+    def _portions(self, needs: ShiftState) -> list[tuple[str, str]]:
+        words = _("Shift {n}, portion {portion}: applications {first} to {last}")
+        return [
+            (f"{line.number}|{x.n}", words.format(n=line.number, portion=x.n, first=x.first, last=x.last))
+            for line in self._ready(needs)
+            for x in reversed(appeal_portions.portions(self._ctx, line.number))
+        ]
+
+    def _with_portions(self, needs: ShiftState) -> list[tuple[str, str]]:
+        """Everything of a shift, and what the commission was handed at a time."""
+        portions = self._portions(needs)
+        return [
+            option
+            for key, words in self._shifts(needs)
+            for option in ((key, words), *(one for one in portions if one[0].startswith(key)))
+        ]
+
     def _halls_of(self, shift: int) -> list[str]:
         return seating.seated_halls(self._ctx, shift)
 
@@ -252,6 +276,7 @@ class ExamPapersPage(DocumentPapersPage):
         )
 
 
+NO_PORTION = N_("No portion was handed to the appeal commission yet (p.42).")
 NOT_YET = {
     ShiftState.SEATED: N_("No seats are drawn yet (p.30)."),
     ShiftState.OPEN: N_("No protocol is issued and no shift is open yet."),

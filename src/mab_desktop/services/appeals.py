@@ -28,7 +28,7 @@ from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.score import RIGHT, key_of_sheet, right_items
 from mab_desktop.domain.shift import KEY_KNOWN, ShiftState
 from mab_desktop.i18n import N_
-from mab_desktop.services import hall_sheets, keys, results, shifts
+from mab_desktop.services import appeal_portions, hall_sheets, keys, results, shifts
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.identification import SheetImage, sheet_images
 from mab_desktop.services.settings import reference_list
@@ -51,7 +51,7 @@ class MemberLine:
 
 @dataclass(frozen=True)
 class AppealLine:
-    """A line of the journal and register."""
+    """A line of the journal and register; `portion` in which the commission got it, 0 while it has not."""
 
     id: str
     shift: int
@@ -68,6 +68,7 @@ class AppealLine:
     items: tuple[Item, ...]
     state: AppealState
     satisfied: int
+    portion: int = 0
 
 
 @dataclass(frozen=True)
@@ -444,7 +445,9 @@ def _pending(session: Session, appeal_id: str) -> Appeal:
     row = _appeal(session, appeal_id)
     shifts.require_state(session, row.shift, ShiftState.RESULTS)
     if row.state != AppealState.PENDING.value:
-        raise OutOfOrder(N_("This application is decided already (p.43)."), next_step=N_("Take the decision back first."))
+        raise OutOfOrder(
+            N_("This application is decided already (p.43)."), next_step=N_("Take the decision back first.")
+        )
     return row
 
 
@@ -468,12 +471,14 @@ def lines_of(session: Session, shift: int, only: str = "") -> list[AppealLine]:
     named = select(AppealItem).join(Appeal, Appeal.id == AppealItem.appeal).where(Appeal.shift == shift)
     for item in session.scalars(named.order_by(AppealItem.subject, AppealItem.item)):
         items.setdefault(item.appeal, []).append(item)
+    handed = appeal_portions.portions_of(session, shift)
     return [
         AppealLine(
             a.id, a.shift, a.number, a.student, full_name(s.surname or "", s.first_name or "", s.patronymic), al.code,
             s.specialty or "", al.hall, seat, variant, datetime.fromisoformat(a.filed_at), a.received_by,
             tuple((i.subject, i.item) for i in items.get(a.id, ())), AppealState(a.state),
             sum(bool(i.satisfied) for i in items.get(a.id, ())),
+            next((one.n for one in handed if one.holds(a.number)), 0),
         )
         for a, s, al, seat, variant in session.execute(query.where(Appeal.id == only) if only else query)
     ]  # fmt: skip

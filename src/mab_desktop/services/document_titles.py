@@ -10,6 +10,7 @@ TITLES = {
     "sheet-copies": N_("Copies of the answer sheets of a hall"),
     "appeal-journal": N_("Journal of applications"),
     "appeal-register": N_("Register of applications"),
+    "appeal-act": N_("Act on the papers of a portion"),
     "appeal-register-last": N_("Last register of applications"),
     "analysis-cards": N_("Answer analysis cards"),
     "appeal-forms": N_("Appeal forms"),

@@ -14,6 +14,7 @@ from mab_desktop.domain.reference import Lines, named
 from mab_desktop.domain.score import RIGHT
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.forms import (
+    act,
     analysis_card,
     appeal_form,
     appeal_journal,
@@ -22,11 +23,17 @@ from mab_desktop.forms import (
     appeal_report,
 )
 from mab_desktop.i18n import N_, translate
-from mab_desktop.services import appeals, hall_sheets, shifts
+from mab_desktop.services import appeal_portions, appeals, hall_sheets, shifts
 from mab_desktop.services.appeals import AppealView
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Printing, print_document
-from mab_desktop.services.exam_heads import appeal_commission, commission_chair, imprints, shift_head
+from mab_desktop.services.exam_heads import (
+    appeal_commission,
+    commission_chair,
+    imprints,
+    representative_name,
+    shift_head,
+)
 from mab_desktop.services.imprint import imprint
 from mab_desktop.services.settings import reference_list
 from mab_desktop.storage.tables.results import AppealMember
@@ -62,12 +69,15 @@ def print_appeal_journal(ctx: Context, shift: int, blank_rows: int = 0) -> Docum
     return print_document(ctx, "appeal-journal", str(shift), draw)
 
 
-def print_register(ctx: Context, shift: int) -> Document:
-    """The register with the state of each application; once the appeal is closed its last version, twice (p.44)."""
+def print_register(ctx: Context, shift: int, portion: int = 0) -> Document:
+    """The register with the state of each application; once the appeal is closed its last version, twice (p.44).
+
+    `portion` gives only what the commission was handed at a time (p.42).
+    """
     require(ctx, Role.MINISTRY_PROGRAMMER)
     with ctx.store.read() as session:
-        last = shifts.require_state(session, shift, *_LATER) in _CLOSED
-        views = _views(session, shift)
+        last = shifts.require_state(session, shift, *_LATER) in _CLOSED and not portion
+        views = _views(session, shift, portion)
         top, names = shift_head(ctx, session, shift), reference_list(session, "subject")
         chair, members = appeal_commission(session)
 
@@ -87,15 +97,15 @@ def print_register(ctx: Context, shift: int) -> Document:
         return appeal_register.draw(*copies, lang=printing.lang)
 
     name = shifts.LAST_REGISTER if last else "appeal-register"
-    return print_document(ctx, name, str(shift), draw, copies=2 if last else 1)
+    return print_document(ctx, name, _key(shift, portion), draw, copies=2 if last else 1)
 
 
-def print_cards(ctx: Context, shift: int, code: str = "") -> Document:
-    """The answer analysis cards of all who appeal, or of one student (p.40): five tables of four rows."""
+def print_cards(ctx: Context, shift: int, code: str = "", portion: int = 0) -> Document:
+    """The answer analysis cards of all who appeal, of a portion, or of one student (p.40): five tables of four rows."""
     require(ctx, Role.MINISTRY_PROGRAMMER)
     with ctx.store.read() as session:
         shifts.require_state(session, shift, *_LATER, ShiftState.KEY_OPEN)
-        codes = [code] if code else [view.line.code for view in _views(session, shift)]
+        codes = [code] if code else [view.line.code for view in _views(session, shift, portion)]
         cards = [appeals.card_of(ctx, session, c) for c in codes]
         heads = {c.code: shift_head(ctx, session, shift, c.hall) for c in cards}
     if not cards:
@@ -118,7 +128,33 @@ def print_cards(ctx: Context, shift: int, code: str = "") -> Document:
         ]  # fmt: skip
         return analysis_card.draw(*pages, lang=printing.lang)
 
-    return print_document(ctx, "analysis-cards", f"{shift}-{code}" if code else str(shift), draw)
+    return print_document(ctx, "analysis-cards", f"{shift}-{code}" if code else _key(shift, portion), draw)
+
+
+def print_appeal_act(ctx: Context, shift: int, portion: int) -> Document:
+    """The act on the papers of a portion, in two copies: what the chair got, and what came back (p.42, p.44)."""
+    require(ctx, Role.MINISTRY_PROGRAMMER)
+    with ctx.store.read() as session:
+        shifts.require_state(session, shift, *_LATER)
+        found = appeal_portions.portion_of(session, shift, portion)
+        top, representative = shift_head(ctx, session, shift), representative_name(session)
+        chair, _ = appeal_commission(session)
+    back = "" if found.sheets is None else str(found.sheets)
+    counts = (found.applications, 1, found.applications, found.applications, 1)
+
+    def draw(printing: Printing) -> bytes:
+        lines = [translate(printing.lang, words) for words in act.APPEAL_PAPERS.usual_lines]
+        rows = [
+            (words, str(count), (back if n == 0 else str(count)) if back else "", found.remark if n == 0 else "")
+            for n, (words, count) in enumerate(zip(lines, counts, strict=True))
+        ]
+        copies = [
+            act.Act(act.APPEAL_PAPERS, top, foot, tuple(rows), (representative,), (chair,), number=str(portion))
+            for foot in imprints(printing, 2)
+        ]
+        return act.draw(*copies, lang=printing.lang)
+
+    return print_document(ctx, "appeal-act", _key(shift, portion), draw, copies=2)
 
 
 def print_appeal_forms(ctx: Context, shift: int, appeal_id: str = "") -> Document:
@@ -199,10 +235,18 @@ def print_appeal_reports(ctx: Context, shift: int) -> Document:
     return print_document(ctx, "appeal-reports", str(shift), draw)
 
 
-def _views(session: Session, shift: int) -> list[AppealView]:
+def _views(session: Session, shift: int, portion: int = 0) -> list[AppealView]:
     if session.get(Shift, shift) is None:
         raise UserError(N_("There is no shift {n}."), n=shift)
-    return [appeals.appeal_view(session, line.id) for line in appeals.lines_of(session, shift)]
+    lines = appeals.lines_of(session, shift)
+    if portion:
+        found = appeal_portions.portion_of(session, shift, portion)
+        lines = [line for line in lines if found.holds(line.number)]
+    return [appeals.appeal_view(session, line.id) for line in lines]
+
+
+def _key(shift: int, portion: int) -> str:
+    return f"{shift}-p{portion}" if portion else str(shift)
 
 
 def _by_subject(v: AppealView) -> list[tuple[str, list[int]]]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain import reading, seating
 from mab_desktop.domain.appeal import CLOSING_STATES, Ground, contradictions, deadline
 from mab_desktop.domain.attendance import balance_problems
-from mab_desktop.domain.errors import Problem, UserError
+from mab_desktop.domain.errors import OutOfOrder, Problem, UserError
 from mab_desktop.domain.exam_act import RETURNED
 from mab_desktop.domain.operational_day import Day, Done, SeasonFacts, operational_day
 from mab_desktop.domain.organisation import PersonRole, Role
@@ -229,9 +229,9 @@ def require_state(session: Session, number: int, *allowed: ShiftState) -> ShiftS
         raise UserError(N_("There is no shift {n}."), n=number)
     state = ShiftState(row.state)
     if state not in allowed:
-        raise UserError(
+        raise OutOfOrder(
             N_("Shift {n} is at «{state}»: this cannot be done now ({paragraph}). Nothing was changed."),
-            n=number, state=STATE_LABELS[state], paragraph=_PARAGRAPHS[min(allowed, key=ORDER.index)], exit_code=6,
+            n=number, state=STATE_LABELS[state], paragraph=_PARAGRAPHS[min(allowed, key=ORDER.index)],
         )  # fmt: skip
     return state
 
