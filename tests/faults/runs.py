@@ -19,12 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mab_desktop.domain.errors import UserError
-from tests.faults import exam_work, students_work
+from tests.faults import exam_work, hall_work, students_work
 from tests.faults.clear import use_temporary_folder
 from tests.faults.scenario import Say, Scenario
 from tests.services.land import Land, make_land
 
-SCENARIOS = {scenario.name: scenario for scenario in (*students_work.SCENARIOS, *exam_work.SCENARIOS)}
+SCENARIOS = {
+    scenario.name: scenario
+    for scenario in (*students_work.SCENARIOS, *exam_work.SCENARIOS, *hall_work.SCENARIOS)
+}
 REFUSED, BUG = "! refused: ", "! bug: "
 
 

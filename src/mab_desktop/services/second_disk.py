@@ -152,7 +152,10 @@ def _state_file(ctx: Context) -> Path:
 
 
 def mirror(ctx: Context, copy: Copy, progress: Progress = Silent()) -> None:
-    """Bring a verified copy and all that lies beside the database; a disk that fails is remembered, never an error."""
+    """Bring a verified copy and all that lies beside the database; a disk that fails is remembered, never an error.
+
+    The copy comes after its locks and images, so that one that lies there can always be gone on with.
+    """
     place = place_of(ctx)
     if place is None or handed_over.notice(ctx, place):
         return  # absent, or another PC went on from it: its state must not be overwritten
@@ -161,12 +164,13 @@ def mirror(ctx: Context, copy: Copy, progress: Progress = Silent()) -> None:
     try:
         place.mkdir(exist_ok=True)
         progress.stage(N_("Writing to the second disk"))
+        bring_beside(ctx.store.path, place, progress)
         if not (place / copy.path.name).exists():
             if copy.note is not None:
                 backup.write_note(place / copy.path.name, copy.note)
             backup.bring(copy.path, place / copy.path.name, progress)
         backup.check(place / copy.path.name, ctx.store.key, copy.note)
-        bring_beside(ctx.store.path, place, progress)
+        _take_away_confirmed(ctx.store.path.parent / OUTBOX, place / OUTBOX)
         _clear_runs(ctx, place, copy.n)
         backup.thin_out(place, ctx.store.path.stem, ctx.clock.now())
         kept = {"last": now, "error": "", "place": str(place)}
@@ -194,7 +198,6 @@ def bring_beside(database: Path, place: Path, progress: Progress = Silent()) -> 
         target.parent.mkdir(parents=True, exist_ok=True)
         if newest or not target.exists():
             backup.bring(source, target, progress)
-    _take_away_confirmed(database.parent / OUTBOX, place / OUTBOX)
 
 
 def beside(database: Path) -> Iterator[tuple[Path, str]]:
