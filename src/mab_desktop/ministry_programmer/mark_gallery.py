@@ -39,6 +39,7 @@ class MarkGallery(QListView):
         self._app, self._frame_of = app, frame_of
         self._pictures: dict[str, bytes] = {}
         self._asked: set[str] = set()
+        self._bare: dict[bool, QIcon] = {}
         self._shown: dict[str, DoubtfulMark] = {}
         self._items = QStandardItemModel(self)
         self.setModel(self._items)
@@ -92,10 +93,16 @@ class MarkGallery(QListView):
         self._put_tile(item, mark)
 
     def _put_tile(self, item: QStandardItem, mark: DoubtfulMark) -> None:
+        waits, data = mark.decided is None, self._pictures.get(mark_name(mark))
+        if data is None and waits not in self._bare:
+            self._bare[waits] = self._icon(mark)  # one for all that are not in sight yet
+        item.setIcon(self._bare[waits] if data is None else self._icon(mark))
+
+    def _icon(self, mark: DoubtfulMark) -> QIcon:
         icon, tile = QIcon(), self._tile(mark)
         for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # a chosen one is not tinted: it is to be judged
             icon.addPixmap(tile, mode)
-        item.setIcon(icon)
+        return icon
 
     def _tile(self, mark: DoubtfulMark) -> QPixmap:
         """The row itself, cut out of the larger picture, with its state's shape before it."""
