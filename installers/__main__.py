@@ -72,7 +72,7 @@ def make(args: argparse.Namespace, description: Description, role: Role, commit:
     pack = debian.build if args.system == "deb" else windows.build
     made = pack(root, args.out, description, role, commit.package_version, commit.epoch,
                 quick=args.quick)  # fmt: skip
-    facts = sizes.facts(grown, made, digest, args.system)
+    facts = sizes.facts(grown, made, digest, args.system, quick=args.quick)
     made.with_suffix(f"{made.suffix}.json").write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return made
 

@@ -27,15 +27,18 @@ _GROUPS = {
 _NAMES = {folder: name for name, folders in _GROUPS.items() for folder in folders}
 
 
-def facts(grown: Tree, made: Path, list_digest: str, system: str) -> dict[str, Any]:
-    """Sizes of an installer and its parts, on the disk and about their share of the file (MB); what stayed at home."""
+def facts(grown: Tree, made: Path, list_digest: str, system: str, *, quick: bool = False) -> dict[str, Any]:
+    """Sizes of an installer and its parts, on the disk and about their share of the file (MB); what stayed at home.
+
+    `quick`: the shares are not measured.
+    """
     parts: dict[str, list[Path]] = defaultdict(list)
     for path in sorted(grown.root.rglob("*")):
         if path.is_file():
             parts[_part(path.relative_to(grown.root).parts, system)].append(path)
-    table = {name: {"files": len(paths), "disk": _mb(sum(p.stat().st_size for p in paths)), "packed": _packed(paths)}
-             for name, paths in parts.items()}  # fmt: skip
-    whole = sum(part["packed"] for part in table.values())
+    table = {name: {"files": len(paths), "disk": _mb(sum(p.stat().st_size for p in paths)),
+                    "packed": 0.0 if quick else _packed(paths)} for name, paths in parts.items()}  # fmt: skip
+    whole = sum(part["packed"] for part in table.values()) or 1.0
     for part in table.values():
         part["packed"] = round(part["packed"] * made.stat().st_size / 1e6 / whole, 1)
     return {
