@@ -25,8 +25,7 @@ from tests.faults.scenario import Say, Scenario
 from tests.services.land import Land, make_land
 
 SCENARIOS = {
-    scenario.name: scenario
-    for scenario in (*students_work.SCENARIOS, *exam_work.SCENARIOS, *hall_work.SCENARIOS)
+    scenario.name: scenario for scenario in (*students_work.SCENARIOS, *exam_work.SCENARIOS, *hall_work.SCENARIOS)
 }
 REFUSED, BUG = "! refused: ", "! bug: "
 
