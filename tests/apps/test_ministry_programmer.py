@@ -93,7 +93,7 @@ def test_seats_are_drawn_once_with_the_password(
     assert frozen is not None
     assert page.code.text() == frozen.shown
 
-    right = centre_secrets.give_seating_password(stage.ctx("ntc"), "013", 1, "Асан")
+    right = centre_secrets.give_seating_password(stage.ctx("ntc"), "013", 1, "Асан", frozen.shown)
     wrong = passwords.generate(SeededEntropy("somebody else's"))
     screens.type_text(page.password, right[:-3])
     assert not page.draw_button.isEnabled()

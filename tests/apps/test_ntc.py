@@ -111,8 +111,13 @@ def test_a_whole_preparation_on_the_command_line(centre: Run, tmp_path: Path) ->
     code, said = centre("status", "--base", BASE)
     assert code == 0
     assert "Students allotted" in said
-    code, said = centre("passwords", "--base", BASE, "--shift", 1, "--of", "seating", "--to", "Б. Серік")
+    told = ("passwords", "--base", BASE, "--shift", 1, "--of", "seating", "--to", "Б. Серік")
+    assert centre(*told)[0] == EXIT_REFUSED  # the list is frozen and its characters are read out before
+    assert centre(*told, "--code", "ABCD-EFGH-JKL")[0] == EXIT_REFUSED
+    code, said = centre(*told, "--code", "abcd efgh jkmn")
     assert code == 0
+    spelled = said.split("Read out: ")[1].splitlines()[0].split()
+    assert "".join(word[0] for word in spelled) == said.split()[-1].replace("-", "")
     assert len(said.strip().rsplit(" ", 1)[1]) == 16
     code, said = centre("passwords", "--base", BASE, "--shift", 1, "--of", "chair", "--to", "Төраға",
                         "--pdf", tmp_path / "chair.pdf")  # fmt: skip
@@ -123,8 +128,11 @@ def test_a_whole_preparation_on_the_command_line(centre: Run, tmp_path: Path) ->
     assert centre("keys", "--base", BASE, "--release", 1)[0] == EXIT_USAGE
     assert centre("keys", "--base", BASE, "--release", 1, "--confirmed-by", "А. Үсенов")[0] == 0
     code, said = centre("check-seating", BASE, 1, "--local", "ab" * 32)
-    assert code == 0
+    assert code == EXIT_DIFFERENCE  # what was read out is not the code of this half
     assert "Seats drawn again: 12" in said
+    frozen = said.split("Frozen list: ")[1].split()[0]
+    assert centre(*told, "--code", frozen)[0] == 0  # frozen again, told again: the newest counts
+    assert centre("check-seating", BASE, 1, "--local", "ab" * 32)[0] == 0
     code, said = centre("check-seating", BASE, 1, "--local", "ab" * 32, "--code", "AAAA-AAAA-AAAA")
     assert code == EXIT_DIFFERENCE
     assert centre("check-seating", BASE, 1, "--local", "zz")[0] == EXIT_USAGE

@@ -22,6 +22,8 @@ from mab_desktop.storage.tables.students import Allotment, Student
 from tests.conftest import MakeContext
 from tests.services.centre_stand import BASE, FIRST_DAY, put_halls, put_students, record, rows_of
 
+CODE = "ABCD-EFGH-JKMN"
+
 
 @pytest.fixture
 def centre(make_context: MakeContext) -> Context:
@@ -126,7 +128,7 @@ def test_a_second_call_makes_nothing_new(prepared: Context) -> None:
 
 
 def test_a_seating_seed_opens_with_its_password_only_and_fits_its_commitment(prepared: Context) -> None:
-    password = centre_secrets.give_seating_password(prepared, BASE, 1, "Б. Серік")
+    password = centre_secrets.give_seating_password(prepared, BASE, 1, "Б. Серік", CODE)
     row = rows_of(prepared, select(SeatingSeed).where(SeatingSeed.shift == 1))[0]
     header = seed_header(prepared.season.campaign, "test", BASE, 1)
     opened = seal.unseal(row.sealed.encode(), password, header)
@@ -159,9 +161,9 @@ def test_a_key_opens_with_both_passwords_and_holds_only_the_needed_subjects(prep
 
 def test_who_got_a_password_is_written_down_for_good(prepared: Context) -> None:
     with pytest.raises(UserError, match="to whom"):
-        centre_secrets.give_seating_password(prepared, BASE, 1, " ")
+        centre_secrets.give_seating_password(prepared, BASE, 1, " ", CODE)
     assert centre_secrets.passwords_given(prepared) == []
-    centre_secrets.give_seating_password(prepared, BASE, 1, "Б. Серік")
+    centre_secrets.give_seating_password(prepared, BASE, 1, "Б. Серік", CODE)
     line = centre_secrets.passwords_given(prepared, BASE)[0]
     assert (line.shift, line.purpose, line.given_to) == (1, "seating", "Б. Серік")
     with pytest.raises(Exception, match="cannot be changed"), prepared.store.write(prepared.actor) as tx:

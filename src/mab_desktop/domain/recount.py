@@ -33,6 +33,7 @@ WHAT = {
     "told": N_("Code of the closed marks told by telephone"),
     "commitment": N_("Commitment of the key"),
     "draw": N_("Draw of the seats"),
+    "frozen": N_("Code of the frozen list told by telephone"),
 }
 
 

@@ -1,9 +1,11 @@
 """Give out a password: of a seating by telephone, or of a key on paper. Who got it is written down for good.
 
-Without --to the list of what was given out is shown; with --pdf the password is printed instead of shown.
+Without --to the list of what was given out is shown; with --pdf the password is printed instead of shown. That of a
+seating is told only after the twelve characters of the frozen list were read out (--code): `mab ntc check-seating` and
+`mab ntc final` compare them with the draw.
 
 examples: mab ntc passwords --base 013
-          mab ntc passwords --base 013 --shift 1 --of seating --to "Б. Серік, by telephone"
+          mab ntc passwords --base 013 --shift 1 --of seating --code ABCD-EFGH-JKLM --to "Б. Серік, by telephone"
           mab ntc passwords --base 013 --shift 1 --of chair --to "Т. Нұр" --pdf chair.pdf
 """
 
@@ -30,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--of", choices=centre_secrets.PURPOSES,
                         help="seating, a holder's password of a key, or the centre's release code")  # fmt: skip
     parser.add_argument("--to", default="", help="who gets it, and how")
+    parser.add_argument("--code", default="", help="of a seating: the twelve characters of the frozen list, read out")
     parser.add_argument("--pdf", type=Path, help="print it into this file instead of showing it")
 
 
@@ -44,12 +47,16 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
         return 0
     if args.shift is None or args.of is None:
         raise UserError(N_("Say which password: --shift and --of."), exit_code=EXIT_USAGE)
-    password = centre_secrets.give_password(desk.ctx, args.base, args.shift, args.of, args.to)
+    if args.of == centre_secrets.SEATING and not args.pdf:
+        password = centre_secrets.give_seating_password(desk.ctx, args.base, args.shift, args.to, args.code)
+    else:
+        password = centre_secrets.give_password(desk.ctx, args.base, args.shift, args.of, args.to)
     if args.pdf:
         from mab_desktop.services.documents_centre import print_secret
 
         args.pdf.write_bytes(print_secret(desk.ctx, args.base, args.shift, args.of).pdf)
         desk.say(N_("Printed into {name}; it is written down that {to} gets it."), name=str(args.pdf), to=args.to)
     else:
+        desk.say(N_("Read out: {words}"), words=centre_secrets.spelled(password))
         desk.say(N_("Password: {password}"), password=password)
     return 0

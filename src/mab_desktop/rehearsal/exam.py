@@ -57,7 +57,7 @@ def eve(stage: Stage, shift: int) -> None:
         frozen = seating.freeze_seating(mp, shift)
         # By telephone: the ministry programmer reads the characters out, the centre reads out the password.
         stage.memory.setdefault("frozen", {})[str(shift)] = frozen.shown
-        password = centre_secrets.give_seating_password(ntc, base, shift, mp.actor.name)
+        password = centre_secrets.give_seating_password(ntc, base, shift, mp.actor.name, frozen.shown)
         seating.draw_seating(mp, shift, password)
         _print_eve(stage, shift)
     with stage.counting("people"):

@@ -177,7 +177,7 @@ def _steps(base: str, networks: int, facts: _Facts, days: Mapping[str, date | No
              command=f"mab ntc export variants {mp} FOLDER" if base in facts.laid else f"mab ntc keys --base {base}",
              ready=("variants", mp) in facts.sent),
         step("password", done=facts.told.get(base, 0), of=shifts, ready=bool(shifts) and facts.told.get(base) == shifts,
-             command=f"mab ntc passwords --base {base} --shift N --of seating --to NAME"),
+             command=f"mab ntc passwords --base {base} --shift N --of seating --code CODE --to NAME"),
         step("key", at=facts.sent.get(("answer-key", mp), ""), done=facts.released.get(base, 0), of=shifts,
              ready=bool(shifts) and facts.released.get(base) == shifts
              and facts.sent.get(("answer-key", mp), "") >= facts.keys_at.get(base, ""),

@@ -20,7 +20,7 @@ from mab_desktop.domain.spoken_code import spoken_code
 from mab_desktop.exchange.key_envelope import commitment
 from mab_desktop.services import trusting
 from mab_desktop.services.centre_season import exam_profile
-from mab_desktop.services.centre_secrets import centre_key
+from mab_desktop.services.centre_secrets import centre_key, frozen_told
 from mab_desktop.services.closed_marks import is_signed
 from mab_desktop.services.context import Context
 from mab_desktop.storage.tables.centre import (
@@ -164,6 +164,9 @@ def _seated(session: Session, base: str, records: Records) -> tuple[list[Seated]
         proof = proofs_by_shift.get(shift)
         draw = draw_again(session, base, shift, bytes.fromhex(proof["local"])) if proof else None
         result = seating.result_digest(draw.seats) if draw else ""
+        noted = frozen_told(session, base, shift)
+        if draw is not None and noted and noted != draw.code:
+            found.append(Difference("frozen", shift, reported=draw.code, recounted=noted))
         if proof is None or result != proof["result"]:
             found.append(Difference("draw", shift, reported=proof["result"] if proof else "", recounted=result))
         seats = draw.seats.items() if draw else ()

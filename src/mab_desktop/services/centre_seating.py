@@ -13,7 +13,7 @@ from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.seating_proof import SeatingProof
 from mab_desktop.domain.spoken_code import shown_code, typed_code
 from mab_desktop.i18n import N_
-from mab_desktop.services import centre_evidence
+from mab_desktop.services import centre_evidence, centre_secrets
 from mab_desktop.services.context import Context, require
 from mab_desktop.storage.tables.centre import FinalRecord, SeatingSeed
 
@@ -41,8 +41,9 @@ def check_seating(
     """Redraw the seats of a shift from the centre's secret and its own lists, and compare them.
 
     The ministry programmer's half of the seed comes from his `proof`, from `local`, or else from the final data. `code`
-    are the twelve characters read out before the password was told; they show that lists and halls were the same on
-    both sides. Seats of the proof and of the final data are compared one by one.
+    are the twelve characters read out before the password was told, without it those that were written down then; they
+    show that lists and halls were the same on both sides. Seats of the proof and of the final data are compared one by
+    one.
     """
     require(ctx, Role.NTC)
     with ctx.store.read() as session:
@@ -59,9 +60,10 @@ def check_seating(
         if draw is None:
             raise _not_sealed(base, shift)
         reported = _final_seats(session, base, shift)
+        noted = centre_secrets.frozen_told(session, base, shift)
     if proof is not None:
         reported |= proof.seats
-    typed = typed_code(code)
+    typed = typed_code(code) or noted
     problems = _proof_problems(draw, proof) if proof else []
     if (typed and typed != draw.code) or (proof is None and values.get("code", draw.code) != draw.code):
         problems.append(_other_code())

@@ -347,7 +347,7 @@ def release_key(ctx: Context, base: str, shift: int, confirmed_by: str, marks: s
     if not confirmed_by.strip():
         raise UserError(N_("Write down who confirmed that the identification of the shift is finished (p.39)."))
     code = typed_code(marks)
-    if code and (len(code) != LENGTH or set(code) - set(LETTERS)):
+    if code and not _is_code(code):
         raise UserError(N_("The code of the closed marks has twelve letters and digits. Nothing was released."))
     with ctx.store.write(ctx.actor) as tx:
         row = _envelope(tx.session, base, shift)
@@ -380,9 +380,39 @@ def give_password(ctx: Context, base: str, shift: int, purpose: str, given_to: s
     return secret.password
 
 
-def give_seating_password(ctx: Context, base: str, shift: int, given_to: str) -> str:
-    """The password of a shift's seating, told by telephone on the eve of the exam (p.30)."""
-    return give_password(ctx, base, shift, SEATING, given_to)
+def give_seating_password(ctx: Context, base: str, shift: int, given_to: str, frozen: str) -> str:
+    """The password of a shift's seating, told by telephone on the eve of the exam (p.30).
+
+    `frozen` are the twelve characters of the frozen list: they are read out and written down first, else nobody could
+    say afterwards that list and halls were fixed before the password was known.
+    """
+    code = typed_code(frozen)
+    if not _is_code(code):
+        raise UserError(
+            N_("The code of the frozen list has twelve letters and digits. No password was given."),
+            next_step=N_("Let the ministry programmer freeze the list and read the characters out, then give it: "
+                         "--code"),
+        )  # fmt: skip
+    return give_password(ctx, base, shift, SEATING, given_to, code)
+
+
+def frozen_told(session: Session, base: str, shift: int) -> str:
+    """The code of the frozen list that was read out before the password of a seating was last told; "" for none."""
+    query = (
+        select(PasswordGiven.note)
+        .where(PasswordGiven.base_university == base, PasswordGiven.shift == shift, PasswordGiven.purpose == SEATING)
+        .order_by(PasswordGiven.id.desc())
+    )
+    return next((note for note in session.scalars(query) if _is_code(note)), "")
+
+
+def _is_code(text: str) -> bool:
+    return len(text) == LENGTH and not set(text) - set(LETTERS)
+
+
+def spelled(password: str) -> str:
+    """A password as it is read out by telephone: letters by the words of the radio alphabet."""
+    return passwords.spelled(password)
 
 
 def passwords_given(ctx: Context, base: str = "") -> list[GivenLine]:
