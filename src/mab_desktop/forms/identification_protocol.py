@@ -22,6 +22,7 @@ TITLE = N_("Identification protocol of answer sheets")
 UNIDENTIFIED = N_("Table 1. Unidentified students")
 SHEETS = N_("Table 2. Identification of answer sheets")
 LAST = N_("Last version")
+WITH_FIRST_LINE = 150  # points of table 2 that stay under its caption: the head and a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class IdentificationProtocol:
     chair: str = ""
     secretary: str = ""
     members: tuple[str, ...] = ()
+    issued_at: str = ""
 
 
 STUDENT_COLUMNS = (
@@ -84,14 +86,14 @@ STUDENT_COLUMNS = (
 )
 SHEET_COLUMNS = (
     Column(N_("Sheet No"), 17, "center"),
-    Column(N_("Name field of the sheet"), 47),
+    Column(N_("Name field of the sheet"), 64),
     Column(N_("Read from the sheet"), parts=(
         Column(N_("Personal code"), 23, "center"), Column(N_("Seat"), 15, "center"),
         Column(N_("Variant"), 18, "center"))),
     Column(N_("Decision of the commission"), parts=(
-        Column(N_("Name on the sheet"), 54), Column(N_("Right code"), 25, "center"),
-        Column(N_("Right seat"), 17, "center"), Column(N_("Variant on the booklet"), 29, "center"),
-        Column(N_("Decision"), 28))),
+        Column(N_("Name on the sheet"), 50), Column(N_("Right code"), 24, "center"),
+        Column(N_("Right seat"), 16, "center"), Column(N_("Variant on the booklet"), 26, "center"),
+        Column(N_("Decision"), 24))),
 )  # fmt: skip
 
 
@@ -101,8 +103,9 @@ def draw(*documents: IdentificationProtocol, lang: str = "kk", out: BinaryIO | N
 
 
 def _body(sheet: Sheet, protocol: IdentificationProtocol) -> None:
+    issued = ((N_("Issued"), protocol.issued_at),) if protocol.issued_at else ()
     sheet.begin(TITLE, protocol.head, protocol.imprint, subtitle=LAST if protocol.last else "", facts=(
-        (N_("Version of the protocol"), str(protocol.version)), (N_("Sheets scanned"), str(protocol.scanned)),
+        (N_("Version of the protocol"), str(protocol.version)), *issued, (N_("Sheets scanned"), str(protocol.scanned)),
         (N_("Identified automatically"), str(protocol.automatic)),
         (N_("Identified visually"), str(protocol.visual))))  # fmt: skip
     _table_1(sheet, protocol)
@@ -129,7 +132,7 @@ def _table_1(sheet: Sheet, protocol: IdentificationProtocol) -> None:
 
 
 def _table_2(sheet: Sheet, protocol: IdentificationProtocol, keep: float) -> None:
-    sheet.caption(SHEETS)
+    sheet.caption(SHEETS, keep=WITH_FIRST_LINE)
     if not protocol.sheets:
         sheet.paragraph(sheet.words.both(N_("No sheets are unidentified.")), BODY, BOLD)
         return
@@ -138,4 +141,4 @@ def _table_2(sheet: Sheet, protocol: IdentificationProtocol, keep: float) -> Non
          Cell(s.seat, framed="seat" in s.wrong), Cell(s.variant, framed="variant" in s.wrong), s.name, s.right_code,
          s.right_seat, s.booklet_variant, Cell(s.decision, bold=True)) for s in protocol.sheets
     )  # fmt: skip
-    draw_table(sheet, SHEET_COLUMNS, rows, size=10, row_height=34, keep=keep)
+    draw_table(sheet, SHEET_COLUMNS, rows, size=10, row_height=40, keep=keep)

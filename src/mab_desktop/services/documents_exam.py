@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -195,7 +196,7 @@ def print_protocol(ctx: Context, shift: int, hall: str, version: int = 0) -> Doc
         scanned = len(hall_sheets.sheets(session, shift, hall).get(hall, ()))
         chair, secretary, members = commission(session)
     pictures = {
-        serial: sheet_pictures.name_picture(ctx, shot.image, shot.image_page, shot.placement)
+        serial: sheet_pictures.written_name(ctx, shot.image, shot.image_page, shot.placement)
         for serial, shot in images.items()
     }
 
@@ -204,6 +205,7 @@ def print_protocol(ctx: Context, shift: int, hall: str, version: int = 0) -> Doc
             top, imprint(printing), paper.version, paper.last, scanned, paper.content["automatic"],
             paper.content["visual"], tuple(_missing(paper.content["students"], printing.lang)),
             tuple(_sheets(paper.content["sheets"], pictures, printing.lang)), chair, secretary, members,
+            datetime.fromisoformat(paper.issued_at).strftime("%d.%m.%Y %H:%M"),
         )  # fmt: skip
         return identification_protocol.draw(protocol, lang=printing.lang)
 
@@ -284,13 +286,18 @@ def _missing(rows: Iterable[Mapping[str, object]], lang: str) -> Iterable[identi
         )
 
 
+def _in_two_lines(serial: str) -> str:
+    """A serial that breaks where the number within the hall begins."""
+    return f"{serial[:-4]} {serial[-4:]}"
+
+
 def _sheets(
     rows: Sequence[Mapping[str, object]], pictures: Mapping[str, bytes], lang: str
 ) -> Iterable[identification_protocol.UnidentifiedSheet]:
     for row in rows:
         wrong = row["wrong"]
         yield identification_protocol.UnidentifiedSheet(
-            str(row["serial"]), str(row["code"]), str(row["seat"]), str(row["variant"]),
+            _in_two_lines(str(row["serial"])), str(row["code"]), str(row["seat"]), str(row["variant"]),
             frozenset(wrong if isinstance(wrong, list) else ()), pictures.get(str(row["serial"]), b""),
             str(row["name"]),
             str(row["right_code"]), str(row["right_seat"]), str(row["right_variant"]),

@@ -23,7 +23,7 @@ from mab_desktop.storage.tables.exam import Reading, ScannedPage
 
 __all__ = ["MARGIN", "ImageFile", "PagePicture", "group_area", "group_box", "group_picture", "group_pictures",
            "identity_pictures", "name_picture", "numbers_picture", "page_picture", "saved_why_picture",
-           "why_picture"]  # fmt: skip
+           "why_picture", "written_name"]  # fmt: skip
 MARGIN = 2.2  # mm beside a group
 CONTEXT = 16.0  # mm of the neighbours before and after it: three rows tell how this hand fills in bubbles
 CLOSE_DPI = 220  # of a piece that is judged bubble by bubble
@@ -51,6 +51,15 @@ def page_picture(image: ImageFile, image_page: int, height: int = 0) -> PagePict
 def name_picture(ctx: Context, image: ImageFile, image_page: int, placement: Sequence[float]) -> bytes:
     """A JPEG of the handwritten name; b"" when the sheet was not found in its image."""
     return _crop(image, image_page, placement, _layout(ctx).name_crop)
+
+
+def written_name(ctx: Context, image: ImageFile, image_page: int, placement: Sequence[float]) -> bytes:
+    """A JPEG of the name's cells alone, for a narrow column of a paper: the printed words beside them say nothing."""
+    rows = [cells for cells in _layout(ctx).cells if cells.number == 1]
+    left, top = min(r.x for r in rows), min(r.y for r in rows)
+    right, bottom = max(r.x + r.width * r.count for r in rows), max(r.y + r.height for r in rows)
+    area = Rect(left - 0.8, top - 0.8, right - left + 1.6, bottom - top + 1.6)
+    return _crop(image, image_page, placement, area, CLOSE_DPI)
 
 
 def identity_pictures(

@@ -73,6 +73,7 @@ from mab_desktop.forms import (
 from . import analysis, appeal, centre, commission, day, envelope, hand_over, installing, network
 from .exam import (
     an_act,
+    bad_hall,
     appeals,
     applications,
     card,
@@ -196,6 +197,7 @@ SAMPLES: dict[str, Sample] = {
     "attendance": _of(attendance, presence),
     "identification_first": _of(identification_protocol, protocol),
     "identification_last": _of(identification_protocol, protocol, True),
+    "identification_long": _of(identification_protocol, bad_hall),
     "result_before": _of(result_sheet, results, False),
     "result_graded": _of(result_sheet, graded),
     "result_wall": _of(result_sheet, results, False, True),

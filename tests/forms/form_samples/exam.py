@@ -94,15 +94,39 @@ def protocol(last: bool = False) -> identification_protocol.IdentificationProtoc
     )
     sheets = (
         identification_protocol.UnidentifiedSheet(
-            "312-017", "3145–000", "17", "2104", frozenset({"code"}), picture(), **found
+            "02302312 0017", "3145-000", "17", "2104", frozenset({"code"}), picture(), **found
         ),
         identification_protocol.UnidentifiedSheet(
-            "312-023", code(9), "32", "21*8", frozenset({"seat", "variant", "name"}), picture()
+            "02302312 0023", code(9), "32", "21*8", frozenset({"seat", "variant", "name"}), picture()
         ),
     )
     return identification_protocol.IdentificationProtocol(
-        SITTING, IMPRINT, 2 if last else 1, last, 48, 45, 2, students, sheets, MEMBERS[0], MEMBERS[1], MEMBERS[2:]
+        SITTING, IMPRINT, 2 if last else 1, last, 48, 45, 2, students, sheets, MEMBERS[0], MEMBERS[1], MEMBERS[2:],
+        "14.05.2011 08:05",
     )
+
+
+def bad_hall(lines: int = 23) -> identification_protocol.IdentificationProtocol:
+    """A hall in which nearly nothing was filled in right: both tables go over pages, names are as long as they get."""
+    long = [
+        "Мұхаммедрахымқызы-Қожахметова Гүлбаршынханым Нұрмұхамедқызы",
+        "Абдрахманқызы-Әлімғазиева Нұрсұлтанбек Қайырғалиұлы", "Әбдіғаппаров-Жаңабергенов Ғұсманғали Өтепбергенұлы",
+    ]  # fmt: skip
+    cells = ("name", "code", "seat", "variant")
+    students = tuple(
+        identification_protocol.UnidentifiedStudent(
+            long[n % 3], code(n), "2104", str(n + 1), "Келмеді" if n % 4 == 3 else "Түзету"
+        )
+        for n in range(lines)
+    )
+    sheets = tuple(
+        identification_protocol.UnidentifiedSheet(
+            f"02302312 {n + 1:04d}", "3145-*00", "---", "21*8", frozenset(cells[: n % 5]), picture(), long[n % 3],
+            code(n), str(n + 1), "2104", "Түзету",
+        )
+        for n in range(lines)
+    )  # fmt: skip
+    return replace(protocol(True), version=12, students=students, sheets=sheets)
 
 
 def results(after: bool, by_code: bool = False, final: bool = False, size: int = 34) -> result_sheet.ResultSheet:
