@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mab_desktop.domain.appeal import Ground, ItemDecision
-from mab_desktop.domain.errors import OutOfOrder
+from mab_desktop.domain.errors import OutOfOrder, Refused
 from mab_desktop.services import appeals, results, shifts
 from mab_desktop.services.appeals import AppealLine
 from mab_desktop.services.documents_appeal_file import print_appeal_file
@@ -104,3 +105,21 @@ def test_a_refusal_beside_an_automatic_ground_keeps_the_appeal_open(heard: tuple
         shifts.close_appeal(room.ctx, 1)
     appeals.give_to_all(room.ctx, first.id)
     shifts.close_appeal(room.ctx, 1)
+
+
+def test_on_a_tie_the_chair_decides_who_must_be_there_and_the_papers_say_so(
+    heard: tuple[Room, list[AppealLine]],
+) -> None:
+    room, (first, second, *_others) = heard
+    (chair,) = _members(room)
+    member = appeals.save_member(room.ctx, {"full_name": "Мүше Мүшев"})
+    tie = replace(WRONG, votes_for=1, votes_against=1)
+    with pytest.raises(Refused, match="majority of all listed"):
+        appeals.decide_appeal(room.ctx, first.id, [tie], [chair, member])
+    with pytest.raises(Refused, match="not among those present"):
+        appeals.decide_appeal(room.ctx, first.id, [replace(WRONG, votes_for=1, chair_for=True)], [member])
+    appeals.decide_appeal(room.ctx, first.id, [replace(tie, chair_for=True)], [chair, member])
+    assert appeals.appeal(room.ctx, first.id).decisions[0].chair_for
+    assert "by the chair's vote" in " ".join(text_of(print_appeal_file(room.ctx, first.id)).split())
+    appeals.decide_appeal(room.ctx, second.id, [WRONG], [chair, member])
+    assert not appeals.appeal(room.ctx, second.id).decisions[0].chair_for

@@ -96,6 +96,7 @@ class ItemRow:
         self.literature.setText(decision.literature)
         self.votes_for.setText("" if decision.votes_for is None else str(decision.votes_for))
         self.votes_against.setText(str(decision.votes_against))
+        self.chair.setChecked(decision.chair_for)
 
     def decision(self) -> ItemDecision | None:
         """What is typed; None while there is no word on the item."""

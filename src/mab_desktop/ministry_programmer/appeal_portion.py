@@ -32,7 +32,8 @@ class PortionDesk:
     def words(self) -> str:
         """How many applications the commission has not got yet; "" when it has all."""
         shift = self._shift()
-        count = appeal_portions.waiting(self._page.app.ctx, shift) if shift else 0
+        open_now = shift and self._state() is ShiftState.RESULTS
+        count = appeal_portions.waiting(self._page.app.ctx, shift) if open_now else 0
         return _("not handed to the commission yet: {n}").format(n=count) if count else ""
 
     def of(self) -> list[Portion]:

@@ -221,7 +221,7 @@ def appeal_view(session: Session, appeal_id: str) -> AppealView:
     row = _appeal(session, appeal_id)
     names = {m.id: m.full_name for m in session.scalars(select(AppealMember))}
     rows = _items(session, appeal_id)
-    decided = tuple(_decision(i) for i in rows if i.satisfied is not None)
+    decided = tuple(_decision(i, len(names)) for i in rows if i.satisfied is not None)
     subjects = hall_sheets.subjects_of(session, row.shift)[row.student]
     present = tuple(names.get(m, m) for m in row.present)
     return AppealView(lines_of(session, row.shift, appeal_id)[0], subjects, decided, present, row.decided_at or "")
@@ -278,7 +278,7 @@ def decide_appeal(ctx: Context, appeal_id: str, decisions: Sequence[ItemDecision
         items = _items(tx.session, appeal_id)
         profile = hall_sheets.exam_profile(tx.session)
         here = [m for m in dict.fromkeys(present) if m in listed]
-        problems = decision_problems(
+        problems = _chair_problems(tx.session, decisions, here) + decision_problems(
             decisions, [(i.subject, i.item) for i in items], _facts(tx.session, row.student), len(listed), len(here),
             profile.options,
         )  # fmt: skip
@@ -294,6 +294,19 @@ def decide_appeal(ctx: Context, appeal_id: str, decisions: Sequence[ItemDecision
         results.rescore(tx, row.student)
         given = [[d.subject, d.item, d.ground.value if d.ground else ""] for d in decisions if d.satisfied]
         tx.note("appeal-decided", appeal_id, satisfied=given, items=len(decisions), present=len(here))
+
+
+def _chair_problems(session: Session, decisions: Sequence[ItemDecision], present: Sequence[str]) -> list[Problem]:
+    """The chair decides on a tie (p.9): only a chair who sits there."""
+    chair = session.scalar(select(AppealMember.id).where(AppealMember.chair.is_(True)))
+    if chair in present:
+        return []
+    text = N_("Subject {subject}, item {item}: the chair decides on a tie, but is not among those present (p.9).")
+    return [
+        Problem(f"{d.subject}:{d.item}", text, (("subject", d.subject), ("item", d.item)))
+        for d in decisions
+        if d.chair_for
+    ]
 
 
 def mark_not_come(ctx: Context, appeal_id: str) -> None:
@@ -513,8 +526,9 @@ def _enter(item: AppealItem, d: ItemDecision, present: int, names: str) -> None:
         item.votes_for, item.votes_against = 0, present
 
 
-def _decision(i: AppealItem) -> ItemDecision:
+def _decision(i: AppealItem, listed: int) -> ItemDecision:
+    """The word as it was entered; a point without the majority of the `listed` members is the chair's (p.9)."""
     return ItemDecision(
         i.subject, i.item, bool(i.satisfied), Ground(i.ground) if i.ground else None, i.reasons, i.literature,
-        i.accepted, i.votes_for, i.votes_against,
+        i.accepted, i.votes_for, i.votes_against, bool(i.satisfied) and 2 * i.votes_for <= listed,
     )  # fmt: skip

@@ -41,6 +41,7 @@ from mab_desktop.storage.tables.students import Shift
 
 _LATER = (ShiftState.RESULTS, ShiftState.APPEAL_CLOSED, ShiftState.CLOSED)
 _CLOSED = (ShiftState.APPEAL_CLOSED, ShiftState.CLOSED)
+CASTING_VOTE = N_("on a tie, by the chair's vote (p.9)")
 _STATES = {
     AppealState.PENDING: "", AppealState.NOT_COME: appeal_register.ABSENT, AppealState.DECIDED: appeal_register.DECIDED,
 }  # fmt: skip
@@ -299,7 +300,8 @@ def considered(v: AppealView, names: Lines, lang: str) -> appeal_minutes.Conside
     decisions = tuple(
         appeal_minutes.ItemDecision(
             named(names, v.subjects[d.subject - 1], lang), d.item, d.satisfied, int(d.ground) if d.ground else 0,
-            d.votes_for or 0, d.votes_against, "; ".join(filter(None, (d.reasons, d.literature))),
+            d.votes_for or 0, d.votes_against,
+            "; ".join(filter(None, (d.reasons, d.literature, translate(lang, CASTING_VOTE) if d.chair_for else ""))),
         )
         for d in v.decisions
     )  # fmt: skip
