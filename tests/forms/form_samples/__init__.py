@@ -73,9 +73,9 @@ from mab_desktop.forms import (
 from . import analysis, appeal, centre, commission, day, envelope, hand_over, installing, network
 from .exam import (
     an_act,
-    bad_hall,
     appeals,
     applications,
+    bad_hall,
     card,
     cover,
     daily,
