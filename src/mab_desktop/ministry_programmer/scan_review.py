@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -25,6 +26,7 @@ from mab_desktop.ministry_programmer.scan_differences import DifferencesView
 from mab_desktop.ministry_programmer.scan_picture import SheetPictures, SheetView
 from mab_desktop.ministry_programmer.scan_source import FOLDER, ScanSource
 from mab_desktop.ministry_programmer.scan_words import UPSIDE_DOWN
+from mab_desktop.ministry_programmer.small_pictures import SmallPictures
 from mab_desktop.services import envelopes, scan_sources, sheet_pictures
 from mab_desktop.services.envelopes import PageLine
 from mab_desktop.services.sheet_pictures import ImageFile
@@ -52,6 +54,7 @@ class PassReview(QWidget):
         self.pages: dict[str, PageLine] = {}
         self.source = ScanSource(app, self)
         self.strip, self.view = ThumbStrip(), SheetView(app)
+        self.small = SmallPictures(app, self.strip)
         self.strip.thumb_chosen.connect(self._show_page)
         self.page_words = label("", "", wrap=True)
         self.differences = DifferencesView(app, closed)
@@ -126,7 +129,8 @@ class PassReview(QWidget):
             return
         lines = envelopes.page_lines(self.app.ctx, self.shift, self.hall, self.number()) if self.hall else []
         self.pages = {str(line.page): line for line in lines}
-        self.strip.show_thumbs([_thumb(line) for line in lines])
+        makers = {key: partial(_small, line.image, line.image_page, line.rotation) for key, line in self.pages.items()}
+        self.small.show([_thumb(line) for line in lines], makers)
         self.strip.setVisible(bool(lines))
         self.view.setVisible(bool(lines))
         if not lines:
@@ -268,9 +272,12 @@ _SETTLED = {"serial": N_("serial typed by hand"), "by-eye": N_("read by eye"), A
 
 
 def _thumb(line: PageLine) -> Thumb:
-    small = pictures.page_picture(line.image, line.image_page, theme.px(118))
     mark, words = _stands(line)
-    return Thumb(str(line.page), pictures.upright(small, line.rotation), _title(line), mark, words)
+    return Thumb(str(line.page), QImage(), _title(line), mark, words)
+
+
+def _small(image: ImageFile, page: int, rotation: int) -> QImage:
+    return pictures.upright(pictures.page_picture(image, page, theme.px(118)), rotation)
 
 
 def _title(line: PageLine) -> str:

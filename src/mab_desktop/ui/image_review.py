@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -234,6 +234,19 @@ class ThumbStrip(QListView):
         """The keys of the pictures, in their order."""
         return [thumb.key for thumb in self._shown]
 
+    def keys_in_sight(self) -> list[str]:
+        """The keys of the pictures that are seen now."""
+        window = self.viewport().rect()
+        rows = range(self._items.rowCount())
+        return [self._shown[n].key for n in rows if self.visualRect(self._items.index(n, 0)).intersects(window)]
+
+    def put_picture(self, key: str, picture: Picture) -> None:
+        """The picture of a sheet that stands here already has come."""
+        for row, thumb in enumerate(self._shown):
+            if thumb.key == key:
+                self._shown[row] = replace(thumb, picture=picture)
+                self._items.item(row).setIcon(self._icon(self._shown[row]))
+
     def current_key(self) -> str:
         """The key of the picture under the cursor, "" for none."""
         return str(self.currentIndex().data(_KEY) or "")
@@ -255,10 +268,12 @@ class ThumbStrip(QListView):
 
     def _icon(self, thumb: Thumb) -> QIcon:
         image = load_picture(thumb.picture)
+        keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         if image.isNull():  # not read yet, or not an image at all: an empty sheet
-            image = QImage(210, 297, QImage.Format.Format_Grayscale8)
+            image = QImage(QSize(210, 297).scaled(self._size, keep), QImage.Format.Format_Grayscale8)
             image.fill(255)
-        image = image.scaled(self._size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+        elif image.size().scaled(self._size, keep) != image.size():
+            image = image.scaled(self._size, keep, smooth)
         made = QPixmap(self._size)
         made.fill(Qt.GlobalColor.transparent)
         painter = QPainter(made)
