@@ -1,4 +1,4 @@
-"""An envelope by its act: counts, a difference with its reason, the passes' differences, places, the printed balance."""
+"""An envelope by its act: counts, a difference with its reason, differing passes, places, the printed balance."""
 
 from __future__ import annotations
 

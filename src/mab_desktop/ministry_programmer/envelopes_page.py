@@ -444,6 +444,8 @@ def _stands(line: EnvelopeLine) -> tuple[Mark, str]:
     b = line.balance
     if line.balanced:
         return Mark.DONE, _("agrees")
+    if b.used is None and b.act_used is not None:
+        return Mark.DUE, _("act No {number}").format(number=b.act_number)
     if b.used is None:
         return Mark.NONE, _("no act yet")
     if b.read1 is None:

@@ -34,7 +34,7 @@ class EnvelopeCard(QWidget):
     def __init__(self, closed: Callable[[], str], may_scan: Callable[[int], str], no_pass: Callable[[], str]) -> None:
         super().__init__()
         self.line: EnvelopeLine | None = None
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, theme.px(8), 0)
         column.setSpacing(theme.px(8))
         self.act = Section(_("The envelope"))
@@ -129,6 +129,8 @@ class EnvelopeCard(QWidget):
         if not (same and (self.used.hasFocus() or self.unused.hasFocus())):
             self.take_counts()
         self._show_act()
+        # Once both passes are there, the balance is what one looks for.
+        self._column.insertWidget(1 if b.read2 is None else 0, self.balance_card)
         self.counts.show_counts(_rows(line))
         self._show_problems(line, found)
         self._show_scanning(b.read1, b.read2, scanner)

@@ -286,6 +286,7 @@ class ScanView(QWidget):
             self.banner.show_message("info", scan_words.last_here(view), next_step=_(
                 "Lay in the stack from the sheet after it and go on. If you are not sure, discard and scan the "
                 "whole envelope."))  # fmt: skip
+            self._choose(view.pages[-1].key)
         if view.foreign:
             self._choose(view.foreign)
             self.remove_button.setFocus()

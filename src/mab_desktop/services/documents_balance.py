@@ -58,7 +58,10 @@ def print_balance(ctx: Context, shift: int, hall: str) -> Document:
 
 def _counts(line: EnvelopeLine) -> tuple[tuple[str, int], ...]:
     b = line.balance
-    known = [(N_("Students seated"), b.seated), (N_("Present"), b.present), (N_("Absent"), b.absent),
-             (N_("Removed"), b.removed)]  # fmt: skip
-    counts = ((N_("Used"), b.used), (N_("Unused"), b.unused))
-    return (*known, *((label, number) for label, number in counts if number is not None))
+    found = b.used1 is not None  # before that nobody knows who has a sheet
+    counts = (
+        (N_("Students seated"), b.seated), (N_("Present"), b.present if found else None),
+        (N_("Absent"), b.absent if found else None), (N_("Removed"), b.removed), (N_("Used"), b.used),
+        (N_("Unused"), b.unused),
+    )  # fmt: skip
+    return tuple((label, number) for label, number in counts if number is not None)

@@ -30,8 +30,9 @@ def balance(b: Balance) -> hall_balance.HallBalance:
         for n, count in ((1, b.read1), (2, b.read2))
         if count is not None
     )
-    counts = (("Students seated", b.seated), ("Present", b.present), ("Absent", b.absent), ("Removed", b.removed),
-              ("Used", b.used or 0), ("Unused", b.unused or 0))  # fmt: skip
+    known = (("Present", b.present), ("Absent", b.absent)) if b.used1 is not None else ()
+    counts = (("Students seated", b.seated), *known, ("Removed", b.removed), ("Used", b.used or 0),
+              ("Unused", b.unused or 0))  # fmt: skip
     return hall_balance.HallBalance(
         SITTING, IMPRINT, b.act_number, counts, lines, passes,
         tuple(problem.message("kk") for problem in balance_problems(b)),
