@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from mab_desktop.domain.calendar import Status
 from mab_desktop.domain.clock import SetClock
-from mab_desktop.domain.errors import Refused, UserError
+from mab_desktop.domain.errors import OutOfOrder, Refused, UserError
 from mab_desktop.domain.fund_change import What, change_words
 from mab_desktop.domain.organisation import Role
 from mab_desktop.exchange import trust
@@ -20,6 +20,7 @@ from mab_desktop.services import (
     centre_season,
     centre_trust,
     fund_agreement,
+    fund_incomplete,
     fund_undo,
     fund_versions,
     hall_choice,
@@ -31,7 +32,7 @@ from mab_desktop.services import (
 from mab_desktop.services.context import Context
 from mab_desktop.services.fund_agreement import State
 from mab_desktop.services.handlers import Collected
-from mab_desktop.storage.tables.core import AuditEntry
+from mab_desktop.storage.tables.core import AuditEntry, CarrierIn
 from tests.conftest import MakeContext
 from tests.services.authority import make_authority
 from tests.services.centre_stand import BASE, enrol
@@ -271,3 +272,32 @@ def test_home_says_what_is_done_due_and_late(ctx: Context, centre: Context, tmp_
     halls.save_hall(ctx, hall("105"))
     assert (standing()["fund-changes"], standing()["agreed"]) == (Status.DUE, Status.LATE)
     assert standing()["signs"] is Status.DUE
+
+
+# -- too few seats -------------------------------------------------------------------------------------------------
+
+
+def test_too_few_seats_go_only_for_a_reason_that_speaks_of_as_many(
+    ctx: Context, centre: Context, tmp_path: Path
+) -> None:
+    with pytest.raises(OutOfOrder, match="no reason is needed"):
+        fund_incomplete.allow(ctx, "there are seats for all of them")
+    contingent(ctx, ("01", "1", 200))
+    lacking = ["Students of the contingent without a seat: 10."]
+    assert obstacles(ctx, "hall-fund", "ntc") == lacking
+    with pytest.raises(UserError, match="in a sentence"):
+        fund_incomplete.allow(ctx, "none")
+    fund_incomplete.allow(ctx, "the new building opens on 20 March")
+    assert obstacles(ctx, "hall-fund", "ntc") == []
+    assert home_halls.home(ctx).hindrances == ()
+    path = transfer.export(ctx, "hall-fund", "ntc", tmp_path).paths[0]
+    with ctx.store.read() as session:
+        told = session.scalars(select(AuditEntry.details).where(AuditEntry.event == "sent-incomplete")).all()
+    assert [note["without_seat"] for note in told] == [10, 10]
+    assert told[-1]["reason"] == "the new building opens on 20 March"
+    transfer.load(centre, path)
+    with centre.store.read() as session:
+        (came,) = session.scalars(select(CarrierIn.manifest).where(CarrierIn.kind == "hall-fund"))
+    assert came["control_sums"]["without_seat"] == 10
+    contingent(ctx, ("01", "1", 220))
+    assert obstacles(ctx, "hall-fund", "ntc") == ["Students of the contingent without a seat: 30."], "said of 10"

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit
 
 from mab_desktop.domain.fund_change import WORDS, Change, FundChanges, What, shown_value
 from mab_desktop.i18n import N_, _, active
-from mab_desktop.services import fund_versions, transfer_view
+from mab_desktop.services import fund_incomplete, fund_versions, transfer_view
 from mab_desktop.services.documents_halls import version_name
-from mab_desktop.ui.formats import shown_moment
+from mab_desktop.ui.formats import shown_moment, shown_number
 from mab_desktop.ui.list_page import ListPage
+from mab_desktop.ui.messages import ask_for_reason
 from mab_desktop.ui.page import Action, ActionButton, AppContext
 from mab_desktop.ui.panels import Section, StateLabel, label
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
@@ -86,8 +87,42 @@ class VersionsPage(ListPage):
 
     def page_actions(self) -> Sequence[Action]:
         """Sending comes after looking."""
-        return (Action(N_("Send the hall fund"), lambda: self.app.open_page("transfer", export="hall-fund"), "drive",
-                       obstacle=self.fund_obstacle, primary=True),)  # fmt: skip
+        return (
+            Action(N_("Send although incomplete…"), self.allow, "warning", obstacle=self._no_need),
+            Action(N_("Send the hall fund"), lambda: self.app.open_page("transfer", export="hall-fund"), "drive",
+                   obstacle=self.fund_obstacle, primary=True),
+        )  # fmt: skip
+
+    def _no_need(self) -> str:
+        state = fund_incomplete.shortage(self.app.ctx)
+        if not state.missing:
+            return _("Every student of the contingent has a seat: no reason is needed (p.17).")
+        return _("The reason is written down already.") if state.covered else ""
+
+    def allow(self) -> None:
+        """Write down why the fund goes with too few seats; the reason is kept for good."""
+        state = fund_incomplete.shortage(self.app.ctx)
+        words = ask_for_reason(
+            self, _("Send although incomplete"),
+            _("{n} students of the contingent have no seat. The reason is kept for good, with your name and the date, "
+              "in the log beside the file.").format(n=shown_number(state.missing)),
+            _("Write the reason down"),
+        )  # fmt: skip
+        if words:
+            with self.app.guarded():
+                fund_incomplete.allow(self.app.ctx, words)
+                self.refresh()
+
+    def _said(self) -> str:
+        """Why the fund may go with too few seats, and whether more lack since."""
+        state = fund_incomplete.shortage(self.app.ctx)
+        if not (state.missing and state.reason):
+            return ""
+        moment = shown_moment(datetime.fromisoformat(state.at))
+        words = _("Reason: {reason} ({by}, {moment})").format(reason=state.reason, by=state.by, moment=moment)
+        if state.covered:
+            return words
+        return words + "\n" + _("Since then something else lacks: write the reason down anew.")
 
     def fund_obstacle(self) -> str:
         """Why the fund cannot be sent yet."""
@@ -131,7 +166,9 @@ class VersionsPage(ListPage):
         """Say in a sentence what the lines say one by one."""
         if self.changes is None:
             self.verdict.show_state(Mark.DUE, _("No version has been sent yet."))
-            self.about.setText(_("The first file written for the testing centre is version 1."))
+            first = _("The first file written for the testing centre is version 1.")
+            self.about.setText("\n".join(part for part in (first, self._said()) if part))
+            self.renew_actions()
             return
         found = self.changes
         words = _("Halls added: {added}, gone: {gone}, changed: {changed}. Seats: {before} → {after} ({difference}).")
@@ -144,7 +181,7 @@ class VersionsPage(ListPage):
             self.verdict.show_state(Mark.DONE, _("Nothing changed."))
         else:
             self.verdict.show_state(Mark.DUE if now else Mark.NONE, told)
-        self.about.setText(self._sent(self.before.currentData()))
+        self.about.setText("\n".join(part for part in (self._sent(self.before.currentData()), self._said()) if part))
         self.renew_actions()
 
     def _sent(self, number: int) -> str:

@@ -213,8 +213,9 @@ def _incomplete(ctx: Context, session: Session, row: CarrierOut) -> list[tuple[s
     told = entry.details
     lines = (
         (N_("Reason"), told["reason"]), (N_("Written down by"), f"{told['by']}, {shown_moment(told['at'])}"),
-        (N_("Without the database of"), ", ".join(told["missing"])),
-        (N_("Without signed statistics of"), ", ".join(told["unconfirmed"])),
+        (N_("Without the database of"), ", ".join(told.get("missing", ()))),
+        (N_("Without signed statistics of"), ", ".join(told.get("unconfirmed", ()))),
+        (N_("Students without a seat"), str(told.get("without_seat", ""))),
     )  # fmt: skip
     return [(translate(ctx.lang, name), value) for name, value in lines if value]
 

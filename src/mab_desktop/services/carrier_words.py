@@ -82,6 +82,7 @@ RECORD_TITLES = {
     "score": N_("Scores"),
     "appeal": N_("Appeals"),
     "image": N_("Images of pages"),
+    "representative-report": N_("Paragraphs of the representative's report"),
     "receipt": N_("Files confirmed"),
     "stream-decision": N_("Decisions"),
 }
@@ -100,6 +101,7 @@ SUM_TITLES = {
     "passes": N_("Passes"),
     "lines": N_("Lines of the list"),
     "without": N_("Without, for a reason written down"),
+    "without_seat": N_("Students without a seat"),
     "shifts": N_("Shifts"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +11,7 @@ from mab_desktop.domain.carrier_records import RECORDS
 from mab_desktop.domain.errors import OutOfOrder, Problem
 from mab_desktop.domain.organisation import NTC_CODE, PREFIX, Role
 from mab_desktop.i18n import N_
-from mab_desktop.services import carriers_plans, fund_agreement, fund_versions, halls
+from mab_desktop.services import carriers_plans, fund_agreement, fund_incomplete, fund_versions
 from mab_desktop.services.context import Context
 from mab_desktop.services.handlers import Collected, Handler, Record
 from mab_desktop.storage.store import Transaction
@@ -22,7 +23,7 @@ def _recipients(ctx: Context, _session: Session) -> list[str]:
 
 
 def _obstacles(ctx: Context, session: Session, _recipient: str) -> list[Problem]:
-    return halls.fund_problems(session, ctx.university) + fund_versions.unexplained(ctx, session)
+    return fund_incomplete.problems(session, ctx.university) + fund_versions.unexplained(ctx, session)
 
 
 def _collect(ctx: Context, session: Session, _recipient: str) -> Collected:
@@ -30,10 +31,11 @@ def _collect(ctx: Context, session: Session, _recipient: str) -> Collected:
     seats = [values["seats"] for kind, values in going.records if kind == "hall"]
     version: Record = ("fund-version", {"number": going.number, "reason": going.reason, "digest": going.digest})
     pictures = carriers_plans.outgoing(session, ctx.university, going.records)
-    return Collected(
-        [version, *going.records, *pictures.records], pictures.attachments,
-        control_sums={"version": going.number, "halls": len(seats), "seats": sum(seats), "fund": going.shown},
-    )
+    sums: dict[str, Any] = {"version": going.number, "halls": len(seats), "seats": sum(seats), "fund": going.shown}
+    lacking = fund_incomplete.shortage_in(session, ctx.university).missing
+    if lacking:  # the centre's list of what came shows it
+        sums["without_seat"] = lacking
+    return Collected([version, *going.records, *pictures.records], pictures.attachments, control_sums=sums)
 
 
 def _sent(ctx: Context, tx: Transaction, recipients: Sequence[str], digest: str) -> None:
@@ -46,6 +48,7 @@ def _sent(ctx: Context, tx: Transaction, recipients: Sequence[str], digest: str)
             next_step=N_("Nothing was sent. Look at the changes and write the file again."),
         )
     fund_versions.keep(ctx, tx, going, recipients, digest)
+    fund_incomplete.note_sent(ctx, tx, digest)
     if NTC_CODE in recipients:
         fund_agreement.note_sent(ctx, tx, going.number)
 

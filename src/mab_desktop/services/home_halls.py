@@ -10,7 +10,7 @@ from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.hall import SeatBalance
 from mab_desktop.domain.organisation import NTC_CODE, Role
 from mab_desktop.i18n import N_
-from mab_desktop.services import fund_agreement, fund_versions, halls
+from mab_desktop.services import fund_agreement, fund_incomplete, fund_versions, halls
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import finished
 from mab_desktop.storage.tables.core import CarrierOut, PrintJob, ReferenceItem, StepDone
@@ -24,7 +24,7 @@ def home(ctx: Context) -> HomeView:
     today, balance = ctx.clock.now().date(), halls.seat_balance(ctx)
     buildings, found = halls.buildings(ctx), halls.halls(ctx)
     with ctx.store.read() as session:
-        problems = halls.fund_problems(session, ctx.university)
+        problems = fund_incomplete.problems(session, ctx.university)
         done = _done(ctx, session, balance, bool(buildings), problems)
     hindrances = {"hall-fund": problems, "fund-changes": problems}
     standings = standing(AUDIT_FUND, done, today, year=ctx.season.year, hindrances=hindrances)
