@@ -77,7 +77,7 @@ def build(root: Path, out: Path, description: Description, role: Role, version: 
     for key, value in words.items():
         text = text.replace(f"@{key}@", str(value))
     if quick:
-        text = text.replace("SetCompressor /SOLID lzma\nSetCompressorDictSize 64", "SetCompressor zlib")
+        text = text.replace("SetCompressor /SOLID lzma\nSetCompressorDictSize 64", "SetCompress off")
     (work / "setup.nsi").write_text(text, "utf-8")
     env = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch)}
     subprocess.run(["makensis", "-V2", "-INPUTCHARSET", "UTF8", str(work / "setup.nsi")], check=True, env=env)
