@@ -34,6 +34,7 @@ class EnvelopeCard(QWidget):
     def __init__(self, closed: Callable[[], str], may_scan: Callable[[int], str], no_pass: Callable[[], str]) -> None:
         super().__init__()
         self.line: EnvelopeLine | None = None
+        self._known: tuple[object, ...] = ()
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, theme.px(8), 0)
         column.setSpacing(theme.px(8))
@@ -123,10 +124,10 @@ class EnvelopeCard(QWidget):
 
     def show_line(self, line: EnvelopeLine, found: Comparison, scanner: str) -> None:
         """Show a hall; `scanner` is the remembered one's name, "" when there is none."""
-        b, before = line.balance, self.line
-        self.line = line
-        same = before is not None and before.hall == line.hall
-        if not (same and (self.used.hasFocus() or self.unused.hasFocus())):
+        b, self.line = line.balance, line
+        known = (line.hall, b.used, b.unused, b.remark, b.act_number, b.act_used, b.act_unused)
+        if known != self._known:  # else what is being typed stays, whatever else has changed
+            self._known = known
             self.take_counts()
         self._show_act()
         # Once both passes are there, the balance is what one looks for.
