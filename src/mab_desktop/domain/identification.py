@@ -87,7 +87,8 @@ def nearest(sheet: SheetNumbers, free: Iterable[Place], places: Sequence[Place] 
     codes, variants = {p.code for p in places}, {p.variant for p in places}
     found = [
         Candidate(
-            p.student, p.name, p.code, p.seat, p.variant, nearness.distance(sheet.code, p.code, codes),
+            p.student, p.name, p.code, p.seat, p.variant,
+            nearness.distance(sheet.code, p.code, codes, nearness.ANOTHERS_CODE),
             nearness.distance(sheet.seat, str(p.seat).zfill(digits), seats),
             nearness.distance(sheet.variant, p.variant, variants),
         )

@@ -5,11 +5,11 @@ The distance is what the cheapest explanation costs, in half slips:
 * 0: the same number;
 * 1 for every column that nobody can read (empty, two bubbles, doubtful);
 * 2 for every slip: a wrong digit, two digits that changed places, the whole number one column to the side;
-* 3 for the whole number of somebody else in the hall: copied from him, or exchanged with him;
+* 3 for the whole seat or variant of somebody else in the hall, 4 for his code: copied from him, or exchanged with him;
 * 6 at most: a number that far away says nothing any more.
 
 The distances of code, seat and variant are added. So two numbers that agree outweigh a third one that is another's, and
-three small slips outweigh a neighbour whose seat happens to stand on the sheet.
+a slip in the code and one in the seat outweigh a neighbour whose seat happens to stand on the sheet.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ from __future__ import annotations
 from collections.abc import Collection
 
 UNREADABLE = frozenset("-*?")
-UNREAD_COLUMN, SLIP, ANOTHERS, FAR = 1, 2, 3, 6
+UNREAD_COLUMN, SLIP, ANOTHERS, ANOTHERS_CODE, FAR = 1, 2, 3, 4, 6
 
 
-def distance(read: str, due: str, known: Collection[str] = ()) -> int:
-    """How far `read` is from `due`; `known` are all numbers of the hall, spelled as `due` is."""
+def distance(read: str, due: str, known: Collection[str] = (), anothers: int = ANOTHERS) -> int:
+    """How far `read` is from `due`; `known` are all numbers of the hall, spelled as `due` is.
+
+    `anothers` is what it costs to have written a whole number of the hall that is not one's own.
+    """
     found = min(slips(read, due), FAR) if len(read) == len(due) else FAR
-    return min(found, ANOTHERS) if read in known else found
+    return min(found, anothers) if read in known else found
 
 
 def slips(read: str, due: str) -> int:

@@ -27,7 +27,8 @@ class CandidateList(QWidget):
         self.heading = label("", "small")
         self.heading.setToolTip(_(
             "The distance is the sum over code, seat and variant: 0 the same, 1 for a column that cannot be read, "
-            "2 for a wrong digit or two that changed places, 3 for the whole number of another student, at most 6."
+            "2 for a wrong digit or two that changed places, 3 for the whole seat or variant of another student, "
+            "4 for the whole code, at most 6."
         ))  # fmt: skip
         self.list = QListWidget()
         self.list.setSelectionMode(QListWidget.SelectionMode.NoSelection)
