@@ -37,6 +37,7 @@ class DifferencesView(QWidget):
         self.shift, self.hall = 0, ""
         self.found: dict[str, Difference] = {}
         self.several: list[str] = []
+        self._crops: dict[tuple[str, int], bytes] = {}
         self.list = QListView()
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -81,7 +82,9 @@ class DifferencesView(QWidget):
 
     def show_hall(self, shift: int, hall: str) -> None:
         """The differences of a hall; the cursor stays, else it goes to the first that waits."""
-        kept = self.list.currentIndex().data(_KEY) if (shift, hall) == (self.shift, self.hall) else None
+        kept = self.list.currentIndex().data(_KEY)
+        if (shift, hall) != (self.shift, self.hall):
+            kept, self._crops = None, {}
         self.shift, self.hall = shift, hall
         lines = pass_differences(self.app.ctx, shift, hall) if hall else []
         self.found = {_name(one): one for one in lines}
@@ -129,7 +132,7 @@ class DifferencesView(QWidget):
             (1, mark.first, self.first_words, self.first), (2, mark.second, self.second_words, self.second)
         ):  # fmt: skip
             words.setText(_("Pass {n} read: {mark}").format(n=number, mark=mark_words(shot.mark)))
-            crop.show_crop(self._crop(shot, one), frame)
+            crop.show_crop(self._crop(shot, one, number), frame)
         if one.decidable and not self._closed():
             self._values(one)
         known = self._known(one)
@@ -139,12 +142,15 @@ class DifferencesView(QWidget):
             ).format(first=known[0], last=known[-1]) if one.decidable else "")
         )  # fmt: skip
 
-    def _crop(self, shot: Shot, one: Difference) -> bytes:
-        with self.app.guarded():
-            return sheet_pictures.group_picture(
-                self.app.ctx, shot.image, shot.image_page, shot.placement, one.mark.field, one.mark.column
-            )
-        return b""
+    def _crop(self, shot: Shot, one: Difference, number: int) -> bytes:
+        """The piece of the page; opened once, however often a decision lets the list be shown anew."""
+        key = _name(one), number
+        if key not in self._crops:
+            with self.app.guarded():
+                self._crops[key] = sheet_pictures.group_picture(
+                    self.app.ctx, shot.image, shot.image_page, shot.placement, one.mark.field, one.mark.column
+                )
+        return self._crops.get(key, b"")
 
     def _values(self, one: Difference) -> None:
         for value in (*self._known(one), ""):
