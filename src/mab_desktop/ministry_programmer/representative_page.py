@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mab_desktop.domain.organisation import PersonRole
-from mab_desktop.domain.shift import ShiftState, reached
+from mab_desktop.domain.shift import ShiftState, obstacles, reached
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.ministry_programmer import season
 from mab_desktop.ministry_programmer.moments import moment_words
@@ -74,7 +74,7 @@ class RepresentativePage(ShiftPage):
             words = f"{moment_words(made.at)}, {made.by}" if made else ""
             self.reasons.addWidget(StateLabel(Mark.DONE, _("Confirmed: {words}").format(words=words)))
         else:
-            found = shifts.obstacles_to(self.app.ctx, "close-identification", self.shift)
+            found = obstacles("close-identification", season.facts(self.app).shifts[self.shift])
             for problem in found:
                 self.reasons.addWidget(StateLabel(Mark.BLOCKED, problem.message(active())))
             if not found:
@@ -100,7 +100,7 @@ class RepresentativePage(ShiftPage):
             return _("Only the representative confirms, under her own log-in (p.39). Press «Change the person».")
         if not self.shift:
             return _("There are no shifts here yet.")
-        return season.words(shifts.obstacles_to(self.app.ctx, "close-identification", self.shift))
+        return season.why_closed(self.app, "close-identification", self.shift)
 
     def confirm(self) -> None:
         """Her word: the marks are closed; then the centre may release the key."""

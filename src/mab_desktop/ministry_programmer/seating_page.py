@@ -14,7 +14,7 @@ from mab_desktop.i18n import N_, _, active
 from mab_desktop.ministry_programmer import season
 from mab_desktop.ministry_programmer.moments import moment_words
 from mab_desktop.ministry_programmer.shift_page import HallItem, HallList, ShiftPage
-from mab_desktop.services import seating, shifts, variant_check
+from mab_desktop.services import seating, variant_check
 from mab_desktop.services.seating import Fit, SeatLine
 from mab_desktop.services.variant_check import HallVariants
 from mab_desktop.ui import theme
@@ -109,8 +109,8 @@ class SeatingPage(ShiftPage):
         self.wrong.setText("")
 
     def _show_before(self) -> None:
-        obstacles = shifts.obstacles_to(self.app.ctx, "draw-seats", self.shift)
-        self.closed_reason = season.words(obstacles)
+        why = season.why_closed(self.app, "draw-seats", self.shift)
+        self.closed_reason = why
         if not self._programmer():
             self.closed_reason = _("The programmer draws the seats.") + " " + self.closed_reason
         frozen = seating.frozen(self.app.ctx, self.shift)
@@ -128,7 +128,7 @@ class SeatingPage(ShiftPage):
         self.freeze_button.setProperty("kind", kind)
         self.freeze_button.style().unpolish(self.freeze_button)
         self.freeze_button.style().polish(self.freeze_button)
-        open_now = not obstacles and self._programmer()
+        open_now = not why and self._programmer()
         self.freeze_button.setEnabled(open_now)
         self.draw_card.setEnabled(open_now and frozen is not None)
         self._typed(self.password.text())

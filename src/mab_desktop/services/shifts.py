@@ -33,6 +33,7 @@ from mab_desktop.i18n import N_
 from mab_desktop.services import backups, balances, closed_marks, hall_sheets
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.documents import finished
+from mab_desktop.services.kept import kept
 from mab_desktop.services.restored_acts import act_before
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.core import CarrierOut, PrintJob
@@ -251,6 +252,10 @@ def appeal_deadline(ctx: Context, number: int) -> datetime | None:
 
 def marks_digest(session: Session, number: int) -> tuple[str, int]:
     """SHA-256 over every identified sheet of a shift with its student, variant and answers; and how many there are."""
+    return kept(session, ("marks digest", number), lambda: _marks_digest(session, number))
+
+
+def _marks_digest(session: Session, number: int) -> tuple[str, int]:
     profile = hall_sheets.exam_profile(session)
     work = hall_sheets.work(session, number)
     marks = {s.serial: s.marks for hall in work.sheets.values() for s in hall}
