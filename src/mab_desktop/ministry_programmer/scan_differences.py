@@ -37,7 +37,7 @@ class DifferencesView(QWidget):
         self.shift, self.hall = 0, ""
         self.found: dict[str, Difference] = {}
         self.several: list[str] = []
-        self._crops: dict[tuple[str, int], bytes] = {}
+        self._crops: dict[tuple[str, str], bytes] = {}
         self.list = QListView()
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -132,7 +132,7 @@ class DifferencesView(QWidget):
             (1, mark.first, self.first_words, self.first), (2, mark.second, self.second_words, self.second)
         ):  # fmt: skip
             words.setText(_("Pass {n} read: {mark}").format(n=number, mark=mark_words(shot.mark)))
-            crop.show_crop(self._crop(shot, one, number), frame)
+            crop.show_crop(self._crop(shot, one), frame)
         if one.decidable and not self._closed():
             self._values(one)
         known = self._known(one)
@@ -142,9 +142,9 @@ class DifferencesView(QWidget):
             ).format(first=known[0], last=known[-1]) if one.decidable else "")
         )  # fmt: skip
 
-    def _crop(self, shot: Shot, one: Difference, number: int) -> bytes:
+    def _crop(self, shot: Shot, one: Difference) -> bytes:
         """The piece of the page; opened once, however often a decision lets the list be shown anew."""
-        key = _name(one), number
+        key = _name(one), f"{shot.image}:{shot.image_page}"
         if key not in self._crops:
             with self.app.guarded():
                 self._crops[key] = sheet_pictures.group_picture(
