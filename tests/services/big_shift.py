@@ -1,0 +1,70 @@
+"""A shift of any size at the ministry's PC, brought quickly into the states of the day; the benchmark plays it too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import cv2
+
+from mab_desktop.omr.files import read_files
+from mab_desktop.omr.read import SheetReading
+from mab_desktop.omr.rules import GroupReading
+from mab_desktop.services import envelopes, keys, results, shifts
+from mab_desktop.services.context import Context
+from mab_desktop.services.scans import Seen
+from tests.services.exam_room import CHAIR, FIRST_DAY, MINISTRY, Room, filled, give_key, own_marks, password
+
+OPEN, SCANNED, COUNTED = "shift open, nothing scanned", "all envelopes scanned", "points counted"
+
+
+def states(room: Room, halls: Mapping[str, int]) -> Iterator[str]:
+    """Bring the shift from one state to the next; each is named when it is reached."""
+    room.seat()
+    room.day(FIRST_DAY, 12)
+    shifts.open_shift(room.ctx, 1)
+    yield OPEN
+    scan(room, halls)
+    yield SCANNED
+    room.finish_identification()
+    give_key(room)
+    keys.open_key(room.ctx, 1, password(MINISTRY), password(CHAIR), "Төраға Төраев")
+    results.score_shift(room.ctx, 1)
+    yield COUNTED
+
+
+def scan(room: Room, halls: Mapping[str, int]) -> None:
+    """Every envelope in two passes, saved by the real service.
+
+    One sheet is drawn and read; the other pages bear its picture and scores, and the marks and serials of their own.
+    """
+    picture = room.folder / "sheet.png"
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(picture), filled(room.serial(1), own_marks(room.lines()[0])))
+    for hall in halls:
+        lines = room.lines(1, hall)
+        envelopes.receive_envelope(room.ctx, 1, hall, len(lines), 0)
+        for scan_pass in (1, 2):
+            facts = envelopes.run_facts(room.ctx, 1, hall, scan_pass)
+            (template,) = read_files([picture], facts.form)
+            found = [Seen(_page(template, room.serial(n + 1, 1, hall), own_marks(line, wrong=n % 20)))
+                     for n, line in enumerate(lines)]  # fmt: skip
+            envelopes.save_run(room.ctx, facts, found, hall)
+
+
+def write_something(ctx: Context) -> None:
+    """Another service writes: whatever was worked out before must be asked for anew."""
+    with ctx.store.write(ctx.actor) as tx:
+        tx.note("exam-data-loaded", "another")
+
+
+def _page(template: SheetReading, serial: str, marks: dict[str, str]) -> SheetReading:
+    fields = {
+        name: {n: _group(marks.get(name, ""), n, group) for n, group in columns.items()}
+        for name, columns in template.fields.items()
+    }
+    return replace(template, serial=serial, fields=fields)
+
+
+def _group(marks: str, place: int, group: GroupReading) -> GroupReading:
+    return replace(group, values=(marks[place],)) if len(marks) > place else group

@@ -1,0 +1,127 @@
+"""What is kept of a shift between two looks: never older than the database, whoever wrote and however."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from mab_desktop.domain.reading import SEVERAL, answers, letter, subject_fields
+from mab_desktop.services import attendance, envelopes, hall_sheets, shifts
+from mab_desktop.services.kept import kept
+from mab_desktop.storage.tables.students import Student
+from tests.conftest import MakeContext
+from tests.services.big_shift import scan, write_something
+from tests.services.exam_room import FIRST_DAY, Room, make_room
+
+HALLS = {"101": 3, "102": 2}
+
+
+@pytest.fixture
+def room(make_context: MakeContext, tmp_path: Path) -> Room:
+    """Two halls, scanned; nobody has decided anything yet."""
+    made = make_room(make_context, tmp_path / "scans", HALLS)
+    made.seat()
+    made.day(FIRST_DAY, 12)
+    shifts.open_shift(made.ctx, 1)
+    scan(made, HALLS)
+    return made
+
+
+def _asked(room: Room, session: Session, made: list[int]) -> int:
+    def make() -> int:
+        made.append(len(made))
+        return made[-1]
+
+    return kept(session, "asked", make)
+
+
+def test_the_same_state_is_worked_out_once_and_another_anew(room: Room) -> None:
+    made: list[int] = []
+    for _look in range(3):
+        with room.ctx.store.read() as session:
+            _asked(room, session, made)
+    assert made == [0]
+    write_something(room.ctx)
+    with room.ctx.store.read() as session:
+        assert _asked(room, session, made) == 1
+
+
+def test_a_session_keeps_to_its_own_state_while_another_writes(room: Room) -> None:
+    made: list[int] = []
+    with room.ctx.store.read() as before:
+        assert _asked(room, before, made) == 0
+        write_something(room.ctx)
+        with room.ctx.store.read() as after:
+            assert _asked(room, after, made) == 1
+        assert _asked(room, before, made) == 2, "the newer state is not shown to a session that sees the older one"
+    with room.ctx.store.read() as after:
+        assert _asked(room, after, made) == 3
+
+
+def test_who_writes_sees_his_own_change_before_the_log_tells_of_it(room: Room) -> None:
+    with room.ctx.store.read() as session:
+        name = hall_sheets.work(session, 1).results["101"].matches[0].student
+    with room.ctx.store.write(room.ctx.actor) as tx:
+        before = hall_sheets.places(tx.session, 1)["101"]
+        student = tx.session.scalars(select(Student).where(Student.id == name)).one()
+        student.surname = "Жаңа"
+        tx.session.flush()
+        assert hall_sheets.places(tx.session, 1)["101"] != before
+        assert kept(tx.session, "asked", lambda: 1) == 1
+        assert kept(tx.session, "asked", lambda: 2) == 2, "nothing is kept for it"
+        tx.note("exam-data-loaded", "another")
+
+
+def test_the_facts_follow_what_other_services_write(room: Room) -> None:
+    """A protocol issued, a pass discarded: identification, balances and the day's facts change at once."""
+    facts = shifts.season_facts(room.ctx).shifts[1]
+    assert (facts.open_lines, facts.halls_not_balanced, facts.halls_not_scanned) == (0, (), ())
+    assert facts.halls_without_last_protocol == ("101", "102")
+    room.sign(hall="102")
+    assert shifts.season_facts(room.ctx).shifts[1].halls_without_last_protocol == ("101",)
+    envelopes.discard_pass(room.ctx, 1, "102", 2, "бүктелген парақ")
+    facts = shifts.season_facts(room.ctx).shifts[1]
+    assert (facts.open_lines, facts.halls_not_balanced, facts.halls_not_scanned) == (2, ("102",), ("102",))
+    assert facts.halls_without_last_protocol == ("101", "102")
+    with room.ctx.store.read() as session:
+        assert list(hall_sheets.work(session, 1).sheets) == ["101"]
+
+
+def _statements(room: Room, work: Callable[[], object]) -> int:
+    found: list[str] = []
+    engine = room.ctx.store.engine
+
+    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        found.append(statement)
+
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        work()
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+    return len(found)
+
+
+def test_the_counts_of_all_halls_are_asked_for_at_once(room: Room) -> None:
+    one = _statements(room, lambda: attendance.count_lines(room.ctx, 1, "101"))
+    assert _statements(room, lambda: attendance.count_lines_by_hall(room.ctx, 1)) == one
+
+
+def test_the_whole_shift_is_the_sum_of_its_halls(room: Room) -> None:
+    lines = attendance.count_lines_by_hall(room.ctx, 1)
+    assert {hall: attendance.count_lines(room.ctx, 1, hall) for hall in HALLS} == lines
+    (whole,) = attendance.count_lines(room.ctx, 1)
+    assert (whole.planned, whole.present) == (5, None)
+    attendance.save_count(room.ctx, 1, "102", {(whole.specialty, whole.test_language): 1})
+    (whole,) = attendance.count_lines(room.ctx, 1)
+    assert (whole.planned, whole.present) == (5, 1)
+
+
+def test_marks_of_one_sign_are_read_as_all_others_are() -> None:
+    marks = {"subject1": ["A", "-", "?", "*"], "subject2": ["A", "?BC", "*BC", "E"], "subject3": []}
+    by_mark = tuple("".join(map(letter, marks[field])) for field in subject_fields(3))
+    assert answers(marks, 3) == by_mark == ("A--" + SEVERAL, "A-" + SEVERAL + "E", "")
