@@ -51,10 +51,12 @@ def of_wheel(wheel: Path) -> Part:
 
 
 def _is_text(name: str) -> bool:
+    if name.endswith("/"):
+        return False
     path = PurePosixPath(name)
     in_facts = path.parts[0].endswith(".dist-info") and "Commercial" not in name
     return (in_facts or len(path.parts) == 2) and any(path.name.lower().startswith(sign) for sign in _SIGNS) or (
-        in_facts and "licenses" in path.parts and not name.endswith("/"))  # fmt: skip
+        in_facts and "licenses" in path.parts)  # fmt: skip
 
 
 def _licence(told: email.message.Message) -> str:
@@ -77,11 +79,24 @@ def of_debian(deb: Path) -> Part:
 
 
 def put(tree: Tree, parts: list[Part]) -> None:
-    """Write the texts and the list."""
+    """Write the texts and the list. Whatever came along out of a wheel stands on it, or the build stops."""
+    facts = {path.name.removesuffix(".dist-info").rpartition("-")[0] for path in _facts(tree)}
+    unnamed = {_plain(name) for name in facts} - {_plain(part.name) for part in parts}
+    if unnamed:
+        raise SystemExit(f"Not on the list of licences: {', '.join(sorted(unnamed))}")
     for part in parts:
         for name, text in sorted(part.texts.items()):
             tree.put(f"share/licences/{part.name}/{name}", text)
     tree.put("share/licences/LICENCES.txt", "".join(_lines(parts)).encode())
+
+
+def _facts(tree: Tree) -> list[Path]:
+    """The folders in which the wheels that came along say what they are."""
+    return sorted((tree.root / "lib/site").glob("*.dist-info"))
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_").replace(".", "_")
 
 
 def _lines(parts: list[Part]) -> Iterator[str]:

@@ -90,11 +90,12 @@ class Windows:
         self.room.run("wineserver", "-k", check=False, **ENV)
 
 
-def window(title: str) -> bool:
-    """True once a window with these words stands on the screen."""
-    find = ["xdotool", "search", "--sync", "--onlyvisible", "--name", title]
-    told = subprocess.run(find, env={**os.environ, "DISPLAY": DISPLAY}, check=False, capture_output=True, timeout=300)
-    return told.returncode == 0
+def window() -> str:
+    """The words of the first window that stands on the screen; "" where none comes."""
+    env = {**os.environ, "DISPLAY": DISPLAY}
+    find = ["xdotool", "search", "--sync", "--onlyvisible", "--name", ".+", "getwindowname", "%@"]
+    told = subprocess.run(find, env=env, check=False, capture_output=True, text=True, timeout=300)
+    return told.stdout.strip()
 
 
 def walk(pc: Windows, args: argparse.Namespace) -> dict[str, Any]:
@@ -107,7 +108,7 @@ def walk(pc: Windows, args: argparse.Namespace) -> dict[str, Any]:
     seen["installed"] = pc.install(args.setup)
     seen["verify"] = pc.mab("verify", "--self")[-5:]
     shown = pc.start()
-    seen["window"] = window("МАБ|MAB")
+    seen["window"] = window()
     time.sleep(4)  # until the screen has been painted
     look(args.out / "00-menu.png")
     seen["setup_while_open"] = pc.install(args.setup)["exit_code"]
@@ -115,15 +116,11 @@ def walk(pc: Windows, args: argparse.Namespace) -> dict[str, Any]:
     pc.stop()
     seen["walk"] = by_hand(pc, args)
     seen["verify_after"] = pc.mab("verify", "--self")[-2:]
-    code = pc.code(f"{LOCAL}/Programs/MAB/{pc.role.key}/uninstall.exe", "/S", f"_?={windows_path(pc)}")
+    code = pc.code(f"{LOCAL}/Programs/MAB/{pc.role.key}/uninstall.exe", "/S")
+    pc.room.run("wineserver", "-w", check=False, **ENV)  # it goes on as a copy of itself, to take itself away
     data = sorted(path.name for path in (pc.room.root / f"{LOCAL}/mab-desktop"[1:]).rglob("mab.db"))
     seen["removed"] = {"exit_code": code, "left": sorted(path.name for path in pc.folder.glob("*")), "data": data}
     return seen
-
-
-def windows_path(pc: Windows) -> str:
-    """Where it is installed, as Windows names it."""
-    return f"C:\\users\\root\\AppData\\Local\\Programs\\MAB\\{pc.role.key}"
 
 
 def by_hand(pc: Windows, args: argparse.Namespace) -> list[str]:
@@ -136,6 +133,7 @@ def by_hand(pc: Windows, args: argparse.Namespace) -> list[str]:
     shutil.copy(HERE / "rooms" / "walk.py", script)
     said = pc.mab("-m", "mab_walk", pc.role.key, "C:\\walk\\season", "C:\\walk\\out")
     script.unlink()
+    shutil.rmtree(script.parent / "__pycache__")  # of the walk alone: our own files bring theirs along in their folders
     for picture in sorted((drive / "walk/out").iterdir()):
         shutil.copy(picture, args.out)
     return said[-30:]

@@ -245,7 +245,8 @@ def main(argv: Sequence[str]) -> int:
     """All steps; 0 when each of them went well."""
     application = QApplication(["mab"])
     walk = Walk(argv[0], Path(argv[1]), Path(argv[2]))
-    walk.step("kazakh-order", in_kazakh_order())
+    if sys.platform == "linux":  # Windows has orders of its own
+        walk.step("kazakh-order", in_kazakh_order())
     walk.begin()
     walk.open_all_pages()
     walk.type_record()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import subprocess
 import zipfile
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from installers.linux import sharing
 from installers.tree import Tree, compile_all
 
-from installers import description, licences, release
+from installers import description, icu, licences, release
 from mab_desktop.cli import APPLICATIONS
 from mab_desktop.services.installation import check_folder
 
@@ -154,3 +155,41 @@ def test_a_build_says_what_it_is_made_of(tmp_path: Path) -> None:
     folder = installed(tmp_path / "a", one="1")
     told = json.loads((folder / release.LIST).read_text("utf-8"))
     assert set(told) == {"role", "version", "commit", "built", "files"}
+
+
+def test_what_came_along_without_standing_on_the_list_stops_the_build(tmp_path: Path) -> None:
+    grown = Tree(tmp_path / "root", DESCRIPTION.roles["audit-fund"], DESCRIPTION)
+    grown.put("lib/site/other_part-1.0.dist-info/METADATA", b"Name: other-part")
+    with pytest.raises(SystemExit, match="other_part"):
+        licences.put(grown, [licences.of_wheel(wheel(tmp_path, LICENSE="the text"))])
+
+
+def test_a_folder_of_licences_is_no_text(tmp_path: Path) -> None:
+    path = wheel(tmp_path, LICENSE="the text")
+    with zipfile.ZipFile(path, "a") as packed:
+        packed.mkdir("part-1.0.dist-info/licenses")
+    assert set(licences.of_wheel(path).texts) == {"LICENSE"}
+
+
+def items(*names: str) -> bytes:
+    """ICU's archive with these items: a header of 32 bytes, the table, names, contents that tell their name."""
+    table, header = 4 + 8 * len(names), struct.pack("<H", 32) + bytes(30)
+    text, places = b"", []
+    for name in names:
+        places.append(table + len(text))
+        text += name.encode() + b"\0"
+    begin = -(-(32 + table + len(text)) // 16) * 16 - 32
+    toc = b"".join(struct.pack("<II", place, begin + 16 * number) for number, place in enumerate(places))
+    head = header + struct.pack("<I", len(names)) + toc + text
+    return head + bytes(32 + begin - len(head)) + b"".join(name[-16:].encode().ljust(16, b".") for name in names)
+
+
+def test_of_icu_only_what_is_used_stays() -> None:
+    kept = ("icudt73l/coll/kk.res", "icudt73l/coll/root.res", "icudt73l/coll/ucadata.icu", "icudt73l/kk.res",
+            "icudt73l/likelySubtags.res", "icudt73l/nfkc.nrm", "icudt73l/zone/ru.res")  # fmt: skip
+    gone = ("icudt73l/brkitr/cjdict.dict", "icudt73l/coll/zh.res", "icudt73l/gb18030.cnv", "icudt73l/unit/kk.res",
+            "icudt73l/zh_Hant.res")  # fmt: skip
+    whole = items(*sorted(kept + gone))
+    slim = icu.slimmed(whole)
+    assert slim == items(*kept)
+    assert icu.slimmed(slim) == slim
