@@ -103,7 +103,7 @@ def draw(*documents: IdentificationProtocol, lang: str = "kk", out: BinaryIO | N
 
 
 def _body(sheet: Sheet, protocol: IdentificationProtocol) -> None:
-    issued = ((N_("Issued"), protocol.issued_at),) if protocol.issued_at else ()
+    issued = ((N_("Issued on"), protocol.issued_at),) if protocol.issued_at else ()
     sheet.begin(TITLE, protocol.head, protocol.imprint, subtitle=LAST if protocol.last else "", facts=(
         (N_("Version of the protocol"), str(protocol.version)), *issued, (N_("Sheets scanned"), str(protocol.scanned)),
         (N_("Identified automatically"), str(protocol.automatic)),

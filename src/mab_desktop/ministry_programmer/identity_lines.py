@@ -12,6 +12,7 @@ from mab_desktop.domain.identification import LINE_LABELS, HallIdentification, L
 from mab_desktop.i18n import _
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.states import Mark
+from mab_desktop.ui.wrapped_lines import wrap_lines
 
 _LINE = Qt.ItemDataRole.UserRole + 1
 
@@ -23,11 +24,7 @@ class ProtocolLines(QListView):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self.setWordWrap(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setIconSize(theme.icon_size(18))
+        wrap_lines(self, 18)
         self.setAccessibleName(_("Lines of the protocol"))
         self._items = QStandardItemModel(self)
         self.setModel(self._items)
@@ -118,6 +115,6 @@ class ProtocolLines(QListView):
 
 def _student_words(line: MissingLine) -> str:
     p = line.place
-    words = _("{name}: code {code}, seat {seat}, variant {variant}").format(
+    words = _("{name}\ncode {code}\nseat {seat}, variant {variant}").format(
         name=p.name, code=p.code, seat=p.seat, variant=p.variant)  # fmt: skip
     return words if line.remark is LineState.OPEN else f"{words} · {_(LINE_LABELS[line.remark])}"

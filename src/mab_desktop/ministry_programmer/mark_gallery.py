@@ -10,7 +10,7 @@ from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap, QResizeEvent, QStandar
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
 from mab_desktop.i18n import N_, _
-from mab_desktop.ministry_programmer.mark_words import place_words
+from mab_desktop.ministry_programmer.mark_words import short_words
 from mab_desktop.services import sheet_pictures
 from mab_desktop.services.doubtful import DoubtfulMark
 from mab_desktop.ui import icons, theme
@@ -85,7 +85,7 @@ class MarkGallery(QListView):
 
     def _dress(self, item: QStandardItem, mark: DoubtfulMark) -> None:
         words = _("Hall {hall} · {serial}\n{place}").format(
-            hall=mark.hall, serial=mark.serial[-4:], place=place_words(mark.field, mark.column))  # fmt: skip
+            hall=mark.hall, serial=mark.serial[-4:], place=short_words(mark.field, mark.column))  # fmt: skip
         if mark.decided is not None:
             words += " → " + ("".join(mark.decided) or _("none"))
         item.setText(words)

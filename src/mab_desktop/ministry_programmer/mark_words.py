@@ -15,6 +15,13 @@ def place_words(field: str, column: int) -> str:
     return _("subject {subject}, item {n}").format(subject=field.removeprefix("subject"), n=column + 1)
 
 
+def short_words(field: str, column: int) -> str:
+    """The same where there is little room."""
+    if field in FIELDS:
+        return place_words(field, column)
+    return _("item {subject}.{item}").format(subject=field.removeprefix("subject"), item=column + 1)
+
+
 def mark_words(mark: str) -> str:
     """A reading in words: what is filled, or may be."""
     values = " ".join(reading.values_of(mark)) if reading.state_of(mark) != "one" else mark
