@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from mab_desktop.domain.errors import OutOfOrder
+from mab_desktop.domain.progress import Silent
 from mab_desktop.services import (
     accounts,
     backups,
@@ -222,3 +223,32 @@ def test_runs_that_are_over_leave_the_second_disk_and_are_offered_nowhere(
     assert left_overs(there) == []
     assert pages_kept(there) == [(1, 4)]
     there.store.close()
+
+
+class SavedMeanwhile(Silent):
+    """The programmer saves the pass while the copy is on its way to the second disk."""
+
+    def __init__(self, session: ScanSession) -> None:
+        self.session, self.done = session, False
+
+    def step(self, n: int = 1) -> None:
+        """A piece of a file was copied."""
+        there = second_disk.place_of(self.session.ctx)
+        if not self.done and there is not None and list(there.rglob("0001.png.sealed")):
+            self.done = True
+            self.session.save()
+
+
+def test_a_pass_saved_while_the_copy_is_written_is_no_failure_of_the_disk(room: Room, sheets: Sheets) -> None:
+    session = ScanSession.begin(room.ctx, 1, "101", 1)
+    session.scan(ScriptedFeeder(list(room.images(sheets, "stack"))))
+    session.wait()
+    saving = SavedMeanwhile(session)
+    backups.back_up(room.ctx, "asked", saving)
+    assert saving.done
+    found = second_disk.state(room.ctx)
+    assert found is not None
+    assert found.error == ""
+    copied(room)
+    assert not (place_of(room) / "mab-scans" / "staging" / session.folder.name).exists()
+    assert len(list((place_of(room) / "mab-scans" / "shift-01").rglob("*.png.sealed"))) == 5

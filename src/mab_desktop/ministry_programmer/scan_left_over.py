@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
@@ -9,9 +11,14 @@ from mab_desktop.i18n import N_, _
 from mab_desktop.services.brought_over import BroughtOver
 from mab_desktop.services.staging import LeftOver
 from mab_desktop.ui import icons, theme
+from mab_desktop.ui.formats import shown_moment
 from mab_desktop.ui.page import Action, ActionButton
 from mab_desktop.ui.panels import label
 from mab_desktop.ui.states import Mark
+
+
+def _moment(at: str) -> str:
+    return shown_moment(datetime.fromisoformat(at)) if at else "—"
 
 
 class BroughtOverStrip(QFrame):
@@ -37,7 +44,7 @@ class BroughtOverStrip(QFrame):
         last = _("The last pass saved in it: shift {shift}, hall {hall}, pass {n}.").format(
             shift=found.shift, hall=found.hall, n=found.scan_pass)  # fmt: skip
         said = (
-            _("The work here goes on from a copy of {moment}.").format(moment=found.at[:16].replace("T", " ")),
+            _("The work here goes on from a copy of {moment}.").format(moment=_moment(found.at)),
             last if found.hall else _("No pass was saved in it yet."),
             _("What was scanned, decided or entered later is not here: the halls stand as they were then, whatever "
               "anybody remembers."),
@@ -83,7 +90,7 @@ class LeftOverStrip(QFrame):
             if self._run.brought:
                 words = _("An envelope came along half scanned: {whose}, {images} pages, begun {moment}. Sheets "
                           "scanned after the copy are not here: continue, and it is said after which one.")  # fmt: skip
-            begun = log.at[:16].replace("T", " ") or "—"
+            begun = _moment(log.at)
             said = whose.format(hall=log.hall, n=log.scan_pass)
             self.words.setText(words.format(whose=said, images=self._run.images, moment=begun))
         self.setVisible(bool(runs))

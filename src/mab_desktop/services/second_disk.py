@@ -190,14 +190,23 @@ def bring_beside(database: Path, place: Path, progress: Progress = Silent()) -> 
             backup.bring(source, place / source.name, progress)
     for source, name in beside(database):
         target = place / name
-        newest = source.name == f"{LOGBOOK}{SUFFIX}"
-        if target.exists() and not newest and target.stat().st_size == source.stat().st_size:
-            continue
-        if target.exists() and not newest:  # images are only added: the one that is there already stays
-            target = target.with_name(f"{target.name}.{backup.digest_of(source)[:8]}")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if newest or not target.exists():
-            backup.bring(source, target, progress)
+        try:
+            _bring_one(source, target, progress)
+        except FileNotFoundError:
+            if source.exists():
+                raise
+            # A run was saved or discarded meanwhile: its images lie at their lasting place, or nobody wants them.
+
+
+def _bring_one(source: Path, target: Path, progress: Progress) -> None:
+    newest = source.name == f"{LOGBOOK}{SUFFIX}"
+    if target.exists() and not newest and target.stat().st_size == source.stat().st_size:
+        return
+    if target.exists() and not newest:  # images are only added: the one that is there already stays
+        target = target.with_name(f"{target.name}.{backup.digest_of(source)[:8]}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if newest or not target.exists():
+        backup.bring(source, target, progress)
 
 
 def beside(database: Path) -> Iterator[tuple[Path, str]]:
