@@ -163,7 +163,7 @@ def test_the_same_file_again_changes_nothing_and_says_so(stand: Stand) -> None:
     taken = transfer_view.take(stand.base, look)
     assert taken.words[0] == "This file was taken before; nothing was changed."
     assert len(acceptance.versions(stand.base, CODE)) == 1
-    assert cell(stand, "database").times == 1
+    assert (cell(stand, "database").times, cell(stand, "database").again) == (2, 1)
     with stand.base.store.read() as session:
         assert len(students.records(session, base_university="013")) == 5
     assert before[0] < stand.base.store.log_head()[0]  # only the look and the receipt were logged
@@ -295,3 +295,13 @@ def test_a_file_that_came_before_an_earlier_one_stands_on_the_board(stand: Stand
     assert {line.university: line.waiting for line in base_board.board(stand.base)} == {"013": 0, CODE: 1, "041": 0}
     shown = board_versions.received(stand.base, CODE)["database"][0]
     assert (shown.standing, shown.carrier) == (Standing.WAITING, "3")
+
+
+def test_the_very_same_file_brought_again_changes_nothing_and_counts_as_sent_twice(stand: Stand) -> None:
+    exported = hand_in(stand)
+    assert (cell(stand, "database").times, cell(stand, "database").again) == (1, 0)
+    for again in (1, 2):
+        assert transfer.load(stand.base, list(exported.paths)).known
+        assert (cell(stand, "database").times, cell(stand, "database").again) == (1 + again, again)
+    (version,) = board_versions.received(stand.base, CODE)["database"]
+    assert (version.standing, version.again, version.number) == (Standing.STANDS, 2, 1)

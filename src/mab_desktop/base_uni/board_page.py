@@ -266,6 +266,8 @@ def _version_words(one: Received) -> str:
     parts = [_(STANDING_WORDS[one.standing])]
     if one.count:
         parts.append(_("{n} students").format(n=shown_number(one.count)))
+    if one.again:
+        parts.append(_("the same file came again: {n}").format(n=one.again))
     if one.late:
         parts.append(_("{n} days late").format(n=one.late))
     if one.carrier:

@@ -34,6 +34,7 @@ EVENTS: dict[str, str] = {
     "carrier-written": "An export was written to a drive and read back.",
     "carrier-receipted": "The recipient confirmed an export.",
     "carrier-receipt-withdrawn": "A recipient who went back to a backup no longer has an export.",
+    "carrier-came-again": "The very file that was loaded before was brought again; nothing changed.",
     "carrier-accepted": "A carrier was loaded.",
     "carrier-refused": "A carrier was refused; nothing changed.",
     "carrier-waits": "A carrier came before earlier ones of its stream and waits for them.",

@@ -20,14 +20,14 @@ from mab_desktop.domain.paper_sum import typed_sum
 from mab_desktop.domain.statistics import CUTS, FINAL, StatisticsRow
 from mab_desktop.domain.student import STUDENT, control_sum, season_problems, student_name
 from mab_desktop.i18n import N_
-from mab_desktop.services.carriers import BUILT, UNRECEIPTED
+from mab_desktop.services.carriers import BUILT, CAME_AGAIN, UNRECEIPTED
 from mab_desktop.services.context import Context, require, stamp
 from mab_desktop.services.settings import put_setting, reference_codes, reference_list, setting, ties
 from mab_desktop.services.student_intake import FieldChange, carried_changes, student_records
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables import base_university as tables
 from mab_desktop.storage.tables.base_university import BoardEntry
-from mab_desktop.storage.tables.core import CarrierIn, CarrierOut, CarrierWaiting, StreamFork
+from mab_desktop.storage.tables.core import AuditEntry, CarrierIn, CarrierOut, CarrierWaiting, StreamFork
 from mab_desktop.storage.tables.network_register import DatabaseVersion, NetworkHandOver, Training, TrainingAttendance
 from mab_desktop.storage.tables.students import Allotment, Student, WrongData
 
@@ -201,6 +201,7 @@ class _BoardFacts:
     students: Mapping[str, int]
     wrong: Mapping[str, int]
     files: tuple[Counter[str], Counter[str], Counter[str]]
+    brought_again: Counter[str]
 
     def cell(self, code: str, key: str, today: date, year: int) -> BoardCell:
         """One item of a university."""
@@ -216,7 +217,8 @@ class _BoardFacts:
         if key == FINAL and version is not None and last.note and last.note != version.statistics:
             state = CellState.DIFFERS
         again = sum(bool(a.note) and a.note == b.note for a, b in zip(entries, entries[1:], strict=False))
-        return BoardCell(key, state, last.at, last.count, len(entries), last.note, again)
+        same = sum(self.brought_again[entry.digest] for entry in entries if entry.digest)
+        return BoardCell(key, state, last.at, last.count, len(entries) + same, last.note, again + same)
 
     def _paper(self, code: str, key: str, today: date, year: int) -> BoardCell:
         lines = self.papers.get((code, key), ())
@@ -270,7 +272,14 @@ def _board_facts(session: Session) -> _BoardFacts:
         entries, papers, trained, versions, _by_university(session, Student, Student.deleted_at.is_(None)),
         _by_university(session, WrongData), (untold_files(session), _files(session, CarrierWaiting),
                                              _files(session, StreamFork, StreamFork.state == "open")),
+        brought_again(session),
     )  # fmt: skip
+
+
+def brought_again(session: Session) -> Counter[str]:
+    """By digest, how often a file was brought once more after it had been taken: nothing changed, but it is known."""
+    query = select(AuditEntry.object, func.count()).where(AuditEntry.event == CAME_AGAIN).group_by(AuditEntry.object)
+    return Counter(dict(session.execute(query).all()))
 
 
 def untold_files(session: Session) -> Counter[str]:

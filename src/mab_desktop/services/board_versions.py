@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.board import ITEMS
 from mab_desktop.domain.organisation import Role, organisation_id
 from mab_desktop.i18n import N_
+from mab_desktop.services.base_board import brought_again
 from mab_desktop.services.carriers import BUILT, UNRECEIPTED
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.forks import shown_groups
@@ -46,7 +47,7 @@ STANDING_WORDS = {
 class Received:
     """One version of an item. `carrier` is its number and file; `told` the moment of the receipt, `owes` one is due.
 
-    `late` are days after the last day.
+    `late` are days after the last day; `again` how often the very same file was brought once more.
     """
 
     item: str
@@ -63,6 +64,7 @@ class Received:
     made: str = ""
     told: str = ""
     owes: bool = False
+    again: int = 0
 
 
 def received(ctx: Context, university: str) -> dict[str, list[Received]]:
@@ -75,12 +77,12 @@ def received(ctx: Context, university: str) -> dict[str, list[Received]]:
         for entry in session.scalars(query):
             entries[entry.item].append(entry)
         taken = {row.digest: row for row in session.scalars(select(CarrierIn).where(CarrierIn.sender == org))}
-        told = _receipts(session, org)
+        told, again = _receipts(session, org), brought_again(session)
         return {
             item: [
                 *_odd_files(session, org, item),
-                *(_received(ctx, one, n, entries[item], taken, told) for n, one in
-                  reversed(list(enumerate(entries[item], 1)))),
+                *(replace(_received(ctx, one, n, entries[item], taken, told), again=again[one.digest])
+                  for n, one in reversed(list(enumerate(entries[item], 1)))),
             ]
             for item in ITEMS
         }  # fmt: skip

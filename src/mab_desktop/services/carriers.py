@@ -22,6 +22,7 @@ from mab_desktop.services.settings import reference_list
 from mab_desktop.storage.folders import make_folder
 
 BUILT, WRITTEN, RECEIPTED = "built", "written", "receipted"
+CAME_AGAIN = "carrier-came-again"  # the event of a file that was taken before and is brought once more
 # Kinds that carry no data of the season: nobody owes a receipt for them.
 UNRECEIPTED = ("receipt",)
 

@@ -42,6 +42,7 @@ EVENT_TITLES = {
     "carrier-written": N_("File written to a drive"),
     "carrier-receipted": N_("File confirmed by its recipient"),
     "carrier-accepted": N_("File taken"),
+    "carrier-came-again": N_("The same file brought again"),
     "carrier-refused": N_("File refused"),
     "carrier-receipt-withdrawn": N_("File no longer with its recipient"),
     "carrier-waits": N_("File waits for earlier ones"),

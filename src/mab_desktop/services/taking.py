@@ -24,7 +24,7 @@ from mab_desktop.exchange.refusals import refuse
 from mab_desktop.exchange.stream import Place
 from mab_desktop.i18n import N_
 from mab_desktop.services import audit_log, backups, forks, receipts, trusting, waiting_room
-from mab_desktop.services.carriers import handler_for, is_cumulative, mode, my_keys
+from mab_desktop.services.carriers import CAME_AGAIN, handler_for, is_cumulative, mode, my_keys
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.drive_work import READ, drive_work
 from mab_desktop.services.handlers import Arrived, Handler, Line, Record, checked, decode
@@ -218,13 +218,16 @@ def accept(
     ctx: Context, incoming: Incoming, progress: Progress = Silent(), *, confirm_new_epoch: bool = False,
     confirm_gap: bool = False, backup: bool = True,
 ) -> Accepted:  # fmt: skip
-    """Load a carrier in one transaction, after a backup; the same file again changes nothing.
+    """Load a carrier in one transaction, after a backup; the same file again changes nothing, but is noted.
 
     `confirm_gap` loads a carrier that replaces the missing ones before it; otherwise CarrierRefused names them. Then
     those are taken that waited for this one. `backup` False: a copy was made for the whole batch.
     """
     if incoming.judged.place is Place.SAME:
         shutil.rmtree(_quarantine(ctx), ignore_errors=True)
+        with ctx.store.write(ctx.actor) as tx:
+            manifest = incoming.manifest
+            tx.note(CAME_AGAIN, incoming.opened.digest, kind=manifest.kind, sender=manifest.sender.org)
         return Accepted(incoming.opened.digest, incoming.preview, known=True, manifest=incoming.manifest)
     _require_consent(incoming, confirm_new_epoch=confirm_new_epoch, confirm_gap=confirm_gap)
     if backup:
