@@ -481,6 +481,32 @@ def test_a_full_disk_while_feeding_is_said_and_going_on_takes_the_sheet_again(
     session.close()
 
 
+def test_a_drive_pulled_while_its_images_are_read_is_said_and_put_back_goes_on(room: Room, sheets: Sheets) -> None:
+    drive = room.images(sheets, "drive")[0].parent
+    pulled = drive.with_name("pulled")
+
+    def pull() -> None:
+        if drive.exists() and not pulled.exists() and not gone.is_set():
+            gone.set()
+            drive.rename(pulled)
+
+    gone = Event()
+    session = ScanSession.begin(room.ctx, 1, "101", 1, notify=pull)
+    session.scan(FolderSource(drive))
+    assert session.wait() is State.FAULT
+    error = session.view().error
+    assert error is not None
+    words = error.message("en")
+    assert words.startswith(f"The images in {drive} cannot be read any more (No such file or directory). Was the drive")
+    assert words.endswith("What was scanned before is kept. Put the drive back and go on: nothing is taken twice.")
+    assert 0 < session.view().counts.fed < 5
+    pulled.rename(drive)
+    session.go_on()
+    assert session.wait() is State.ENDED
+    assert serials(session) == [serial for serial, _ in sheets]
+    assert session.save().pages == 5
+
+
 def test_a_full_disk_while_saving_leaves_the_run_to_be_saved_again(
     room: Room, sheets: Sheets, monkeypatch: pytest.MonkeyPatch
 ) -> None:

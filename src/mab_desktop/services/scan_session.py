@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mab_desktop.domain.errors import Cancelled, OutOfOrder, UserError
+from mab_desktop.domain.errors import EXIT_SYSTEM, Cancelled, OutOfOrder, UserError
 from mab_desktop.domain.sheet import SheetLayout, layout
 from mab_desktop.i18n import N_
 from mab_desktop.omr.load import ImageFile
@@ -44,6 +44,8 @@ from mab_desktop.services.staging import (
 
 _SAFE = N_("What was scanned before is kept.")
 _FOREIGN = N_("Scanning was stopped. Take this sheet out of the stack and remove it here, then go on; or discard all.")
+_DRIVE_GONE = N_("The images in {folder} cannot be read any more ({detail}). Was the drive taken out?")
+_PUT_BACK = N_("What was scanned before is kept. Put the drive back and go on: nothing is taken twice.")
 _NO_COVER = N_("The first page is not the cover of an envelope: it is not known whose sheets these are.")
 _PATIENCE = 8.0  # seconds for a sheet on its way, when somebody wants the scanner to stop
 _MAY_SAVE = N_("Scanning is not at its end yet. Nothing was saved.")
@@ -278,7 +280,7 @@ class ScanSession:
         origin = "" if self._staging.scanned_here(path) else str(path)
         if self._staging.has(path) or (origin and self._has(origin)):
             return
-        kept = self._staging.adopt(path)
+        kept = self._adopt(path, origin)
         with self._changed:
             for page in pages_of(kept):
                 if place.instead:
@@ -288,6 +290,18 @@ class ScanSession:
                 self._append(kept, page.page, origin, place)
             self._write()
         self._notify()
+
+    def _adopt(self, path: Path, origin: str) -> ImageFile:
+        """Seal a page; a drive that is gone is told apart from this computer's own disk."""
+        try:
+            return self._staging.adopt(path)
+        except OSError as error:
+            if not origin or _readable(path):
+                raise
+            raise UserError(
+                _DRIVE_GONE, next_step=_PUT_BACK, exit_code=EXIT_SYSTEM, folder=str(path.parent),
+                detail=error.strerror or type(error).__name__,
+            ) from error  # fmt: skip
 
     def _has(self, origin: str) -> bool:
         """Whether somebody's file was taken already: a source that goes on may give its files again."""
@@ -524,6 +538,15 @@ def _note_discarded(ctx: Context, log: Logbook, pages: int, run: str) -> None:
 def _form(ctx: Context) -> SheetLayout:
     with ctx.store.read() as session:
         return layout(hall_sheets.exam_profile(session))
+
+
+def _readable(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError:
+        return False
+    return True
 
 
 def _no_more(fault: UserError | None, pages: Sequence[StagedPage]) -> bool:
