@@ -13,6 +13,7 @@ from mab_desktop.domain.errors import OutOfOrder, Refused, UserError
 from mab_desktop.domain.organisation import Role
 from mab_desktop.services import commission, documents_commission, sittings
 from mab_desktop.services.context import Context
+from mab_desktop.services.documents import Document
 from tests.conftest import MakeContext
 from tests.services.centre_stand import BASE
 
@@ -200,3 +201,23 @@ def first_page(pdf: bytes) -> str:
     text = str(whole[0].get_textpage().get_text_range())
     whole.close()
     return text
+
+
+def test_minutes_that_were_corrected_are_printed_in_any_version(base: Context) -> None:
+    number, _people = held(base, 5)
+    sittings.vote(base, number, 1, Votes(5, 0, 0))
+    sittings.close_sitting(base, number)
+    first = documents_commission.print_minutes(base, number)
+    sittings.correct(base, number, "Мүше 3 қатысты", "Тіркеу парағы")
+    sittings.correct(base, number, "Мүше 4 қатысты", "Тіркеу парағы")
+    newest, second, again = (documents_commission.print_minutes(base, number, version) for version in (0, 2, 1))
+    assert [page_text(paper).count("Мүше 3 қатысты") for paper in (newest, second, again)] == [1, 1, 0]
+    assert [page_text(paper).count("Мүше 4 қатысты") for paper in (newest, second, again)] == [1, 0, 0]
+    assert [paper.number for paper in (first, newest, second, again)] == [1, 1, 1, 2], "each version counts its own"
+    with pytest.raises(OutOfOrder, match="no version 4"):
+        documents_commission.print_minutes(base, number, 4)
+
+
+def page_text(document: Document) -> str:
+    pdf = pdfium.PdfDocument(document.pdf)
+    return "\n".join(page.get_textpage().get_text_range() for page in pdf)

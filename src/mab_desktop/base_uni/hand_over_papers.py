@@ -63,7 +63,8 @@ def commission_papers(page: DocumentPapersPage, group: str) -> tuple[Paper, ...]
         return made.print_agenda(page.app.ctx, int(option))
 
     def minutes(option: str, _p: Progress) -> Document:
-        return made.print_minutes(page.app.ctx, int(option))
+        number, _colon, version = option.partition(":")
+        return made.print_minutes(page.app.ctx, int(number), int(version or 0))
 
     def extract(option: str, _p: Progress) -> Document:
         number, _colon, question = option.partition(":")
@@ -90,9 +91,16 @@ def _called(page: DocumentPapersPage) -> Options:
 
 
 def _held(page: DocumentPapersPage) -> Options:
+    """The newest version of each sitting's minutes, and under it those before it."""
     words = _("Minutes {number} of {day}, version {version}")
-    return [(str(s.number), words.format(number=s.minutes, day=shown_date(s.day), version=len(s.corrections) + 1))
-            for s in sittings.sittings(page.app.ctx) if s.minutes]  # fmt: skip
+    found = []
+    for s in sittings.sittings(page.app.ctx):
+        if s.minutes:
+            newest = len(s.corrections) + 1
+            for version in range(newest, 0, -1):
+                key = str(s.number) if version == newest else f"{s.number}:{version}"
+                found.append((key, words.format(number=s.minutes, day=shown_date(s.day), version=version)))
+    return found
 
 
 def _decisions(page: DocumentPapersPage) -> Options:

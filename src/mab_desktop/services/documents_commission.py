@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from mab_desktop.domain.commission import CHAIR, OBSERVER, SECRETARY
@@ -44,15 +45,24 @@ def print_agenda(ctx: Context, number: int) -> Document:
     return print_document(ctx, "commission-agenda", str(number), draw)
 
 
-def print_minutes(ctx: Context, number: int) -> Document:
-    """The minutes of a closed sitting, with the corrections that came later."""
+def print_minutes(ctx: Context, number: int, version: int = 0) -> Document:
+    """The minutes of a closed sitting with the corrections that came later, or an earlier `version` as it was.
+
+    Version 1 has no correction, each correction makes the next one; 0 is the newest.
+    """
     require(ctx, Role.BASE_UNI)
     whole, minutes = _with_minutes(ctx, number)
+    newest = len(whole.corrections) + 1
+    if not 0 <= version <= newest:
+        raise OutOfOrder(N_("There is no version {n} of these minutes (p.6)."), n=version)
+    wanted = version or newest
+    whole = replace(whole, corrections=whole.corrections[: wanted - 1])
 
     def draw(printing: Printing) -> bytes:
         return papers.draw_minutes(_paper(ctx, whole, printing, str(minutes)), lang=printing.lang)
 
-    return print_document(ctx, "commission-minutes", str(number), draw, copies=2)
+    key = str(number) if wanted == 1 else f"{number}-v{wanted}"
+    return print_document(ctx, "commission-minutes", key, draw, copies=2)
 
 
 def print_extract(ctx: Context, number: int, question: int) -> Document:

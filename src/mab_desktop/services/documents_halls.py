@@ -270,9 +270,13 @@ def _top(ctx: Context, building: BuildingRow | None = None, hall: str = "") -> D
 
 
 def _may_look(ctx: Context) -> None:
-    """The base university prepares the halls (p.24): it has the plans on paper too, from the fund that it was sent."""
-    require(ctx, Role.AUDIT_FUND, Role.BASE_UNI)
-    require_person(ctx, PersonRole.PROGRAMMER, PersonRole.COORDINATOR)
+    """The base university prepares the halls (p.24), the centre agrees to them (p.6): both have the plans of the fund.
+
+    At the centre `ctx.university` is the base university whose plans are looked at.
+    """
+    require(ctx, Role.AUDIT_FUND, Role.BASE_UNI, Role.NTC)
+    if ctx.role is not Role.NTC:
+        require_person(ctx, PersonRole.PROGRAMMER, PersonRole.COORDINATOR)
 
 
 def _may_print(ctx: Context) -> None:

@@ -1,0 +1,62 @@
+"""Plans of a base university as its hall fund brought them: halls with their seats, floors of buildings, the site.
+
+Without --hall and --building all of them, a page each, in the language of the command (mab --lang kk|ru|en ntc ...).
+
+examples: mab ntc plan 013 halls.pdf
+          mab ntc plan 013 hall-312.pdf --hall 312
+          mab ntc plan 013 floors.pdf --of floors --building 1
+          mab ntc plan 013 site.pdf --of site
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mab_desktop.domain.errors import EXIT_USAGE, UserError
+from mab_desktop.i18n import N_
+
+if TYPE_CHECKING:
+    from mab_desktop.ntc.desk import Desk
+    from mab_desktop.services.context import Context
+    from mab_desktop.services.documents import Document
+
+NAME, HELP = "plan", "print the plans of halls and buildings that a base university sent"
+HALLS, FLOORS, SITE = "halls", "floors", "site"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Whose plans, of what, where to."""
+    parser.add_argument("base", metavar="BASE", help="three digits of the base university")
+    parser.add_argument("pdf", type=Path, help="the file")
+    parser.add_argument("--of", choices=(HALLS, FLOORS, SITE), default=HALLS, help="what is drawn (halls)")
+    parser.add_argument("--hall", default="", metavar="NUMBER", help="one hall only")
+    parser.add_argument("--building", default="", metavar="NUMBER", help="one building only")
+
+
+def run(desk: Desk, args: argparse.Namespace) -> int:
+    """Print them."""
+    if args.hall and args.of != HALLS:
+        raise UserError(N_("A hall has its own plan: leave --of out."), exit_code=EXIT_USAGE)
+    made = _print(replace(desk.ctx, university=args.base), args)
+    args.pdf.write_bytes(b"".join(_parts(made)))
+    desk.say(N_("Printed into {name}."), name=str(args.pdf))
+    return 0
+
+
+def _print(ctx: Context, args: argparse.Namespace) -> Document:
+    from mab_desktop.services import documents_halls
+
+    if args.of == FLOORS:
+        return documents_halls.print_building_plans(ctx, args.building)
+    if args.of == SITE:
+        return documents_halls.print_site_plans(ctx, args.building)
+    return documents_halls.print_hall_plans(ctx, args.hall, args.building)
+
+
+def _parts(made: Document) -> list[bytes]:
+    from mab_desktop.services.documents import pdf_parts
+
+    return list(pdf_parts(made.pdf))
