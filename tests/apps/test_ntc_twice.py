@@ -126,6 +126,7 @@ class TypedSeason:
         final_data(tmp)
         yield ("daily",), ""
         yield ("final",), ""
+        yield ("report",), ""
         yield ("images", "--base", BASE), ""
         yield ("summary",), ""
         yield ("status",), ""

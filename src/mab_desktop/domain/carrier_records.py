@@ -507,12 +507,18 @@ FINAL_IMAGE = RecordSpec(
     ),
 )  # fmt: skip
 
+FINAL_REPORT = RecordSpec("representative-report", N_("Paragraph of the representative's report"), (
+    Field("task", N_("Task"), Kind.INTEGER, required=True, low=1, high=9),  # of p.7
+    Field("paragraph", N_("Paragraph"), Kind.INTEGER, required=True, low=1),
+    Field("text", N_("Text"), required=True, max_length=4000),
+    Field("by", N_("By"), required=True, max_length=120), Field("at", N_("When"), required=True, max_length=40),
+))  # fmt: skip
 DAILY_STATISTICS_RECORDS: Specs = {"daily": DAILY}
 FINAL_DATA_RECORDS: Specs = {
     spec.name: spec
     for spec in (FINAL_STUDENT_CHANGE, FINAL_SEAT, FINAL_SHEET, FINAL_IDENTIFICATION, FINAL_SCORE, FINAL_APPEAL,
                  FINAL_APPEAL_ITEM, FINAL_PRESENCE, FINAL_READING, FINAL_SETTLED, FINAL_DECISION, FINAL_SEATING,
-                 FINAL_MARKS_CLOSED, FINAL_OPENED_KEY, FINAL_KEY_LETTERS, FINAL_IMAGE)
+                 FINAL_MARKS_CLOSED, FINAL_OPENED_KEY, FINAL_KEY_LETTERS, FINAL_IMAGE, FINAL_REPORT)
 }  # fmt: skip
 
 # -- a new workplace to the centre

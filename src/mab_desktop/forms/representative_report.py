@@ -94,7 +94,8 @@ def _task(sheet: Sheet, no: int, task: str, text: str, keep: float) -> None:
     sheet.gap(8)
     sheet.paragraph(f"{no}. {sheet.words.both(task)}", BODY + 0.5, BOLD, keep=36 + keep)
     if text:
-        sheet.paragraph(text)
+        for line in text.splitlines():
+            sheet.paragraph(line)
         return
     for _ in range(2):
         sheet.need(18)

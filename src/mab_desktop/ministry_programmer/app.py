@@ -25,6 +25,7 @@ from mab_desktop.ministry_programmer.key_page import KeyPage
 from mab_desktop.ministry_programmer.likeness_page import LikenessPage
 from mab_desktop.ministry_programmer.papers_page import ExamPapersPage
 from mab_desktop.ministry_programmer.readiness_page import ReadinessPage, readiness_state
+from mab_desktop.ministry_programmer.report_page import ReportPage, report_state
 from mab_desktop.ministry_programmer.representative_page import RepresentativePage
 from mab_desktop.ministry_programmer.results_page import ResultsPage
 from mab_desktop.ministry_programmer.seating_page import SeatingPage
@@ -70,6 +71,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("appeal-commission", N_("Appeal commission"), _APPEAL, "commission", AppealCommissionPage, "p.9"),
     PageSpec("centre", N_("Statistics and final data"), _CENTRE, "statistics", CentrePage, "p.8, 37",
              season.rail_state("centre")),
+    PageSpec("report", N_("Representative's report"), _CENTRE, "report", ReportPage, "p.7, 47", report_state),
     PageSpec("transfer", N_("Receive and hand over"), _CENTRE, "drive", transfer_page, "p.8"),
     PageSpec("carriers", N_("Sent and received"), _CENTRE, "list", CarriersPage, "p.8", carriers_state),
     PageSpec("papers", N_("Papers"), _WORKPLACE, "print", ExamPapersPage, "p.30-45"),
@@ -96,6 +98,7 @@ FOR_REPRESENTATIVE = (
     "items",
     "likeness",
     "appeals",
+    "report",
     "state-commission",
     "papers",
     "people",

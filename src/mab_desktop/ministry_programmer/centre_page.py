@@ -95,7 +95,7 @@ class CentrePage(ShiftListPage):
 
     def report(self) -> None:
         """The representative's report (p.7, p.47)."""
-        self.app.open_page("papers", paper="report")
+        self.app.open_page("report")
 
     def print_out(self) -> None:
         """Ctrl+P: the daily statistics on paper."""

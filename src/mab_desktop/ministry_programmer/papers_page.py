@@ -47,7 +47,7 @@ class ExamPapersPage(DocumentPapersPage):
     def papers(self) -> Sequence[Paper]:
         """In the order of the days."""
         if self._ctx.actor.role == PersonRole.REPRESENTATIVE:
-            return (*self._before()[1:], *self._day(), *self._analysis(), self._likeness())
+            return (*self._before()[1:], *self._day(), *self._analysis(), self._likeness(), self._report())
         before = (*self._before(), *self._eve(), *self._day(), *self._exam())
         return (*before, *self._results(), *self._analysis(), *self._appeal())
 
@@ -163,9 +163,13 @@ class ExamPapersPage(DocumentPapersPage):
                         ShiftState.APPEAL_CLOSED),
             self._paper("daily", N_("Daily statistics"), "p.8.2", CENTRE,
                         lambda s, _h, _p: results.print_daily(self._ctx, s), self._shifts, ShiftState.IDENTIFIED),
-            self.paper("report", N_("Representative's report"), lambda _o, _p: results.print_report(self._ctx),
-                           paragraph="p.7.9", group=CENTRE),
+            self._report(),
         )  # fmt: skip
+
+    def _report(self) -> Paper:
+        return self.paper("report", N_("Representative's report"),
+                          lambda _o, _p: documents_results.print_report(self._ctx), paragraph="p.7.9, 47",
+                          group=CENTRE)  # fmt: skip
 
     @property
     def _ctx(self) -> Any:

@@ -28,9 +28,11 @@ from mab_desktop.ntc import (
     keys,
     passwords,
     people,
+    plan,
     receive,
     recover,
     reference,
+    report,
     root,
     sheet,
     signers,
@@ -42,8 +44,9 @@ from mab_desktop.ntc import (
 from mab_desktop.ntc.desk import Desk, add_common
 
 COMMANDS: tuple[ModuleType, ...] = (
-    init, people, signers, root, trust, enrol, sheet, recover, reference, contingent, receive, decide, status, allot,
-    variants, keys, passwords, export, corrections, daily, check_seating, final, images, summary, backup, database,
+    init, people, signers, root, trust, enrol, sheet, recover, reference, contingent, receive, plan, decide, status,
+    allot, variants, keys, passwords, export, corrections, daily, check_seating, final, report, images, summary,
+    backup, database,
 )  # fmt: skip
 
 

@@ -190,7 +190,7 @@ def _collect_final(ctx: Context, session: Session, _to: str) -> Collected:
     """The data and every scanned image; these are unsealed into the carrier piece by piece."""
     images = final_images.outgoing(ctx, session)
     records = chain(final_data.final_records(session), images.records)
-    return Collected(records, images.files, final_data.control_sums(session))
+    return Collected(records, images.files, final_data.control_sums(session), told=True)
 
 
 def _counts(arrived: Arrived) -> dict[str, int]:

@@ -330,6 +330,7 @@ def _preview_final_data(_ctx: Context, _session: Session, arrived: Arrived) -> l
         Line(N_("Appeal applications: {count}"), {"count": counts.get("appeal", 0)}),
         Line(N_("Corrections of student data: {count}"), {"count": counts.get("student-change", 0)}),
         Line(N_("Images of scanned pages: {count}"), {"count": counts.get("image", 0)}),
+        Line(N_("Representative's report, paragraphs: {count}"), {"count": counts.get("representative-report", 0)}),
     ]
 
 

@@ -15,11 +15,12 @@ from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.recount import Difference, second_count
 from mab_desktop.domain.student import student_name
+from mab_desktop.forms.representative_report import TASKS
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import centre_evidence
 from mab_desktop.services.context import Context, require, stamp
 from mab_desktop.services.table_export import SheetColumn, note_export, write_table
-from mab_desktop.storage.tables.centre import DailyFigure, FinalScore, Recount
+from mab_desktop.storage.tables.centre import DailyFigure, FinalRecord, FinalScore, Recount
 from mab_desktop.storage.tables.students import Allotment, Student
 
 
@@ -62,6 +63,16 @@ class DailyLine:
     direction: str
     language: str
     values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BaseReport:
+    """A representative's report: who wrote it, when, her tasks as message ids with her words, "" where none."""
+
+    base: str
+    by: str
+    at: str
+    tasks: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +166,27 @@ def daily(ctx: Context, base: str = "", shift: int | None = None) -> list[DailyL
             DailyLine(row.base_university, row.shift, row.direction, row.language, dict(row.values))
             for row in session.scalars(query.order_by(*order))
         ]
+
+
+def representative_reports(ctx: Context, base: str = "") -> list[BaseReport]:
+    """The representatives' reports that came with the final data, by base university."""
+    require(ctx, Role.NTC)
+    query = (
+        select(FinalRecord.base_university, FinalRecord.values)
+        .where(FinalRecord.record_type == "representative-report")
+        .order_by(FinalRecord.base_university, FinalRecord.n)
+    )
+    texts: dict[str, dict[int, list[str]]] = {}
+    signed: dict[str, tuple[str, str]] = {}
+    with ctx.store.read() as session:
+        for sender, values in session.execute(query.where(FinalRecord.base_university == base) if base else query):
+            texts.setdefault(sender, {}).setdefault(values["task"], []).append(values["text"])
+            signed[sender] = (values["by"], values["at"])
+    return [
+        BaseReport(sender, *signed[sender], tuple(
+            (task, "\n".join(found.get(n, ()))) for n, task in enumerate(TASKS, 1)))
+        for sender, found in texts.items()
+    ]  # fmt: skip
 
 
 def write_daily(

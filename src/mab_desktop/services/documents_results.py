@@ -15,6 +15,7 @@ from mab_desktop.domain.shift import KEY_KNOWN, ShiftState
 from mab_desktop.forms import answer_key, daily_statistics, representative_report, result_sheet
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import daily, hall_sheets, keys, results, shifts
+from mab_desktop.services import representative_report as report
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Printing, finished, print_document
 from mab_desktop.services.exam_heads import (
@@ -148,28 +149,18 @@ def print_daily(ctx: Context, shift: int) -> Document:
     return print_document(ctx, "daily-statistics", str(shift), draw)
 
 
-def print_report(ctx: Context, texts: Sequence[str] = ()) -> Document:
-    """The representative's full report to the centre (p.7, p.47): every shift in numbers, then a text for each task."""
+def print_report(ctx: Context) -> Document:
+    """The representative's full report to the centre (p.7, p.47): every shift in numbers, her words on each task."""
     require(ctx, Role.MINISTRY_PROGRAMMER)
     with ctx.store.read() as session:
         top, representative = head(ctx, session), representative_name(session)
-        lines = []
-        for row in session.scalars(select(Shift).order_by(Shift.number)):
-            if ShiftState(row.state) in {ShiftState.IDENTIFIED, *KEY_KNOWN}:
-                found = daily.daily_rows_of(session, row.number)
-                lines.append(
-                    representative_report.ShiftLine(
-                        row.number, row.exam_date, sum(r.planned for r in found), sum(r.present for r in found),
-                        sum(r.absent for r in found), sum(r.removed for r in found), sum(r.appeals for r in found),
-                        sum(r.appeal_satisfied for r in found),
-                    )
-                )  # fmt: skip
+        lines, written = report.shift_lines(session), report.report_of(session)
 
     def draw(printing: Printing) -> bytes:
-        report = representative_report.RepresentativeReport(
-            top, imprint(printing), representative, tuple(lines), tuple(texts)
+        paper = representative_report.RepresentativeReport(
+            top, imprint(printing), written.by or representative, tuple(lines), written.texts
         )
-        return representative_report.draw(report, lang=printing.lang)
+        return representative_report.draw(paper, lang=printing.lang)
 
     return print_document(ctx, "representative-report", "", draw)
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain import reading
 from mab_desktop.domain.attendance import Presence
 from mab_desktop.domain.identification import Match
-from mab_desktop.services import hall_sheets, results
+from mab_desktop.services import hall_sheets, representative_report, results
 from mab_desktop.services.handlers import Record
 from mab_desktop.storage.tables.exam import (
     AnswerSheet,
@@ -32,7 +32,7 @@ def final_records(session: Session) -> Iterator[Record]:
     """Corrections, then shift by shift all that the centre counts again from, and what was counted here.
 
     Draw and seats, presence, pages as each scan saw them, doubts settled from both scans, decisions, sheets and whose
-    they are, closing of the marks, opened key, points, appeals.
+    they are, closing of the marks, opened key, points, appeals. Last the representative's report.
     """
     for change in session.scalars(select(StudentChange).order_by(StudentChange.id)):
         names = ("student", "field", "old", "new", "ground", "by", "at")
@@ -45,6 +45,7 @@ def final_records(session: Session) -> Iterator[Record]:
         yield from _key(session, shift)
         yield from score_records(session, shift)
         yield from _appeals(session, shift)
+    yield from representative_report.records(session)
 
 
 def control_sums(session: Session) -> dict[str, str]:

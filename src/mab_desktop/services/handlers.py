@@ -22,11 +22,20 @@ Record = tuple[str, Mapping[str, Any]]  # record type and values, named as in it
 
 @dataclass(frozen=True)
 class Collected:
-    """What goes into a carrier: records in a fixed order, files, and the sums that stand on the signed paper too."""
+    """What goes into a carrier: records in a fixed order, files, and the sums that stand on the signed paper too.
+
+    `told`: the records hold the digest of every file, so that equal records mean equal files.
+    """
 
     records: Iterable[Record]
     attachments: tuple[tuple[str, Enclosed], ...] = ()  # name inside the carrier, and what opens for reading
     control_sums: Mapping[str, str | int] = field(default_factory=dict)
+    told: bool = False
+
+    @property
+    def untold(self) -> bool:
+        """True where files might differ although the records are the same."""
+        return bool(self.attachments) and not self.told
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,7 @@ def _build(
             checkpoint=Checkpoint(n=log_n, hash=log_hash) if log_n else None,
             acks=tuple(_acks(session, orgs)),
         )  # fmt: skip
-        return built, untold(session, orgs), "" if collected.attachments else content.hexdigest()
+        return built, untold(session, orgs), "" if collected.untold else content.hexdigest()
 
 
 def unchanged(ctx: Context, kind: str, recipient: str | Sequence[str]) -> Made | None:

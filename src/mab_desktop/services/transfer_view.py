@@ -35,6 +35,7 @@ __all__ = ["Verdict"]
 
 # What the verdict's own word says already.
 _QUIET = ("own-carrier", "recipient-other")
+LARGE = frozenset({"final-data"})  # with every scanned image
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,14 +302,16 @@ def make(
 ) -> MadeFiles:  # fmt: skip
     """Build a carrier for each recipient; `passwords` by login of the people who must sign this kind.
 
-    One recipient's obstacle does not keep the others from theirs; UserError when nobody can get a file.
+    Of the `LARGE` kinds the last file is written again where nothing changed since: no drive must hold it twice. One
+    recipient's obstacle does not keep the others from theirs; UserError when nobody can get a file.
     """
     keys = persons.signing_keys(ctx, passwords) if passwords else []
     made: list[transfer.Made] = []
     refused: list[tuple[str, UserError]] = []
     for recipient in recipients:
         try:
-            made.append(transfer.build(ctx, kind, recipient, progress, keys))
+            same = transfer.unchanged(ctx, kind, recipient) if kind in LARGE else None
+            made.append(same or transfer.build(ctx, kind, recipient, progress, keys))
         except UserError as error:
             refused.append((recipient, error))
     if refused and not made:
