@@ -56,7 +56,7 @@ def _body(sheet: Sheet, data: SeatingPlan) -> None:
     taken = [one for one in data.sitting.values() if one.surname]
     left_over = sum(1 for one in data.sitting.values() if one.variant and not one.surname)
     facts = ((N_("Number of seats"), str(sum(1 for row in data.grid for n in row if n))),
-             (N_("Number of students"), str(len(taken))), (N_("Surplus booklets"), str(left_over)))  # fmt: skip
+             (N_("Number of students"), str(len(taken))), (N_("Booklets over"), str(left_over)))  # fmt: skip
     sheet.begin(TITLE, data.head, data.imprint, facts=facts)
     signers = tuple(Signer(DUTY_OFFICER, name) for name in data.duty_officers)
     draw_board(sheet, (sheet.right - sheet.left) * 0.6)

@@ -46,7 +46,7 @@ def draw(*documents: VariantSheet, lang: str = "kk", out: BinaryIO | None = None
 def _body(sheet: Sheet, data: VariantSheet) -> None:
     facts = [(N_("Number of variants in the hall"), str(len(data.variants)))]
     if data.surplus is not None:
-        facts.append((N_("Surplus booklets"), str(data.surplus)))
+        facts.append((N_("Booklets over"), str(data.surplus)))
     sheet.begin(TITLE, data.head, data.imprint, facts=facts)
     sheet.statement(RULE)
     sheet.gap(5)
