@@ -13,10 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from mab_desktop.ministry_programmer.app import APP
 from mab_desktop.ministry_programmer.envelopes_page import EnvelopesPage
-from mab_desktop.services import envelopes, exam_acts, pass_differences
+from mab_desktop.services import envelopes, exam_acts, pass_differences, second_disk, step_copies
 from mab_desktop.services.scan_session import ScanSession
 from mab_desktop.services.scan_states import State
 from mab_desktop.storage.store import Transaction
+from mab_desktop.ui.autobackup import AutoBackup
 from mab_desktop.ui.messages import Question
 from mab_desktop.ui.workplace_app import WorkplaceShell
 from tests.apps.window import answer, open_window
@@ -87,6 +88,7 @@ def test_the_acts_counts_stand_there_and_another_number_asks_which_is_right(qtbo
     shell.close()
 
 
+@pytest.mark.heavy
 def test_differences_are_settled_by_keys_alone_with_both_pictures(qtbot: QtBot, room: Room) -> None:
     envelopes.receive_envelope(room.ctx, 1, "101", 3, 1)
     right = own_marks(room.lines()[0])
@@ -187,3 +189,27 @@ def test_after_a_copy_took_the_databases_place_the_page_says_what_it_does_not_ho
 def _restored(tx: Transaction, head: int) -> None:
     """What a restore writes into the log of the copy that takes the database's place."""
     tx.note("backup-restored", "mab-copy.db", copy_head=[head, ""], reason="reserve")
+
+
+def test_a_second_disk_that_is_pulled_is_told_in_the_window_once(qtbot: QtBot, room: Room, tmp_path: Path) -> None:
+    disk = tmp_path / "second"
+    disk.mkdir()
+    second_disk.choose(room.ctx, disk, same_disk_too=True)
+    room.ctx.store.path.with_suffix(".keys").write_bytes(b"locks")
+    shell, _page = envelopes_page(qtbot, room)
+    shell.backups = AutoBackup(shell.app)
+    away = disk.rename(tmp_path / "pulled")
+    envelopes.receive_envelope(room.ctx, 1, "101", 3, 1)
+    shell.backups.copy(step_copies.after_step)
+    assert f"The second disk {disk} has not been here since" in shell.messages.words()
+    assert "The work itself and the backups on this computer are whole." in shell.messages.words()
+    shell.messages.dismiss()
+    envelopes.receive_envelope(room.ctx, 1, "101", 3, 1)
+    shell.backups.copy(step_copies.after_step)
+    assert shell.messages.words() == ""
+    away.rename(disk)
+    envelopes.receive_envelope(room.ctx, 1, "101", 3, 1)
+    shell.backups.copy(step_copies.after_step)
+    assert len(list(disk.rglob("*.db"))) == 1
+    shell.backups.stop()
+    shell.close()

@@ -102,6 +102,7 @@ def pages_kept(ctx: Context) -> list[tuple[int, int]]:
         return [(row[0], row[1]) for row in session.execute(query.group_by(ScanBatch.id).order_by(ScanBatch.id))]
 
 
+@pytest.mark.heavy
 def test_the_envelope_goes_on_at_the_reserve_pc_and_what_the_copy_lacks_is_named(
     room: Room, sheets: Sheets, land: Land, tmp_path: Path
 ) -> None:
@@ -137,6 +138,26 @@ def test_the_envelope_goes_on_at_the_reserve_pc_and_what_the_copy_lacks_is_named
     assert envelopes.balance(there, 1, "101").balanced
     assert identification.issue_protocol(there, 1, "101").open_lines == 0
     assert there.store.verify_log() is None
+    there.store.close()
+
+
+def test_the_whole_stack_laid_in_again_is_put_right_in_one_step(
+    room: Room, sheets: Sheets, land: Land, tmp_path: Path
+) -> None:
+    stack = room.images(sheets, "stack")
+    session, copy = half_scanned(room, stack)
+    session.close()
+    there = take_over(land, copy, tmp_path / "reserve" / "mab.db")
+    resumed = ScanSession.resume(there, left_overs(there)[0].folder)
+    resumed.wait()
+    again = [path.rename(path.with_stem(f"{path.stem}-again")) for path in stack]  # other files, as from a scanner
+    resumed.scan(ScriptedFeeder(list(again)))
+    resumed.wait()
+    assert [page.position for page in resumed.view().pages if page.key in resumed.repeated()] == [3, 4]
+    assert resumed.remove_repeated() == 2
+    assert resumed.view().suspicions == ()
+    assert [page.serial for page in resumed.view().pages] == [serial for serial, _ in sheets]
+    assert resumed.save().pages == 5
     there.store.close()
 
 
@@ -252,3 +273,23 @@ def test_a_pass_saved_while_the_copy_is_written_is_no_failure_of_the_disk(room: 
     copied(room)
     assert not (place_of(room) / "mab-scans" / "staging" / session.folder.name).exists()
     assert len(list((place_of(room) / "mab-scans" / "shift-01").rglob("*.png.sealed"))) == 5
+
+
+def test_a_second_disk_pulled_on_the_day_is_told_at_once_and_gets_everything_when_it_is_back(
+    room: Room, sheets: Sheets
+) -> None:
+    copied(room)
+    assert backups.problems(room.ctx) == []
+    place = place_of(room)
+    disk = place.parent
+    away = disk.rename(disk.with_name("pulled"))
+    scan_whole(room.ctx, room.images(sheets, "stack"), 1)
+    assert step_copies.after_step(room.ctx) is not None  # the copy on this PC is made all the same
+    (problem,) = backups.problems(room.ctx)
+    assert problem.message("en").startswith(f"The second disk {disk} has not been here since 10.05.2011 12:0")
+    away.rename(disk)
+    envelopes.receive_envelope(room.ctx, 1, "102", 2, 0)
+    copy = copied(room)
+    assert backups.problems(room.ctx) == []
+    assert copy.exists()
+    assert len(list((place / "mab-scans" / "shift-01").rglob("*.png.sealed"))) == 5

@@ -224,6 +224,9 @@ class ScanView(QWidget):
         clear(self.suspicions)
         for page in _refused(view):
             self.suspicions.addWidget(self._refused_page(page))
+        again = self.session.repeated() if self.session is not None and self.session.resumed else []
+        if len(again) > 1:
+            self.suspicions.addWidget(self._whole_stack_again(len(again)))
         for suspicion in view.suspicions:
             self.suspicions.addWidget(self._suspicion(suspicion, view))
         if not (view.suspicions or _refused(view)):
@@ -244,6 +247,26 @@ class ScanView(QWidget):
         words.addWidget(self._show_link(page.key, page.position), 0, Qt.AlignmentFlag.AlignLeft)
         row.addLayout(words, 1)
         return made
+
+    def _whole_stack_again(self, count: int) -> QWidget:
+        """After a crash or a take-over it is natural to lay in the whole stack: one button leaves the repeats out."""
+        made = QWidget()
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        words = _("{n} sheets were here already before the run went on. Their first images stay.").format(n=count)
+        column.addWidget(label(words, "", wrap=True))
+        column.addWidget(ActionButton(Action(N_("Leave the repeated images out"), self.remove_repeated, "wrong",
+                                             obstacle=self._still)))  # fmt: skip
+        return made
+
+    def remove_repeated(self) -> None:
+        """Leave out the images of sheets that are here already."""
+        if self.session is None or self._still():
+            return
+        with self.app.guarded():
+            self.session.remove_repeated()
+        self.renew()
+        self.save_button.setFocus()
 
     def _show_link(self, key: int, position: int) -> QPushButton:
         button = QPushButton(_("Show sheet {n}").format(n=position))

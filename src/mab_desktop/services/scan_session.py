@@ -428,6 +428,19 @@ class ScanSession:
                 self._write()
         self._notify()
 
+    def repeated(self) -> list[int]:
+        """Keys of the pages whose sheet lies here already, further in front."""
+        with self._changed:
+            serials = [page.serial for page in self._pages]
+            return [page.key for at, page in enumerate(self._pages) if page.serial and page.serial in serials[:at]]
+
+    def remove_repeated(self) -> int:
+        """Leave out the second images of sheets: the whole stack was laid in again after a run went on; how many."""
+        keys = self.repeated()
+        for key in keys:
+            self.remove(key)
+        return len(keys)
+
     def _drop(self, key: int) -> None:
         page = self._page(key)
         if page is None:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain.entropy import new_id
 from mab_desktop.domain.errors import Problem, UserError
-from mab_desktop.domain.organisation import MANAGERS
+from mab_desktop.domain.organisation import MANAGERS, Role
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.i18n import N_
 from mab_desktop.services import handed_over
@@ -249,14 +249,17 @@ def _take_away_confirmed(outbox: Path, mirrored: Path) -> None:
 
 
 def problems(ctx: Context) -> list[Problem]:
-    """What the home page says of it: absent, or failing, for more than a day."""
-    found = state(ctx)
+    """What the home page says of it: absent, or failing, for more than a day.
+
+    At the ministry programmer's at once: there the reserve PC goes on from it.
+    """
+    found, urgent = state(ctx), ctx.role is Role.MINISTRY_PROGRAMMER
     if found is None or (found.present and not found.error):
         return []
     since = datetime.fromisoformat(found.last) if found.last else None
-    if since is not None and ctx.clock.now() - since < LONG:
+    if since is not None and not urgent and ctx.clock.now() - since < LONG:
         return []
-    when = since.strftime("%d.%m.%Y") if since else "—"
+    when = since.strftime("%d.%m.%Y %H:%M" if urgent else "%d.%m.%Y") if since else "—"
     if not found.present:
         text = N_("The second disk {folder} has not been here since {day}. Connect it: backups lie on one disk only.")
         return [Problem("backups", text, (("folder", found.folder), ("day", when)))]

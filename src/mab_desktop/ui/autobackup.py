@@ -11,8 +11,9 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import _
-from mab_desktop.services import backups, step_copies, trial_restore
+from mab_desktop.services import backups, second_disk, step_copies, trial_restore
 from mab_desktop.ui.page import AppContext
 
 TEN_MINUTES, SOON, TRIAL_AFTER = 600_000, 3_000, 60_000
@@ -29,7 +30,7 @@ class AutoBackup(QObject):
     def __init__(self, app: AppContext, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.app = app
-        self._busy = False
+        self._busy = self._told = False
         self._ten, self._soon, self._step, self._trial = (QTimer(self) for _number in range(4))
         self._ten.setInterval(TEN_MINUTES)
         self._ten.timeout.connect(lambda: self.copy(backups.every_ten_minutes))
@@ -84,7 +85,19 @@ class AutoBackup(QObject):
 
     def _done(self, _made: Any) -> None:
         self._busy = False
+        self._tell_second_disk()
         self.app.changed({"backup"})
+
+    def _tell_second_disk(self) -> None:
+        """Once, when it stops taking copies although the reserve PC counts on it; then the home page says it."""
+        wrong = second_disk.problems(self.app.ctx) if self.app.ctx.role is Role.MINISTRY_PROGRAMMER else []
+        if wrong and not self._told:
+            self.app.inform(
+                wrong[0].message(self.app.ctx.lang),
+                safe=_("The work itself and the backups on this computer are whole."),
+                next_step=_("Put the disk back or make room on it; the next step brings everything."), kind="warning",
+            )  # fmt: skip
+        self._told = bool(wrong)
 
     def _failed(self, error: BaseException) -> None:
         self._busy = False
