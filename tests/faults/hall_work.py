@@ -225,7 +225,7 @@ def check_step(folder: Path, said: Sequence[str]) -> None:
 
 def takeover(folder: Path, say: Say) -> None:
     place = database(folder, RESERVE)
-    stack = sorted((folder / "paper" / "pass-1").iterdir())
+    stack = [folder / "paper" / "pass-1" / f"{n:03d}.png" for n in range(STUDENTS)]  # as `Room.images` names them
     if not place.exists():
         with opened(folder, HERE) as ctx:
             there = use_second(ctx, folder)
