@@ -105,7 +105,7 @@ class ExamPapersPage(DocumentPapersPage):
                         lambda s, h, _p: exam.print_protocol(self._ctx, s, *_hall_and_version(h)), self._issued,
                         ShiftState.OPEN),
             self._paper("hall-balance", N_("Balance of a hall"), "p.34, 38", EXAM,
-                        lambda s, h, _p: documents_balance.print_balance(self._ctx, s, h), self._each_hall,
+                        lambda s, h, _p: documents_balance.print_balance(self._ctx, s, h), self._halls,
                         ShiftState.OPEN, 2),
         )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from mab_desktop.domain.organisation import Role
 from mab_desktop.forms import hall_balance
@@ -20,40 +21,44 @@ from mab_desktop.storage.tables.exam import ScanBatch
 BALANCE = "hall-balance"
 
 
-def print_balance(ctx: Context, shift: int, hall: str) -> Document:
-    """The numbers of a hall as they stand, whether they agree or not; two copies."""
+def print_balance(ctx: Context, shift: int, hall: str = "") -> Document:
+    """The numbers of a hall, or of every hall, as they stand, whether they agree or not; two copies."""
     require(ctx, Role.MINISTRY_PROGRAMMER)
-    line = envelopes.balance(ctx, shift, hall)
+    lines = [envelopes.balance(ctx, shift, hall)] if hall else envelopes.envelope_lines(ctx, shift)
     with ctx.store.read() as session:
-        top, present = shift_head(ctx, session, shift, hall), representative_name(session)
-        chair = commission_chair(session)
-        names = {row[0]: row[1] for row in session.execute(select(Account.login, Account.full_name))}
-        standing = select(ScanBatch).where(
-            ScanBatch.shift == shift, ScanBatch.hall == hall, ScanBatch.discarded_at.is_(None)
-        )
-        read = {1: line.balance.read1 or 0, 2: line.balance.read2 or 0}
-        passes = tuple(
-            hall_balance.PassLine(
-                row.scan_pass, read[row.scan_pass], datetime.fromisoformat(row.at), names.get(row.by, row.by),
-                row.source,
-            )  # fmt: skip
-            for row in session.scalars(standing.order_by(ScanBatch.scan_pass))
-        )
+        heads = {line.hall: shift_head(ctx, session, shift, line.hall) for line in lines}
+        present, chair = representative_name(session), commission_chair(session)
+        passes = {line.hall: _passes(session, shift, line) for line in lines}
 
     def draw(printing: Printing) -> bytes:
         lang = printing.lang
         papers = (
             hall_balance.HallBalance(
-                top, copy, line.balance.act_number, _counts(line),
-                tuple(hall_balance.EqualityLine(one.label, one.found, one.due) for one in line.equalities), passes,
-                tuple(problem.message(lang) for problem in line.problems),
+                heads[line.hall], copy, line.balance.act_number, _counts(line),
+                tuple(hall_balance.EqualityLine(one.label, one.found, one.due) for one in line.equalities),
+                passes[line.hall], tuple(problem.message(lang) for problem in line.problems),
                 tuple(remark.message(lang) for remark in line.remarks), ctx.actor.name, present, chair,
             )  # fmt: skip
+            for line in lines
             for copy in imprints(printing, 2)
         )
         return hall_balance.draw(*papers, lang=lang)
 
-    return print_document(ctx, BALANCE, f"{shift}-{hall}", draw, copies=2)
+    return print_document(ctx, BALANCE, f"{shift}-{hall}" if hall else f"{shift}", draw, copies=2)
+
+
+def _passes(session: Session, shift: int, line: EnvelopeLine) -> tuple[hall_balance.PassLine, ...]:
+    names = {row[0]: row[1] for row in session.execute(select(Account.login, Account.full_name))}
+    standing = select(ScanBatch).where(
+        ScanBatch.shift == shift, ScanBatch.hall == line.hall, ScanBatch.discarded_at.is_(None)
+    )
+    read = {1: line.balance.read1 or 0, 2: line.balance.read2 or 0}
+    return tuple(
+        hall_balance.PassLine(
+            row.scan_pass, read[row.scan_pass], datetime.fromisoformat(row.at), names.get(row.by, row.by), row.source
+        )
+        for row in session.scalars(standing.order_by(ScanBatch.scan_pass))
+    )
 
 
 def _counts(line: EnvelopeLine) -> tuple[tuple[str, int], ...]:
