@@ -21,7 +21,7 @@ from mab_desktop.i18n import N_
 TITLE = N_("Plan of the hall by seat and variant")
 _AISLE, _HIGHEST, _WIDEST = 0.3, 17 * mm, 34 * mm  # an aisle's part of a place's width; the largest place
 _TOP = 9.0  # the size of seat and variant
-_LEAST, _LEAST_STACKED = 35.0, 44.0  # the lowest place: with the variant beside the number, or under it
+_LEAST, _LEAST_STACKED = 26.0, 35.0  # the lowest place: with the variant beside the number, or under it
 _BARE = 12.0  # a row in which nobody sits
 
 
@@ -55,8 +55,7 @@ def draw(*documents: SeatingPlan, lang: str = "kk", out: BinaryIO | None = None)
 def _body(sheet: Sheet, data: SeatingPlan) -> None:
     taken = [one for one in data.sitting.values() if one.surname]
     left_over = sum(1 for one in data.sitting.values() if one.variant and not one.surname)
-    facts = ((N_("Number of seats"), str(sum(1 for row in data.grid for n in row if n))),
-             (N_("Number of students"), str(len(taken))), (N_("Booklets over"), str(left_over)))  # fmt: skip
+    facts = ((N_("Number of students"), str(len(taken))), (N_("Booklets over"), str(left_over)))
     sheet.begin(TITLE, data.head, data.imprint, facts=facts)
     signers = tuple(Signer(DUTY_OFFICER, name) for name in data.duty_officers)
     draw_board(sheet, (sheet.right - sheet.left) * 0.6)
@@ -78,7 +77,7 @@ def _places(sheet: Sheet, data: SeatingPlan, drawn: plans.HallPlan, below: float
     begin = sheet.left + (sheet.right - sheet.left - wide * sum(parts)) / 2
     beside = all(_beside(wide - 2, n, one.variant) for n, one in data.sitting.items())
     bare = [not any(row) for row in data.grid]
-    room = (sheet.room() - below - _BARE * sum(bare)) / max(bare.count(False), 1)
+    room = (sheet.room() - below - 1 - _BARE * sum(bare)) / max(bare.count(False), 1)
     seat_row = max(_LEAST if beside else _LEAST_STACKED, min(_HIGHEST, room))
     for r, row in enumerate(drawn.places()):
         high = _BARE if bare[r] else seat_row
@@ -111,7 +110,7 @@ def _seat(sheet: Sheet, box: tuple[float, float, float, float], number: int, sit
     put(canvas, x + wide - 3, y + high - head + 2, variant, _TOP, BOLD, "right")
     if sitting is None or not sitting.surname:
         return
-    rows = int((high - head - 1) / (SMALLEST * LEADING))
+    rows = int((high - head) / (SMALLEST * LEADING))
     whole = wrap(f"{sitting.surname} {sitting.initials}".strip(), wide - 6, REGULAR, SMALLEST)
     lines = whole if len(whole) <= rows else wrap(sitting.surname, wide - 6, REGULAR, SMALLEST)
     if len(lines) > rows:  # a narrow place: the code stands for the student

@@ -65,7 +65,7 @@ class ReadinessPage(Page):
         self.body.addWidget(split(card, side, stretches=(8, 4)), 1)
         self.add_actions((
             Action(N_("Print the report"), self.print_out, "print", "Ctrl+P", self._no_report),
-            Action(N_("Save the signature…"), self.save_signed, "drive", "", self._no_report),
+            Action(N_("Save the signature…"), self.save_signed, "drive", "", self._no_signature),
             Action(N_("Open with a reason…"), self.sign_with_reason, "edit", "", self._not_hers),
             Action(N_("Check this computer"), self.check_pc, "verify"),
             Action(N_("Sign the report…"), self.sign, "sign", "", self._not_ready, primary=True),
@@ -172,6 +172,12 @@ class ReadinessPage(Page):
 
     def _no_report(self) -> str:
         return "" if readiness.reports(self.app.ctx) else _("No report of readiness is signed yet (p.29).")
+
+    def _no_signature(self) -> str:
+        found = readiness.reports(self.app.ctx)
+        if found and not found[0].statement:
+            return _("This report was signed with an older program; sign a new one.")
+        return self._no_report()
 
     def _not_hers(self) -> str:
         if self.app.ctx.actor.role != PersonRole.REPRESENTATIVE:
@@ -296,7 +302,7 @@ class ReadinessPage(Page):
 
     def save_signed(self) -> None:
         """The report's digital signature as a file on a drive; `mab verify` checks it anywhere."""
-        if self._no_report():
+        if self._no_signature():
             return
         text = _("The file tells report, verdicts and both people over this PC's signature. Anybody checks it with "
                  "“mab verify” and compares the check groups and the code with the printed report.")  # fmt: skip

@@ -150,8 +150,8 @@ class ReportPage(Page):
     def opened(self, **where: Any) -> None:
         """The first empty field is ready."""
         super().opened(**where)
-        empty = next((field for field in self.fields if not field.toPlainText()), self.fields[0])
-        empty.setFocus()
+        if not self._not_hers():
+            next((field for field in self.fields if not field.toPlainText()), self.fields[0]).setFocus()
 
     def help_words(self) -> str:
         """What the regulation asks."""

@@ -112,7 +112,7 @@ def known(ctx: Context) -> tuple[Problem | None, ...]:
         draws = session.scalars(select(DutyDraw.shift).distinct().order_by(DutyDraw.shift)).all()
         acts = session.scalar(select(func.count()).select_from(ActRecord).where(ActRecord.withdrawn_at.is_(None))) or 0
         rows = [r for line in shift_lines(session) for r in daily.daily_rows_of(session, line.shift)]
-    ready = _told(N_("Report of readiness No {n} of {at}, {who}."), n=signed.n, at=signed.at[:16].replace("T", " "),
+    ready = _told(N_("Report of readiness No {n} of {at}, {who}."), n=signed.n, at=_day(signed.at),
                   who=signed.confirmed_by) if signed else None  # fmt: skip
     drawn = _told(N_("Drawn for shifts {shifts}."), shifts=", ".join(map(str, draws))) if draws else None
     papers = _told(N_("Acts entered: {n}."), n=acts) if acts else None
@@ -134,6 +134,10 @@ def records(session: Session) -> Iterator[Record]:
     for task, text in enumerate(found.texts, 1):
         for n, line in enumerate(text.splitlines(), 1):
             yield "representative-report", {"task": task, "paragraph": n, "text": line, "by": found.by, "at": found.at}
+
+
+def _day(at: str) -> str:
+    return f"{at[8:10]}.{at[5:7]}.{at[:4]}"
 
 
 def _told(text: str, **params: object) -> Problem:
