@@ -283,7 +283,8 @@ class OutOfOrderList(OutOfOrder):
     """A move that is closed; `problems` are its reasons."""
 
     def __init__(self, move: Move, problems: list[Problem]) -> None:
-        super().__init__(N_("«{label}» is not possible now ({paragraph})."), label=move.label, paragraph=move.paragraph)
+        paragraphs = move.paragraph.replace("p.", "")
+        super().__init__(N_("«{label}» is not possible now (p.{paragraphs})."), label=move.label, paragraphs=paragraphs)
         self.move, self.problems = move, tuple(problems)
 
     def message(self, lang: str) -> str:

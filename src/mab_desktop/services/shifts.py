@@ -30,7 +30,7 @@ from mab_desktop.domain.shift import (
 )
 from mab_desktop.domain.student import CORRECTABLE
 from mab_desktop.i18n import N_
-from mab_desktop.services import backups, balances, closed_marks, hall_sheets
+from mab_desktop.services import backups, balances, closed_marks, day_work, hall_sheets
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.documents import finished
 from mab_desktop.services.kept import kept
@@ -61,11 +61,11 @@ _EVENTS = {
     "draw-seats": "seats-drawn", "open": "shift-opened", "close-identification": "identification-confirmed",
     "open-key": "key-opened", "announce": "results-announced", "close-appeal": "appeal-closed", "close": "shift-closed",
 }  # fmt: skip
-# Where the order speaks of what is done from a state on.
+# The paragraphs that speak of what is done from a state on.
 _PARAGRAPHS = {
-    ShiftState.PLANNED: "p.30", ShiftState.SEATED: "p.30-34", ShiftState.OPEN: "p.33-38", ShiftState.IDENTIFIED: "p.39",
-    ShiftState.KEY_OPEN: "p.39", ShiftState.RESULTS: "p.40-44", ShiftState.APPEAL_CLOSED: "p.44-45",
-    ShiftState.CLOSED: "p.37, p.45",
+    ShiftState.PLANNED: "30", ShiftState.SEATED: "30-34", ShiftState.OPEN: "33-38", ShiftState.IDENTIFIED: "39",
+    ShiftState.KEY_OPEN: "39", ShiftState.RESULTS: "40-44", ShiftState.APPEAL_CLOSED: "44-45",
+    ShiftState.CLOSED: "37, 45",
 }  # fmt: skip
 _STEP_OF_MOVE = {
     "draw-seats": "seats", "open": "open", "close-identification": "identify", "open-key": "key",
@@ -146,8 +146,7 @@ def season_facts(ctx: Context) -> SeasonFacts:
         made = steps_made(session)
         done = {(_STEP_OF_MOVE[move], n): when for (move, n), when in made.items()}
         done |= {("seats-next", n): when for (move, n), when in made.items() if move == "draw-seats"}
-        done |= _printed_when(session)
-        done |= _of_the_day(session)
+        done |= day_work.work_done(session, {MINUTES: "minutes", RESULTS_AFTER: "results-after"})
         sent = session.scalar(
             select(CarrierOut.digest).where(CarrierOut.kind == "final-data", CarrierOut.state != "built").limit(1)
         )
@@ -231,8 +230,8 @@ def require_state(session: Session, number: int, *allowed: ShiftState) -> ShiftS
     state = ShiftState(row.state)
     if state not in allowed:
         raise OutOfOrder(
-            N_("Shift {n} is at «{state}»: this cannot be done now ({paragraph}). Nothing was changed."),
-            n=number, state=STATE_LABELS[state], paragraph=_PARAGRAPHS[min(allowed, key=ORDER.index)],
+            N_("Shift {n} is at «{state}»: this cannot be done now (p.{paragraphs}). Nothing was changed."),
+            n=number, state=STATE_LABELS[state], paragraphs=_PARAGRAPHS[min(allowed, key=ORDER.index)],
         )  # fmt: skip
     return state
 
@@ -420,29 +419,6 @@ def answered_right(session: Session, row: ScoreRow, code: str, subject: int, ite
 def _printed(session: Session, document: str, number: int) -> bool:
     found = select(PrintJob.id).where(PrintJob.document == document, PrintJob.key == str(number), finished()).limit(1)
     return session.scalar(found) is not None
-
-
-def _printed_when(session: Session) -> dict[tuple[str, int], Done]:
-    """When the papers that are steps of the day were first printed."""
-    steps = {MINUTES: "minutes", RESULTS_AFTER: "results-after"}
-    query = select(PrintJob).where(PrintJob.document.in_(steps), PrintJob.number == 1, finished())
-    return {
-        (steps[row.document], int(row.key)): Done(row.at, row.by) for row in session.scalars(query) if row.key.isdigit()
-    }
-
-
-def _of_the_day(session: Session) -> dict[tuple[str, int], Done]:
-    """When the work of the exam days that is no move was done."""
-    first = session.scalar(select(Shift.number).order_by(Shift.number).limit(1))
-    found: dict[tuple[str, int], Done] = {}
-    report = session.scalars(select(ReadinessReport).order_by(ReadinessReport.n.desc()).limit(1)).first()
-    if report is not None and first is not None:
-        found["readiness", first] = Done(report.at, report.confirmed_by)
-    for draw in session.scalars(select(DutyDraw).order_by(DutyDraw.n)):
-        found["duty", draw.shift] = Done(draw.at, draw.by)
-    for start in session.scalars(select(ExamStart).order_by(ExamStart.n)):
-        found["clock", start.shift] = Done(start.at, start.by)
-    return found
 
 
 def seated(session: Session, number: int) -> int:
