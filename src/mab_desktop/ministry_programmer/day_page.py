@@ -19,7 +19,7 @@ from mab_desktop.ui import icons, theme
 from mab_desktop.ui.messages import Question, ask_to_confirm
 from mab_desktop.ui.page import Action, AppContext, Page
 from mab_desktop.ui.panels import Section, label
-from mab_desktop.ui.states import Mark
+from mab_desktop.ui.states import WORDS, Mark
 from mab_desktop.ui.steps_page import DayShift, DayStep, StepsView
 
 _GO_ON = N_("Go on")
@@ -89,22 +89,22 @@ class DayPage(Page):
         elif line.state is Step.POSSIBLE or working:
             mark = Mark.NONE
         to_drive = season.page_of(line, facts) == "transfer"
-        verb = ""
+        verb, word = "", ""
         if line.state is Step.POSSIBLE:
-            verb = _(season.VERBS[line.step.key])
+            verb, word = _(season.VERBS[line.step.key]), _("Possible")
         elif working:
-            verb = _(_GO_ON)
+            verb, word = _(_GO_ON), _("Begun")
         elif to_drive and line.state is Step.BLOCKED:
-            verb, mark = _("Load the file"), Mark.NONE
+            verb, mark, word = _("Load the file"), Mark.NONE, _(WORDS[Mark.BLOCKED])
         page = season.page_of(line, facts)
         if not self._programmer() and (page not in known or page == "day"):
             verb = ""
         done = ""
         if line.done:
-            done = _("{at}, {by}").format(at=moment_words(line.done.at), by=line.done.by)
+            done = ", ".join(part for part in (moment_words(line.done.at), line.done.by) if part)
         reason = season.words(line.reasons)
         return DayStep(f"{line.step.key}:{line.shift}", _(line.step.title), mark, verb, reason, done,
-                       line.step.paragraph)  # fmt: skip
+                       line.step.paragraph, word if mark is Mark.NONE else "")  # fmt: skip
 
     def _programmer(self) -> bool:
         return bool(self.app.ctx.actor.role == PersonRole.PROGRAMMER)

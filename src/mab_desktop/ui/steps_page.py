@@ -16,7 +16,10 @@ from mab_desktop.ui.states import WORDS, Mark
 
 @dataclass(frozen=True, slots=True)
 class DayStep:
-    """One step of a day: `verb` is the button's word ("" for none), `done` when and by whom, `reason` why not."""
+    """One step of a day: `verb` is the button's word ("" for none), `done` when and by whom, `reason` why not.
+
+    `word` says how the step stands where its mark has no word of its own.
+    """
 
     key: str
     title: str
@@ -25,6 +28,7 @@ class DayStep:
     reason: str = ""
     done: str = ""
     paragraph: str = ""
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,8 @@ class StepsView(QWidget):
         if step.mark in (Mark.DUE, Mark.LATE):
             title.setFont(theme.font(bold=True))
         words.addWidget(title)
-        state = " · ".join(part for part in (_(WORDS[step.mark]), step.done, shown_paragraph(step.paragraph)) if part)
+        word = step.word or _(WORDS[step.mark])
+        state = " · ".join(part for part in (word, step.done, shown_paragraph(step.paragraph)) if part)
         words.addWidget(label(state, "small", wrap=True))
         if step.reason:
             words.addWidget(label(step.reason, "muted", wrap=True))

@@ -1,0 +1,94 @@
+"""When the steps of the operational day that are no moves of a shift were done, and by whom (p.35-37)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mab_desktop.domain.appeal import deadline
+from mab_desktop.domain.exam_act import RETURNED
+from mab_desktop.domain.operational_day import Done
+from mab_desktop.services.documents import finished
+from mab_desktop.storage.tables.core import Account, AuditEntry, CarrierOut, PrintJob
+from mab_desktop.storage.tables.exam import (
+    ActRecord,
+    DutyDraw,
+    Envelope,
+    ExamStart,
+    HallCount,
+    ReadinessReport,
+    ScanBatch,
+    ShiftStep,
+)
+from mab_desktop.storage.tables.results import Appeal
+from mab_desktop.storage.tables.students import Shift, WrongData
+
+Work = dict[tuple[str, int], Done]
+_Line = tuple[str, int, str | None, str]  # step, shift, when, by whom
+
+
+def work_done(session: Session, papers: Mapping[str, str]) -> Work:
+    """(step, shift) -> the newest line that it is made of; whether that was all of it, the facts of the shift say.
+
+    `papers` gives the step that a printed document is.
+    """
+    names: dict[str, str] = {row[0]: row[1] for row in session.execute(select(Account.login, Account.full_name))}
+    found: Work = {}
+    for step, shift, at, by in (*_of_the_season(session), *_of_the_halls(session), *_of_the_appeal(session)):
+        if at and ((step, shift) not in found or found[step, shift].at <= at):
+            found[step, shift] = Done(at, names.get(by, by))
+    return found | _printed(session, papers)
+
+
+def _of_the_season(session: Session) -> Iterator[_Line]:
+    """What is done once: it stands with the first shift, the sending with the last."""
+    numbers = session.scalars(select(Shift.number).order_by(Shift.number)).all()
+    if not numbers:
+        return
+    first, last = numbers[0], numbers[-1]
+    report = select(ReadinessReport.at, ReadinessReport.confirmed_by).order_by(ReadinessReport.n.desc()).limit(1)
+    yield from (("readiness", first, at, by) for at, by in session.execute(report))
+    corrected = select(WrongData.applied_at, WrongData.applied_by).where(WrongData.applied_at.is_not(None)).distinct()
+    yield from (("corrections", first, at, by or "") for at, by in session.execute(corrected))
+    final = select(CarrierOut.digest).where(CarrierOut.kind == "final-data", CarrierOut.state != "built")
+    written = select(AuditEntry.at, AuditEntry.user).where(
+        AuditEntry.event == "carrier-written", AuditEntry.object.in_(final)
+    )
+    yield from (("send", last, at, by) for at, by in session.execute(written))
+
+
+def _of_the_halls(session: Session) -> Iterator[_Line]:
+    given_back = (ActRecord.kind == RETURNED.kind, ActRecord.withdrawn_at.is_(None))
+    queries: Iterable[tuple[str, Any]] = (
+        ("duty", select(DutyDraw.shift, DutyDraw.at, DutyDraw.by)),
+        ("clock", select(ExamStart.shift, ExamStart.at, ExamStart.by)),
+        ("attendance", select(HallCount.shift, HallCount.at, HallCount.by)),
+        ("returned", select(ActRecord.shift, ActRecord.at, ActRecord.by).where(*given_back)),
+        ("returned", select(Envelope.shift, Envelope.received_at, Envelope.received_by)),
+        ("scan", select(ScanBatch.shift, ScanBatch.at, ScanBatch.by).where(ScanBatch.discarded_at.is_(None))),
+    )
+    for step, query in queries:
+        yield from ((step, shift, at, by) for shift, at, by in session.execute(query.distinct()))
+
+
+def _of_the_appeal(session: Session) -> Iterator[_Line]:
+    """Applications end by themselves when their time is over (p.41)."""
+    announced = select(ShiftStep.shift, ShiftStep.at).where(ShiftStep.move == "announce")
+    for shift, at in session.execute(announced):
+        yield "applications", shift, deadline(datetime.fromisoformat(at)).isoformat(), ""
+    decided = select(Appeal.shift, Appeal.decided_at, Appeal.decided_by).where(Appeal.decided_at.is_not(None))
+    yield from (("decisions", shift, at, by or "") for shift, at, by in session.execute(decided))
+
+
+def _printed(session: Session, papers: Mapping[str, str]) -> Work:
+    """When the papers that are steps of the day were first printed."""
+    query = select(PrintJob.document, PrintJob.key, PrintJob.at, PrintJob.by).where(
+        PrintJob.document.in_(papers), PrintJob.number == 1, finished()
+    )
+    return {
+        (papers[document], int(key)): Done(at, by) for document, key, at, by in session.execute(query) if key.isdigit()
+    }
