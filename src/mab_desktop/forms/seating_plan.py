@@ -60,7 +60,7 @@ def _body(sheet: Sheet, data: SeatingPlan) -> None:
     signers = tuple(Signer(DUTY_OFFICER, name) for name in data.duty_officers)
     draw_board(sheet, (sheet.right - sheet.left) * 0.6)
     drawn = plans.HallPlan(data.grid, data.marks)
-    counts = ", ".join(f"{variant} × {n}" for variant, n in sorted(Counter(s.variant for s in taken).items()))
+    counts = ", ".join(f"{variant}×{n}" for variant, n in sorted(Counter(s.variant for s in taken).items()))
     words = f"{sheet.words.both(N_('Booklets of the students by variant'))}: {counts}"
     below = signatures_height(sheet, signers) + (1 + len(wrap(words, sheet.right - sheet.left, REGULAR, 9))) * 11
     _places(sheet, data, drawn, below)

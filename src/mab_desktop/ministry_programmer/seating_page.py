@@ -17,7 +17,7 @@ from mab_desktop.ministry_programmer.shift_page import HallItem, HallList, Shift
 from mab_desktop.services import seating, variant_check
 from mab_desktop.services.seating import Fit, SeatLine
 from mab_desktop.services.variant_check import HallVariants
-from mab_desktop.ui import theme
+from mab_desktop.ui import icons, theme
 from mab_desktop.ui.confirm_password import ask_for_password
 from mab_desktop.ui.hall_plan import HallPlan, Legend, Seat, SeatState
 from mab_desktop.ui.list_view import RecordView
@@ -126,6 +126,7 @@ class SeatingPage(ShiftPage):
         self.freeze_button.setText(_("Freeze again") if frozen else _("Freeze the list"))
         kind = "plain" if frozen else "primary"
         self.freeze_button.setProperty("kind", kind)
+        self.freeze_button.setIcon(icons.icon("lock", "text" if frozen else "on_accent"))
         self.freeze_button.style().unpolish(self.freeze_button)
         self.freeze_button.style().polish(self.freeze_button)
         open_now = not why and self._programmer()
