@@ -1,11 +1,11 @@
 """`python benchmarks/exam_day.py [--students 3000] [--halls 60] [--season FOLDER] [--json FILE]`: a full shift.
 
 At the ministry's PC a shift is seated, its envelopes are saved in two passes and merged by the real services, its
-points are counted. In each of three states every page is opened in the real window (offscreen) with its real threads:
-for the first time, once more, and in the very moment after another service has written something. Then result sheets
-are drawn and the two passes of a hall compared. Milliseconds, by the wall and by the processor time of the window's
-thread: on a busy machine the truer number. The three states are kept in the season's folder and taken from there the
-next time.
+points are counted, it is closed. In each of its states every page is opened in the real window (offscreen) with its
+real threads: for the first time, once more, and in the very moment after another service has written something. Then
+result sheets are drawn and the two passes of a hall compared. Milliseconds, by the wall and by the processor time of
+the window's thread: on a busy machine the truer number. The states are kept in the season's folder and taken from
+there the next time.
 
 Baselines of the same run: reading every answer sheet and seat of the shift by a bare `select`, and drawing the same
 rows of the result sheets as plain text with a bare reportlab canvas.
@@ -36,8 +36,8 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import select
-from tests.services.big_shift import COUNTED, OPEN, SCANNED, states, write_something
-from tests.services.exam_room import BASE, FIRST_DAY, make_room
+from tests.services.big_shift import COUNTED, SCANNED, STATES, states, write_something
+from tests.services.exam_room import BASE, make_room
 
 from mab_desktop.domain.clock import SetClock
 from mab_desktop.domain.entropy import SeededEntropy
@@ -54,7 +54,6 @@ from mab_desktop.ui.workplace_app import make_ready
 
 PAGE_LIMIT, SHEETS_LIMIT, COMPARE_LIMIT = 200.0, 20_000.0, 1_000.0
 CASES = ("first", "again", "after a change")
-FOLDERS = {OPEN: "open", SCANNED: "scanned", COUNTED: "counted"}
 
 
 def context(folder: Path) -> Context:
@@ -82,10 +81,23 @@ def prepare(season: Path, students: int, hall_count: int) -> None:
     room = make_room(make, played / "scans", halls)
     for state in states(room, halls):
         room.ctx.store.settle()
-        shutil.copytree(played, season / FOLDERS[state])
+        shutil.copytree(played, season / _folder(state), copy_function=_kept)
+        (season / _folder(state)).with_suffix(".at").write_text(room.ctx.clock.now().isoformat(), "utf-8")
     room.ctx.store.close()
     shutil.rmtree(played)
     (season / "size.json").write_text(json.dumps([students, hall_count]), "utf-8")
+
+
+def _folder(state: str) -> str:
+    return f"{STATES.index(state)} {state}"
+
+
+def _kept(source: str, target: str) -> None:
+    """Images never change once they are there: one copy is enough for all states."""
+    if Path(source).name.startswith("mab."):
+        shutil.copy2(source, target)
+    else:
+        os.link(source, target)
 
 
 @contextmanager
@@ -93,9 +105,9 @@ def at(season: Path, state: str) -> Iterator[Context]:
     """A copy of a state to work on."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "workplace"
-        shutil.copytree(season / FOLDERS[state], folder)
+        shutil.copytree(season / _folder(state), folder)
         ctx = context(folder)
-        ctx.clock.set(datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, 12, tzinfo=UTC))
+        ctx.clock.set(datetime.fromisoformat((season / _folder(state)).with_suffix(".at").read_text("utf-8")))
         yield ctx
         ctx.store.close()
 
@@ -164,7 +176,7 @@ def bare(ctx: Context) -> dict[str, float]:
 def measure(season: Path) -> dict[str, Any]:
     """The shift from the morning to its results."""
     pages = {}
-    for state in FOLDERS:
+    for state in STATES:
         with at(season, state) as ctx:
             pages[state] = open_pages(ctx)
     with at(season, SCANNED) as ctx:

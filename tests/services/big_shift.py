@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import cv2
 
@@ -15,12 +16,17 @@ from mab_desktop.services.context import Context
 from mab_desktop.services.scans import Seen
 from tests.services.exam_room import CHAIR, FIRST_DAY, MINISTRY, Room, filled, give_key, own_marks, password
 
-OPEN, SCANNED, COUNTED = "shift open, nothing scanned", "all envelopes scanned", "points counted"
+PLANNED, SEATED, OPEN = "before the seats are drawn", "seats drawn", "shift open, nothing scanned"
+SCANNED, IDENTIFIED, COUNTED = "all envelopes scanned", "identification confirmed", "points counted"
+ANNOUNCED, APPEAL_CLOSED, CLOSED = "results announced", "appeal closed", "shift closed"
+STATES = (PLANNED, SEATED, OPEN, SCANNED, IDENTIFIED, COUNTED, ANNOUNCED, APPEAL_CLOSED, CLOSED)
 
 
 def states(room: Room, halls: Mapping[str, int]) -> Iterator[str]:
-    """Bring the shift from one state to the next; each is named when it is reached."""
+    """Bring shift 1 from one state to the next; each is named when it is reached."""
+    yield PLANNED
     room.seat()
+    yield SEATED
     room.day(FIRST_DAY, 12)
     shifts.open_shift(room.ctx, 1)
     yield OPEN
@@ -28,9 +34,28 @@ def states(room: Room, halls: Mapping[str, int]) -> Iterator[str]:
     yield SCANNED
     room.finish_identification()
     give_key(room)
+    yield IDENTIFIED
     keys.open_key(room.ctx, 1, password(MINISTRY), password(CHAIR), "Төраға Төраев")
     results.score_shift(room.ctx, 1)
     yield COUNTED
+    room.print_as(shifts.RESULTS_BEFORE, 1)
+    shifts.announce_results(room.ctx, 1)
+    yield ANNOUNCED
+    room.day(FIRST_DAY + timedelta(days=1), 23)
+    shifts.close_appeal(room.ctx, 1)
+    yield APPEAL_CLOSED
+    for document in (shifts.LAST_REGISTER, shifts.MINUTES, shifts.RESULTS_AFTER):
+        room.print_as(document, 1)
+    shifts.close_shift(room.ctx, 1)
+    yield CLOSED
+
+
+def bring(room: Room, halls: Mapping[str, int], state: str) -> Iterator[str]:
+    """Bring shift 1 to a state; what comes after it is given back."""
+    play = states(room, halls)
+    while next(play) != state:
+        pass
+    return play
 
 
 def scan(room: Room, halls: Mapping[str, int]) -> None:
