@@ -1,0 +1,92 @@
+"""Seats and the representative's report through the windows: variants that differ, her words, who may write them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+from sqlalchemy import select
+
+from mab_desktop.ministry_programmer.app import APP
+from mab_desktop.ministry_programmer.seating_page import SeatingPage
+from mab_desktop.services import representative_report
+from mab_desktop.storage.tables.exam import VariantSeat
+from mab_desktop.ui.hall_plan import SeatState
+from mab_desktop.ui.panels import StateLabel
+from mab_desktop.ui.workplace_app import WorkplaceShell
+from tests.apps.window import open_window
+from tests.conftest import MakeContext
+from tests.services.exam_room import Room, make_room
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+@pytest.fixture
+def room(make_context: MakeContext, tmp_path: Path) -> Room:
+    """Two halls, seats drawn."""
+    made = make_room(make_context, tmp_path / "scans", {"101": 3, "102": 2})
+    made.seat()
+    return made
+
+
+@pytest.fixture
+def window(qtbot: QtBot, room: Room) -> Callable[..., WorkplaceShell]:
+    """`window()` of the programmer, `window("rep")` of the representative."""
+    return lambda login="": open_window(qtbot, APP, room.representative if login else room.ctx)
+
+
+def told(page: SeatingPage) -> list[str]:
+    widgets = (page.told_after.itemAt(n).widget() for n in range(page.told_after.count()))
+    return [widget._words.text() for widget in widgets if isinstance(widget, StateLabel)]
+
+
+def test_variants_that_do_not_fit_the_seats_are_named_and_their_hall_marked(
+    room: Room, window: Callable[..., WorkplaceShell]
+) -> None:
+    shell = window()
+    shell.open_page("seating")
+    page = shell.page()
+    assert any("fit the seats: students 5, booklets 9, of them surplus 4" in text for text in told(page)), told(page)
+    with room.ctx.store.write(room.ctx.actor) as tx:
+        of_hall = select(VariantSeat).where(VariantSeat.hall == "101").order_by(VariantSeat.seat)
+        tx.session.delete(tx.session.scalars(of_hall).first())
+        tx.note("exam-data-loaded", "test")
+    page.refresh()
+    assert any("Hall 101: the centre laid no variant on seats 1." in text for text in told(page)), told(page)
+    assert page.halls.current() == "101"
+    states = [seat.state for seat in page.plan.seats.values() if seat.number in ("1", "2", "3")]
+    assert states == [SeatState.WRONG, SeatState.TAKEN, SeatState.TAKEN]
+    shell.open_page("papers", paper="seating-plans", option="1|101")
+    assert not shell.page().closed_reason
+
+
+def test_the_representative_writes_and_the_programmer_reads(
+    room: Room, window: Callable[..., WorkplaceShell], qtbot: QtBot
+) -> None:
+    shell = window("rep")
+    shell.open_page("report")
+    page = shell.page()
+    assert "0 of 9" in page.state._words.text()
+    qtbot.keyClicks(page.fields[0], "Bari tartippen")
+    assert page._unsaved_words()
+    page.refresh()  # something else was written meanwhile: what is typed stays
+    assert page.fields[0].toPlainText() == "Bari tartippen"
+    qtbot.keyClick(page.fields[0], Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert representative_report.report(room.ctx).texts[0] == "Bari tartippen"
+    assert "1 of 9" in page.state._words.text()
+    assert page._unsaved_words() == ""
+    page.fields[1].setPlainText("ә" * (representative_report.LONGEST + 1))
+    page.save()
+    assert "at most 4000" in shell.messages.words()
+    assert representative_report.report(room.ctx).written == 1
+    shell.close()
+
+    shell = window()
+    shell.open_page("report")
+    page = shell.page()
+    assert page.fields[0].toPlainText() == "Bari tartippen"
+    assert page.fields[0].isReadOnly()
+    assert "under her own log-in" in page.closed_reason
