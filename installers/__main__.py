@@ -56,7 +56,7 @@ def make(args: argparse.Namespace, description: Description, role: Role, commit:
     lock = root.parent / "requirements.lock"
     lock.write_text(_git("show", f"{commit.name}:requirements.lock") + "\n", encoding="utf-8")
     wheels = inputs.wheels(args.cache, lock, args.system)
-    tree.own(grown, commit.name)
+    tree.own(grown, commit.name, commit.epoch)
     tree.site(grown, wheels)
     kept = [wheel for wheel in wheels if tree.stays(grown, wheel)]
     parts = [licences.of_wheel(wheel) for wheel in kept]

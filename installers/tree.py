@@ -58,8 +58,8 @@ class Tree:
             self.put(f"{under}/{path}" if under else path, data, runs=False)
 
 
-def own(tree: Tree, commit: str) -> None:
-    """Our program as it stands in a commit, with its catalogs compiled."""
+def own(tree: Tree, commit: str, epoch: int) -> None:
+    """Our program as it stands in a commit of `epoch`, with its catalogs compiled."""
     packed = subprocess.run(["git", "archive", commit, "src", "po", "LICENSE"], check=True, capture_output=True).stdout
     scratch = tree.root.parent / "source"
     shutil.rmtree(scratch, ignore_errors=True)
@@ -71,20 +71,24 @@ def own(tree: Tree, commit: str) -> None:
         if path.is_file() and not fits(name, drop):
             tree.put(f"lib/app/mab_desktop/{name}", path.read_bytes())
     for catalog in sorted((scratch / "po").glob("*.po")):
-        tree.put(f"lib/app/mab_desktop/locale/{catalog.stem}.mo", _compiled(catalog))
+        tree.put(f"lib/app/mab_desktop/locale/{catalog.stem}.mo", compiled_catalog(catalog, epoch))
     tree.put("share/licences/MAB/LICENSE", (scratch / "LICENSE").read_bytes())
     shutil.rmtree(scratch)
 
 
-def _compiled(catalog: Path) -> bytes:
+def compiled_catalog(catalog: Path, epoch: int) -> bytes:
+    """A catalog as gettext reads it. Babel would write the time of the build into its head: here stands the commit's."""
     import io
+    from datetime import UTC, datetime
 
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
     out = io.BytesIO()
     with catalog.open("rb") as source:
-        write_mo(out, read_po(source, locale=catalog.stem))
+        found = read_po(source, locale=catalog.stem)
+    found.creation_date = datetime.fromtimestamp(epoch, UTC)
+    write_mo(out, found)
     return out.getvalue()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from installers.linux import sharing
-from installers.tree import Tree, compile_all
+from installers.tree import Tree, compile_all, compiled_catalog
 
 from installers import description, icu, licences, release
 from mab_desktop.cli import APPLICATIONS
@@ -127,6 +127,14 @@ def test_the_command_starts_the_application_or_its_command_line(tmp_path: Path, 
     python.chmod(0o755)
     said = subprocess.run([str(command), *given], capture_output=True, text=True, check=True).stdout.splitlines()
     assert said == ["-m", "mab_desktop.cli", *told]
+
+
+def test_a_catalog_bears_the_date_of_its_commit(tmp_path: Path) -> None:
+    catalog = tmp_path / "kk.po"
+    catalog.write_text('msgid ""\nmsgstr ""\n\nmsgid "Hall"\nmsgstr "Аудитория"\n', "utf-8")
+    made = compiled_catalog(catalog, 1_300_000_000)
+    assert b"POT-Creation-Date: 2011-03-13 07:06+0000" in made
+    assert made == compiled_catalog(catalog, 1_300_000_000)
 
 
 def wheel(folder: Path, **texts: str) -> Path:
