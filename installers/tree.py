@@ -77,7 +77,7 @@ def own(tree: Tree, commit: str, epoch: int) -> None:
 
 
 def compiled_catalog(catalog: Path, epoch: int) -> bytes:
-    """A catalog as gettext reads it. Babel would write the time of the build into its head: here stands the commit's."""
+    """A catalog as gettext reads it. In its head stands the commit's time, not the build's."""
     import io
     from datetime import UTC, datetime
 
