@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,6 +57,13 @@ def _as_postgres(*words: str) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """One server for all tests of a process."""
+    with running() as server:
+        yield server
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """A server from here to the end of the block."""
     folder = Path(tempfile.mkdtemp(prefix="mab-pg-"))
     if not os.geteuid():
         shutil.chown(folder, "postgres", "postgres")
