@@ -14,7 +14,9 @@ from mab_desktop.ministry_programmer.app import APP
 from mab_desktop.rehearsal import exam, slips
 from mab_desktop.rehearsal.stage import Stage
 from mab_desktop.services import appeals, results
+from mab_desktop.services.context import Context
 from mab_desktop.ui.app import AppOptions
+from mab_desktop.ui.page import ActionButton
 from mab_desktop.ui.settings import Settings
 from mab_desktop.ui.workplace_app import WorkplaceShell, build_workplace
 from tests.apps.ministry_season import MP, Answers, copy, leave, morning
@@ -48,6 +50,7 @@ def test_an_appeal_from_application_to_decision(qtbot: QtBot, qapp: QApplication
     lines = [line for line in results.results(mp, 1) if line.total_before is not None]
     wanted = [(line.code, *_wrong_item(mp, line.code)) for line in lines[:2]]
     _enter_applications(qtbot, shell, wanted)
+    _hand_over(shell, mp)
     _decide(qtbot, shell, answers, wanted[0])
     before = results.result(mp, wanted[0][0])
     assert before.total_before is not None
@@ -72,6 +75,20 @@ def test_an_appeal_from_application_to_decision(qtbot: QtBot, qapp: QApplication
     assert "p.36" in ending.appeal_button.toolTip()  # shift 2 is not announced yet
     assert not ending.close_button.isEnabled()
     stage.close()
+
+
+def _hand_over(shell: WorkplaceShell, mp: Context) -> None:
+    """A portion goes to the commission; the button closes, and opens again when the portion is taken back."""
+    page = shell.page()
+    (there,) = (button for button in page.findChildren(ActionButton) if button.action.title == "Hand over a portion")
+    assert there.isEnabled()
+    page.portions.hand_over()
+    assert [line.portion for line in appeals.journal(mp, 1)] == [1, 1]
+    assert not there.isEnabled()
+    page.portions.take_back(1)
+    assert [line.portion for line in appeals.journal(mp, 1)] == [0, 0]
+    assert there.isEnabled()
+    page.portions.hand_over()
 
 
 def _enter_members(shell: WorkplaceShell) -> None:

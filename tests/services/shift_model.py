@@ -12,6 +12,7 @@ p.38  every hall is scanned twice; a sheet is known by seat, variant and code, a
       commission, and its words are entered from a protocol that all have signed, about the sheets as they lie now
 p.39  the representative confirms, then two persons with two passwords open the key, then points, then the wall
 p.41  applications until 13:00 of the next day, one of a student, none on one's own breach (p.9)
+p.42  the commission gets the applications in portions, each one once
 p.43  a word on each item appealed and on no other; the five grounds; grounds 1 and 5 go to all who name the item;
       who did not come gets nothing
 p.44  an appeal is closed when each line is decided or did not come; a shift when its appeal is closed and its last
@@ -208,6 +209,7 @@ class ShiftLife:
     announced: datetime | None = None
     papers: set[str] = field(default_factory=set)
     journal: list[Application] = field(default_factory=list)
+    handed: int = 0
     _confirmed: dict[str, tuple[Paper, Named]] | None = None
 
     def owners(self) -> dict[str, tuple[Paper, Named]]:

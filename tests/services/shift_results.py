@@ -14,6 +14,7 @@ from mab_desktop.domain.appeal import Ground, ItemDecision
 from mab_desktop.domain.exam_profile import default_profile
 from mab_desktop.domain.sheet import layout
 from mab_desktop.services import (
+    appeal_portions,
     appeals,
     documents_appeals,
     documents_results,
@@ -183,6 +184,19 @@ class Results(Day):
             s.journal.append(Application(line.id, line.number, student, dict.fromkeys(wanted)))
 
         self._try("apply", forbidden, enter)
+
+    @rule(data=st.data())
+    def hand_over(self, data: st.DataObject) -> None:
+        """What the commission has not got yet goes to it as the next portion."""
+        s = self._busy(data)
+        forbidden = "p.42" if s.state != m.RESULTS or len(s.journal) == s.handed else ""
+
+        def portion() -> None:
+            made = appeal_portions.hand_over(self.ctx, s.number)
+            assert (made.first, made.last) == (s.handed + 1, len(s.journal))
+            s.handed = made.last
+
+        self._try("portion", forbidden, portion)
 
     def _line(self, data: st.DataObject) -> tuple[ShiftLife, Application] | None:
         with_lines = [n for n, s in self.life.shifts.items() if s.journal]

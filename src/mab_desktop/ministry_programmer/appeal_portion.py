@@ -50,10 +50,12 @@ class PortionDesk:
             made = appeal_portions.hand_over(page.app.ctx, shift)
             page.refresh()
             words = _("Portion {n} is handed over: applications {first} to {last}. Print its register, cards and act.")
-            page.offer_undo(words.format(n=made.n, first=made.first, last=made.last),
-                            lambda: self._take_back(shift))  # fmt: skip
+            # Not Ctrl+Z: here that key takes the word on the application under the cursor back.
+            page.app.inform(words.format(n=made.n, first=made.first, last=made.last), verb=_("Undo"),
+                            act=lambda: self.take_back(shift))  # fmt: skip
 
-    def _take_back(self, shift: int) -> None:
+    def take_back(self, shift: int) -> None:
+        """Undo in the message bar."""
         with self._page.app.guarded():
             appeal_portions.take_back(self._page.app.ctx, shift)
             self._page.refresh()
