@@ -13,7 +13,7 @@ from mab_desktop.domain.sheet import layout
 from mab_desktop.omr.geometry import geometry_of, layout_geometry
 from mab_desktop.omr.marks import decide, decide_again
 from mab_desktop.omr.rules import DEFAULT_RULES, State, stricter
-from mab_desktop.omr.sample import Scores
+from mab_desktop.omr.sample import STRUCK, Scores
 
 SHEET = layout(default_profile())
 GEOMETRY = layout_geometry(SHEET)
@@ -141,3 +141,31 @@ def test_geometry_blocks_keep_neighbours_together():
         assert 1 <= len(rows) <= 30
         assert len({SHEET.bubbles[r].field for r in rows}) == 1
         assert np.ptp(geometry.xy[rows], axis=0).max() < 46
+
+
+ALIKE = (0.15, 0.21, 0.17)  # of the same ink as FULL where it is inked
+
+
+def some_marked(look, count):
+    """A person who fills marks `count` answers of the first subject otherwise; the groups of these."""
+    keys = [("subject1", n) for n in range(0, 2 * count, 2)]
+    changed = {SHEET.groups()[key][0]: look for key in keys}
+    decision = decide(scores(all_marked(changed)), GEOMETRY)
+    return [group_of(decision, key).state for key in keys]
+
+
+def test_less_of_the_same_ink_is_a_mark_where_there_are_some_alike():
+    assert some_marked(ALIKE, 3) == [State.ONE] * 3
+    assert some_marked(ALIKE, 1) == [State.DOUBTFUL]
+
+
+def test_less_ink_than_this_pen_leaves_is_asked_about_however_often():
+    erased = (0.15, 0.6, 0.0)
+    assert set(some_marked(erased, 4)) == {State.DOUBTFUL}
+
+
+def test_a_mark_on_a_line_through_the_rows_is_a_question():
+    measured = scores(all_marked({}))
+    assert group_of(decide(measured, GEOMETRY), ("subject3", 7)).state is State.ONE
+    measured.ring[ITEM[0]] = STRUCK
+    assert group_of(decide(measured, GEOMETRY), ("subject3", 7)).state is State.DOUBTFUL

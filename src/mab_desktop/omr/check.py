@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 import cv2
@@ -162,16 +161,17 @@ def check_decision(
     """
     if decision.covered > max(4, 0.03 * len(decision.groups)):
         raise PageRefused("covered")
-    states = Counter(group.state for group in decision.groups)
-    if bilevel and (states[State.DOUBTFUL] > LOST_INK * len(decision.groups) or decision.pen < LOST_PEN):
+    states = [group.state for group in decision.groups]
+    asked, groups = states.count(State.DOUBTFUL), len(states)
+    if bilevel and (asked > LOST_INK * groups or decision.pen < LOST_PEN):
         raise PageRefused("pale-ink")
     # Specks may pass for marks of nobody's pen: counted is what was read as an answer, printed digits among it.
-    read = states[State.ONE] + states[State.MANY]
+    read = states.count(State.ONE) + states.count(State.MANY)
     pale = read <= FEW_MARKS or decision.pen < PALE * decision.low
     # The ink of a whole sheet, handwriting too, may be lost where a scanner knows black and white only, or is set so
     # light that even the printed rings fade.
     faded = read <= FEW_MARKS and (bilevel or float(np.median(sampled.scores.ring)) < FADED_RINGS)
-    unsure = states[State.DOUBTFUL] > MOST_PALE * len(decision.groups)
+    unsure = asked > MOST_PALE * groups
     if faded or (pale and (unsure or written(gray, layout, placement))):
         raise PageRefused("pale-ink")
 

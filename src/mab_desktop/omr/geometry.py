@@ -62,6 +62,19 @@ class Geometry:
         return (np.stack(sums, axis=1) / count[:, None]).astype(np.float32)
 
     @cached_property
+    def gaps(self) -> NDArray[np.bool_]:
+        """(groups, most) where a group is shorter than the longest."""
+        return self.members < 0
+
+    @cached_property
+    def fields(self) -> tuple[tuple[str, tuple[tuple[int, int], ...]], ...]:
+        """Each field with its columns, and which group each of them is."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for n, (field, column) in enumerate(self.keys):
+            found.setdefault(field, []).append((column, n))
+        return tuple((field, tuple(columns)) for field, columns in found.items())
+
+    @cached_property
     def first(self) -> Ints:
         """Members with the gaps filled by the group's own first bubble: safe to index with."""
         return np.where(self.members >= 0, self.members, self.members[:, :1])

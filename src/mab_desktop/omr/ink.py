@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mab_desktop.omr.geometry import Geometry
 from mab_desktop.omr.rules import Rules
-from mab_desktop.omr.sample import Scores
+from mab_desktop.omr.sample import PARTS, Scores
 
 # How much darker than the others one kind of bubble may be by its print: darkness, light, dark and outer share, and the
 # darkness of the rim.
@@ -19,6 +19,8 @@ PALE = 0.2  # darkness of the weaker marks of a pen that is pale
 LEAST_NOISE = 0.012  # darkness: no paper is cleaner than two steps of the scores
 
 THROUGH, VEIL = 5, 6  # columns of the form
+# Places of the scores: darkness, light, dark, outer and rim share; the ring; what has a sign, and what has none.
+SHARES, RING, DIRECTED, UNDIRECTED = [0, 1, 2, 3, 11], 4, slice(5, 9), [9, 10, 12]
 
 Ranked = tuple[NDArray[np.intp], NDArray[np.intp]]
 
@@ -57,20 +59,15 @@ class Cuts:
 
 def without_print(scores: Scores, geometry: Geometry) -> Ink:
     """Take the printed letter off each bubble, as the same letter looks in this sheet's emptier bubbles."""
-    ring = (scores.ring.astype(np.float32) - 128) / 40
-    shares = _shares(scores)
+    parts = np.concatenate(scores.parts()).reshape(PARTS, -1).astype(np.float32)
+    shares = parts[SHARES]
+    shares[0] *= 255 / 200
+    shares /= np.float32(255)
     taken = shares - _print_of(shares, geometry)
-    sides = [(part.astype(np.float32) - 128) / 127 for part in (scores.x, scores.y, scores.slant, scores.tilt)]
-    outside = [part / np.float32(255) for part in (scores.spread, scores.through, scores.veil)]
-    form = np.stack([*sides, *outside], axis=1)
-    return Ink(taken[0], taken[1], taken[2], taken[3], taken[4], ring, form)
-
-
-def _shares(scores: Scores) -> NDArray[np.float32]:
-    """(5, n) the stored bytes of darkness, light, dark, outer and rim share as shares of 1."""
-    parts = np.stack([scores.mean, scores.light, scores.dark, scores.near, scores.side]).astype(np.float32)
-    parts[0] *= 255 / 200
-    return parts / np.float32(255)
+    form = np.empty((VEIL + 1, parts.shape[1]), dtype=np.float32)
+    form[:4] = (parts[DIRECTED] - 128) / 127
+    form[4:] = parts[UNDIRECTED] / np.float32(255)
+    return Ink(taken[0], taken[1], taken[2], taken[3], taken[4], (parts[RING] - 128) / 40, form.T)
 
 
 def _print_of(shares: NDArray[np.float32], geometry: Geometry) -> NDArray[np.float32]:

@@ -16,6 +16,7 @@ from mab_desktop.omr.rules import Rules
 TOLERANCE = np.array([0.10, 0.18, 0.18, 0.08, 0.18, 0.18, 0.35, 0.35, 0.12, 0.35, 0.58], dtype=np.float32)
 PALE_TOLERANCE, PALE_SHARE = np.array([0.02, 0.04, 0.06], dtype=np.float32), 0.4
 FINE = 4096  # steps of 1 in which looks are compared
+INSIDE = [0, 1, 2, 4, 5, 6, 7, 8]  # of the looks: what a bubble's inside shows, whatever lies around it
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +35,22 @@ class Looks:
     lone: NDArray[np.bool_]
     manner: NDArray[np.bool_]
     again: NDArray[np.bool_]
+    inside: NDArray[np.bool_]
+    fine: NDArray[np.bool_]
     twins: NDArray[np.bool_]
     heavy: NDArray[np.bool_]
 
 
-def looks_of(ink: Ink, ranked: Ranked, cuts: Cuts, rules: Rules) -> Looks:
+def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Rules) -> Looks:
     """What the two darkest bubbles of each group look like beside the rest of the sheet."""
     (first, second), usual = ranked, (cuts.pen, cuts.area, cuts.blackness)
     mean, light, dark = ink.mean[first], ink.light[first], ink.dark[first]
     # Blacker than this person's pencil and thinner than his marks: a line of another pen.
     foreign = (dark > cuts.blackness + 0.12) & (light < 0.75 * cuts.area)
     strong = (mean >= cuts.high) & (light >= rules.like * cuts.area) & ~foreign
-    likes, second_likes, marks = _likes(ink, ranked, cuts.low, rules)
+    manners = _manners(ink, ranked, cuts.low, rules)
+    likes, second_likes = manners.count(first, mean > cuts.low), manners.count(second, ink.mean[second] >= cuts.low)
+    marks = len(manners.marks)
     needed = max(min(rules.likes, (marks - 1) // 2), round(rules.like_share * marks)) if marks else 0
     veiled = ink.form[:, VEIL] > rules.veil
     passing = _beyond(ink, first, cuts.low, (ink.form[:, THROUGH] > rules.passing) | veiled, rules.overrun)
@@ -71,23 +76,100 @@ def looks_of(ink: Ink, ranked: Ranked, cuts: Cuts, rules: Rules) -> Looks:
     manner &= (mean * cuts.area >= rules.solid_ink * light * cuts.pen) & solid & ~passing[first]
     again = (second_likes >= rules.second_likes) | (ink.mean[second] >= rules.again * cuts.pen)
     heavy = (mean >= rules.heavy * cuts.pen) & (likes < needed)
-    return Looks(strong, known, lone, manner, again, twins, heavy)
+    only = _only_ink(ink, ranked, cuts, stains, rules) & solid
+    inside = strong & only & _like_inside(ink, geometry, first, veiled, cuts, manners, needed, rules)
+    fine = only & (likes >= rules.second_likes) & _same_ink(ink, first, veiled, cuts, rules)
+    return Looks(strong, known, lone, manner, again, inside, fine, twins, heavy)
 
 
-def _likes(
-    ink: Ink, ranked: Ranked, low: float, rules: Rules
-) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
-    """How many other marks of this sheet the first and the second of each group look like; of how many marks.
+def _only_ink(
+    ink: Ink, ranked: Ranked, cuts: Cuts, stains: NDArray[np.bool_], rules: Rules
+) -> NDArray[np.bool_]:
+    """Whether the first is the only thing in its group, and no stain."""
+    first, second = ranked
+    alone = (first == second) | (ink.mean[second] < rules.lone_rest * cuts.low)
+    return np.asarray(alone & ~(stains & _even(ink, rules))[first])
+
+
+def _even(ink: Ink, rules: Rules) -> NDArray[np.bool_]:
+    """(n,) bubbles whose ink is pale all over as a stain's is; where a good part of it is black, a pen left it."""
+    return np.asarray(ink.dark < rules.stain_dark * ink.light)
+
+
+def _like_inside(
+    ink: Ink, geometry: Geometry, first: NDArray[np.intp], veiled: NDArray[np.bool_], cuts: Cuts, manners: _Manners,
+    needed: int, rules: Rules,
+) -> NDArray[np.bool_]:  # fmt: skip
+    """Whether the first, looked at from inside its ring, is like enough marks that keep within theirs.
+
+    A line that passes by leaves its bubble on two sides, too, but passes by others next to it as well.
+    """
+    through, veil = ink.form[:, THROUGH] > rules.passing, veiled & _even(ink, rules)
+    marks = ink.mean[first] > cuts.low
+    ways = geometry.xy[first[through[first] & marks]]
+    near = np.linalg.norm(geometry.xy[first][:, None] - ways[None], axis=2) < rules.passing_apart
+    fits = marks & ~veil[first] & (ink.near[first] < rules.inside_near)
+    fits &= ~(through[first] & (near.sum(axis=1) > 1))
+    alike = manners.count(first, fits, INSIDE, ~(through | veil))
+    common = alike >= max(rules.usual_share * len(manners.marks), 6)
+    return np.asarray(fits & (alike >= max(needed, 3)) & (common | (ink.mean[first] >= rules.rare_share * cuts.pen)))
+
+
+def _same_ink(
+    ink: Ink, first: NDArray[np.intp], veiled: NDArray[np.bool_], cuts: Cuts, rules: Rules
+) -> NDArray[np.bool_]:
+    """Whether the first is as dark where it is inked as this person's marks are, and stays in its bubble.
+
+    What an eraser left is paler, a speck smaller.
+    """
+    mean, light, dark = ink.mean[first], ink.light[first], ink.dark[first]
+    beyond = (ink.form[:, THROUGH] > rules.passing) | (veiled & _even(ink, rules))
+    stays = ~_beyond(ink, first, cuts.low, beyond, rules.overrun)[first] & (ink.near[first] < rules.lone_near)
+    inked = (mean >= rules.solid_mean * cuts.low) & (light >= rules.fine_area) & (dark >= rules.fine_dark)
+    same = mean * cuts.area >= rules.fine_ink * light * cuts.pen
+    return np.asarray(stays & inked & same & (dark * cuts.area >= rules.fine_black * light * cuts.blackness))
+
+
+@dataclass(frozen=True, slots=True)
+class _Manners:
+    """How this person's lone `marks` look: `fine` (looks, n) of all bubbles in steps, `width` (looks,) what is alike.
 
     Looks are darkness, inked shares, ink outside and the form inside. A person's marks repeat themselves, in two or
     three manners perhaps; a line that happened to cross a bubble, a crease or a smudge has few of its like.
     """
+
+    fine: NDArray[np.uint16]
+    width: NDArray[np.uint16]
+    marks: NDArray[np.intp]
+
+    def count(
+        self, bubbles: NDArray[np.intp], asked: NDArray[np.bool_], looks: list[int] | slice = slice(None),
+        among: NDArray[np.bool_] | None = None,
+    ) -> NDArray[np.intp]:  # fmt: skip
+        """How many other marks (`among` those bubbles) each of the `asked` looks like, in these `looks`."""
+        found = np.zeros(len(bubbles), dtype=np.intp)
+        some = bubbles[asked]
+        if not len(self.marks) or not len(some):
+            return found
+        marks = self.marks if among is None else self.marks[among[self.marks]]
+        itself = np.zeros(self.fine.shape[1], dtype=bool)
+        itself[marks] = True
+        fine, width = self.fine[looks], self.width[looks, None, None]
+        # Whole numbers that run over at 65,536: near is what lies between 0 and twice the width then.
+        others = np.take(fine, marks, axis=1)[:, None] - width
+        near = (np.take(fine, some, axis=1)[:, :, None] - others <= 2 * width).all(axis=0)
+        found[asked] = near.sum(axis=1, dtype=np.uint16) - itself[some]
+        return found
+
+
+def _manners(ink: Ink, ranked: Ranked, low: float, rules: Rules) -> _Manners:
+    """How the marks of this sheet look that are alone in their groups; none where there are too few to tell."""
     first, second = ranked
     lone = first[(ink.mean[first] > low) & ((ink.mean[second] < low) | (first == second))]
-    if len(lone) < 4:
-        none = np.zeros(len(first), dtype=np.intp)
-        return none, none, 0
     looks = np.concatenate([np.stack([ink.mean, ink.light, ink.dark, ink.near]), ink.form.T])
+    fine = np.rint((looks + 4) * FINE).astype(np.uint16, order="C")
+    if len(lone) < 4:
+        return _Manners(fine, np.zeros(len(looks), dtype=np.uint16), lone[:0])
     known = looks[:, lone].T
     ordered = np.sort(known, axis=0)
     low_quarter, typical, high_quarter = (between(ordered, share) for share in (0.25, 0.5, 0.75))
@@ -97,22 +179,7 @@ def _likes(
     width = np.maximum(rules.like_width * (high_quarter - low_quarter) / 1.349, tolerance)
     if float(np.mean(ink.form[lone, THROUGH] > rules.passing)) > rules.overrun:
         width[THROUGH - len(ink.form.T)] = 1.0
-
-    # Whole numbers that run over at 65,536: near is what lies between 0 and twice the width then.
-    fine = np.rint((looks + 4) * FINE).astype(np.uint16, order="C")
-    reach = np.rint(width * FINE).astype(np.uint16)[:, None, None]
-    others, reach = np.take(fine, lone, axis=1)[:, None] - reach, 2 * reach
-    itself = np.zeros(looks.shape[1], dtype=bool)
-    itself[lone] = True
-
-    def count(bubbles: NDArray[np.intp], asked: NDArray[np.bool_]) -> NDArray[np.intp]:
-        found = np.zeros(len(bubbles), dtype=np.intp)
-        some = bubbles[asked]
-        near = (np.take(fine, some, axis=1)[:, :, None] - others <= reach).all(axis=0)
-        found[asked] = near.sum(axis=1, dtype=np.uint16) - itself[some]
-        return found
-
-    return count(first, ink.mean[first] > low), count(second, ink.mean[second] >= low), len(lone)
+    return _Manners(fine, np.rint(width * FINE).astype(np.uint16), lone)
 
 
 def _full(ink: Ink, bubbles: NDArray[np.intp], usual: tuple[float, float, float], rules: Rules) -> NDArray[np.bool_]:
@@ -162,7 +229,7 @@ def only_two(
     ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Rules
 ) -> NDArray[np.bool_]:
     """Whether nothing else is in the group, and no ink around the two: words written across a row are no answers."""
-    mean = np.where(geometry.members < 0, -1.0, ink.mean[geometry.first])
+    mean = np.where(geometry.gaps, -1.0, ink.mean[geometry.first])
     third = np.partition(mean, -3, axis=1)[:, -3] if mean.shape[1] > 2 else np.full(len(mean), -1.0)
     around = np.maximum(ink.near[ranked[0]], ink.near[ranked[1]])
     usual = ink.near[ranked[0]][ink.mean[ranked[0]] > cuts.low]
@@ -183,5 +250,5 @@ def covered(
     # Where print is uneven all over the sheet, as on a copy, less of a ring is still one.
     uneven = usual - rules.ring_noise * 1.4826 * middle(np.abs(ink.ring - np.float32(usual)))
     least = max(0.6 * rules.ring * usual, min(rules.ring * usual, uneven))
-    unseen = (ink.ring[geometry.first] < least) & (geometry.members >= 0)
+    unseen = (ink.ring[geometry.first] < least) & ~geometry.gaps
     return unseen.any(axis=1), (unseen & (geometry.members != first[:, None])).any(axis=1)

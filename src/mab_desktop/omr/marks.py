@@ -7,7 +7,7 @@ say how this person marks. What lies between goes to a person; a dark mark never
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -17,11 +17,15 @@ from numpy.typing import NDArray
 from mab_desktop.omr.geometry import Geometry
 from mab_desktop.omr.ink import LEAST_NOISE, Cuts, Empties, Ink, Ranked, apart, plain_paper, usual_pen, without_print
 from mab_desktop.omr.looks import covered, leftover, looks_of, only_two, overflow
-from mab_desktop.omr.rules import DEFAULT_RULES, READER_VERSION, STATES, GroupReading, Rules, State, plain_rules
-from mab_desktop.omr.sample import HIDDEN, Scores
+from mab_desktop.omr.rules import DEFAULT_RULES, READER_VERSION, GroupReading, Rules, State, plain_rules
+from mab_desktop.omr.sample import HIDDEN, STRUCK, Scores
 
+# States as numbers while they are found: texts in arrays are slow.
+ASKED, NONE, ONE, MANY = range(4)
+STATES = (State.DOUBTFUL, State.NONE, State.ONE, State.MANY)
+NOTHING = GroupReading(State.NONE, ())
 SIDES = (0.05, 0.09)  # bounds of the darkness of a rim that is none
-HIDDEN_RING = (HIDDEN - 128) / 40
+HIDDEN_RING, STRUCK_RING = (HIDDEN - 128) / 40, np.float32((STRUCK - 128) / 40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Decision:
     """All groups in the geometry's order, with the sheet's own cuts: `low` still empty, `high` surely a mark.
 
     `pen` is the darkness of this person's usual mark, `marks` how many there are, `covered` how many empty groups
-    do not show their print.
+    do not show their print, `first` the darkest bubble of each group.
     """
 
     groups: tuple[GroupReading, ...]
@@ -38,8 +42,14 @@ class Decision:
     pen: float
     marks: int
     covered: int
+    first: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp), repr=False, compare=False)
     rules: Rules = DEFAULT_RULES
     version: str = READER_VERSION
+
+    @property
+    def marked(self) -> NDArray[np.bool_]:
+        """(groups,) which are not surely empty."""
+        return np.array([group.state is not State.NONE for group in self.groups])
 
     def thresholds(self) -> dict[str, float | str]:
         """The cuts and the reader's version as plain data, to be stored beside the scores."""
@@ -50,8 +60,7 @@ class Decision:
 def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES) -> Decision:
     """Decide all groups."""
     ink = without_print(scores, geometry)
-    padded = geometry.members < 0
-    mean = np.where(padded, -1.0, ink.mean[geometry.first])
+    mean = np.where(geometry.gaps, -1.0, ink.mean[geometry.first])
     order = np.argsort(-mean, axis=1, kind="stable")
     rows = np.arange(len(order))
     first = geometry.first[rows, order[:, 0]]
@@ -65,7 +74,7 @@ def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES) -> 
     cuts = Cuts(low, high, plain, pen, area, blackness)
     state, covered = _states(ink, geometry, (first, second), cuts, rules)
     groups = _groups(state, mean, order, geometry, (low, high))
-    return Decision(groups, low, high, pen, marks, covered, rules)
+    return Decision(groups, low, high, pen, marks, covered, first, rules)
 
 
 def decide_again(scores: bytes, geometry: Geometry, rules: Rules = DEFAULT_RULES) -> Decision:
@@ -78,7 +87,7 @@ def decide_again(scores: bytes, geometry: Geometry, rules: Rules = DEFAULT_RULES
 
 def _states(
     ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Rules
-) -> tuple[NDArray[np.str_], int]:
+) -> tuple[NDArray[np.int8], int]:
     """State of every group, and how many empty ones do not show their print."""
     first, second = ranked
     one, two = ink.mean[first], ink.mean[second]
@@ -86,66 +95,74 @@ def _states(
     # The weaker a mark, the less a second one needs to speak against it.
     alone = (two < cuts.low) & (two < np.maximum(rules.even * one, LEAST_NOISE))
     # Far darker than this person's marks: crossed out, perhaps, and any trace beside it is the answer.
-    looks = looks_of(ink, ranked, cuts, rules)
+    looks = looks_of(ink, geometry, ranked, cuts, rules)
     alone &= ~looks.heavy | (two < rules.trace * cuts.plain)
     # A second mark that missed its bubble leaves ink at its edge and outside; so does a full first beside it.
     missed = (two > 0.35 * cuts.low) & (ink.near[second] > rules.near_second)
     missed &= ~overflow(ink, geometry, ranked, cuts)
-    state = np.full(len(first), State.DOUBTFUL.value, dtype="<U8")
+    state = np.full(len(first), ASKED, dtype=np.int8)
     left = leftover(ink, ranked, cuts, rules) & ~looks.again & ~looks.heavy
     rim = float(np.clip(rules.side * cuts.pen, *SIDES))
-    by_rims = np.where((geometry.members < 0) | (geometry.members == first[:, None]), 0.0, ink.side[geometry.first])
-    known = looks.known | (looks.lone & (by_rims.max(axis=1) < rim))
-    state[looks.strong & known & ~missed & (alone | left)] = State.ONE.value
-    state[looks.manner & alone & ~missed] = State.ONE.value
+    by_rims = np.where(geometry.gaps | (geometry.members == first[:, None]), 0.0, ink.side[geometry.first])
+    clean = by_rims.max(axis=1) < rim
+    known = looks.known | (looks.lone & clean)
+    state[looks.strong & known & ~missed & (alone | left)] = ONE
+    state[(looks.manner | ((looks.inside | looks.fine) & clean)) & alone & ~missed] = ONE
     rival = (two >= cuts.high) & (two >= rules.rival * one) & (ink.light[second] >= rules.rival_area * cuts.area)
     rival &= looks.strong & (cuts.area >= rules.filled)
     by_rims[geometry.members == second[:, None]] = 0.0
     twins = looks.twins & only_two(ink, geometry, ranked, cuts, rules) & (by_rims.max(axis=1) < rules.rims * rim)
-    state[rival] = np.where(twins, State.MANY.value, State.DOUBTFUL.value)[rival]
-    around = np.where(geometry.members < 0, 0.0, ink.near[geometry.first]).max(axis=1)
-    beside = np.where(geometry.members < 0, 0.0, ink.side[geometry.first]).max(axis=1)
+    state[rival] = np.where(twins, MANY, ASKED)[rival]
+    around = np.where(geometry.gaps, 0.0, ink.near[geometry.first]).max(axis=1)
+    beside = np.where(geometry.gaps, 0.0, ink.side[geometry.first]).max(axis=1)
     empty = (one < cuts.plain) & (ink.dark[first] <= rules.speck_dark) & (around < rules.near) & (beside < rim)
     # A trace inside and more of it across the same ring is a mark that slipped.
     empty &= ~((one > rules.trace * cuts.plain) & (ink.near[first] > rules.touch))
     empty &= ~((one > rules.lonely) & (one - two > rules.lonely_by) & (first != second))
-    state[empty] = State.NONE.value
+    state[empty] = NONE
     _doubt_messy(state, one, cuts, rules)
-    hidden = ((ink.ring[geometry.first] <= HIDDEN_RING) & (geometry.members >= 0)).any(axis=1)
+    state[(ink.ring[first] == STRUCK_RING) & (state != NONE)] = ASKED
+    hidden = ((ink.ring[geometry.first] <= HIDDEN_RING) & ~geometry.gaps).any(axis=1)
     unseen, other = covered(ink, geometry, first, rules)
-    unseen &= state == State.NONE.value
+    unseen &= state == NONE
     # What cannot be seen beside a mark, under a fold or torn off, may be the answer, and the mark the tear's edge.
-    torn = other & (state == State.ONE.value) & ~hidden
-    state[unseen | torn | (hidden & (state != State.ONE.value))] = State.DOUBTFUL.value
+    torn = other & (state == ONE) & ~hidden
+    state[unseen | torn | (hidden & (state != ONE))] = ASKED
     return state, int((unseen & ~hidden).sum())
 
 
-def _doubt_messy(state: NDArray[np.str_], one: NDArray[np.float32], cuts: Cuts, rules: Rules) -> None:
+def _doubt_messy(state: NDArray[np.int8], one: NDArray[np.float32], cuts: Cuts, rules: Rules) -> None:
     """On a sheet with much to ask about, a mark weaker than usual may be part of the same mess (a stain, a smear)."""
-    asked, answered = (int((state == wanted.value).sum()) for wanted in (State.DOUBTFUL, State.ONE))
+    asked, answered = (int(np.count_nonzero(state == wanted)) for wanted in (ASKED, ONE))
     if asked >= rules.messy and asked > rules.messy_share * answered:
-        state[(state == State.ONE.value) & (one < rules.messy_ink * cuts.pen)] = State.DOUBTFUL.value
+        state[(state == ONE) & (one < rules.messy_ink * cuts.pen)] = ASKED
 
 
 def _groups(
-    state: NDArray[np.str_], mean: NDArray[np.floating[Any]], order: NDArray[np.intp], geometry: Geometry,
+    state: NDArray[np.int8], mean: NDArray[np.floating[Any]], order: NDArray[np.intp], geometry: Geometry,
     cuts: tuple[float, float],
 ) -> tuple[GroupReading, ...]:  # fmt: skip
     """Readings with their values; a doubtful group names what may be marked."""
     low, high = cuts
     marked = geometry.members[np.arange(len(order)), order[:, 0]].tolist()
+    ones = _each_alone(geometry)
     found = []
-    for group, name in enumerate(state.tolist()):
-        what = STATES[name]
-        values: tuple[str, ...] = ()
-        if what is State.ONE:
-            values = (geometry.bubbles[marked[group]].value,)
-        elif what is not State.NONE:
-            least = low if what is State.DOUBTFUL else high
-            members = geometry.members[group, order[group]][mean[group, order[group]] >= least]
-            values = tuple(geometry.bubbles[n].value for n in members.tolist())
-        found.append(_reading(what, values))
+    for group, code in enumerate(state.tolist()):
+        if code == ONE:
+            found.append(ones[marked[group]])
+        elif code == NONE:
+            found.append(NOTHING)
+        else:
+            ranked = order[group]
+            members = geometry.members[group, ranked][mean[group, ranked] >= (low if code == ASKED else high)]
+            found.append(_reading(STATES[code], tuple(geometry.bubbles[n].value for n in members.tolist())))
     return tuple(found)
+
+
+@lru_cache(maxsize=16)
+def _each_alone(geometry: Geometry) -> tuple[GroupReading, ...]:
+    """What a group says of which this bubble is marked, for each bubble."""
+    return tuple(_reading(State.ONE, (bubble.value,)) for bubble in geometry.bubbles)
 
 
 @lru_cache(maxsize=4096)
@@ -156,7 +173,5 @@ def _reading(state: State, values: tuple[str, ...]) -> GroupReading:
 
 def as_fields(decision: Decision, geometry: Geometry) -> Mapping[str, dict[int, GroupReading]]:
     """The groups by field and column."""
-    fields: dict[str, dict[int, GroupReading]] = {}
-    for (field, column), reading in zip(geometry.keys, decision.groups, strict=True):
-        fields.setdefault(field, {})[column] = reading
-    return fields
+    groups = decision.groups
+    return {name: {column: groups[n] for column, n in columns} for name, columns in geometry.fields}

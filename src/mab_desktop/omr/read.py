@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from mab_desktop.domain.sheet import PAGE_WIDTH, Rect, SheetLayout, parse_sheet_code
 from mab_desktop.omr.check import check_decision, check_length, check_sampled, check_streaked, find_streaks
 from mab_desktop.omr.geometry import Geometry, layout_geometry
+from mab_desktop.omr.lines import struck_bubbles
 from mab_desktop.omr.locate import Image, Placement, locate, reduce_image, reduced, sample_rect, tones
 from mab_desktop.omr.marks import Decision, as_fields, decide
 from mab_desktop.omr.problems import PageProblem, PageRefused
@@ -186,7 +187,12 @@ def _read(
         sampled = replace(sampled, scores=sampled.scores.hide(streaks.hit))
     check_sampled(sampled, placement, rings_needed=not (bilevel and work.serial), known=bool(work.serial))
     work.clock.stage("sample")
-    decision = decide(sampled.scores, geometry, stricter(rules) if bilevel else rules)
+    used = stricter(rules) if bilevel else rules
+    decision = decide(sampled.scores, geometry, used)
+    struck = struck_bubbles(seen, geometry, placement, sampled, decision.first, decision.marked)
+    if struck.any():
+        sampled = replace(sampled, scores=sampled.scores.strike(struck))
+        decision = decide(sampled.scores, geometry, used)
     work.keep(sampled, decision)
     check_decision(gray, layout, placement, sampled, decision, bilevel=bilevel)
     if streaks.hit.any():

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cache
 
-READER_VERSION = "5"
+READER_VERSION = "6"
 
 
 class State(StrEnum):
@@ -16,9 +16,6 @@ class State(StrEnum):
     NONE = "none"
     MANY = "many"
     DOUBTFUL = "doubtful"
-
-
-STATES = {state.value: state for state in State}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +67,10 @@ class Rules:
     `heavy`: times the usual darkness from which a first may be an answer crossed out.
     `gap`: how many times darker than all that is surely paper the weaker marks must be to stand apart; then a pale
     pen's own cuts hold, `apart` of its usual mark for a sure one.
+    `stain_dark`: well inked part of what is inked from which it is no stain. `inside_near`: ink outside up to which a
+    mark is judged by its inside; `passing_apart`: mm to the next mark that passes by from which none of the two is a
+    line's. `fine_area` and `fine_dark`: inked and well inked share of a mark that is less than usual but of the same
+    ink, `fine_ink` and `fine_black` its parts of the usual darkness and blackness where it is inked.
     `messy` and `messy_share`: so many groups to ask about, and part of the answered ones, make a sheet messy; marks
     below `messy_ink` of the usual are then asked about as well.
     """
@@ -126,6 +127,13 @@ class Rules:
     heavy: float = 1.6
     gap: float = 2.2
     apart: float = 0.7
+    stain_dark: float = 0.3
+    inside_near: float = 0.35
+    passing_apart: float = 20.0
+    fine_area: float = 0.15
+    fine_dark: float = 0.08
+    fine_ink: float = 0.8
+    fine_black: float = 0.55
     messy: int = 8
     messy_share: float = 0.5
     messy_ink: float = 0.6

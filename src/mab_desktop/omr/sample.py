@@ -36,7 +36,7 @@ SMALL_PRODUCT = 250_000  # multiplications that stay in one thread
 # The bytes of a reading: darkness, light, dark and outer share, ring, then the form of the ink; value * unit + origin.
 UNITS = np.array([200, 255, 255, 255, 40, 127, 127, 127, 127, 255, 255, 200, 255], dtype=np.float32)[:, None]
 ORIGINS = np.array([0, 0, 0, 0, 128, 128, 128, 128, 128, 0, 0, 0, 0], dtype=np.float32)[:, None]
-HIDDEN = 0  # as ring: no printed ring measures so little
+HIDDEN, STRUCK = 0, 1  # as ring: no printed ring measures so little
 PARTS = len(UNITS)
 MOST_BUBBLES = 100_000
 SECTORS = 16
@@ -109,11 +109,17 @@ class Scores:
         if len(self) != len(other):
             raise ValueError("scores of different sheets")
         pairs = zip(self.parts(), other.parts(), strict=True)
-        return Scores(*(((a.astype(np.uint16) + b + 1) // 2).astype(np.uint8) for a, b in pairs))
+        middle = Scores(*(((a.astype(np.uint16) + b + 1) // 2).astype(np.uint8) for a, b in pairs))
+        # A line that one of them saw is there.
+        return middle.strike((self.ring == STRUCK) | (other.ring == STRUCK))
 
     def hide(self, bubbles: NDArray[np.bool_]) -> Scores:
         """The same with `bubbles` (n,) noted as not to be seen surely: an empty group with one of them is doubtful."""
         return replace(self, ring=np.where(bubbles, np.uint8(HIDDEN), self.ring))
+
+    def strike(self, bubbles: NDArray[np.bool_]) -> Scores:
+        """The same with `bubbles` (n,) noted as lying on a line that goes on to other rows: a person looks at them."""
+        return replace(self, ring=np.where(bubbles, np.uint8(STRUCK), self.ring))
 
     def __len__(self) -> int:
         return len(self.mean)
