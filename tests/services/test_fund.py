@@ -299,5 +299,6 @@ def test_too_few_seats_go_only_for_a_reason_that_speaks_of_as_many(
     with centre.store.read() as session:
         (came,) = session.scalars(select(CarrierIn.manifest).where(CarrierIn.kind == "hall-fund"))
     assert came["control_sums"]["without_seat"] == 10
+    assert fund_incomplete.brought(centre) == 10
     contingent(ctx, ("01", "1", 220))
     assert obstacles(ctx, "hall-fund", "ntc") == ["Students of the contingent without a seat: 30."], "said of 10"

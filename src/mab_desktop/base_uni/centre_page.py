@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from mab_desktop.base_uni.reference_words import moment_words
 from mab_desktop.i18n import N_, _
-from mab_desktop.services import base_board, halls, transfer_view
+from mab_desktop.services import base_board, fund_incomplete, halls, transfer_view
 from mab_desktop.services.base_board import BoardLine
 from mab_desktop.ui import theme
 from mab_desktop.ui.formats import shown_number
@@ -86,8 +86,10 @@ class CentrePage(Page):
         buildings = halls.buildings(self.app.ctx)
         if not buildings:
             return (Count(_("Hall fund: no halls have come here yet"), 0, mark=Mark.DUE),)
-        return (Count(_("Halls of the fund"), sum(building.halls for building in buildings)),
-                Count(_("Seats of the fund"), sum(building.seats for building in buildings)))  # fmt: skip
+        lacking = fund_incomplete.brought(self.app.ctx)
+        found = (Count(_("Halls of the fund"), sum(building.halls for building in buildings)),
+                 Count(_("Seats of the fund"), sum(building.seats for building in buildings)))  # fmt: skip
+        return (*found, Count(_("Students without a seat"), lacking, mark=Mark.LATE)) if lacking else found
 
     def _said(self, state: base_board.Completeness) -> str:
         """The reason that was written down, by whom and when; and that it does not name everything that lacks now."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.errors import OutOfOrder, Problem, UserError
@@ -17,6 +18,7 @@ from mab_desktop.services import halls
 from mab_desktop.services.context import Context, require, stamp
 from mab_desktop.services.settings import put_setting, setting
 from mab_desktop.storage.store import Transaction
+from mab_desktop.storage.tables.core import CarrierIn
 
 INCOMPLETE = "fund-sent-incomplete"
 SEATS = "seats"
@@ -48,6 +50,14 @@ def shortage(ctx: Context) -> Shortage:
 def shortage_in(session: Session, base_university: str) -> Shortage:
     """The same within a session."""
     return _shortage(session, halls.fund_problems(session, base_university))
+
+
+def brought(ctx: Context) -> int:
+    """Students without a seat as the newest fund that came here says: for those to whom it is sent."""
+    query = select(CarrierIn.manifest).where(CarrierIn.kind == "hall-fund", CarrierIn.set_aside.is_(False))
+    with ctx.store.read() as session:
+        newest = session.scalars(query.order_by(CarrierIn.accepted_at.desc(), CarrierIn.seq.desc()).limit(1)).first()
+    return int(newest["control_sums"].get("without_seat", 0)) if newest else 0
 
 
 def problems(session: Session, base_university: str) -> list[Problem]:
