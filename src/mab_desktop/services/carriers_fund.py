@@ -33,7 +33,7 @@ def _collect(ctx: Context, session: Session, _recipient: str) -> Collected:
     pictures = carriers_plans.outgoing(session, ctx.university, going.records)
     sums: dict[str, Any] = {"version": going.number, "halls": len(seats), "seats": sum(seats), "fund": going.shown}
     lacking = fund_incomplete.shortage_in(session, ctx.university).missing
-    if lacking:  # the centre's list of what came shows it
+    if lacking:  # the lists of what came, at the centre and the base university, show it
         sums["without_seat"] = lacking
     return Collected([version, *going.records, *pictures.records], pictures.attachments, control_sums=sums)
 
