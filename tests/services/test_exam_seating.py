@@ -117,7 +117,7 @@ def test_without_a_freeze_or_after_a_change_of_the_list_nothing_is_drawn(room: R
     seating.draw_seating(room.ctx, 1, RIGHT)
 
 
-def test_wrong_passwords_are_counted_before_the_answer_slowed_and_shut(room: Room) -> None:
+def test_wrong_passwords_are_counted_before_the_answer_and_slowed_but_never_shut_the_seats(room: Room) -> None:
     seating.freeze_seating(room.ctx, 1)
     wrong = [passwords.normalise(password(f"{n:013d}")) for n in range(20)]
     with pytest.raises(UserError, match="mistyped"):
@@ -131,12 +131,17 @@ def test_wrong_passwords_are_counted_before_the_answer_slowed_and_shut(room: Roo
         room.ctx.clock.set(room.ctx.clock.now() + timedelta(seconds=15 * 2 ** (n - 5)))  # type: ignore[attr-defined]
         with pytest.raises(WrongPassword, match="does not open"):
             seating.draw_seating(room.ctx, 1, wrong[n])
-    room.ctx.clock.set(room.ctx.clock.now() + timedelta(days=30))  # type: ignore[attr-defined]
-    with pytest.raises(WrongPassword, match="shut for good"):
-        seating.draw_seating(room.ctx, 1, RIGHT)
     with room.ctx.store.read() as session:
         (row,) = session.scalars(select(PasswordTries)).all()
-        assert tries.try_state(room.ctx, session, row.subject) == tries.TryState(15, None, True)
+        state = tries.try_state(room.ctx, session, row.subject)
+    assert (state.tries, state.shut) == (15, False)
+    assert state.wait_until is not None
+    left = state.wait_until - room.ctx.clock.now()
+    assert timedelta(seconds=tries.LONGEST_WAIT - 60) < left <= timedelta(seconds=tries.LONGEST_WAIT)
+    with pytest.raises(WrongPassword, match="After 15 wrong tries"):
+        seating.draw_seating(room.ctx, 1, RIGHT)
+    room.ctx.clock.set(room.ctx.clock.now() + timedelta(seconds=tries.LONGEST_WAIT))  # type: ignore[attr-defined]
+    assert seating.draw_seating(room.ctx, 1, RIGHT).students == 11
 
 
 @pytest.mark.parametrize(

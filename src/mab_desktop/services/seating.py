@@ -123,7 +123,7 @@ def draw_seating(ctx: Context, shift: int, password: str, progress: Progress = S
     require_person(ctx, PersonRole.PROGRAMMER)
     fixed, sealed = _ready_to_draw(ctx, shift)
     readings = passwords.readings(password) or (passwords.require(password).decode(),)
-    tries.count_try(ctx, f"seating-{shift}-{fixed.commitment[:16]}")
+    tries.count_try(ctx, f"{tries.SEATING}{shift}-{fixed.commitment[:16]}")
     secret = _opened(ctx, shift, sealed, readings, progress)
     if rules.commitment(secret) != fixed.commitment:
         raise UserError(

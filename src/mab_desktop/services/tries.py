@@ -17,6 +17,9 @@ from mab_desktop.i18n import N_
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.storage.tables.results import PasswordTries
 
+SEATING = "seating-"  # how subjects of a shift's seats begin
+LONGEST_WAIT = 900  # seconds, as for log-ins
+
 
 @dataclass(frozen=True)
 class TryState:
@@ -27,12 +30,23 @@ class TryState:
     shut: bool
 
 
+def _wait(subject: str, tries: int) -> int | None:
+    """Seconds to wait after so many tries; None where it is shut: the key, for which a new file can come.
+
+    Seats are never shut for good, or a prank on the eve could stop an exam; 65 bits stand against guessing.
+    """
+    wait = wait_before_next(tries)
+    if not subject.startswith(SEATING):
+        return wait
+    return LONGEST_WAIT if wait is None else min(wait, LONGEST_WAIT)
+
+
 def try_state(ctx: Context, session: Session, subject: str) -> TryState:
     """Where the tries at `subject` stand now."""
     row = session.get(PasswordTries, subject)
     if row is None:
         return TryState(0, None, False)
-    wait = wait_before_next(row.tries)
+    wait = _wait(subject, row.tries)
     if wait is None:
         return TryState(row.tries, None, True)
     left = 1000 * wait - _gone_by(row.ticks, _ticks(ctx))
