@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from mab_desktop.domain import seating as rules
 from mab_desktop.domain.errors import OutOfOrder, UserError, WrongPassword
+from mab_desktop.domain.student import STUDENT
 from mab_desktop.exchange import passwords
 from mab_desktop.services import (
     corrections,
@@ -292,6 +293,27 @@ def test_only_the_six_fields_are_corrected_from_the_list_and_before_the_draw(roo
     assert done["birth_date"].present_value == "1990-04-14"
     assert (done["specialty"].mine, done["specialty"].applied_at) == (False, "")
     seating.freeze_seating(room.ctx, 1)
+
+
+def test_every_other_field_of_a_student_is_refused_and_nothing_changes(room: Room) -> None:
+    six = {"surname", "first_name", "patronymic", "sex", "birth_date", "foreign_language"}
+
+    def rows() -> list[tuple[object, ...]]:
+        with room.ctx.store.read() as session:
+            return [tuple(row) for row in session.execute(select(Student.__table__).order_by(Student.id))]
+
+    before = rows()
+    others = [name for name in STUDENT.names if name not in six]
+    assert len(others) >= 12
+    assert six <= set(STUDENT.names)
+    for n, field in enumerate(others):
+        with pytest.raises(UserError, match="nothing else"):
+            corrections.correct(room.ctx, wrong(room, field, "1", n % 11))
+    with pytest.raises(UserError, match="nothing else"):
+        corrections.correct(room.ctx, wrong(room, "no_such_field", "1"))
+    assert corrections.correct_all(room.ctx) == 0
+    assert rows() == before
+    assert {line.mine for line in corrections.wrong_lines(room.ctx)} == {False}
 
 
 def test_the_list_of_corrections_tells_old_new_ground_when_and_by_whom(room: Room) -> None:
