@@ -104,9 +104,9 @@ def walk(pc: Windows, args: argparse.Namespace) -> dict[str, Any]:
     seen: dict[str, Any] = {"wine": pc.room.run("wine", "--version", **ENV).stdout.strip()}
     if args.earlier:
         seen["earlier"] = pc.install(args.earlier)
-        seen["earlier_record"] = pc.mab("installation", "--json")
     seen["installed"] = pc.install(args.setup)
     seen["verify"] = pc.mab("verify", "--self")[-5:]
+    seen["record"] = pc.mab("installation", "--json")
     shown = pc.start()
     seen["window"] = window()
     time.sleep(4)  # until the screen has been painted

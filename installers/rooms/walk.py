@@ -243,6 +243,7 @@ def in_kazakh_order() -> bool:
 
 def main(argv: Sequence[str]) -> int:
     """All steps; 0 when each of them went well."""
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     application = QApplication(["mab"])
     walk = Walk(argv[0], Path(argv[1]), Path(argv[2]))
     if sys.platform == "linux":  # Windows has orders of its own
