@@ -23,8 +23,8 @@ from tests.conftest import MakeContext
 from tests.services.exam_room import CHAIR, FIRST_DAY, MINISTRY, Room, give_key, make_room, own_marks, password
 from tests.services.paper_run import scan_twice
 
-HIDDEN = ("appeal_item", "appeal", "key_letters", "opened_key", "result_score", "score_row", "sealed_key")
-"""Every table in which a key or a point can stand."""
+HIDDEN = ("appeal_item", "key_letters", "opened_key", "result_score", "score_row", "sealed_key")
+"""Every table in which a key or a point can stand (of an appeal only when it was decided is told elsewhere)."""
 
 
 def without_key_and_points(store: Store) -> None:
