@@ -272,6 +272,7 @@ def check_takeover(folder: Path, said: Sequence[str]) -> None:
     with opened(folder, HERE) as ctx:
         require_whole(ctx)
         if after(said, "taken"):
+            use_second(ctx, folder)  # after a power cut the run lies in another folder, as a drive under another letter
             try:
                 envelopes.run_facts(ctx, 1, HALL, 1)
             except OutOfOrder as refused:
