@@ -32,7 +32,15 @@ from mab_desktop.services.doubtful import protocol_version
 from mab_desktop.services.images import kept_image
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.base_university import CommissionMember
-from mab_desktop.storage.tables.exam import AnswerSheet, Decision, Protocol, Reading, ScanBatch, ScannedPage, VariantSeat
+from mab_desktop.storage.tables.exam import (
+    AnswerSheet,
+    Decision,
+    Protocol,
+    Reading,
+    ScanBatch,
+    ScannedPage,
+    VariantSeat,
+)
 
 
 @dataclass(frozen=True)
