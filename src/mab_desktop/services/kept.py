@@ -11,26 +11,26 @@ from collections.abc import Callable, Hashable
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.storage.tables.core import AuditEntry
 
 T = TypeVar("T")
-_KEPT: WeakKeyDictionary[Engine, tuple[object, dict[Hashable, object]]] = WeakKeyDictionary()
+_KEPT: WeakKeyDictionary[Engine | Connection, tuple[object, dict[Hashable, object]]] = WeakKeyDictionary()
 
 
 def kept(session: Session, key: Hashable, make: Callable[[], T]) -> T:
     """What `make` gives in this session, asked once for each state of the database; nobody changes it afterwards."""
-    connection = session.connection()
-    if connection.get_execution_options().get("mab_write", False):
+    database = session.get_bind()
+    if database.get_execution_options().get("mab_write", False):
         return make()
     newest = select(AuditEntry.n, AuditEntry.hash).order_by(AuditEntry.n.desc()).limit(1)
     found = session.execute(newest).first()
     head = tuple(found) if found is not None else None
-    before = _KEPT.get(connection.engine)
+    before = _KEPT.get(database)
     values = before[1] if before is not None and before[0] == head else {}
     if key not in values:
         values[key] = make()
-        _KEPT[connection.engine] = (head, values)
+        _KEPT[database] = (head, values)
     return values[key]  # type: ignore[return-value]  # each key has one maker
