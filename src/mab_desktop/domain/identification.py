@@ -13,7 +13,6 @@ from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.identity_reasons import HallLists
 from mab_desktop.domain.identity_records import (
     LINE_LABELS,
-    UNREADABLE,
     Candidate,
     CodeElsewhere,
     Exchange,
@@ -32,7 +31,7 @@ from mab_desktop.domain.identity_records import (
 from mab_desktop.i18n import N_
 
 __all__ = [
-    "LINE_LABELS", "UNREADABLE", "Candidate", "CodeElsewhere", "Exchange", "ExchangeKind", "ExchangeWay",
+    "LINE_LABELS", "Candidate", "CodeElsewhere", "Exchange", "ExchangeKind", "ExchangeWay",
     "HallIdentification", "IdentityDecision", "LineState", "Match", "Method", "MissingLine", "Place", "SheetLine",
     "SheetNumbers", "decision_problems", "identify", "nearest", "wrong_cells",
 ]  # fmt: skip
@@ -204,7 +203,7 @@ def wrong_cells(
 ) -> frozenset[str]:
     """The cells of table 2 that are framed: unreadable ones, ones of nobody, and with a decision those that differ."""
     by_seat, codes = {p.seat: p for p in places}, {p.code for p in places}
-    found = {name for name in ("code", "seat", "variant") if UNREADABLE & set(getattr(sheet, name))}
+    found = {name for name in ("code", "seat", "variant") if nearness.UNREADABLE & set(getattr(sheet, name))}
     if decision is not None:
         seat_differs = sheet.seat.isdigit() and int(sheet.seat) != decision.seat
         differs = {

@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.identity_records import (
-    UNREADABLE,
     CodeElsewhere,
     Exchange,
     ExchangeKind,
@@ -234,6 +233,3 @@ def _seat_and_variant(sheet: SheetNumbers, place: Place | None, others: Sequence
 
 def _say(cause: Cause, field: str = "", **params: object) -> Problem:
     return Problem(field, CAUSES[cause], tuple(params.items()))
-
-
-__all__ = ["CAUSES", "UNREADABLE", "Cause", "HallLists", "exchanges", "reasons"]

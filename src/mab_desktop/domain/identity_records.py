@@ -8,8 +8,6 @@ from enum import StrEnum
 from mab_desktop.domain.errors import Problem
 from mab_desktop.i18n import N_
 
-UNREADABLE = frozenset("-*?")
-
 
 class Method(StrEnum):
     """How a sheet was identified."""
