@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.errors import OutOfOrder
-from mab_desktop.domain.organisation import NTC_CODE, Role
+from mab_desktop.domain.organisation import NTC_CODE, PersonRole, Role
 from mab_desktop.domain.reference import Lines, coded
 from mab_desktop.domain.statistics import FINAL, StatisticsRow
 from mab_desktop.domain.student import STUDENT, value_from_text
@@ -44,7 +44,7 @@ def print_statistics(ctx: Context, university: str = "", stage: str = FINAL) -> 
             rows, checksum = base_board.statistics_rows(session, stage, university), ""
         groups = _groups(session, rows, ctx.lang)
         top = head(ctx, session, university)
-        coordinator = official(session, "coordinator")
+        coordinator = official(session, PersonRole.COORDINATOR)
     _require_any(rows, N_("No statistics of a network university have come yet."))
 
     def draw(printing: Printing) -> bytes:
@@ -63,7 +63,7 @@ def print_fax(ctx: Context) -> Document:
     with ctx.store.read() as session:
         state = base_board.complete_in(session, ctx.university)
         lines = _fax_lines(session, state, ctx.lang)
-        top, coordinator = head(ctx, session), official(session, "coordinator")
+        top, coordinator = head(ctx, session), official(session, PersonRole.COORDINATOR)
         halls, seats = session.execute(
             select(func.count(), func.coalesce(func.sum(Hall.seats), 0)).where(Hall.base_university == ctx.university)
         ).one()
@@ -97,7 +97,7 @@ def print_wrong_data(ctx: Context, university: str = "") -> Document:
     require(ctx, Role.BASE_UNI)
     found = wrong_data_lists.held_lines(ctx, university)
     with ctx.store.read() as session:
-        top, coordinator = head(ctx, session, university), official(session, "coordinator")
+        top, coordinator = head(ctx, session, university), official(session, PersonRole.COORDINATOR)
         lists = {name: reference_list(session, name) for name in {STUDENT[h.line.field].choices for h in found} - {""}}
     lines = tuple(
         wrong_data_list.WrongDataLine(

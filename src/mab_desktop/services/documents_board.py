@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.board import ITEMS
 from mab_desktop.domain.errors import OutOfOrder
 from mab_desktop.domain.network_register import OFFICE_LABELS, OFFICES, PAPER, PROGRAM
-from mab_desktop.domain.organisation import Role
+from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.student import STUDENT
 from mab_desktop.forms import (
     act,
@@ -66,7 +66,7 @@ def print_register(ctx: Context) -> Document:
             people = ", ".join(came.person for came in training.attendance if came.university == code)
             trained.setdefault(code, []).append(f"{training.day:%d.%m.%Y}: {people}")
     with ctx.store.read() as session:
-        top, coordinator = head(ctx, session), official(session, "coordinator")
+        top, coordinator = head(ctx, session), official(session, PersonRole.COORDINATOR)
         lines = [
             _register_line(f"{code} {name}", given.get(code), "\n".join(trained.get(code, ())))
             for code, name in network_register.named(ctx, session)
@@ -97,7 +97,7 @@ def print_training(ctx: Context, training: str) -> Document:
         raise OutOfOrder(N_("There is no such training."))
     known = {(came.university, came.office): came.person for came in held.attendance}
     with ctx.store.read() as session:
-        top, coordinator = head(ctx, session), official(session, "coordinator")
+        top, coordinator = head(ctx, session), official(session, PersonRole.COORDINATOR)
         groups = [
             (f"{code} {name}", [(OFFICE_LABELS[office], known.get((code, office), "")) for office in OFFICES])
             for code, name in network_register.named(ctx, session)
@@ -152,7 +152,7 @@ def _print_act(
 ) -> Document:  # fmt: skip
     require(ctx, Role.BASE_UNI)
     with ctx.store.read() as session:
-        top, base = head(ctx, session, university), (official(session, "coordinator"), ctx.actor.name)
+        top, base = head(ctx, session, university), (official(session, PersonRole.COORDINATOR), ctx.actor.name)
     ours_give = kind is act.PROGRAM_GIVEN
     sides = (base, ("", *network)) if ours_give else (("", *network), base)
 
@@ -177,7 +177,7 @@ def print_reminders(ctx: Context, *, soon: bool = False) -> Document:
         for one in found
     ]  # fmt: skip
     with ctx.store.read() as session:
-        top, coordinator = head(ctx, session), official(session, "coordinator")
+        top, coordinator = head(ctx, session), official(session, PersonRole.COORDINATOR)
 
     def draw(printing: Printing) -> bytes:
         whole = reminder_list.ReminderList(top, imprint(printing), today, groups, coordinator, ctx.actor.name)
@@ -274,7 +274,7 @@ def print_duties(ctx: Context) -> Document:
         for line in duty_list.duties(ctx)
     ]  # fmt: skip
     with ctx.store.read() as session:
-        top, coordinator = head(ctx, session), official(session, "coordinator")
+        top, coordinator = head(ctx, session), official(session, PersonRole.COORDINATOR)
     today = ctx.clock.now().date()
 
     def draw(printing: Printing) -> bytes:

@@ -45,7 +45,7 @@ def print_hall_fund(ctx: Context) -> Document:
     balance = halls.seat_balance(ctx)
     with ctx.store.read() as session:
         directions, languages = reference_list(session, "direction"), reference_list(session, "study_language")
-        coordinator, programmer = official(session, "coordinator"), official(session, "programmer")
+        coordinator, programmer = official(session, PersonRole.COORDINATOR), official(session, PersonRole.PROGRAMMER)
         going = fund_versions.going(ctx, session)
     contingent = tuple(
         hall_fund.ContingentLine(
@@ -70,7 +70,7 @@ def print_hall_plans(ctx: Context, number: str = "", building: str = "") -> Docu
     found = _taken(ctx, building, number)
     names = {b.code: b for b in halls.buildings(ctx)}
     with ctx.store.read() as session:
-        coordinator = official(session, "coordinator")
+        coordinator = official(session, PersonRole.COORDINATOR)
 
     def draw(printing: Printing) -> bytes:
         plans = (
@@ -96,7 +96,7 @@ def print_site_plans(ctx: Context, building: str = "") -> Document:
 def _drawings(ctx: Context, building: str, *, site: bool) -> Document:
     _may_look(ctx)
     with ctx.store.read() as session:
-        coordinator = official(session, "coordinator")
+        coordinator = official(session, PersonRole.COORDINATOR)
     found: list[tuple[BuildingRow, Drawing, str | None]] = []
     for row in halls.buildings(ctx):
         if building not in ("", row.code):
@@ -211,7 +211,7 @@ def print_fund_changes(ctx: Context, before: int, after: int = fund_versions.NOW
     reasons = {version.number: version.reason for version in fund_versions.versions(ctx)}
     lines = tuple(_change_line(change, ctx.lang) for change in found.lines)
     with ctx.store.read() as session:
-        coordinator, programmer = official(session, "coordinator"), official(session, "programmer")
+        coordinator, programmer = official(session, PersonRole.COORDINATOR), official(session, PersonRole.PROGRAMMER)
         reason = reasons.get(after, fund_versions.reason(session))
 
     def draw(printing: Printing) -> bytes:

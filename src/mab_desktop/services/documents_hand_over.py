@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from mab_desktop.domain.errors import OutOfOrder
 from mab_desktop.domain.names import sort_key
-from mab_desktop.domain.organisation import NTC_CODE, Role
+from mab_desktop.domain.organisation import NTC_CODE, PersonRole, Role
 from mab_desktop.forms import act, duty_list, hand_over_act
 from mab_desktop.forms.page import DocumentHead
 from mab_desktop.forms.table import Row, Total
@@ -32,7 +32,7 @@ def print_duty_list(ctx: Context, shift: int = 0) -> Document:
     lines = _of_shift(ctx, shift) if shift else _of_season(ctx)
     with ctx.store.read() as session:
         top = shift_head(ctx, session, shift) if shift else head(ctx, session)
-        coordinator = official(session, "coordinator")
+        coordinator = official(session, PersonRole.COORDINATOR)
 
     def draw(printing: Printing) -> bytes:
         whole = duty_list.DutyList(top, imprint(printing), lines, coordinator=coordinator, by_hall=bool(shift))
@@ -126,7 +126,7 @@ def _print_act(
 ) -> Document:  # fmt: skip
     with ctx.store.read() as session:
         top: DocumentHead = shift_head(ctx, session, shift) if shift else head(ctx, session)
-        coordinator = official(session, "coordinator")
+        coordinator = official(session, PersonRole.COORDINATOR)
     noted = given.given(ctx)
     representative = noted.to if noted else ""
     given_by = (coordinator, *((ctx.actor.name,) if programmer else ()))

@@ -194,7 +194,7 @@ def print_database(ctx: Context, base_university: str = "") -> Document:
 
     def draw(printing: Printing) -> bytes:
         whole = student_database.StudentDatabase(
-            top, imprint(printing), groups, records, checksum, file_name, names["head"], names["coordinator"],
+            top, imprint(printing), groups, records, checksum, file_name, "", names["coordinator"],
             names["programmer"], tuple(notices),
         )  # fmt: skip
         return student_database.draw(whole, lang=printing.lang)
@@ -331,7 +331,7 @@ def _top(ctx: Context, base_university: str = "") -> tuple[DocumentHead, dict[st
         bases = [base_university] if base_university else base_of(session, ctx.university)
         base = university_name(session, bases[0], ctx.lang) if len(bases) == 1 else ""
         top = DocumentHead(ctx.season.year, base, university_name(session, ctx.university, ctx.lang))
-        names = {office: official(session, office) for office in ("coordinator", "programmer", "head")}
+        names = {role.value: official(session, role) for role in (PersonRole.COORDINATOR, PersonRole.PROGRAMMER)}
     names["programmer"] = names["programmer"] or ctx.actor.name
     return top, names
 

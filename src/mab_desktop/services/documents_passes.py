@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.errors import OutOfOrder
-from mab_desktop.domain.organisation import Role
+from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.printing import Sides
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.reference import Lines, coded, named
@@ -155,7 +155,7 @@ def print_hall_lists(ctx: Context, shift: int | None = None, progress: Progress 
 def _print_halls(ctx: Context, choice: PassChoice, document: str, progress: Progress) -> Document:
     keys, lists = _chosen(ctx, choice, progress, N_("Drawing hall lists"), by_hall=True)
     with ctx.store.read() as session:
-        coordinator = official(session, "coordinator")
+        coordinator = official(session, PersonRole.COORDINATOR)
         tops = {place: _hall_head(ctx, session, *place) for place in dict.fromkeys((k.shift, k.hall) for k in keys)}
 
     def draw(printing: Printing) -> Pdf:
@@ -181,7 +181,7 @@ def print_stub_act(ctx: Context, university: str) -> Document:
         by_hall.setdefault((line.shift, line.hall), []).append(line)
     _require_any(by_hall, N_("There are no allotted students of this university."))
     with ctx.store.read() as session:
-        top, coordinator = head(ctx, session, university), official(session, "coordinator")
+        top, coordinator = head(ctx, session, university), official(session, PersonRole.COORDINATOR)
     rows = []
     for (shift, hall), lines in sorted(by_hall.items()):
         missing = [line.number for line in lines if not line.stub_at]
@@ -199,7 +199,7 @@ def print_given_act(ctx: Context, university: str) -> Document:
     given = [line for line in lines if line.student in standing and standing[line.student].issued_at]
     _require_any(given, N_("No pass of this university has been noted as given yet."))
     with ctx.store.read() as session:
-        top, coordinator = head(ctx, session, university), official(session, "coordinator")
+        top, coordinator = head(ctx, session, university), official(session, PersonRole.COORDINATOR)
     words = _both_words(ctx)
     missing = len(lines) - len(given)
     without = words(N_("not given yet: {n}")).format(n=missing) if missing else ""
@@ -219,7 +219,7 @@ def print_spoilt_act(ctx: Context, university: str = "") -> Document:
     found = pass_copies.spoilt_passes(ctx, university)
     _require_any(found, N_("No pass is noted as spoilt."))
     with ctx.store.read() as session:
-        top, coordinator = head(ctx, session, university), official(session, "coordinator")
+        top, coordinator = head(ctx, session, university), official(session, PersonRole.COORDINATOR)
     rows = tuple((s.number, str(s.copy), s.name, s.university, s.why, _day(s.at)) for s in found)
     return _print_act(ctx, SPOILT, "spoilt-passes", university or "all", top, rows,
                       given_by=(ctx.actor.name, coordinator))  # fmt: skip
@@ -231,7 +231,7 @@ def print_balance(ctx: Context) -> Document:
     found = pass_copies.balances(ctx)
     _require_any(found, N_("The final database has not come from the centre yet (p.23)."))
     with ctx.store.read() as session:
-        top, coordinator = head(ctx, session), official(session, "coordinator")
+        top, coordinator = head(ctx, session), official(session, PersonRole.COORDINATOR)
         universities = reference_list(session, "university")
     rows = tuple(
         (coded(universities, b.university, ctx.lang), *map(str, (b.allotted, b.printed, b.issued, b.spoilt, b.stock)),

@@ -75,7 +75,7 @@ def begin(ctx: Context, shift: int, hall: str, kind: str) -> ActContent:
     with ctx.store.read() as session:
         begun = exam_act.begun(spec, _facts(session, shift, hall))
         duty = tuple(name for name in duty_names(session, shift, hall) if name) if hall else ()
-        present, coordinator = representative_name(session), official(session, "coordinator")
+        present, coordinator = representative_name(session), official(session, PersonRole.COORDINATOR)
     people = {exam_act.REP: (present,), exam_act.DUTY: duty, exam_act.BASE: (coordinator,),
               exam_act.PROGRAMMER: (ctx.actor.name,)}  # fmt: skip
 

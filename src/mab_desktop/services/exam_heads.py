@@ -16,9 +16,8 @@ from mab_desktop.i18n import N_, translate
 from mab_desktop.services import duty
 from mab_desktop.services.context import Context
 from mab_desktop.services.documents import Printing
-from mab_desktop.services.imprint import head, imprint
+from mab_desktop.services.imprint import head, imprint, official
 from mab_desktop.storage.tables.base_university import CommissionMember, DutyOfficer
-from mab_desktop.storage.tables.core import Account
 from mab_desktop.storage.tables.halls import Building, Hall
 from mab_desktop.storage.tables.results import AppealMember
 from mab_desktop.storage.tables.students import Shift
@@ -47,9 +46,8 @@ def shift_head(ctx: Context, session: Session, shift: int, hall: str = "") -> Do
 
 
 def representative_name(session: Session) -> str:
-    """The ministry representative who logs in here; "" while nobody may, to be written by hand."""
-    query = select(Account.full_name).where(Account.active, Account.role == PersonRole.REPRESENTATIVE.value)
-    return session.scalar(query.order_by(Account.login).limit(1)) or ""
+    """The ministry representative who logs in here, as `official` tells."""
+    return official(session, PersonRole.REPRESENTATIVE)
 
 
 def duty_names(session: Session, shift: int, hall: str) -> tuple[str, str]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mab_desktop import __version__
+from mab_desktop.domain.organisation import PersonRole
 from mab_desktop.forms.page import DocumentHead, Imprint
 from mab_desktop.services.context import Context
 from mab_desktop.services.documents import Printing
-from mab_desktop.services.settings import reference_list, setting
+from mab_desktop.services.settings import reference_list
+from mab_desktop.storage.tables.core import Account
 
 PROGRAM = f"MAB {__version__}"
 
@@ -41,6 +44,8 @@ def head(
     )  # fmt: skip
 
 
-def official(session: Session, office: str) -> str:
-    """The name of an office holder ("coordinator", "programmer") as entered in the set-up; "" to be written by hand."""
-    return str(setting(session, "people").get(office, ""))
+def official(session: Session, role: PersonRole) -> str:
+    """The one person who logs in here as `role`; "" where nobody or several do, to be written by hand."""
+    query = select(Account.full_name).where(Account.active, Account.role == role.value).limit(2)
+    names = session.scalars(query).all()
+    return names[0] if len(names) == 1 else ""
