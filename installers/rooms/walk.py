@@ -212,7 +212,7 @@ class Walk:
         self.step("about", " ".join(installation.release().groups if installation.release() else ()))
         QTimer.singleShot(500, self._save_record)
         self.shell.page().show_installation()
-        wait((self.out / "installation.pdf").is_file, 60_000)
+        wait((self.out / "installation.pdf").is_file, 300_000)  # all files are compared first
         self.step("installation-record", (self.out / "installation.pdf").is_file())
         self.shell.close()
 

@@ -72,3 +72,14 @@ def test_a_database_goes_up_is_refused_by_the_older_build_and_comes_back(name: s
     assert newer["schema"] == again["schema"] > made["schema"] == back["schema"]
     assert len(newer["copies"]) == 1
     assert "newer version of the program" in refused["refused"]
+
+
+def test_a_windows_setup_goes_over_an_older_one_and_takes_itself_away_under_wine() -> None:
+    seen = result("wine-audit-fund")
+    assert seen["earlier"]["exit_code"] == seen["installed"]["exit_code"] == seen["removed"]["exit_code"] == 0
+    assert seen["installed"]["in_the_list_of_programs"] != seen["earlier"]["in_the_list_of_programs"]
+    assert seen["window"] == "Аудиториялық қор"
+    assert seen["setup_while_open"] == 2
+    assert {"typed: 77", "saved: 1", "paper: True"} <= set(seen["walk"])
+    assert seen["removed"]["left"] == []
+    assert seen["removed"]["data"]
