@@ -8,17 +8,12 @@ go to `results/exchange.json`.
 
 from __future__ import annotations
 
-import argparse
-import json
-import random
 import tempfile
-import time
-from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import run_state_machine_as_test
-
+from tests.long.steps import until_the_time_is_over
 from tests.services.exchange_model import machine
 from tests.services.land import make_land
 
@@ -27,38 +22,15 @@ RESULTS = Path(__file__).parent / "results" / "exchange.json"
 
 def main() -> None:
     """Run until the time is over; add what was done to the results."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--seed", type=int, default=None)
-    options = parser.parse_args()
-    end, first = time.monotonic() + options.minutes * 60, options.seed or random.SystemRandom().randrange(2**32)
-    steps, differences = Counter[str](), 0
+    until_the_time_is_over(__doc__, RESULTS, machines, examples=10, length=40)
+
+
+def machines() -> Iterator[Any]:
+    """One after another, on copies of one template."""
     with tempfile.TemporaryDirectory() as folder:
         land = make_land(Path(folder) / "template")
-        while time.monotonic() < end:
-            made = machine(land, Path(folder))
-            try:
-                run_state_machine_as_test(  # type: ignore[no-untyped-call]
-                    seed(first)(made),
-                    settings=settings(max_examples=10, stateful_step_count=40, deadline=None, database=None,
-                                      phases=[Phase.generate], suppress_health_check=list(HealthCheck)),
-                )  # fmt: skip
-            except AssertionError as error:
-                differences += 1
-                print(first, error, *getattr(error, "__notes__", ()), sep="\n", flush=True)
-            steps.update(made.steps)
-            first += 1
-            print(sum(steps.values()), "steps", differences, "differences", flush=True)
-    keep(steps, differences)
-
-
-def keep(steps: Counter[str], differences: int) -> None:
-    """Add to the results of earlier runs."""
-    before = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {"steps": {}, "differences": 0}
-    total = Counter(before["steps"]) + steps
-    told = {"steps": dict(sorted(total.items())), "all": sum(total.values())}
-    told["differences"] = before["differences"] + differences
-    RESULTS.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+        while True:
+            yield machine(land, Path(folder))
 
 
 if __name__ == "__main__":

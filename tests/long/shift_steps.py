@@ -8,17 +8,11 @@ counts go to `results/shifts.json`.
 
 from __future__ import annotations
 
-import argparse
-import json
-import random
 import tempfile
-import time
-from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-
-from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import run_state_machine_as_test
+from typing import Any
 
 from mab_desktop import i18n
 from mab_desktop.domain.clock import SetClock
@@ -28,6 +22,7 @@ from mab_desktop.services.context import Context
 from mab_desktop.storage.store import Actor, Store
 from tests.conftest import KEY
 from tests.long.merge_steps import empty_database
+from tests.long.steps import until_the_time_is_over
 from tests.services.shift_machine import machine
 from tests.services.shift_stand import make_season
 
@@ -36,30 +31,16 @@ RESULTS = Path(__file__).parent / "results" / "shifts.json"
 
 def main() -> None:
     """Run until the time is over; add what was done to the results."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--seed", type=int, default=None)
-    options = parser.parse_args()
-    end, first = time.monotonic() + options.minutes * 60, options.seed or random.SystemRandom().randrange(2**32)
-    steps, differences = Counter[str](), 0
+    until_the_time_is_over(__doc__, RESULTS, machines, examples=5, length=60)
+
+
+def machines() -> Iterator[Any]:
+    """One after another, on copies of one template."""
     i18n.use("en")
     with tempfile.TemporaryDirectory() as folder:
         template = make_season(lambda role, university: workplace(Path(folder), role, university), Path(folder))
-        while time.monotonic() < end:
-            made = machine(template, Path(folder) / "seasons")
-            try:
-                run_state_machine_as_test(  # type: ignore[no-untyped-call]
-                    seed(first)(made),
-                    settings=settings(max_examples=5, stateful_step_count=60, deadline=None, database=None,
-                                      phases=[Phase.generate], suppress_health_check=list(HealthCheck)),
-                )  # fmt: skip
-            except AssertionError as error:
-                differences += 1
-                print(first, error, *getattr(error, "__notes__", ()), sep="\n", flush=True)
-            steps.update(made.steps)
-            first += 1
-            print(sum(steps.values()), "steps", differences, "differences", flush=True)
-    keep(steps, differences)
+        while True:
+            yield machine(template, Path(folder) / "seasons")
 
 
 def workplace(folder: Path, role: Role, university: str) -> Context:
@@ -68,15 +49,6 @@ def workplace(folder: Path, role: Role, university: str) -> Context:
     actor = Actor("programmer", "Асан Үсенұлы", "programmer", role, "dev1")
     season = Season(2011, "2011", official=False)
     return Context(store, actor, role, university, season, store.clock, "en", SeededEntropy("shifts"))
-
-
-def keep(steps: Counter[str], differences: int) -> None:
-    """Add to the results of earlier runs."""
-    before = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {"steps": {}, "differences": 0}
-    total = Counter(before["steps"]) + steps
-    told = {"steps": dict(sorted(total.items())), "all": sum(n for what, n in total.items() if ": refused" not in what)}
-    told["differences"] = before["differences"] + differences
-    RESULTS.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
