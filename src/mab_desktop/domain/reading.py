@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 NOTHING, SEVERAL, DOUBT = "-", "*", "?"
 PREFILLED = ("shift", "hall")
@@ -74,6 +75,7 @@ def number(marks: Marks, field: str) -> str:
     return "".join([mark[0] for mark in marks.get(field, ())])
 
 
+@cache
 def subject_fields(subjects: int) -> tuple[str, ...]:
     """The answer fields, `subject1` first."""
     return tuple(f"subject{n}" for n in range(1, subjects + 1))

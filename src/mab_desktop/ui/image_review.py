@@ -205,6 +205,7 @@ class ThumbStrip(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(_("Sheets"))
         self._shown: list[Thumb] = []
+        self._empty: dict[Mark, QIcon] = {}
         self._items = QStandardItemModel(self)
         self.setModel(self._items)
         self.selectionModel().currentChanged.connect(self._tell)
@@ -262,9 +263,17 @@ class ThumbStrip(QListView):
 
     def _item(self, thumb: Thumb) -> QStandardItem:
         words = _(WORDS[thumb.mark]) if thumb.words is None else thumb.words
-        item = QStandardItem(self._icon(thumb), "\n".join(part for part in (thumb.title, words) if part))
+        item = QStandardItem(self._picture(thumb), "\n".join(part for part in (thumb.title, words) if part))
         item.setData(thumb.key, _KEY)
         return item
+
+    def _picture(self, thumb: Thumb) -> QIcon:
+        """Sheets that are not read yet look alike: one picture for each mark."""
+        if not isinstance(thumb.picture, QImage) or not thumb.picture.isNull():
+            return self._icon(thumb)
+        if thumb.mark not in self._empty:
+            self._empty[thumb.mark] = self._icon(thumb)
+        return self._empty[thumb.mark]
 
     def _icon(self, thumb: Thumb) -> QIcon:
         image = load_picture(thumb.picture)
