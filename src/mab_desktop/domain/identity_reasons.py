@@ -150,6 +150,7 @@ def _crosswise(hall: HallLists, first: SheetNumbers, second: SheetNumbers) -> Ex
 def _exchange(kind: ExchangeKind, first: SheetNumbers, second: SheetNumbers, owners: tuple[Place, Place]) -> Exchange:
     x, y = owners
     own = _way(WROTE_VARIANTS, (first, second), owners, (x, y))
+    ways: tuple[ExchangeWay, ...]
     if kind is ExchangeKind.BOOKLETS:
         ways = (_way(SWAPPED_BOOKLETS, (first, second), owners, (x, y), (y.variant, x.variant)), own)
     else:

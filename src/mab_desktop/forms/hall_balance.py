@@ -31,8 +31,8 @@ EQUALITIES = (
     Column(N_("Difference"), 24, "right"),
 )  # fmt: skip
 PASSES = (
-    Column(N_("Run of the scanner"), 26, "center"), Column(N_("Sheets"), 22, "right"), Column(N_("Saved"), 40, "center"),
-    Column(N_("By"), 40), Column(N_("Scanner"), 52),
+    Column(N_("Run of the scanner"), 26, "center"), Column(N_("Sheets"), 22, "right"),
+    Column(N_("Saved"), 40, "center"), Column(N_("By"), 40), Column(N_("Scanner"), 52),
 )  # fmt: skip
 
 

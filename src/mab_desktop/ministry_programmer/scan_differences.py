@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListView, QPushButton, QVBoxLayout, 
 from mab_desktop.domain.sheet import layout
 from mab_desktop.i18n import N_, _
 from mab_desktop.ministry_programmer import mark_keys, pictures, season
-from mab_desktop.ministry_programmer.doubtful_page import Crop, mark_words, place_words
+from mab_desktop.ministry_programmer.crop import Crop
 from mab_desktop.services import doubtful, sheet_pictures
 from mab_desktop.services.doubtful import Shot
 from mab_desktop.services.pass_differences import Difference, pass_differences
