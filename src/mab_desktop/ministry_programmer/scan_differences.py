@@ -13,6 +13,7 @@ from mab_desktop.domain.sheet import layout
 from mab_desktop.i18n import N_, _
 from mab_desktop.ministry_programmer import mark_keys, pictures, season
 from mab_desktop.ministry_programmer.crop import Crop
+from mab_desktop.ministry_programmer.mark_words import mark_words, place_words
 from mab_desktop.services import doubtful, sheet_pictures
 from mab_desktop.services.doubtful import Shot
 from mab_desktop.services.pass_differences import Difference, pass_differences
