@@ -247,9 +247,8 @@ def _stands(one: Difference) -> Mark:
 
 def _line(one: Difference) -> str:
     mark = one.mark
-    words = _("{n}. {serial} · {place}: {first} / {second}").format(
-        n=one.position, serial=mark.serial[-4:], place=_place(mark.field, mark.column),
-        first=mark_words(mark.first.mark), second=mark_words(mark.second.mark))  # fmt: skip
+    place, first, second = _place(mark.field, mark.column), mark_words(mark.first.mark), mark_words(mark.second.mark)
+    words = f"{one.position}. {mark.serial[-4:]} · {place}: {first} / {second}"
     return words if one.open else f"{words} → {mark_words(one.counts)}"
 
 
