@@ -11,9 +11,13 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 TEXTS = ("utf-8", "utf-16-le", "utf-16-be", "cp1251")
 KEYS = (b"AGE-SECRET-KEY-", b"PRIVATE KEY-----")
 OPEN_FILES = (b"SQLite format 3\0",)
+_PART = 256 << 10
 
 
 def spellings(words: Iterable[str], keys: Iterable[bytes] = ()) -> dict[bytes, str]:
@@ -46,7 +50,7 @@ def _forms_of_bytes(data: bytes) -> Iterator[bytes]:
 
 def lying_in_clear(places: Iterable[Path], forms: dict[bytes, str], spared: Iterable[str] = ()) -> list[str]:
     """The files under `places` that hold one of `forms`, or are open databases, but for folders named in `spared`."""
-    left_out, found = set(spared), []
+    left_out, found, begins = set(spared), list[str](), _Begins(forms)
     for place in places:
         for path in sorted(place.rglob("*")):
             if not path.is_file() or left_out & set(path.relative_to(place).parts):
@@ -54,5 +58,40 @@ def lying_in_clear(places: Iterable[Path], forms: dict[bytes, str], spared: Iter
             data = path.read_bytes()
             if data.startswith(OPEN_FILES):
                 found.append(f"{path}: a database in clear")
-            found += [f"{path}: {what}" for form, what in forms.items() if form in data]
+            found += [f"{path}: {forms[form]}" for form in _beginning(data, begins) if form in data]
     return found
+
+
+class _Begins:
+    """The forms by their first four bytes, and which numbers those can be: one look at a file serves all forms."""
+
+    BITS = 20
+
+    def __init__(self, forms: Iterable[bytes]) -> None:
+        self.forms: dict[bytes, list[bytes]] = {}
+        self.possible = np.zeros(1 << self.BITS, dtype=bool)
+        for form in forms:
+            self.forms.setdefault(form[:4], []).append(form)
+        for begin in self.forms:
+            self.possible[_numbers(begin, self.BITS)] = True
+
+
+def _numbers(data: bytes | memoryview, bits: int) -> NDArray[np.uint32]:
+    """The four bytes from each place on as a number of so many bits."""
+    one = np.frombuffer(data, dtype=np.uint8)
+    four = np.zeros(len(one) - 3, dtype=np.uint32)
+    for n in range(4):
+        four <<= 8
+        four |= one[n : len(one) - 3 + n]
+    four *= np.uint32(2_654_435_761)
+    four >>= np.uint32(32 - bits)
+    return four
+
+
+def _beginning(data: bytes, begins: _Begins) -> list[bytes]:
+    """The forms whose first four bytes stand in the data, looked at in parts that the processor's cache holds."""
+    whole, heads = memoryview(data), set[bytes]()
+    for start in range(0, len(data) - 3, _PART):
+        part = whole[start : start + _PART + 3]
+        heads |= {bytes(part[at : at + 4]) for at in np.flatnonzero(begins.possible[_numbers(part, begins.BITS)])}
+    return [form for head in heads for form in begins.forms.get(head, ())]

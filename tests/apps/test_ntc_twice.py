@@ -113,6 +113,7 @@ class TypedSeason:
         yield ("export", "contingent", f"bu{BASE}", drive), "nothing changed since the last file"
         yield ("export", "reference", "all", drive), "nothing changed since the last file"
         stock(tmp)
+        yield ("plan", BASE, tmp / "plans.pdf"), ""
         yield ("allot", BASE, "--spread"), "nothing changed"
         yield ("export", "final-students", f"bu{BASE}", drive), "nothing changed since the last file"
         yield ("variants",), ""

@@ -113,6 +113,7 @@ REVIEWED = {
     "backups.at_start": _COPY, "backups.back_up": _COPY, "backups.before_import": _COPY, "backups.check_all": _COPY,
     "backups.every_ten_minutes": _COPY, "step_copies.after_step": _COPY, "second_disk.mirror": _COPY,
     "handed_over.notice": "this PC stops: its own disk says that another went on",
+    "second_disk.notice": "the same, by the second disk", "second_disk.require_at_work": "the same",
     "documents.print_document": _PRINT, "documents.record_printing": _PRINT, "print_jobs.begin": _PRINT,
     "print_jobs.came_out": _PRINT, "print_jobs.end": _PRINT, "print_jobs.give_up": _PRINT, "print_jobs.go_on": _PRINT,
     "print_jobs.lost_runs": _PRINT, "print_jobs.send": _PRINT,
@@ -151,6 +152,9 @@ BY_PROGRAM = {
     "documents_analysis": "papers of the results; the one about likeness asks for the representative",
     "documents_appeal_file": "papers of the exam: the representative receives them too (p.7)",
     "documents_day": "papers of the exam: the representative receives them too (p.7)",
+    "documents_balance": "papers of the exam: the representative receives them too (p.7)",
+    "documents_seating": "papers of the exam: the representative receives them too (p.7)",
+    "fund_incomplete": "hall fund",
     "fork_decisions": "testing centre",
 }  # fmt: skip
 

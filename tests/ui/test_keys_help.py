@@ -26,7 +26,7 @@ TOLD_IN = {
     "kazakh_letters.py": keys_help.FORMS, "panels.py": keys_help.EVERYWHERE,
 }  # fmt: skip
 # What every program does with these keys needs no line of help: buttons pressed, a cell gone back to, Caps Lock told.
-USUAL = {"messages.py", "home.py", "groups_field.py", "password_fields.py"}
+USUAL = {"messages.py", "home.py", "groups_field.py", "password_fields.py", "rail.py"}
 SAID = {"↑": "Up", "↓": "Down", "←": "Left", "→": "Right", "PgDn": "PageDown", "PgUp": "PageUp", "Esc": "Escape"}
 SAME = {"Return": "Enter", "Equal": "+", "Plus": "+", "Minus": "-"}
 HELD = {"Shift", "Control", "Alt", "AltGr", "Meta", "CapsLock", "Ctrl"}

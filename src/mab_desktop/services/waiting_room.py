@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Sequence
@@ -88,12 +89,12 @@ def let_go(tx: Transaction, stream: str, epoch: int, seq: int) -> None:
 
 
 def sweep(ctx: Context) -> None:
-    """Remove files of the room that nothing waits for any more."""
-    with ctx.store.read() as session:
+    """Remove files of the room that nothing waits for any more; what a failing disk keeps goes the next time."""
+    with ctx.store.read() as session, contextlib.suppress(OSError):
         needed = {path for row in session.scalars(select(CarrierWaiting)) for path in files_of(ctx, row)}
-    for path in private_folder(ctx, "waiting").iterdir():
-        if path not in needed:
-            path.unlink(missing_ok=True)
+        for path in private_folder(ctx, "waiting").iterdir():
+            if path not in needed:
+                path.unlink(missing_ok=True)
 
 
 def _files(room: Path, digest: str, parts: int) -> list[Path]:
