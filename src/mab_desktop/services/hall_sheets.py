@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import msgspec
 from sqlalchemy import Text, and_, func, select, type_coerce
 from sqlalchemy.orm import Session
 
@@ -37,6 +37,8 @@ def exam_profile(session: Session) -> ExamProfile:
     training = not setting(session, "season").get("official", True)
     return replace(profile_from(setting(session, "profile")), training=training)
 
+_MARKS = msgspec.json.Decoder(dict[str, list[str]])
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -59,8 +61,7 @@ class Sheet:
     @property
     def read(self) -> Mapping[str, list[str]]:
         """The marks that both passes saw."""
-        found: dict[str, list[str]] = json.loads(self.stored)
-        return found
+        return _MARKS.decode(self.stored)
 
     @property
     def marks(self) -> Mapping[str, list[str]]:
@@ -191,7 +192,7 @@ def _sheet(row: Any, known: Decided) -> Sheet:
     eye = known.marks.get(serial, {})
     if eye:
         # What a person saw may turn a speckled blank into a used sheet, or the other way round.
-        used = reading.is_used(reading.effective(json.loads(stored), eye))
+        used = reading.is_used(reading.effective(_MARKS.decode(stored), eye))
     return Sheet(serial, hall, page1, page2, position, differing, used, stored, eye)
 
 

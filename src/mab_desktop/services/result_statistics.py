@@ -213,7 +213,7 @@ def items_of(session: Session, shift: int) -> list[ItemLine]:
     found: dict[tuple[str, str], list[Answered]] = {}
     for sheet in _answers(session, shift).values():
         pairs = list(zip(sheet.answers, sheet.keys, strict=True))
-        points = sum(sum(map(eq, answers, key)) for answers, key in pairs)
+        points = sum(map(eq, "".join(sheet.answers), "".join(sheet.keys)))
         for subject, (answers, key) in zip(sheet.subjects, pairs, strict=True):
             found.setdefault((subject, sheet.variant), []).append(Answered(answers, key, points))
     return [
