@@ -22,7 +22,7 @@ from typing import Any
 from installers.description import HERE, Role, read
 from installers.room import DISPLAY, Room, look, screen
 
-PREFIX = "/root/mab-wine"
+PREFIX = "/opt/mab-wine"
 LOCAL = f"{PREFIX}/drive_c/users/root/AppData/Local"
 MENU = f"{PREFIX}/drive_c/users/root/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/MAB"
 ENV = {"WINEPREFIX": PREFIX, "WINEDEBUG": "-all", "DISPLAY": DISPLAY}
@@ -64,10 +64,10 @@ class Windows:
 
     def install(self, setup: Path) -> dict[str, Any]:
         """Silently; what the setup leaves."""
-        place = self.room.root / "root" / setup.name
+        place = self.room.root / "opt" / setup.name
         shutil.copy(setup, place)
         began = time.monotonic()
-        code = self.code(f"/root/{setup.name}", "/S")
+        code = self.code(f"/opt/{setup.name}", "/S")
         place.unlink()
         key = f"HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\MAB-{self.role.key}"
         listed = self.run("reg", "query", key, "/v", "DisplayVersion").stdout.split()

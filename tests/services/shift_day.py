@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -38,12 +37,7 @@ from tests.services.shift_model import HallLife, Named, Paper, Seated, ShiftLife
 from tests.services.shift_play import Stand
 
 GROUPS = tuple(layout(default_profile()).groups())
-CHAIR_NAME = "Төраға Төраев"
-Score = tuple[list[int], list[int], int, int]
-NAMES_THE_PARAGRAPH = re.compile(r"p\.\d\d")
-ASKED = ((1, 1), (1, 2), (2, 3), (3, 4), (4, 5))  # wrong, double, empty, doubted; or right
 WORST = "DDDDD-DDDDD-DDD"
-
 
 
 class Day(Stand):

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 from mab_desktop.domain.appeal import ItemDecision
-from mab_desktop.domain.exam_profile import default_profile
-from mab_desktop.domain.sheet import layout
 from mab_desktop.services import (
     identification,
 )
 from mab_desktop.services.context import Context
 from tests.services import shift_model as m
 from tests.services.shift_model import Application, HallLife, Named, Paper, ShiftLife
-from tests.services.shift_results import Results
-
-GROUPS = tuple(layout(default_profile()).groups())
-CHAIR_NAME = "Төраға Төраев"
-Score = tuple[list[int], list[int], int, int]
-NAMES_THE_PARAGRAPH = re.compile(r"p\.\d\d")
-ASKED = ((1, 1), (1, 2), (2, 3), (3, 4), (4, 5))  # wrong, double, empty, doubted; or right
-WORST = "DDDDD-DDDDD-DDD"
-
+from tests.services.shift_results import ASKED, Results
 
 
 class Shifts(Results):

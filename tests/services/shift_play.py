@@ -24,9 +24,7 @@ from sqlalchemy import func, select
 from mab_desktop.domain.clock import SetClock
 from mab_desktop.domain.entropy import SeededEntropy
 from mab_desktop.domain.errors import EXIT_ORDER, UserError
-from mab_desktop.domain.exam_profile import default_profile
 from mab_desktop.domain.operational_day import SeasonFacts, StepState, operational_day
-from mab_desktop.domain.sheet import layout
 from mab_desktop.domain.shift import obstacles
 from mab_desktop.services import (
     appeals,
@@ -48,14 +46,8 @@ from tests.services.exam_room import (
 from tests.services.shift_model import HallLife, SeasonLife, Seated, ShiftLife
 from tests.services.shift_stand import HALLS, SHIFTS
 
-GROUPS = tuple(layout(default_profile()).groups())
-CHAIR_NAME = "Төраға Төраев"
 Score = tuple[list[int], list[int], int, int]
 PARAGRAPH = re.compile(r"p\.\d\d")
-ASKED = ((1, 1), (1, 2), (2, 3), (3, 4), (4, 5))  # wrong, double, empty, doubted; or right
-WORST = "DDDDD-DDDDD-DDD"
-
-
 
 
 def _refusal_of(act: Callable[[], Any]) -> UserError | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -11,8 +10,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from mab_desktop.domain.appeal import Ground, ItemDecision
-from mab_desktop.domain.exam_profile import default_profile
-from mab_desktop.domain.sheet import layout
 from mab_desktop.services import (
     appeal_portions,
     appeals,
@@ -29,16 +26,11 @@ from tests.services.exam_room import (
     give_key,
     password,
 )
-from tests.services.shift_day import Day
+from tests.services.shift_day import WORST, Day
 from tests.services.shift_model import Application, HallLife, ShiftLife
 
-GROUPS = tuple(layout(default_profile()).groups())
 CHAIR_NAME = "Төраға Төраев"
-Score = tuple[list[int], list[int], int, int]
-NAMES_THE_PARAGRAPH = re.compile(r"p\.\d\d")
 ASKED = ((1, 1), (1, 2), (2, 3), (3, 4), (4, 5))  # wrong, double, empty, doubted; or right
-WORST = "DDDDD-DDDDD-DDD"
-
 
 
 class Results(Day):
