@@ -57,7 +57,10 @@ _RECEIVE, _SEND, _CONTINUE = 0xC0502100, 0xC0182101, 1
 
 @dataclass(frozen=True)
 class Operation:
-    """One file operation: what it is ("create" for an open that may make the file) and where, below the folder."""
+    """One file operation: what it is and where, below the folder.
+
+    An open is "create" where it makes the file, "empty" where it throws away what stands in it.
+    """
 
     name: str
     path: str
@@ -67,12 +70,18 @@ class Operation:
         """True where a full disk can refuse it."""
         return self.name in _ROOM
 
+    @property
+    def changes(self) -> bool:
+        """True where files or names differ afterwards, or are made lasting: a commit point or a part of one."""
+        return self.name not in _READS
+
 
 @dataclass
 class Plan:
     """What happens at operation `index` (from 0): the error `number`, once or `for_good`; or the process dies of it.
 
     What is `spared` does not count. A full disk (ENOSPC) fails only what needs room; only such operations count then.
+    With `changing` only operations that change something count.
     """
 
     index: int = -1
@@ -82,12 +91,15 @@ class Plan:
     seen: list[Operation] = field(default_factory=list)
     met: bool = False
     spared: tuple[str, ...] = ()
+    changing: bool = False
 
     def answer(self, operation: Operation) -> int:
         """The error that an operation gets, 0 for none, -1 for death."""
         if operation.path.partition("/")[0] in self.spared or not operation.path:
             return 0
         if self.number == errno.ENOSPC and not operation.needs_room:
+            return 0
+        if self.changing and not operation.changes:
             return 0
         place = len(self.seen)
         self.seen.append(operation)
@@ -156,7 +168,8 @@ class Watched:
             return None
         if name in ("open", "openat"):
             flags = arguments[2 if name == "openat" else 1]
-            name = "create" if flags & os.O_CREAT and not os.path.lexists(path) else "open"  # noqa: PTH110
+            made = flags & os.O_CREAT and not os.path.lexists(path)  # noqa: PTH110
+            name = "create" if made else "empty" if flags & os.O_TRUNC else "open"
         return Operation(name, path.removeprefix(self.root).lstrip("/"))
 
     def _path(self, name: str, pid: int, arguments: tuple[int, ...], memory: int) -> str:

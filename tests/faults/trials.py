@@ -30,9 +30,26 @@ def _judged(scenario: Scenario, folder: Path, ended: Ended) -> str:
 
 def kill_at(templates: Templates, scenario: Scenario, folder: Path, index: int) -> str:
     """SIGKILL in the place of file operation `index`."""
-    plan = Plan(index, kill=True, spared=scenario.spared)
+    return _killed(templates, scenario, folder, Plan(index, kill=True, spared=scenario.spared))
+
+
+def kill_at_change(templates: Templates, scenario: Scenario, folder: Path, index: int) -> tuple[str, str]:
+    """SIGKILL in the place of change `index`, and what that was; "" where this run made fewer changes."""
+    plan = Plan(index, kill=True, spared=scenario.spared, changing=True)
+    wrong = _killed(templates, scenario, folder, plan)
+    return wrong, f"{plan.seen[index].name} {plan.seen[index].path}" if plan.met else ""
+
+
+def _killed(templates: Templates, scenario: Scenario, folder: Path, plan: Plan) -> str:
     ended = Watched(acting(scenario, templates.copy(scenario, folder)), folder, plan).run()
     return _judged(scenario, folder, ended)
+
+
+def changes(templates: Templates, scenario: Scenario, folder: Path) -> int:
+    """How many changes of files an undisturbed run makes: its commit points, and the writes between them."""
+    plan = Plan(spared=scenario.spared, changing=True)
+    Watched(acting(scenario, templates.copy(scenario, folder)), folder, plan).run()
+    return len(plan.seen)
 
 
 def operations(templates: Templates, scenario: Scenario, folder: Path, number: int = 0, under: str = "") -> int:

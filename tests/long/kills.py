@@ -1,7 +1,9 @@
 """SIGKILL at random moments and in the place of every file operation: `python -m tests.long.kills typing --runs 10000`.
 
 Counts go on where the last call stopped. `operations` walks through all file operations of the scenario in turn,
-`moments` takes a random time within 1.1 times an undisturbed run.
+`moments` takes a random time within 1.1 times an undisturbed run. `--commit-points` walks only through the operations
+that change a file, a name or what is lasting, each once: every write, sync, rename and removal of a commit. A kill at a
+read leaves what a kill at the next change leaves, so nothing that a kill can leave is passed over.
 """
 
 from __future__ import annotations
@@ -10,11 +12,13 @@ import argparse
 import random
 import sys
 import time
+from pathlib import Path
 
 import cv2
 
 from tests.faults.runs import Templates, chosen, warm_up
-from tests.faults.trials import kill_at, kill_in_time, operations
+from tests.faults.scenario import Scenario
+from tests.faults.trials import changes, kill_at, kill_at_change, kill_in_time, operations
 from tests.long.runner import Tally, spread, workshop
 
 
@@ -23,6 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("scenarios", nargs="*", default=["all"])
     parser.add_argument("--runs", type=int, default=10_000, help="random moments of each scenario, all calls together")
     parser.add_argument("--operations", type=int, default=1, help="how often to go through every file operation")
+    parser.add_argument("--commit-points", action="store_true", help="only the walk through all that changes files")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after so long, for this call")
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)  # threads do not survive a fork
@@ -33,6 +38,11 @@ def main(arguments: list[str] | None = None) -> int:
         for scenario in chosen(options.scenarios):
             tally, run = Tally("kills", scenario.name), folder / "run"
             seconds, _ = warm_up(templates, scenario, run)
+            if options.commit_points:
+                walk(templates, scenario, run, tally, end)
+                failures += tally.failures()
+                print(tally.line(), flush=True)
+                continue
             count = operations(templates, scenario, run)
             tally.mark("operations", each=count)
             chance = random.Random(f"{scenario.name} {tally.runs('moments')}")  # noqa: S311
@@ -52,6 +62,26 @@ def main(arguments: list[str] | None = None) -> int:
             failures += tally.failures()
             print(tally.line(), flush=True)
     return 1 if failures else 0
+
+
+def walk(templates: Templates, scenario: Scenario, run: Path, tally: Tally, end: float) -> None:
+    """Be killed at each change once, in an order that is soon all over the scenario; where it has not been yet."""
+    total = changes(templates, scenario, run)
+    been = tally.covered("commit-points", total)
+    for n in range(total):
+        place = spread(n, total)
+        if place in been:
+            continue
+        if time.monotonic() >= end:
+            break
+        wrong, what = kill_at_change(templates, scenario, run, place)
+        tally.add("commit-points", f"{place} {what}", wrong)
+        if what:  # else this run had made all its changes before that place: it is tried again by the next call
+            been.add(place)
+        tally.walked("commit-points", total, been)
+        if n % 50 == 0:
+            tally.save()
+    tally.save()
 
 
 if __name__ == "__main__":

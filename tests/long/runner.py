@@ -37,6 +37,17 @@ def spread(n: int, count: int) -> int:
     return n % count * stride % count
 
 
+def spans(numbers: set[int]) -> str:
+    """Numbers as their unbroken runs: "0-7 9"."""
+    found: list[list[int]] = []
+    for n in sorted(numbers):
+        if found and found[-1][-1] == n - 1:
+            found[-1][1:] = [n]
+        else:
+            found.append([n])
+    return " ".join("-".join(map(str, span)) for span in found)
+
+
 class Tally:
     """Runs and failures by method of one scenario, kept in a file of the results folder and added to."""
 
@@ -75,6 +86,18 @@ class Tally:
     def _of_commit(self, runs: int) -> None:
         commits = self.data.setdefault("runs_by_commit", {})
         commits[self._commit] = commits.get(self._commit, 0) + runs
+
+    def covered(self, method: str, total: int) -> set[int]:
+        """Which of `total` places a walk has been at; none where the program had another number of them then."""
+        known = self.data["methods"].get(method, {})
+        if known.get("total") != total:
+            return set()
+        ends = [[int(n) for n in span.split("-")] for span in known["covered"].split()]
+        return {n for span in ends for n in range(span[0], span[-1] + 1)}
+
+    def walked(self, method: str, total: int, covered: set[int]) -> None:
+        """Write down where a walk has been, and how far it is."""
+        self.mark(method, total=total, places=len(covered), covered=spans(covered))
 
     def failures(self) -> int:
         """All failures counted so far."""
