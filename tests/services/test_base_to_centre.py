@@ -18,6 +18,7 @@ from mab_desktop.services import (
     base_board,
     carrier_history,
     centre_allotment,
+    centre_board,
     documents_base,
     final_comparison,
     specialties,
@@ -84,6 +85,9 @@ def test_a_reason_names_what_lacks_and_covers_nothing_else(stand: Stand) -> None
     row = next(row for row in carrier_history.rows(base) if row.digest == sent.digest)
     told = dict(carrier_history.about(base, row))["Sent although incomplete"]
     assert ("Reason", REASON) in told
+    transfer.load(stand.centre, list(sent.paths))
+    (board,) = centre_board.boards(stand.centre, BASE)
+    assert all(words in board.incomplete["base-students"] for words in (REASON, "041", "013, 027", base.actor.name))
     hand_in(stand, "041", 20)
     assert base_board.completeness(base).reason == REASON  # unsigned still, and it is named
     for code in ("013", "027"):

@@ -17,6 +17,8 @@ from mab_desktop.domain.fund_change import What, change_words
 from mab_desktop.domain.organisation import Role
 from mab_desktop.exchange import trust
 from mab_desktop.services import (
+    carrier_history,
+    centre_board,
     centre_season,
     centre_trust,
     fund_agreement,
@@ -32,6 +34,7 @@ from mab_desktop.services import (
 from mab_desktop.services.context import Context
 from mab_desktop.services.fund_agreement import State
 from mab_desktop.services.handlers import Collected
+from mab_desktop.services.settings import put_setting
 from mab_desktop.storage.tables.core import AuditEntry, CarrierIn
 from tests.conftest import MakeContext
 from tests.services.authority import make_authority
@@ -295,7 +298,19 @@ def test_too_few_seats_go_only_for_a_reason_that_speaks_of_as_many(
         told = session.scalars(select(AuditEntry.details).where(AuditEntry.event == "sent-incomplete")).all()
     assert [note["without_seat"] for note in told] == [10, 10]
     assert told[-1]["reason"] == "the new building opens on 20 March"
-    transfer.load(centre, path)
+    summary = transfer.load(centre, path).summary
+    reason = next(line for line in summary if line.text.startswith("Reason: "))
+    assert (reason.params["reason"], reason.params["by"]) == ("the new building opens on 20 March", ctx.actor.name)
+    assert "without a seat: 10; Reason: the new building opens on 20 March" in fund_incomplete.brought_reason(centre)
+    with centre.store.write(centre.actor) as tx:
+        put_setting(tx, "ties", {BASE: []})
+        tx.note("setting-changed", "ties")
+    (board,) = centre_board.boards(centre, BASE)
+    assert board.incomplete.keys() == {"hall-fund"}
+    assert "the new building opens on 20 March" in board.incomplete["hall-fund"]
+    row = next(row for row in carrier_history.rows(centre) if row.title == "Hall fund")
+    told = dict(carrier_history.about(centre, row))["Sent although incomplete"]
+    assert ("Students without a seat", "10") in told
     with centre.store.read() as session:
         (came,) = session.scalars(select(CarrierIn.manifest).where(CarrierIn.kind == "hall-fund"))
     assert came["control_sums"]["without_seat"] == 10

@@ -77,7 +77,9 @@ class CentrePage(Page):
             self.verdict.show_state(Mark.DUE, _("Incomplete, but may be sent for the reason below."))
         else:
             self.verdict.show_state(Mark.BLOCKED, why)
-        self.reason.setText(self._said(state))
+        fund = fund_incomplete.brought_reason(self.app.ctx)
+        said = (self._said(state), _("Hall fund: {words}").format(words=fund) if fund else "")
+        self.reason.setText("\n".join(words for words in said if words))
         self.facts.show_facts((Facts("", tuple((f"{ln.university} {ln.name}", _line_words(ln)) for ln in lines)),))
         self.renew_actions()
 

@@ -80,11 +80,24 @@ FUND_VERSION = RecordSpec(
         Field("digest", N_("Digest"), required=True, max_length=64, exact=True),
     ),
 )
+# Why a hall fund or the databases went although something lacked (p.17, p.23): who said so, when, and what lacked.
+SENT_INCOMPLETE = RecordSpec(
+    "sent-incomplete",
+    N_("Sent although incomplete"),
+    (
+        Field("reason", N_("Reason"), required=True, max_length=500),
+        Field("by", N_("Written down by"), required=True, max_length=200),
+        Field("at", N_("When"), required=True, max_length=40),
+        Field("missing", N_("Without the database of"), max_length=4000),
+        Field("unconfirmed", N_("Without signed statistics of"), max_length=4000),
+        Field("without_seat", N_("Students without a seat"), Kind.INTEGER, required=True, low=0, high=1_000_000),
+    ),
+)
 REFERENCE_RECORDS: Specs = {"setting": SETTING, "reference": REFERENCE_LINE}
 CONTINGENT_RECORDS: Specs = {"contingent": CONTINGENT}
 HALL_FUND_RECORDS: Specs = {
     "fund-version": FUND_VERSION, "building": BUILDING_RECORD, "hall": HALL_RECORD,
-    "building-picture": BUILDING_PICTURE,
+    "building-picture": BUILDING_PICTURE, "sent-incomplete": SENT_INCOMPLETE,
 }  # fmt: skip
 
 # -- students on their way to the centre and back (F5-F10)
@@ -126,7 +139,7 @@ UNIVERSITY_STUDENTS_RECORDS: Specs = {
     "student": STUDENT_RECORD, "specialty-taught": SPECIALTY_TAUGHT, "photo": PHOTO,
     "students-elsewhere": STUDENTS_ELSEWHERE,
 }  # fmt: skip
-BASE_STUDENTS_RECORDS: Specs = {"student": STUDENT_RECORD}
+BASE_STUDENTS_RECORDS: Specs = {"student": STUDENT_RECORD, "sent-incomplete": SENT_INCOMPLETE}
 FINAL_STUDENTS_RECORDS: Specs = {
     "shift": SHIFT, "building": BUILDING_RECORD, "hall": HALL_RECORD, "student": STUDENT_RECORD, "allotment": ALLOTMENT,
 }  # fmt: skip

@@ -84,6 +84,7 @@ EVENTS: dict[str, str] = {
     "duty-reopened": "A duty of the base university that had been confirmed is open again.",
     "statistics-confirmed": "The final statistics were signed and sealed by a network university.",
     "sent-incomplete": "Databases or a hall fund went to the centre although something lacked, with a reason.",
+    "came-incomplete": "A hall fund or databases came from which something lacks, with the sender's reason.",
     "passes-numbered": "Admission slips were given their numbers.",
     "passes-given": "Passes that lay at the base university were given to their network university.",
     "passes-taken-back": "Passes given to a network university lie at the base university again, with a reason.",

@@ -70,7 +70,7 @@ _ALL_PAIRS = tuple((sender, recipient) for sender in ROLES for recipient in ROLE
 REFERENCE = CarrierKind("reference", "F1", _from(NTC, *_EVERYBODY_ELSE), broadcast=True)
 CONTINGENT = CarrierKind("contingent", "F2", _from(NTC, AUDIT_FUND, BASE_UNI))
 HALL_FUND = CarrierKind(
-    "hall-fund", "F3", (*_from(AUDIT_FUND, NTC, BASE_UNI), *_from(BASE_UNI, NTC)), encloses=True, schema=3
+    "hall-fund", "F3", (*_from(AUDIT_FUND, NTC, BASE_UNI), *_from(BASE_UNI, NTC)), encloses=True, schema=4
 )
 OPERATOR_PORTION = CarrierKind("operator-portion", "F4", _from(NETWORK_UNI, NETWORK_UNI), mode=APPEND, schema=2)
 OPERATOR_CORRECTIONS = CarrierKind(
@@ -78,7 +78,7 @@ OPERATOR_CORRECTIONS = CarrierKind(
 )
 STATISTICS = CarrierKind("statistics", "F5", (*_from(NETWORK_UNI, BASE_UNI), *_from(BASE_UNI, NTC)))
 UNIVERSITY_STUDENTS = CarrierKind("university-students", "F6", _from(NETWORK_UNI, BASE_UNI), encloses=True, schema=3)
-BASE_STUDENTS = CarrierKind("base-students", "F7", _from(BASE_UNI, NTC))
+BASE_STUDENTS = CarrierKind("base-students", "F7", _from(BASE_UNI, NTC), schema=2)
 FINAL_STUDENTS = CarrierKind("final-students", "F8", _from(NTC, BASE_UNI, MINISTRY_PROGRAMMER), schema=2)
 PASSES = CarrierKind("passes", "F9", _from(BASE_UNI, NETWORK_UNI), schema=2)
 WRONG_DATA = CarrierKind(

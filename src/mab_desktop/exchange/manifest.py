@@ -221,7 +221,6 @@ def _rules(manifest: Manifest) -> Mapping[str, bool]:
     orgs = tuple(recipient.org for recipient in manifest.recipients)
     first = manifest.epoch == manifest.seq == manifest.part == 1
     return {
-        "schema": manifest.schema == kind.schema,
         "content": manifest.content == kind.mode,
         "recipients": orgs == tuple(sorted(set(orgs))) and (kind.broadcast or len(orgs) == 1),
         "devices": all(r.devices == tuple(sorted(set(r.devices))) for r in manifest.recipients),

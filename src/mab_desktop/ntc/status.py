@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mab_desktop.i18n import N_
 from mab_desktop.services import centre_allotment, centre_board, centre_trust, own_keys
+from mab_desktop.services.carrier_words import KIND_TITLES
 from mab_desktop.services.centre_board import Board, State, Step
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     else:
         _all(desk, found)
     for board in found:
+        for kind, words in board.incomplete.items():
+            desk.say(N_("{base}: {file} came incomplete. {words}"), base=board.base,
+                     file=desk.word(KIND_TITLES[kind]), words=words)  # fmt: skip
         if board.next is not None and board.next.key == "allotment":
             for problem in centre_allotment.obstacles_to_allot(ctx, board.base):
                 desk.say(N_("{base}: {reason}"), base=board.base, reason=problem.message(desk.lang))

@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session, defer
 
 from mab_desktop.domain.organisation import ROLE_LABELS, parse_organisation
 from mab_desktop.i18n import N_, translate
-from mab_desktop.services import forks, receipts
+from mab_desktop.services import forks, receipts, sent_incomplete
 from mab_desktop.services.carrier_words import counts, kind_title, organisation_words, shown_moment, sums
 from mab_desktop.services.carriers import BUILT, RECEIPTED, UNRECEIPTED
 from mab_desktop.services.context import Context
 from mab_desktop.storage.tables.core import (
-    AuditEntry,
     CarrierIn,
     CarrierOut,
     CarrierReceipt,
@@ -158,6 +157,7 @@ def about(ctx: Context, row: CarrierRow) -> list[tuple[str, list[tuple[str, str]
         found = [("", _facts(ctx, row)), (translate(ctx.lang, N_("It holds")), held)]
         if isinstance(stored, CarrierOut):
             found.insert(1, (translate(ctx.lang, N_("Receipts")), _receipts(ctx, session, stored)))
+        if isinstance(stored, CarrierOut | CarrierIn):
             found.insert(1, (translate(ctx.lang, N_("Sent although incomplete")), _incomplete(ctx, session, stored)))
         if isinstance(stored, StreamFork):
             found.insert(1, (translate(ctx.lang, N_("For the testing centre")), _fork_facts(ctx, stored)))
@@ -204,17 +204,15 @@ def _receipts(ctx: Context, session: Session, row: CarrierOut) -> list[tuple[str
     return lines
 
 
-def _incomplete(ctx: Context, session: Session, row: CarrierOut) -> list[tuple[str, str]]:
+def _incomplete(ctx: Context, session: Session, row: CarrierOut | CarrierIn) -> list[tuple[str, str]]:
     """Why it went without everything, who said so and when (p.23)."""
-    query = select(AuditEntry).where(AuditEntry.event == "sent-incomplete", AuditEntry.object == row.digest)
-    entry = session.scalars(query.order_by(AuditEntry.n).limit(1)).first()
-    if entry is None:
+    told = sent_incomplete.told(session, row.digest)
+    if told is None:
         return []
-    told = entry.details
     lines = (
         (N_("Reason"), told["reason"]), (N_("Written down by"), f"{told['by']}, {shown_moment(told['at'])}"),
-        (N_("Without the database of"), ", ".join(told.get("missing", ()))),
-        (N_("Without signed statistics of"), ", ".join(told.get("unconfirmed", ()))),
+        (N_("Without the database of"), sent_incomplete.joined(told.get("missing", ""))),
+        (N_("Without signed statistics of"), sent_incomplete.joined(told.get("unconfirmed", ""))),
         (N_("Students without a seat"), str(told.get("without_seat", ""))),
     )  # fmt: skip
     return [(translate(ctx.lang, name), value) for name, value in lines if value]

@@ -17,7 +17,7 @@ from mab_desktop.domain.organisation import NTC_CODE, Role, organisation_id, par
 from mab_desktop.domain.statistics import CUTS, FINAL, StatisticsRow, rows_sum
 from mab_desktop.domain.student import control_sum
 from mab_desktop.i18n import N_
-from mab_desktop.services import acceptance, carriers_photos
+from mab_desktop.services import acceptance, carriers_photos, sent_incomplete
 from mab_desktop.services.base_board import (
     add_entry,
     attached,
@@ -158,9 +158,13 @@ def _collect_base(ctx: Context, session: Session, _to: str) -> Collected:
     found = student_records(session, query.order_by(Student.university, Student.sort_name, Student.id))
     sums = {"students": str(len(found)), "control_sum": control_sum(found)}
     state = complete_in(session, ctx.university)
-    if not state.complete:  # the centre's list of what came shows it too; the reason itself is on the fax page
+    why: list[Record] = []
+    said = None if state.complete else incomplete_in(session)
+    if said is not None:  # the centre's list of what came shows it too, with the reason
         sums["without"] = ",".join(sorted({*state.missing, *state.unconfirmed}))
-    return Collected([("student", record) for record in found], control_sums=sums)
+        why = [sent_incomplete.record(said.reason, said.by, said.at, missing=state.missing,
+                                      unconfirmed=state.unconfirmed)]  # fmt: skip
+    return Collected([*(("student", record) for record in found), *why], control_sums=sums)
 
 
 def _sent_base(ctx: Context, tx: Transaction, _recipients: Sequence[str], digest: str) -> None:

@@ -11,7 +11,7 @@ from mab_desktop.domain.carrier_records import RECORDS
 from mab_desktop.domain.errors import OutOfOrder, Problem
 from mab_desktop.domain.organisation import NTC_CODE, PREFIX, Role
 from mab_desktop.i18n import N_
-from mab_desktop.services import carriers_plans, fund_agreement, fund_incomplete, fund_versions
+from mab_desktop.services import carriers_plans, fund_agreement, fund_incomplete, fund_versions, sent_incomplete
 from mab_desktop.services.context import Context
 from mab_desktop.services.handlers import Collected, Handler, Record
 from mab_desktop.storage.store import Transaction
@@ -32,10 +32,12 @@ def _collect(ctx: Context, session: Session, _recipient: str) -> Collected:
     version: Record = ("fund-version", {"number": going.number, "reason": going.reason, "digest": going.digest})
     pictures = carriers_plans.outgoing(session, ctx.university, going.records)
     sums: dict[str, Any] = {"version": going.number, "halls": len(seats), "seats": sum(seats), "fund": going.shown}
-    lacking = fund_incomplete.shortage_in(session, ctx.university).missing
-    if lacking:  # the lists of what came, at the centre and the base university, show it
-        sums["without_seat"] = lacking
-    return Collected([version, *going.records, *pictures.records], pictures.attachments, control_sums=sums)
+    lacks = fund_incomplete.shortage_in(session, ctx.university)
+    why: list[Record] = []
+    if lacks.missing:  # the lists of what came, at the centre and the base university, show it with the reason
+        sums["without_seat"] = lacks.missing
+        why = [sent_incomplete.record(lacks.reason, lacks.by, lacks.at, without_seat=lacks.missing)]
+    return Collected([version, *going.records, *pictures.records, *why], pictures.attachments, control_sums=sums)
 
 
 def _sent(ctx: Context, tx: Transaction, recipients: Sequence[str], digest: str) -> None:

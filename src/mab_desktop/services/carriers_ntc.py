@@ -17,7 +17,7 @@ from mab_desktop.domain.organisation import Role, parse_organisation
 from mab_desktop.domain.reference import ReferenceLine
 from mab_desktop.exchange.device import DevicePublic, PersonPublic
 from mab_desktop.i18n import N_
-from mab_desktop.services import carriers_plans, final_images
+from mab_desktop.services import carriers_plans, final_images, sent_incomplete
 from mab_desktop.services.centre_secrets import CENTRE
 from mab_desktop.services.centre_trust import register_device, register_person
 from mab_desktop.services.context import Context, stamp
@@ -172,6 +172,7 @@ def _preview_fund(ctx: Context, session: Session, arrived: Arrived) -> list[Line
               "gone": changes.count(What.GONE), "seats": f"{changes.seats:+d}"}),
         *carriers_plans.preview(arrived),
     ]  # fmt: skip
+    lines += sent_incomplete.lines(arrived)
     if changes.halls_before:
         lines += [Line("{words}", {"words": change_words(change, ctx.lang)}) for change in changes.lines[:_SHOWN]]
     return lines
@@ -183,6 +184,7 @@ def _take_fund(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Line]:
     _refuse_after_allotment(tx.session, base)
     put_halls(tx, base, arrived)
     carriers_plans.take(ctx, tx, arrived, base)
+    sent_incomplete.note_came(tx, arrived)
     count = sum(1 for _ in arrived.of_type("hall"))
     tx.session.merge(
         ReceivedFund(base_university=base, kind="hall-fund", count=count, digest=arrived.digest, at=stamp(ctx))
@@ -210,7 +212,7 @@ def _compare_base(session: Session, arrived: Arrived) -> Comparison:
 
 
 def _preview_base(_ctx: Context, session: Session, arrived: Arrived) -> list[Line]:
-    return _compare_base(session, arrived).lines()
+    return [*_compare_base(session, arrived).lines(), *sent_incomplete.lines(arrived)]
 
 
 def _take_base(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Line]:
@@ -226,7 +228,8 @@ def _take_base(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Line]:
         ReceivedFund(base_university=base, kind="base-students", count=found.total, digest=arrived.digest,
                      at=stamp(ctx))
     )  # fmt: skip
-    return found.lines()
+    sent_incomplete.note_came(tx, arrived)
+    return [*found.lines(), *sent_incomplete.lines(arrived)]
 
 
 # -- F8: final students

@@ -15,6 +15,7 @@ from mab_desktop.domain.calendar import DUTIES
 from mab_desktop.domain.organisation import Role, organisation_id
 from mab_desktop.domain.statistics import FINAL, PRELIMINARY_1, PRELIMINARY_2
 from mab_desktop.i18n import N_
+from mab_desktop.services import sent_incomplete
 from mab_desktop.services.carriers import BUILT
 from mab_desktop.services.centre_corrections import outdated_in
 from mab_desktop.services.centre_secrets import SEATING
@@ -66,11 +67,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Board:
-    """The steps with a base university, in order; `name` as the lists have it."""
+    """The steps with a base university, in order; `name` as the lists have it.
+
+    `incomplete`: files that came although something lacks, by kind: what lacks and the sender's reason, in words.
+    """
 
     base: str
     name: str
     steps: tuple[Step, ...]
+    incomplete: Mapping[str, str]
 
     @property
     def next(self) -> Step | None:
@@ -108,6 +113,7 @@ class _Facts:
     came: Mapping[tuple[str, str], str]
     contingent: Mapping[str, int]
     funds: Mapping[tuple[str, str], str]
+    files: Mapping[tuple[str, str], str]
     stages: Mapping[tuple[str, str], int]
     allotted: Mapping[str, str]
     wrong: Mapping[str, tuple[int, int]]
@@ -132,9 +138,14 @@ def boards(ctx: Context, base: str = "") -> list[Board]:
         today = ctx.clock.now().date()
         return [
             Board(code, names[code].name(ctx.lang) if code in names else code,
-                  tuple(_steps(code, len(networks), facts, days, today)))
+                  tuple(_steps(code, len(networks), facts, days, today)), _incomplete(ctx, session, facts, code))
             for code, networks in sorted(season.items()) if base in ("", code)
         ]  # fmt: skip
+
+
+def _incomplete(ctx: Context, session: Session, facts: _Facts, base: str) -> dict[str, str]:
+    said = {kind: sent_incomplete.told(session, digest) for (of, kind), digest in facts.files.items() if of == base}
+    return {kind: sent_incomplete.words(why, ctx.lang) for kind, why in said.items() if why}
 
 
 def _steps(base: str, networks: int, facts: _Facts, days: Mapping[str, date | None], today: date) -> list[Step]:
@@ -201,13 +212,15 @@ def _facts(session: Session) -> _Facts:
     released = select(KeyEnvelope.base_university, func.count(), func.max(KeyEnvelope.released_at))
     keys = ask(released.where(KeyEnvelope.released_at.is_not(None)).group_by(KeyEnvelope.base_university)).all()
     recounts = session.scalars(select(Recount).order_by(Recount.id))
+    funds = session.scalars(select(ReceivedFund).order_by(ReceivedFund.base_university, ReceivedFund.kind.desc())).all()
     return _Facts(
         sent=_sent(session),
         came={(kind, sender): at for kind, sender, at in ask(
             select(CarrierIn.kind, CarrierIn.sender, func.max(CarrierIn.accepted_at))
             .where(CarrierIn.set_aside.is_(False)).group_by(CarrierIn.kind, CarrierIn.sender))},
         contingent=_counted(session, Contingent.base_university),
-        funds={(row.base_university, row.kind): row.at for row in session.scalars(select(ReceivedFund))},
+        funds={(row.base_university, row.kind): row.at for row in funds},
+        files={(row.base_university, row.kind): row.digest for row in funds},
         stages={(base, stage): n for base, stage, n in networks},
         allotted=_pairs(ask(select(AllotmentRun.base_university, AllotmentRun.at))),
         wrong=_wrong(session),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.errors import OutOfOrder, Problem, UserError
 from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_
-from mab_desktop.services import halls
+from mab_desktop.services import halls, sent_incomplete
 from mab_desktop.services.context import Context, require, stamp
 from mab_desktop.services.settings import put_setting, setting
 from mab_desktop.storage.store import Transaction
@@ -58,6 +58,13 @@ def brought(ctx: Context) -> int:
     with ctx.store.read() as session:
         newest = session.scalars(query.order_by(CarrierIn.accepted_at.desc(), CarrierIn.seq.desc()).limit(1)).first()
     return int(newest["control_sums"].get("without_seat", 0)) if newest else 0
+
+
+def brought_reason(ctx: Context) -> str:
+    """What lacks in the newest fund that came here, and why, in a line; "" when nothing does."""
+    with ctx.store.read() as session:
+        said = sent_incomplete.newest(session, "hall-fund")
+    return sent_incomplete.words(said, ctx.lang) if said else ""
 
 
 def problems(session: Session, base_university: str) -> list[Problem]:

@@ -36,6 +36,7 @@ EVENT_WORDS = {
     "students-accepted": N_("Student database taken"),
     "statistics-confirmed": N_("Signed statistics confirmed"),
     "sent-incomplete": N_("Sending incomplete data allowed"),
+    "came-incomplete": N_("Incomplete data came, with the reason"),
     "passes-numbered": N_("Passes numbered"),
     "stubs-received": N_("Stubs received"),
     "duty-officer-saved": N_("Duty officer saved"),
