@@ -1,8 +1,9 @@
 """`python benchmarks/lists.py [--students 20000] [--json FILE]`: the list of students in the real window, as felt.
 
-Milliseconds by the wall from the key or click until the event loop is free again and the first rows are painted
-(offscreen). The rows are read beside the window, so that opening has two numbers: until the page stands there, and
-until its rows do; `longest hold` is the longest time in which the window could not answer a key meanwhile.
+Milliseconds by the wall from the key or click until the event loop is free again and what changed is painted
+(offscreen). Opening is the page made for the first time with the list's first rows and their whole number painted; the
+other rows are read beside the window and made ready for search and sorting after that. `longest hold` is the longest
+time in which the window could not answer a key meanwhile, what it does right after painting included.
 
 Baselines of the same run: the same rows in a bare QAbstractTableModel (opened, filtered by `in` over ready strings) and
 `sorted` over ready keys.
@@ -34,7 +35,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QTableView
 
 from mab_desktop.domain.names import search_form, sort_key
-from mab_desktop.network_uni.students_page import StudentsPage
+from mab_desktop.network_uni.students_page import FIRST, StudentsPage
 from mab_desktop.services.students import StudentRow
 from mab_desktop.ui.column_filter import ColumnFilter
 from mab_desktop.ui.workplace_app import WorkplaceShell
@@ -102,20 +103,23 @@ def told(times: list[float]) -> dict[str, float]:
 def opening(shell: WorkplaceShell) -> tuple[StudentsPage, dict[str, float]]:
     """The page for the first time: shown, its rows there, ready for search; and coming back to it."""
     start = time.perf_counter()
-    shown = felt(lambda: shell.open_page("students"))
+    shell.open_page("students")
+    QApplication.sendPostedEvents(None, 0)  # the painting is among them
+    shown = (time.perf_counter() - start) * 1000
     page = shell.page()
     assert isinstance(page, StudentsPage)
+    if not page.view.isVisible() or page.records.rowCount() < page.view.rowAt(page.view.viewport().height() - 1):
+        raise SystemExit("the first rows are not there")
     pulse = Pulse()
-    hold = pulse.during(lambda: page.records.total() > 0)
-    QApplication.processEvents()
+    hold = pulse.during(lambda: page.records.total() > FIRST)
     rows = (time.perf_counter() - start) * 1000
     ready_hold = pulse.during(lambda: not page.is_preparing())
     ready = (time.perf_counter() - start) * 1000
     shell.open_page("home")
     QApplication.processEvents()
     again = felt(lambda: shell.open_page("students"))
-    return page, {"page shown": round(shown, 2), "rows shown": round(rows, 2), "longest hold": round(hold, 2),
-                  "search ready": round(ready, 2), "longest hold while it is made ready": round(ready_hold, 2),
+    return page, {"first rows painted": round(shown, 2), "all rows there": round(rows, 2),
+                  "longest hold": round(hold, 2), "search ready": round(ready, 2), "longest hold while it is made ready": round(ready_hold, 2),
                   "opened again": round(again, 2)}  # fmt: skip
 
 

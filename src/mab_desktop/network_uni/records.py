@@ -11,7 +11,7 @@ from mab_desktop.domain.student import STUDENT, value_from_text
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.services import students
 from mab_desktop.services.context import Context
-from mab_desktop.services.settings import base_of, lists
+from mab_desktop.services.settings import base_of, lists, reference_names
 from mab_desktop.services.specialties import specialties
 from mab_desktop.services.students import StudentRow
 from mab_desktop.ui.formats import shown_date
@@ -35,8 +35,7 @@ def label_of(field: str) -> str:
 
 def names_of_codes(ctx: Context) -> Names:
     """List → code → name in the language of now."""
-    found = lists(ctx, *LISTS)
-    return {name: {code: line.name(ctx.lang) for code, line in lines.items()} for name, lines in found.items()}
+    return reference_names(ctx, *LISTS)
 
 
 def choices(ctx: Context) -> dict[str, list[tuple[str, ...]]]:

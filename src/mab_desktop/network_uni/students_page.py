@@ -18,7 +18,7 @@ from mab_desktop.ui.panels import Facts
 from mab_desktop.ui.record_table import FilterChip, Rows
 from mab_desktop.ui.states import Mark
 
-PHOTOS = 2
+PHOTOS, FIRST = 2, 60
 
 
 class StudentsPage(ListPage):
@@ -28,7 +28,7 @@ class StudentsPage(ListPage):
 
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
-        self.names: dict[str, Mapping[str, str]] = {}  # read with the first rows, beside the window
+        self.names: dict[str, Mapping[str, str]] = {}
         self._take_back: Callable[[], None] | None = None
         self._corrected: frozenset[str] = frozenset()
         self._deleted = False
@@ -46,9 +46,17 @@ class StudentsPage(ListPage):
         """The records, by name."""
         return Rows(records.columns(self.names), self._load, "id", _mark)
 
-    def _load(self) -> Sequence[StudentRow]:
+    def first_rows(self) -> tuple[Sequence[StudentRow], int]:
+        """As many as a screen holds."""
+        self._know_names()
+        return students.first_rows(self.app.ctx, FIRST)
+
+    def _know_names(self) -> None:
         if not self.names:
             self.names.update(records.names_of_codes(self.app.ctx))
+
+    def _load(self) -> Sequence[StudentRow]:
+        self._know_names()
         self._corrected = student_corrections.corrected_by_others(self.app.ctx)
         return students.all_rows(self.app.ctx, deleted=self._deleted)
 

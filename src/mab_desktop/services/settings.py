@@ -57,6 +57,26 @@ def lists(ctx: Context, *names: str) -> dict[str, dict[str, ReferenceLine]]:
         return {name: reference_list(session, name) for name in names}
 
 
+def reference_names(ctx: Context, *names: str) -> dict[str, dict[str, str]]:
+    """List → code → name in the context's language, for pages that only show them."""
+    item = ReferenceItem
+    query = select(item.list, item.code, item.name_kk, item.name_ru, item.name_en).where(item.list.in_(names))
+    found: dict[str, dict[str, str]] = {name: {} for name in names}
+    with ctx.store.read() as session:
+        for name, code, kk, ru, en in session.execute(query.order_by(item.list, item.position)):
+            found[name][code] = ReferenceLine(name, code, kk, ru, en, {}).name(ctx.lang)
+    return found
+
+
+def reference_name(ctx: Context, name: str, code: str) -> str:
+    """The name of one code of a list in the context's language, "" of a code that the list lacks."""
+    item = ReferenceItem
+    names = select(item.name_kk, item.name_ru, item.name_en).where(item.list == name, item.code == code)
+    with ctx.store.read() as session:
+        row = session.execute(names).first()
+    return ReferenceLine(name, code, *row, {}).name(ctx.lang) if row else ""
+
+
 def ties(session: Session) -> dict[str, list[str]]:
     """Base university code -> codes of its network universities (p.3)."""
     return {base: list(networks) for base, networks in setting(session, "ties").items()}

@@ -20,7 +20,7 @@ from mab_desktop.domain import merge
 from mab_desktop.domain.entropy import new_id
 from mab_desktop.domain.errors import OutOfOrder, Problem, Refused, UserError
 from mab_desktop.domain.fields import Kind, field_problem
-from mab_desktop.domain.names import mend_look_alikes, search_form, sort_key
+from mab_desktop.domain.names import full_name, mend_look_alikes, search_form, sort_key
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.student import (
     STUDENT,
@@ -87,7 +87,7 @@ class StudentRow:
     @property
     def name(self) -> str:
         """Surname, first name and patronymic."""
-        return student_name(self.values())
+        return full_name(self.surname or "", self.first_name or "", self.patronymic)
 
     @property
     def partial(self) -> bool:
@@ -193,6 +193,15 @@ class Counted:
 def all_rows(ctx: Context, *, deleted: bool = False) -> list[StudentRow]:
     """Every record that this person may see, in Kazakh order of names; the deleted ones instead when asked."""
     return find(ctx, deleted=deleted)
+
+
+def first_rows(ctx: Context, count: int) -> tuple[list[StudentRow], int]:
+    """The first records of the list, and how many there are: shown while the others are read."""
+    total = select(func.count()).select_from(Student).where(Student.deleted_at.is_(None), _mine(ctx))
+    first = _visible(ctx, False).where(Student.university == ctx.university)  # an index has them in order of names
+    with ctx.store.read() as session:
+        rows = session.execute(first.order_by(Student.sort_name, Student.id).limit(count))
+        return [StudentRow(*row) for row in rows], session.scalar(total) or 0
 
 
 def find(

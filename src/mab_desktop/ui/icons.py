@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 import qtawesome
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtCore import QRect, QSize, QSizeF
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 
 from mab_desktop.ui.states import Mark
 
@@ -140,6 +140,30 @@ def pixmap(icon: QIcon, pixels: int) -> QPixmap:
     return icon.pixmap(QSize(side, side))
 
 
+class _Kept(QIconEngine):
+    """An icon whose pictures are drawn once for each size: QtAwesome sets a glyph anew at every painting."""
+
+    def __init__(self, drawn: QIcon) -> None:
+        super().__init__()
+        self._drawn, self._pictures = drawn, dict[tuple[int, int, QIcon.Mode, QIcon.State], QPixmap]()
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """Put the picture in its place."""
+        size = (QSizeF(rect.size()) * painter.device().devicePixelRatio()).toSize()
+        painter.drawPixmap(rect, self.pixmap(size, mode, state))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """The picture of so many pixels of the screen, drawn when it is first asked for."""
+        key = (size.width(), size.height(), mode, state)
+        if key not in self._pictures:
+            self._pictures[key] = self._drawn.pixmap(size, 1.0, mode, state)
+        return self._pictures[key]
+
+    def clone(self) -> QIconEngine:
+        """Another icon of the same pictures."""
+        return _Kept(self._drawn)
+
+
 @cache
 def _drawn(glyph: str, colour: str, disabled: str) -> QIcon:
-    return qtawesome.icon(glyph, color=colour, color_disabled=disabled)
+    return QIcon(_Kept(qtawesome.icon(glyph, color=colour, color_disabled=disabled)))

@@ -70,6 +70,10 @@ class ListPage(Page):
         """Where the rows come from."""
         raise NotImplementedError
 
+    def first_rows(self) -> tuple[Sequence[Any], int]:
+        """For a list that is read aside: its first rows and how many there are, at once; none where that takes long."""
+        return (), 0
+
     def chips(self) -> Sequence[FilterChip]:
         """Filters that can be switched on; several at once narrow together."""
         return ()
@@ -106,6 +110,7 @@ class ListPage(Page):
         super().__init__(app)
         self.chip_buttons: dict[str, QPushButton] = {}
         self.__error, self.__known, self.__reading = "", False, 0
+        self.__coming = 0  # rows that there will be when all are read
         self.__wanted: Hashable | None = None
         self.column_filters: tuple[ColumnFilter, ...] = ()
 
@@ -140,6 +145,8 @@ class ListPage(Page):
         self.__idle.timeout.connect(self.__prepare)
         self.__telling = QTimer(self, singleShot=True, interval=0)
         self.__telling.timeout.connect(self.__tell_current)
+        self.__asking = QTimer(self, singleShot=True, interval=0)
+        self.__asking.timeout.connect(self.__read_aside)
         if kept := self.app.settings.session.get(self.__filters_name()):
             self.__take_filters(kept)
 
@@ -161,6 +168,8 @@ class ListPage(Page):
         return replace(action, obstacle=obstacle)
 
     def __nothing_shown(self) -> str:
+        if not self.__known:
+            return _("Reading the list")
         return "" if self.records.rowCount() else _("The list is empty")
 
     def __tools(self) -> QHBoxLayout:
@@ -202,13 +211,13 @@ class ListPage(Page):
         """Read the rows anew; the cursor stays on its record."""
         if self.read_aside:
             self.__reading += 1
+            if not self.__known:
+                self.__show_first()
             self.__show()
-            number = self.__reading
-            self.app.tasks.read(
-                self.records.source.rows,
-                lambda rows: self.__came(number, rows),
-                lambda error: self.__came(number, None, error),
-            )
+            if self.__coming and not self.app.tasks.inline:  # they are painted before the others are read
+                self.__asking.start()  # no singleShot: that would come before the painting
+            else:
+                self.__read_aside()
             return
         try:
             rows = self.records.source.rows()
@@ -217,10 +226,24 @@ class ListPage(Page):
         else:
             self.__came(self.__reading, rows)
 
+    def __read_aside(self) -> None:
+        number = self.__reading
+        self.app.tasks.read(
+            self.records.source.rows,
+            lambda rows: self.__came(number, rows),
+            lambda error: self.__came(number, None, error),
+        )
+
+    def __show_first(self) -> None:
+        """The first rows stand there at once, as long as nothing asks for another order or for some of them."""
+        if self.records.sorted_by < 0 and not self.records.filters and not self.records.words:
+            rows, self.__coming = self.first_rows()
+            self.view.read(rows)
+
     def __came(self, number: int, rows: Sequence[Any] | None, error: BaseException | None = None) -> None:
         if number != self.__reading or not isValid(self):
             return  # asked again in the meantime, or made anew in another language: newer rows are on their way
-        self.__error, self.__known = "", True
+        self.__error, self.__known, self.__coming = "", True, 0
         if rows is not None:
             self.view.read(rows)
         elif isinstance(error, UserError):
@@ -335,6 +358,9 @@ class ListPage(Page):
 
     def __show(self, *, typing: bool = False) -> None:
         shown, total = self.records.rowCount(), self.records.total()
+        if self.__coming:  # of the first rows alone nothing can be found or left out
+            asked = self.records.words or self.records.filters
+            shown = total = 0 if asked else self.__coming
         self.count.setText(_("{n} of {total}").format(n=shown_number(shown), total=shown_number(total)))
         self.view.hold_cursor()
         if self.__error:
@@ -348,7 +374,7 @@ class ListPage(Page):
         self.stack.setCurrentIndex(0 if shown and not self.__error else 1)
         if self.side is not None:
             self.side.setVisible(bool(total))  # an empty list has nothing to act on
-        self.__telling.start(_PAUSE if typing else 0)
+        self.__telling.start(_PAUSE if typing or self.__coming else 0)
 
     def __moved(self) -> None:
         if self.__telling.remainingTime() <= 0:  # who types waits for no card of details

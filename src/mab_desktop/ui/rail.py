@@ -133,6 +133,7 @@ class Rail(QListView):
         self._items = QStandardItemModel(self)
         self._phases: dict[int, list[int]] = {}  # rows: of a heading, of its steps
         self._shown, self._opened = "", -1
+        self._known_heights: dict[tuple[tuple[int, int], int], list[int]] = {}
         self._fill()
         self.setModel(self._items)
         self.clicked.connect(self._choose)
@@ -195,12 +196,19 @@ class Rail(QListView):
         return folded
 
     def _needed(self, density: tuple[int, int], wide: int, folded: set[int]) -> int:
-        hidden = {row for heading in folded for row in self._phases[heading]}
-        rows = (row for row in range(self._items.rowCount()) if row not in hidden)
-        return sum(
-            theme.px(density[0]) if row in folded else self._painter.height_of(self._items.index(row, 0), density, wide)
-            for row in rows
-        )
+        heights = self._heights(density, wide)
+        spared = sum(heights[row] for heading in folded for row in (heading, *self._phases[heading]))
+        return sum(heights) - spared + theme.px(density[0]) * len(folded)
+
+    def _heights(self, density: tuple[int, int], wide: int) -> list[int]:
+        """How high each line is with nothing folded; asked at each opening of a page."""
+        if (density, wide) not in self._known_heights:
+            rows = range(self._items.rowCount())
+            self._known_heights[density, wide] = [
+                theme.px(density[1]) if self._items.item(row).data(PHASE)
+                else self._painter.height_of(self._items.index(row, 0), density, wide) for row in rows
+            ]  # fmt: skip
+        return self._known_heights[density, wide]
 
     def _keys(self, heading: int) -> list[str]:
         return [self._items.item(row).data(KEY) for row in self._phases[heading]]
@@ -250,7 +258,7 @@ class Rail(QListView):
         states = {spec.key: spec.state(app) if spec.state else StepState() for spec in self.pages}
         for row in range(self._items.rowCount()):
             item = self._items.item(row)
-            if key := item.data(KEY):
+            if (key := item.data(KEY)) and item.data(STATE) != states[key]:
                 self._show_state(item, states[key])
         for heading in self._phases:
             self._show_folded(heading)

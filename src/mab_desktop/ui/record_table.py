@@ -20,6 +20,8 @@ from mab_desktop.ui.states import WORDS, Mark
 _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
 _STEP = 400  # rows prepared between two looks at the keyboard
+_RUN = 2_500  # rows put in order between two looks
+_BETWEEN = "\x01"  # stands in no cell: texts of many rows are brought into the search form at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +192,11 @@ class RecordTable(QAbstractTableModel):
         for number, row in changed.items():
             self._rows[number] = row
             if self._texts is not None:
-                self._texts[number] = self._text(row)
+                self._texts[number] = self._texts_of([row])[0]
         for column, keys in self._keys.items():
             before = [keys[number] for number in changed]
             for number, row in changed.items():
-                keys[number] = self._sort_key(column, row)
+                keys[number] = self._keys_of(column, [row])[0]
             if before != [keys[number] for number in changed]:
                 self._orders.pop(column, None)
         self._order, last = self._sorted(), len(self.columns) - 1
@@ -257,26 +259,26 @@ class RecordTable(QAbstractTableModel):
 
     def _sort_keys(self, number: int) -> list[Any]:
         if number not in self._keys:
-            column, reader = self.columns[number], self._readers[number] if self._readers else None
-            values = [reader(row) for row in self._rows] if reader else []
-            if column.kind in ("number", "date", "flag") and not column.show:
-                self._keys[number] = [(value is not None, value) for value in values]
-            else:
-                words = [shown_value(column, value) for value in values]
-                known = self._known
-                for word in set(words).difference(known):
-                    known[word] = sort_key(word)
-                self._keys[number] = [known[word] for word in words]
+            self._keys[number] = self._keys_of(number, self._rows)
         return self._keys[number]
 
-    def _sort_key(self, number: int, row: Any) -> Any:
-        column, value = self.columns[number], self._readers[number](row)
-        if column.kind in ("number", "date", "flag") and not column.show:
-            return (value is not None, value)
-        word = shown_value(column, value)
-        if word not in self._known:
-            self._known[word] = sort_key(word)
-        return self._known[word]
+    def _keys_of(self, number: int, rows: Sequence[Any]) -> list[Any]:
+        """What these rows are sorted by in a column."""
+        column = self.columns[number]
+        if rows and column.kind in ("number", "date", "flag") and not column.show:
+            return [(value is not None, value) for value in map(self._readers[number], rows)]
+        words, known = self._column_words(number, rows), self._known
+        for word in set(words).difference(known):
+            known[word] = sort_key(word)
+        return [known[word] for word in words]
+
+    def _column_words(self, number: int, rows: Sequence[Any]) -> list[str]:
+        """The words of these rows in a column; a value that comes again and again is put into words once."""
+        if not rows:
+            return []
+        values = list(map(self._readers[number], rows))
+        words = {value: shown_value(self.columns[number], value) for value in set(values)}
+        return [words[value] for value in values]
 
     def _passing(self) -> list[int]:
         shown: list[int] = self._order
@@ -291,41 +293,53 @@ class RecordTable(QAbstractTableModel):
 
     def _search_texts(self) -> list[str]:
         if self._texts is None:
-            self._texts = [self._text(row) for row in self._rows]
+            self._texts = self._texts_of(self._rows)
         return self._texts
 
-    def _text(self, row: Any) -> str:
-        """What the search looks through in a row."""
-        cells = zip(self.columns, self._readers, strict=True)
-        return search_form("\n".join(shown_value(column, reader(row)) for column, reader in cells))
+    def _texts_of(self, rows: Sequence[Any]) -> list[str]:
+        """What the search looks through in each of these rows."""
+        if not rows:
+            return []
+        cells = [self._column_words(number, rows) for number in range(len(self.columns))]
+        lines = ("\n".join(line).replace(_BETWEEN, " ") for line in zip(*cells, strict=True))
+        return search_form(_BETWEEN.join(lines)).split(_BETWEEN)
 
     def prepare(self) -> Iterator[None]:
-        """Make the texts of the search and the sort keys ready in small steps, before the first letter is typed."""
+        """Make the texts of the search and the orders ready in small steps, before the first letter is typed.
+
+        Given up as soon as other rows are there.
+        """
         rows, texts = self._rows, list[str]()
         for start in range(0, len(rows), _STEP):
-            texts += [self._text(row) for row in rows[start : start + _STEP]]
+            texts += self._texts_of(rows[start : start + _STEP])
             yield
             if rows is not self._rows:
                 return
         self._texts = texts if rows else None
         for number, column in enumerate(self.columns):
-            if column.shown and number not in self._keys:
-                for start in range(0, len(rows), _STEP):
+            if column.shown and number not in self._orders:
+                for _step in self._prepare_order(number):
+                    yield
                     if rows is not self._rows:
                         return
-                    self._learn(number, rows[start : start + _STEP])
-                    yield
-                self._sort_keys(number)
-                yield
-                self._order_by(number)
-                yield
 
-    def _learn(self, number: int, rows: Sequence[Any]) -> None:
-        """Work out the sort keys of the words of `rows` in a column."""
-        column, reader = self.columns[number], self._readers[number]
-        if column.kind not in ("number", "date", "flag") or column.show:
-            for word in {shown_value(column, reader(row)) for row in rows}.difference(self._known):
-                self._known[word] = sort_key(word)
+    def _prepare_order(self, number: int) -> Iterator[None]:
+        """The order by a column: keys, then rows sorted in runs, then runs merged in pairs, in small steps."""
+        keys, rows = list[Any](), self._rows
+        for start in range(0, len(rows), _STEP):
+            keys += self._keys_of(number, rows[start : start + _STEP])
+            yield
+        self._keys[number] = keys
+        runs = []
+        for start in range(0, len(rows), _RUN):
+            runs.append(sorted(range(start, min(start + _RUN, len(rows))), key=keys.__getitem__))
+            yield
+        while len(runs) > 1:
+            pairs, runs = runs, []
+            for place in range(0, len(pairs), 2):
+                runs.append(sorted(sum(pairs[place : place + 2], []), key=keys.__getitem__))  # two runs: merged
+                yield
+        self._orders[number] = runs[0] if runs else []
 
     # --- rows ------------------------------------------------------------------------------------------------------
 

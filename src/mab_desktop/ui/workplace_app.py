@@ -29,7 +29,7 @@ from mab_desktop.domain.organisation import PERSON_LABELS, ROLE_LABELS, PersonRo
 from mab_desktop.i18n import LANGS, N_, _, active, use
 from mab_desktop.services import accounts, backup_views, carriers, log_view, own_keys, workplace
 from mab_desktop.services.context import Context
-from mab_desktop.services.settings import lists
+from mab_desktop.services.settings import reference_name
 from mab_desktop.ui import icons, qt_words, theme
 from mab_desktop.ui.app import AppOptions, AppSpec, Banner, FirstRun, Locks, StatusFacts, spare_the_collector
 from mab_desktop.ui.autobackup import AutoBackup
@@ -167,8 +167,8 @@ def banner(app: AppContext) -> Banner:
     """Season, organisation, person."""
     ctx: Context = app.ctx
     code = ctx.university
-    line = lists(ctx, "university")["university"].get(code)
-    organisation = f"{code} {line.name(ctx.lang)}" if line else code or _(ROLE_LABELS[ctx.role])
+    name = reference_name(ctx, "university", code)
+    organisation = f"{code} {name}" if name else code or _(ROLE_LABELS[ctx.role])
     role = PERSON_LABELS.get(PersonRole(ctx.actor.role)) if ctx.actor.role in set(PersonRole) else None
     person = f"{ctx.actor.name} · {_(role)}" if role else ctx.actor.name
     return Banner(_("MAB {year}").format(year=ctx.season.year), organisation, person, not ctx.season.official)
