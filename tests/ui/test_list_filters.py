@@ -110,8 +110,9 @@ def test_filters_stay_through_the_session_and_are_never_written(make_shell: Make
     settings = Settings(tmp_path / "settings.json")
     page = page_of(make_shell, settings)
     page.add_filter(ColumnFilter("surname", "only", "Асанов"))
-    page.window().set_language("ru")  # type: ignore[attr-defined]
-    again = page.window().page()  # type: ignore[attr-defined]
+    shell = page.app.shell
+    shell.set_language("ru")
+    again = shell.page()
     assert again is not page
     assert names(again) == ["Асанов"]
     assert "Асанов" not in (tmp_path / "settings.json").read_text("utf-8")

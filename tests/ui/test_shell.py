@@ -151,6 +151,23 @@ def test_language_switch_rebuilds_and_keeps_what_is_typed(make_shell: MakeShell)
     assert "Главная" in [shell.rail.model().index(row, 0).data() for row in range(shell.rail.model().rowCount())]
 
 
+def test_a_page_behind_keeps_what_is_typed_until_it_is_opened_again(make_shell: MakeShell) -> None:
+    shell = make_shell()
+    shell.open_page("first")
+    typed = shell.page()
+    assert isinstance(typed, NotesPage)
+    typed.typed = {"surname": "Әбдір"}
+    shell.open_page("second")
+    shell.set_look(dark=True, scale=100)
+    shell.set_language("ru")
+    shell.set_look(dark=False, scale=100)
+    assert set(shell.pages) == {"second"}  # to make every page anew would hold the window for seconds
+    shell.open_page("first")
+    again = shell.page()
+    assert isinstance(again, NotesPage)
+    assert again.typed == {"surname": "Әбдір"}
+
+
 def test_look_is_remembered(make_shell: MakeShell, qapp: QApplication) -> None:
     settings = Settings()
     shell = make_shell(settings)

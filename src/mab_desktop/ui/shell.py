@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import delete
 
 from mab_desktop.domain.errors import Cancelled, UserError, WrongPassword
 from mab_desktop.i18n import N_, _, active, use
@@ -53,6 +54,7 @@ class Shell(QMainWindow):
         self._bars_late.timeout.connect(self._renew_late)
         self._entering: Any = None  # logged in, but must choose another password before the work
         self._typed_by: dict[str, dict[str, Any]] = {}  # what a person had typed when another one took the place
+        self._to_give_back: dict[str, Any] = {}  # each page takes its own when it is opened: to make all takes seconds
         self.setMinimumSize(1024, 640)
         self.resize(1366, 768)
         self.setWindowIcon(icons.icon(spec.icon, "accent"))
@@ -192,16 +194,13 @@ class Shell(QMainWindow):
             self.spec.watch(ctx, self.app.changed)
         key = self.current_key if again else self._first_page or "home"
         self._build_work()
-        self._give_back(self._typed_by.pop(login, {}))
+        self._to_give_back = self._typed_by.pop(login, {})
         self.open_page(key)
 
     def _typed(self) -> dict[str, Any]:
-        """What stands typed and unsaved on the pages."""
-        return {key: typed for key, page in self.pages.items() if (typed := page.unsaved()) is not None}
-
-    def _give_back(self, typed: dict[str, Any]) -> None:
-        for key, values in typed.items():
-            self._made(key).take_back(values)
+        """What stands typed and unsaved on the pages, those too that nobody has opened since it was taken off them."""
+        shown = {key: typed for key, page in self.pages.items() if (typed := page.unsaved()) is not None}
+        return self._to_give_back | shown
 
     # --- the work --------------------------------------------------------------------------------------------------
 
@@ -298,6 +297,8 @@ class Shell(QMainWindow):
             self.pages[key] = page
             self.stack.addWidget(page)
             page.refresh(None)
+            if key in self._to_give_back:
+                page.take_back(self._to_give_back.pop(key))
         return self.pages[key]
 
     def _help_spec(self, key: str) -> PageSpec:
@@ -353,16 +354,23 @@ class Shell(QMainWindow):
         self.settings.set("scale", scale)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        theme.apply(app, dark=dark, scale=scale)
-        self._rebuild()
+        self._rebuild(lambda: theme.apply(app, dark=dark, scale=scale))
 
-    def _rebuild(self) -> None:
+    def _rebuild(self, change: Callable[[], None] = lambda: None) -> None:
+        """Make everything anew after `change`. The old pages go first: a stylesheet looks at every widget there is."""
         if not self.is_open():
+            change()
             self.begin(page=self._first_page)
             return
         kept = self._typed()
+        self.rail.setFocus()  # what is typed is taken in as whenever one leaves a page
+        self._root.currentWidget().hide()
+        for page in self.pages.values():
+            delete(page)
+        self.pages = {}
+        change()
         self._build_work()
-        self._give_back(kept)
+        self._to_give_back = kept
         self.open_page(self.current_key)
 
     def lock(self) -> None:
