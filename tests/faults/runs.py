@@ -17,12 +17,16 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mab_desktop.domain.errors import UserError
 from tests.faults import exam_work, hall_work, students_work
 from tests.faults.clear import use_temporary_folder
 from tests.faults.scenario import Say, Scenario
 from tests.services.land import Land, make_land
+
+if TYPE_CHECKING:
+    from tests.faults.syscalls import Operation
 
 SCENARIOS = {
     scenario.name: scenario for scenario in (*students_work.SCENARIOS, *exam_work.SCENARIOS, *hall_work.SCENARIOS)
@@ -47,7 +51,7 @@ class Templates:
         self.folder = folder
         self._land: Land | None = None
         self._made: dict[str, Path] = {}
-        self.operations: dict[str, list[bool]] = {}  # of an undisturbed run: does each need room on the disk?
+        self.operations: dict[str, Sequence[Operation]] = {}  # of an undisturbed run
 
     def copy(self, scenario: Scenario, to: Path) -> Path:
         """A fresh copy of what a scenario needs, in `to`."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.faults.clear import left_in_clear
 from tests.faults.runs import Child, Ended, Templates, acting, checked
 from tests.faults.scenario import Scenario
-from tests.faults.syscalls import Plan, Watched
+from tests.faults.syscalls import Operation, Plan, Watched
 
 NAMES = {"EIO": errno.EIO, "ENOSPC": errno.ENOSPC}
 
@@ -54,6 +55,13 @@ def changes(templates: Templates, scenario: Scenario, folder: Path) -> int:
 
 def operations(templates: Templates, scenario: Scenario, folder: Path, number: int = 0, under: str = "") -> int:
     """How many file operations an undisturbed run makes; for ENOSPC those that need room."""
+    return len(seen(templates, scenario, folder, number, under))
+
+
+def seen(
+    templates: Templates, scenario: Scenario, folder: Path, number: int = 0, under: str = ""
+) -> Sequence[Operation]:  # fmt: skip
+    """The file operations of an undisturbed run, in their order; for ENOSPC those that need room."""
     known = f"{scenario.name}/{under}"
     if known not in templates.operations:
         plan = Plan(spared=scenario.spared)
@@ -61,9 +69,9 @@ def operations(templates: Templates, scenario: Scenario, folder: Path, number: i
         wrong = ended.bug or "".join(ended.refused) or checked(scenario, folder, ended.said, to_the_end=True)
         if wrong or not ended.said:
             raise AssertionError(f"{scenario.name} fails undisturbed: {wrong}")
-        templates.operations[known] = [operation.needs_room for operation in plan.seen]
+        templates.operations[known] = plan.seen
     found = templates.operations[known]
-    return sum(found) if number == errno.ENOSPC else len(found)
+    return [operation for operation in found if operation.needs_room] if number == errno.ENOSPC else found
 
 
 def fail_at(
@@ -74,14 +82,28 @@ def fail_at(
     Only operations in the folder `under` count, where it is given: it then is the drive that fails.
     """
     plan = Plan(index, number, for_good, spared=scenario.spared)
-    job = acting(scenario, templates.copy(scenario, folder), again=None if for_good else _nothing)
+    return _failed(templates, scenario, folder, plan, under)
+
+
+def fail_there(
+    templates: Templates, scenario: Scenario, folder: Path, index: int, number: int, *, for_good: bool
+) -> tuple[str, str]:  # fmt: skip
+    """The same, and which operation failed; "" where this run made fewer of them."""
+    plan = Plan(index, number, for_good, spared=scenario.spared)
+    wrong = _failed(templates, scenario, folder, plan)
+    return wrong, f"{plan.seen[index].name} {plan.seen[index].path}" if plan.met else ""
+
+
+def _failed(templates: Templates, scenario: Scenario, folder: Path, plan: Plan, under: str = "") -> str:
+    job = acting(scenario, templates.copy(scenario, folder), again=None if plan.for_good else _nothing)
     ended = Watched(job, folder / under, plan).run()
+    at = plan.seen[plan.index] if plan.met else "never met"
     if ended.bug:
-        return f"{plan.seen[index] if index < len(plan.seen) else ''}\n{ended.bug}"
+        return f"{at}\n{ended.bug}"
     if ended.killed:
         return f"killed by signal {ended.killed}"
-    wrong = checked(scenario, folder, ended.said, to_the_end=True)
-    at = plan.seen[index] if index < len(plan.seen) else "never met"
+    # What failed once was done again in the same life, to its end.
+    wrong = checked(scenario, folder, ended.said, to_the_end=plan.for_good)
     return f"{at} {ended.refused}\n{wrong}" if wrong else ""
 
 
