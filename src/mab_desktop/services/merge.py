@@ -15,7 +15,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain import merge
@@ -76,7 +76,7 @@ def foresee(
     while chunk := list(islice(seen, _CHUNK)):
         _refuse_strangers(ctx, chunk)
         present = _present(session, [record["id"] for record in chunk])
-        waiting = waiting_for(session, list(present))
+        waiting = waiting_for(session, list(present)) if present else {}
         for record in chunk:
             row = present.get(record["id"])
             if row is None:
@@ -127,7 +127,7 @@ class _Step:
         if len(by_id) != len(chunk):
             raise UserError(N_("The portion holds a record twice. Nothing was taken."))
         present = _present(self.tx.session, list(by_id))
-        waiting = waiting_for(self.tx.session, list(present))
+        waiting = waiting_for(self.tx.session, list(present)) if present else {}
         for student_id, record in by_id.items():
             if student_id in present:
                 self._merge(record, present[student_id], waiting.get(student_id, ()))
@@ -282,9 +282,14 @@ def deletions_of(session: Session, ids: Any) -> dict[str, Ground]:
     return {student: Ground(by, at, text) for student, by, at, text in session.execute(query)}
 
 
-def _present(session: Session, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+def _present(session: Session, ids: list[str]) -> dict[str, Mapping[str, Any]]:
+    """Those of the records that are here; most portions bring many that are not, and one list of all is soon asked."""
+    asked = func.json_each(bindparam("ids")).table_valued("value")
+    here = session.scalars(select(Student.id).where(Student.id.in_(select(asked.c.value))), {"ids": json.dumps(ids)})
+    if not (known := here.all()):
+        return {}
     columns = ("id", "version", "marks", "deleted_at", "changed_at", *STORED)
-    query = select(*(getattr(Student, name) for name in columns)).where(Student.id.in_(ids))
+    query = select(*(getattr(Student, name) for name in columns)).where(Student.id.in_(known))
     return {row[0]: dict(zip(columns, row, strict=True)) for row in session.execute(query)}
 
 

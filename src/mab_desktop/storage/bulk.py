@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Dialect, Table, insert
 from sqlalchemy.orm import DeclarativeBase, Session
+
+_SERVER = "postgresql"
+_Turn = tuple[int, Callable[[Any], Any]]  # the place of a column, and what makes the driver's value of its own
 
 
 def insert_rows(session: Session, kind: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -25,25 +29,30 @@ def insert_rows(session: Session, kind: type[DeclarativeBase], rows: Sequence[Ma
 def insert_values(session: Session, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     """The same with the values of each row in the order of `names`."""
     connection = session.connection()
-    dialect = connection.dialect
-    on_server = dialect.name == "postgresql"
-    made = insert(table).compile(dialect=dialect, column_keys=list(names))
-    order = list(names) if on_server else made.positiontup or list(names)
+    statement, order, turned = _made(table, tuple(names), connection.dialect)
     values = rows
-    if order != list(names):
+    if order != tuple(names):
         values = list(map(itemgetter(*(list(names).index(name) for name in order)), rows))
+    if turned:
+        values = [_turned(row, turned) for row in values]
+    session.flush()
+    if connection.dialect.name == _SERVER:
+        _copy_in(connection, table, order, values)
+    else:
+        connection.exec_driver_sql(statement, values)
+
+
+@lru_cache(maxsize=64)
+def _made(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[str, tuple[str, ...], Sequence[_Turn]]:
+    """The statement, its columns in their order, and what turns values of some of them: made once."""
+    made = insert(table).compile(dialect=dialect, column_keys=list(names))
+    order = names if dialect.name == _SERVER else tuple(made.positiontup or names)
     turned = [
         (place, turn)
         for place, name in enumerate(order)
         if (turn := table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)) is not None
     ]
-    if turned:
-        values = [_turned(row, turned) for row in values]
-    session.flush()
-    if on_server:
-        _copy_in(connection, table, order, values)
-    else:
-        connection.exec_driver_sql(str(made), values)
+    return str(made), order, turned
 
 
 def _copy_in(connection: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -57,7 +66,7 @@ def _copy_in(connection: Connection, table: Table, names: Sequence[str], rows: S
             stream.write_row(row)
 
 
-def _turned(row: tuple[Any, ...], turned: Sequence[tuple[int, Any]]) -> tuple[Any, ...]:
+def _turned(row: tuple[Any, ...], turned: Sequence[_Turn]) -> tuple[Any, ...]:
     cells = list(row)
     for place, turn in turned:
         cells[place] = turn(cells[place])
