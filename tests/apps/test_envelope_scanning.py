@@ -137,7 +137,7 @@ def test_a_foreign_sheet_is_shown_removed_and_the_run_discarded_with_the_halls_n
     assert run.remove_button.hasFocus()
     assert run.remove_button.text() == "Remove the foreign page"
     assert not run.save_button.isEnabled()
-    assert run.save_button.toolTip() == "First remove the page that does not belong here."
+    assert run.save_button.toolTip() == "First remove the page that does not belong here (p.38)."
     current = run.current_page()
     assert current is not None
     assert current.serial == foreign[0]

@@ -61,9 +61,9 @@ def test_nobody_counted_the_hall_and_it_agrees_all_the_same() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"used": None, "unused": None}, ["The counts of the act are not entered."]),
-        ({"read1": None, "read2": None, "used1": None, "used2": None}, ["The first pass is not scanned."]),
-        ({"read2": None, "used1": None, "used2": None}, ["The second pass is not scanned."]),
+        ({"used": None, "unused": None}, ["The counts of the act are not entered (p.34)."]),
+        ({"read1": None, "read2": None, "used1": None, "used2": None}, ["The first pass is not scanned (p.38)."]),
+        ({"read2": None, "used1": None, "used2": None}, ["The second pass is not scanned (p.38)."]),
     ],
 )
 def test_what_is_not_done_yet_is_said_first(change: dict[str, None], words: list[str]) -> None:

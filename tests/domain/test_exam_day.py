@@ -246,5 +246,5 @@ def test_every_step_says_whether_it_is_taken_back_and_names_the_paragraph() -> N
             with pytest.raises(NotTakenBack, match=r"p\.\d"):
                 take_back(key)
     assert {key for key, found in TAKING_BACK.items() if found.allowed} == {
-        "readiness", "duty", "clock", "attendance", "returned", "scan", "decisions",
+        "readiness", "duty", "clock", "attendance", "returned", "scan", "decisions", "report",
     }  # fmt: skip

@@ -158,6 +158,7 @@ def test_each_guard_says_why(move: str, state: str, facts: dict[str, object], wh
     states = STATES | {1: ShiftState(state)}
     found = obstacles(move, ready(1, states, DAY, {}, **facts))
     assert why in " ".join(problem.message("en") for problem in found)
+    assert all("p." in problem.text or "is at «{state}»" in problem.text for problem in found)  # names its paragraph
     for lang in ("kk", "ru"):
         assert all(problem.message(lang) for problem in found)
 
@@ -189,6 +190,20 @@ def test_the_days_follow_p35_to_p37() -> None:
     states[2] = ShiftState.CLOSED
     assert day() == (
         DayKind.LAST, 4,
-        ["applications", "decisions", "close-appeal", "minutes", "results-after", "close", "send"],
+        ["applications", "decisions", "close-appeal", "minutes", "results-after", "close", "report", "send"],
     )  # fmt: skip
     assert all(reached(state, ShiftState.PLANNED) for state in states.values())
+
+
+def test_the_report_goes_before_the_data_and_holds_nothing_up() -> None:
+    """p.47 beside p.37: it is the next step once the last shift is closed, and the data may go without it."""
+    shift = ready(1, {1: ShiftState.CLOSED}, DAY + timedelta(days=1), {})
+    waiting = operational_day(SeasonFacts({1: shift}))
+    assert waiting.kind is DayKind.LAST
+    assert [(line.step.key, line.state) for line in waiting.lines[-2:]] == [
+        ("report", StepState.POSSIBLE), ("send", StepState.POSSIBLE),
+    ]  # fmt: skip
+    assert waiting.next_line == waiting.lines[-2]
+    written = operational_day(SeasonFacts({1: shift}, reported=True))
+    assert written.next_line == written.lines[-1]
+    assert operational_day(SeasonFacts({1: shift}, sent=True)).kind is DayKind.OVER

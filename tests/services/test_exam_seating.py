@@ -26,6 +26,7 @@ from mab_desktop.services import (
 )
 from mab_desktop.services.context import Context
 from mab_desktop.storage.store import Store
+from mab_desktop.storage.tables.core import Account
 from mab_desktop.storage.tables.exam import Seat, SheetStack, VariantSeat
 from mab_desktop.storage.tables.results import PasswordTries
 from mab_desktop.storage.tables.students import Allotment, Student, StudentChange, WrongData
@@ -34,6 +35,7 @@ from tests.forms import printed_page
 from tests.services.exam_room import BASE, FIRST_DAY, SEAT_PASSWORD, SECRET, Room, make_room, password
 
 RIGHT = password(SEAT_PASSWORD)
+WHO = "Түзетуші"
 
 
 @pytest.fixture
@@ -324,6 +326,9 @@ def test_the_list_of_corrections_tells_old_new_ground_when_and_by_whom(room: Roo
     waiting = {row.field: row for row in corrections.wrong_lines(room.ctx)}
     assert sorted(row.item for row in waiting.values()) == [1, 2, 3, 4]
     old = waiting["surname"].old_value
+    with room.ctx.store.write(room.ctx.actor) as tx:
+        tx.session.add(Account(login=room.ctx.actor.login, full_name=WHO, role="programmer", created_at=""))
+        tx.note("setting-changed", "test")
     corrections.correct_all(room.ctx)
     done = {row.field: row for row in corrections.wrong_lines(room.ctx)}
     assert (done["surname"].old_words, done["surname"].new_words) == (old, "Әлиев")
@@ -333,8 +338,11 @@ def test_the_list_of_corrections_tells_old_new_ground_when_and_by_whom(room: Roo
         grounds = session.scalars(select(StudentChange.ground)).all()
     assert all(ground.partition(". ")[0] in {"1", "2", "3", "4"} for ground in grounds)
     text = "\n".join(printed_page.texts(documents_day.print_corrections(room.ctx).pdf))
-    for part in (old, "Әлиев", "12.04.1991", "14.04.1990", "жеке куәлік", room.ctx.actor.login, "050103"):
+    for part in (old, "Әлиев", "12.04.1991", "14.04.1990", "жеке куәлік", WHO, "050103"):
         assert part in text, part
+    assert room.ctx.actor.login not in text  # people are named, not logins
+    assert {done[field].applied_by for field in ("surname", "birth_date", "sex")} == {WHO}
+    assert done["birth_date"].present_words == "14.04.1990"
 
 
 def test_a_right_value_that_breaks_the_rules_of_its_field_is_refused(room: Room) -> None:

@@ -109,7 +109,7 @@ def filing_problems(
             Problem("filed", N_("Applications are taken until {until}; this one came at {filed} (p.41)."), params)
         )
     if filed < announced:
-        found.append(Problem("filed", N_("The results were not announced at that time.")))
+        found.append(Problem("filed", N_("The results were not announced at that time (p.41).")))
     if own_breach or removed:
         text = N_("No appeal is taken on what follows from the student's own breach of the rules (p.9).")
         found.append(Problem("own_breach", text))
@@ -140,11 +140,11 @@ def decision_problems(
     for subject, item in sorted(set(named) - due):
         found.append(_item_problem(subject, item, N_("Subject {subject}, item {item} was not appealed (p.43).")))
     for subject, item in sorted(due - set(named)):
-        found.append(_item_problem(subject, item, N_("Subject {subject}, item {item} has no decision.")))
+        found.append(_item_problem(subject, item, N_("Subject {subject}, item {item} has no decision (p.43).")))
     if len(set(named)) != len(named):
         found.append(Problem("items", N_("An item is named twice.")))
     if not 0 < present_members <= listed_members:
-        found.append(Problem("members", N_("Name the members of the appeal commission who are present.")))
+        found.append(Problem("members", N_("Name the members of the appeal commission who are present (p.9).")))
     for decision in decisions:
         if (decision.subject, decision.item) in due:
             found += _ground_problems(decision, facts[decision.subject, decision.item], options)

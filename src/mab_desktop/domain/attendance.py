@@ -182,12 +182,12 @@ def _counted_due(b: Balance) -> int:
 def balance_problems(b: Balance) -> list[Problem]:
     """Why a hall does not balance, in the order a person would check; empty when everything agrees."""
     if b.used is None or b.unused is None:
-        return [Problem("envelope", N_("The counts of the act are not entered."))]
+        return [Problem("envelope", N_("The counts of the act are not entered (p.34)."))]
     unequal = [one.problem for one in equalities(b) if one.gap]
     if b.read1 is None:
-        return [*unequal, Problem("pass1", N_("The first pass is not scanned."))]
+        return [*unequal, Problem("pass1", N_("The first pass is not scanned (p.38)."))]
     if b.read2 is None:
-        return [*unequal, Problem("pass2", N_("The second pass is not scanned."))]
+        return [*unequal, Problem("pass2", N_("The second pass is not scanned (p.38)."))]
     if b.used1 is None and has_sheets(b):
         text = N_("The two passes do not hold the same sheets yet: settle the pages named on the page of envelopes.")
         return [*unequal, Problem("passes", text)]

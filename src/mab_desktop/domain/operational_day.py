@@ -131,6 +131,9 @@ STEPS: dict[DayKind, tuple[Step, ...]] = {
     ),
     DayKind.LAST: (
         _applications(37), *_appeal_end("p.37", 2),
+        # It goes along with the data, so it stands before them; the data may go without it, and again with it.
+        Step("report", N_("Write the representative's report to the testing centre"), "p.47.1", -1,
+             needs=ShiftState.CLOSED),
         Step("send", N_("Send the data to the testing centre"), "p.37.6", -1, needs=ShiftState.CLOSED),
     ),
     DayKind.OVER: (),
@@ -139,11 +142,15 @@ STEPS: dict[DayKind, tuple[Step, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class SeasonFacts:
-    """The facts of every shift, what was done when (by step key and shift), and whether the data were sent."""
+    """The facts of every shift, what was done when (by step key and shift), and what has gone to the centre.
+
+    `reported` says that the representative's report has a text for each of her tasks.
+    """
 
     shifts: Mapping[int, ShiftFacts]
     done: Mapping[tuple[str, int], Done] = field(default_factory=dict)
     sent: bool = False
+    reported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +200,7 @@ def operational_day(facts: SeasonFacts) -> Day:
 
 def _line(step: Step, number: int, facts: SeasonFacts) -> StepLine:
     shift = facts.shifts[number]
-    if _is_done(step, shift, facts.sent):
+    if _is_done(step, shift, facts):
         return StepLine(step, number, StepState.DONE, done=facts.done.get((step.key, number)))
     if step.move:
         reasons = tuple(obstacles(step.move, shift))
@@ -205,7 +212,7 @@ def _line(step: Step, number: int, facts: SeasonFacts) -> StepLine:
     return StepLine(step, number, StepState.BLOCKED, (Problem("", text, params),))
 
 
-def _is_done(step: Step, shift: ShiftFacts, sent: bool) -> bool:
+def _is_done(step: Step, shift: ShiftFacts, season: SeasonFacts) -> bool:
     if step.move:
         return reached(shift.state, MOVES[step.move].target)
     arrived = reached(shift.state, step.needs)
@@ -225,7 +232,8 @@ def _is_done(step: Step, shift: ShiftFacts, sent: bool) -> bool:
             "decisions": closed or (shift.deadline_passed and not shift.appeals_pending),
             "minutes": shift.minutes_printed and shift.register_printed,
             "results-after": shift.results_after_printed,
-            "send": sent,
+            "report": season.reported,
+            "send": season.sent,
         }[step.key]
     )
 
@@ -268,6 +276,8 @@ TAKING_BACK: Mapping[str, TakingBack] = {
     "results-after": TakingBack(False, N_("Result sheets that were issued stay; printed again they say «duplicate» "
                                           "(p.45).")),
     "close": TakingBack(False, N_("A closed shift is not opened again (p.44).")),
+    "report": TakingBack(True, N_("The representative writes her report anew; the next file of the data takes it along "
+                                  "(p.47).")),
     "send": TakingBack(False, N_("Data that were sent cannot be taken back; the next file takes their place (p.37).")),
 }  # fmt: skip
 

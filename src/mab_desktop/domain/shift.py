@@ -146,7 +146,8 @@ def _one_a_day(f: ShiftFacts) -> Iterator[Problem]:
 
 def _exam_day(f: ShiftFacts) -> Iterator[Problem]:
     if f.today < f.exam_date:
-        yield _problem(N_("The exam of shift {n} is on {day}."), n=f.number, day=f.exam_date.strftime("%d.%m.%Y"))
+        yield _problem(N_("The exam of shift {n} is on {day} (p.35, 36)."), n=f.number,
+                       day=f.exam_date.strftime("%d.%m.%Y"))  # fmt: skip
 
 
 def _ready(f: ShiftFacts) -> Iterator[Problem]:
@@ -168,9 +169,10 @@ def _seal(f: ShiftFacts) -> Iterator[Problem]:
 
 def _places(f: ShiftFacts) -> Iterator[Problem]:
     if not f.halls:
-        yield _problem(N_("No students are allotted to shift {n}."), n=f.number)
+        yield _problem(N_("No students are allotted to shift {n} (p.23)."), n=f.number)
     if f.halls_without_variants:
-        yield _problem(N_("Halls without a variant distribution: {halls}."), halls=_list(f.halls_without_variants))
+        yield _problem(N_("Halls without a variant distribution: {halls} (p.26)."),
+                       halls=_list(f.halls_without_variants))  # fmt: skip
     yield from f.size_problems
 
 
@@ -186,11 +188,12 @@ def _scanned(f: ShiftFacts) -> Iterator[Problem]:
 
 def _identified(f: ShiftFacts) -> Iterator[Problem]:
     if f.doubtful_marks:
-        yield _problem(N_("{n} doubtful marks are not decided."), n=f.doubtful_marks)
+        yield _problem(N_("{n} doubtful marks are not decided (p.38)."), n=f.doubtful_marks)
     if f.open_lines:
         yield _problem(N_("{n} lines of the identification protocols are open (p.38)."), n=f.open_lines)
     if f.halls_not_balanced:
-        yield _problem(N_("The numbers of these halls do not agree: {halls}."), halls=_list(f.halls_not_balanced))
+        yield _problem(N_("The numbers of these halls do not agree: {halls} (p.34, 38)."),
+                       halls=_list(f.halls_not_balanced))  # fmt: skip
     if f.halls_without_last_protocol:
         yield _problem(N_("The last version of the protocol is not issued: halls {halls} (p.38)."),
                        halls=_list(f.halls_without_last_protocol))  # fmt: skip
@@ -203,12 +206,12 @@ def _key(f: ShiftFacts) -> Iterator[Problem]:
 
 def _marks_unchanged(f: ShiftFacts) -> Iterator[Problem]:
     if not f.marks_unchanged:
-        yield _problem(N_("The marks differ from those that were closed and signed. Call the testing centre."))
+        yield _problem(N_("The marks differ from those that were closed and signed (p.39). Call the testing centre."))
 
 
 def _scored(f: ShiftFacts) -> Iterator[Problem]:
     if f.students_not_scored:
-        yield _problem(N_("{n} students have no points yet."), n=f.students_not_scored)
+        yield _problem(N_("{n} students have no points yet (p.39)."), n=f.students_not_scored)
     if not f.results_before_printed:
         yield _problem(N_("The result sheets before the appeal are not printed (p.39)."))
 

@@ -29,7 +29,7 @@ class CorrectionsPage(ListPage):
             Column("item", N_("No in the list"), 7, kind="number"),
             Column("name", N_("Student"), 26),
             Column("label", N_("Field"), 14, show=_),
-            Column("printed_value", N_("Printed"), 16, shown=False),
+            Column("printed_words", N_("Printed"), 16, shown=False),
             Column("old_words", N_("Old value"), 16),
             Column("new_words", N_("New value"), 16),
             Column("ground", N_("Ground"), 18),
@@ -58,8 +58,8 @@ class CorrectionsPage(ListPage):
         """Everything about a line: the values and the application behind them."""
         facts = (
             (_("Item of the list of wrong data"), str(row.item)), (_("Field"), _(row.label)),
-            (_("Printed on the pass"), row.printed_value), (_("Old value"), row.old_words),
-            (_("In the database now"), row.present_value), (_("New value"), row.new_words),
+            (_("Printed on the pass"), row.printed_words), (_("Old value"), row.old_words),
+            (_("In the database now"), row.present_words), (_("New value"), row.new_words),
             (_("Ground"), row.ground),
             (_("Application No, date"), f"{row.application_number}, {shown_date(row.application_date)}"),
             (_("University"), row.university),

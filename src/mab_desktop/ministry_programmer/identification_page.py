@@ -197,7 +197,7 @@ class IdentificationPage(ShiftPage):
         if self._shut():
             return self._shut()
         if not versions:
-            return _("Issue the protocol first.")
+            return _("Issue the protocol first (p.38).")
         return _("This version is signed already.") if versions[-1].signed_at else ""
 
     def _nothing_typed(self) -> str:

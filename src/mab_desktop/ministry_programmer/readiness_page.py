@@ -190,7 +190,7 @@ class ReadinessPage(Page):
     def _not_ready(self) -> str:
         missing = not_ready(readiness.findings(self.app.ctx))
         names = ", ".join(_(ITEM_LABELS[item]) for item in missing)
-        return _("Not ready yet: {items}.").format(items=names) if missing else ""
+        return _("Not ready yet: {items} (p.29).").format(items=names) if missing else ""
 
     def _no_scanner(self) -> str:
         return "" if scanners.remembered(self.app.ctx) else _("Choose a scanner on the page “Scanner and printer”.")

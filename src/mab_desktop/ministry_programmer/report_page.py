@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from mab_desktop.domain.organisation import PersonRole
 from mab_desktop.i18n import N_, _, active
+from mab_desktop.ministry_programmer import season
 from mab_desktop.services import representative_report as service
 from mab_desktop.ui import theme
 from mab_desktop.ui.formats import shown_date, shown_moment
@@ -20,9 +21,11 @@ HIGH = 76
 
 
 def report_state(app: AppContext) -> StepState:
-    """Done when every task has her words; it is due at the end, never blocked."""
-    written = service.report(app.ctx).written
-    return StepState(Mark.DONE) if written == len(service.TASKS) else StepState()
+    """Done when every task has her words; due when all shifts are closed, never blocked."""
+    if service.report(app.ctx).written == len(service.TASKS):
+        return StepState(Mark.DONE)
+    found = season.rail_state("report")(app)
+    return found if found.mark is Mark.DUE else StepState()
 
 
 class ReportPage(Page):

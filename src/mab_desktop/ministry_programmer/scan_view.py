@@ -329,7 +329,7 @@ class ScanView(QWidget):
         return self._still() or ("" if self.current_page() else _("Choose a page on the left."))
 
     def _foreign(self) -> str:
-        return _("First remove the page that does not belong here.") if self.seen and self.seen.foreign else ""
+        return _("First remove the page that does not belong here (p.38).") if self.seen and self.seen.foreign else ""
 
     def _may_not_go_on(self) -> str:
         return self._still() or self._foreign()

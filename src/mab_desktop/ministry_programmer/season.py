@@ -27,7 +27,7 @@ PAGES_OF_STEPS = {
     "corrections": "corrections", "seats": "seating", "seats-next": "seating", "open": "day", "scan": "envelopes",
     "identify": "identification", "key": "key", "results-before": "results", "applications": "appeals",
     "decisions": "appeals", "close-appeal": "ending", "minutes": "ending", "results-after": "ending",
-    "close": "ending", "send": "centre",
+    "close": "ending", "report": "report", "send": "centre",
 }  # fmt: skip
 VERBS = {
     "readiness": N_("Check the workplace"), "duty": N_("Draw the officers"), "clock": N_("Write down the start"),
@@ -36,7 +36,8 @@ VERBS = {
     "open": N_("Open the shift"), "scan": N_("Scan"), "identify": N_("Identify"), "key": N_("Open the key"),
     "results-before": N_("Issue results"), "applications": N_("Enter applications"),
     "decisions": N_("Enter decisions"), "close-appeal": N_("Close the appeal"), "minutes": N_("Print"),
-    "results-after": N_("Print"), "close": N_("Close the shift"), "send": N_("Send the data"),
+    "results-after": N_("Print"), "close": N_("Close the shift"), "report": N_("Write the report"),
+    "send": N_("Send the data"),
 }  # fmt: skip
 
 
@@ -165,7 +166,9 @@ def day_state(app: AppContext) -> StepState:
 def doubtful_state(app: AppContext) -> StepState:
     """Doubtful marks wait for an eye."""
     waiting = sum(found.doubtful_marks for found in facts(app).shifts.values())
-    return StepState(Mark.DUE, _("{n} doubtful marks are not decided.").format(n=waiting)) if waiting else StepState()
+    if not waiting:
+        return StepState()
+    return StepState(Mark.DUE, _("{n} doubtful marks are not decided (p.38).").format(n=waiting))
 
 
 def representative_state(app: AppContext) -> StepState:

@@ -279,7 +279,7 @@ class SeatingPage(ShiftPage):
     def _not_drawn(self) -> str:
         line = self.choice.line
         if line is None or not reached(line.state, ShiftState.SEATED):
-            return _("The seats of shift {n} are not drawn.").format(n=self.shift)
+            return _("The seats of shift {n} are not drawn (p.30).").format(n=self.shift)
         return ""
 
     def save_proof(self) -> None:

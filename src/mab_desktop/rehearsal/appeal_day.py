@@ -12,10 +12,12 @@ from mab_desktop.rehearsal import hall, people, slips
 from mab_desktop.rehearsal.answers import SheetTruth
 from mab_desktop.rehearsal.chance import stream
 from mab_desktop.rehearsal.stage import Stage
-from mab_desktop.services import appeals, documents_exam, shifts
+from mab_desktop.services import appeals, documents_exam, representative_report, shifts
 
 MEMBERS = 5
+LANGUAGES = (people.KAZAKH, people.RUSSIAN)
 REASONS = "Тапсырманың шарты бойынша екінші шешім де дұрыс, есептеу қоса берілді."
+REPORT = "Жұмыс технология бойынша өтті, ескерту болған жоқ."
 LITERATURE = "Оқулық, 2009, 114-бет"
 
 
@@ -32,8 +34,7 @@ def file_applications(stage: Stage, shift: int) -> None:
     """Enter the applications of a shift, in two portions; one that comes too late is refused (p.41)."""
     mp = slips.programmer(stage)
     if not appeals.members(mp):
-        for number, person in enumerate(people.make_people(stream(stage.plan.seed, "appeal-commission"), MEMBERS)):
-            appeals.save_member(mp, {"full_name": person.name, "chair": number == 0, "language": "kk"})
+        _list_members(stage)
     planned = plan_applications(stage, shift)
     for application in planned[:-1]:
         appeals.register_appeal(mp, shift, application.code, sorted(application.items))
@@ -47,6 +48,18 @@ def file_applications(stage: Stage, shift: int) -> None:
     pile = f"07-appeal-{shift}"
     stage.keep(pile, documents_exam.print_appeal_journal(mp, shift), documents_exam.print_register(mp, shift),
                documents_exam.print_cards(mp, shift), documents_exam.print_appeal_forms(mp, shift))  # fmt: skip
+
+
+def _list_members(stage: Stage) -> None:
+    """Teachers of the universities who teach the subjects of the first directions in their languages (p.9)."""
+    mp, networks = slips.programmer(stage), stage.plan.networks
+    found = people.make_people(stream(stage.plan.seed, "appeal-commission"), MEMBERS)
+    subjects = sorted({code for codes in slips.subjects_by_code(stage, 1).values() for code in codes})
+    for number, person in enumerate(found):
+        appeals.save_member(mp, {
+            "full_name": person.name, "chair": number == 0, "language": LANGUAGES[number % len(LANGUAGES)],
+            "subject": subjects[number % len(subjects)], "university": networks[number % len(networks)],
+        })  # fmt: skip
 
 
 def _come_too_late(stage: Stage, shift: int, taken: set[str]) -> None:
@@ -149,11 +162,13 @@ def granted(stage: Stage, shift: int) -> dict[str, list[tuple[int, int]]]:
     }
 
 
-def send_everything(stage: Stage) -> None:
-    """The day after the last test (p.37): daily statistics and the final data go to the centre."""
+def send_everything(stage: Stage, representative: str) -> None:
+    """The day after the last test (p.37, p.47): the report, daily statistics and the final data go to the centre."""
     mp = f"mp{stage.plan.base}"
     for shift in range(1, stage.plan.shifts + 1):
         stage.keep("08-end", documents_exam.print_daily(slips.programmer(stage), shift))
-    stage.keep("08-end", documents_exam.print_report(slips.programmer(stage)))
+    hers = stage.ctx(mp, representative)
+    representative_report.save(hers, [REPORT] * len(representative_report.TASKS))
+    stage.keep("08-end", documents_exam.print_report(hers))
     stage.hand_over(mp, "daily-statistics", "ntc")
     stage.hand_over(mp, "final-data", "ntc")

@@ -131,7 +131,7 @@ def play_day(stage: Stage, scans: Path | None) -> None:
             appeal_day.file_applications(stage, shift)
             stage.on(exam_date(stage, shift) + timedelta(days=1), 14)
             appeal_day.end_appeal(stage, shift)
-            appeal_day.send_everything(stage)
+            appeal_day.send_everything(stage, REPRESENTATIVE)
             stage.memory["finished"] = True
 
 

@@ -139,7 +139,7 @@ def save_member(ctx: Context, values: Mapping[str, Any]) -> str:
             select(AppealMember.id).where(AppealMember.chair.is_(True), AppealMember.id != member)
         )
         if chair and other:
-            raise Refused([Problem("chair", N_("The appeal commission has a chair already."))])
+            raise Refused([Problem("chair", N_("The appeal commission has a chair already (p.9)."))])
         fields = {key: values.get(key) or None for key in ("subject", "language", "university")}
         tx.session.merge(AppealMember(id=member, full_name=name, chair=chair, **fields))
         tx.note("appeal-member-saved", member, name=name, chair=chair)
@@ -154,7 +154,7 @@ def remove_member(ctx: Context, member: str) -> None:
         if row is None:
             raise UserError(N_("This member is not on the list."))
         if any(member in present for present in tx.session.scalars(select(Appeal.present))):
-            raise UserError(N_("This member took part in decisions and stays on the list."))
+            raise UserError(N_("This member took part in decisions and stays on the list (p.9)."))
         tx.session.delete(row)
         tx.note("appeal-member-removed", member, name=row.full_name)
 
@@ -183,9 +183,9 @@ def register_appeal(
         if filed > now:
             problems.append(Problem("filed", N_("This time is still to come.")))
         if points is None:
-            problems.append(Problem("code", N_("This student has no sheet.")))
+            problems.append(Problem("code", N_("This student has no sheet (p.38).")))
         if tx.session.scalar(select(Appeal.id).where(Appeal.student == allotment.student)):
-            problems.append(Problem("code", N_("An application of this student is in the journal already.")))
+            problems.append(Problem("code", N_("An application of this student is in the journal already (p.41).")))
         if problems:
             raise Refused(problems)
         number = (tx.session.scalar(select(func.max(Appeal.number)).where(Appeal.shift == shift)) or 0) + 1
@@ -244,7 +244,7 @@ def card_of(ctx: Context, session: Session, code: str) -> Card:
     sheet = hall_sheets.sheet(session, points.serial) if points else None
     student, seat = session.get(Student, allotment.student), _seat(session, allotment.student)
     if points is None or sheet is None or student is None:
-        raise UserError(N_("This student has no sheet."))
+        raise UserError(N_("This student has no sheet (p.38)."))
     subjects = hall_sheets.subjects_of(session, shift)[student.id]
     answers = reading.answers(sheet.marks, len(subjects))
     letters = key_of_sheet(keys.letters_of(session, shift), points.variant, subjects)
@@ -502,7 +502,7 @@ def _facts(session: Session, student: str) -> dict[Item, ItemFacts]:
     points = session.get(ScoreRow, student)
     sheet = hall_sheets.sheet(session, points.serial) if points else None
     if points is None or sheet is None:
-        raise UserError(N_("This student has no sheet."))
+        raise UserError(N_("This student has no sheet (p.38)."))
     subjects = hall_sheets.subjects_of(session, points.shift)[student]
     letters = key_of_sheet(keys.letters_of(session, points.shift), points.variant, subjects)
     answers = reading.answers(sheet.marks, len(subjects))

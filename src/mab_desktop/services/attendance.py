@@ -138,7 +138,7 @@ def put_removal(
     if row is None or (hall and row.hall != hall):
         raise UserError(N_("Code {code} belongs to nobody in this shift."), code=code)
     if tx.session.get(Removal, row.student) is not None:
-        raise UserError(N_("This student is entered as removed already."))
+        raise UserError(N_("This student is entered as removed already (p.33)."))
     tx.session.add(
         Removal(
             student=row.student, shift=shift, hall=row.hall, at_time=at_time[:5], what=what.strip()[:500],

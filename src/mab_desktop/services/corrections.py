@@ -17,6 +17,7 @@ from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.reference import ReferenceLine
 from mab_desktop.domain.student import CORRECTABLE, STUDENT
 from mab_desktop.i18n import N_, translate
+from mab_desktop.services import who
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.settings import reference_codes, reference_list
 from mab_desktop.storage.store import Transaction
@@ -28,7 +29,7 @@ class WrongLine:
     """A line of the list of wrong data; `mine` is false for a field that the ministry programmer may not touch.
 
     `item` is its place in the list as it came, from 1. `old_value` is what stood here before it was entered; the
-    words are old and new value as people read them: a date with dots, a code by its name.
+    words are the values as people read them: a date with dots, a code by its name.
     """
 
     id: str
@@ -50,6 +51,8 @@ class WrongLine:
     mine: bool
     old_words: str = ""
     new_words: str = ""
+    printed_words: str = ""
+    present_words: str = ""
 
 
 def wrong_lines(ctx: Context, *, open_only: bool = False) -> list[WrongLine]:
@@ -59,15 +62,18 @@ def wrong_lines(ctx: Context, *, open_only: bool = False) -> list[WrongLine]:
     if open_only:
         query = query.where(WrongData.applied_at.is_(None), WrongData.field.in_(CORRECTABLE))
     with ctx.store.read() as session:
-        items, before = _items(session), _before(session)
+        items, before, people = _items(session), _before(session), who.names(session)
         names = {name: reference_list(session, name) for name in ("sex", "foreign_language")}
         found = [
-            _line(wrong, student, items[wrong.id], before.get((student.id, wrong.field)))
+            _line(wrong, student, items[wrong.id], before.get((student.id, wrong.field)), people)
             for wrong, student in session.execute(query)
         ]
+    def words(line: WrongLine, value: str) -> str:
+        return _words(line.field, value, names, ctx.lang)
+
     return [
-        replace(line, old_words=_words(line.field, line.old_value, names, ctx.lang),
-                new_words=_words(line.field, line.right_value, names, ctx.lang))
+        replace(line, old_words=words(line, line.old_value), new_words=words(line, line.right_value),
+                printed_words=words(line, line.printed_value), present_words=words(line, line.present_value))
         for line in found
     ]  # fmt: skip
 
@@ -174,7 +180,9 @@ def typed_value(field: str, text: str) -> Any:
         raise Refused([Problem(field, N_("No such date."))]) from error
 
 
-def _line(wrong: WrongData, s: Student, item: int, before: str | None) -> WrongLine:
+def _line(
+    wrong: WrongData, s: Student, item: int, before: str | None, people: Mapping[str, str]
+) -> WrongLine:  # fmt: skip
     present = _text(getattr(s, wrong.field, None)) or ""
     old = present if not wrong.applied_at else before if before is not None else wrong.printed_value or ""
     name = full_name(s.surname or "", s.first_name or "", s.patronymic)
@@ -182,7 +190,8 @@ def _line(wrong: WrongData, s: Student, item: int, before: str | None) -> WrongL
         wrong.id, item, s.id, name, wrong.university, wrong.field,
         STUDENT[wrong.field].label if wrong.field in STUDENT.names else wrong.field, wrong.printed_value or "",
         wrong.right_value or "", present, old, wrong.ground, wrong.application_number,
-        wrong.application_date, wrong.applied_at or "", wrong.applied_by or "", wrong.field in CORRECTABLE,
+        wrong.application_date, wrong.applied_at or "",
+        people.get(wrong.applied_by or "", wrong.applied_by or ""), wrong.field in CORRECTABLE,
     )  # fmt: skip
 
 

@@ -74,7 +74,9 @@ def daily_rows_of(session: Session, shift: int) -> list[DailyRow]:
     """`daily_rows` within a session."""
     row = session.get(Shift, shift)
     if row is None or ShiftState(row.state) not in {ShiftState.IDENTIFIED, *KEY_KNOWN}:
-        raise OutOfOrder(N_("The statistics of shift {n} are made after its identification is confirmed."), n=shift)
+        raise OutOfOrder(
+            N_("The statistics of shift {n} are made after its identification is confirmed (p.8, 39)."), n=shift
+        )
     groups: dict[tuple[str, str], list[_Person]] = {}
     for person in _people(session, shift):
         groups.setdefault((person.direction, person.language), []).append(person)

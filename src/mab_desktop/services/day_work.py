@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.appeal import deadline
 from mab_desktop.domain.exam_act import RETURNED
 from mab_desktop.domain.operational_day import Done
+from mab_desktop.services import who
 from mab_desktop.services.documents import finished
-from mab_desktop.storage.tables.core import Account, AuditEntry, CarrierOut, PrintJob
+from mab_desktop.services.settings import setting
+from mab_desktop.storage.tables.core import AuditEntry, CarrierOut, PrintJob
 from mab_desktop.storage.tables.exam import (
     ActRecord,
     DutyDraw,
@@ -27,6 +29,7 @@ from mab_desktop.storage.tables.exam import (
 from mab_desktop.storage.tables.results import Appeal
 from mab_desktop.storage.tables.students import Shift, WrongData
 
+REPORT = "representative-report"  # the setting that holds the representative's words on each of her tasks
 Work = dict[tuple[str, int], Done]
 _Line = tuple[str, int, str | None, str]  # step, shift, when, by whom
 
@@ -36,12 +39,19 @@ def work_done(session: Session, papers: Mapping[str, str]) -> Work:
 
     `papers` gives the step that a printed document is.
     """
-    names: dict[str, str] = {row[0]: row[1] for row in session.execute(select(Account.login, Account.full_name))}
+    names = who.names(session)
     found: Work = {}
     for step, shift, at, by in (*_of_the_season(session), *_of_the_halls(session), *_of_the_appeal(session)):
         if at and ((step, shift) not in found or found[step, shift].at <= at):
             found[step, shift] = Done(at, names.get(by, by))
     return found | _printed(session, papers)
+
+
+def reported(session: Session) -> Done | None:
+    """When and by whom the representative's report was saved with a text for each task; None while one is empty."""
+    kept = setting(session, REPORT)
+    texts = kept.get("texts", ())
+    return Done(str(kept["at"]), str(kept["by"])) if texts and all(texts) else None
 
 
 def _of_the_season(session: Session) -> Iterator[_Line]:

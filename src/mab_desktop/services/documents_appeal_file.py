@@ -19,7 +19,7 @@ from mab_desktop.domain.student import STUDENT
 from mab_desktop.forms import appeal_file
 from mab_desktop.forms.analysis_card import CardSubject
 from mab_desktop.i18n import N_, translate
-from mab_desktop.services import appeals, hall_sheets, sheet_pictures
+from mab_desktop.services import appeals, hall_sheets, sheet_pictures, who
 from mab_desktop.services.appeals import AppealView, Card
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Printing, print_document
@@ -27,7 +27,7 @@ from mab_desktop.services.documents_appeals import considered
 from mab_desktop.services.exam_heads import appeal_commission, shift_head
 from mab_desktop.services.imprint import imprint
 from mab_desktop.services.settings import reference_list
-from mab_desktop.storage.tables.core import Account, AuditEntry
+from mab_desktop.storage.tables.core import AuditEntry
 from mab_desktop.storage.tables.exam import AnswerSheet, Decision
 from mab_desktop.storage.tables.results import AppealMember, ScoreRow
 
@@ -55,7 +55,7 @@ def print_appeal_file(ctx: Context, appeal_id: str) -> Document:
         row = session.get_one(ScoreRow, view.line.student)
         listed = len(session.scalars(select(AppealMember.id)).all())
         (chair, _), sheet = appeal_commission(session), session.get_one(AnswerSheet, row.serial)
-        people = {account.login: account.full_name for account in session.scalars(select(Account))}
+        people = who.names(session)
         found = _changes(session, view, row.serial, names, ctx.lang)
         changes = sorted((replace(x, who=people.get(x.who, x.who)) for x in found), key=lambda change: change.at)
         points = f"{row.total_before} + {sum(row.added)} = {row.total_after}"

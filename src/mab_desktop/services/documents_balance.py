@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.organisation import Role
 from mab_desktop.forms import hall_balance
 from mab_desktop.i18n import N_
-from mab_desktop.services import envelopes
+from mab_desktop.services import envelopes, who
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Printing, print_document
 from mab_desktop.services.envelopes import EnvelopeLine
 from mab_desktop.services.exam_heads import commission_chair, imprints, representative_name, shift_head
-from mab_desktop.storage.tables.core import Account
 from mab_desktop.storage.tables.exam import ScanBatch
 
 BALANCE = "hall-balance"
@@ -48,7 +47,7 @@ def print_balance(ctx: Context, shift: int, hall: str = "") -> Document:
 
 
 def _passes(session: Session, shift: int, line: EnvelopeLine) -> tuple[hall_balance.PassLine, ...]:
-    names = {row[0]: row[1] for row in session.execute(select(Account.login, Account.full_name))}
+    names = who.names(session)
     standing = select(ScanBatch).where(
         ScanBatch.shift == shift, ScanBatch.hall == line.hall, ScanBatch.discarded_at.is_(None)
     )

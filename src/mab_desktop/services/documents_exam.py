@@ -65,7 +65,7 @@ def print_seating_sheets(ctx: Context, shift: int, hall: str = "") -> Document:
     with ctx.store.read() as session:
         lines = seating.seat_lines_of(session, shift, hall)
         if not lines:
-            raise OutOfOrder(N_("The seats of shift {n} are not drawn."), n=shift)
+            raise OutOfOrder(N_("The seats of shift {n} are not drawn (p.30)."), n=shift)
         seats = hall_sheets.hall_seats(session, ctx.university)
         halls = sorted({line.hall for line in lines}, key=lambda h: (len(h), h))
         heads = {h: shift_head(ctx, session, shift, h) for h in halls}
@@ -99,7 +99,7 @@ def print_variant_sheets(ctx: Context, shift: int, hall: str = "") -> Document:
     with ctx.store.read() as session:
         laid = _laid(session, shift, hall)
         if not laid:
-            raise OutOfOrder(N_("The centre's variants of shift {n} are not loaded."), n=shift)
+            raise OutOfOrder(N_("The centre's variants of shift {n} are not loaded (p.26)."), n=shift)
         surplus = {one.hall: one.left_over for one in check_variants_of(session, ctx.university, shift)}
         heads = {h: shift_head(ctx, session, shift, h) for h in laid}
         duty = {h: duty_names(session, shift, h) for h in laid}
@@ -187,7 +187,7 @@ def print_protocol(ctx: Context, shift: int, hall: str, version: int = 0) -> Doc
     require(ctx, Role.MINISTRY_PROGRAMMER)
     issued = {found.version: found for found in identification.protocol_versions(ctx, shift, hall)}
     if (version or max(issued, default=0)) not in issued:
-        raise OutOfOrder(N_("Issue the protocol first."))
+        raise OutOfOrder(N_("Issue the protocol first (p.38)."))
     paper = issued[version or max(issued)]
     with ctx.store.read() as session:
         top = shift_head(ctx, session, shift, hall)
@@ -245,7 +245,7 @@ def _print_stack(
     with ctx.store.read() as session:
         stack = session.get(SheetStack, (shift, hall))
         if stack is None:
-            raise OutOfOrder(N_("The centre's stack of answer sheets of hall {hall} is not loaded."), hall=hall)
+            raise OutOfOrder(N_("The centre's stack of answer sheets of hall {hall} is not loaded (p.26)."), hall=hall)
         form = layout(hall_sheets.exam_profile(session))
         first, count = int(stack.first_serial), stack.count
     progress.stage(N_("Drawing answer sheets"), count)

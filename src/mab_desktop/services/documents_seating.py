@@ -31,7 +31,7 @@ def print_seating_plans(ctx: Context, shift: int, hall: str = "") -> Document:
     with ctx.store.read() as session:
         seated = hall_sheets.places(session, shift, hall)
         if not seated:
-            raise OutOfOrder(N_("The seats of shift {n} are not drawn."), n=shift)
+            raise OutOfOrder(N_("The seats of shift {n} are not drawn (p.30)."), n=shift)
         halls = sorted(seated, key=lambda number: (len(number), number))
         heads = {h: shift_head(ctx, session, shift, h) for h in halls}
         duty = {h: duty_names(session, shift, h) for h in halls}

@@ -15,7 +15,7 @@ from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import N_
 from mab_desktop.omr.load import ImageFile
-from mab_desktop.services import hall_sheets, shifts
+from mab_desktop.services import hall_sheets, shifts, who
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.images import kept_image
 from mab_desktop.storage.store import Transaction
@@ -137,7 +137,8 @@ def _decide(ctx: Context, tx: Transaction, d: MarkDecision, profile: ExamProfile
     columns = sheet.read.get(d.field, [])
     if not 0 <= d.column < len(columns) or reading.state_of(columns[d.column]) != "doubtful":
         raise UserError(
-            N_("Sheet {serial}: this mark was read without doubt in both passes. Nothing was changed."), serial=d.serial
+            N_("Sheet {serial}: this mark was read without doubt in both passes (p.38). Nothing was changed."),
+            serial=d.serial,
         )
     known = profile.options if d.field in profile.subject_fields() else tuple("0123456789")
     if len(set(d.values)) != len(d.values) or not set(d.values) <= set(known):
@@ -193,8 +194,8 @@ def _words(session: Session, shift: int) -> dict[tuple[str, str, int], MarkWord]
     query = select(Decision).where(
         Decision.shift == shift, Decision.kind == hall_sheets.MARK, Decision.undone_at.is_(None)
     )
-    found = {}
+    found, names = {}, who.names(session)
     for row in session.scalars(query):
-        word = MarkWord(row.id, tuple(row.value["values"]), row.by, row.at)
+        word = MarkWord(row.id, tuple(row.value["values"]), names.get(row.by, row.by), row.at)
         found[row.serial or "", row.field or "", row.column or 0] = word
     return found

@@ -107,7 +107,7 @@ def _may_draw(session: Session, shift: int, last: DutyDraw | None, reason: str) 
             next_step=N_("Nothing was changed. Write an act about what happened."), n=shift,
         )  # fmt: skip
     if not reason.strip():
-        raise UserError(N_("The duty officers are drawn once; say why they are drawn again."))
+        raise UserError(N_("The duty officers are drawn once; say why they are drawn again (p.7)."))
 
 
 def drawn(ctx: Context, shift: int) -> Drawn | None:

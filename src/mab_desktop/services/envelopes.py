@@ -270,7 +270,7 @@ def discard_pass(ctx: Context, shift: int, hall: str, scan_pass: int, why: str) 
         _undecided(tx.session, shift, hall)
         rows = _standing(tx.session, shift, hall)
         if scan_pass not in rows:
-            raise UserError(N_("Pass {n} of hall {hall} is not scanned."), n=scan_pass, hall=hall)
+            raise UserError(N_("Pass {n} of hall {hall} is not scanned (p.38)."), n=scan_pass, hall=hall)
         for number in (n for n in PASSES if n >= scan_pass and n in rows):
             rows[number].discarded_at, rows[number].discarded_by = stamp(ctx), ctx.actor.login
             rows[number].discarded_why = why.strip()[:300]

@@ -5,6 +5,7 @@ An act is never changed: one that was entered wrongly is withdrawn, stays on rec
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from mab_desktop.domain.names import full_name
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.shift import OPEN_STATES, ShiftState
 from mab_desktop.i18n import N_
-from mab_desktop.services import attendance, hall_sheets, shifts
+from mab_desktop.services import attendance, hall_sheets, shifts, who
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.exam_heads import duty_names, representative_name
 from mab_desktop.services.imprint import official
@@ -177,7 +178,8 @@ def lines(ctx: Context, shift: int, hall: str | None = None) -> list[ActLine]:
     if hall is not None:
         query = query.where(ActRecord.hall == hall)
     with ctx.store.read() as session:
-        return [_line(row) for row in session.scalars(query) if row.kind in SPECS]
+        names = who.names(session)
+        return [_line(row, names) for row in session.scalars(query) if row.kind in SPECS]
 
 
 def line(ctx: Context, act: int) -> ActLine:
@@ -186,7 +188,7 @@ def line(ctx: Context, act: int) -> ActLine:
         row = session.get(ActRecord, act)
         if row is None or row.kind not in SPECS:
             raise UserError(N_("There is no such act any more. Nothing was changed."))
-        return _line(row)
+        return _line(row, who.names(session))
 
 
 def returned(session: Session, shift: int) -> dict[str, tuple[int, int]]:
@@ -194,10 +196,10 @@ def returned(session: Session, shift: int) -> dict[str, tuple[int, int]]:
     return {hall: (act.used, act.unused) for hall, act in return_acts(session, shift).items()}
 
 
-def _line(row: ActRecord) -> ActLine:
+def _line(row: ActRecord, names: Mapping[str, str]) -> ActLine:
     return ActLine(
-        row.id, row.shift, row.hall, row.kind, row.number, exam_act.content_of(row.content), row.at, row.by,
-        (row.withdrawn_why or "") if row.withdrawn_at else "",
+        row.id, row.shift, row.hall, row.kind, row.number, exam_act.content_of(row.content), row.at,
+        names.get(row.by, row.by), (row.withdrawn_why or "") if row.withdrawn_at else "",
     )  # fmt: skip
 
 

@@ -84,7 +84,7 @@ def _keep(
     now = ctx.clock.now().replace(microsecond=0)
     begun = begun_at or now
     if begun - now > LATEST / 24 or now - begun > 12 * LATEST or begun.date() != now.date():
-        raise UserError(N_("The start must lie on this day, and not after this moment. Nothing was changed."))
+        raise UserError(N_("The start must lie on this day, and not after this moment (p.33). Nothing was changed."))
     tx.session.add(
         ExamStart(shift=shift, n=n, begun_at=begun.isoformat(timespec="seconds"), reason=reason, at=stamp(ctx),
                   by=ctx.actor.name)

@@ -17,7 +17,7 @@ from mab_desktop.services import duty
 from mab_desktop.services.context import Context
 from mab_desktop.services.documents import Printing
 from mab_desktop.services.imprint import head, imprint, official
-from mab_desktop.storage.tables.base_university import CommissionMember, DutyOfficer
+from mab_desktop.storage.tables.base_university import CommissionMember
 from mab_desktop.storage.tables.halls import Building, Hall
 from mab_desktop.storage.tables.results import AppealMember
 from mab_desktop.storage.tables.students import Shift
@@ -51,13 +51,12 @@ def representative_name(session: Session) -> str:
 
 
 def duty_names(session: Session, shift: int, hall: str) -> tuple[str, str]:
-    """The two duty officers of a hall, as they were drawn for the day, else as listed; "" where none is known."""
-    drawn = duty.names(session, shift, hall)
-    if drawn is not None:
-        return (*drawn, "", "")[:2]  # type: ignore[return-value]
-    query = select(DutyOfficer).where(DutyOfficer.place == hall).order_by(DutyOfficer.full_name)
-    names = [row.full_name for row in session.scalars(query) if row.shift in (None, shift)]
-    return (*names, "", "")[:2]  # type: ignore[return-value]
+    """The two duty officers of a hall, as they were drawn for the day (p.7.5); "" before.
+
+    The list of the base university names halls too, but the draw of the morning may send others: a paper of the eve
+    leaves the line to be filled in by hand.
+    """
+    return (*(duty.names(session, shift, hall) or ()), "", "")[:2]  # type: ignore[return-value]
 
 
 def commission(session: Session) -> tuple[str, str, tuple[str, ...]]:

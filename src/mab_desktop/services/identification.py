@@ -26,7 +26,7 @@ from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import N_
 from mab_desktop.omr.load import ImageFile
-from mab_desktop.services import balances, hall_sheets, shifts
+from mab_desktop.services import balances, hall_sheets, shifts, who
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.doubtful import protocol_version
 from mab_desktop.services.images import kept_image
@@ -250,7 +250,7 @@ def mark_absent(ctx: Context, shift: int, hall: str, students: Sequence[str]) ->
         lines = {line.place.student: line for line in result_of(tx.session, shift, hall).missing}
         for student in students:
             if student not in lines or lines[student].remark is not LineState.OPEN:
-                raise UserError(N_("Only a student of an open line of table 1 can be marked «Келмеді»."))
+                raise UserError(N_("Only a student of an open line of table 1 can be marked «Келмеді» (p.38)."))
             _add(ctx, tx, shift, hall, hall_sheets.ABSENT, version, {}, student=student)
         tx.note("students-absent", f"{shift}-{hall}", version=version, students=list(students))
 
@@ -267,7 +267,7 @@ def mark_unused(ctx: Context, shift: int, hall: str, serials: Sequence[str], gro
         }
         for serial in serials:
             if serial not in open_lines:
-                raise UserError(N_("Only a sheet of an open line of table 2 can be entered as not used."))
+                raise UserError(N_("Only a sheet of an open line of table 2 can be entered as not used (p.38)."))
             _add(ctx, tx, shift, hall, hall_sheets.UNUSED, version, {}, serial=serial, ground=ground.strip())
         tx.note("sheets-unused", f"{shift}-{hall}", version=version, serials=list(serials), ground=ground.strip())
 
@@ -290,10 +290,11 @@ def decisions(ctx: Context, shift: int, hall: str = "", *, standing_only: bool =
     query = query.where(Decision.hall == hall) if hall else query
     query = query.where(Decision.undone_at.is_(None)) if standing_only else query
     with ctx.store.read() as session:
+        names = who.names(session)
         return [
             DecisionLine(
-                r.id, r.kind, r.serial or "", r.student or "", dict(r.value), r.ground, r.protocol_version, r.at, r.by,
-                r.undone_at or "",
+                r.id, r.kind, r.serial or "", r.student or "", dict(r.value), r.ground, r.protocol_version, r.at,
+                names.get(r.by, r.by), r.undone_at or "",
             )
             for r in session.scalars(query)
         ]  # fmt: skip

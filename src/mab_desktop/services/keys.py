@@ -166,7 +166,7 @@ def _two_persons(ctx: Context, session: Session, given: dict[str, str], chair: s
     for password in given.values():
         passwords.require(password)
     if len({passwords.normalise(password) for password in given.values()}) != len(given):
-        raise UserError(N_("One password was typed twice. Each holder has his own. Nothing was opened."))
+        raise UserError(N_("One password was typed twice (p.39). Each holder has his own. Nothing was opened."))
     name = _one_name(chair)
     if not name or name == _one_name(ctx.actor.name):
         raise UserError(N_("The chair of the state commission opens the key together with you: write the name (p.39)."))
@@ -181,7 +181,7 @@ def _two_persons(ctx: Context, session: Session, given: dict[str, str], chair: s
     side = {_one_name(head)} if key_envelope.CHAIR in given else {_one_name(n) for n in (secretary, *others)}
     if head and name not in side:
         raise UserError(
-            N_("{name} is not in the list of the state commission for this."),
+            N_("{name} is not in the list of the state commission for this (p.6, 39)."),
             next_step=N_("Nothing was opened. Choose the chair, or for the deputy a voting member of the list (p.6)."),
             name=chair.strip(),
         )  # fmt: skip

@@ -176,7 +176,7 @@ def sign(ctx: Context, login: str, password: str) -> Report:
     found = findings(ctx)
     if missing := rules.not_ready(found):
         raise OutOfOrder(
-            N_("Not ready yet: {items}."),
+            N_("Not ready yet: {items} (p.29)."),
             next_step=N_("Make these checks, or the representative writes down why the shift opens without them."),
             items=_items(missing, ctx.lang),
         )  # fmt: skip
@@ -190,7 +190,7 @@ def sign_with_reason(ctx: Context, reason: str) -> Report:
     require_person(ctx, PersonRole.REPRESENTATIVE)
     _may_report(ctx)
     if len(reason.strip()) < rules.REASON_LEAST:
-        raise UserError(N_("Write the reason in full; it stands in the report."))
+        raise UserError(N_("Write the reason in full; it stands in the report (p.29)."))
     return _store(ctx, findings(ctx), None, reason.strip()[:1000])
 
 
@@ -211,7 +211,7 @@ def _second(ctx: Context, login: str, password: str) -> restore.Person:
     first = restore.Person(ctx.actor.login, ctx.actor.name, ctx.actor.role)
     second = restore.second_of(ctx.store, first, login, password, ctx.clock)
     if {first.role, second.role} != {role.value for role in PAIR}:
-        raise UserError(N_("Programmer and representative confirm the report together. Nothing was changed."))
+        raise UserError(N_("Programmer and representative confirm the report together (p.29). Nothing was changed."))
     return second
 
 

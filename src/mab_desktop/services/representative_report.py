@@ -20,6 +20,7 @@ from mab_desktop.forms.representative_report import TASKS, ShiftLine
 from mab_desktop.i18n import N_
 from mab_desktop.services import daily, readiness
 from mab_desktop.services.context import Context, require, require_person, stamp
+from mab_desktop.services.day_work import REPORT
 from mab_desktop.services.handlers import Record
 from mab_desktop.services.settings import put_setting, setting
 from mab_desktop.storage.tables.exam import ActRecord, DutyDraw
@@ -29,7 +30,7 @@ __all__ = [
     "LONGEST", "TASKS", "Report", "ShiftLine", "known", "records", "report", "report_of", "save", "shift_lines",
     "shifts",
 ]  # fmt: skip
-SETTING, LONGEST = "representative-report", 4000
+LONGEST = 4000
 _COUNTED = {ShiftState.IDENTIFIED, *KEY_KNOWN}
 
 
@@ -56,7 +57,7 @@ def report(ctx: Context) -> Report:
 
 def report_of(session: Session) -> Report:
     """`report` within a session."""
-    kept = setting(session, SETTING)
+    kept = setting(session, REPORT)
     texts = [str(text) for text in kept.get("texts", ())][: len(TASKS)]
     return Report((*texts, *("",) * (len(TASKS) - len(texts))), str(kept.get("by", "")), str(kept.get("at", "")))
 
@@ -78,7 +79,7 @@ def save(ctx: Context, texts: Sequence[str]) -> Report:
     if wrong:
         raise Refused(wrong)
     with ctx.store.write(ctx.actor) as tx:
-        put_setting(tx, SETTING, {"texts": plain, **now})
+        put_setting(tx, REPORT, {"texts": plain, **now})
         tx.note("representative-report-saved", "", tasks=sum(1 for text in plain if text))
         return report_of(tx.session)
 

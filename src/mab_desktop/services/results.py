@@ -170,7 +170,7 @@ def rescore(tx: Transaction, student: str) -> None:
     row = tx.session.get(ScoreRow, student)
     sheet = hall_sheets.sheet(tx.session, row.serial) if row else None
     if row is None or sheet is None:
-        raise UserError(N_("This student has no sheet."))
+        raise UserError(N_("This student has no sheet (p.38)."))
     subjects = hall_sheets.subjects_of(tx.session, row.shift)[student]
     letters = keys.letters_of(tx.session, row.shift)
     profile = hall_sheets.exam_profile(tx.session)

@@ -192,7 +192,7 @@ class ScanSession:
     def _start(self, source: Source, place: _Place) -> None:
         self._standing_still()
         if self._foreign_page() is not None:
-            raise OutOfOrder(N_("First remove the page that does not belong here."))
+            raise OutOfOrder(N_("First remove the page that does not belong here (p.38)."))
         self._broken_off, self._fault, self._brake = (source, place), None, _Brake()
         self._log = replace(self._log, source=source.label)
         self._note_feed("scan-started", "done", source=source.label)

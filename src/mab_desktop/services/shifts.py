@@ -150,7 +150,11 @@ def season_facts(ctx: Context) -> SeasonFacts:
         sent = session.scalar(
             select(CarrierOut.digest).where(CarrierOut.kind == "final-data", CarrierOut.state != "built").limit(1)
         )
-        return SeasonFacts({n: facts_of(ctx, session, n, for_show=True) for n in numbers}, done, sent is not None)
+        written = day_work.reported(session)
+        if written is not None and numbers:
+            done["report", numbers[-1]] = written
+        found = {n: facts_of(ctx, session, n, for_show=True) for n in numbers}
+        return SeasonFacts(found, done, sent is not None, written is not None)
 
 
 def day(ctx: Context) -> Day:
