@@ -47,6 +47,11 @@ class Server:
                  "-c", statement)  # fmt: skip
         return subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
 
+    def dump(self, database: str) -> str:
+        """All of a database as pg_dump writes it: what whoever copies it gets."""
+        words = ("pg_dump", "-h", str(self.folder), "-U", "postgres", database)
+        return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
 
 def _as_postgres(*words: str) -> None:
     """Run a program of the server; it refuses to run as root, so root lends it Debian's own account."""

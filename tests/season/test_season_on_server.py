@@ -6,12 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from mab_desktop.cli import main
 from mab_desktop.domain.clock import SystemClock
 from mab_desktop.services import backups, centre_board, centre_server, centre_summary, trial_restore, workplace
 from mab_desktop.services.centre_board import State
 from mab_desktop.services.context import Context
+from mab_desktop.storage.tables.centre import CentreKey, KeyEnvelope, SeatingSeed
+from mab_desktop.storage.tables.core import DeviceKey
 from tests.postgres import Server, postgres  # noqa: F401
 
 SIZE = ["--students", "36", "--universities", "3", "--shifts", "3"]
@@ -33,9 +36,28 @@ def test_a_season_with_the_centre_on_a_server(postgres: Server, tmp_path: Path) 
     assert all(line["agrees"] for line in students.values())
     assert json.loads((out / "summary.json").read_text(encoding="utf-8"))["recount"]["agrees"]
     assert not (out / "workplaces" / "ntc" / "mab.db").exists()
-    assert int(postgres.ask("SELECT count(*) FROM mab.student", address.rpartition("@/")[2].partition("?")[0])) == 36
+    name = address.rpartition("@/")[2].partition("?")[0]
+    assert int(postgres.ask("SELECT count(*) FROM mab.student", name)) == 36
+    _secrets(out, postgres.dump(name))
     _look(out)
     _move(out)
+
+
+def _secrets(out: Path, dump: str) -> None:
+    """Whoever copies the database gets no seed, no password of a seating or a key, no answer key, no device key."""
+    ctx, found = centre(out), list[str]()
+    with ctx.store.read() as session:
+        for table in (SeatingSeed, KeyEnvelope):
+            for row in session.scalars(select(table)):
+                found += [row.seed, row.password] if isinstance(row, SeatingSeed) else [
+                    row.password_ministry, row.password_chair, *row.others.values()
+                ]  # fmt: skip
+        found += [key.content.hex() for key in session.scalars(select(CentreKey))]
+        for own in session.scalars(select(DeviceKey).where(DeviceKey.kind == "device")):
+            found += [own.keys["signing"], own.keys["age"]]
+    ctx.store.close()
+    assert len(found) > 15
+    assert [secret for secret in found if secret in dump] == []
 
 
 def _look(out: Path) -> None:

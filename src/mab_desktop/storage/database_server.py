@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.errors import EXIT_SYSTEM, EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
 from mab_desktop.storage import instance
+from mab_desktop.storage.tables.secret import seal_with
 from mab_desktop.storage.watch import ServerWatch, Watch
 from mab_desktop.storage.words import plain_errors
 
@@ -73,11 +74,12 @@ class ServerDatabase:
 
     on_server = True
 
-    def __init__(self, path: Path, address: str) -> None:
+    def __init__(self, path: Path, address: str, key: bytes) -> None:
         instance.acquire(path)
         self._path, self._address = path, address
         try:
             self.engine = engine_of(address)
+            seal_with(self.engine, key)
             _hold(address, self.engine)
         except BaseException:
             instance.release(path)

@@ -15,6 +15,7 @@ from mab_desktop.storage import migrate
 from mab_desktop.storage.bulk import insert_values
 from mab_desktop.storage.store import Store
 from mab_desktop.storage.tables import Base
+from mab_desktop.storage.tables.secret import seal_with
 
 BATCH = 5_000
 
@@ -64,7 +65,8 @@ def to_file(store: Store, path: Path, progress: Progress) -> None:
 
 
 def to_server(store: Store, engine: Engine, progress: Progress) -> None:
-    """The tables of a file on a server whose room is made and empty."""
+    """The tables of a file on a server whose room is made and empty; secrets are sealed on their way."""
+    seal_with(engine, store.key)
     migrate.upgrade(engine)
     with store.read() as source, Session(engine.execution_options(mab_write=True)) as target:
         copy_tables(source.connection(), target, progress)

@@ -116,7 +116,7 @@ class Store:
     def __init__(self, path: Path, key: bytes, clock: Clock) -> None:
         address = database_server.address_of(path)
         self._database: FileDatabase | ServerDatabase = (
-            ServerDatabase(path, address) if address else FileDatabase(path, key)
+            ServerDatabase(path, address, key) if address else FileDatabase(path, key)
         )
         self._closed = False
         self.path, self.clock = path, clock

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Index, String
+from sqlalchemy import JSON, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mab_desktop.storage.tables.core import Base
+from mab_desktop.storage.tables.secret import Secret
 
 
 class Organisation(Base):
@@ -95,19 +96,19 @@ class SeatingSeed(Base):
     __tablename__ = "seating_seed"
     base_university: Mapped[str] = mapped_column(String(3), primary_key=True)
     shift: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    seed: Mapped[str] = mapped_column(String(64))
+    seed: Mapped[str] = mapped_column(Secret(String(64), "seating_seed.seed"))
     commitment: Mapped[str] = mapped_column(String(64))
     sealed: Mapped[str] = mapped_column(String(4000))
-    password: Mapped[str] = mapped_column(String(40))
+    password: Mapped[str] = mapped_column(Secret(String(40), "seating_seed.password"))
     made_at: Mapped[str] = mapped_column(String(40))
 
 
 class CentreKey(Base):
-    """The answer key of a shift in clear; it exists only in the centre's encrypted database."""
+    """The answer key of a shift in clear; it exists only in the centre's database, encrypted."""
 
     __tablename__ = "centre_key"
     shift: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    content: Mapped[bytes]
+    content: Mapped[bytes] = mapped_column(Secret(LargeBinary(), "centre_key.content"))
     commitment: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[str] = mapped_column(String(40))
 
@@ -124,12 +125,13 @@ class KeyEnvelope(Base):
     shift: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     envelope: Mapped[str] = mapped_column(String(60000))
     commitment: Mapped[str] = mapped_column(String(64))
-    password_ministry: Mapped[str] = mapped_column(String(40))
-    password_chair: Mapped[str] = mapped_column(String(40))
+    password_ministry: Mapped[str] = mapped_column(Secret(String(40), "key_envelope.password_ministry"))
+    password_chair: Mapped[str] = mapped_column(Secret(String(40), "key_envelope.password_chair"))
     made_at: Mapped[str] = mapped_column(String(40))
     released_at: Mapped[str | None] = mapped_column(String(40))
     released_to: Mapped[str | None] = mapped_column(String(120))
-    others: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    others: Mapped[dict[str, Any]] = mapped_column(Secret(JSON(), "key_envelope.others"), default=dict,
+                                                   server_default="{}")  # fmt: skip
     marks: Mapped[str] = mapped_column(String(12), default="", server_default="")
 
 

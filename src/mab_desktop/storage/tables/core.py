@@ -20,6 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from mab_desktop.storage.tables.secret import Secret
+
 NAMING = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -92,7 +94,7 @@ class DeviceKey(Base):
     keyid: Mapped[str] = mapped_column(String(64), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
     owner: Mapped[str] = mapped_column(String(64))
-    keys: Mapped[dict[str, Any]]
+    keys: Mapped[dict[str, Any]] = mapped_column(Secret(JSON(), "device_key.keys"))
     created_at: Mapped[str] = mapped_column(String(40))
     person: Mapped[str] = mapped_column(String(50), default="", server_default="")
     name: Mapped[str] = mapped_column(String(200), default="", server_default="")
