@@ -69,7 +69,7 @@ def test_every_mistake_of_every_table_is_told_at_once(centre: Run, tmp_path: Pat
         assert line in said, line
     assert "013, 027, 041" in centre("reference")[1]
     (folder / "ties.csv").write_bytes(b"\xff\xfe")
-    assert "cannot be read as CSV" in centre("reference", "--csv", folder)[1]
+    assert "not written in UTF-8" in centre("reference", "--csv", folder)[1]
 
 
 def test_shifts_stay_once_students_are_allotted(centre: Run, tmp_path: Path) -> None:

@@ -77,6 +77,43 @@ def test_the_contingent_comes_from_csv(centre: Context, tmp_path: Path) -> None:
     path.write_text("base,direction,language,students\n013,01,1,many\n", encoding="utf-8")
     with pytest.raises(UserError, match="row 2, column students"):
         centre_season.contingent_from_csv(centre, path)
-    path.write_bytes(b"\xff\xfe")
-    with pytest.raises(UserError, match="cannot be read as CSV"):
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("база;бағыт\n".encode("utf-16"), "not written in UTF-8"),
+        ("base;direction;language;students\n013;01;1;30\nҚ".replace("Қ", "Ж").encode("cp1251"), "lose Kazakh letters"),
+        (b'base,direction,language,students\n013,01,1,"30\n', "cannot be read as CSV"),
+        (b"", "column students: This column is missing"),
+        (b"base,direction,language\n013,01,1\n", "row 1, column students: This column is missing"),
+        ("base,direction,language,students\n013,01,1,٣\n".encode(), "row 2, column students: Expected"),
+        (b"base,direction,language,students\n013,01,1,3\n\n013,01,1,4\n", "row 4, column base: .* in row 2"),
+    ],
+)
+def test_an_odd_table_is_refused_in_words_and_changes_nothing(
+    centre: Context, tmp_path: Path, data: bytes, words: str
+) -> None:
+    path = tmp_path / "c.csv"
+    path.write_bytes(data)
+    before = centre_season.contingent(centre, "013")
+    with pytest.raises(UserError, match=words):
         centre_season.contingent_from_csv(centre, path)
+    assert centre_season.contingent(centre, "013") == before
+
+
+def test_a_table_may_come_from_any_spreadsheet(centre: Context, tmp_path: Path) -> None:
+    """Semicolons, carriage returns, a byte order mark, blanks, empty rows, quotes, columns in another order."""
+    path = tmp_path / "c.csv"
+    path.write_bytes('\ufeffstudents;base;"direction";language\r\n 30 ;013;01;1\r\n;;;\r\n"5";013;"02";2\r\n'.encode())
+    assert centre_season.contingent_from_csv(centre, path)["013"] == (35, True)
+    with pytest.raises(UserError, match=r"There is no file .*absent\.csv"):
+        centre_season.contingent_from_csv(centre, tmp_path / "absent.csv")
+
+
+def test_a_head_is_said_as_it_stands_in_the_file(centre: Context, tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("base,direction,language,students\n013,01,1,many\n", encoding="utf-8")
+    with pytest.raises(UserError) as refused:
+        centre_season.contingent_from_csv(centre, path)
+    assert "students:" in refused.value.message("ru")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
+from mab_desktop.services import centre_season
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
@@ -40,6 +41,8 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     """Print them."""
     if args.hall and args.of != HALLS:
         raise UserError(N_("A hall has its own plan: leave --of out."), exit_code=EXIT_USAGE)
+    if args.base not in centre_season.bases(desk.ctx):
+        raise UserError(N_("{code} is not a base university of this season."), code=args.base)
     made = _print(replace(desk.ctx, university=args.base), args)
     args.pdf.write_bytes(b"".join(_parts(made)))
     desk.say(N_("Printed into {name}."), name=str(args.pdf))

@@ -54,6 +54,8 @@ def _drive(desk: Desk, folder: Path, args: argparse.Namespace) -> int:
     planned = transfer.plan(desk.ctx, folder)
     wanted = {Verdict.WAITING, *([Verdict.RESTORED] if args.new_epoch else []), *([Verdict.GAP] if args.gap else [])}
     code = EXIT_OK
+    if all(one.verdict in (Verdict.FOREIGN, Verdict.OWN) for one in planned):
+        desk.say(N_("There is nothing for the centre in {name}."), name=str(folder))
     for one in (*batch.in_order(planned), *(one for one in planned if one.verdict in wanted)):
         found = _files(desk, one.paths[0], one.paths, args)
         code = code or found

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from mab_desktop.i18n import N_
 from mab_desktop.services import centre_allotment, centre_board, centre_trust, own_keys
-from mab_desktop.services.carrier_words import KIND_TITLES
+from mab_desktop.services.carrier_words import KIND_TITLES, shown_moment
 from mab_desktop.services.centre_board import Board, State, Step
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _all(desk: Desk, found: list[Board]) -> None:
 def _one(desk: Desk, board: Board) -> None:
     desk.say(N_("{base} {name}"), base=board.base, name=board.name)
     desk.table((N_("Step"), N_("State"), N_("Count"), N_("When"), N_("Last day"), N_("What to type")), [
-        (desk.word(step.title), desk.word(STATES[step.state]), _count(step), step.at[:16].replace("T", " "),
+        (desk.word(step.title), desk.word(STATES[step.state]), _count(step), shown_moment(step.at),
          step.last_day.strftime("%d.%m.%Y") if step.last_day else "",
          "" if step.state is State.DONE else step.command)
         for step in board.steps

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mab_desktop.domain.errors import Problem, Refused, UserError
-from mab_desktop.i18n import N_
+from mab_desktop.i18n import N_, translate
 
 WHERE = N_("{file}, row {row}, column {column}: {reason}")
 
@@ -33,10 +34,9 @@ class TablesRefused(Refused):
 
     def message(self, lang: str) -> str:
         """One line a mistake, with its place."""
-        where = Problem("", WHERE)
+        where = translate(lang, WHERE)  # a head is said as it stands in the file: it is no word of ours
         lines = [
-            Problem("", where.text, (("file", p.file), ("row", p.row), ("column", p.column or "–"),
-                                     ("reason", p.problem.message(lang)))).message(lang)
+            where.format(file=p.file, row=p.row, column=p.column or "–", reason=p.problem.message(lang))
             for p in self.found
         ]  # fmt: skip
         return "\n".join([*lines, Problem("", N_("Nothing was changed.")).message(lang)])
@@ -75,12 +75,12 @@ def read_table(path: Path, heads: Sequence[str], mistakes: Mistakes, optional: S
 
     A missing or strange head and a row of the wrong length are mistakes. UserError for what is no such file at all.
     """
+    text = _text(path)
+    first = text.partition("\n")[0]
+    mark = ";" if first.count(";") > first.count(",") else ","
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        first = text.partition("\n")[0]
-        reader = list(csv.reader(text.splitlines(), delimiter=";" if first.count(";") > first.count(",") else ",",
-                                 strict=True))  # fmt: skip
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reader = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True))
+    except csv.Error as error:
         raise UserError(N_("The file {name} cannot be read as CSV in UTF-8."), name=path.name) from error
     given = [cell.strip() for cell in reader[0]] if reader else []
     top = TableRow(path.name, 1, {})
@@ -89,6 +89,19 @@ def read_table(path: Path, heads: Sequence[str], mistakes: Mistakes, optional: S
     for head in [head for head in given if head not in (*heads, *optional)]:
         mistakes.add(top, head, N_("Nobody knows this column."))
     return list(_rows(path.name, given, reader[1:], mistakes)) if set(heads) <= set(given) else []
+
+
+def _text(path: Path) -> str:
+    """What stands in a file. Other encodings are not guessed: in most of them Kazakh letters are lost already."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(
+            N_("The file {name} is not written in UTF-8: other encodings lose Kazakh letters. Nothing was changed."),
+            next_step=N_("Save the table once more as “CSV UTF-8” and give it again."), name=path.name,
+        ) from error  # fmt: skip
+    except OSError as error:
+        raise UserError(N_("There is no file {name}. Nothing was changed."), name=str(path)) from error
 
 
 def _rows(name: str, given: Sequence[str], lines: Iterable[Sequence[str]], mistakes: Mistakes) -> Iterator[TableRow]:
