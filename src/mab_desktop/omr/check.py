@@ -30,6 +30,7 @@ FADED_RINGS = 144  # as in `Scores.ring`: usual rings measure 160 and more
 LOST_INK, LOST_PEN = 0.02, 0.3  # share of doubtful groups; a usual mark with less ink left
 # mm of image: what a sheet lying straight never takes with all the room that scanners leave around it.
 LONGEST = 315.0
+WHITE = 0.3  # of the contrast, from the paper's white down, that is white paper too
 EDGE, LETTERS = 2.0, 10  # mm from the sheet's edge on; so many small dark things there are print
 
 
@@ -53,9 +54,13 @@ def check_length(gray: Image, placement: Placement) -> bool:
 
 
 def _printed(values: NDArray[np.float32], placement: Placement) -> bool:
-    """Whether there are letters or bubbles in gray values 0.3 mm apart; a lid or the edge of paper has none."""
+    """Whether there are letters or bubbles in gray values 0.3 mm apart; lids, tables and edges of paper have none."""
     ink = (values < (placement.paper + placement.black) / 2).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    light = (values > placement.paper - WHITE * (placement.paper - placement.black)).astype(np.uint8)
+    # Print stands on white paper: the grain of a table does not.
+    paper = cv2.dilate(cv2.erode(light, np.ones((3, 3), np.uint8)), np.ones((11, 11), np.uint8))
+    print_ = cv2.bitwise_and(ink, ink, mask=paper)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(print_, connectivity=8)
     sides = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] * 0.3
     return int(((sides.min(axis=1) > 0.7) & (sides.max(axis=1) < 9)).sum()) >= LETTERS
 

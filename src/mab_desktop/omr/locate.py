@@ -364,7 +364,8 @@ def sample_rect(gray: Image, matrix: NDArray[np.float64], area: Rect, step: floa
 def _probe_points() -> tuple[Points, list[slice]]:
     """Where levels and the orientation mark are looked at: all points in mm, and the part of each place.
 
-    The cores of all squares, the paper beside each of them, then the mark and the place opposite.
+    The cores of all squares, the paper beside each of them, then the mark, the place opposite, and where the mark is
+    in an image that is mirrored.
     """
     cores, beside = [], []
     for (x, y), size in zip(MARKS, SIZES, strict=True):
@@ -376,13 +377,14 @@ def _probe_points() -> tuple[Points, list[slice]]:
     mark = ORIENTATION
     inner = Rect(mark.x + 0.8, mark.y + 0.8, mark.width - 1.6, mark.height - 1.6)
     opposite = Rect(PAGE_WIDTH - inner.right, PAGE_HEIGHT - inner.bottom, inner.width, inner.height)
-    parts = [np.stack(cores), np.stack(beside), _grid(inner, 0.5), _grid(opposite, 0.5)]
+    mirrored = Rect(opposite.x, inner.y, inner.width, inner.height)
+    parts = [np.stack(cores), np.stack(beside), *(_grid(area, 0.5) for area in (inner, opposite, mirrored))]
     points = [part.reshape(-1, 2) for part in parts]
     ends = np.cumsum([0] + [len(part) for part in points])
     return np.concatenate(points), [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
 
 
-PROBE, (CORES, BESIDE, MARK, OPPOSITE) = _probe_points()
+PROBE, (CORES, BESIDE, MARK, OPPOSITE, MIRRORED) = _probe_points()
 
 
 def _probe(gray: Image, matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
@@ -416,6 +418,8 @@ def _check_orientation(probe: NDArray[np.uint8], black: float, paper: float) -> 
     middle = (black + paper) / 2
     here = float(np.mean(probe[MARK] < middle))
     there = float(np.mean(probe[OPPOSITE] < middle))
+    if max(here, there) < 0.3 and float(np.mean(probe[MIRRORED] < middle)) > 0.7:
+        raise PageRefused("mirrored")
     if here < 0.7 or there > 0.3:
         raise PageRefused("orientation")
 

@@ -61,11 +61,10 @@ def draw_reading(
     `gray` is the image as it came. Shown are the squares found, lost and where they were expected, the bubbles
     looked at, marks, doubts, streaks and print that cannot be seen. A page that was not found is shown as it came.
     """
-    if gray.shape[1] > gray.shape[0] and "sideways" in reading.codes():
-        gray = np.ascontiguousarray(np.rot90(gray))
-    canvas = _Canvas(gray, reading, page) if reading.placement else None
-    if canvas is None:
-        return _not_found(gray, fiducials)
+    if not reading.placement:
+        lying = gray.shape[1] > gray.shape[0] and "sideways" in reading.codes()
+        return _not_found(np.ascontiguousarray(np.rot90(gray)) if lying else gray, fiducials)
+    canvas = _Canvas(gray, reading, page)
     canvas.streaks()
     canvas.grid(bubbles)
     for fiducial in fiducials:
@@ -147,15 +146,17 @@ class _Canvas:
         if not any(code.startswith("streak") for code in self.reading.codes()):
             return
         scale = float(np.sqrt(abs(np.linalg.det(self.reading.matrix()[:2, :2]))))
-        small = reduce_image(self.gray, REDUCED / scale)
+        lying = "sideways" in self.reading.codes()
+        gray = self.gray.T if lying else self.gray  # along the way of the paper
+        small = reduce_image(np.ascontiguousarray(gray), REDUCED / scale)
         low, high = np.percentile(small[::7, ::7], (2, 75))
         mask = np.zeros(small.shape, np.uint8)
         columns = streak_columns(small, max(float(high - low), 1.0))
         for column in columns.tolist():
             mask[:, max(0, column - 1) : column + 2] = 255
         if len(columns):
-            whole = cv2.resize(mask, self.gray.shape[::-1], interpolation=cv2.INTER_NEAREST)
-            band = self._straight(np.asarray(whole, dtype=np.uint8), 0) > 100
+            whole = np.asarray(cv2.resize(mask, gray.shape[::-1], interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
+            band = self._straight(np.ascontiguousarray(whole.T) if lying else whole, 0) > 100
             self.picture[band] = (self.picture[band] * 0.5 + np.array(Sign.STREAK.value) * 0.5).astype(np.uint8)
             self.signs.add(Sign.STREAK)
 

@@ -19,6 +19,7 @@ REFUSALS = {
     "low-contrast": N_("The scan is too pale or too dark to tell ink from paper."),
     "missing-corners": N_("The black squares of the sheet are not all there: {found} of 6 were found."),
     "orientation": N_("It is not clear which side of the sheet is up."),
+    "mirrored": N_("The image is mirrored: left is right. Switch mirroring off in the scanner's settings."),
     "shape": N_("The page is distorted: width and height do not fit a sheet."),
     "fit": N_("The black squares do not stand where a sheet has them (off by {error:.1f} mm)."),
     "wrong-form": N_("This is another form than the one of this exam."),

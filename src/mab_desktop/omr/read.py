@@ -15,6 +15,7 @@ import zxingcpp
 from numpy.typing import NDArray
 
 from mab_desktop.domain.sheet import PAGE_WIDTH, Rect, SheetLayout, parse_sheet_code
+from mab_desktop.omr.bed import cut_out, turned_back
 from mab_desktop.omr.check import check_decision, check_length, check_sampled, check_streaked, find_streaks
 from mab_desktop.omr.geometry import Geometry, layout_geometry
 from mab_desktop.omr.lines import struck_bubbles
@@ -26,10 +27,13 @@ from mab_desktop.omr.sample import Sampled, sample
 
 WORKING_DPI = 200.0
 LEAST_DPI, MOST_DPI = 140.0, 620.0
+LEAST_DOTS = 600  # across
 FINE_DPI = 350.0  # finer images are reduced first
 MM_PER_INCH = 25.4
 # Half of the threads at a time, while the others load: more of them would wait for each other at every step.
 TURNS = threading.Semaphore(max(1, (os.cpu_count() or 1) // 2))
+# Said of a page on which no sheet lies as a feeder leaves it.
+NOT_FOUND = frozenset({"missing-corners", "fit", "shape", "orientation", "low-contrast", "blank-page"})
 QR_ONLY: Any = zxingcpp.BarcodeFormat.QRCode
 
 
@@ -38,7 +42,8 @@ class SheetReading:
     """What one page says.
 
     `fields` is empty when the page is refused (`ok` false). `scores` are `Scores.to_bytes`, `thresholds` the cuts and
-    the reader's version: `marks.decide_again` decides from them. `placement` maps page mm to pixels of the image.
+    the reader's version: `marks.decide_again` decides from them. `placement` maps page mm to pixels of the image as
+    it came, however it was turned.
     """
 
     file: str
@@ -113,7 +118,27 @@ def read_image(
             return _read(work, gray, layout, dpi, bilevel, rules, geometry)
         except PageRefused as refused:
             work.problems.append(refused.problem)
-            return work.refuse()
+            if refused.problem.code not in NOT_FOUND or work.placement:
+                return work.refuse()
+        return _read_elsewhere(work, gray, layout, bilevel, rules, geometry) or work.refuse()
+
+
+def _read_elsewhere(
+    first: _Work, gray: Image, layout: SheetLayout, bilevel: bool, rules: Rules, geometry: Geometry | None
+) -> SheetReading | None:
+    """The second look at a page where no sheet was found: it may lie anywhere in the image. None when it does not."""
+    work = _Work(first.file, first.page, first.clock)
+    try:
+        found = cut_out(gray) if gray.ndim == 2 else None
+        if found is None:
+            return None
+        work.back, work.cut_out = found.back, True
+        if found.slant:
+            work.note("perspective")
+        return _read(work, found.gray, layout, found.dpi, bilevel, rules, geometry)
+    except PageRefused as refused:
+        work.problems.append(refused.problem)
+        return work.refuse() if work.placement or refused.problem.code not in NOT_FOUND else None
 
 
 @dataclass
@@ -129,6 +154,8 @@ class _Work:
     placement: tuple[float, ...] = ()
     scores: bytes = b""
     thresholds: Mapping[str, float | str] = field(default_factory=dict)
+    back: NDArray[np.float64] = field(default_factory=lambda: np.eye(3))
+    cut_out: bool = False
 
     def note(self, code: str, **params: Any) -> None:
         self.problems.append(PageProblem(code, tuple(sorted(params.items()))))
@@ -152,8 +179,9 @@ class _Work:
 def _read(
     work: _Work, gray: Image, layout: SheetLayout, dpi: float, bilevel: bool, rules: Rules, other: Geometry | None
 ) -> SheetReading:
+    gray = _upright(work, gray)
     original = gray.shape
-    gray, scale = _prepare(work, gray, dpi)
+    gray, scale = _prepare(gray, dpi)
     if bilevel:
         work.note("bilevel")
     small, factor = reduced(gray, scale)
@@ -172,7 +200,7 @@ def _read(
         work.note("corner-lost")
     if placement.perspective:
         work.note("perspective")
-    elif check_length(gray, placement):
+    elif not work.cut_out and check_length(gray, placement):
         work.note("long-page")
     work.clock.stage("locate")
     _read_code(work, gray, layout, placement, any_form=other is not None)
@@ -201,13 +229,19 @@ def _read(
     return work.done(decision, geometry)
 
 
-def _prepare(work: _Work, gray: Image, dpi: float) -> tuple[Image, float]:
-    """Bring the page upright and to working size; gives pixels per mm as far as known."""
-    if gray.ndim != 2 or min(gray.shape) < 600:
+def _upright(work: _Work, gray: Image) -> Image:
+    """The page standing on one of its short sides."""
+    if gray.ndim != 2 or min(gray.shape) < LEAST_DOTS:
         raise PageRefused("resolution", dpi=round(min(gray.shape[:2]) / PAGE_WIDTH * MM_PER_INCH))
-    if gray.shape[1] > 1.15 * gray.shape[0]:
-        gray = np.ascontiguousarray(np.rot90(gray))
-        work.note("sideways")
+    if gray.shape[1] <= 1.15 * gray.shape[0]:
+        return gray
+    work.note("sideways")
+    work.back = work.back @ turned_back(gray.shape[1], gray.shape[0], 1)
+    return np.ascontiguousarray(np.rot90(gray))
+
+
+def _prepare(gray: Image, dpi: float) -> tuple[Image, float]:
+    """Bring the page to working size; gives pixels per mm as far as known."""
     by_size = gray.shape[1] / PAGE_WIDTH
     scale = dpi / MM_PER_INCH if dpi and abs(dpi / MM_PER_INCH / by_size - 1) < 0.25 else by_size
     if scale * MM_PER_INCH > FINE_DPI:
@@ -227,11 +261,10 @@ def _is_negative(small: Image, levels: Sequence[int]) -> bool:
 
 
 def _keep_placement(work: _Work, placement: Placement, shape: tuple[int, ...], original: tuple[int, ...]) -> None:
-    """The map from mm to pixels of the image as it came; of the turned one when it lay on its side."""
-    sides = original if "sideways" not in (p.code for p in work.problems) else original[::-1]
-    grow_x, grow_y = sides[1] / shape[1], sides[0] / shape[0]
+    """The map from mm to pixels of the image as it came; `original` is the shape before it was reduced to `shape`."""
+    grow_x, grow_y = original[1] / shape[1], original[0] / shape[0]
     back = np.array([[grow_x, 0, (grow_x - 1) / 2], [0, grow_y, (grow_y - 1) / 2], [0, 0, 1]])
-    work.placement = tuple(float(v) for v in (back @ placement.matrix).ravel())
+    work.placement = tuple(float(v) for v in (work.back @ back @ placement.matrix).ravel())
 
 
 def _read_code(work: _Work, gray: Image, layout: SheetLayout, placement: Placement, *, any_form: bool) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.sheet import Rect, SheetLayout, layout
 from mab_desktop.i18n import N_
@@ -124,8 +122,7 @@ def why_picture(ctx: Context, image: ImageFile, image_page: int, read: SheetRead
         gray = _gray(image, image_page)
     except UserError:
         return b""
-    turned = np.ascontiguousarray(np.rot90(gray)) if "sideways" in read.codes() else gray
-    return draw_overlay(turned, read, _layout(ctx))
+    return draw_overlay(gray, read, _layout(ctx))
 
 
 def saved_why_picture(ctx: Context, page: int) -> bytes:
