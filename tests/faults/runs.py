@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mab_desktop.domain.errors import UserError
-from tests.faults import exam_work, hall_work, students_work
+from tests.faults import exam_work, hall_work, season_work, students_work
 from tests.faults.clear import use_temporary_folder
 from tests.faults.scenario import Say, Scenario
 from tests.services.land import Land, make_land
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from tests.faults.syscalls import Operation
 
 SCENARIOS = {
-    scenario.name: scenario for scenario in (*students_work.SCENARIOS, *exam_work.SCENARIOS, *hall_work.SCENARIOS)
+    scenario.name: scenario
+    for scenario in (
+        *students_work.SCENARIOS, *exam_work.SCENARIOS, *hall_work.SCENARIOS, *season_work.SCENARIOS,
+    )
 }
 REFUSED, BUG = "! refused: ", "! bug: "
 

@@ -15,12 +15,13 @@ Made by `python -m tests.long.table`. A failure stays in the file of its command
 
 def main() -> int:
     print(HEAD)
-    print("| what | scenario | method | runs | failures |\n|---|---|---|---:|---:|")
+    print("| what | scenario | method | runs | failures | places |\n|---|---|---|---:|---:|---:|")
     for path in sorted(RESULTS.glob("*.json")):
         data = json.loads(path.read_text("utf-8"))
         for method, found in data.get("methods", {}).items():
             failures = found.get("failures", found.get("lost", 0) + found.get("broken", 0))
-            cells = (path.stem.partition("-")[0], data["scenario"], method, f"{found['runs']:,}", f"{failures:,}")
+            places = f"{found['places']:,} of {found['total']:,}" if "places" in found else ""
+            cells = (path.stem.partition("-")[0], data["scenario"], method, f"{found['runs']:,}", f"{failures:,}", places)
             print(f"| {' | '.join(cells)} |")
     return 0
 
