@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 import pyrage
@@ -459,11 +459,8 @@ def _(world: World) -> None:
 
 @case("drive-full")
 def _(world: World) -> None:
-    """`/dev/full` under the unfinished file's name refuses every byte."""
-    source = world.send().paths[0]
-    stick = _drive(world)
-    (stick.folder / f"{source.name}.part").symlink_to("/dev/full")
-    stick.write(source)
+    """The kernel refuses every byte."""
+    _Full(_drive(world).folder).write(world.send().paths[0])
 
 
 @case("drive-read-only")
@@ -493,13 +490,22 @@ def _(world: World) -> None:
     stick.write(source)
 
 
+class _Full(drive.FolderDrive):
+    """A drive without any room."""
+
+    def _fresh(self, part: Path) -> BinaryIO:
+        part.symlink_to("/dev/full")
+        return part.open("wb")
+
+
 class _Forgetful(drive.FolderDrive):
     """A worn stick that returns another byte than it took."""
 
-    def _write_part(self, source: Path, part: Path, progress: Any) -> None:
-        super()._write_part(source, part, progress)
+    def _write_part(self, source: Path, part: Path, progress: Any) -> str:
+        digest = super()._write_part(source, part, progress)
         with part.open("r+b") as out:
             out.write(b"?")
+        return digest
 
 
 @case("drive-differs")

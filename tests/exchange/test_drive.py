@@ -24,13 +24,14 @@ class Faulty(FolderDrive):
         return self.faults.get("writable", True)
 
     def _write_part(self, source, part, progress):
-        super()._write_part(source, part, progress)
+        digest = super()._write_part(source, part, progress)
         if "flip" in self.faults:
             data = bytearray(part.read_bytes())
             data[0] ^= 1
             part.write_bytes(data)
         if "error" in self.faults:
             raise OSError(self.faults["error"], os.strerror(self.faults["error"]))
+        return digest
 
 
 @pytest.fixture
@@ -85,11 +86,41 @@ def test_faults_are_told_and_leave_nothing(source, stick, refused, code, faults)
 
 
 def test_a_real_full_disk(source, stick, refused):
-    """`/dev/full` under the unfinished file's name refuses every byte."""
-    (stick / f"{source.name}.part").symlink_to("/dev/full")
+    """The kernel refuses every byte."""
+
+    class Full(FolderDrive):
+        def _fresh(self, part):
+            part.symlink_to("/dev/full")
+            return part.open("wb")
+
     with refused("drive-full"):
-        FolderDrive(stick).write(source)
+        Full(stick).write(source)
     assert [path.name for path in stick.iterdir()] == []
+
+
+def test_a_link_in_the_way_leads_nowhere(source, stick, tmp_path):
+    """A drive with a link under the name that the unfinished file will have must not reach a file of this computer."""
+    ours = tmp_path / "ours.db"
+    ours.write_bytes(b"all students")
+    (stick / f"{source.name}.part").symlink_to(ours)
+    written = FolderDrive(stick).write(source)
+    assert written.read_bytes() == source.read_bytes()
+    assert not written.is_symlink()
+    assert ours.read_bytes() == b"all students"
+
+
+def test_a_drive_that_forgets_after_the_renaming_keeps_nothing(source, stick, refused, monkeypatch):
+    """What was written well and is read back otherwise under its last name: not called written, and taken away."""
+    real = drives.durable.move
+
+    def worn(part, target):
+        real(part, target)
+        target.write_bytes(b"?")
+
+    monkeypatch.setattr(drives.durable, "move", worn)
+    with refused("drive-differs"):
+        FolderDrive(stick).write(source)
+    assert list(stick.iterdir()) == []
 
 
 def test_a_drive_taken_out(source, tmp_path, refused):

@@ -19,7 +19,7 @@ from mab_desktop.domain.errors import CarrierRefused
 from mab_desktop.exchange import build, carrier, container, sealing
 from mab_desktop.exchange.growing import Growing
 from mab_desktop.exchange.sealing import Cut, Sealer
-from tests.exchange.conftest import World
+from tests.exchange.conftest import World, read_entries
 
 KEY = pyrage.x25519.Identity.generate()
 
@@ -137,13 +137,17 @@ def test_a_known_check_sum_is_compared_and_not_believed(world: World) -> None:
     with zipfile.ZipFile(path) as archive:
         crcs = {info.filename: info.CRC for info in archive.infolist()}
     assert carrier.verify(path, world.trust, crcs=crcs).manifest.files
+    assert carrier.verify(path, world.trust, crcs={name: crc ^ 1 for name, crc in crcs.items()}).manifest.files
+    contents = read_entries(path)
+    name, data = contents[-1]
+    path.unlink()
+    container.write(path, [*contents[:-1], (name, data[:40] + bytes([data[40] ^ 1]) + data[41:])])  # its own sum fits
+    with pytest.raises(CarrierRefused, match="not what the sender signed"):
+        carrier.verify(path, world.trust, crcs=crcs)
+    whole = bytearray(path.read_bytes())
+    whole[whole.index(b"payload/0001.age") + 40] ^= 1
+    path.write_bytes(whole)
     with pytest.raises(CarrierRefused, match="damaged"):
-        carrier.verify(path, world.trust, crcs={name: crc ^ 1 for name, crc in crcs.items()})
-    data = bytearray(path.read_bytes())
-    at = data.index(b"payload/0001.age") + 40
-    data[at] ^= 1
-    path.write_bytes(data)
-    with pytest.raises(CarrierRefused):
         carrier.verify(path, world.trust, crcs=crcs)
 
 

@@ -426,7 +426,14 @@ def test_a_lost_drive_is_written_again(land: Land, tmp_path: Path) -> None:
     assert sent(operator) == [("operator-portion", 1, "written")]
     with pytest.raises(UserError, match="made no such file"):
         transfer.write_again(operator, "0" * 64, second)
-    (operator.store.path.parent / "outbox" / path.name).unlink()
+    kept = operator.store.path.parent / "outbox" / path.name
+    third = tmp_path / "third"
+    third.mkdir()
+    kept.write_bytes(data[:-200] + bytes([data[-200] ^ 1]) + data[-199:])
+    with pytest.raises(UserError, match="kept on this computer is damaged"):
+        transfer.write_again(operator, exported.digest, third)
+    assert list(third.iterdir()) == []
+    kept.unlink()
     with pytest.raises(UserError, match="kept on this computer is gone"):
         transfer.write_again(operator, exported.digest, second)
 

@@ -162,6 +162,25 @@ def _directory(entries: list[Entry], start: int) -> Iterator[bytes]:
     yield _END.pack(b"PK\5\6", 0, 0, len(entries), len(entries), size, start, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An entry in memory that is used again, not judged yet."""
+
+    entry: Entry
+    memory: bytearray
+
+    @property
+    def data(self) -> memoryview:
+        """Its contents."""
+        return memoryview(self.memory)[: self.entry.size]
+
+    def require_sum(self) -> None:
+        """CarrierRefused where the contents do not add up to what their header says."""
+        with self.data as data:
+            if crc_of(data) != self.entry.crc:
+                raise refuse("container-damaged")
+
+
 class Reader:
     """Reads a container forward, from a file or from memory. The caller says which entry comes next; anything else is
     refused."""
@@ -188,19 +207,14 @@ class Reader:
             raise refuse("container-damaged")
         return data
 
-    def take_into(self, spare: Spare, name: str, limit: int, crc: int | None = None) -> tuple[bytearray, int]:
-        """The same in memory that is used again, and its size.
-
-        `crc` is given by who knows what the check sum must be and compares a digest of the contents by himself.
-        """
+    def take_into(self, spare: Spare, name: str, limit: int) -> Taken:
+        """The same in memory that is used again; who takes it asks for its sum, in a thread of his own if he likes."""
         entry = self._header(name, limit)
         memory = spare.take(entry.size)
         with memoryview(memory)[: entry.size] as data:
             if cast(io.BufferedIOBase, self._file).readinto(data) < entry.size:
                 raise refuse("container-cut")
-            if entry.crc != (crc_of(data) if crc is None else crc):
-                raise refuse("container-damaged")
-        return memory, entry.size
+        return Taken(entry, memory)
 
     def finish(self) -> None:
         """The directory, made anew and compared byte for byte, and then the end of the file."""

@@ -88,17 +88,18 @@ class FolderDrive:
 
         CarrierRefused drive-… for whatever goes wrong; then no file of that name is there.
         """
-        size, digest = source.stat().st_size, digest_of(source)
+        size = source.stat().st_size
         with drive_errors(2 * size + RESERVE):
             target = self.folder / source.name
             if target.exists():
-                if digest_of(target, progress, N_("Reading back from the drive")) != digest:
+                if digest_of(target, progress, N_("Reading back from the drive")) != digest_of(source):
                     raise refuse("drive-exists", name=target.name)
                 return target
             self._require_room(size)
             part = self.folder / f"{source.name}.part"
             try:
-                self._write_part(source, part, progress)
+                remove_quietly(part)
+                digest = self._write_part(source, part, progress)
                 if digest_of(part, progress, N_("Reading back from the drive")) != digest:
                     raise refuse("drive-differs")
                 durable.move(part, target)
@@ -106,6 +107,7 @@ class FolderDrive:
                 remove_quietly(part)
             _sync_file_system(self.folder)
             if digest_of(target) != digest:
+                remove_quietly(target)
                 raise refuse("drive-differs")
             return target
 
@@ -122,14 +124,22 @@ class FolderDrive:
         if self.free() < needed:
             raise refuse("drive-full", needed=_megabytes(needed))
 
-    def _write_part(self, source: Path, part: Path, progress: Progress) -> None:
+    def _write_part(self, source: Path, part: Path, progress: Progress) -> str:
+        """Copy `source` there, and what was read of it as SHA-256."""
         progress.stage(N_("Writing to the drive"), -(-source.stat().st_size // CHUNK))
-        with source.open("rb") as read, part.open("wb") as out:
+        digest = hashlib.sha256()
+        with source.open("rb") as read, self._fresh(part) as out:
             for chunk in chunks_of(read):
+                digest.update(chunk)
                 out.write(chunk)
                 progress.step()
             out.flush()
             os.fsync(out.fileno())
+        return digest.hexdigest()
+
+    def _fresh(self, part: Path) -> BinaryIO:
+        """A file that was not there: a stranger's drive may hold a link of this name to a file of ours."""
+        return part.open("xb")
 
 
 def chunks_of(source: BinaryIO) -> Iterator[bytes]:

@@ -123,8 +123,8 @@ def verify(
     """Everything that can be told without a secret key: container, trust, signatures, rights of the sender, digests.
 
     `source` is a file, or its bytes opened in memory: one reader, one interpretation.
-    `today` asks for a trust list that has not expired; without it no clock is believed. `crcs` are the check sums that
-    the maker of a file counted of the same bytes as its digests: the digest is compared, so they need no counting.
+    `today` asks for a trust list that has not expired; without it no clock is believed. `crcs` are for the maker of a
+    file alone, who counted them of the very bytes that he digested a moment ago: they tell what a disk did to them.
     """
     with Reader(source) as reader:
         head = _judge_head(reader, trust, today)
@@ -137,15 +137,17 @@ def _judge_files(reader: Reader, files: Sequence[PayloadFile], crcs: Mapping[str
     """Size, check sum and digest of each; from a few megabytes on one thread reads for two that count."""
     spare = Spare()
 
-    def read(file: PayloadFile) -> tuple[bytearray, int]:
-        return reader.take_into(spare, file.name, file.size, crcs.get(file.name))
+    def read(file: PayloadFile) -> container.Taken:
+        return reader.take_into(spare, file.name, file.size)
 
-    def judge(found: tuple[PayloadFile, tuple[bytearray, int]]) -> None:
-        file, (memory, size) = found
-        if size != file.size:
+    def judge(found: tuple[PayloadFile, container.Taken]) -> None:
+        file, taken = found
+        if taken.entry.size != file.size:
             raise refuse("container-names")
-        _require_digest(file, memoryview(memory)[:size])
-        spare.give_back(memory)
+        taken.require_sum()
+        if crcs.get(file.name) != taken.entry.crc:
+            _require_digest(file, taken.data)
+        spare.give_back(taken.memory)
 
     if sum(file.size for file in files) < _WORTH_A_THREAD:
         for file in files:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mab_desktop import __version__
-from mab_desktop.domain.errors import EXIT_SYSTEM, Problem, Refused, UserError
+from mab_desktop.domain.errors import EXIT_SYSTEM, CarrierRefused, Problem, Refused, UserError
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.exchange import carrier, durable
 from mab_desktop.exchange import drive as drive_files
@@ -26,7 +26,7 @@ from mab_desktop.exchange.device import SigningKey
 from mab_desktop.exchange.drive import Drive
 from mab_desktop.exchange.kinds import APPEND, KINDS, CarrierKind
 from mab_desktop.exchange.manifest import Ack, Checkpoint, stream_of
-from mab_desktop.exchange.trust import TrustStore
+from mab_desktop.exchange.trust import TrustStore, verify_list
 from mab_desktop.i18n import N_
 from mab_desktop.services import backups, own_keys, trusting
 from mab_desktop.services.carrier_rights import may_carry
@@ -320,6 +320,8 @@ def write_again(ctx: Context, digest: str, drive: Drive | Path, progress: Progre
 def _write(ctx: Context, digests: Sequence[str], drive: Drive, progress: Progress) -> list[tuple[Path, ...]]:
     with ctx.store.read() as session:
         kept = [_kept_files(ctx, session, digest) for digest in digests]
+    for digest, paths in zip(digests, kept, strict=True):
+        _require_sound(digest, paths)
     files = [path for paths in kept for path in paths]
     total = sum(path.stat().st_size for path in files)
     with drive_work(ctx, drive.name, WRITE, [path.name for path in files], 2 * total):
@@ -333,6 +335,24 @@ def _write(ctx: Context, digests: Sequence[str], drive: Drive, progress: Progres
                 stored.state = WRITTEN
             tx.note("carrier-written", digest, files=[path.name for path in paths])
     return written
+
+
+def _require_sound(digest: str, files: Sequence[Path]) -> None:
+    """UserError where the copy in the outbox, maybe of weeks ago, is not any more what was signed.
+
+    It is judged by the trust list that lies in it: what the sender may do now is its recipient's question.
+    """
+    try:
+        found = [carrier.verify(path, verify_list(carrier.read_trust(path))).manifest for path in files]
+        sound = [found[at] for at in carrier.check_set(found)][-1].digest == digest
+    except CarrierRefused:
+        sound = False
+    if not sound:
+        raise UserError(
+            N_("The copy of {name} kept on this computer is damaged, so it is not written."),
+            next_step=N_("Nothing was changed. Call the testing centre: the recipient is waiting for this number."),
+            exit_code=EXIT_SYSTEM, name=", ".join(path.name for path in files),
+        )  # fmt: skip
 
 
 def _kept_files(ctx: Context, session: Session, digest: str) -> list[Path]:
