@@ -46,11 +46,9 @@ def _killed(templates: Templates, scenario: Scenario, folder: Path, plan: Plan) 
     return _judged(scenario, folder, ended)
 
 
-def changes(templates: Templates, scenario: Scenario, folder: Path) -> int:
-    """How many changes of files an undisturbed run makes: its commit points, and the writes between them."""
-    plan = Plan(spared=scenario.spared, changing=True)
-    Watched(acting(scenario, templates.copy(scenario, folder)), folder, plan).run()
-    return len(plan.seen)
+def changes(templates: Templates, scenario: Scenario, folder: Path) -> Sequence[Operation]:
+    """The changes of files that an undisturbed run makes: its commit points, and the writes between them."""
+    return [operation for operation in seen(templates, scenario, folder) if operation.changes]
 
 
 def operations(templates: Templates, scenario: Scenario, folder: Path, number: int = 0, under: str = "") -> int:

@@ -19,7 +19,7 @@ import cv2
 from tests.faults.runs import Templates, chosen, warm_up
 from tests.faults.scenario import Scenario
 from tests.faults.trials import changes, kill_at, kill_at_change, kill_in_time, operations
-from tests.long.runner import Tally, spread, workshop
+from tests.long.runner import Tally, all_kinds_first, spread, workshop
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -65,13 +65,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def walk(templates: Templates, scenario: Scenario, run: Path, tally: Tally, end: float) -> None:
-    """Be killed at each change once, in an order that is soon all over the scenario; where it has not been yet."""
-    total = changes(templates, scenario, run)
+    """Be killed at each change once where it has not been yet; one of each kind and file first."""
+    found = changes(templates, scenario, run)
+    total = len(found)
     been = tally.covered("commit-points", total)
-    for n in range(total):
-        place = spread(n, total)
-        if place in been:
-            continue
+    for n, place in enumerate(place for place in all_kinds_first(found) if place not in been):
         if time.monotonic() >= end:
             break
         wrong, what = kill_at_change(templates, scenario, run, place)

@@ -21,7 +21,8 @@ def main() -> int:
         for method, found in data.get("methods", {}).items():
             failures = found.get("failures", found.get("lost", 0) + found.get("broken", 0))
             places = f"{found['places']:,} of {found['total']:,}" if "places" in found else ""
-            cells = (path.stem.partition("-")[0], data["scenario"], method, f"{found['runs']:,}", f"{failures:,}", places)
+            runs = f"{found['runs']:,}"
+            cells = (path.stem.partition("-")[0], data["scenario"], method, runs, f"{failures:,}", places)
             print(f"| {' | '.join(cells)} |")
     return 0
 
