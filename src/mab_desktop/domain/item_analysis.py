@@ -7,14 +7,11 @@ is the share of right answers, discrimination the correlation of an item with th
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import compress
 from operator import mul
 from statistics import median
-from typing import NamedTuple
 
 from mab_desktop.domain.reading import NOTHING, SEVERAL
 from mab_desktop.i18n import N_
@@ -41,12 +38,21 @@ REMARKS = {
 }
 
 
-class Answered(NamedTuple):
-    """One sheet's answers to a subject: a character an item, its key, and the points of the whole sheet in items."""
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What is counted of an item: how many marked each option, nothing, several; who had it right.
 
-    answers: str
-    key: str
+    Points are those of the whole sheet, in items: `right_points` the sum of who had it right, `points` and `squares` of
+    all. `strong` tells what the best third, by the rest of the sheet, marked most often; asked only where it matters.
+    """
+
+    shares: tuple[tuple[str, int], ...]
+    answers: int
+    right: int
+    right_points: int
     points: int
+    squares: int
+    strong: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,34 +110,14 @@ def histogram(points: Iterable[int], highest: int, bins: int = 20) -> tuple[int,
     return tuple(found)
 
 
-def item_lines(variant: str, subject: str, sheets: Sequence[Answered], options: Sequence[str]) -> list[ItemLine]:
-    """Every item of a variant and subject, from all sheets that hold it; ValueError for sheets of unequal length."""
-    if not sheets:
-        return []
-    points = [sheet.points for sheet in sheets]
-    sums = (sum(points), sum(map(mul, points, points)))
-    columns = zip(*(sheet.answers for sheet in sheets), strict=True)
-    return [
-        _item_line(variant, subject, number, sheets[0].key[number - 1], column, points, sums, options)
-        for number, column in enumerate(columns, 1)
-    ]
-
-
-def _item_line(
-    variant: str, subject: str, number: int, key: str, column: Sequence[str], points: Sequence[int],
-    sums: tuple[int, int], options: Sequence[str],
-) -> ItemLine:  # fmt: skip
-    """`sums`: of the points and of their squares; what an item adds to them is taken off again."""
-    chosen, count = Counter(column), len(column)
-    right = chosen[key]
-    of_right = sum(compress(points, map(key.__eq__, column)))
-    shares = tuple((option, chosen[option]) for option in (*options, NOTHING, SEVERAL))
-    parted = None
+def item_line(variant: str, subject: str, item: int, key: str, tally: Tally) -> ItemLine:
+    """An item as the expert council sees it; what the item itself adds to the points is taken off them."""
+    count, right, parted = tally.answers, tally.right, None
     if count >= LEAST_FOR_DISCRIMINATION:
-        rest, squares = sums[0] - right, sums[1] - 2 * of_right + right
-        parted = correlation(count, (right, rest), (right, squares), of_right - right)
-    remark = _remark(right / count, parted, column, points, key) if count >= LEAST_FOR_DOUBT else None
-    return ItemLine(variant, subject, number, key, count, right, shares, parted, remark)
+        rest, squares = tally.points - right, tally.squares - 2 * tally.right_points + right
+        parted = correlation(count, (right, rest), (right, squares), tally.right_points - right)
+    remark = _remark(right / count, parted, key, tally.strong) if count >= LEAST_FOR_DOUBT else None
+    return ItemLine(variant, subject, item, key, count, right, tally.shares, parted, remark)
 
 
 def correlation(count: int, sums: tuple[int, int], squares: tuple[int, int], products: int) -> float | None:
@@ -144,20 +130,11 @@ def correlation(count: int, sums: tuple[int, int], squares: tuple[int, int], pro
     return (count * products - a * b) / math.sqrt(down) if down > 0 else None
 
 
-def _remark(
-    share: float, parted: float | None, column: Sequence[str], points: Sequence[int], key: str
-) -> Remark | None:
-    if parted is not None and parted < 0 and _strong_choose(column, points, key) not in (key, NOTHING, SEVERAL):
+def _remark(share: float, parted: float | None, key: str, strong: Callable[[], str]) -> Remark | None:
+    if parted is not None and parted < 0 and strong() not in (key, NOTHING, SEVERAL):
         return Remark.KEY
     if share < HARD:
         return Remark.HARD
     if share > EASY:
         return Remark.EASY
     return Remark.WEAK if parted is not None and parted < WEAK else None
-
-
-def _strong_choose(column: Sequence[str], points: Sequence[int], key: str) -> str:
-    """What the best third, by the rest of the sheet, chose most often."""
-    rest = [count - (given == key) for count, given in zip(points, column, strict=True)]
-    best = sorted(range(len(column)), key=lambda place: (-rest[place], place))[: math.ceil(len(column) / 3)]
-    return Counter(column[place] for place in best).most_common(1)[0][0]

@@ -81,13 +81,16 @@ def pass_pages(session: Session, shift: int, hall: str = "") -> dict[tuple[str, 
     return {(row[0], row[1]): row[2] for row in session.execute(query)}
 
 
-def newest_pages(session: Session, shift: int, hall: str) -> dict[int, list[tuple[ScannedPage, Reading]]]:
+def newest_pages(
+    session: Session, shift: int, hall: str, passes: Sequence[int] = (1, 2)
+) -> dict[int, list[tuple[ScannedPage, Reading]]]:
     """Pass -> the newest attempt of each place in the envelope with its reading, in the envelope's order."""
     query = (
         select(ScanBatch.scan_pass, ScannedPage, Reading)
         .join(ScannedPage, ScannedPage.batch == ScanBatch.id)
         .join(Reading, Reading.page == ScannedPage.id)
         .where(ScanBatch.shift == shift, ScanBatch.hall == hall, ScanBatch.discarded_at.is_(None))
+        .where(ScanBatch.scan_pass.in_(passes))
         .order_by(ScannedPage.position, ScannedPage.attempt)
     )
     found: dict[int, dict[int, tuple[ScannedPage, Reading]]] = {}

@@ -12,15 +12,19 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.appeal import AppealState
 from mab_desktop.domain.attendance import Presence
 from mab_desktop.domain.errors import OutOfOrder
+from mab_desktop.domain.identification import Method
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.shift import KEY_KNOWN, ShiftState
 from mab_desktop.i18n import N_
 from mab_desktop.services import hall_sheets, results
 from mab_desktop.services.context import Context, require
+from mab_desktop.services.kept import kept
 from mab_desktop.services.settings import reference_list
-from mab_desktop.storage.tables.exam import AnswerSheet, Seat
+from mab_desktop.storage.tables.exam import AnswerSheet, Decision, Seat
 from mab_desktop.storage.tables.results import Appeal, AppealItem, ScoreRow
 from mab_desktop.storage.tables.students import Allotment, Shift, Student
+
+_ANNOUNCED = (ShiftState.RESULTS, ShiftState.APPEAL_CLOSED, ShiftState.CLOSED)
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,12 @@ def daily_rows_of(session: Session, shift: int) -> list[DailyRow]:
         raise OutOfOrder(
             N_("The statistics of shift {n} are made after its identification is confirmed (p.8, 39)."), n=shift
         )
+    return kept(session, ("daily", shift), lambda: _rows(session, shift, ShiftState(row.state)))
+
+
+def _rows(session: Session, shift: int, state: ShiftState) -> list[DailyRow]:
     groups: dict[tuple[str, str], list[_Person]] = {}
-    for person in _people(session, shift):
+    for person in _people(session, shift, state):
         groups.setdefault((person.direction, person.language), []).append(person)
     return [_row(shift, *key, groups[key]) for key in sorted(groups)]
 
@@ -88,10 +96,8 @@ def scanned_sheets(session: Session, shift: int) -> int:
     return hall_sheets.count(session, AnswerSheet, AnswerSheet.shift == shift)
 
 
-def _people(session: Session, shift: int) -> Iterable[_Person]:
-    gone = results.presences(session, shift)
-    found = hall_sheets.identifications(session, shift).values()
-    methods = {m.student: m.method.value for result in found for m in result.matches}
+def _people(session: Session, shift: int, state: ShiftState) -> Iterable[_Person]:
+    gone, methods = results.presences(session, shift), _methods(session, shift, state)
     scored = select(ScoreRow.student, ScoreRow.total_after).where(ScoreRow.shift == shift)
     scores: dict[str, int] = {row[0]: row[1] for row in session.execute(scored)}
     appeals = {a.student: a for a in session.scalars(select(Appeal).where(Appeal.shift == shift))}
@@ -115,6 +121,19 @@ def _people(session: Session, shift: int) -> Iterable[_Person]:
             direction, language, gone.get(student, Presence.PRESENT), methods.get(student, ""), scores.get(student),
             appeal.state if appeal else "", len(given), sum(given),
         )  # fmt: skip
+
+
+def _methods(session: Session, shift: int, state: ShiftState) -> dict[str, str]:
+    """Student -> how his sheet was identified. Once results hang out the points say whose sheets there are."""
+    if state not in _ANNOUNCED:
+        found = hall_sheets.identifications(session, shift).values()
+        return {m.student: m.method.value for result in found for m in result.matches}
+    decided = select(Decision.serial).where(
+        Decision.shift == shift, Decision.kind == hall_sheets.IDENTITY, Decision.undone_at.is_(None)
+    )
+    by_eye = set(session.scalars(decided))
+    scored = session.execute(select(ScoreRow.student, ScoreRow.serial).where(ScoreRow.shift == shift))
+    return {row[0]: (Method.VISUAL if row[1] in by_eye else Method.AUTOMATIC).value for row in scored}
 
 
 def _row(shift: int, direction: str, language: str, people: list[_Person]) -> DailyRow:

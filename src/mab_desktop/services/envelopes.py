@@ -26,7 +26,7 @@ from mab_desktop.services import balances, hall_sheets, shifts
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.covers import COVER_GROUND, contradiction
 from mab_desktop.services.images import kept_image
-from mab_desktop.services.pass_comparison import PASSES, Comparison, comparison_of, entries_of, settle
+from mab_desktop.services.pass_comparison import PASSES, Comparison, comparison_of, entries_of, serial_of, settle
 from mab_desktop.services.returned_sheets import return_acts
 from mab_desktop.services.scans import (
     Belonging,
@@ -329,13 +329,13 @@ def comparison(ctx: Context, shift: int, hall: str) -> Comparison:
 def page_lines(ctx: Context, shift: int, hall: str, scan_pass: int) -> list[PageLine]:
     """The pages of a standing run in the envelope's order, each with its image."""
     with ctx.store.read() as session:
-        pages = balances.newest_pages(session, shift, hall).get(scan_pass, [])
-        serials = {e.page: e.serial for e in entries_of(session, shift, hall).get(scan_pass, [])}
+        pages = balances.newest_pages(session, shift, hall, (scan_pass,)).get(scan_pass, [])
         known = hall_sheets.decided(session, shift, hall)
         return [
-            replace(page_line(ctx, page, read, serials.get(page.id, "")), settled=_settled(known, page.id))
+            replace(page_line(ctx, page, read, serial_of(known, page.id, read.serial) or ""),
+                    settled=_settled(known, page.id))
             for page, read in pages
-        ]
+        ]  # fmt: skip
 
 
 def page_line(ctx: Context, page: ScannedPage, read: Reading, serial: str = "") -> PageLine:

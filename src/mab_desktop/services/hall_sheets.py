@@ -37,6 +37,7 @@ def exam_profile(session: Session) -> ExamProfile:
     training = not setting(session, "season").get("official", True)
     return replace(profile_from(setting(session, "profile")), training=training)
 
+
 _MARKS = msgspec.json.Decoder(dict[str, list[str]])
 
 
@@ -75,9 +76,27 @@ class Sheet:
 
     def numbers(self) -> SheetNumbers:
         """Its three numbers as they count now."""
-        marks = self.marks
-        code, seat, variant = (reading.number(marks, name) for name in reading.DIGIT_FIELDS)
+        code, seat, variant = (self._signs(name) or reading.number(self.marks, name) for name in reading.DIGIT_FIELDS)
         return SheetNumbers(self.serial, code, seat, variant, self.used)
+
+    def answers(self, subjects: int) -> tuple[str, ...]:
+        """Each subject's answers as they count now (`reading.answers`)."""
+        found = [self._signs(name) for name in reading.subject_fields(subjects)]
+        if not all(found):
+            return reading.answers(self.marks, subjects)
+        return tuple([signs.replace(reading.DOUBT, reading.NOTHING) for signs in found])
+
+    def _signs(self, field: str) -> str:
+        """A field's marks in one text, where nobody changed any and each is one sign, as on nearly all sheets; else "".
+
+        Taken out of the stored text as it stands: to take apart all the others of a shift needs four times as long.
+        """
+        start = -1 if self.eye else self.stored.find(f'"{field}": ["')
+        if start < 0:
+            return ""
+        text = self.stored[start + len(field) + 6 : self.stored.find('"]', start)]
+        signs = text.replace('", "', "")
+        return signs if len(text) == 5 * len(signs) - 4 else ""
 
 
 @dataclass(frozen=True)

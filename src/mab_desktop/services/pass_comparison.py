@@ -54,15 +54,20 @@ def entries_of(session: Session, shift: int, hall: str) -> dict[int, list[Entry]
     for scan_pass, pages in balances.newest_pages(session, shift, hall).items():
         entries = found.setdefault(scan_pass, [])
         for page, read in pages:
-            if page.id in known.aside:
+            serial = serial_of(known, page.id, read.serial)
+            if serial is None:
                 continue
             if page.id in known.by_eye:
-                entries.append(Entry(page.id, page.position, known.by_eye[page.id], blank))
+                entries.append(Entry(page.id, page.position, serial, blank))
             else:
-                serial = known.serials.get(page.id, read.serial)
                 marks = read.fields if read.ok else None
                 entries.append(Entry(page.id, page.position, serial, marks, read.scores))
     return found
+
+
+def serial_of(known: hall_sheets.Decided, page: int, read: str) -> str | None:
+    """The serial that counts for a page, also one that a person read; None for a page that was set aside."""
+    return None if page in known.aside else known.by_eye.get(page) or known.serials.get(page, read)
 
 
 def _columns(session: Session) -> dict[str, int]:

@@ -9,17 +9,15 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from operator import eq
 
 import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mab_desktop.domain import reading
 from mab_desktop.domain.attendance import Presence
 from mab_desktop.domain.errors import OutOfOrder
 from mab_desktop.domain.exam_profile import ExamProfile
-from mab_desktop.domain.item_analysis import Answered, ItemLine, Spread, histogram, item_lines, spread
+from mab_desktop.domain.item_analysis import ItemLine, Spread, histogram, spread
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.reference import coded, named
@@ -29,6 +27,7 @@ from mab_desktop.i18n import N_, translate
 from mab_desktop.services import hall_sheets, keys, results
 from mab_desktop.services.context import Context, require, require_person
 from mab_desktop.services.halls import grid_of
+from mab_desktop.services.item_counts import item_lines, points_of
 from mab_desktop.services.likeness_index import Model, SheetAnswers, pairs_apart
 from mab_desktop.services.results import ResultLine
 from mab_desktop.services.settings import reference_list
@@ -210,16 +209,22 @@ def items(ctx: Context, shift: int) -> list[ItemLine]:
 def items_of(session: Session, shift: int) -> list[ItemLine]:
     """The items within a session."""
     options = hall_sheets.exam_profile(session).options
-    found: dict[tuple[str, str], list[Answered]] = {}
+    alike: dict[tuple[str, tuple[str, ...]], list[SheetAnswers]] = {}
     for sheet in _answers(session, shift).values():
-        pairs = list(zip(sheet.answers, sheet.keys, strict=True))
-        points = sum(map(eq, "".join(sheet.answers), "".join(sheet.keys)))
-        for subject, (answers, key) in zip(sheet.subjects, pairs, strict=True):
-            found.setdefault((subject, sheet.variant), []).append(Answered(answers, key, points))
+        alike.setdefault((sheet.variant, sheet.subjects), []).append(sheet)
+    keys_of, answers = dict[tuple[str, str], str](), dict[tuple[str, str], list[str]]()
+    points: dict[tuple[str, str], list[int]] = {}
+    for (variant, subjects), sheets in alike.items():
+        whole = points_of(["".join(sheet.answers) for sheet in sheets], "".join(sheets[0].keys))
+        for n, subject in enumerate(subjects):
+            of_item = subject, variant
+            keys_of[of_item] = sheets[0].keys[n]
+            answers.setdefault(of_item, []).extend([sheet.answers[n] for sheet in sheets])
+            points.setdefault(of_item, []).extend(whole)
     return [
         line
-        for (subject, variant), sheets in sorted(found.items())
-        for line in item_lines(variant, subject, sheets, options)
+        for (subject, variant), key in sorted(keys_of.items())
+        for line in item_lines(variant, subject, key, answers[subject, variant], points[subject, variant], options)
     ]
 
 
@@ -280,12 +285,14 @@ def _answers(session: Session, shift: int) -> dict[str, SheetAnswers]:
     if not scored:
         raise OutOfOrder(N_("The points of shift {n} are not counted yet (p.39)."), n=shift)
     found = {}
+    right: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
     for sheet in _sheets(session, shift):
         if sheet.serial in scored:
             student, variant = scored[sheet.serial]
             held = subjects[student]
-            given = reading.answers(sheet.marks, len(held))
-            found[student] = SheetAnswers(variant, held, given, key_of_sheet(letters, variant, held))
+            if (variant, held) not in right:
+                right[variant, held] = key_of_sheet(letters, variant, held)
+            found[student] = SheetAnswers(variant, held, sheet.answers(len(held)), right[variant, held])
     return dict(sorted(found.items()))
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, select
+import msgspec
+from sqlalchemy import Text, and_, delete, insert, select, type_coerce
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain import reading
@@ -28,6 +29,7 @@ from mab_desktop.storage.tables.results import Appeal, AppealItem, ScoreRow
 from mab_desktop.storage.tables.students import Allotment, Shift, Student
 
 _WALL_COPY = "results-wall-copy"
+_POINTS = msgspec.json.Decoder(tuple[int, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,8 @@ _LINES = (
     select(
         Student.id, Student.surname, Student.first_name, Student.patronymic, Student.sort_name, Allotment.code,
         Student.university, Student.specialty, Student.study_language, Allotment.test_language, Seat.hall, Seat.seat,
-        ScoreRow.variant, ScoreRow.before, ScoreRow.added, ScoreRow.total_before, ScoreRow.total_after,
-        *(getattr(Allotment, name) for name in SUBJECT_FIELDS),
+        ScoreRow.variant, type_coerce(ScoreRow.before, Text), type_coerce(ScoreRow.added, Text), ScoreRow.total_before,
+        ScoreRow.total_after, *(getattr(Allotment, name) for name in SUBJECT_FIELDS),
     )
     .join(Allotment, Allotment.student == Seat.student)
     .join(Student, Student.id == Seat.student)
@@ -219,6 +221,6 @@ def _line(row: Any, gone: Mapping[str, Presence]) -> ResultLine:
      before, added, total_before, total_after, *subjects) = row  # fmt: skip
     return ResultLine(
         student, full_name(surname or "", first or "", patronymic), sort_name, code, university, specialty or "",
-        study or "", language, hall, seat, variant or "", tuple(subjects), tuple(before or ()), tuple(added or ()),
-        total_before, total_after, gone.get(student, Presence.PRESENT),
+        study or "", language, hall, seat, variant or "", tuple(subjects), _POINTS.decode(before or "[]"),
+        _POINTS.decode(added or "[]"), total_before, total_after, gone.get(student, Presence.PRESENT),
     )  # fmt: skip
