@@ -51,7 +51,7 @@ class WrongDataPage(ListPage):
             Column("right", N_("Right"), 13),
             Column("number", N_("Application number"), 8, kind="code"),
             Column("day", N_("Application date"), 11, kind="date", shown=False),
-            Column("paper_at", N_("Application on paper"), 10, show=lambda at: moment_words(at)[:10] or _("not here")),
+            Column("paper_at", N_("On paper"), 10, show=lambda at: moment_words(at)[:10] or _("not here")),
         )
         return Rows(columns, load=self._rows, key_of="id", mark_of=_mark)
 
