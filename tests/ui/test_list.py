@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.names import sort_key
+from mab_desktop.ui import theme
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.page import Action
 from mab_desktop.ui.panels import Facts
@@ -290,6 +291,8 @@ def test_twenty_thousand_rows_ask_only_for_what_is_seen(make_shell: MakeShell, q
     assert page.count.text() == "1 of 20,000"
     page.search_field.setText("")
     qtbot.waitUntil(lambda: not page.is_preparing(), timeout=20_000)
+    page.view.sortByColumn(2, Qt.SortOrder.AscendingOrder)  # made ready in runs that were merged
+    assert page.shown_rows() == sorted(many, key=lambda row: row.course)
     asked: list[int] = []
     page.records.words_at = lambda row, column: asked.append(row) or "x"  # type: ignore[method-assign,func-returns-value]
     page.view.scrollToBottom()
@@ -339,6 +342,70 @@ def test_a_long_list_is_read_beside_the_window(make_shell: MakeShell, qtbot: QtB
     qtbot.waitUntil(lambda: page.records.total() == 5)
     assert page.current().surname == "Ұлықбек"
     assert page.stack.currentWidget() is page.view
+
+
+class Begun(Long):
+    """A list whose first rows are there at once."""
+
+    def first_rows(self) -> tuple[Sequence[Any], int]:
+        return ROWS[:2], len(ROWS)
+
+
+def test_first_rows_stand_there_at_once_and_are_never_taken_for_all(make_shell: MakeShell, qtbot: QtBot) -> None:
+    shell = make_shell(pages=(replace(FIRST, factory=Begun),))
+    shell.tasks.inline = False
+    shell.open_page("first", key=4)
+    page = shell.page()
+    assert isinstance(page, Begun)
+    assert page.stack.currentWidget() is page.view
+    assert (names(page), page.count.text()) == (["Яковлев", "Әбдірова"], "5 of 5")
+    export = page.heading_buttons[0]
+    export.renew()
+    assert (export.isEnabled(), export.toolTip()) == (False, "Reading the list")
+    page.search_field.setText("іңкәр")  # stands further down
+    assert page.stack.currentWidget() is page.empty
+    assert any(label.text() == "Reading the list" for label in page.empty.findChildren(QLabel))
+    qtbot.waitUntil(lambda: names(page) == ["Іңкәр"])
+    page.search_field.clear()
+    assert len(names(page)) == 5
+    assert export.isEnabled()
+
+
+def test_in_another_order_nothing_is_shown_before_all_is_read(make_shell: MakeShell, qtbot: QtBot) -> None:
+    settings = Settings()
+    settings.set("list.first", {"sort": ["surname", False]})
+    shell = make_shell(settings, pages=(replace(FIRST, factory=Begun),))
+    shell.tasks.inline = False
+    shell.open_page("first")
+    page = shell.page()
+    assert isinstance(page, Begun)
+    assert page.records.rowCount() == 0
+    qtbot.waitUntil(lambda: page.records.rowCount() == 5)
+    assert names(page)[0] == "Асанов"
+
+
+class Wide(ListPage):
+    """A list with more columns than its window has room for."""
+
+    def table(self) -> Rows:
+        titles = ("Surname and name", "What was typed first", "What was typed later", "Who was wrong in it", "Year")
+        return Rows(tuple(Column(f"c{n}", title) for n, title in enumerate(titles)), self._load, "c0")
+
+    def _load(self) -> Any:
+        return [{f"c{n}": "A long text that has no room in here " * 2 for n in range(5)}]
+
+
+def test_heads_are_never_cut(make_shell: MakeShell) -> None:
+    shell = make_shell(pages=(replace(FIRST, factory=Wide),))
+    shell.open_page("first")
+    page = shell.page()
+    assert isinstance(page, Wide)
+    page.window().resize(1024, 700)
+    QApplication.processEvents()
+    header = page.view.horizontalHeader()
+    metrics = QFontMetrics(theme.font(bold=True))
+    for number, column in enumerate(page.records.columns):
+        assert header.sectionSize(number) > metrics.horizontalAdvance(column.title) + 16, column.title
 
 
 def test_what_stops_a_long_list_is_said(make_shell: MakeShell) -> None:

@@ -34,7 +34,7 @@ class ChoicePage(ListPage):
         columns = (
             Column("number", N_("Hall"), 6, kind="code"),
             Column("building", N_("Building"), 6, kind="code"),
-            Column("floor", N_("Floor"), 5, kind="number"),
+            Column("floor", N_("Floor"), 5, kind="number", shown=False),
             Column("kind", N_("Kind of hall"), 14, shown=False),
             Column("seats", N_("Seats"), 6, kind="number"),
             Column("taken", N_("Now"), 10, show=_standing),

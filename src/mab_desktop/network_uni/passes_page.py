@@ -52,7 +52,7 @@ class PassesPage(ListPage):
         """The passes."""
         language = self.names["study_language"]
         columns = (
-            Column("number", N_("Pass No"), 7, kind="code"),
+            Column("number", N_("№"), 7, kind="code", about=N_("Pass No")),
             Column("name", N_("Full name"), 27),
             Column("code", N_("Code"), 10, kind="code"),
             Column("specialty", N_("Specialty"), 7, kind="code", shown=False),

@@ -19,7 +19,7 @@ from mab_desktop.ui import theme
 from mab_desktop.ui.formats import shown_date, shown_number
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.messages import Question, ask_for_reason
-from mab_desktop.ui.page import Action, AppContext
+from mab_desktop.ui.page import Action, AppContext, PageSpec
 from mab_desktop.ui.panels import Facts, Section, StateLabel, facts_block, label, scrolled
 from mab_desktop.ui.record_table import Column, FilterChip, Rows
 from mab_desktop.ui.states import Mark, StepState
@@ -46,8 +46,8 @@ class SecondDifferencesPage(ListPage):
             Column("field", N_("Field"), 18, show=records.label_of),
             Column("first_words", N_("First entry"), 16),
             Column("second_words", N_("Second entry"), 16),
-            Column("typist", N_("Typist"), 10),
-            Column("verifier", N_("Verifier"), 10),
+            Column("typist", N_("Typist"), 10, shown=False),
+            Column("verifier", N_("Verifier"), 10, shown=False),
             Column("erred_words", N_("Who erred"), 12),
             Column("place", N_("Sheet"), 16, shown=False),
         )
@@ -230,16 +230,21 @@ def _percent(value: int, *, usual: str = "") -> QSpinBox:
 class SecondErrorsPage(ListPage):
     """Typists and verifiers with their errors; by field beside the list."""
 
+    def settle(self, spec: PageSpec) -> None:
+        """Six numbers to a person: narrow, that names are read whole."""
+        super().settle(spec)
+        self.view.squeeze()
+
     def table(self) -> Rows:
         """One line a person."""
         columns = (
             Column("name", N_("Full name"), 22),
             Column("typed", N_("Compared"), 9, kind="number"),
             Column("typed_errors", N_("Typist's errors"), 9, kind="number"),
-            Column("typed_rate", N_("in 100 values"), 9, align="right"),
+            Column("typed_rate", N_("in 100 values"), 9, align="right", kind="code"),
             Column("verified", N_("Typed again"), 9, kind="number"),
             Column("verified_errors", N_("Verifier's errors"), 9, kind="number"),
-            Column("verified_rate", N_("in 100 values"), 9, align="right"),
+            Column("verified_rate", N_("in 100 values"), 9, align="right", kind="code"),
             Column("open", N_("Not settled yet"), 10, kind="number", shown=False),
         )
         return Rows(columns, self._load, "login")

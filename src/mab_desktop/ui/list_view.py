@@ -129,16 +129,13 @@ class RecordView(QTableView):
 
     def _measure(self, *, rows: bool = True) -> None:
         """What each column would like: its head and the longest of its first words; without `rows` as they were."""
-        heads = QFontMetrics(theme.font(bold=True))
         if rows:
             self._longest = {}
         self._measured = []
-        for number, column in enumerate(self.table.columns):
+        for number in range(len(self.table.columns)):
             if number not in self._longest and not self.isColumnHidden(number):
                 self._longest[number] = self._longest_words(number)
-            arrow = theme.px(14) if number == self.horizontalHeader().sortIndicatorSection() else 0
-            head = heads.horizontalAdvance(_(column.title)) + theme.px(self._padding) + arrow
-            self._measured.append(max(head, self._longest.get(number, 0)))
+            self._measured.append(max(self._head(number), self._longest.get(number, 0)))
 
     def _longest_words(self, number: int) -> int:
         """The room for the longest of a column's first words, its mark's shape too."""
@@ -160,8 +157,9 @@ class RecordView(QTableView):
         if spare < 0:
             _take(widths, texts, -spare, {n: self._least(n, first=n == texts[0]) for n in texts})
             short = sum(widths.values()) - self.viewport().width()
-            if short <= sum(max(0, widths[n] - theme.px(_NARROWEST)) for n in texts):  # rather than scroll sideways
-                _take(widths, texts, short, dict.fromkeys(texts, theme.px(_NARROWEST)))
+            narrow = {n: max(theme.px(_NARROWEST), self._head(n)) for n in texts}
+            if short <= sum(max(0, widths[n] - narrow[n]) for n in texts):  # rather than scroll sideways
+                _take(widths, texts, short, narrow)
         elif free:
             wanting = {n: self._measured[n] - widths[n] for n in texts}
             for number in texts:
@@ -178,8 +176,13 @@ class RecordView(QTableView):
         wanted = self._measured[number]
         if wanted <= theme.px(160):
             return wanted
-        title = QFontMetrics(theme.font(bold=True)).horizontalAdvance(_(self.table.columns[number].title))
-        return min(wanted, max(theme.px(176 if first else 120), title + theme.px(_PADDING)))
+        return min(wanted, max(theme.px(176 if first else 120), self._head(number)))
+
+    def _head(self, number: int) -> int:
+        """The room for a column's title and the arrow of its order: a head is never cut."""
+        arrow = theme.px(14) if number == self.horizontalHeader().sortIndicatorSection() else 0
+        title = _(self.table.columns[number].title)
+        return QFontMetrics(theme.font(bold=True)).horizontalAdvance(title) + theme.px(self._padding) + arrow
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The columns share the new width."""
