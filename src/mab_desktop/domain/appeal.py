@@ -104,7 +104,8 @@ def filing_problems(
     found = []
     until = deadline(announced)
     if filed > until:
-        params = (("until", until.strftime("%d.%m.%Y %H:%M")), ("filed", filed.strftime("%d.%m.%Y %H:%M")))
+        late = "%d.%m.%Y %H:%M:%S" if filed.second else "%d.%m.%Y %H:%M"  # half a minute late must not read as in time
+        params = (("until", until.strftime("%d.%m.%Y %H:%M")), ("filed", filed.strftime(late)))
         found.append(
             Problem("filed", N_("Applications are taken until {until}; this one came at {filed} (p.41)."), params)
         )

@@ -131,7 +131,7 @@ def protocol_version(session: Session, shift: int, hall: str) -> int:
 def _decide(ctx: Context, tx: Transaction, d: MarkDecision, profile: ExamProfile) -> int:
     sheet = hall_sheets.sheet(tx.session, d.serial)
     if sheet is None:
-        raise UserError(N_("There is no sheet {serial}."), serial=d.serial)
+        raise UserError(N_("There is no sheet {serial} among the scans (p.38)."), serial=d.serial)
     shift = hall_sheets.shift_of(tx.session, d.serial)
     shifts.require_state(tx.session, shift, ShiftState.OPEN)
     columns = sheet.read.get(d.field, [])

@@ -125,7 +125,7 @@ def result_of(session: Session, shift: int, hall: str) -> HallIdentification:
     """The identification of one hall; UserError for a hall without seats."""
     found = hall_sheets.identifications(session, shift, hall).get(hall)
     if found is None:
-        raise UserError(N_("No seats are drawn for hall {hall} in shift {n}."), hall=hall, n=shift)
+        raise UserError(N_("No seats are drawn for hall {hall} in shift {n} (p.30)."), hall=hall, n=shift)
     return found
 
 
