@@ -319,12 +319,12 @@ class Sheet:
         self.y = min(self.y, top - 26)
 
     def _duplicate_box(self) -> None:
+        """In the margin above the head: beside a long title it would stand on its last letters, below it move lines."""
         text = self.words.both(DUPLICATE).upper()
-        wide = width(text, BOLD, BODY) + 10
-        self.gap(4)
+        wide, base = width(text, BOLD, BODY) + 10, self.height - EDGE + 3
         self.canvas.setLineWidth(1)
-        self.canvas.rect(self.right - wide, self.y - 14, wide, 14)
-        put(self.canvas, self.right - wide / 2, self.y - 10.2, text, BODY, BOLD, "center")
+        self.canvas.rect(self.right - wide, base, wide, 14)
+        put(self.canvas, self.right - wide / 2, base + 3.8, text, BODY, BOLD, "center")
 
     def _titles(self, title: str, subtitle: str) -> None:
         size, lines = fitted(self.words(title).upper(), self.right - self.left, BOLD, 13)
