@@ -92,6 +92,8 @@ def record(spec: RecordSpec, number: int = 1) -> dict[str, Any]:
         values["birth_date"] = date(values["admission_year"] - 18, 5, 12).isoformat()
     if "plan_json" in values:
         values["plan_json"] = grid_json([tuple(range(1, values["seats"] + 1))]) if "seats" in values else ""
+    if "value_json" in values:
+        values["value_json"] = '{"values":["A"]}'
     if spec.name == "wrong-data":
         values |= {"field": ON_THE_PASS[number], "right_value": "Астана"}
     if spec.name == "second-difference":

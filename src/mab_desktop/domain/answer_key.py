@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from mab_desktop.domain.entropy import Entropy
 from mab_desktop.domain.errors import Problem, UserError
 from mab_desktop.domain.exam_profile import ExamProfile
+from mab_desktop.domain.json_text import object_of
 from mab_desktop.i18n import N_
 
 _FORM = "mab-answer-key-1"
@@ -63,7 +64,7 @@ def encode_answer_key(key: AnswerKey) -> bytes:
 def decode_answer_key(data: bytes) -> AnswerKey:
     """The key that `encode_answer_key` wrote; UserError for anything else."""
     try:
-        whole = json.loads(data)
+        whole = object_of(data)
         if whole["form"] != _FORM:
             raise ValueError(whole["form"])
         letters = {}

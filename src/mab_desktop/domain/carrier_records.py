@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from mab_desktop.domain.allotment import ALLOTMENT, SHIFT
-from mab_desktop.domain.fields import Field, Kind, RecordSpec
+from mab_desktop.domain.errors import Problem
+from mab_desktop.domain.fields import Field, Kind, RecordSpec, Values
 from mab_desktop.domain.hall import BUILDING_PICTURE, BUILDING_RECORD, HALL_RECORD
+from mab_desktop.domain.json_text import object_of
 from mab_desktop.domain.second_entry import SECOND_DIFFERENCE, SECOND_ENTRY, SECOND_WANTED
 from mab_desktop.domain.statistics import STATISTICS_ROW
 from mab_desktop.domain.student import STUDENT, STUDENT_META, STUDENT_RECORD, WRONG_DATA
 from mab_desktop.i18n import N_
 
 Specs = Mapping[str, RecordSpec]
+Check = Callable[[Values], Iterable[Problem]]
 
-_JSON_LIMIT = 60_000
+_JSON_LIMIT = 60_000  # bytes, as they are spelled in a line of a carrier, which takes 65,536
 
 
 def _id(name: str, label: str, *, required: bool = True) -> Field:
@@ -38,6 +42,30 @@ def _code(*, required: bool = True) -> Field:
     return Field("code", N_("Personal code"), Kind.DIGITS, required=required, max_length=10)
 
 
+def _fits(name: str) -> Check:
+    """Letters of two bytes, and quotes with their mark before them, count as what they are."""
+
+    def problems(values: Values) -> Iterator[Problem]:
+        if len(json.dumps(values[name], ensure_ascii=False).encode()) > _JSON_LIMIT:
+            yield Problem(name, N_("At most {n} bytes."), (("n", _JSON_LIMIT),))
+
+    return problems
+
+
+_DECIDED: Mapping[str, type] = {"values": list, "code": str, "seat": int, "variant": str}
+
+
+def _is_decision(values: Values) -> Iterator[Problem]:
+    """What the centre counts from must be of the kind that it counts with."""
+    try:
+        found = object_of(values["value_json"])
+    except ValueError:
+        found = {"code": None}
+    right = all(name not in found or type(found[name]) is of for name, of in _DECIDED.items())
+    if not right or not all(type(value) is str for value in found.get("values", ())):
+        yield Problem("value_json", N_("Holds a value that cannot be read."))
+
+
 # -- reference package, contingent, hall fund (F1-F3)
 
 SETTING = RecordSpec(
@@ -47,6 +75,7 @@ SETTING = RecordSpec(
         Field("key", N_("Name of the setting"), required=True, max_length=64),
         Field("json", N_("Value"), required=True, max_length=_JSON_LIMIT),
     ),
+    checks=(_fits("json"),),
 )
 REFERENCE_LINE = RecordSpec(
     "reference",
@@ -282,6 +311,7 @@ SEALED_KEY = RecordSpec(
         Field("commitment", N_("Commitment"), required=True, max_length=64, exact=True),
         Field("envelope", N_("Sealed answer key"), required=True, max_length=_JSON_LIMIT),
     ),
+    checks=(_fits("envelope"),),
 )
 
 VARIANTS_RECORDS: Specs = {"shift-seal": SHIFT_SEAL, "variant-seat": VARIANT_SEAT, "sheet-stack": SHEET_STACK}
@@ -448,6 +478,7 @@ FINAL_DECISION = RecordSpec(
         Field("undone_by", N_("Taken back by"), max_length=64),
         Field("undone_at", N_("Taken back at"), max_length=40),
     ),
+    checks=(_is_decision,),
 )  # fmt: skip
 FINAL_SEATING = RecordSpec(
     "seating",

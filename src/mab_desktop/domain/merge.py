@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mab_desktop.domain.json_text import object_of
 from mab_desktop.domain.student import STUDENT, value_from_text, value_text
 
 DELETED = "deleted"
@@ -116,8 +117,8 @@ def mark_json(mark: Mark) -> str:
 
 def read_marks(text: str) -> dict[str, dict[str, int]]:
     """Marks from their JSON; ValueError for anything else."""
-    found = json.loads(text)
-    if not isinstance(found, dict) or not set(found) <= {"", *TRACKED} or "" not in found:
+    found = object_of(text)
+    if not set(found) <= {"", *TRACKED} or "" not in found:
         raise ValueError(text)
     for mark in found.values():
         if not isinstance(mark, dict) or not all(type(n) is int and n > 0 for n in mark.values()):
@@ -135,8 +136,8 @@ def grounds_json(grounds: Mapping[str, Ground]) -> str:
 
 def read_grounds(text: str | None) -> dict[str, Ground]:
     """The other way; ValueError for anything else."""
-    found = json.loads(text) if text else {}
-    if not isinstance(found, dict) or not set(found) <= set(TRACKED):
+    found = object_of(text) if text else {}
+    if not set(found) <= set(TRACKED):
         raise ValueError(text)
     for line in found.values():
         if not isinstance(line, list) or len(line) != 3 or not all(isinstance(part, str) for part in line):

@@ -34,6 +34,7 @@ from mab_desktop.exchange.payload import (
     Record,
     inner_header,
 )
+from mab_desktop.exchange.refusals import refuse
 from mab_desktop.exchange.spare import Spare
 
 PIECE = 4 << 20  # plain bytes of records, or of one enclosed file, that go into one piece
@@ -76,6 +77,8 @@ def pieces(
     size = 0
     for record_type, fields in records:
         line = record_line(kind, record_type, fields)
+        if len(line) > LINE_LIMIT:
+            raise refuse("record-too-long", line=sum(counts.values()) + 1)
         counts[record_type] = counts.get(record_type, 0) + 1
         if size + len(line) > PIECE:
             yield Cut(RECORDS, size, b"".join(lines))
@@ -104,13 +107,10 @@ def _named(kind: CarrierKind, attachments: Iterable[Attachment]) -> Iterator[Att
 
 
 def record_line(kind: CarrierKind, record_type: str, fields: Mapping[str, Any]) -> bytes:
-    """One record as a JSON line; ValueError where the kind does not know its type or the line is too long."""
+    """One record as a JSON line; ValueError where the kind does not know its type."""
     if record_type not in kind.record_types or TYPE in fields:
         raise ValueError(f"{record_type} is no record of {kind.name}, or a field is named {TYPE}")
-    line = canonical.encode_record({**fields, TYPE: record_type}) + b"\n"
-    if len(line) > LINE_LIMIT:
-        raise ValueError(f"a {record_type} of {len(line)} bytes is too long for a line")
-    return line
+    return canonical.encode_record({**fields, TYPE: record_type}) + b"\n"
 
 
 def _of_files(attachments: Iterable[Attachment]) -> Iterator[Cut]:

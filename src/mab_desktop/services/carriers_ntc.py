@@ -13,6 +13,7 @@ from mab_desktop.domain import carrier_records as records
 from mab_desktop.domain.errors import OutOfOrder, Problem, UserError
 from mab_desktop.domain.fields import RecordSpec
 from mab_desktop.domain.fund_change import What, change_words, fund_changes
+from mab_desktop.domain.json_text import object_of
 from mab_desktop.domain.organisation import Role, parse_organisation
 from mab_desktop.domain.reference import ReferenceLine
 from mab_desktop.exchange.device import DevicePublic, PersonPublic
@@ -398,12 +399,9 @@ def _object(text: str | None) -> dict[str, Any]:
     if not text:
         return {}
     try:
-        value = json.loads(text)
+        return object_of(text)
     except ValueError as error:
         raise UserError(N_("A value inside the file cannot be read. Nothing was changed.")) from error
-    if not isinstance(value, dict):
-        raise UserError(N_("A value inside the file cannot be read. Nothing was changed."))
-    return value
 
 
 NTC_HANDLERS: tuple[Handler, ...] = (

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain import seating
 from mab_desktop.domain.allotment import SUBJECT_FIELDS
+from mab_desktop.domain.json_text import object_of
 from mab_desktop.domain.recount import Difference, Evidence, Reported, ReportedSheet
 from mab_desktop.domain.recount_marks import Column
 from mab_desktop.domain.recount_sheets import RawPage, Seated, Word
@@ -204,7 +205,7 @@ def _words(records: Records) -> Iterator[Word]:
     for r in records.get("decision", ()):
         if r.get("undone_at"):
             continue
-        value = json.loads(r["value_json"])
+        value = object_of(r["value_json"])
         yield Word(
             r["shift"], r["hall"], r["kind"], r.get("serial", ""), r.get("page", 0), r.get("field", ""),
             r.get("column", 0), tuple(value.get("values", ())), value.get("code", ""), value.get("seat", 0),

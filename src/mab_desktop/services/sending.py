@@ -329,11 +329,11 @@ def _write(ctx: Context, digests: Sequence[str], drive: Drive, progress: Progres
             drive_files.require_room(drive, files)
         written = [tuple(drive.write(path, progress) for path in paths) for paths in kept]
     with ctx.store.write(ctx.actor) as tx:
-        for digest, paths in zip(digests, written, strict=True):
+        for digest, put in zip(digests, written, strict=True):
             stored = tx.session.get_one(CarrierOut, digest)
             if stored.state == BUILT:
                 stored.state = WRITTEN
-            tx.note("carrier-written", digest, files=[path.name for path in paths])
+            tx.note("carrier-written", digest, files=[path.name for path in put])
     return written
 
 
