@@ -99,6 +99,18 @@ def test_a_decision_beats_the_machine_and_leaves_the_other_open() -> None:
     }  # fmt: skip
 
 
+def test_who_was_sent_out_by_an_act_came_and_gets_no_word_of_not_coming() -> None:
+    mine = sheet(4, code="100000*4")
+    found = identify(PLACES, [sheet(1), mine], absent=["s3"], removed=["s1", "s3", "s4"])
+    remarks = {line.place.student: line.remark for line in found.missing}
+    assert "s1" not in remarks  # the sheet lies in the envelope and is identified like any other
+    assert remarks["s3"] is remarks["s4"] is LineState.REMOVED
+    assert remarks["s2"] is LineState.OPEN
+    assert [c.student for c in found.sheets[0].candidates][0] == "s4"
+    given = identify(PLACES, [sheet(1), mine], [IdentityDecision("sheet4", "10000004", 4, "1004")], removed=["s4"])
+    assert {line.place.student: line.remark for line in given.missing}["s4"] is LineState.CORRECTED
+
+
 def problems(*new: IdentityDecision, sheets: list[SheetNumbers], absent: tuple[str, ...] = ()) -> str:
     found = decision_problems(PLACES, sheets, [], new, absent, 6, [p.variant for p in PLACES])
     return " ".join(problem.message("en") for problem in found)

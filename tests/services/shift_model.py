@@ -139,9 +139,9 @@ class HallLife:
         return [serial for serial in sorted(self.used()) if serial not in known]
 
     def open_students(self) -> list[str]:
-        """Table 1 without a remark."""
+        """Table 1 without a remark; an act that sent the student out is one."""
         has = {word.student for word in self.owners().values()}
-        return [s for s in sorted(self.seated) if s not in has and s not in self.absent]
+        return [s for s in sorted(self.seated) if s not in has and s not in self.absent | self.removed]
 
     def doubts(self) -> list[Paper]:
         """Sheets with a mark that the passes read differently and nobody decided."""
@@ -155,7 +155,8 @@ class HallLife:
         """All that a protocol shows."""
         return (
             frozenset(self.passes.get(1, ())) if self.merged else frozenset(), frozenset(self.named.items()),
-            frozenset(self.absent), frozenset(self.unused),
+            frozenset(self.absent - self.removed), frozenset(self.removed - {w.student for w in self.owners().values()}),
+            frozenset(self.unused),
         )  # fmt: skip
 
     def balanced(self) -> bool:

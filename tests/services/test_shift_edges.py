@@ -5,11 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from mab_desktop.domain.appeal import Ground, ItemDecision
-from mab_desktop.domain.errors import OutOfOrder
-from mab_desktop.services import appeals, documents_results, envelopes, identification, keys, results, shifts
+from mab_desktop.domain.errors import OutOfOrder, UserError
+from mab_desktop.domain.identification import LineState
+from mab_desktop.services import (
+    appeals,
+    attendance,
+    documents_exam,
+    documents_results,
+    envelopes,
+    identification,
+    keys,
+    results,
+    shifts,
+)
 from tests.conftest import MakeContext
 from tests.services.exam_room import (
     CHAIR,
@@ -51,6 +63,23 @@ def test_a_shift_to_which_nobody_came_goes_its_way(room: Room) -> None:
     room.day(FIRST_DAY + timedelta(days=1), 14)
     shifts.close_appeal(room.ctx, 1)
     documents_results.print_results(room.ctx, 1, after=True)
+
+
+def test_who_was_sent_out_without_a_sheet_is_no_open_line_and_did_not_fail_to_come(room: Room) -> None:
+    """He signed the seating and the variant sheet, by which p.38 finds who did not come: the act explains the line."""
+    first, second = room.lines()
+    attendance.remove_student(room.ctx, 1, second.code, "09:40", "Парақты жыртты", "7")
+    room.scan([(room.serial(1), own_marks(first)), (room.serial(2), {})])
+    result = identification.hall_view(room.ctx, 1, "101").result
+    assert [(line.place.code, line.remark) for line in result.missing] == [(second.code, LineState.REMOVED)]
+    room.sign()
+    with pytest.raises(UserError, match="open line"):
+        identification.mark_absent(room.ctx, 1, "101", [second.student])
+    assert identification.issue_last(room.ctx, 1, "101").open_lines == 0
+    paper = documents_exam.print_protocol(room.ctx, 1, "101")
+    with pypdfium2.PdfDocument(paper.pdf) as pages:
+        assert "Removed from the hall" in pages[0].get_textpage().get_text_bounded().replace("\r\n", " ")
+    assert envelopes.balance(room.ctx, 1, "101").balanced
 
 
 def test_result_sheets_wait_for_the_points(room: Room) -> None:

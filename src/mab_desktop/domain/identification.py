@@ -44,11 +44,13 @@ def identify(
     absent: Iterable[str] = (),
     unused: Iterable[str] = (),
     elsewhere: Mapping[str, CodeElsewhere] | None = None,
+    removed: Iterable[str] = (),
 ) -> HallIdentification:
     """Identify a hall's sheets.
 
     `absent` are students with «Келмеді», `unused` serials that the commission found blank. `elsewhere` says where codes
-    belong that are not of this hall; it only makes the reasons plainer.
+    belong that are not of this hall; it only makes the reasons plainer. `removed` were sent out by an act: they came
+    and signed both sheets by which p.38 finds who did not, so the act is their remark, not «Келмеді».
     """
     decided = {d.serial: d for d in decisions}
     given = {d.code: d.serial for d in decided.values()}
@@ -59,9 +61,9 @@ def identify(
     visual = [_visual(hall, d) for d in decided.values() if d.code in hall.by_code]
     matches = tuple(sorted((*automatic, *visual), key=lambda m: (m.seat, m.serial)))
     found = {m.student: m.method for m in matches}
-    absents = set(absent)
+    absents, gone = set(absent), set(removed)
     missing = tuple(
-        MissingLine(place, _remark(found.get(place.student), place.student in absents))
+        MissingLine(place, _remark(found.get(place.student), place.student in absents, place.student in gone))
         for place in sorted(places, key=lambda p: p.seat)
         if found.get(place.student) is not Method.AUTOMATIC
     )
@@ -180,9 +182,11 @@ def _visual(hall: HallLists, d: IdentityDecision) -> Match:
     return Match(d.serial, hall.by_code[d.code].student, d.code, d.seat, d.variant, Method.VISUAL)
 
 
-def _remark(method: Method | None, absent: bool) -> LineState:
+def _remark(method: Method | None, absent: bool, removed: bool) -> LineState:
     if method is Method.VISUAL:
         return LineState.CORRECTED
+    if removed:
+        return LineState.REMOVED
     return LineState.ABSENT if absent else LineState.OPEN
 
 

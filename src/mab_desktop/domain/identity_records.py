@@ -130,6 +130,7 @@ class LineState(StrEnum):
 
     OPEN = ""
     ABSENT = "absent"
+    REMOVED = "removed"
     CORRECTED = "corrected"
     UNUSED = "unused"
 
@@ -137,6 +138,7 @@ class LineState(StrEnum):
 LINE_LABELS = {
     LineState.OPEN: "",
     LineState.ABSENT: N_("Absent"),
+    LineState.REMOVED: N_("Removed from the hall"),
     LineState.CORRECTED: N_("Corrected"),
     LineState.UNUSED: N_("Not used"),
 }

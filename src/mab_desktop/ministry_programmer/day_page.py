@@ -34,7 +34,7 @@ class DayPage(Page):
         self.next.setFont(theme.font(bold=True))
         card = Section(name="nextStep")
         card.body.addWidget(self.next)
-        self.steps = StepsView(empty=_("Receive the final database from the testing centre's drive first."))
+        self.steps = StepsView()
         self.steps.step_chosen.connect(self.take_step)
         self.body.addWidget(self.kind)
         self.body.addWidget(card)
@@ -58,7 +58,7 @@ class DayPage(Page):
             self.next.setText(_("Everything is done: all shifts are closed and the data were sent."))
         else:
             self.next.setText(_("Nothing can be done now. What each step waits for stands beside it."))
-        self.steps.show_shifts(tuple(self._shown(day, facts, following)))
+        self.steps.show_shifts(tuple(self._shown(day, facts, following)), _without_shifts(day.kind))
         self.renew_actions()
 
     def _shown(self, day: Day, facts: SeasonFacts, following: StepLine | None) -> list[DayShift]:
@@ -181,6 +181,12 @@ class DayPage(Page):
             "The steps stand in the order of p.35-37. Two shifts may be open: the exam of one and the appeal of the "
             "other. A step that is closed says what it waits for and the paragraph; nothing can be done out of order."
         )
+
+
+def _without_shifts(kind: DayKind) -> str:
+    if kind is DayKind.OVER:
+        return _("Everything of every shift can still be looked at and printed, and the final data written again.")
+    return _("Receive the final database from the testing centre's drive first.")
 
 
 class TakeBackQuestion(Question):

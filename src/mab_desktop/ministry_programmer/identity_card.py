@@ -265,6 +265,8 @@ class AbsenceCard(QWidget):
                               "given to the student, this "
                               "line closes by itself; when the seating sheet has no signature, the student is absent."),
             LineState.ABSENT: _("By the signed protocol the student did not come."),
+            LineState.REMOVED: _("By an act the student was sent out of the hall (p.33): who came does not get "
+                                 "«Келмеді». A sheet of table 2 can still be given to this student."),
             LineState.CORRECTED: _("The student's sheet was found by the commission."),
         }.get(line.remark, "")  # fmt: skip
         self.words.setText(" ".join(part for part in (told, shut if line.remark is LineState.OPEN else "") if part))

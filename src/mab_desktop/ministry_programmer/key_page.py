@@ -15,7 +15,7 @@ from mab_desktop.ministry_programmer import season
 from mab_desktop.ministry_programmer.moments import moment_words
 from mab_desktop.ministry_programmer.seating_page import SYMBOLS
 from mab_desktop.ministry_programmer.shift_page import ShiftPage
-from mab_desktop.services import commission, keys, shifts
+from mab_desktop.services import commission, keys
 from mab_desktop.services.settings import lists
 from mab_desktop.ui import theme
 from mab_desktop.ui.confirm_password import ask_for_password
@@ -155,8 +155,7 @@ class KeyPage(ShiftPage):
             self.opened_words.setText(words.format(at=moment_words(found.opened_at), by=found.opened_by,
                                                    chair=found.chair))  # fmt: skip
             return
-        obstacles = shifts.obstacles_to(self.app.ctx, "open-key", self.shift)
-        self.closed_reason = season.words(obstacles) or self._other_person()
+        self.closed_reason = season.why_closed(self.app, "open-key", self.shift) or self._other_person()
         self._show_state(found)
         self._show_holders(found)
         self._show_chair()

@@ -24,7 +24,7 @@ from mab_desktop.domain.identification import (
 from mab_desktop.domain.names import full_name
 from mab_desktop.services.kept import kept
 from mab_desktop.services.settings import setting
-from mab_desktop.storage.tables.exam import AnswerSheet, Decision, Seat, SheetStack, VariantSeat
+from mab_desktop.storage.tables.exam import AnswerSheet, Decision, Removal, Seat, SheetStack, VariantSeat
 from mab_desktop.storage.tables.halls import Hall
 from mab_desktop.storage.tables.students import Allotment, Student
 
@@ -246,6 +246,7 @@ def identified(
 ) -> dict[str, HallIdentification]:  # fmt: skip
     """The identification of every hall that has seats, as everything decided stands."""
     found = {}
+    gone = set(session.scalars(select(Removal.student).where(Removal.shift == shift)))
     for number, people in seated.items():
         numbers = read.get(number, ())
         own, codes = {s.serial for s in numbers}, {p.code for p in people}
@@ -253,6 +254,7 @@ def identified(
         found[number] = identify(
             people, numbers, [d for serial, d in known.identities.items() if serial in own],
             known.absent & {p.student for p in people}, known.unused & own, codes_elsewhere(session, shift, strange),
+            gone,
         )  # fmt: skip
     return found
 

@@ -261,12 +261,12 @@ def marks_digest(session: Session, number: int) -> tuple[str, int]:
 def _marks_digest(session: Session, number: int) -> tuple[str, int]:
     profile = hall_sheets.exam_profile(session)
     work = hall_sheets.work(session, number)
-    marks = {s.serial: s.marks for hall in work.sheets.values() for s in hall}
+    answers = {s.serial: s.answers(profile.subjects) for hall in work.sheets.values() for s in hall}
     lines = []
     for hall, result in sorted(work.results.items()):
         for m in result.matches:
-            answers = "|".join(reading.answers(marks[m.serial], profile.subjects))
-            lines.append(f"{hall}|{m.serial}|{m.student}|{m.seat}|{m.variant}|{answers}\n")
+            given = "|".join(answers[m.serial])
+            lines.append(f"{hall}|{m.serial}|{m.student}|{m.seat}|{m.variant}|{given}\n")
     return hashlib.sha256("".join(lines).encode()).hexdigest(), len(lines)
 
 

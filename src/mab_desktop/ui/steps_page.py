@@ -46,24 +46,25 @@ class StepsView(QWidget):
 
     step_chosen = Signal(str, str)
 
-    def __init__(self, parent: QWidget | None = None, *, empty: str = "") -> None:
-        """`empty` are the words shown when no shift is open."""
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._empty = empty
         self.buttons: dict[tuple[str, str], QPushButton] = {}
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme.px(12))
 
-    def show_shifts(self, shifts: tuple[DayShift, ...]) -> None:
-        """Show these shifts; the button that had the focus keeps it, else the first one that is due gets it."""
+    def show_shifts(self, shifts: tuple[DayShift, ...], empty: str = "") -> None:
+        """Show these shifts, or `empty` where none is open.
+
+        The button that had the focus keeps it, else the first one that is due gets it.
+        """
         focused = next((name for name, button in self.buttons.items() if button.hasFocus()), None)
         clear(self._row)
         self.buttons = {}
         for shift in shifts:
             self._row.addWidget(self._shift(shift), 1)
         if not shifts:
-            self._row.addWidget(EmptyState(_("No shift is open"), self._empty, icon="shift"))
+            self._row.addWidget(EmptyState(_("No shift is open"), empty, icon="shift"))
         due = [(shift.key, step.key) for shift in shifts for step in shift.steps if step.mark in (Mark.DUE, Mark.LATE)]
         name = focused if focused in self.buttons else next((name for name in due if name in self.buttons), None)
         if name is not None:
