@@ -87,7 +87,9 @@ def test_everybody_gets_one_place_and_no_hall_overflows(
     if spread:
         assert max(sizes.values()) - min(sizes.get(n, 0) for n in numbers) <= 1
     else:
-        assert len(sizes) == -(-len(candidates) // sum(seats))
+        fewest = -(-len(candidates) // sum(seats))
+        in_fewest = place_students(candidates, halls, range(1, fewest + 1), SEED)[1][1]
+        assert len(sizes) == fewest or least_mixed < in_fewest, "one shift more only keeps languages apart"
     assert places == place_students(list(reversed(candidates)), halls, numbers, SEED, spread=spread)[0]
 
 
@@ -131,3 +133,21 @@ def test_another_seed_gives_another_order_within_a_group() -> None:
     places, _ = place_students(candidates, halls, [1, 2, 3], SEED)
     other, _ = place_students(candidates, halls, [1, 2, 3], bytes(32))
     assert {p.student for p in places if p.shift == 1} != {p.student for p in other if p.shift == 1}
+
+
+def test_another_shift_keeps_languages_apart_and_none_more() -> None:
+    """One hall for two languages: mixed within one shift, apart within two; a third would help nobody (p.23)."""
+    candidates = [Candidate(f"{n:08d}", "01", "2" if n % 5 == 0 else "1", "013") for n in range(20)]
+    halls = rooms(30)
+    mixed, bounds = place_students(candidates, halls, [1], SEED)
+    assert bounds == (1, 1)
+    apart, bounds = place_students(candidates, halls, [1, 2, 3], SEED)
+    assert bounds == (2, 0)
+    assert {place.shift for place in mixed} == {1}
+    languages = {c.student: c.language for c in candidates}
+    assert len({(place.shift, languages[place.student]) for place in apart}) == 2
+    assert {place.shift for place in apart} == {1, 2}
+    one_more = [*candidates, *(Candidate(f"9{n:07d}", "01", "1", "013") for n in range(70))]
+    places, bounds = place_students(one_more, halls, [1, 2, 3], SEED)
+    assert len(places) == 90
+    assert bounds[1] == 1, "every seat of every shift is taken: it cannot be helped"

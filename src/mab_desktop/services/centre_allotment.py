@@ -174,16 +174,36 @@ def place_students(
     for hall in sorted(halls, key=lambda hall: (-hall.seats, hall.building, hall.number)):
         by_size.setdefault(hall.seats, []).append(hall)
     languages = Counter(candidate.language for candidate in candidates)
-    rounds = [(dict(languages), list(shifts[: fewest_shifts(len(candidates), halls)]))]
+    sizes = {seats: len(own) for seats, own in by_size.items()}
     if spread:
-        rounds = list(zip(even_needs(languages, len(shifts)), ([shift] for shift in shifts), strict=True))
+        rounds = [
+            (needs, [shift], _cover(needs, sizes, 1))
+            for needs, shift in zip(even_needs(languages, len(shifts)), shifts, strict=True)
+        ]
+    else:
+        used, found = _shifts_apart(languages, sizes, fewest_shifts(len(candidates), halls), len(shifts))
+        rounds = [(dict(languages), list(shifts[:used]), found)]
     places: list[Place] = []
-    least = least_mixed = 0
-    for (needs, inside), people in zip(rounds, parted(candidates, [needs for needs, _ in rounds], seed), strict=True):
-        found = hall_cover.cover(needs, [Size(seats, len(own) * len(inside)) for seats, own in by_size.items()])
+    for (needs, inside, found), people in zip(rounds, parted(candidates, [r[0] for r in rounds], seed), strict=True):
         places += deal(people, list(_sittings(found, list(by_size.values()), inside, sorted(needs))), seed)
-        least, least_mixed = least + found.least_sittings, least_mixed + found.least_mixed
-    return tuple(places), (least, least_mixed)
+    covers = [found for _needs, _inside, found in rounds]
+    return tuple(places), (sum(c.least_sittings for c in covers), sum(c.least_mixed for c in covers))
+
+
+def _shifts_apart(languages: Mapping[str, int], sizes: Mapping[int, int], fewest: int, most: int) -> tuple[int, Cover]:
+    """As few shifts as hold everybody; more only where they keep languages apart that would share a hall."""
+    best, found = fewest, _cover(languages, sizes, fewest)
+    for used in range(fewest + 1, most + 1):
+        if not found.least_mixed:
+            break
+        other = _cover(languages, sizes, used)
+        if sum(other.mixed.values()) < sum(found.mixed.values()):
+            best, found = used, other
+    return best, found
+
+
+def _cover(needs: Mapping[str, int], sizes: Mapping[int, int], shifts: int) -> Cover:
+    return hall_cover.cover(needs, [Size(seats, halls * shifts) for seats, halls in sizes.items()])
 
 
 def _sittings(
