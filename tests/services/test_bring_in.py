@@ -150,6 +150,25 @@ def test_a_workbook_has_sheets_a_title_and_cells_that_are_numbers_and_dates(ctx:
     assert students.all_rows(ctx)[0].values() == wanted
 
 
+def test_hidden_sheets_and_covers_are_passed_by(ctx: Context, tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        hidden, cover, table = (book.add_worksheet(name) for name in ("Жасырын", "Түсіндірме", "Тізім"))
+        hidden.hide()
+        cover.activate()
+        for n, head in enumerate(HEADS):
+            hidden.write_string(0, n, head)
+        hidden.write_string(1, 0, "Ескі")
+        for n in range(3):
+            cover.write_string(n, 0, "Студенттер тізімі")
+        for n, row in enumerate([HEADS, cells(person(1))]):
+            table.write_row(n, 0, row)
+    sheet = open_sheet(path)
+    assert (sheet.table.sheet, sheet.table.sheets) == ("Тізім", ("Түсіндірме", "Тізім", "Жасырын"))
+    assert states(look(ctx, sheet, suggested(sheet))) == ["new"]
+    assert open_sheet(path, "Түсіндірме").table.sheet == "Түсіндірме"  # what was asked for is shown
+
+
 def test_headings_are_known_in_three_languages_and_from_our_own_lists() -> None:
     for lang in LANGS:
         assert matched([translate(lang, field.label) for field in STUDENT.fields]) == {
@@ -189,6 +208,11 @@ def test_a_matching_is_remembered_for_the_same_headings_in_any_order() -> None:
         ("birth_date", "14.05.1991", date(1991, 5, 14)), ("birth_date", "1991-05-14", date(1991, 5, 14)),
         ("birth_date", "33372", date(1991, 5, 14)), ("birth_date", "14051991", date(1991, 5, 14)),
         ("birth_date", "1021991", date(1991, 2, 1)), ("birth_date", "25/05/1991", date(1991, 5, 25)),
+        ("birth_date", "14.05.1991 0:00:00", date(1991, 5, 14)), ("birth_date", "1991/05/14", date(1991, 5, 14)),
+        ("birth_date", "19910514", date(1991, 5, 14)), ("birth_date", "25-05-1991", date(1991, 5, 25)),
+        ("birth_date", "14. 05. 1991", date(1991, 5, 14)), ("birth_date", "1991.05.14", date(1991, 5, 14)),
+        ("surname", "ӘБІЛОВ", "Әбілов"), ("surname", "мамин–сибиряк", "Мамин-Сибиряк"),
+        ("surname", "Əбдіров", "Әбдіров"), ("patronymic", "СЕРІК ҰЛЫ", "Серік ұлы"),
         ("citizenship", "Қазақстан", "398"), ("citizenship", "РК", "398"), ("citizenship", "4", "004"),
         ("nationality", "казах", "005"), ("nationality", "русская", "001"), ("nationality", "Қазақ", "005"),
         ("specialty", "050102 Бастауыш оқыту", "050102"), ("specialty", "50102", "050102"),
@@ -214,6 +238,7 @@ def test_cells_are_translated_where_that_is_certain(
     [
         ("to_code", "1,23457E+07", "shortened this number"), ("identity_document", "1.2E+09", "shortened"),
         ("to_code", "1234567", "were zeros lost"), ("birth_date", "03/04/1991", "DD.MM.YYYY"),
+        ("birth_date", "03-04-1991", "DD.MM.YYYY"), ("birth_date", "19911405", "No such date"),
         ("birth_date", "14.05.91", "DD.MM.YYYY"), ("birth_date", "31.02.1991", "No such date"),
         ("specialty", "Математика", "not in the list"), ("study_form", "ночная", "not in the list"),
         ("sex", "X", "not in the list"), ("surname", "Smith", "foreign citizens"),

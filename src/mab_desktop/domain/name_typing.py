@@ -9,7 +9,7 @@ from mab_desktop.domain.names import search_form
 # Parts of names that stay small after the first: sons and daughters in Turkic names, particles of foreign ones.
 PARTICLES = frozenset((
     "оглы", "оғлы", "кызы", "қызы", "углы", "улы", "ұлы", "гызы", "заде", "бен", "бин", "бинт", "ибн", "аль", "эль",
-    "ас", "ад", "ат", "ар", "де", "да", "ди", "дер", "ван", "фон",
+    "ас", "ад", "ат", "ар", "де", "да", "ди", "дер", "ла", "ван", "фон",
 ))  # fmt: skip
 _PARTS = re.compile(r"([ -])")
 
@@ -22,7 +22,10 @@ _PLAIN = str.maketrans("ӘҒҚҢӨҰҮҺІ", "АГКНОУУХИ")
 
 
 def mend_capitals(name: str) -> str:
-    """Each part of a name begins with a capital, a part all in capitals goes on small; МакКей and particles stay."""
+    """Each part of a name begins with a capital, a part all in capitals goes on small; МакКей and particles stay.
+
+    О'КОННОР, whose apostrophe stands after one letter, is two parts of that kind.
+    """
     parts = _PARTS.split(name)
     return "".join(_mended(part, first=not place) for place, part in enumerate(parts))
 
@@ -31,7 +34,12 @@ def _mended(part: str, *, first: bool) -> str:
     if part.islower():
         return part if not first and part in PARTICLES else part[0].upper() + part[1:]
     caps_lock = len(part) > 1 and (part.isupper() or (part[0].islower() and part[1:].isupper()))
-    return part[0].upper() + part[1:].lower() if caps_lock else part
+    if not caps_lock:
+        return part
+    if part[1] == "'" and len(part) > 3:
+        return part[:2].upper() + part[2].upper() + part[3:].lower()
+    small = part.lower()
+    return small if not first and small in PARTICLES else part[0].upper() + small[1:]
 
 
 def plain_form(text: str) -> str:

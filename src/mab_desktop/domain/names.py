@@ -7,6 +7,8 @@ import unicodedata
 ALPHABET = "АӘБВГҒДЕЁЖЗИЙКҚЛМНҢОӨПРСТУҰҮФХҺЦЧШЩЪЫІЬЭЮЯ"
 KAZAKH_ONLY = "ӘҒҚҢӨҰҮҺІ"
 LOOK_ALIKES = dict(zip("ABCEHIKMOPTXYaceopxyihk", "АВСЕНІКМОРТХУасеорхуіһк", strict=True))
+# Signs that other programs write for letters, hyphens and apostrophes of names; each has one sign here.
+STRANGE_SIGNS = dict(zip("ƏəƟɵѲѳ‐‑‒–—−ʼʹ´`‘’′", "ӘәӨөӨө------" + "'" * 7, strict=True))
 
 _RANK = {letter: chr(0x400 + i) for i, letter in enumerate(ALPHABET)}
 
@@ -48,14 +50,14 @@ def search_form(text: str) -> str:
 
 
 def mend_look_alikes(text: str) -> str:
-    """`text` with Latin look-alikes put right in words whose other letters are Cyrillic."""
+    """`text` with Latin look-alikes, strange hyphens and apostrophes put right in words with Cyrillic letters."""
     return " ".join(_mend_word(word) for word in text.split(" "))
 
 
 def _mend_word(word: str) -> str:
     if not any("\u0400" <= c <= "\u04ff" for c in word):
         return word
-    return "".join(LOOK_ALIKES.get(c, c) for c in word)
+    return "".join(LOOK_ALIKES.get(c) or STRANGE_SIGNS.get(c, c) for c in word)
 
 
 def full_name(surname: str, first_name: str, patronymic: str | None = None) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.fields import Field, Kind
+from mab_desktop.domain.name_typing import mend_capitals
 from mab_desktop.domain.names import LOOK_ALIKES, mend_look_alikes
 from mab_desktop.domain.reference import ReferenceLine
 from mab_desktop.domain.student import KAZAKHSTAN, PAID, STUDENT
@@ -40,9 +41,10 @@ _ADJECTIVES = re.compile("(?:ий|ый|ой|ая|ка|ец)$")  # «русски
 _NOTHING = frozenset(("-", "–", "—", "нет", "жоқ", "жок", "n/a", "none"))
 _MAY_BE_NOTHING = ("patronymic", "grant_certificate")
 _SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eEеЕ]\+\d+")
-_DAY_FIRST = re.compile(r"(\d{1,2})[.](\d{1,2})[.](\d{4})")
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00(?:\.0+)?)?)?")
-_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_DAY_FIRST = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})")
+_ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")  # a year at the beginning is followed by the month
+_MIDNIGHT = re.compile(r"[ T]0?0:00(?::00(?:\.0+)?)?$")
+_SLASHES = re.compile(r"(\d{1,2})([-/ ])(\d{1,2})\2(\d{4})")
 _YEAR_WORDS = re.compile(r"\s*(?:г|ж|год|жыл|жылы|года)\.?$", re.IGNORECASE)
 _SERIAL_ZERO, _SERIALS = date(1899, 12, 30), range(5_000, 55_000)  # 1913 to 2050
 _PATRONYMIC_TAILS = frozenset(("оглы", "оғлы", "улы", "ұлы", "кызы", "қызы", "гызы", "uly", "qyzy", "kyzy", "ogly"))
@@ -224,7 +226,7 @@ def _code(of_all: Translator, of: Field, text: str) -> Cell:
 
 def _name(_all: Translator, _of: Field, text: str) -> Cell:
     tidy = " ".join(unicodedata.normalize("NFC", text).split())
-    mended = mend_look_alikes(tidy)
+    mended = mend_capitals(mend_look_alikes(tidy))
     return Cell(mended or None, before=text if mended != text else "")
 
 
@@ -251,7 +253,7 @@ def _text(of_all: Translator, of: Field, text: str) -> Cell:
 
 
 def _integer(_all: Translator, of: Field, text: str) -> Cell:
-    plain = _YEAR_WORDS.sub("", re.sub(r"[.,]0+$", "", text)).strip()
+    plain = _MIDNIGHT.sub("", _YEAR_WORDS.sub("", re.sub(r"[.,]0+$", "", text)).strip())
     found = _DAY_FIRST.fullmatch(plain) or _ISO.fullmatch(plain)
     if found:  # the day of admission says the year
         plain = next(part for part in found.groups() if len(part) == 4)
@@ -261,7 +263,7 @@ def _integer(_all: Translator, of: Field, text: str) -> Cell:
 
 
 def _date(_all: Translator, of: Field, text: str) -> Cell:
-    plain = _YEAR_WORDS.sub("", text.strip())
+    plain = _MIDNIGHT.sub("", _YEAR_WORDS.sub("", text.strip()))
     parts = _date_parts(re.sub(r"[.,]0+$", "", plain) if plain.count(".") < 2 else plain)
     if parts is None:
         return _wrong(of.name, N_("{value}: write the date as DD.MM.YYYY."), value=text[:60])
@@ -279,13 +281,15 @@ def _date_parts(text: str) -> tuple[int, int, int] | None:
     if found := _DAY_FIRST.fullmatch(text):
         return int(found[3]), int(found[2]), int(found[1])
     if found := _ISO.fullmatch(text):
-        return int(found[1]), int(found[2]), int(found[3])
-    if (found := _SLASHES.fullmatch(text)) and (int(found[1]) > 12 or found[1].zfill(2) == found[2].zfill(2)):
-        return int(found[3]), int(found[2]), int(found[1])
+        return int(found[1]), int(found[3]), int(found[4])
+    if (found := _SLASHES.fullmatch(text)) and (int(found[1]) > 12 or found[1].zfill(2) == found[3].zfill(2)):
+        return int(found[4]), int(found[3]), int(found[1])
     if not (text.isascii() and text.isdigit()):
         return None
     if len(text) in (7, 8):  # a spreadsheet program takes the zero off 01022001
         text = text.zfill(8)
+        if int(text[2:4]) > 12 and 1900 <= int(text[:4]) <= 2100:  # 19910514: no month stands in the middle
+            return int(text[:4]), int(text[4:6]), int(text[6:])
         return int(text[4:]), int(text[2:4]), int(text[:2])
     if len(text) == 5 and int(text) in _SERIALS:
         day = _SERIAL_ZERO + timedelta(days=int(text))

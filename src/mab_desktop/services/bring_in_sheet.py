@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from mab_desktop.i18n import N_
 from mab_desktop.services.table_intake import Row, TableFile, open_table
 
 MOST_ROWS = 60_000
-_HEADS_WITHIN, _HEADS_KNOWN = 12, 3
+_HEADS_WITHIN, _HEADS_KNOWN, _SHEETS_LOOKED_AT = 12, 3, 12
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,22 @@ class Sheet:
 def open_sheet(
     path: Path, sheet: str = "", progress: Progress = Silent(), *, encoding: str = "", delimiter: str = ""
 ) -> Sheet:
-    """Read a table and find its headings: the first row, or the one below a title that names most fields."""
+    """Read a table and find its headings: the first row, or the one below a title that names most fields.
+
+    Of a workbook whose first sheet names no fields (a cover, an explanation) the first that does is taken.
+    """
+    first = _opened(path, sheet, progress, encoding=encoding, delimiter=delimiter)
+    if sheet or len(first.table.sheets) < 2 or len(matched(first.heads)) >= _HEADS_KNOWN:
+        return first
+    for name in first.table.sheets[:_SHEETS_LOOKED_AT]:
+        with suppress(UserError):  # an empty sheet among others
+            other = _opened(path, name, progress)
+            if len(matched(other.heads)) >= _HEADS_KNOWN:
+                return other
+    return first
+
+
+def _opened(path: Path, sheet: str, progress: Progress, *, encoding: str = "", delimiter: str = "") -> Sheet:
     table = open_table(path, sheet, progress, encoding=encoding, delimiter=delimiter)
     if table.count > MOST_ROWS:
         raise UserError(N_("The table {name} has more than {count} rows."), name=table.name, count=MOST_ROWS,

@@ -176,7 +176,9 @@ def _workbook(data: bytes, wanted: str) -> tuple[dict[str, Any], Iterator[Number
     _check_zip(data)
     try:
         book = calamine.load_workbook(io.BytesIO(data))
-        names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
+        sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
+        seen = calamine.SheetVisibleEnum.Visible  # what its maker hid comes last
+        names = [sheet.name for sheet in sorted(sheets, key=lambda sheet: sheet.visible != seen)]
         found = _sheet(book, [wanted] if wanted in names else names)
     except calamine.CalamineError as error:
         raise WorkRefused("damaged", {}) from error

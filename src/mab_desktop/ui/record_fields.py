@@ -100,7 +100,7 @@ class TextEditor(QLineEdit):
         text = self.text()
         before = unicodedata.normalize("NFC", text)
         after = mend_look_alikes(before)
-        latin = "".join(dict.fromkeys(a for a, b in zip(before, after, strict=True) if a != b))
+        latin = "".join(dict.fromkeys(a for a, b in zip(before, after, strict=True) if a != b and a.isalpha()))
         if self.field.kind is Kind.NAME:
             after = mend_capitals(after)
         if after not in (text, "") and before != self._wanted:
