@@ -70,7 +70,8 @@ def _add_rehearsal(commands: argparse._SubParsersAction[argparse.ArgumentParser]
                           help="prepare: stop on the eve of shift 1; exam: play the next shift's day")  # fmt: skip
     rehearse.add_argument("--out", type=Path, default=Path("rehearsal"), help="folder of the season")
     rehearse.add_argument("--seed", default="1", help="the same seed gives the same season")
-    rehearse.add_argument("--students", type=int, default=180, help="in all, at least 12 for a shift")
+    rehearse.add_argument("--students", type=int, default=180,
+                          help="in all, at least 12 for a shift and 6 for a university")  # fmt: skip
     rehearse.add_argument("--universities", type=int, default=3, help="network universities, 1 to 12")
     rehearse.add_argument("--shifts", type=int, default=3, help="1 to 20")
     rehearse.add_argument("--centre-database", default="", metavar="ADDRESS",

@@ -146,9 +146,11 @@ def play_to_the_scans(stage: Stage) -> None:
 
 def _hold_test(stage: Stage, shift: int, scans: Path | None) -> Path:
     """Morning and test: applications of the shift before, the shift is opened, heads counted; where the scans are."""
-    stage.on(exam_date(stage, shift), 8, 30)
     if shift > 1:
+        # The day after the results (p.41), though the next shift waits where a Sunday lies between.
+        stage.on(exam_date(stage, shift - 1) + timedelta(days=1), 8, 30)
         appeal_day.file_applications(stage, shift - 1)
+    stage.on(exam_date(stage, shift), 8, 40)
     mp = slips.programmer(stage)
     duty.draw(mp, shift)
     stage.keep(f"06-shift-{shift}", documents_day.print_duty(mp, shift))
