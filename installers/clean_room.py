@@ -63,7 +63,7 @@ def walk_debian(args: argparse.Namespace, room: Room) -> dict[str, Any]:
         seen["installed"], seen["install_seconds"] = install(room, package)
         seen["menu"] = _start_from_menu(room, name, args.out)
         seen["walk"] = _walk(room, name, args.out)
-        seen["arrived_at_the_printer"] = [f"{len(job.pdf)} bytes of PDF" for job in _arrived(cups)]
+        seen["arrived_at_the_printer"] = [f"{len(job.pdf)} bytes of PDF" for job in arrived(cups)]
         seen["verify"] = room.run(name, "verify", "--self", person=True, check=False).stdout.splitlines()
         data = list((work.parent / ".local/share/mab-desktop").rglob("mab.db"))
         room.run("dpkg", "-r", name)
@@ -78,12 +78,12 @@ def _walk(room: Room, name: str, out: Path) -> list[str]:
     told = room.run(f"/{folder_of(name)}/bin/mab-python", f"{HOME}/walk/walk.py", name.removeprefix("mab-"),
                     f"{HOME}/walk/season", f"{HOME}/walk/out", person=True, check=False, DISPLAY=DISPLAY,
                     CUPS_SERVER="/run/mab-cups/cups.sock")  # fmt: skip
-    for picture in sorted((room.root / HOME[1:] / "walk/out").iterdir()):
-        shutil.copy(picture, out)
+    for file in sorted(path for path in (room.root / HOME[1:] / "walk/out").iterdir() if path.is_file()):
+        shutil.copy(file, out)
     return told.stdout.splitlines() + told.stderr.splitlines()[-5:]
 
 
-def _arrived(cups: VirtualCups) -> list[Any]:
+def arrived(cups: VirtualCups) -> list[Any]:
     """What came out at the printer, once CUPS has nothing more to hand on."""
     ends = time.monotonic() + 60
     while not cups.arrived() and time.monotonic() < ends:
@@ -110,7 +110,6 @@ def _start_from_menu(room: Room, name: str, out: Path) -> str:
                              env=env)  # fmt: skip
     find = ["xdotool", "search", "--sync", "--onlyvisible", "--classname", name]
     subprocess.run(find, env={**os.environ, "DISPLAY": DISPLAY}, check=True, capture_output=True, timeout=400)
-    time.sleep(3)  # until the screen has been painted
     look(out / "00-menu.png")
     shown.terminate()
     shown.wait()
@@ -147,6 +146,11 @@ def _is_whole(room: Room, name: str) -> bool:
     return room.run(name, "verify", "--self", person=True, check=False).returncode == 0
 
 
+def upgrade_plan(earlier: Path, later: Path) -> Sequence[tuple[Path, str]]:
+    """Which build is installed when, and what is done with it (rooms/upgrade.py)."""
+    return (earlier, "make"), (later, "open"), (earlier, "open"), (earlier, "back"), (later, "open")
+
+
 def walk_upgrade(args: argparse.Namespace, room: Room) -> dict[str, Any]:
     """An earlier build, its data, a later build over it, the earlier one again: refused, and the way back."""
     later, name = args.packages[0], name_of(args.packages[0])
@@ -155,10 +159,9 @@ def walk_upgrade(args: argparse.Namespace, room: Room) -> dict[str, Any]:
     shutil.copy(args.season / "drive" / "mab-centre-trust.json", work)
     room.give_to_person()
     acts: list[dict[str, Any]] = []
-    plan = ((args.earlier, "make"), (later, "open"), (args.earlier, "open"), (args.earlier, "back"), (later, "open"))
     home = f"{HOME}/upgrade"
     with room.with_screen():
-        for package, act in plan:
+        for package, act in upgrade_plan(args.earlier, later):
             install(room, package)
             told = room.run(f"/{folder_of(name)}/bin/mab-python", f"{home}/upgrade.py", act, f"{home}/data",
                             f"{home}/mab-centre-trust.json", person=True, check=False, DISPLAY=DISPLAY)  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 
 SCREEN, DISPLAY = "1366x768x24", ":77"
 PERSON = "person"
+_PAINTED_IN, _EMPTY = 120.0, 10_000  # seconds; bytes of a picture that shows one colour
 QUIET = {"DEBIAN_FRONTEND": "noninteractive"}
 
 
@@ -83,6 +85,10 @@ def screen() -> Iterator[dict[str, str]]:
 
 
 def look(picture: Path) -> None:
-    """A picture of the whole screen."""
-    env = {**os.environ, "DISPLAY": DISPLAY}
-    subprocess.run(["import", "-window", "root", str(picture)], env=env, check=True)
+    """A picture of the whole screen, as soon as a window on it has been painted."""
+    env, ends = {**os.environ, "DISPLAY": DISPLAY}, time.monotonic() + _PAINTED_IN
+    while True:
+        time.sleep(2)
+        subprocess.run(["import", "-window", "root", str(picture)], env=env, check=True)
+        if picture.stat().st_size > _EMPTY or time.monotonic() > ends:
+            return

@@ -25,7 +25,9 @@ def put_python(grown: tree.Tree, python: zipfile.ZipFile, parts: list[Part], wor
     texts = {"LICENSE.txt": python.read(f"{tree.EMBEDDABLE}/LICENSE.txt")}
     parts.append(Part("Python", "3.11.9", "PSF-2.0", texts))
     parts.append(Part("Microsoft-runtime", "14", "redistributable, see the text",
-                      {"microsoft.txt": (HERE / "licences" / "microsoft.txt").read_bytes()}))  # fmt: skip
+                      _texts("microsoft.txt")))  # fmt: skip
+    parts.append(Part("NSIS", "3", "Zlib; what unpacks: CPL-1.0 with an exception", _texts("nsis.txt")))
+    parts.append(Part("mingw-w64", "10", "ZPL-2.1", _texts("mingw.txt")))
     for name in _RUNTIME:
         for place in ("shiboken6", "PySide6"):
             found = grown.root / "lib/site" / place / name
@@ -35,6 +37,10 @@ def put_python(grown: tree.Tree, python: zipfile.ZipFile, parts: list[Part], wor
     for name, defines in ((f"{grown.role.file_title}.exe", [f'-DAPPLICATION=L"{grown.role.key}"', "-mwindows"]),
                           ("mab.exe", [])):  # fmt: skip
         _compile(grown, name, defines, work)
+
+
+def _texts(name: str) -> dict[str, bytes]:
+    return {name: (HERE / "licences" / name).read_bytes()}
 
 
 def _compile(grown: tree.Tree, name: str, flags: list[str], work: Path) -> None:

@@ -108,20 +108,21 @@ def in_the_window(database: Path) -> dict[str, Any]:
 
 def wait(until: Callable[[], object], limit_ms: int = 10_000) -> None:
     """Let the window work until something is so, or the time is over."""
-    from PySide6.QtCore import QElapsedTimer
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtCore import QElapsedTimer, QEventLoop, QTimer
 
-    timer = QElapsedTimer()
+    timer, loop = QElapsedTimer(), QEventLoop()
     timer.start()
     while timer.elapsed() < limit_ms and not until():
-        QApplication.processEvents()
+        QTimer.singleShot(20, loop.quit)
+        loop.exec()
 
 
 def main(argv: Sequence[str]) -> int:
     """One of the acts; its outcome as a line of JSON."""
     act, database, trust = argv[0], Path(argv[1]) / "mab.db", Path(argv[2])
-    listed = Path(sys.executable).parents[1] / "release.json"
-    commit = json.loads(listed.read_text("utf-8"))["commit"][:7] if listed.exists() else "source"
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    above = [folder / "release.json" for folder in Path(sys.executable).parents[:2]]  # on Windows beside the program
+    commit = next((json.loads(one.read_text("utf-8"))["commit"][:7] for one in above if one.exists()), "source")
     told: dict[str, Any] = {"act": act, "commit": commit}
     try:
         told |= make(database, trust) if act == "make" else back(database) if act == "back" else opened(database)

@@ -3,15 +3,17 @@
     mab-python walk.py ROLE SEASON OUT_FOLDER
 
 SEASON is a rehearsal on its eve (`mab rehearse prepare`). The first-run page is filled in with the centre's file and
-its fingerprint; then the season's own workplace is opened, every page of it once, a record is typed key by key, a paper
-saved and printed (with CUPS_SERVER set), a list exported, "About" and the installation record shown. Each step leaves a
-picture; the last line counts them.
+its fingerprint, and the file for the centre written that lets the PC in; then the season's own workplace is opened: the
+season's reference package taken from the centre's drive, every page shown once, a record typed key by key, a paper
+saved and printed (with CUPS_SERVER set), a list exported, a carrier written, "About" and the installation record shown.
+Each step leaves a picture; the last line counts them.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +21,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCollator, QElapsedTimer, QEvent, QLocale, QTimer
+from PySide6.QtCore import QCollator, QElapsedTimer, QEvent, QEventLoop, QLocale, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from mab_desktop.cli import APPLICATIONS
@@ -30,8 +32,10 @@ from mab_desktop.ui.installation_dialog import InstallationDialog
 from mab_desktop.ui.login import LoginPage
 from mab_desktop.ui.print_dialog import PrintQuestion
 from mab_desktop.ui.screens import type_text
+from mab_desktop.ui.transfer_wizard import ACCEPT, END, WRITE, TransferPage
 from mab_desktop.ui.workplace_app import WorkplaceShell, build_workplace, default_database
 
+LET_IN = "enrolment"  # the file that asks the centre to let a PC in
 PASSWORD, UNIVERSITY = "қара суда қалған балық", "013"  # of a room that is thrown away
 # As the Kazakh alphabet goes: what Qt takes for it from ICU must have come along.
 KAZAKH = ["Алия", "Әлия", "Гани", "Ғани", "Елка", "Ёлка", "Иса", "Кайрат", "Қайрат", "Оркен", "Өркен", "Ұлпан", "Үміт",
@@ -109,6 +113,7 @@ class Walk:
         page.go_on()
         self._log_in("programmer", PASSWORD)
         self.step("logged-in", self.shell.is_open())
+        self.hand_over(LET_IN)
         self.shell.close()
 
     def _log_in(self, login: str, password: str) -> None:
@@ -125,6 +130,7 @@ class Walk:
         self.shell = self._open(self.season / told["database"])
         self._log_in(told["login"], told["password"])
         self.step("season", self.shell.is_open())
+        self.take(next((self.season / "drive").glob("*-reference-ntc-all-*.mab")))
         keys = [spec.key for spec in self.shell.spec.pages]
         for key in keys:
             self.shell.open_page(key)
@@ -206,6 +212,47 @@ class Walk:
         self.shell.page().export()
         wait(lambda: list(self.out.glob("*.xlsx")), 20_000)
 
+    def take(self, carrier: Path) -> None:
+        """A carrier from the centre's drive, looked at and accepted."""
+        drive = self.out / "drive-of-the-centre"
+        drive.mkdir()
+        shutil.copy(carrier, drive)
+        self.shell.open_page("transfer", path=str(drive))
+        page = self._transfer(ACCEPT)
+        wait(page.accept_step.accept.isEnabled, 30_000)
+        self.step("carrier-looked-at", carrier.name)
+        page.accept_step.accept.click()
+        self.step("carrier-taken", self._ended(page))
+
+    def hand_over(self, kind: str = "") -> None:
+        """A carrier onto a drive: of a kind, or the first of its own that the application can write now."""
+        self.shell.open_page("transfer")
+        actions = self._transfer().actions
+        (self.out / "drive").mkdir(exist_ok=True)
+        stick = next(iter(actions.list_drives()), None)  # only where the room has one
+        drive = Path(stick.path) if stick else self.out / "drive"
+        offered = [one for one in actions.exportable() if not one.obstacle and one.recipients]
+        alone = [one.key for one in offered if not one.signatures and one.key != LET_IN]
+        chosen = next(one.key for one in offered if one.key == (kind or alone[0]))
+        self.shell.open_page("transfer", path=str(drive), export=chosen)
+        page = self._transfer(WRITE)
+        page.write_step.write.click()
+        self.step("carrier-written", self._ended(page))
+        made = max(drive.glob("*.mab"), key=lambda file: file.stat().st_mtime_ns)
+        self.step("carrier", f"{made.name}, {made.stat().st_size} bytes, {stick.name if stick else 'a folder'}")
+
+    def _transfer(self, stage: int | None = None) -> TransferPage:
+        """The wizard of drives, when it has come to a stage."""
+        page = self.shell.page()
+        assert isinstance(page, TransferPage)
+        wait(lambda: stage in (None, page.stack.currentIndex()), 30_000)
+        return page
+
+    def _ended(self, page: TransferPage) -> str:
+        """What the wizard says at its end."""
+        wait(lambda: page.stack.currentIndex() == END, 120_000)
+        return page.end.words.text() if page.stack.currentIndex() == END else ""
+
     def about(self) -> None:
         """The log with "About", and the installation record as it is printed."""
         self.shell.open_page("log")
@@ -228,10 +275,11 @@ class Walk:
 
 def wait(until: Callable[[], object], limit_ms: int = 10_000) -> None:
     """Let the window work until something is so, or the time is over."""
-    timer = QElapsedTimer()
+    timer, loop = QElapsedTimer(), QEventLoop()
     timer.start()
     while timer.elapsed() < limit_ms and not until():
-        QApplication.processEvents()
+        QTimer.singleShot(20, loop.quit)
+        loop.exec()  # rests in between: a loop that only turns would keep Python from the work behind the window
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
@@ -250,6 +298,7 @@ def main(argv: Sequence[str]) -> int:
         walk.step("kazakh-order", in_kazakh_order())
     walk.begin()
     walk.open_all_pages()
+    walk.hand_over()  # a fund that somebody is changing does not go out: before the record
     walk.type_record()
     walk.print_and_export()
     walk.about()
