@@ -93,7 +93,7 @@ def _said(one: Inside) -> str:
 
 
 def named_by(listed: dict[str, Any]) -> list[str]:
-    """What a wheel's own list says that it is made of, but for what might be: a licence without a name is told whole."""
+    """What a wheel's own list says that it is made of, a line each; a licence without a name is told whole."""
     return [
         f"{part['name']} {part.get('version', '')}: {', '.join(_name_of(one) for one in part['licenses'])}"
         for part in listed.get("components", ()) if part.get("licenses") and part.get("scope") != "optional"

@@ -6,7 +6,9 @@ import json
 import struct
 import subprocess
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from installers.linux import sharing
@@ -137,13 +139,15 @@ def test_a_catalog_bears_the_date_of_its_commit(tmp_path: Path) -> None:
     assert made == compiled_catalog(catalog, 1_300_000_000)
 
 
-def wheel(folder: Path, **texts: str) -> Path:
-    path = folder / "part-1.0-py3-none-any.whl"
+def wheel(folder: Path, name: str = "part", more: Mapping[str, str] = MappingProxyType({}), **texts: str) -> Path:
+    path = folder / f"{name}-1.0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as packed:
-        packed.writestr("part/__init__.py", "")
-        packed.writestr("part-1.0.dist-info/METADATA", "Name: part\nVersion: 1.0\nLicense-Expression: MIT\n")
-        for name, text in texts.items():
-            packed.writestr(f"part-1.0.dist-info/licenses/{name}", text)
+        packed.writestr(f"{name}/__init__.py", "")
+        packed.writestr(f"{name}-1.0.dist-info/METADATA", f"Name: {name}\nVersion: 1.0\nLicense-Expression: MIT\n")
+        for title, text in texts.items():
+            packed.writestr(f"{name}-1.0.dist-info/licenses/{title}", text)
+        for path_in_it, text in more.items():
+            packed.writestr(path_in_it, text)
     return path
 
 
@@ -152,6 +156,30 @@ def test_licences_come_along_with_their_list(tmp_path: Path) -> None:
     licences.put(grown, [licences.of_wheel(wheel(tmp_path, LICENSE="the text"))])
     assert (grown.root / "share/licences/part/LICENSE").read_text() == "the text"
     assert "part 1.0: MIT" in (grown.root / "share/licences/LICENCES.txt").read_text("utf-8")
+
+
+def test_what_a_library_carries_inside_is_told_with_its_texts(tmp_path: Path) -> None:
+    named = {"components": [
+        {"name": "age", "version": "1", "licenses": [{"expression": "MIT OR Apache-2.0"}]},
+        {"name": "icu", "version": "2", "licenses": [{"license": {"name": "Own", "text": {"content": "dGV4dA=="}}}]},
+        {"name": "maybe", "version": "3", "scope": "optional", "licenses": [{"license": {"id": "GPL-3.0"}}]},
+    ]}  # fmt: skip
+    more = {"pyzbar/zbar-LICENSE.txt": "LGPL", "pyzbar/licenses/LICENSE-tiff": "tiff", "pyzbar/_in/own/LICENSE": "own",
+            "pyzbar/licence_words.py": "", "pyzbar/fonts/other-license.txt": "",
+            "pyzbar-1.0.dist-info/sboms/parts.cyclonedx.json": json.dumps(named)}  # fmt: skip
+    part = licences.of_wheel(wheel(tmp_path, "pyzbar", more, LICENSE="MIT"))
+    assert set(part.texts) == {"LICENSE", "zbar-LICENSE.txt", "LICENSE-tiff", "_in-own-LICENSE", "parts.txt"}
+    assert part.texts["parts.txt"].decode() == "age 1: MIT OR Apache-2.0\nicu 2: Own\ntext\n"
+    assert part.inside == ("ZBar, libiconv: LGPL-2.1-or-later (zbar-LICENSE.txt)",)
+    assert licences.of_wheel(wheel(tmp_path, "pyzbar", LICENSE="MIT")).inside == ()
+
+
+def test_a_part_that_its_wheel_is_silent_about_is_told_too(tmp_path: Path) -> None:
+    grown = Tree(tmp_path / "root", DESCRIPTION.roles["audit-fund"], DESCRIPTION)
+    licences.put(grown, [licences.of_wheel(wheel(tmp_path, "sqlcipher3", LICENSE="Zlib"))])
+    assert "ZETETIC" in (grown.root / "share/licences/sqlcipher3/sqlcipher.txt").read_text()
+    told = (grown.root / "share/licences/LICENCES.txt").read_text("utf-8")
+    assert "    with SQLCipher: BSD-3-Clause (sqlcipher.txt)\n    with SQLite: public domain\n" in told
 
 
 def test_a_part_without_a_licence_stops_the_build(tmp_path: Path) -> None:
