@@ -170,6 +170,23 @@ def test_cancelling_before_it_began_prints_nothing(cups: VirtualCups, make_conte
     assert cups.arrived() == []
 
 
+def test_no_paper_stays_in_the_spool(cups: VirtualCups, make_context: MakeContext) -> None:
+    """CUPS keeps a job's paper for a day after it was printed or cancelled: once it has ended it is told not to."""
+    ctx, system = make_context(Role.BASE_UNI, "013"), Cups(server())
+    printed = sent(ctx, document("answer-key", blank_sheets(1)), PrintOrder("emu", (1,)))
+    assert follow(printed).stage is JobStage.DONE
+    cups.command("cupsdisable", "emu")
+    waiting = sent(ctx, document("statistics", blank_sheets(1)), PrintOrder("emu", (1,)))
+    system.cancel(waiting.spool[0])
+    assert follow(waiting).stage is JobStage.CANCELLED
+    assert len(cups.kept()) == 2
+    for job in (*printed.spool, *waiting.spool, *printed.spool):  # twice is no fault
+        system.forget(job)
+    cups.command("cupsenable", "emu")
+    assert cups.kept() == []
+    assert system.look(printed.spool[0]).stage is JobStage.UNKNOWN
+
+
 def test_what_cannot_be_printed_is_said(cups: VirtualCups, make_context: MakeContext) -> None:
     """An unknown queue, a queue that takes no jobs, no spooler at all: nothing printed, the log says so."""
     ctx = make_context(Role.BASE_UNI, "013")

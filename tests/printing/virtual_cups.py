@@ -216,6 +216,10 @@ class VirtualCups:
         found = sorted((self.folder / "arrived").glob("*.json"))
         return [Delivery(f.with_suffix(".pdf").read_bytes(), json.loads(f.read_text("utf-8"))) for f in found]
 
+    def kept(self) -> list[str]:
+        """The papers that lie in the spool: each job's own, as they were handed over."""
+        return sorted(file.name for file in (self.folder / "spool").glob("d*"))
+
     def forget(self) -> None:
         """Empty the printer's tray and the queue."""
         self.command("cancel", "-a", "-x", "emu")

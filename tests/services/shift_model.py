@@ -153,10 +153,10 @@ class HallLife:
 
     def signature(self) -> Signature:
         """All that a protocol shows."""
+        sent_out = self.removed - {word.student for word in self.owners().values()}
         return (
             frozenset(self.passes.get(1, ())) if self.merged else frozenset(), frozenset(self.named.items()),
-            frozenset(self.absent - self.removed), frozenset(self.removed - {w.student for w in self.owners().values()}),
-            frozenset(self.unused),
+            frozenset(self.absent - self.removed), frozenset(sent_out), frozenset(self.unused),
         )  # fmt: skip
 
     def balanced(self) -> bool:

@@ -33,6 +33,7 @@ class Tray:
     sent: list[Ticket] = field(default_factory=list)
     stands: dict[str, JobState] = field(default_factory=dict)
     cancelled: list[str] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
     follows: bool = True
     interrupted: bool = False
 
@@ -56,6 +57,9 @@ class Tray:
 
     def cancel(self, job: str) -> None:
         self.cancelled.append(job)
+
+    def forget(self, job: str) -> None:
+        self.forgotten.append(job)
 
 
 @pytest.fixture
@@ -167,7 +171,7 @@ def test_a_part_refused_takes_the_others_back(ctx: Context) -> None:
     rest = print_jobs.go_on(ctx, run.job, ORDER, good=2, start=2)
     with pytest.raises(PrintFault):
         print_jobs.send(ctx, tray, rest, Silent())
-    assert tray.cancelled == ["1"]
+    assert tray.forgotten == ["1"]
     row = print_jobs.rows(ctx)[0]
     assert (row.outcome, row.done, row.can_go_on) == (Outcome.STOPPED, 2, True)
 

@@ -34,6 +34,7 @@ class PaperTray:
     sent: list[tuple[str, bytes, Ticket]] = field(default_factory=list)
     stands: dict[str, JobState] = field(default_factory=dict)
     cancelled: list[str] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
 
     def printers(self) -> Sequence[Printer]:
         return self.found
@@ -56,6 +57,9 @@ class PaperTray:
         self.cancelled.append(job)
         before = self.stands[job]
         self.stands[job] = JobState(JobStage.CANCELLED, before.sure)
+
+    def forget(self, job: str) -> None:
+        self.forgotten.append(job)
 
 
 def pdf(pages: int = 1, *, landscape: bool = False) -> bytes:

@@ -211,7 +211,9 @@ def test_a_printing_from_the_button_to_the_last_page(shell: Shell, ctx: Context,
     assert strip.words.text() == "Printing on office"
     stand(shell, tray, "1", JobStage.PRINTING, 7)
     assert strip.count.text() == "7 of 18"
+    assert tray.forgotten == []
     stand(shell, tray, "1", JobStage.DONE)
+    assert tray.forgotten == ["1"]  # the spooler would keep the paper for a day
     assert not strip.isVisibleTo(page(shell))
     (row,) = print_jobs.rows(ctx)
     assert (row.outcome, row.done, row.number, row.title) == (Outcome.PRINTED, 18, 1, "Journal")

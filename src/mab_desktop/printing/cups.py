@@ -153,6 +153,15 @@ class Cups:
             if error.status not in (_NOT_POSSIBLE, _NOT_FOUND):
                 raise not_there(str(error)) from error
 
+    def forget(self, job: str) -> None:
+        """CUPS keeps the PDF of an ended job for a day unless told otherwise: a key, a seating sheet, results."""
+        purge = ("purge-job", Tag.BOOLEAN, (True,))
+        try:
+            self._ask(Operation.CANCEL_JOB, (_uri(f"/jobs/{job}"), _user(), purge))
+        except IppError as error:
+            if error.status not in (_NOT_POSSIBLE, _NOT_FOUND):
+                raise not_there(str(error)) from error
+
     def _queue(self, path: str) -> Group:
         try:
             wanted = ("requested-attributes", Tag.KEYWORD, _OF_QUEUE)

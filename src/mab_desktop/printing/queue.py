@@ -104,6 +104,9 @@ class PrintSystem(Protocol):
     def cancel(self, job: str) -> None:
         """Take a job back; one that has ended stays as it is."""
 
+    def forget(self, job: str) -> None:
+        """Delete the paper that the spooler keeps of a job, and its name; one that has not ended is taken back."""
+
 
 class PrintFault(UserError):
     """The spooler or printer did not take what was sent; nothing was printed."""

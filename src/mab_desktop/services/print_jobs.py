@@ -158,7 +158,7 @@ def send(ctx: Context, system: PrintSystem, run: Run, progress: Progress) -> Run
             sent.append(system.send(order.printer, pdf, ticket, progress))
     except (PrintFault, Cancelled) as error:
         for job in sent:
-            system.cancel(job)
+            system.forget(job)
         refused = isinstance(error, PrintFault)
         reason = str(error.params.get("detail", "")) if isinstance(error, PrintFault) else "cancelled"
         end(ctx, run, Outcome.FAILED if refused and not sent else Outcome.STOPPED, run.start, reason)

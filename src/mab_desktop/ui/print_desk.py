@@ -211,6 +211,9 @@ class PrintDesk(QObject):
     def _ended(self, live: Live) -> None:
         run, state = live.run, live.state
         del self.live[run.job]
+        self.app.tasks.read(
+            lambda: [self.system.forget(name) for name in run.spool], lambda _n: None, self._not_forgotten
+        )
         if state.stage is JobStage.DONE:
             print_jobs.end(self.app.ctx, run, Outcome.PRINTED, run.order.total)
             return
@@ -222,6 +225,11 @@ class PrintDesk(QObject):
                 f"{run.title}: {run_words(run.order.printer, state)}.", kind="warning",
                 next_step=_("Set the printer right, look at the last good sheet and go on from it in the print log."),
             )  # fmt: skip
+
+    def _not_forgotten(self, error: BaseException) -> None:
+        """The spooler went away in between: it deletes what it keeps by its own rule."""
+        if not isinstance(error, UserError):
+            self.app.failed(error)
 
     def _warn(self, live: Live) -> None:
         """Say once what the printer waits for."""

@@ -67,6 +67,9 @@ class QtPrinters:
     def cancel(self, _job: str) -> None:
         """What the spooler has can only be cancelled in its own window."""
 
+    def forget(self, _job: str) -> None:
+        """The window system's spooler deletes a job's pages itself, unless its owner told it to keep them."""
+
 
 def _printer(info: QPrinterInfo) -> Printer:
     can = info.supportedDuplexModes()
