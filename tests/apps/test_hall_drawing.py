@@ -18,6 +18,7 @@ from mab_desktop.audit_fund.building_plans_page import BuildingPlansPage
 from mab_desktop.audit_fund.halls_page import HallsPage
 from mab_desktop.audit_fund.plan_canvas import PlanCanvas
 from mab_desktop.domain.building_plan import Thing
+from mab_desktop.domain.errors import Refused
 from mab_desktop.domain.hall_plan import Axis, Corner, HallPlan, Numbering, Place, default_grid, plan_problems
 from mab_desktop.domain.organisation import Role
 from mab_desktop.services import building_plans, halls
@@ -215,6 +216,23 @@ def test_the_drawing_outlives_a_change_of_language_and_is_asked_about(
     asked = answer(lambda dialog: None)
     assert again.may_leave()
     assert len(asked) == 1
+
+
+def test_a_hall_of_sixty_places_in_a_row_is_seen_whole_beside_the_list(
+    shell: WorkplaceShell, ctx: Context
+) -> None:
+    halls.save_hall(ctx, HALL | {"number": "305", "rows": 1, "places_in_row": 60, "seats": 60})
+    shell.open_page("halls")
+    found = shell.page()
+    assert isinstance(found, HallsPage)
+    found.go_to("305")
+    QApplication.processEvents()
+    plan = next(canvas for canvas in found.findChildren(PlanCanvas) if canvas.read_only)
+    view = plan.parentWidget().parentWidget()
+    assert plan.width() <= view.width()
+    assert plan.box(0, 59).right() < plan.width()
+    with pytest.raises(Refused):  # and one of aisles alone seats nobody
+        halls.save_hall(ctx, HALL | {"number": "306"}, plan=HallPlan(((None, None), (None, None))))
 
 
 def test_several_halls_are_copied_to_another_building(page: HallsPage, ctx: Context) -> None:

@@ -23,6 +23,7 @@ from mab_desktop.forms import (
     appeal_register,
     attendance,
     envelope_cover,
+    hall_plan,
     identification_protocol,
     result_sheet,
     secret_sheet,
@@ -236,3 +237,18 @@ def test_secret_sheet_prints_each_group_in_its_order() -> None:
     assert "".join(drawn) == "".join(secret.groups)
     assert secret.head.hall == ""
     assert SITTING.hall == "312"
+
+
+def test_numbers_of_the_widest_hall_stay_inside_their_places() -> None:
+    grid = tuple(tuple(row * 40 + column + 1 for column in range(40)) for row in range(24))
+    pdf = hall_plan.draw(replace(preparation.plan(), grid=grid, marks=()))
+    digits = [box for _page, _size, letter, box, _points in printed_page.letters(pdf) if letter.isdigit()]
+    rows: dict[int, list[printed_page.Box]] = {}
+    for box in digits:
+        rows.setdefault(round(box[1]), []).append(box)
+    full = max(rows.values(), key=len)
+    assert len(full) == 40 * 3  # a row of three digits to a place
+    full.sort()
+    within = [full[n + 1][0] - full[n][2] for n in range(len(full) - 1) if n % 3 != 2]
+    between = [full[n + 1][0] - full[n][2] for n in range(2, len(full) - 1, 3)]
+    assert min(between) > max(within) + 1  # each number apart from the next

@@ -54,7 +54,7 @@ _ARROWS = {
     Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0),
 }  # fmt: skip
 _CTRL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-_LARGEST, _SMALLEST = 56, 12
+_LARGEST, _SMALLEST, _TINIEST = 56, 8, 3  # the last where a plan is only looked at: beside a list it never scrolls
 _READABLE = 13  # pixels of a cell from which on a number can be read
 _GUTTER, _BOARD = 26, 30
 Step = tuple[HallPlan, Numbering | None]
@@ -236,12 +236,15 @@ class PlanCanvas(QWidget):
         room = self._room()
         wide = (room.width() - theme.px(_GUTTER) - 8) // max(1, self.plan.columns)
         high = (room.height() - theme.px(_BOARD) - 8) // max(1, self.plan.rows)
-        return max(theme.px(_SMALLEST), min(theme.px(44), wide, high))
+        return max(self._smallest(), min(theme.px(44), wide, high))
+
+    def _smallest(self) -> int:
+        return theme.px(_TINIEST if self.read_only else _SMALLEST)
 
     def zoom(self, by: int) -> None:
         """Larger (1), smaller (-1) or as large as there is room (0)."""
         now = self.cell_size()
-        self._cell = min(theme.px(_LARGEST), max(theme.px(_SMALLEST), now + by * max(2, now // 5))) if by else 0
+        self._cell = min(theme.px(_LARGEST), max(self._smallest(), now + by * max(2, now // 5))) if by else 0
         self._fit_widget()
         self.update()
 
@@ -256,7 +259,7 @@ class PlanCanvas(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """All cells."""
-        cell = self.cell_size() if self._cell else theme.px(_SMALLEST)
+        cell = self.cell_size() if self._cell else self._smallest()
         return QSize(self.plan.columns * cell + theme.px(_GUTTER) + 8, self.plan.rows * cell + theme.px(_BOARD) + 8)
 
     def sizeHint(self) -> QSize:
@@ -311,7 +314,8 @@ class PlanCanvas(QWidget):
         painter.drawRect(board)
         painter.drawText(board, int(Qt.AlignmentFlag.AlignCenter), _("Board"))
         painter.setPen(theme.qcolour("text_muted"))
-        for row in range(self.plan.rows):
+        every = 1 if cell >= theme.px(_READABLE) - 1 else 5 if cell >= theme.px(_TINIEST) + 1 else 10
+        for row in (0, *range(every - 1, self.plan.rows, every)):
             where = QRect(origin.x() - theme.px(_GUTTER), origin.y() + row * cell, theme.px(_GUTTER) - 5, cell)
             painter.drawText(where, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), str(row + 1))
 

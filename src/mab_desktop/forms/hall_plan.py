@@ -92,6 +92,8 @@ def draw_place(sheet: Sheet, x: float, y: float, side: float, place: Place, numb
     if place is Place.SEAT:
         canvas.rect(x, y, side, side)
         size = max(SMALLEST, min(14.0, side * 0.42))
+        if (wide := width(str(number), BOLD, size)) > side - 1:  # forty places in a row
+            size *= (side - 1) / wide
         put(canvas, x + side / 2, y + side / 2 - size * 0.35, str(number), size, BOLD, "center")
     elif place is Place.EMPTY:
         canvas.rect(x, y, side, side)
