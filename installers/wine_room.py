@@ -158,6 +158,7 @@ def by_hand(pc: Windows, args: argparse.Namespace) -> tuple[list[str], list[str]
     press.mkdir(parents=True)
     shutil.copytree(args.season, drive / "walk/season")
     with VirtualCups(press) as cups:
+        (press / "tmp").chmod(0o1777)  # what comes from Windows is PostScript: filters turn it into PDF there
         pc.stop()  # printers are looked for when Windows starts
         said = pc.by_its_python("walk.py", pc.role.key, "C:\\walk\\season", "C:\\walk\\out", **PRINTER)
         pages = [f"{len(job.pdf)} bytes of PDF" for job in arrived(cups)]
