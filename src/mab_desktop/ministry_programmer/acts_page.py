@@ -86,7 +86,7 @@ class ActsPage(ShiftPage):
         standing = exam_acts.standing(self.acts, "" if number == WHOLE else number)
         due = [spec for spec in SPECS.values() if not spec.is_story and spec.hall is (number != WHOLE)]
         done = sum(spec.kind in standing for spec in due)
-        mark = Mark.DONE if done == len(due) else Mark.DUE if done else Mark.NONE
+        mark = Mark.DONE if done == len(due) else self._due() if done else Mark.NONE
         words = _("{n} of {all} acts").format(n=done, all=len(due))
         return HallItem(number, mark, words, title)
 
@@ -119,7 +119,12 @@ class ActsPage(ShiftPage):
             self._add(f"{act.id}", Mark.NONE if act.withdrawn else Mark.DONE, spec, words)
         if not standing or spec.is_story or not (spec.hall or spec.is_story):
             due = not spec.is_story and not standing
-            self._add(f"new:{spec.kind}", Mark.DUE if due else Mark.NONE, spec, _("not entered") if due else _("new"))
+            words = _("not entered") if due else _("new")
+            self._add(f"new:{spec.kind}", self._due() if due else Mark.NONE, spec, words)
+
+    def _due(self) -> Mark:
+        """What lacks is due as long as it can be entered."""
+        return Mark.NONE if self._closed() else Mark.DUE
 
     def _add(self, key: str, mark: Mark, spec: ActSpec, words: str) -> None:
         item = QStandardItem(icons.mark_icon(mark), f"{_(spec.title)}\n{words} · {shown_paragraph(spec.paragraph)}")

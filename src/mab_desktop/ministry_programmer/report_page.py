@@ -38,7 +38,7 @@ class ReportPage(Page):
         self._shown: tuple[str, ...] = ()
         inside = QWidget()
         column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, theme.px(8), 0)
+        column.setContentsMargins(theme.px(8), 0, theme.px(8), 0)
         column.setSpacing(theme.px(4))
         for number, task in enumerate(service.TASKS, 1):
             self._task(column, number, _(task))

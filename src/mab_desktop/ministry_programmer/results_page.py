@@ -69,7 +69,7 @@ class ResultsPage(ShiftListPage):
             Column("name", N_("Student"), 22),
             Column("code", N_("Code"), 9, kind="code"),
             Column("university", N_("Uni"), 5, kind="code"),
-            Column("specialty", N_("Specialty"), 8, kind="code"),
+            Column("specialty", N_("Specialty"), 8, kind="code", shown=False),
             Column("before", N_("By subject"), 14, show=_points),
             Column("total_before", N_("Before"), 6, kind="number"),
             Column("added", N_("Added"), 6, kind="number", show=lambda added: str(sum(added) or "") if added else ""),
@@ -118,7 +118,8 @@ class ResultsPage(ShiftListPage):
         view.show_facts((
             Facts(row.name, tuple(lines)),
             Facts(_("Place"), ((_("Hall"), row.hall), (_("Seat"), str(row.seat)), (_("Variant"), row.variant),
-                               (_("Attendance"), _(PRESENCE_LABELS[row.presence])))),
+                               (_("Attendance"), _(PRESENCE_LABELS[row.presence])), (_("Uni"), row.university),
+                               (_("Specialty"), row.specialty))),
         ))  # fmt: skip
         return view
 

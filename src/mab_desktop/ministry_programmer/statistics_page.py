@@ -141,7 +141,7 @@ class ItemsPage(_KnownPage):
             Column("variant", N_("Variant"), 7, kind="code"),
             Column("item", N_("Item"), 5, kind="number"),
             Column("key", N_("Key"), 5, kind="code"),
-            Column("answers", N_("Answers"), 8, kind="number"),
+            Column("answers", N_("Answers"), 8, kind="number", shown=False),
             Column("difficulty", N_("Right, per cent"), 8, kind="number", show=_per_cent),
             Column("discrimination", N_("Discrimination"), 9, kind="number", show=_discrimination),
             Column("remark", N_("Remark"), 26, show=lambda remark: _(REMARKS[remark]) if remark else ""),

@@ -7,7 +7,7 @@ document under the same number, no copy.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Select, delete, func, insert, select
@@ -18,7 +18,7 @@ from mab_desktop.domain.printing import Outcome, Part, PrintOrder, Sides, page_n
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_, translate
 from mab_desktop.printing.queue import ENDED, JobStage, PrintFault, PrintSystem, Ticket
-from mab_desktop.services import pass_copies
+from mab_desktop.services import pass_copies, who
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.documents import Document, Pdf, gave_paper, measured, pdf_parts, times_printed
 from mab_desktop.storage.sealed_paper import SealedPaper
@@ -287,13 +287,14 @@ def rows(ctx: Context, document: str = "", key: str = "") -> list[PrintRow]:
         query = select(PrintJob).order_by(PrintJob.id.desc())
         if document:
             query = query.where(PrintJob.document == document, PrintJob.key == key)
-        return [_row(row, times.get((row.document, row.key), 0), kept) for row in session.scalars(query)]
+        people = who.names(session)
+        return [_row(row, times.get((row.document, row.key), 0), kept, people) for row in session.scalars(query)]
 
 
-def _row(row: PrintJob, times: int, kept: set[int]) -> PrintRow:
+def _row(row: PrintJob, times: int, kept: set[int], people: Mapping[str, str]) -> PrintRow:
     return PrintRow(
-        row.id, row.at, row.by, row.document, row.key, row.title, row.number, times, row.printer, _order(row),
-        row.pages, row.asked, row.start, row.done, row.spoilt, Outcome(row.outcome), row.reason, row.continued_of,
+        row.id, row.at, people.get(row.by, row.by), row.document, row.key, row.title, row.number, times, row.printer,
+        _order(row), row.pages, row.asked, row.start, row.done, row.spoilt, Outcome(row.outcome), row.reason, row.continued_of,
         (row.continued_of or row.id) in kept,
     )  # fmt: skip
 
