@@ -1,9 +1,9 @@
 """Allot the students of a base university: code, subjects, shift and hall (p.23). Done once.
 
 As few shifts and halls as hold them are used (--spread fills all shifts evenly); one shift more only where it keeps
-languages apart that would share a hall. Network universities and directions are spread over all halls. Variants of seats, sealed seating seeds and
-sealed answer keys are made along with it (--only leaves them). Done again it allots nobody anew: it goes on where it
-was cut off, and says so when nothing is left to do.
+languages apart that would share a hall. Network universities and directions are spread over all halls. Variants of
+seats, sealed seating seeds and sealed answer keys are made along with it (--only leaves them). Done again it allots
+nobody anew: it goes on where it was cut off, and says so when nothing is left to do.
 
 examples: mab ntc allot 013
           mab ntc allot 013 --shift 1 --shift 2 --only

@@ -21,6 +21,7 @@ from mab_desktop.domain.clock import SystemClock
 from mab_desktop.domain.errors import EXIT_DIFFERENCE, EXIT_REFUSED, EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
 from mab_desktop.services import backups, log_view, restore, second_disk, trial_restore, workplace
+from mab_desktop.services.carrier_words import shown_moment
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
@@ -97,7 +98,7 @@ def _restore(desk: Desk, args: argparse.Namespace) -> int:
     opened = restore.open_copy(desk.database, args.path.resolve(), desk.login, desk.password(), clock)
     seen = restore.look(opened, clock)
     desk.say(N_("Newest line of the log in the copy: {n}, {head}, {at}."), n=seen.n, head=seen.head[:12],
-             at=seen.at[:16])  # fmt: skip
+             at=shown_moment(seen.at))  # fmt: skip
     for lost in seen.lost:
         desk.say(N_("Would be missing: {what} ({n})"), what=log_view.event_title(lost.event, desk.lang), n=lost.count)
     for act in seen.undone:

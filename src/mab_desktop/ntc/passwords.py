@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
 from mab_desktop.services import centre_secrets
+from mab_desktop.services.carrier_words import shown_moment
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
@@ -40,7 +41,7 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     """Give or list."""
     if not args.to:
         rows = [
-            (line.shift, line.purpose, line.given_to, line.at, line.by)
+            (line.shift, line.purpose, line.given_to, shown_moment(line.at), line.by)
             for line in centre_secrets.passwords_given(desk.ctx, args.base)
         ]
         desk.table((N_("Shift"), N_("Password"), N_("Given to"), N_("When"), N_("By")), rows)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from mab_desktop.i18n import N_
 from mab_desktop.services import recovery
+from mab_desktop.services.carrier_words import shown_moment
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
@@ -34,7 +35,7 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     request = recovery.read_request(args.request)
     if not args.groups:
         desk.say(N_("{device}: {login} asks for a new password, {made}."), device=request.device or "?",
-                 login=request.login, made=request.made[:16].replace("T", " "))  # fmt: skip
+                 login=request.login, made=shown_moment(request.made))  # fmt: skip
         desk.say(N_("Compare with the signed sheet by calling back: {groups}"), groups=request.groups)
         return 0
     made = recovery.answer(desk.ctx, args.request, args.groups, args.out or args.request.parent)

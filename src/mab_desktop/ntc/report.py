@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mab_desktop.domain.errors import EXIT_OK
 from mab_desktop.i18n import N_
 from mab_desktop.services import centre_final
+from mab_desktop.services.carrier_words import shown_moment
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
@@ -30,7 +31,7 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     found = centre_final.representative_reports(desk.ctx, args.base)
     for report in found:
         desk.say(N_("Representative's report of {base}: {name}, {at}"), base=report.base, name=report.by,
-                 at=report.at[:16].replace("T", " "))  # fmt: skip
+                 at=shown_moment(report.at))  # fmt: skip
         for number, (task, text) in enumerate(report.tasks, 1):
             desk.say(_TASK, n=number, task=desk.word(task))
             desk.say(_WORDS, words=text.replace("\n", "\n   ") or "–")
