@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from mab_desktop.services import (
     transfer,
     transfer_view,
     trusting,
+    verification,
 )
 from mab_desktop.services.context import Context
 from mab_desktop.services.settings import put_setting
@@ -436,6 +438,29 @@ def test_a_lost_drive_is_written_again(land: Land, tmp_path: Path) -> None:
     kept.unlink()
     with pytest.raises(UserError, match="kept on this computer is gone"):
         transfer.write_again(operator, exported.digest, second)
+
+
+@pytest.mark.parametrize("name", [
+    b"\xff\xfe.mab", "\u202egnp.mab".encode(), b"two\nlines.mab", b"<b>bold.mab", b"n" * 251 + b".mab",
+])  # fmt: skip
+def test_whatever_somebody_called_the_file_it_is_taken(land: Land, tmp_path: Path, name: bytes) -> None:
+    """Names are for people: no text at all, backwards, two lines, markup, as long as a file system takes."""
+    path = tmp_path / os.fsdecode(name)
+    path.write_bytes(portion(land).paths[0].read_bytes())
+    ctx = land.ctx("nu027")
+    assert not transfer.accept(ctx, transfer.examine(ctx, path)).known
+    found = verification.verify_set([path])
+    assert found.exit_code == 0
+    told = "\n".join(verification.as_lines(found, "kk"))
+    assert told.encode("utf-8")
+    assert "\u202e" not in told
+    assert "<b>" not in told
+
+
+def test_a_strange_name_is_shown_plainly(land: Land, tmp_path: Path) -> None:
+    (tmp_path / "\u202e<b>gnp.mab").write_bytes(b"no carrier")
+    (found,) = transfer_view.carrier_files(land.ctx("nu027"), tmp_path)
+    assert found.title == "??b?gnp.mab"
 
 
 def test_a_backup_stands_before_every_import(land: Land) -> None:

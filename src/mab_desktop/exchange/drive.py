@@ -206,6 +206,12 @@ def list_carriers(drive: Drive) -> list[Path]:
     return [drive.folder / name for name in names[:MAX_LISTED]]
 
 
+def shown_name(name: str) -> str:
+    """A name from a strange drive for screen and log: nothing in it moves a cursor, turns the reading order, is taken
+    for markup or has no letter at all."""
+    return "".join(letter if letter.isprintable() and letter not in "<>&" else "?" for letter in name)
+
+
 def _is_carrier(entry: os.DirEntry[str]) -> bool:
     hidden = entry.name.startswith(".")
     return entry.name.lower().endswith(SUFFIX) and not hidden and entry.is_file(follow_symlinks=False)

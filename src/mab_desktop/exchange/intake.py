@@ -309,7 +309,7 @@ def copy_in(
         if path.parent == staging:
             copies.append(Copy(path, verify(path, trust, today)))
         else:
-            copy = staging / f"{number:03d}-{path.name}"
+            copy = staging / f"{number:03d}{drive.SUFFIX}"  # not by a stranger's name: it may be too long, or no text
             copies.append(Copy(copy, _copied(path, copy, trust, today, progress)))
     return copies
 

@@ -15,15 +15,16 @@ READ, WRITE = "read", "write"
 @contextmanager
 def drive_work(ctx: Context, drive: str, way: str, files: Sequence[str], needed: int = 0) -> Iterator[None]:
     """Note the pair around the block; errors of the system are said in words (`needed` bytes where it is full)."""
+    name = drive_files.shown_name(drive)
     with ctx.store.write(ctx.actor) as tx:
-        tx.note("drive-started", drive, way=way, files=list(files))
+        tx.note("drive-started", name, way=way, files=list(files))
     try:
         with drive_files.drive_errors(needed):
             yield
     except (UserError, Cancelled) as error:
         how = "cancelled" if isinstance(error, Cancelled) else "refused"
         with ctx.store.write(ctx.actor) as tx:
-            tx.note("drive-finished", drive, disposition=how, way=way, code=getattr(error, "code", ""))
+            tx.note("drive-finished", name, disposition=how, way=way, code=getattr(error, "code", ""))
         raise
     with ctx.store.write(ctx.actor) as tx:
-        tx.note("drive-finished", drive, way=way)
+        tx.note("drive-finished", name, way=way)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.errors import CarrierRefused, Problem, UserError
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.exchange import carrier, stream
+from mab_desktop.exchange.drive import shown_name
 from mab_desktop.exchange.manifest import Manifest
 from mab_desktop.exchange.refusals import refuse
 from mab_desktop.exchange.stream import Place
@@ -74,14 +75,14 @@ def examine(ctx: Context, path: Path | Sequence[Path], progress: Progress = Sile
 
 
 def _in_quarantine(ctx: Context, paths: Sequence[Path], progress: Progress, *, from_drive: bool) -> Incoming:
-    quarantine = _quarantine(ctx)
+    quarantine, names = _quarantine(ctx), [shown_name(path.name) for path in paths]
     shutil.rmtree(quarantine, ignore_errors=True)
     quarantine.mkdir(mode=0o700)
     try:
         for path in paths:
             trusting.require_file(path)
         if from_drive:
-            with drive_work(ctx, paths[0].parent.name, READ, [path.name for path in paths]):
+            with drive_work(ctx, paths[0].parent.name, READ, names):
                 copies = _copies(ctx, paths, quarantine, progress)
         else:
             copies = _copies(ctx, paths, quarantine, progress)
@@ -89,7 +90,7 @@ def _in_quarantine(ctx: Context, paths: Sequence[Path], progress: Progress, *, f
     except UserError as error:
         shutil.rmtree(quarantine, ignore_errors=True)
         with ctx.store.write(ctx.actor) as tx:
-            tx.note("carrier-refused", paths[0].name, disposition="refused", code=getattr(error, "code", "not-taken"))
+            tx.note("carrier-refused", names[0], disposition="refused", code=getattr(error, "code", "not-taken"))
         raise
 
 

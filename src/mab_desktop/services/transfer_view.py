@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain.errors import Cancelled, CarrierRefused, UserError
 from mab_desktop.domain.progress import Progress, Silent
-from mab_desktop.exchange.drive import Drive, FolderDrive, find_drives
+from mab_desktop.exchange.drive import Drive, FolderDrive, find_drives, shown_name
 from mab_desktop.exchange.eject import Ejected, eject
 from mab_desktop.exchange.manifest import Manifest
 from mab_desktop.exchange.stream import Place
@@ -133,7 +133,7 @@ def drive_view(drive: Drive | Path) -> DriveView:
     """A drive, or a folder that stands for one."""
     seen = transfer.as_drive(drive)
     removable, name = isinstance(seen, FolderDrive) and seen.removable, seen.name or str(seen.folder)
-    return DriveView(seen.folder, name, seen.free(), seen.total(), seen.is_writable(), removable)
+    return DriveView(seen.folder, shown_name(name), seen.free(), seen.total(), seen.is_writable(), removable)
 
 
 def drive_at(folder: Path) -> Drive:
@@ -354,7 +354,7 @@ def _file(ctx: Context, session: Session, planned: Planned) -> CarrierFile:
     size = sum(path.stat().st_size for path in planned.paths if path.exists())
     if manifest is None:
         reason = planned.reason.message(ctx.lang) if planned.reason else ""
-        return CarrierFile(planned.paths, planned.paths[0].name, "", "", "", size, planned.verdict, reason)
+        return CarrierFile(planned.paths, shown_name(planned.paths[0].name), "", "", "", size, planned.verdict, reason)
     recipients = [organisation_words(ctx, session, recipient.org) for recipient in manifest.recipients]
     to = translate(ctx.lang, N_("Everybody")) if manifest.carrier_kind.broadcast else ", ".join(recipients)
     sender = organisation_words(ctx, session, manifest.sender.org)

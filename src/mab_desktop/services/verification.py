@@ -63,7 +63,10 @@ def verify_set(paths: Sequence[Path], trust_path: Path | None = None) -> Verific
     for path in paths:
         trusting.require_file(path)
     with drive_files.drive_errors():
-        files = tuple(CheckedFile(path.name, path.stat().st_size, drive_files.digest_of(path)) for path in paths)
+        files = tuple(
+            CheckedFile(drive_files.shown_name(path.name), path.stat().st_size, drive_files.digest_of(path))
+            for path in paths
+        )
     at = trust_path or paths[0]
     try:
         store = trust_rules.verify_list(trusting.trust_list_in(at))
@@ -74,7 +77,7 @@ def verify_set(paths: Sequence[Path], trust_path: Path | None = None) -> Verific
         at = Path()
         order = carrier.check_set([verdict.manifest for verdict in verdicts])
     except CarrierRefused as error:
-        return Verification(files, refusal=error, refused=at.name)
+        return Verification(files, refusal=error, refused=drive_files.shown_name(at.name))
     newest = max((verdict.trust for verdict in verdicts), key=lambda trust: trust.version)
     manifests = tuple(verdicts[i].manifest for i in order)
     return Verification(files, manifests, verdicts[0].persons, newest, trust_path is not None)
