@@ -49,7 +49,7 @@ class AttendancePage(ShiftPage):
         self.side.body.addLayout(self.removed)
         self.side.body.addStretch(1)
         self.body.addWidget(self.when)
-        self.body.addWidget(split(self.halls, self.card, self.side, stretches=(2, 6, 4)), 1)
+        self.body.addWidget(split(self.halls, self.card, self.side, stretches=(4, 15, 5)), 1)
         self.add_actions((
             Action(N_("Print the form"), self.print_out, "print", "Ctrl+P"),
             Action(N_("Sent out…"), self.send_out, "person", "", self._closed),

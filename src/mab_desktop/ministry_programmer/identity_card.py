@@ -175,6 +175,7 @@ class IdentityCard(QWidget):
         self.seat.set_value(str(decision.seat) if decision else "")
         self.variant.set_value(decision.variant if decision else "")
         self.ground.setText(decision.ground if decision else "")
+        self.ground.setCursorPosition(0)
 
     def _name_owner(self, code: str) -> None:
         found = next((c.name for c in self.candidates if c.code == code), "")

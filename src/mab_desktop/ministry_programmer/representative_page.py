@@ -51,7 +51,7 @@ class RepresentativePage(ShiftPage):
         self.card.body.addWidget(scrolled(inside), 1)
         self.people = label("", "muted", wrap=True)
         self.card.body.addWidget(self.people)
-        self.body.addWidget(split(self.view, self.card, stretches=(7, 3)), 1)
+        self.body.addWidget(split(self.view, self.card, stretches=(4, 1)), 1)
         self.add_actions((
             Action(N_("Let the representative log in…"), self.add_person, "person", "", self._not_programmer),
             Action(N_("Change the person"), self.app.shell.lock, "lock", "Ctrl+L"),

@@ -17,6 +17,7 @@ from mab_desktop.services import results, shifts
 from mab_desktop.services.results import ResultLine
 from mab_desktop.services.settings import lists
 from mab_desktop.ui import theme
+from mab_desktop.ui.formats import shown_decimal
 from mab_desktop.ui.messages import Question, ask_to_confirm
 from mab_desktop.ui.page import Action, AppContext
 from mab_desktop.ui.panels import Facts, FactsView, label
@@ -153,7 +154,8 @@ class ResultsPage(ShiftListPage):
             self.numbers.setText("")
             return
         words = _("students: {n} · mean {mean} · lowest {low} · highest {high}")
-        self.numbers.setText(words.format(n=len(points), mean=f"{mean(points):.1f}", low=min(points), high=max(points)))
+        mid = shown_decimal(mean(points))
+        self.numbers.setText(words.format(n=len(points), mean=mid, low=min(points), high=max(points)))
         width = max(1, (max(points) + 1) / _STEPS)
         bins = [0.0] * _STEPS
         for value in points:

@@ -294,8 +294,8 @@ def rows(ctx: Context, document: str = "", key: str = "") -> list[PrintRow]:
 def _row(row: PrintJob, times: int, kept: set[int], people: Mapping[str, str]) -> PrintRow:
     return PrintRow(
         row.id, row.at, people.get(row.by, row.by), row.document, row.key, row.title, row.number, times, row.printer,
-        _order(row), row.pages, row.asked, row.start, row.done, row.spoilt, Outcome(row.outcome), row.reason, row.continued_of,
-        (row.continued_of or row.id) in kept,
+        _order(row), row.pages, row.asked, row.start, row.done, row.spoilt, Outcome(row.outcome), row.reason,
+        row.continued_of, (row.continued_of or row.id) in kept,
     )  # fmt: skip
 
 
