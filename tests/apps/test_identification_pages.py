@@ -10,7 +10,10 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from mab_desktop.domain.identification import LineState, MissingLine
+from mab_desktop.domain.identification import IdentityDecision, LineState, MissingLine
+from mab_desktop.domain.identity_reasons import SAT_THERE, WROTE_CODES, WROTE_SEATS
+from mab_desktop.domain.identity_records import Exchange, ExchangeKind, ExchangeWay
+from mab_desktop.i18n import translate
 from mab_desktop.ministry_programmer.app import APP
 from mab_desktop.ministry_programmer.identity_questions import BlankSheetsDialog, VersionsDialog
 from mab_desktop.services import doubtful, envelopes, identification, shifts
@@ -139,6 +142,29 @@ def _swap(qtbot: QtBot, shell: WorkplaceShell, room: Room) -> None:
     assert not page.typed
     assert identification.hall_view(room.ctx, 1, "101").result.exchanges == ()
     assert len(identification.decisions(room.ctx, 1, "101")) == 2
+
+
+def test_the_ways_of_a_swap_are_read_whole_on_a_small_screen(
+    qtbot: QtBot, room: Room, window: Callable[[], WorkplaceShell]
+) -> None:
+    """Seats exchanged alone leave all three ways open; their Kazakh words stand in one row."""
+    shell = window()
+    shell.set_language("kk")
+    shell.resize(1366, 768)
+    shell.open_page("identification", shift=1, hall="101")
+    crossed, (b, c) = shell.page().card.crossed, room.lines()[1:3]
+    words = (SAT_THERE, WROTE_CODES, WROTE_SEATS)
+    sheets = (
+        IdentityDecision(room.serial(2), b.code, c.seat, b.variant),
+        IdentityDecision(room.serial(3), c.code, b.seat, c.variant),
+    )
+    ways = tuple(ExchangeWay(word, sheets, needs_ground=True) for word in words)
+    exchange = Exchange(ExchangeKind.PLACES, (room.serial(2), room.serial(3)), (b.name, c.name), ways)
+    shell.page().list.put(f"sheet:{room.serial(2)}")
+    crossed.show_exchange(exchange, room.serial(2), open_now=True)
+    qtbot.waitUntil(lambda: all(button.isVisible() for button in crossed.buttons))
+    assert [button.text() for button in crossed.buttons] == [translate("kk", word) for word in words]
+    qtbot.waitUntil(lambda: all(button.width() >= button.sizeHint().width() for button in crossed.buttons))
 
 
 def test_a_name_alone_on_a_blank_sheet_and_the_versions_of_the_protocol(

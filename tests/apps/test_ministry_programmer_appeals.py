@@ -144,6 +144,8 @@ def _decide(qtbot: QtBot, shell: WorkplaceShell, answers: Answers, wanted: tuple
     qtbot.keyClick(page.view, Qt.Key.Key_Return)
     hearing = page.hearing
     assert page.modes.currentWidget() is hearing
+    new = next(button for button in page.findChildren(ActionButton) if button.action.title == "New application")
+    assert (new.isEnabled(), "journal" in new.toolTip()) == (False, True)  # it would do nothing here, and says so
     (row,) = hearing.rows
     hearing.save()
     assert row.error.text()  # no word yet
@@ -160,3 +162,4 @@ def _decide(qtbot: QtBot, shell: WorkplaceShell, answers: Answers, wanted: tuple
     row.ground.setCurrentIndex(row.ground.findData(Ground.MISSING_TEXT))
     hearing.save()
     assert page.modes.currentIndex() == 0, (row.error.text(), hearing.general.text())
+    assert new.isEnabled()

@@ -65,3 +65,11 @@ def test_the_time_for_applications_ends_by_itself(make_context: MakeContext, tmp
     told = season.done["applications", 1]
     assert (told.at, told.by) == (until.isoformat(), "")
     assert ("decisions", 1) not in season.done
+
+
+def test_papers_are_printed_by_people_not_by_logins(make_context: MakeContext, tmp_path: Path) -> None:
+    room = make_room(make_context, tmp_path / "scans", HALLS)
+    _named(room)
+    bring(room, HALLS, ANNOUNCED)
+    room.print_as(shifts.MINUTES, 1)
+    assert shifts.season_facts(room.ctx).done["minutes", 1].by == PERSON

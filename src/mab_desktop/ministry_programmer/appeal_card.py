@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mab_desktop.domain.score import RIGHT
@@ -53,7 +53,9 @@ class CardTables(QWidget):
     def _table(self, painter: QPainter, number: int, subject: CardSubject, top: int) -> None:
         count = max(1, len(subject.key))
         head, row = theme.px(_HEAD), theme.px(_ROW)
-        left = theme.px(52)
+        words = (_("Item"), _("Key"), _("Read"), _("Result"))
+        measure = QFontMetrics(theme.font(8))
+        left = max(theme.px(52), theme.px(8) + max(measure.horizontalAdvance(word) for word in words))
         wide = (self.width() - left - 2) / count
         painter.setPen(theme.qcolour("text"))
         painter.setFont(theme.font(9, bold=True))
@@ -63,10 +65,10 @@ class CardTables(QWidget):
         painter.setFont(theme.font(8))
         rows = ([str(item + 1) for item in range(count)], list(subject.key), list(subject.answers),
                 list(subject.results))  # fmt: skip
-        for line, (words, cells) in enumerate(zip((_("Item"), _("Key"), _("Read"), _("Result")), rows, strict=True)):
+        for line, (word, cells) in enumerate(zip(words, rows, strict=True)):
             y = top + head + line * row
             painter.setPen(theme.qcolour("text_muted"))
-            painter.drawText(QRect(0, y, left - 4, row), int(Qt.AlignmentFlag.AlignVCenter), words)
+            painter.drawText(QRect(0, y, left - 4, row), int(Qt.AlignmentFlag.AlignVCenter), word)
             for item, text in enumerate(cells):
                 box = QRect(left + round(item * wide), y, round((item + 1) * wide) - round(item * wide), row)
                 if line and subject.results[item] == RIGHT:

@@ -30,6 +30,8 @@ class AppealsPage(ShiftListPage):
 
     wanted = (ShiftState.RESULTS,)
 
+    in_form = False  # an application is typed or heard in place of the journal
+
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         self.body.removeWidget(self.choice)
@@ -146,6 +148,8 @@ class AppealsPage(ShiftListPage):
         until = shifts.appeal_deadline(self.app.ctx, self.shift) if self.shift else None
         if self._not_now() or until is None:
             return self._not_now() or self.closed_reason
+        if self.in_form:
+            return _("First go back to the journal of applications.")
         # After 13:00 an application that the paper journal shows as earlier may still be typed: the time is checked.
         return ""
 
@@ -167,19 +171,24 @@ class AppealsPage(ShiftListPage):
 
     def new(self) -> None:
         """Ctrl+N: an application from the commission's journal."""
-        if not self._cannot_enter() and self.modes.currentIndex() == 0:
+        if not self._cannot_enter():
             self.entry.begin(self.shift)
-            self.modes.setCurrentWidget(self.entry)
-            self.choice.setEnabled(False)
+            self._put(self.entry)
             self.entry.focus_first()
 
     def activate(self, row: AppealLine) -> None:
         """Enter, F2: the card beside the scan, and the decisions."""
         with self.app.guarded():
             self.hearing.show_appeal(row, self._cannot_decide())
-            self.modes.setCurrentWidget(self.hearing)
-            self.choice.setEnabled(False)
+            self._put(self.hearing)
             self.hearing.focus_first()
+
+    def _put(self, form: QWidget) -> None:
+        """A form takes the journal's place: neither the shift nor another application is chosen meanwhile."""
+        self.in_form = True
+        self.modes.setCurrentWidget(form)
+        self.choice.setEnabled(False)
+        self.renew_actions()
 
     def _entered(self) -> None:
         self.refresh()
@@ -190,8 +199,10 @@ class AppealsPage(ShiftListPage):
 
     def show_list(self) -> None:
         """Back to the journal."""
+        self.in_form = False
         self.modes.setCurrentIndex(0)
         self.choice.setEnabled(True)
+        self.renew_actions()
         self.view.setFocus()
 
     def not_come(self) -> None:

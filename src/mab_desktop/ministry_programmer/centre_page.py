@@ -34,7 +34,7 @@ class CentrePage(ShiftListPage):
         """A line for each direction and language of the test."""
         columns = (
             Column("direction", N_("Direction"), 22, show=lambda code: self._name(self._directions, code)),
-            Column("language", N_("Test language"), 12, show=lambda code: self._name(self._languages, code)),
+            Column("language", N_("Test language"), 16, show=lambda code: self._name(self._languages, code)),
             Column("planned", N_("Expected"), 6, kind="number"),
             Column("present", N_("Present"), 6, kind="number"),
             Column("absent", N_("Absent"), 6, kind="number"),

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 from mab_desktop.domain.identification import Exchange, ExchangeWay
 from mab_desktop.i18n import _
 from mab_desktop.ministry_programmer.crop import Crop
-from mab_desktop.ui import icons, theme
+from mab_desktop.ui import theme
 from mab_desktop.ui.panels import clear, label
 
-NAME_HEIGHT = 64
+NAME_HEIGHT = 54
 
 
 class NameStrip(QWidget):
@@ -53,6 +53,7 @@ class ExchangePanel(QWidget):
         self.row.setSpacing(theme.px(8))
         self.buttons: list[QPushButton] = []
         column.addWidget(self.other)
+        column.addWidget(label(_("For both sheets:"), "small"))
         column.addLayout(self.row)
 
     def show_exchange(self, exchange: Exchange | None, serial: str, open_now: bool) -> None:
@@ -63,9 +64,8 @@ class ExchangePanel(QWidget):
         if exchange is None:
             return
         self.other.show_name(exchange.other(serial), None)
-        self.row.addWidget(label(_("For both sheets:"), "small"))
         for way in exchange.ways:
-            button = QPushButton(icons.icon("check"), _(way.words))
+            button = QPushButton(_(way.words))  # no icon: three ways in Kazakh stand in one row of a small screen
             button.setAutoDefault(False)
             button.setEnabled(open_now)
             button.setToolTip(_tip(way))

@@ -44,7 +44,7 @@ def work_done(session: Session, papers: Mapping[str, str]) -> Work:
     for step, shift, at, by in (*_of_the_season(session), *_of_the_halls(session), *_of_the_appeal(session)):
         if at and ((step, shift) not in found or found[step, shift].at <= at):
             found[step, shift] = Done(at, names.get(by, by))
-    return found | _printed(session, papers)
+    return found | _printed(session, papers, names)
 
 
 def reported(session: Session) -> Done | None:
@@ -94,11 +94,13 @@ def _of_the_appeal(session: Session) -> Iterator[_Line]:
     yield from (("decisions", shift, at, by or "") for shift, at, by in session.execute(decided))
 
 
-def _printed(session: Session, papers: Mapping[str, str]) -> Work:
+def _printed(session: Session, papers: Mapping[str, str], names: Mapping[str, str]) -> Work:
     """When the papers that are steps of the day were first printed."""
     query = select(PrintJob.document, PrintJob.key, PrintJob.at, PrintJob.by).where(
         PrintJob.document.in_(papers), PrintJob.number == 1, finished()
     )
     return {
-        (papers[document], int(key)): Done(at, by) for document, key, at, by in session.execute(query) if key.isdigit()
+        (papers[document], int(key)): Done(at, names.get(by, by))
+        for document, key, at, by in session.execute(query)
+        if key.isdigit()
     }
