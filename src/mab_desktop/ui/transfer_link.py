@@ -84,8 +84,9 @@ class _Taking:
         self._seen.clear()
         found = transfer_view.look(self._app.ctx, Path(path), progress)
         self._seen[path] = found
-        changes = ((_("What accepting does"), "\n".join(found.changes)),) if found.changes else ()
         since = found.known_since
+        title = _("What accepting it did") if since else _("What accepting does")
+        changes = ((title, "\n".join(found.changes)),) if found.changes else ()
         warnings = found.warnings
         if since:
             again = _("This file was accepted on {moment}. Accepting it again changes nothing and gives the receipt "
