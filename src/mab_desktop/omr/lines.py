@@ -6,7 +6,8 @@ in its own row, a line goes on to the next.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
@@ -23,11 +24,15 @@ FREE = 0.25  # mm beyond a ring that its blur reaches
 NARROWEST, WIDEST = 0.6, 3.5  # mm of paper between the rings of two rows
 BESIDE = 2  # samples that a line may go aside from one level to the next
 INK = 0.16  # darkness of what may be a line
+PALE, PEN_INK, LEAST_INK = 0.42, 0.4, 0.1  # darkness where a pale pen inked; the part of it that may be its line
 LEAVES = 5  # clear ink just outside, as in `Scores.near`: what stays in its bubble is no line
-FULL = 166  # inked share of a bubble, as in `Scores.light`, that no line leaves
-FARTHEST = 8.0  # mm across from a row's bubble to the next one's
-OFTEN, MANY_ROWS = 4, 6  # single pairs of rows with ink between them; rows that a line must lead through then
-ROWS = 3  # so many rows, one after the other, that a line leads through
+FARTHEST = 8.0  # mm aside from where a line leaves a row to where it came into it
+STRAIGHT = 0.7  # mm aside from a straight line
+FULL = 166  # inked share of a bubble, as in `Scores.light`, that few lines leave
+# So many rows, one after the other, that a line leads through; a pale one, and one as broad as a mark.
+ROWS, PALE_ROWS, FULL_ROWS = 3, 4, 8
+BY_CHANCE = 0.012  # times on a sheet that a person's own marks may be expected to look so
+NEAR_SHARE, STRAIGHT_SHARE = 0.4, 0.1  # of what is so by chance that goes on near by, that lies on one straight line
 
 
 @lru_cache(16)
@@ -48,65 +53,147 @@ def struck_bubbles(
 ) -> NDArray[np.bool_]:
     """(n,) the `first` bubbles of `marked` groups through which a line leads to the next ones, row by row."""
     struck = np.zeros(len(geometry.bubbles), dtype=bool)
-    scores = sampled.scores
-    thin = marked & (scores.light[first] < FULL)
-    next_rows = _next_rows(geometry)
-    next_rows = next_rows[thin[next_rows].all(axis=1)]
-    # Where a line passes between two bubbles of a row, the darkest is any of them.
-    leaving = scores.near[first[next_rows]] >= LEAVES
-    close = np.abs(np.subtract(*geometry.xy[first[next_rows], 0].T)) < FARTHEST
-    pairs = next_rows[leaving.any(axis=1) & (close | ~leaving.all(axis=1))]
+    pen = _strength(sampled, first[marked])
+    # Of a pale pen next to nothing counts as clear ink outside.
+    leaving = (sampled.scores.near[geometry.first] >= LEAVES).any(axis=1) if pen >= PALE else marked
+    pairs = _next_rows(geometry)
+    pairs = pairs[leaving[pairs].all(axis=1) & marked[pairs].any(axis=1)]
     if len(pairs) < ROWS - 1:
         return struck
-    levels = _levels(gray, geometry, placement, sampled, first[pairs])
-    runs = _runs([(upper, lower) for upper, lower in pairs[_bridged(levels, placement.black)].tolist()])
-    # Whose marks reach over to the next row here and there, as long ticks do, has some of them in a row by chance.
-    least = ROWS if sum(len(run) == 2 for run in runs) < OFTEN else MANY_ROWS
-    rows = np.array([row for run in runs if len(run) >= least for row in run], dtype=np.intp)
-    struck[first[rows]] = True
+    levels = _levels(gray, geometry, placement, sampled, pairs)
+    gaps = _gaps(_ink(levels, placement.black, pen), geometry, pairs)
+    thin = ~marked | (sampled.scores.light[first] < FULL)
+    least = ROWS if pen >= PALE else PALE_ROWS
+    rows = {row for run in _runs(gaps, thin, len(_next_rows(geometry))) if len(run) >= least for row in run}
+    rows |= _beside(rows, geometry, leaving & thin)
+    found = np.array([row for row in rows if marked[row]], dtype=np.intp)
+    struck[first[found]] = True
     return struck
 
 
-def _runs(pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
-    """Rows that follow each other in `pairs` of an upper and a lower one."""
-    below = dict(pairs)
+def _strength(sampled: Sampled, marks: Ints) -> float:
+    """How dark this person's marks are where they are inked."""
+    if not len(marks):
+        return 1.0
+    mean, light = np.median(sampled.scores.mean[marks]) / 200, np.median(sampled.scores.light[marks]) / 255
+    return float(mean / max(light, 0.05))
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """Paper between two rows that ink leads across: the row below, and where it leaves and comes in (mm across).
+
+    `share` is how much of the way from row to row it takes.
+    """
+
+    lower: int
+    above: float
+    below: float
+    share: float
+
+
+def _gaps(ink: NDArray[np.uint8], geometry: Geometry, pairs: Ints) -> dict[int, _Gap]:
+    """The gaps that `ink` leads across, by their upper rows."""
+    # In the middle of which place ink leaves the upper row and comes to the lower one; below 0 where none does.
+    above, below = _reached(ink[:, ::-1]), _reached(ink)
+    upper, lower = geometry.first[pairs, 0].T
+    free = geometry.radii[upper, 1] + geometry.radii[lower, 1] + 2 * FREE
+    share = 1 - free / (geometry.xy[lower, 1] - geometry.xy[upper, 1])
+    begin = geometry.xy[geometry.first[pairs[:, 0]], 0].min(axis=1)
+    places = np.stack([begin + ACROSS * above, begin + ACROSS * below, share], axis=1).tolist()
+    crossed = zip(pairs.tolist(), places, (above >= 0).tolist(), strict=True)
+    return {pair[0]: _Gap(pair[1], *place) for pair, place, seen in crossed if seen}
+
+
+def _runs(gaps: Mapping[int, _Gap], thin: NDArray[np.bool_], pairs: int) -> list[list[int]]:
+    """Rows that one line leads through; `thin` are those without a full mark, `pairs` how many neighbours there are.
+
+    Whose marks reach over to the next row here and there, as long ticks do, has some of them in a row by chance. How
+    often that is to be expected, the other rows of the sheet say.
+    """
+    free = {upper: gap for upper, gap in gaps.items() if thin[upper] and thin[gap.lower]}
+
+    def expected(run: Sequence[int], share: float) -> float:
+        steps = len(run) - 1
+        return pairs * (share * max(len(free) - steps, 1) / pairs) ** steps
+
+    found = [run for run in _followed(free, np.inf) if len(run) >= ROWS and expected(run, 1.0) < BY_CHANCE]
+    for run in _followed(free, FARTHEST):
+        chance = STRAIGHT_SHARE if len(run) >= ROWS and _straight(run, free) else 1.0
+        if len(run) >= ROWS and chance * expected(run, NEAR_SHARE) < BY_CHANCE:
+            found.append(run)
+    return found + [run for run in _followed(gaps, FARTHEST) if len(run) >= FULL_ROWS]
+
+
+def _followed(gaps: Mapping[int, _Gap], farthest: float) -> list[list[int]]:
+    """Rows that follow each other, led through by ink that goes on not farther from where it came in."""
+    pairs = {upper: gap.lower for upper, gap in gaps.items()}
+    goes_on = {lower for upper, lower in pairs.items()
+               if lower in gaps and abs(gaps[lower].above - gaps[upper].below) < farthest}  # fmt: skip
     runs = []
-    for row in below.keys() - set(below.values()):
-        run = [row]
-        while run[-1] in below:
-            run.append(below[run[-1]])
+    for row in gaps.keys() - goes_on:
+        run = [row, pairs[row]]
+        while run[-1] in goes_on:
+            run.append(pairs[run[-1]])
         runs.append(run)
     return runs
 
 
+def _straight(run: Sequence[int], gaps: Mapping[int, _Gap]) -> bool:
+    """Whether all ink between the rows lies on one straight line: one person's marks do not stand so."""
+    above, below = np.array([(gaps[row].above, gaps[row].below) for row in run[:-1]]).T
+    steps, share = np.arange(len(above)), gaps[run[0]].share
+    rise, start = np.polyfit(steps, (above + below) / 2, 1)
+    off = np.concatenate([above - (start + rise * (steps - share / 2)), below - (start + rise * (steps + share / 2))])
+    return bool(np.abs(off).max() < STRAIGHT)
+
+
+def _beside(rows: set[int], geometry: Geometry, leaving: NDArray[np.bool_]) -> set[int]:
+    """Rows between and next to those struck out from whose bubbles ink leaves: the line's bends and ends."""
+    if not rows:
+        return rows
+    below = {int(upper): int(lower) for upper, lower in _next_rows(geometry)}
+    above = {lower: upper for upper, lower in below.items()}
+    return {row for way in (below, above) for other in rows if (row := way.get(other)) is not None and leaving[row]}
+
+
 def _levels(
-    gray: Image, geometry: Geometry, placement: Placement, sampled: Sampled, ends: Ints
+    gray: Image, geometry: Geometry, placement: Placement, sampled: Sampled, pairs: Ints
 ) -> NDArray[np.uint8]:
-    """(pairs, LEVELS, places) gray values of the paper between the rings of two bubbles `ends` (pairs, 2)."""
-    (x, top), (other, bottom) = (geometry.xy[ends[:, n]].T for n in (0, 1))
-    across, down = geometry.radii[ends[:, 0]].T
-    left, right = np.minimum(x, other) - across, np.maximum(x, other) + across
-    top, bottom = top + down + FREE, bottom - down - FREE
-    corners = np.stack([np.stack(pair, axis=1) for pair in ((left, top), (right, top), (left, bottom))])
-    corners += sampled.shifts[geometry.block[ends[:, 0]]]
-    begin, end, below = placement.to_pixels(corners.reshape(-1, 2)).astype(np.float32).reshape(3, -1, 1, 1, 2)
-    count = int(np.ceil((right - left).max() / ACROSS)) + 1
-    along = np.linspace(0, 1, count, dtype=np.float32)[:, None]
+    """(pairs, LEVELS, places) gray values of the paper between the rings of two rows, `ACROSS` apart."""
+    upper, lower = (geometry.first[pairs[:, n]] for n in (0, 1))
+    across, down = geometry.radii[upper[:, 0]].T
+    left, right = geometry.xy[upper, 0].min(axis=1), geometry.xy[upper, 0].max(axis=1)
+    top, bottom = geometry.xy[upper[:, 0], 1] + down + FREE, geometry.xy[lower[:, 0], 1] - down - FREE
+    corners = np.stack([np.stack(pair, axis=1) for pair in ((left, top), (left + 1, top), (left, bottom))])
+    corners += sampled.shifts[geometry.block[upper[:, 0]]]
+    begin, beside, below = placement.to_pixels(corners.reshape(-1, 2)).astype(np.float32).reshape(3, -1, 1, 1, 2)
+    places = np.arange(-float(across.max()), float((right - left + across).max()), ACROSS, dtype=np.float32)
     deep = np.linspace(0, 1, LEVELS, dtype=np.float32)[:, None, None]
-    places = (begin + (end - begin) * along + (below - begin) * deep).reshape(-1, count, 2)
-    values = cv2.remap(gray, places, NO_PARTS, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(values, dtype=np.uint8).reshape(len(ends), LEVELS, count)
+    at = (begin + (beside - begin) * places[:, None] + (below - begin) * deep).reshape(-1, len(places), 2)
+    values = cv2.remap(gray, at, NO_PARTS, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(values, dtype=np.uint8).reshape(len(pairs), LEVELS, len(places))
 
 
-def _bridged(levels: NDArray[np.uint8], black: float) -> NDArray[np.bool_]:
-    """(pairs,) whether ink leads all the way from the upper bubble to the lower one."""
+def _ink(levels: NDArray[np.uint8], black: float, pen: float) -> NDArray[np.uint8]:
+    """(pairs, LEVELS, places) 1 where ink is; what a pale pen leaves is told from noise by its width."""
+    if pen < PALE:
+        wide = cv2.blur(levels.reshape(-1, levels.shape[2]), (3, 1))
+        levels = np.asarray(wide, dtype=np.uint8).reshape(levels.shape)
     flat = levels.reshape(len(levels), -1)
     place = int(0.7 * flat.shape[1])
     paper = np.partition(flat, place, axis=1)[:, place].astype(np.float32)
-    ink = (levels < (paper - INK * np.maximum(paper - black, 20))[:, None, None]).astype(np.uint8)
-    reach = np.ascontiguousarray(ink[:, 0])
+    least = min(INK, max(LEAST_INK, PEN_INK * pen))
+    return (levels < (paper - least * np.maximum(paper - black, 20))[:, None, None]).astype(np.uint8)
+
+
+def _reached(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(pairs,) the middle of the last level's places that ink leads to from the first one; -1 where it does not."""
     aside = np.ones((1, 2 * BESIDE + 1), np.uint8)
-    for level in range(1, LEVELS):
+    reach = np.ascontiguousarray(ink[:, 0])
+    for level in range(1, ink.shape[1]):
         wider = cv2.dilate(reach, aside, borderType=cv2.BORDER_CONSTANT, borderValue=0)
         reach = np.asarray(wider, dtype=np.uint8) & ink[:, level]
-    return np.asarray(reach.any(axis=1))
+    count = reach.sum(axis=1)
+    middle = (reach @ np.arange(reach.shape[1], dtype=np.float32)) / np.maximum(count, 1)
+    return np.where(count > 0, middle, np.float32(-1)).astype(np.float32)

@@ -33,7 +33,7 @@ MM_PER_INCH = 25.4
 # Half of the threads at a time, while the others load: more of them would wait for each other at every step.
 TURNS = threading.Semaphore(max(1, (os.cpu_count() or 1) // 2))
 # Said of a page on which no sheet lies as a feeder leaves it.
-NOT_FOUND = frozenset({"missing-corners", "fit", "shape", "orientation", "low-contrast", "blank-page"})
+NOT_FOUND = frozenset({"missing-corners", "fit", "orientation", "low-contrast", "blank-page"})
 QR_ONLY: Any = zxingcpp.BarcodeFormat.QRCode
 
 

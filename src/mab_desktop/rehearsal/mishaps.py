@@ -126,6 +126,8 @@ MISHAPS: dict[str, Befall] = {
 KINDS_A_SHEET, MOST_PLACES = 1.6, 4
 # A person who rings instead of filling does so everywhere.
 RINGS_ALL = 0.02
+# Sheets on which rows left empty are struck out with one line; how many rows, and how often they are the last ones.
+STRUCK_OUT, STRUCK_ROWS, AT_THE_END = 0.05, (3, 12), 0.7
 
 
 def befall(rng: Generator, truth: SheetTruth, only: Sequence[str] = tuple(MISHAPS)) -> SheetTruth:
@@ -134,9 +136,32 @@ def befall(rng: Generator, truth: SheetTruth, only: Sequence[str] = tuple(MISHAP
         return truth
     if rng.random() < RINGS_ALL:
         return _at_places(rng, truth, "ring", 10_000)
+    if rng.random() < STRUCK_OUT:
+        truth = strike_out(rng, truth)
     for _ in range(int(rng.poisson(KINDS_A_SHEET))):
         truth = _at_places(rng, truth, pick(rng, dict.fromkeys(only, 1.0)), int(rng.integers(1, MOST_PLACES + 1)))
     return truth
+
+
+def strike_out(rng: Generator, truth: SheetTruth) -> SheetTruth:
+    """Some rows of a subject left empty and struck out with one line: no answers, whatever the line crosses."""
+    subjects = sorted(name for name in truth.marks if name.startswith("subject"))
+    field = subjects[int(rng.integers(len(subjects)))]
+    columns = sorted(truth.marks[field], key=int)
+    count = min(int(rng.integers(STRUCK_ROWS[0], STRUCK_ROWS[1] + 1)), len(columns))
+    last = len(columns) - count
+    begin = last if rng.random() < AT_THE_END else int(rng.integers(0, last + 1))
+    rows, way = columns[begin : begin + count], float(rng.uniform())
+    gone = {(field, column) for column in rows}
+    emptied = {column: [] if column in rows else values for column, values in truth.marks[field].items()}
+    return replace(
+        truth, marks=dict(truth.marks) | {field: emptied}, note=f"{truth.note}, struck-out".removeprefix(", "),
+        faint=frozenset(place for place in truth.faint if place not in gone),
+        erased=tuple(one for one in truth.erased if one[:2] not in gone),
+        mishaps=(*(m for m in truth.mishaps if (m.field, m.column) not in gone),
+                 *(Mishap("struck-out", field, column, "", way) for column in rows)),
+        ambiguous={place: said for place, said in truth.ambiguous.items() if place not in gone},
+    )  # fmt: skip
 
 
 def _at_places(rng: Generator, truth: SheetTruth, kind: str, count: int) -> SheetTruth:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import cv2
@@ -23,6 +23,7 @@ Draw = Callable[[PaperSheet, Bubble, Bubble, Mishap, Pen, Generator], None]
 
 # "This one", "right", "wrong", "answer": what people write beside a bubble.
 WORDS = ("ОСЫ", "ДҰРЫС", "БҰЛ ҚАТЕ", "ЖАУАП", "ВОТ ЭТО", "НЕ ЭТО", "ОШИБКА", "B", "ИӘ")
+STRUCK_OUT = "struck-out"
 FULL = 1.0
 # Strength of what is certainly a full mark although the pen may be weak.
 FIRM = 1.15
@@ -40,8 +41,29 @@ def fill_sheet(
     draw_marks(sheet, layout, truth, pen, rng)
     write_sheet(sheet, layout, truth, pen, hand, rng)
     _draw_mishaps(sheet, layout, (m for m in truth.mishaps if m.kind in AFTER), pen, rng)
+    struck = [m for m in truth.mishaps if m.kind == STRUCK_OUT]
+    if struck:
+        draw_lines(sheet, [_way_through(layout, struck, rng)], pen, rng)
     if wild_signature and truth.used:
         _sign_wildly(sheet, layout, pen, hand, rng)
+
+
+def _way_through(layout: SheetLayout, struck: Sequence[Mishap], rng: Generator) -> NDArray[np.float64]:
+    """A line through the rows that are struck out, in mm: slanting, upright, in waves wide or narrow, or a Z."""
+    rows = {(mishap.field, mishap.column) for mishap in struck}
+    own = np.array([(b.x, b.y) for b in layout.bubbles if (b.field, str(b.column)) in rows])
+    (left, top), (right, bottom) = own.min(axis=0) - (0, 1.5), own.max(axis=0) + (0, 1.5)
+    down, at = np.linspace(top, bottom, 40), float(rng.uniform(left, right))
+    ways = (
+        np.linspace(right + rng.uniform(-2, 3), left - rng.uniform(-2, 3), 40),
+        np.linspace(at, at + rng.uniform(-3, 3), 40),
+        (left + right) / 2 + 0.45 * (right - left) * np.sin(down * rng.uniform(0.1, 0.5) + rng.uniform(0, 6)),
+        at + rng.uniform(0.5, 3) * np.sin(down * rng.uniform(0.3, 1.2)),
+    )
+    kind = int(struck[0].amount * (len(ways) + 1))
+    if kind == len(ways):
+        return np.array([[left, top], [right, top + 1], [left, bottom], [right, bottom - 1]])
+    return np.stack([ways[kind], down], axis=1)
 
 
 def _draw_mishaps(sheet: PaperSheet, layout: SheetLayout, mishaps: Iterable[Mishap], pen: Pen, rng: Generator) -> None:
