@@ -124,6 +124,44 @@ def test_pasted_date_with_points(make_form: MakeForm, qtbot: QtBot) -> None:
     assert form.values()["birth"] == date(2006, 4, 12)
 
 
+def paste(qtbot: QtBot, form: RecordForm, name: str, text: str) -> None:
+    form.editor(name).setFocus()
+    QApplication.clipboard().setText(text)
+    qtbot.keyClick(focused(), Qt.Key.Key_V, CTRL)
+
+
+def test_a_row_of_a_table_is_pasted_field_by_field(make_form: MakeForm, qtbot: QtBot) -> None:
+    form = make_form()
+    told: list[str] = []
+    form.left.connect(told.append)
+    row = ("АХМЕТОВ–СЕРІК", "2006-04-12", "5B070300 жүйелер", "", "№ 012 345 678", "", "телефон")
+    paste(qtbot, form, "surname", "\n" + "\t".join(row) + "\nТағы біреу\n")
+    assert form.values() == {
+        "surname": "Ахметов-Серік", "birth": date(2006, 4, 12), "specialty": "5B070300", "course": None,
+        "document": "012345678", "paid": False,
+    }  # fmt: skip
+    assert focused() is form.editor("document")
+    assert form.is_dirty()
+    assert {"surname", "birth", "specialty", "document"} <= set(told)  # the draft was kept
+
+
+def test_a_pasted_value_loses_what_is_no_part_of_it_and_what_is_lost_is_said(make_form: MakeForm, qtbot: QtBot) -> None:
+    form = make_form()
+    paste(qtbot, form, "specialty", "Ақпараттық жүйелер")
+    assert form.values()["specialty"] == "5B070300"
+    paste(qtbot, form, "birth", " 1.4.2006 ж. ")
+    assert form.values()["birth"] == date(2006, 4, 1)
+    paste(qtbot, form, "document", "0123456789")
+    assert form.values()["document"] == "012345678"
+    assert "At most 9 characters." in words_of(form)
+    surname = form.editor("surname")
+    type_text(surname, "Ахметов")
+    surname.setCursorPosition(0)
+    QApplication.clipboard().setText("Қара\tне")
+    qtbot.keyClick(surname, Qt.Key.Key_V, CTRL)  # into a text: as it stands
+    assert form.values()["surname"] == "Қара неАхметов"
+
+
 def test_letters_do_not_enter_digit_cells(make_form: MakeForm) -> None:
     form = make_form()
     form.editor("document").setFocus()

@@ -263,8 +263,7 @@ def _integer(_all: Translator, of: Field, text: str) -> Cell:
 
 
 def _date(_all: Translator, of: Field, text: str) -> Cell:
-    plain = _MIDNIGHT.sub("", _YEAR_WORDS.sub("", text.strip()))
-    parts = _date_parts(re.sub(r"[.,]0+$", "", plain) if plain.count(".") < 2 else plain)
+    parts = _said_date(text)
     if parts is None:
         return _wrong(of.name, N_("{value}: write the date as DD.MM.YYYY."), value=text[:60])
     year, month, day = parts
@@ -274,6 +273,19 @@ def _date(_all: Translator, of: Field, text: str) -> Cell:
         return _wrong(of.name, N_("No such date."))
     usual = (value.isoformat(), f"{value:%d.%m.%Y}", f"{value:%d%m%Y}")
     return Cell(value, before="" if text in usual else text)
+
+
+def read_date(text: str) -> date | None:
+    """The date that a text says for certain, as a cell of a table is read; None of every other text."""
+    try:
+        return date(*_said_date(text) or (0, 0, 0))
+    except ValueError:
+        return None
+
+
+def _said_date(text: str) -> tuple[int, int, int] | None:
+    plain = _MIDNIGHT.sub("", _YEAR_WORDS.sub("", text.strip()))
+    return _date_parts(re.sub(r"[.,]0+$", "", plain) if plain.count(".") < 2 else plain)
 
 
 def _date_parts(text: str) -> tuple[int, int, int] | None:

@@ -58,7 +58,8 @@ def _body(sheet: Sheet, plan: HallPlan) -> None:
             draw_place(sheet, x, sheet.y - pitch * 0.89, pitch * 0.78, place, plan.grid[r][c])
         sheet.y -= pitch
     sheet.gap(6)
-    sheet.statement(N_("A crossed place stays empty."))
+    if drawn.count(Place.EMPTY):
+        sheet.statement(N_("A crossed place stays empty."))
     _legend(sheet, [place for place in LEGEND if drawn.count(place)])
     signatures(sheet, signers)
 

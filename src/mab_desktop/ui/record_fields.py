@@ -154,7 +154,8 @@ class CellsEditor(TextEditor):
         self.setFixedWidth(cell * self.positions + 8)
 
     def _typed(self, text: str) -> None:
-        digits = re.sub(r"[^0-9]", "", text)[: self.positions]
+        every = re.sub(r"[^0-9]", "", text)
+        digits, self.too_long = every[: self.positions], len(every) > self.positions  # pasted: what is lost is said
         if digits != text:
             place = self.cursorPosition()
             self.setText(digits)

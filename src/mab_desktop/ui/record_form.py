@@ -13,7 +13,8 @@ after the first are other languages' names that the code is found by.
 
 Enter goes to the next field that is still to be typed: values repeated from the record before are passed over. The
 arrows, Tab and Shift+Enter reach every field. After a refused saving every broken rule stands at its field at once, and
-Enter walks from one to the next (`next_wrong` for a key of the page); where none is left, it saves.
+Enter walks from one to the next (`next_wrong` for a key of the page); where none is left, it saves. A row pasted from a
+table goes into the fields one by one.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from mab_desktop.domain.fields import Field, Kind, Problem, RecordSpec, field_problem
 from mab_desktop.i18n import N_, _, active
-from mab_desktop.ui import theme
+from mab_desktop.ui import record_paste, theme
 from mab_desktop.ui.kazakh_letters import LetterBar, LetterKeys
 from mab_desktop.ui.page import Action, ActionButton
 from mab_desktop.ui.panels import label, scrolled
@@ -431,10 +432,27 @@ class RecordForm(QWidget):
                 self._edited(row)
         elif self.may_pin and _is_pin_key(event):
             self.pin(row.field.name, not row.pinned)
+        elif event.matches(QKeySequence.StandardKey.Paste):
+            return self._paste(row)
         elif event.key() in _ARROWS and not held and not _walks_list(row, event):
             self._step(row, _ARROWS[event.key()])
         else:
             return False
+        return True
+
+    def _paste(self, row: FieldRow) -> bool:
+        """Take what lies on the clipboard: a row of a table field by field from here on, else a whole value."""
+        parts, rows = record_paste.cells(QGuiApplication.clipboard().text()), list(self.rows.values())
+        if not record_paste.takes_whole(row.line) or not any(parts):
+            return False  # part of a text: the line does it by itself
+        into = [pair for pair in zip(rows[rows.index(row) :], parts, strict=False) if pair[1]]
+        for other, part in into:
+            if not record_paste.put_in(other.editor, part):
+                self._edited(other)
+            if len(into) > 1:
+                self._leave(other)
+        if len(into) > 1:
+            self._go(into[-1][0])
         return True
 
     def _enter(self, row: FieldRow) -> None:
