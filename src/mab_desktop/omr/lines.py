@@ -26,6 +26,7 @@ BESIDE = 2  # samples that a line may go aside from one level to the next
 INK = 0.16  # darkness of what may be a line
 PALE, PEN_INK, LEAST_INK = 0.42, 0.4, 0.1  # darkness where a pale pen inked; the part of it that may be its line
 LEAVES = 5  # clear ink just outside, as in `Scores.near`: what stays in its bubble is no line
+LEAVES_FULL = 30  # the same of a full mark
 FARTHEST = 8.0  # mm aside from where a line leaves a row to where it came into it
 STRAIGHT = 0.7  # mm aside from a straight line
 FULL = 166  # inked share of a bubble, as in `Scores.light`, that few lines leave
@@ -53,22 +54,29 @@ def struck_bubbles(
 ) -> NDArray[np.bool_]:
     """(n,) the `first` bubbles of `marked` groups through which a line leads to the next ones, row by row."""
     struck = np.zeros(len(geometry.bubbles), dtype=bool)
+    scores, thin = sampled.scores, ~marked | (sampled.scores.light[first] < FULL)
     pen = _strength(sampled, first[marked])
     # Of a pale pen next to nothing counts as clear ink outside.
-    leaving = (sampled.scores.near[geometry.first] >= LEAVES).any(axis=1) if pen >= PALE else marked
+    around = scores.near[geometry.first].max(axis=1)
+    leaving = around >= LEAVES if pen >= PALE else marked
+    led = leaving & (thin | (around >= LEAVES_FULL))
     pairs = _next_rows(geometry)
-    pairs = pairs[leaving[pairs].all(axis=1) & marked[pairs].any(axis=1)]
-    if len(pairs) < ROWS - 1:
+    pairs = _in_a_row(pairs[led[pairs].all(axis=1) & marked[pairs].any(axis=1)])
+    if not len(pairs):
         return struck
     levels = _levels(gray, geometry, placement, sampled, pairs)
     gaps = _gaps(_ink(levels, placement.black, pen), geometry, pairs)
-    thin = ~marked | (sampled.scores.light[first] < FULL)
     least = ROWS if pen >= PALE else PALE_ROWS
     rows = {row for run in _runs(gaps, thin, len(_next_rows(geometry))) if len(run) >= least for row in run}
     rows |= _beside(rows, geometry, leaving & thin)
     found = np.array([row for row in rows if marked[row]], dtype=np.intp)
     struck[first[found]] = True
     return struck
+
+
+def _in_a_row(pairs: Ints) -> Ints:
+    """Those of the pairs that go on in another one: no line leads through two rows only."""
+    return np.asarray(pairs[np.isin(pairs[:, 1], pairs[:, 0]) | np.isin(pairs[:, 0], pairs[:, 1])])
 
 
 def _strength(sampled: Sampled, marks: Ints) -> float:
