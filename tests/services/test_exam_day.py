@@ -21,6 +21,7 @@ from mab_desktop.services import (
     envelopes,
     exam_acts,
     exam_clock,
+    representative_report,
     shifts,
 )
 from mab_desktop.services.exam_heads import duty_names
@@ -28,6 +29,7 @@ from mab_desktop.storage.tables.base_university import DutyOfficer
 from mab_desktop.storage.tables.core import AuditEntry
 from mab_desktop.storage.tables.exam import DutyDraw, ExamStart, ReadinessReport, Removal
 from tests.conftest import MakeContext
+from tests.forms import printed_page
 from tests.services.exam_room import FIRST_DAY, Room, make_room
 
 OFFICERS = 6
@@ -242,3 +244,21 @@ def test_acts_are_entered_from_the_eve_to_the_end_of_the_shift_only(room: Room) 
     with pytest.raises(UserError, match="no right"):
         exam_acts.enter(room.ctx.as_person("c", "Ү", "coordinator"), 1, "", "materials-received", "9", content)
     assert shifts.shifts(room.ctx)[0].state is ShiftState.SEATED
+
+
+def test_the_daily_check_of_the_halls_is_an_act_of_the_shift(room: Room) -> None:
+    """p.7.4, p.28: a hall that is not in order asks for a remark; the report knows for which shifts it was done."""
+    begun = exam_acts.begin(room.ctx, 1, "", "halls-ready")
+    assert [row[0] for row in begun.rows] == [""] * 5  # what is counted does not stand there before
+    content = replace(begun, rows=(("2", ""), ("2", ""), ("1", ""), ("2", ""), ("5", "")), given_by=("Өкіл", ""))
+    with pytest.raises(Refused, match="2 were due, 1 were found"):
+        exam_acts.enter(room.representative, 1, "", "halls-ready", "1", content)
+    content = replace(content, rows=(*content.rows[:2], ("1", "102: бор жоқ, берілді"), *content.rows[3:]))
+    act = exam_acts.enter(room.representative, 1, "", "halls-ready", "1", content)
+    told = representative_report.known(room.ctx)[3]
+    assert told is not None
+    assert told.message("en") == "Halls were checked for shifts 1."
+    text = "\n".join(printed_page.texts(documents_day.print_entered_act(room.ctx, act).pdf))
+    assert all(part in text for part in ("ACT ON THE DAILY CHECK OF THE HALLS", "102: бор жоқ", "Өкіл"))
+    exam_acts.withdraw(room.representative, act, "басқа күннің актісі")
+    assert representative_report.known(room.ctx)[3] is None

@@ -51,11 +51,12 @@ class ActSpec:
 
 @dataclass(frozen=True, slots=True)
 class ActFacts:
-    """What is known of the hall: sheets of its stack, students seated, who may sign."""
+    """What is known of the hall: sheets of its stack, students seated, who may sign; of a shift, how many `halls`."""
 
     sheets: int = 0
     seated: int = 0
     names: frozenset[str] = frozenset()
+    halls: int = 0
 
 
 REP, DUTY, BASE = N_("Representative"), N_("Duty officer"), N_("Coordinator of the base university")
@@ -70,6 +71,14 @@ RECEIVED = ActSpec(
      ActColumn("notice", N_("Seal number by the notice"), needed=True),
      ActColumn("state", N_("State of package and seal"))),
     hall=False, given_by=(BASE,), taken_by=(REP,),
+)  # fmt: skip
+HALLS_READY = ActSpec(
+    "halls-ready", N_("Daily check of the halls"), "p.7.4, 28", (_QUANTITY, _REMARK),
+    (("numbered", N_("Halls with their number and numbered seats")),
+     ("seats", N_("Halls whose seats fit the seating sheet")), ("board", N_("Halls with board and chalk")),
+     ("officers", N_("Halls whose duty officers are there and briefed")),
+     ("sealed", N_("Entrances and rooms not used: locked and sealed"))),
+    hall=False, given_by=(REP, BASE),
 )  # fmt: skip
 TO_DUTY = ActSpec(
     "materials-to-duty", N_("Exam materials to the duty officers"), "p.31.4", (_QUANTITY, _REMARK),
@@ -96,7 +105,7 @@ RETURNED = ActSpec(
 )  # fmt: skip
 REMOVAL = ActSpec("removal", N_("Removal from the hall for a breach"), "p.33.14", given_by=(DUTY, REP))
 FAULT = ActSpec("technical-fault", N_("Technical fault"), "p.38", hall=False, given_by=(PROGRAMMER, REP))
-SPECS = {spec.kind: spec for spec in (RECEIVED, TO_DUTY, OPENING, RETURNED, REMOVAL, FAULT)}
+SPECS = {spec.kind: spec for spec in (RECEIVED, HALLS_READY, TO_DUTY, OPENING, RETURNED, REMOVAL, FAULT)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +141,8 @@ def content_of(plain: Mapping[str, Any]) -> ActContent:
 
 def expected(spec: ActSpec, facts: ActFacts) -> dict[str, int]:
     """Line -> the count that should be found: what the hall was given, by the centre's stack and the seating."""
+    if spec is HALLS_READY:
+        return dict.fromkeys(("numbered", "seats", "board", "officers"), facts.halls)
     if spec is TO_DUTY:
         return {"box": 1, "seating": 1, "stubs": 1}
     if spec is OPENING:

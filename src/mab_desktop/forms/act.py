@@ -161,10 +161,19 @@ DATABASE_TAKEN = ActKind(
      Column(N_("By the program"), 38, "center"), Column(N_("Remark"), 34)),
     (NETWORK_COORDINATOR, NETWORK_PROGRAMMER), (BASE_COORDINATOR, BASE_PROGRAMMER), blank_rows=3,
 )  # fmt: skip
+HALLS_READY = ActKind(
+    N_("Act on the daily check of the halls"),
+    N_("Before the students were let in, the halls of the shift were looked at (p.7, p.28, p.31):"),
+    (Column(N_("What was checked"), 100), Column(N_("Quantity"), 30, "right"), Column(N_("Remark"), 50)),
+    (REPRESENTATIVE, BASE_COORDINATOR), (),
+    (N_("Halls with their number and numbered seats"), N_("Halls whose seats fit the seating sheet"),
+     N_("Halls with board and chalk"), N_("Halls whose duty officers are there and briefed"),
+     N_("Entrances and rooms not used: locked and sealed")),
+)  # fmt: skip
 KINDS = (
     PASS_STUBS, MATERIALS_RECEIVED, MATERIALS_TO_DUTY, MATERIALS_RETURNED, OPENING, APPEAL_PAPERS, REMOVAL,
     TECHNICAL_FAULT, STUBS_HANDED_OVER,
-    PROGRAM_GIVEN, DATABASE_TAKEN,
+    PROGRAM_GIVEN, DATABASE_TAKEN, HALLS_READY,
 )  # fmt: skip
 
 

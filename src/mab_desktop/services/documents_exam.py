@@ -56,6 +56,7 @@ ACTS = {
     "materials-received": act.MATERIALS_RECEIVED, "materials-to-duty": act.MATERIALS_TO_DUTY,
     "materials-returned": act.MATERIALS_RETURNED, "opening": act.OPENING, "appeal-papers": act.APPEAL_PAPERS,
     "removal": act.REMOVAL, "technical-fault": act.TECHNICAL_FAULT, "pass-stubs": act.PASS_STUBS,
+    "halls-ready": act.HALLS_READY,
 }  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def facts(ctx: Context, shift: int, hall: str) -> ActFacts:
 
 def _facts(session: Session, shift: int, hall: str) -> ActFacts:
     if not hall:
-        return ActFacts()
+        return ActFacts(halls=len(hall_sheets.halls_of(session, shift)))
     stack = session.get(SheetStack, (shift, hall))
     names = session.execute(
         select(Student.surname, Student.first_name, Student.patronymic)

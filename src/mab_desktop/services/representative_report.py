@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain.carrier_records import FINAL_REPORT
 from mab_desktop.domain.errors import Problem, Refused
+from mab_desktop.domain.exam_act import HALLS_READY
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.shift import KEY_KNOWN, ShiftState
 from mab_desktop.forms.representative_report import TASKS, ShiftLine
@@ -112,10 +113,16 @@ def known(ctx: Context) -> tuple[Problem | None, ...]:
         signed = readiness.last_report(session)
         draws = session.scalars(select(DutyDraw.shift).distinct().order_by(DutyDraw.shift)).all()
         acts = session.scalar(select(func.count()).select_from(ActRecord).where(ActRecord.withdrawn_at.is_(None))) or 0
+        checked = session.scalars(
+            select(ActRecord.shift).distinct().order_by(ActRecord.shift)
+            .where(ActRecord.kind == HALLS_READY.kind, ActRecord.withdrawn_at.is_(None))
+        ).all()  # fmt: skip
         rows = [r for line in shift_lines(session) for r in daily.daily_rows_of(session, line.shift)]
     ready = _told(N_("Report of readiness No {n} of {at}, {who}."), n=signed.n, at=_day(signed.at),
                   who=signed.confirmed_by) if signed else None  # fmt: skip
     drawn = _told(N_("Drawn for shifts {shifts}."), shifts=", ".join(map(str, draws))) if draws else None
+    looked = ", ".join(map(str, checked))
+    halls = _told(N_("Halls were checked for shifts {shifts}."), shifts=looked) if checked else None
     papers = _told(N_("Acts entered: {n}."), n=acts) if acts else None
     sheets = _told(
         N_("Sheets: {sheets}, identified automatically {automatic}, by eye {visual}; absent {absent}, removed {out}."),
@@ -126,7 +133,7 @@ def known(ctx: Context) -> tuple[Problem | None, ...]:
         N_("Applications: {n}, items {items}, satisfied {satisfied}."), n=sum(r.appeals for r in rows),
         items=sum(r.appeal_items for r in rows), satisfied=sum(r.appeal_satisfied for r in rows),
     ) if rows else None  # fmt: skip
-    return (None, ready, None, None, drawn, papers, sheets, appeals, None)
+    return (None, ready, None, halls, drawn, papers, sheets, appeals, None)
 
 
 def records(session: Session) -> Iterator[Record]:
