@@ -17,7 +17,7 @@ from mab_desktop.audit_fund.app import APP
 from mab_desktop.audit_fund.building_plans_page import BuildingPlansPage
 from mab_desktop.audit_fund.halls_page import HallsPage
 from mab_desktop.audit_fund.plan_canvas import PlanCanvas
-from mab_desktop.domain.building_plan import Thing
+from mab_desktop.domain.building_plan import Drawing, Item, Thing
 from mab_desktop.domain.errors import Refused
 from mab_desktop.domain.hall_plan import Axis, Corner, HallPlan, Numbering, Place, default_grid, plan_problems
 from mab_desktop.domain.organisation import Role
@@ -315,6 +315,20 @@ def test_things_are_drawn_sized_named_and_taken_away(plans: BuildingPlansPage, c
     canvas.undo()
     plans.save()
     assert [i.text for i in building_plans.plans(ctx, "1").site.items] == ["Бас корпус"]
+
+
+def test_ways_in_without_room_for_words_are_a_triangle_and_are_told(plans: BuildingPlansPage) -> None:
+    canvas = plans.canvas
+    canvas.show_drawing(Drawing(items=tuple(
+        Item(thing, 2 + 10 * n, 2, 2, 1, "Батыс жақтағы кіреберіс") for n, thing in enumerate((Thing.ENTRANCE, Thing.GATE))
+    )))  # fmt: skip
+    for item in canvas.drawing.items:
+        drawn = canvas.grab(canvas.box(item)).toImage()
+        edge = [drawn.pixelColor(3, y).lightness() for y in range(3, drawn.height() - 3)]
+        assert min(edge) > 150  # no letter is cut at the border
+        assert drawn.pixelColor(drawn.width() // 2, drawn.height() // 2).lightness() < 80  # the triangle of the paper
+    assert canvas.told(0) == "Entrance: Батыс жақтағы кіреберіс"
+    assert canvas.told(None) == ""
 
 
 def test_a_picture_lies_under_the_site_and_is_kept_when_saved(

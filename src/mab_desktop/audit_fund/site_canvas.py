@@ -10,8 +10,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mab_desktop.domain.building_plan import GROUND, THINGS, Drawing, Item, Thing, added, changed, item_at, removed
 from mab_desktop.i18n import _
@@ -52,10 +52,29 @@ def paint_item(painter: QPainter, box: QRect, item: Item, *, wrong: bool = False
     elif item.thing is Thing.LIFT:
         painter.drawLine(box.topLeft(), box.bottomRight())
         painter.drawLine(box.topRight(), box.bottomLeft())
-    words = item.text or ("" if item.thing in (*GROUND, Thing.STAIRS, Thing.NOTE) else _(THINGS[item.thing]))
     painter.setFont(theme.font(9, bold=item.thing in (Thing.HALL, Thing.BUILDING)))
     painter.setPen(theme.qcolour("text"))
-    painter.drawText(box.adjusted(1, 0, -1, 0), int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), words)
+    _paint_words(painter, box.adjusted(1, 0, -1, 0), item)
+
+
+def words_of(item: Item) -> str:
+    """What stands on a thing: its own words, else what it is."""
+    return item.text or ("" if item.thing in (*GROUND, Thing.STAIRS, Thing.NOTE) else _(THINGS[item.thing]))
+
+
+def _paint_words(painter: QPainter, room: QRect, item: Item) -> None:
+    """Words wrapped in their thing; where they have no room, a way in is a triangle as on paper, others end in …"""
+    words, how = words_of(item), int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+    metrics = painter.fontMetrics()
+    if room.contains(metrics.boundingRect(room, how, words)):
+        painter.drawText(room, how, words)
+    elif item.thing in (Thing.ENTRANCE, Thing.GATE):
+        x, y, half = room.center().x(), room.center().y(), min(room.width(), room.height()) // 3
+        painter.setBrush(theme.qcolour("text"))
+        painter.drawPolygon([QPoint(x - half, y - half), QPoint(x + half, y - half), QPoint(x, y + half)])
+    else:
+        short = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), short)
 
 
 class SiteCanvas(QWidget):
@@ -280,7 +299,11 @@ class SiteCanvas(QWidget):
     # --- keys --------------------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        """Ctrl+Z and Tab are the drawing's own while things are on it."""
+        """Ctrl+Z and Tab are the drawing's own while things are on it; the pointer is told what it is on."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            index = item_at(self.drawing, *self.cell_at(event.pos()))
+            QToolTip.showText(event.globalPos(), self.told(index), self)
+            return True
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             ctrl = event.modifiers() & Qt.KeyboardModifier.ControlModifier
             if ctrl and event.key() in (Qt.Key.Key_Z, Qt.Key.Key_Y):
@@ -289,6 +312,13 @@ class SiteCanvas(QWidget):
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self._tab(event):
             return True
         return super().event(event)
+
+    def told(self, index: int | None) -> str:
+        """What a thing is, and its words."""
+        if index is None:
+            return ""
+        item = self.drawing.items[index]
+        return ": ".join(dict.fromkeys(part for part in (_(THINGS[item.thing]), item.text) if part))
 
     def _tab(self, event: QKeyEvent) -> bool:
         """The next thing; after the last one Tab leaves the drawing."""
