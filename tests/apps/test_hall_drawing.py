@@ -320,7 +320,7 @@ def test_things_are_drawn_sized_named_and_taken_away(plans: BuildingPlansPage, c
 def test_ways_in_without_room_for_words_are_a_triangle_and_are_told(plans: BuildingPlansPage) -> None:
     canvas = plans.canvas
     canvas.show_drawing(Drawing(items=tuple(
-        Item(thing, 2 + 10 * n, 2, 2, 1, "Батыс жақтағы кіреберіс") for n, thing in enumerate((Thing.ENTRANCE, Thing.GATE))
+        Item(thing, left, 2, 2, 1, "Батыс жақтағы кіреберіс") for left, thing in ((2, Thing.ENTRANCE), (12, Thing.GATE))
     )))  # fmt: skip
     for item in canvas.drawing.items:
         drawn = canvas.grab(canvas.box(item)).toImage()
