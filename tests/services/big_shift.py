@@ -11,9 +11,10 @@ import cv2
 from mab_desktop.omr.files import read_files
 from mab_desktop.omr.read import SheetReading
 from mab_desktop.omr.rules import GroupReading
-from mab_desktop.services import envelopes, keys, results, shifts
+from mab_desktop.services import envelopes, hall_sheets, keys, results, shifts
 from mab_desktop.services.context import Context
 from mab_desktop.services.scans import Seen
+from mab_desktop.storage.tables.exam import Decision
 from tests.services.exam_room import CHAIR, FIRST_DAY, MINISTRY, Room, filled, give_key, own_marks, password
 
 PLANNED, SEATED, OPEN = "before the seats are drawn", "seats drawn", "shift open, nothing scanned"
@@ -78,9 +79,14 @@ def scan(room: Room, halls: Mapping[str, int]) -> None:
 
 
 def write_something(ctx: Context) -> None:
-    """Another service writes: whatever was worked out before must be asked for anew."""
+    """A word on a sheet comes and is taken back at once: who asks next must identify the shift's sheets anew."""
     with ctx.store.write(ctx.actor) as tx:
-        tx.note("exam-data-loaded", "another")
+        tx.session.add(Decision(
+            shift=1, hall="101", kind=hall_sheets.UNUSED, serial="000000000000", value={}, protocol_version=0,
+            at="2011-05-16T08:00:00+00:00", by=ctx.actor.login, undone_at="2011-05-16T08:00:00+00:00",
+            undone_by=ctx.actor.login,
+        ))  # fmt: skip
+        tx.note("sheets-unused", "1-101")
 
 
 def _page(template: SheetReading, serial: str, marks: dict[str, str]) -> SheetReading:

@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
+from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.reading import SEVERAL, answers, letter, subject_fields
 from mab_desktop.services import attendance, envelopes, hall_sheets, shifts
 from mab_desktop.services.kept import kept
+from mab_desktop.storage.changes import Changes
 from mab_desktop.storage.tables.students import Student
 from tests.conftest import MakeContext
 from tests.services.big_shift import scan, write_something
@@ -60,6 +62,60 @@ def test_a_session_keeps_to_its_own_state_while_another_writes(room: Room) -> No
         assert _asked(room, before, made) == 2, "the newer state is not shown to a session that sees the older one"
     with room.ctx.store.read() as after:
         assert _asked(room, after, made) == 3
+
+
+def _of_seats(room: Room) -> object:
+    with room.ctx.store.read() as session:
+        return kept(session, "of the seats", object, frozenset({"seat", "student"}))
+
+
+def test_what_is_made_of_a_few_tables_stays_while_others_change(room: Room) -> None:
+    first = _of_seats(room)
+    write_something(room.ctx)
+    write_something(room.ctx)
+    assert _of_seats(room) is first
+    with room.ctx.store.write(room.ctx.actor) as tx:
+        tx.session.scalars(select(Student)).all()[0].surname = "Жаңа"
+        tx.note("exam-data-loaded", "another")
+    second = _of_seats(room)
+    assert second is not first
+    write_something(room.ctx)
+    assert _of_seats(room) is second
+
+
+def _broken_off(room: Room) -> None:
+    with room.ctx.store.write(room.ctx.actor) as tx:
+        tx.session.scalars(select(Student)).all()[0].surname = "Басқа"
+        tx.note("exam-data-loaded", "another")
+        raise UserError("broken off")
+
+
+def test_a_change_that_failed_and_a_newer_state_are_not_taken_for_the_older_one(room: Room) -> None:
+    with room.ctx.store.read() as before:
+        old = kept(before, "of the seats", object, frozenset({"student"}))
+        with room.ctx.store.write(room.ctx.actor) as tx:
+            tx.session.scalars(select(Student)).all()[0].surname = "Жаңа"
+            tx.note("exam-data-loaded", "another")
+        new = _of_seats(room)
+        assert new is not old
+        assert kept(before, "of the seats", object, frozenset({"student"})) is not new
+    newest = _of_seats(room)
+    with pytest.raises(UserError):
+        _broken_off(room)
+    assert _of_seats(room) is newest
+
+
+def test_a_way_with_a_gap_is_not_known() -> None:
+    """Another program wrote in between, or the step is forgotten: nobody can say what is still as it was."""
+    found = Changes()
+    found.note(None, (1, "a"), frozenset({"seat"}))
+    found.note((1, "a"), (3, "c"), frozenset({"decision"}))
+    found.note((4, "d"), (5, "e"), frozenset({"student"}))
+    assert found.between(None, (3, "c")) == {"seat", "decision"}
+    assert found.between((3, "c"), (3, "c")) == frozenset()
+    assert found.between((1, "a"), (5, "e")) is None
+    assert found.between((3, "c"), (1, "a")) is None
+    assert found.between((1, "b"), (3, "c")) is None
 
 
 def test_who_writes_sees_his_own_change_before_the_log_tells_of_it(room: Room) -> None:

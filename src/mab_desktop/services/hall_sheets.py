@@ -208,11 +208,17 @@ _SHEETS = select(
 
 def _sheet(row: Any, known: Decided) -> Sheet:
     serial, hall, page1, page2, position, differing, used, stored, *_shift = row
-    eye = known.marks.get(serial, {})
-    if eye:
-        # What a person saw may turn a speckled blank into a used sheet, or the other way round.
-        used = reading.is_used(reading.effective(_MARKS.decode(stored), eye))
-    return Sheet(serial, hall, page1, page2, position, differing, used, stored, eye)
+    return _looked(Sheet(serial, hall, page1, page2, position, differing, used, stored, {}), known.marks.get(serial))
+
+
+def _looked(read: Sheet, eye: Mapping[reading.Group, tuple[str, ...]] | None) -> Sheet:
+    """A sheet with what a person saw on it: that may turn a speckled blank into a used one, or the other way round."""
+    return replace(read, used=reading.is_used(reading.effective(read.read, eye)), eye=eye) if eye else read
+
+
+_SEATING = frozenset(table.__tablename__ for table in (Seat, Allotment, Student, VariantSeat))
+_READ = frozenset({AnswerSheet.__tablename__})
+_ALL = _SEATING | _READ | {Decision.__tablename__, Removal.__tablename__}
 
 
 @dataclass(frozen=True)
@@ -227,17 +233,37 @@ class Work:
 def work(session: Session, shift: int, hall: str = "") -> Work:
     """The sheets, identified as everything decided stands now; halls without seats have no result.
 
-    That of a whole shift is asked by the facts of the shift and by page after page: it is kept until something is
+    That of a whole shift is asked by the facts of the shift and by page after page: it is kept until something of it is
     written.
     """
-    return _work(session, shift, hall) if hall else kept(session, ("work", shift), lambda: _work(session, shift))
+    return _work(session, shift, hall) if hall else kept(session, ("work", shift), lambda: _whole(session, shift), _ALL)
 
 
-def _work(session: Session, shift: int, hall: str = "") -> Work:
+def _work(session: Session, shift: int, hall: str) -> Work:
     known = decided(session, shift, hall)
     seated, read = places(session, shift, hall), sheets(session, shift, hall, known)
     numbers = {number: [s.numbers() for s in found] for number, found in read.items()}
     return Work(known, read, identified(session, shift, known, seated, numbers))
+
+
+def _whole(session: Session, shift: int) -> Work:
+    """The same from what stays while sheet after sheet is decided: where people sit, and what the machine read."""
+    known = decided(session, shift)
+    seated = kept(session, ("places", shift), lambda: places(session, shift), _SEATING)
+    plain, plain_numbers = kept(session, ("read", shift), lambda: _as_read(session, shift), _READ)
+    read, numbers = {}, {}
+    for hall, found in plain.items():
+        read[hall], numbers[hall] = found, plain_numbers[hall]
+        if any(s.serial in known.marks for s in found):
+            read[hall] = [_looked(s, known.marks.get(s.serial, {})) for s in found]
+            numbers[hall] = [s.numbers() for s in read[hall]]
+    return Work(known, read, identified(session, shift, known, seated, numbers))
+
+
+def _as_read(session: Session, shift: int) -> tuple[dict[str, list[Sheet]], dict[str, list[SheetNumbers]]]:
+    """The sheets of a shift as if nobody had decided a mark, with their numbers."""
+    read = sheets(session, shift, "", Decided())
+    return read, {hall: [s.numbers() for s in found] for hall, found in read.items()}
 
 
 def identified(

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.clock import Clock
 from mab_desktop.domain.events import EVENTS
 from mab_desktop.storage import database_server
+from mab_desktop.storage.changes import Head, changes_of
 from mab_desktop.storage.database_file import (
     APPLICATION_ID,
     PRAGMAS,
@@ -68,6 +69,7 @@ class Transaction:
     clock: Clock
     notes: int = 0
     events: set[str] = field(default_factory=set)
+    heads: tuple[Head, Head] = (None, None)  # of the log before and after
 
     def note(self, event: str, subject: str, /, disposition: str = "done", **details: Any) -> None:
         """Add a log entry of kind `event` about `subject`; an unknown kind is a bug (KeyError)."""
@@ -89,6 +91,8 @@ class Transaction:
             hash="",
         )
         entry.hash = entry_hash(entry)
+        before = self.heads[0] if self.notes else (last.n, last.hash) if last else None
+        self.heads = (before, (entry.n, entry.hash))
         self.session.add(entry)
         self.session.flush()
         self.notes += 1
@@ -165,7 +169,10 @@ class Store:
                         raise RuntimeError(f"changed without a log entry: {sorted(changed)}")
                     if self.guard is not None:
                         self.guard(session, frozenset(tx.events))
+                    changed = watch.tables()
                     session.commit()
+                    if tx.notes:
+                        changes_of(self._engine).note(*tx.heads, changed)
                 finally:
                     watch.stop()
             self._tell(changed)
