@@ -15,7 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mab_desktop.omr.geometry import Geometry
-from mab_desktop.omr.ink import LEAST_NOISE, Cuts, Empties, Ink, Ranked, apart, plain_paper, usual_pen, without_print
+from mab_desktop.omr.ink import (
+    LEAST_NOISE,
+    Cuts,
+    Empties,
+    Ink,
+    Ranked,
+    apart,
+    level,
+    plain_paper,
+    usual_pen,
+    without_print,
+)
 from mab_desktop.omr.looks import covered, leftover, looks_of, only_two, overflow
 from mab_desktop.omr.rules import DEFAULT_RULES, READER_VERSION, GroupReading, Rules, State, plain_rules
 from mab_desktop.omr.sample import HIDDEN, STRUCK, Scores
@@ -121,6 +132,7 @@ def _states(
     empty &= ~((one > rules.lonely) & (one - two > rules.lonely_by) & (first != second))
     state[empty] = NONE
     _doubt_messy(state, one, cuts, rules)
+    _doubt_empty(state, one, cuts, rules)
     state[(ink.ring[first] == STRUCK_RING) & (state != NONE)] = ASKED
     hidden = ((ink.ring[geometry.first] <= HIDDEN_RING) & ~geometry.gaps).any(axis=1)
     unseen, other = covered(ink, geometry, first, rules)
@@ -136,6 +148,13 @@ def _doubt_messy(state: NDArray[np.int8], one: NDArray[np.float32], cuts: Cuts, 
     asked, answered = (int(np.count_nonzero(state == wanted)) for wanted in (ASKED, ONE))
     if asked >= rules.messy and asked > rules.messy_share * answered:
         state[(state == ONE) & (one < rules.messy_ink * cuts.pen)] = ASKED
+
+
+def _doubt_empty(state: NDArray[np.int8], one: NDArray[np.float32], cuts: Cuts, rules: Rules) -> None:
+    """Where some of a person's marks have all but faded, none of the empty groups is surely empty."""
+    marks = one[state == ONE]
+    if rules.varied and len(marks) and level(marks, 0.05) < rules.varied * cuts.pen:
+        state[state == NONE] = ASKED
 
 
 def _groups(

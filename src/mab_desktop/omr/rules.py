@@ -73,6 +73,8 @@ class Rules:
     ink, `fine_ink` and `fine_black` its parts of the usual darkness and blackness where it is inked.
     `messy` and `messy_share`: so many groups to ask about, and part of the answered ones, make a sheet messy; marks
     below `messy_ink` of the usual are then asked about as well.
+    `varied`: part of the usual darkness below which the weaker marks must not be for an empty group to be believed (0:
+    not asked for): where some marks have faded so far, others may be gone.
     """
 
     floor: float = 0.055
@@ -137,6 +139,7 @@ class Rules:
     messy: int = 8
     messy_share: float = 0.5
     messy_ink: float = 0.6
+    varied: float = 0.0
     touch: float = 0.06
     full: float = 0.62
     full_least: float = 0.5
@@ -144,6 +147,7 @@ class Rules:
 
 
 DEFAULT_RULES = Rules()
+VARIED = 0.6  # of black and white scans: what fades there is gone at once
 
 
 @cache
@@ -155,4 +159,4 @@ def plain_rules(rules: Rules) -> dict[str, float]:
 def stricter(rules: Rules) -> Rules:
     """The rules for black and white scans: what is left of a lost mark or of a ring is a few black points."""
     floor, speck, near, ring = rules.floor / 2, rules.speck_dark / 2, rules.near / 2, 0.4 * rules.ring
-    return replace(rules, floor=floor, speck_dark=speck, near=near, ring=ring)
+    return replace(rules, floor=floor, speck_dark=speck, near=near, ring=ring, varied=VARIED)
