@@ -119,7 +119,10 @@ class VersionsPage(ListPage):
         if not (state.missing and state.reason):
             return ""
         moment = shown_moment(datetime.fromisoformat(state.at))
-        words = _("Reason: {reason} ({by}, {moment})").format(reason=state.reason, by=state.by, moment=moment)
+        words = "; ".join((
+            _("Students without a seat: {value}").format(value=state.missing),
+            _("Reason: {reason} ({by}, {moment})").format(reason=state.reason, by=state.by, moment=moment),
+        ))  # fmt: skip
         if state.covered:
             return words
         return words + "\n" + _("Since then something else lacks: write the reason down anew.")

@@ -137,7 +137,7 @@ def keep(ctx: Context, tx: Transaction, what: Going, recipients: Sequence[str], 
         return
     records = [[kind, _plain(values)] for kind, values in what.records]
     tx.session.add(
-        FundVersion(number=what.number, at=stamp(ctx), by=ctx.actor.login, digest=what.digest, reason=what.reason,
+        FundVersion(number=what.number, at=stamp(ctx), by=ctx.actor.name[:64], digest=what.digest, reason=what.reason,
                     records=records, sent=sent)
     )  # fmt: skip
     put_setting(tx, REASON, {})
