@@ -105,7 +105,7 @@ class StepsView(QWidget):
         words.addWidget(label(state, "small", wrap=True))
         if step.reason:
             words.addWidget(label(step.reason, "muted", wrap=True))
-        grid.addLayout(words, line, 1)
+        grid.addLayout(words, line, 1, 1, 1 if step.verb else 2)
         if step.verb:
             grid.addWidget(self._button(shift, step), line, 2, top)
 
