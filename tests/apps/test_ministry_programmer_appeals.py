@@ -51,6 +51,8 @@ def test_an_appeal_from_application_to_decision(qtbot: QtBot, qapp: QApplication
     wanted = [(line.code, *_wrong_item(mp, line.code)) for line in lines[:2]]
     _enter_applications(qtbot, shell, wanted)
     _hand_over(shell, mp)
+    shell.page().refresh()
+    assert "decisions are due until" in shell.page().choice.state.text()
     _decide(qtbot, shell, answers, wanted[0])
     before = results.result(mp, wanted[0][0])
     assert before.total_before is not None
@@ -63,6 +65,7 @@ def test_an_appeal_from_application_to_decision(qtbot: QtBot, qapp: QApplication
     page.not_come()
     assert [line.state for line in appeals.journal(mp, 1)] == [AppealState.DECIDED, AppealState.NOT_COME]
     page.refresh()
+    assert "decisions are due" not in page.choice.state.text()
     page.go_to(appeals.journal(mp, 1)[0].id)
     answers.expect("")
     page.undo()

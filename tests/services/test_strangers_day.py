@@ -121,6 +121,7 @@ def test_half_a_minute_late_is_late_and_does_not_read_as_in_time(room: Room) -> 
     to_results(room)
     until = shifts.appeal_deadline(room.ctx, 1)
     assert until is not None
+    assert shifts.appeal_considered_until(room.ctx, 1) == until + timedelta(days=1)  # within one day (p.41)
     first, second, _third = room.lines()
     room.ctx.clock.set(until + timedelta(minutes=1))  # type: ignore[attr-defined]
     with pytest.raises(Refused, match=r"until 11\.05\.2011 13:00; this one came at 11\.05\.2011 13:00:30 \(p\.41\)"):

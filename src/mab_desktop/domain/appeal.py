@@ -12,7 +12,7 @@ from mab_desktop.domain.exam_profile import ExamProfile
 from mab_desktop.domain.reading import NOTHING, SEVERAL
 from mab_desktop.i18n import N_
 
-DEADLINE = time(13, 0)
+DEADLINE, CONSIDERED_WITHIN = time(13, 0), timedelta(hours=24)
 
 Item = tuple[int, int]
 """Subject (from 1, in the sheet's order) and item (from 1)."""
@@ -89,6 +89,11 @@ class ItemFacts:
 def deadline(announced: datetime) -> datetime:
     """Until when applications are taken: 13:00 of the day after the results were announced (p.41)."""
     return datetime.combine(announced.date() + timedelta(days=1), DEADLINE, announced.tzinfo)
+
+
+def considered_until(announced: datetime) -> datetime:
+    """Until when the commission considers them: within one day of the end of the time for applications (p.41)."""
+    return deadline(announced) + CONSIDERED_WITHIN
 
 
 def filing_problems(

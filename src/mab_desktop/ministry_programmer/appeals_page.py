@@ -132,9 +132,18 @@ class AppealsPage(ShiftListPage):
             words = _("The time for applications ended on {until} (p.41).") if over else _(
                 "Applications are taken until {until} (p.41).")  # fmt: skip
             until_words = words.format(until=until.strftime("%d.%m.%Y %H:%M")).rstrip(".")
+            until_words = (self._due_words() if over else "") or until_words
             parts = (_(line.state_label), until_words, self.portions.words())
             self.choice.state.setText(" · ".join(part for part in parts if part))
         self.renew_actions()
+
+    def _due_words(self) -> str:
+        """Until when the applications that still wait are to be considered."""
+        until = shifts.appeal_considered_until(self.app.ctx, self.shift)
+        if until is None or not any(row.state is AppealState.PENDING for row in self._rows()):
+            return ""
+        words = _("No more applications; decisions are due until {until} (p.41)")
+        return words.format(until=until.strftime("%d.%m.%Y %H:%M"))
 
     def _not_now(self) -> str:
         line = self.choice.line

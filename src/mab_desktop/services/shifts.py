@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain import reading, seating
-from mab_desktop.domain.appeal import CLOSING_STATES, Ground, contradictions, deadline
+from mab_desktop.domain.appeal import CLOSING_STATES, Ground, considered_until, contradictions, deadline
 from mab_desktop.domain.attendance import balance_problems
 from mab_desktop.domain.errors import OutOfOrder, Problem, UserError
 from mab_desktop.domain.exam_act import RETURNED
@@ -251,6 +251,13 @@ def appeal_deadline(ctx: Context, number: int) -> datetime | None:
     with ctx.store.read() as session:
         at = announced_at(session, number)
     return deadline(at) if at else None
+
+
+def appeal_considered_until(ctx: Context, number: int) -> datetime | None:
+    """Until when the appeals of a shift are to be considered (p.41); None before its results are announced."""
+    with ctx.store.read() as session:
+        at = announced_at(session, number)
+    return considered_until(at) if at else None
 
 
 def marks_digest(session: Session, number: int) -> tuple[str, int]:
