@@ -457,6 +457,16 @@ def test_whatever_somebody_called_the_file_it_is_taken(land: Land, tmp_path: Pat
     assert "<b>" not in told
 
 
+def test_a_disk_without_room_for_the_private_copy_is_told(land: Land) -> None:
+    """A file lies where the private folder must be made: the system refuses it as a full disk would."""
+    ctx, exported = land.ctx("nu027"), portion(land)
+    (ctx.store.path.parent / "quarantine").write_bytes(b"")
+    with pytest.raises(UserError, match="cannot be used"):
+        transfer.load(ctx, exported.paths[0])
+    (ctx.store.path.parent / "quarantine").unlink()
+    assert not transfer.load(ctx, exported.paths[0]).known
+
+
 def test_a_strange_name_is_shown_plainly(land: Land, tmp_path: Path) -> None:
     (tmp_path / "\u202e<b>gnp.mab").write_bytes(b"no carrier")
     (found,) = transfer_view.carrier_files(land.ctx("nu027"), tmp_path)

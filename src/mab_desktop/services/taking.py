@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain.errors import CarrierRefused, Problem, UserError
 from mab_desktop.domain.progress import Progress, Silent
-from mab_desktop.exchange import carrier, stream
+from mab_desktop.exchange import carrier, durable, stream
 from mab_desktop.exchange.drive import shown_name
 from mab_desktop.exchange.manifest import Manifest
 from mab_desktop.exchange.refusals import refuse
@@ -77,7 +77,8 @@ def examine(ctx: Context, path: Path | Sequence[Path], progress: Progress = Sile
 def _in_quarantine(ctx: Context, paths: Sequence[Path], progress: Progress, *, from_drive: bool) -> Incoming:
     quarantine, names = _quarantine(ctx), [shown_name(path.name) for path in paths]
     shutil.rmtree(quarantine, ignore_errors=True)
-    quarantine.mkdir(mode=0o700)
+    with durable.disk_words(quarantine.parent):
+        quarantine.mkdir(mode=0o700)
     try:
         for path in paths:
             trusting.require_file(path)
