@@ -88,10 +88,10 @@ def test_twenty_thousand_students_in_bounded_memory(world):
     assert peak < 32 << 20  # all records together would take more than 60 MB
 
 
-def test_records_the_kind_does_not_know_are_a_bug(world):
+def test_records_the_kind_does_not_know_are_a_bug(world, refused):
     with pytest.raises(ValueError, match="no record"):
         world.send(records=[("score", {})])
-    with pytest.raises(ValueError, match="too long"):
+    with refused("record-too-long"):
         world.send(records=[("student", {"name": "x" * 70_000})])
     with pytest.raises(TypeError):
         world.send(records=[("student", {"mark": 1.5})])

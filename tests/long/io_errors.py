@@ -1,7 +1,7 @@
 """An I/O error and a full disk at every file operation of every scenario, once and for good.
 
 `python -m tests.long.io_errors all`: each operation is failed once in each of the four ways. Each result file says how
-many there are (`total`) and which were failed (`covered`); a call goes on where the last one stopped. One operation of
+many there are (`total`) and which were passed (`covered`); a call goes on where the last one stopped. One operation of
 each kind and file comes first, then their repetitions, such as the three hundred pages of one database read in turn.
 `--first` stops after one of each kind.
 """
@@ -63,7 +63,7 @@ def walk(templates: Templates, scenario: Scenario, run: Path, tally: Tally, end:
         number, for_good = WAYS[way]
         wrong, what = fail_there(templates, scenario, run, place, number, for_good=for_good)
         tally.add(way, f"{place} {what}", wrong)
-        if what:  # else this run made fewer operations: the next call tries that place again
+        if what and not wrong:  # else there were fewer operations, or a mend is wanted: it is tried again next time
             been[way].add(place)
         if n % 50 == 0:
             _keep(tally, found, been)
