@@ -320,8 +320,9 @@ def write_again(ctx: Context, digest: str, drive: Drive | Path, progress: Progre
 def _write(ctx: Context, digests: Sequence[str], drive: Drive, progress: Progress) -> list[tuple[Path, ...]]:
     with ctx.store.read() as session:
         kept = [_kept_files(ctx, session, digest) for digest in digests]
-    for digest, paths in zip(digests, kept, strict=True):
-        _require_sound(digest, paths)
+    with durable.disk_words(outbox(ctx)):
+        for digest, paths in zip(digests, kept, strict=True):
+            _require_sound(digest, paths)
     files = [path for paths in kept for path in paths]
     total = sum(path.stat().st_size for path in files)
     with drive_work(ctx, drive.name, WRITE, [path.name for path in files], 2 * total):
