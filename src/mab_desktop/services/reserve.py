@@ -209,9 +209,9 @@ def unpack(folder: Path, database: Path, progress: Progress = Silent()) -> Path:
     UserError names the first file that is missing or differs. Nothing of the workplace is changed.
     """
     said = verify(folder, progress)
-    database.parent.mkdir(parents=True, exist_ok=True)
     place = database.with_suffix(UNPACKED)
     with backup.in_words():
+        database.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(mode=0o700)
         copy = place / Path(said["copy"]).name
