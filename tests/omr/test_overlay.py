@@ -85,10 +85,9 @@ def test_a_sheet_on_its_side_is_shown_upright(paper):
     lying = np.ascontiguousarray(np.rot90(paper.scan(Scan()), -1))
     reading = read_image(lying, SHEET, dpi=200)
     assert "sideways" in reading.codes()
-    for image in (lying, np.ascontiguousarray(np.rot90(lying))):
-        shown, _ = drawn(image, reading)
-        assert has(shown, Sign.SQUARE, 15, 15, 4)
-        assert shown[round(15 * DOTS), round(15 * DOTS)].max() < 120
+    shown, _ = drawn(lying, reading)
+    assert has(shown, Sign.SQUARE, 15, 15, 4)
+    assert shown[round(15 * DOTS), round(15 * DOTS)].max() < 120
 
 
 def test_a_lost_corner_is_crossed_where_it_should_be(paper):

@@ -133,6 +133,7 @@ def _states(
     state[empty] = NONE
     _doubt_messy(state, one, cuts, rules)
     _doubt_empty(state, one, cuts, rules)
+    _doubt_outlying(state, ink, geometry, ranked, rules)
     state[(ink.ring[first] == STRUCK_RING) & (state != NONE)] = ASKED
     hidden = ((ink.ring[geometry.first] <= HIDDEN_RING) & ~geometry.gaps).any(axis=1)
     unseen, other = covered(ink, geometry, first, rules)
@@ -155,6 +156,28 @@ def _doubt_empty(state: NDArray[np.int8], one: NDArray[np.float32], cuts: Cuts, 
     marks = one[state == ONE]
     if rules.varied and len(marks) and level(marks, 0.05) < rules.varied * cuts.pen:
         state[state == NONE] = ASKED
+
+
+def _doubt_outlying(state: NDArray[np.int8], ink: Ink, geometry: Geometry, ranked: Ranked, rules: Rules) -> None:
+    """What is paper differs from bubble to bubble by so much; a bubble that differs by more holds something.
+
+    Where many do, a pale pen has left marks that are no darker than this form's print and noise.
+    """
+    empty = (state == NONE) & (ranked[0] != ranked[1])
+    if not rules.outlying or geometry.members.shape[1] < 3 or not empty.any():
+        return
+    mean = np.where(geometry.gaps, np.inf, ink.mean[geometry.first])
+    three = np.partition(np.where(geometry.gaps, -np.inf, mean), -3, axis=1)[:, -3:]
+    whole = np.isfinite(three).all(axis=1)
+    if not whole.any():
+        return
+    ordered = np.sort(three[whole], axis=1)
+    usual = max(level(ordered[:, 1] - ordered[:, 0], 0.75), LEAST_NOISE / 2)
+    apart_by = np.where(ranked[0] != ranked[1], ink.mean[ranked[0]] - ink.mean[ranked[1]], 0)
+    outlying = empty & (apart_by > rules.outlying * usual)
+    state[outlying] = ASKED
+    if outlying.sum() > max(rules.outlying_share * empty.sum(), 2):
+        state[empty] = ASKED
 
 
 def _groups(

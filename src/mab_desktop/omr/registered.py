@@ -53,6 +53,7 @@ MOST_PRINT = 0.25  # how much darker than the usual one kind of bubble may be pr
 LEAST_BARE = 0.3  # part of the usual inside that must be free of print to be measured alone
 LEAST_ROOM = 0.05  # the same of a single bubble
 FLOOR_SHARE = 0.55  # of the usual floor: without print there is less to be in doubt about
+OUTLYING = 2.5  # as in `Rules.outlying`: little is known of such a form, so what is apart is asked about
 BETTER = 0.02  # how much better the print must match elsewhere before a block is moved there
 
 
@@ -115,7 +116,7 @@ class FormReader:
 def registered_rules(rules: Rules) -> Rules:
     """The rules for scores without print: no ring is there to be missed, little ink is more than paper, and what is
     left of a ring may stand alone."""
-    return replace(rules, ring=0.0, floor=FLOOR_SHARE * rules.floor, lonely=1.0)
+    return replace(rules, ring=0.0, floor=FLOOR_SHARE * rules.floor, lonely=1.0, outlying=OUTLYING)
 
 
 def _scale(gray: Image, page_size: tuple[float, float]) -> tuple[float, float]:

@@ -75,6 +75,9 @@ class Rules:
     below `messy_ink` of the usual are then asked about as well.
     `varied`: part of the usual darkness below which the weaker marks must not be for an empty group to be believed (0:
     not asked for): where some marks have faded so far, others may be gone.
+    `outlying`: how many times as far from the second as the sheet's seconds usually are from their thirds the darkest
+    bubble of an empty group may be (0: not asked for); `outlying_share`: of the empty groups that are farther, from
+    which none is surely empty.
     """
 
     floor: float = 0.055
@@ -140,6 +143,8 @@ class Rules:
     messy_share: float = 0.5
     messy_ink: float = 0.6
     varied: float = 0.0
+    outlying: float = 0.0
+    outlying_share: float = 0.15
     touch: float = 0.06
     full: float = 0.62
     full_least: float = 0.5
