@@ -69,8 +69,8 @@ class Windows:
         place = self.folder / "lib/app" / f"{name}.py"
         shutil.copy(HERE / "rooms" / script, place)
         said = self.mab("-m", name, *args, **env)
-        place.unlink()
-        shutil.rmtree(place.parent / "__pycache__")  # of the script alone: our own files lie in folders with theirs
+        place.unlink(missing_ok=True)
+        shutil.rmtree(place.parent / "__pycache__", ignore_errors=True)  # the script's alone: ours lie in their folders
         return said
 
     def begin(self) -> None:

@@ -292,6 +292,10 @@ def in_kazakh_order() -> bool:
 def main(argv: Sequence[str]) -> int:
     """All steps; 0 when each of them went well."""
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    own = Path(__file__)
+    if own.parent.name == "app":  # under Windows it must lie in the program's folder, where nothing else belongs
+        own.unlink()
+        shutil.rmtree(own.parent / "__pycache__", ignore_errors=True)
     application = QApplication(["mab"])
     walk = Walk(argv[0], Path(argv[1]), Path(argv[2]))
     if sys.platform == "linux":  # Windows has orders of its own
