@@ -2,10 +2,10 @@
 
 At the ministry's PC a shift is seated, its envelopes are saved in two passes and merged by the real services, its
 points are counted, it is closed. In each of its states every page is opened in the real window (offscreen) with its
-real threads: for the first time, once more, and in the very moment after another service has written something. Then
-result sheets are drawn and the two passes of a hall compared. Milliseconds, by the wall and by the processor time of
-the window's thread: on a busy machine the truer number. The states are kept in the season's folder and taken from
-there the next time.
+real threads: for the first time, once more, and in the very moment after another service has written a word on a sheet.
+With all of them open colours, size and language are switched. Then result sheets are drawn and the two passes of a hall
+compared. Milliseconds, by the wall and by the processor time of the window's thread: on a busy machine the truer
+number. The states are kept in the season's folder and taken from there the next time.
 
 Baselines of the same run: reading every answer sheet and seat of the shift by a bare `select`, and drawing the same
 rows of the result sheets as plain text with a bare reportlab canvas.
@@ -52,7 +52,7 @@ from mab_desktop.storage.store import Actor, Store
 from mab_desktop.storage.tables.exam import AnswerSheet, Seat
 from mab_desktop.ui.workplace_app import make_ready
 
-PAGE_LIMIT, SHEETS_LIMIT, COMPARE_LIMIT = 200.0, 20_000.0, 1_000.0
+PAGE_LIMIT, SWITCH_LIMIT, SHEETS_LIMIT, COMPARE_LIMIT = 200.0, 300.0, 20_000.0, 1_000.0
 CASES = ("first", "again", "after a change")
 
 
@@ -146,6 +146,29 @@ def open_pages(ctx: Context) -> dict[str, dict[str, tuple[float, float]]]:
     return found
 
 
+def switch(ctx: Context) -> dict[str, tuple[float, float]]:
+    """Other colours, another size and another language with every page open, as `open_pages` counts."""
+    shell = open_window(APP, ctx)
+    shell.tasks.inline = False
+    make_ready()
+    found = {}
+    changes: dict[str, Callable[[], None]] = {
+        "colours": lambda: shell.set_look(True, 100), "size": lambda: shell.set_look(True, 125),
+        "language": lambda: shell.set_language("ru"), "back": lambda: shell.set_look(False, 100),
+    }  # fmt: skip
+    for name, change in changes.items():
+        for spec in shell.specs():
+            shell.open_page(spec.key)
+            _shown()
+        before = time.thread_time()
+        _, wall = timed(lambda change=change: (change(), _shown()))  # type: ignore[misc]
+        found[name] = round(wall, 1), round((time.thread_time() - before) * 1000, 1)
+    shell.tasks.wait()
+    _shown()
+    shell.close()
+    return found
+
+
 def _shown() -> None:
     QApplication.sendPostedEvents(None, QEvent.Type.None_.value)
     QApplication.processEvents()
@@ -179,6 +202,8 @@ def measure(season: Path) -> dict[str, Any]:
     for state in STATES:
         with at(season, state) as ctx:
             pages[state] = open_pages(ctx)
+    with at(season, COUNTED) as ctx:
+        switched = switch(ctx)
     with at(season, SCANNED) as ctx:
         _, compared = timed(lambda: envelopes.comparison(ctx, 1, "101"))
     with at(season, COUNTED) as ctx:
@@ -204,6 +229,7 @@ def measure(season: Path) -> dict[str, Any]:
         "result sheets of all, three copies": round(sheets, 1), "limit of result sheets": SHEETS_LIMIT,
         "points counted": round(counted, 1), "statistics paper": round(statistics, 1),
         "likeness report": round(alike, 1), "baselines": base,
+        "switched with all pages open: wall, processor": switched, "limit of a switch": SWITCH_LIMIT,
         "pages, each case: wall, processor": pages,
         "result sheets to bare reportlab": round(sheets / base["bare reportlab, three copies"], 2),
     }  # fmt: skip

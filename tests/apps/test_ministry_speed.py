@@ -24,7 +24,7 @@ from mab_desktop.ui.image_review import Thumb, ThumbStrip
 from mab_desktop.ui.states import Mark
 from tests.apps.window import open_window
 from tests.conftest import MakeContext
-from tests.services.big_shift import COUNTED, SCANNED, states, write_something
+from tests.services.big_shift import COUNTED, SCANNED, states, touch_everything
 from tests.services.exam_room import FIRST_DAY, Room, make_room
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -47,7 +47,7 @@ def _asked(qtbot: QtBot, ctx: Context) -> dict[str, Counter[str]]:
     event.listen(ctx.store.engine, "before_cursor_execute", count)
     asked = {}
     for spec in shell.specs():
-        write_something(ctx)  # nothing that was worked out before helps
+        touch_everything(ctx)  # nothing that was worked out before helps
         found.clear()
         shell.open_page(spec.key)
         asked[spec.key] = Counter(found)

@@ -16,7 +16,7 @@ from mab_desktop.services.kept import kept
 from mab_desktop.storage.changes import Changes
 from mab_desktop.storage.tables.students import Student
 from tests.conftest import MakeContext
-from tests.services.big_shift import scan, write_something
+from tests.services.big_shift import scan, touch_everything, write_something
 from tests.services.exam_room import FIRST_DAY, Room, make_room
 
 HALLS = {"101": 3, "102": 2}
@@ -81,6 +81,8 @@ def test_what_is_made_of_a_few_tables_stays_while_others_change(room: Room) -> N
     assert second is not first
     write_something(room.ctx)
     assert _of_seats(room) is second
+    touch_everything(room.ctx)
+    assert _of_seats(room) is not second
 
 
 def _broken_off(room: Room) -> None:
