@@ -140,6 +140,18 @@ def test_dark_print_that_only_the_empty_form_explains():
     assert FormReader(bubbles, SIZE).read(scanned(filled, 200)).fields["sample"][0].values == ("A",)
 
 
+@pytest.mark.parametrize(("ink", "dpi"), [(185, 100), (205, 150)])
+def test_marks_hardly_darker_than_print_and_grain_are_asked_about(ink, dpi):
+    """A pale pen on a thick form in a grainy image: not one of its answers may be read as empty."""
+    bubbles = form(rx=1.8, ry=1.5)
+    filled = draw(bubbles, "thick ring", ink=130)
+    mark(filled, bubbles, TRUTH, "cross", ink=ink)
+    pale = scanned(filled, dpi, (0.4, 0.3)).astype(np.float32) * 0.7 + 245 * 0.3
+    grainy = np.clip(pale + np.random.default_rng(8).normal(0, 7, pale.shape), 0, 255).astype(np.uint8)
+    said = answers(read_registered(grainy, bubbles, page_size=SIZE))
+    assert all(values == meant(TRUTH)[n] for n, values in said.items())
+
+
 def test_decisions_are_taken_again_from_the_scores():
     bubbles = form()
     filled = draw(bubbles, "ring")
