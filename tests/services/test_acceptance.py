@@ -264,10 +264,11 @@ def test_mistakes_are_printed_by_rule_with_the_duplicates(stand: Stand) -> None:
 def test_students_of_other_base_universities_are_counted_and_stay_away(stand: Stand) -> None:
     network = stand.networks["041"]
     specialties.choose_specialties(network, CIPHERS)
-    put_students(network, [record(n, "041") for n in range(4)] + [record(50 + n, "041", base="007") for n in range(3)])
+    others = [record(50 + n, "041", base="007") for n in range(3)] + [record(60 + n, "041", base="009") for n in range(2)]
+    put_students(network, [record(n, "041") for n in range(4)] + others)
     hand_in(stand, "041")
     (version,) = acceptance.versions(stand.base, "041")
-    assert (version.students, version.elsewhere) == (4, {"007": 3})
+    assert (version.students, version.elsewhere) == (4, {"007": 3, "009": 2})
     lines, total = base_board.students(stand.base, "041")
     assert total == len(lines) == 4
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from mab_desktop.domain.carrier_records import ENROLMENT_RECORDS
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.organisation import NTC_CODE, parse_organisation
+from mab_desktop.domain.workplace_records import ENROLMENT_RECORDS
 from mab_desktop.exchange import drive as drive_files
 from mab_desktop.exchange.device import DeviceKeys
 from mab_desktop.exchange.drive import Drive, FolderDrive

@@ -16,6 +16,7 @@ from mab_desktop.domain.fund_change import What, change_words, fund_changes
 from mab_desktop.domain.json_text import object_of
 from mab_desktop.domain.organisation import Role, parse_organisation
 from mab_desktop.domain.reference import ReferenceLine
+from mab_desktop.domain.workplace_records import ENROLMENT_RECORDS
 from mab_desktop.exchange.device import DevicePublic, PersonPublic
 from mab_desktop.i18n import N_
 from mab_desktop.services import carriers_plans, final_images, sent_incomplete
@@ -417,5 +418,5 @@ NTC_HANDLERS: tuple[Handler, ...] = (
     Handler("answer-key", records.ANSWER_KEY_RECORDS, _exam_recipients, _key_obstacles, _collect_keys),
     Handler("daily-statistics", records.DAILY_STATISTICS_RECORDS, preview=_preview_daily, take=_take_daily),
     Handler("final-data", records.FINAL_DATA_RECORDS, preview=_preview_final_data, take=_take_final_data),
-    Handler("enrolment", records.ENROLMENT_RECORDS, preview=_preview_enrolment, take=_take_enrolment),
+    Handler("enrolment", ENROLMENT_RECORDS, preview=_preview_enrolment, take=_take_enrolment),
 )  # fmt: skip
