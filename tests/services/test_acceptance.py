@@ -264,7 +264,8 @@ def test_mistakes_are_printed_by_rule_with_the_duplicates(stand: Stand) -> None:
 def test_students_of_other_base_universities_are_counted_and_stay_away(stand: Stand) -> None:
     network = stand.networks["041"]
     specialties.choose_specialties(network, CIPHERS)
-    others = [record(50 + n, "041", base="007") for n in range(3)] + [record(60 + n, "041", base="009") for n in range(2)]
+    bases = ("007", "007", "007", "009", "009")
+    others = [record(50 + n, "041", base=base) for n, base in enumerate(bases)]
     put_students(network, [record(n, "041") for n in range(4)] + others)
     hand_in(stand, "041")
     (version,) = acceptance.versions(stand.base, "041")
