@@ -13,7 +13,7 @@ from mab_desktop.domain.operational_day import DAY_LABELS, Day, SeasonFacts, Ste
 from mab_desktop.domain.operational_day import StepState as Step
 from mab_desktop.domain.shift import MOVES, ShiftState, obstacles, reached
 from mab_desktop.i18n import N_, _, active
-from mab_desktop.services import hall_sheets, shifts
+from mab_desktop.services import envelopes, hall_sheets, shifts
 from mab_desktop.services.shifts import ShiftLine
 from mab_desktop.ui.home import EmptySeason, Hindrance, HomeFacts, NextStep, Number, TimelineEntry
 from mab_desktop.ui.page import AppContext
@@ -65,7 +65,19 @@ def _standing(app: AppContext) -> _Standing:
         season = shifts.season_facts(ctx)
         day = operational_day(season)
         kept = _TOLD[app] = _Standing(key, season, day, _following(day, season), tuple(shifts.shifts(ctx)))
+        _look_ahead(app, kept.lines)
     return kept
+
+
+def _look_ahead(app: AppContext, lines: Sequence[ShiftLine]) -> None:
+    """What the pages of a shift past its identification will ask first is worked out beside the window.
+
+    The facts of an open shift have asked for it already.
+    """
+    begun = [line for line in lines if reached(line.state, ShiftState.OPEN)]
+    if begun and begun[-1].state is not ShiftState.OPEN and not app.tasks.inline:
+        ctx, number = app.ctx, begun[-1].number
+        app.tasks.read(lambda: envelopes.envelope_lines(ctx, number), lambda _lines: None, app.failed)
 
 
 def facts(app: AppContext) -> SeasonFacts:

@@ -76,7 +76,9 @@ class Sheet:
 
     def numbers(self) -> SheetNumbers:
         """Its three numbers as they count now."""
-        code, seat, variant = (self._signs(name) or reading.number(self.marks, name) for name in reading.DIGIT_FIELDS)
+        code, seat, variant = self._signs("code"), self._signs("seat"), self._signs("variant")
+        if not (code and seat and variant):
+            code, seat, variant = (reading.number(self.marks, name) for name in reading.DIGIT_FIELDS)
         return SheetNumbers(self.serial, code, seat, variant, self.used)
 
     def answers(self, subjects: int) -> tuple[str, ...]:
