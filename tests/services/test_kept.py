@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,6 +84,27 @@ def test_what_is_made_of_a_few_tables_stays_while_others_change(room: Room) -> N
     assert _of_seats(room) is second
     touch_everything(room.ctx)
     assert _of_seats(room) is not second
+
+
+def test_what_is_kept_of_a_few_tables_asks_no_others(room: Room) -> None:
+    """A table that is asked but not named would leave an old value standing after it changed."""
+    asked: set[str] = set()
+
+    def listen(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.update(re.findall(r"(?:FROM|JOIN) (\w+)", statement))
+
+    with room.ctx.store.read() as session:
+        engine = session.get_bind()
+        event.listen(engine, "before_cursor_execute", listen)
+        hall_sheets.places(session, 1)
+        assert asked == hall_sheets.SEATING
+        asked.clear()
+        hall_sheets.sheets(session, 1, "", hall_sheets.Decided())
+        assert asked == hall_sheets.READ
+        asked.clear()
+        hall_sheets.work(session, 1)
+        event.remove(engine, "before_cursor_execute", listen)
+    assert asked - {"audit"} <= hall_sheets.ALL
 
 
 def _broken_off(room: Room) -> None:

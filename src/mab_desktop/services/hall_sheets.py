@@ -218,9 +218,10 @@ def _looked(read: Sheet, eye: Mapping[reading.Group, tuple[str, ...]] | None) ->
     return replace(read, used=reading.is_used(reading.effective(read.read, eye)), eye=eye) if eye else read
 
 
-_SEATING = frozenset(table.__tablename__ for table in (Seat, Allotment, Student, VariantSeat))
-_READ = frozenset({AnswerSheet.__tablename__})
-_ALL = _SEATING | _READ | {Decision.__tablename__, Removal.__tablename__}
+# The tables that each of these is made of: a test holds every question to them.
+SEATING = frozenset(table.__tablename__ for table in (Seat, Allotment, Student, VariantSeat))
+READ = frozenset({AnswerSheet.__tablename__})
+ALL = SEATING | READ | {Decision.__tablename__, Removal.__tablename__}
 
 
 @dataclass(frozen=True)
@@ -238,7 +239,7 @@ def work(session: Session, shift: int, hall: str = "") -> Work:
     That of a whole shift is asked by the facts of the shift and by page after page: it is kept until something of it is
     written.
     """
-    return _work(session, shift, hall) if hall else kept(session, ("work", shift), lambda: _whole(session, shift), _ALL)
+    return _work(session, shift, hall) if hall else kept(session, ("work", shift), lambda: _whole(session, shift), ALL)
 
 
 def _work(session: Session, shift: int, hall: str) -> Work:
@@ -251,8 +252,8 @@ def _work(session: Session, shift: int, hall: str) -> Work:
 def _whole(session: Session, shift: int) -> Work:
     """The same from what stays while sheet after sheet is decided: where people sit, and what the machine read."""
     known = decided(session, shift)
-    seated = kept(session, ("places", shift), lambda: places(session, shift), _SEATING)
-    plain, plain_numbers = kept(session, ("read", shift), lambda: _as_read(session, shift), _READ)
+    seated = kept(session, ("places", shift), lambda: places(session, shift), SEATING)
+    plain, plain_numbers = kept(session, ("read", shift), lambda: _as_read(session, shift), READ)
     read, numbers = {}, {}
     for hall, found in plain.items():
         read[hall], numbers[hall] = found, plain_numbers[hall]
