@@ -17,7 +17,7 @@ from mab_desktop.base_uni import app as base_uni
 from mab_desktop.domain.organisation import PersonRole
 from mab_desktop.ministry_programmer import app as ministry_programmer
 from mab_desktop.network_uni import app as network_uni
-from mab_desktop.services import accounts, backups, reserve, second_disk
+from mab_desktop.services import accounts, backups, reserve, second_disk, trial_restore
 from mab_desktop.services.settings import change_setting
 from mab_desktop.ui.app import AppOptions
 from mab_desktop.ui.autobackup import AutoBackup
@@ -229,3 +229,17 @@ def test_copies_are_made_by_themselves_while_somebody_works(land: Land, qtbot: Q
     own.tasks.wait()
     QThreadPool.globalInstance().waitForDone()
     QApplication.processEvents()
+
+
+def test_a_trial_restore_that_is_cancelled_is_silence(land: Land, qtbot: QtBot, shell: WorkplaceShell) -> None:
+    assert shell.app is not None
+    page_of(shell).back_up_now()
+    own = replace(shell.app, tasks=Tasks())
+    said = shell.messages.words()
+    timer = AutoBackup(own)
+    timer.try_restore()
+    own.tasks.running[0].cancel()  # the button in the status bar, or the window that closes
+    qtbot.waitUntil(lambda: not own.tasks.running, timeout=20_000)
+    assert shell.messages.words() == said
+    assert trial_restore.last(own.ctx) is None
+    timer.stop()

@@ -10,7 +10,6 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import _
 from mab_desktop.services import backups, second_disk, step_copies, trial_restore
@@ -101,10 +100,7 @@ class AutoBackup(QObject):
 
     def _failed(self, error: BaseException) -> None:
         self._busy = False
-        if isinstance(error, UserError):
-            self.app.failed(error)
-        else:
-            raise error
+        self.app.failed(error)  # cancelled, by a button or by the closing window: silence
 
 
 def _after_act(ctx: Any) -> Any:
