@@ -210,7 +210,7 @@ class Walk:
 
         QTimer.singleShot(600, choose)
         self.shell.page().export()
-        wait(lambda: list(self.out.glob("*.xlsx")), 20_000)
+        wait(lambda: list(self.out.glob("*.xlsx")), 300_000)  # it waits behind a long printing
 
     def take(self, carrier: Path) -> None:
         """A carrier from the centre's drive, looked at and accepted."""
