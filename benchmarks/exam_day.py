@@ -35,6 +35,7 @@ from benchmarks.typing_stage import open_window
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from reportlab.pdfgen.canvas import Canvas
+from shiboken6 import delete
 from sqlalchemy import select
 from tests.services.big_shift import COUNTED, SCANNED, STATES, states, write_something
 from tests.services.exam_room import BASE, make_room
@@ -143,6 +144,7 @@ def open_pages(ctx: Context) -> dict[str, dict[str, tuple[float, float]]]:
         _shown()
         found[key] = dict(zip(CASES, times, strict=True))
     shell.close()
+    delete(shell)  # a window that stays would be looked at with every change of the look
     return found
 
 
@@ -166,6 +168,7 @@ def switch(ctx: Context) -> dict[str, tuple[float, float]]:
     shell.tasks.wait()
     _shown()
     shell.close()
+    delete(shell)
     return found
 
 

@@ -102,6 +102,7 @@ class Body:
         with memoryview(bytearray(CHUNK)) as memory:
             for path in self._files:
                 start = out.tell()
+                durable.reserve(out.fileno(), start, path.stat().st_size)
                 with path.open("rb", buffering=0) as source:
                     while count := source.readinto(memory):
                         out.write(memory[:count])
@@ -148,7 +149,9 @@ def crc_of(data: bytes | memoryview) -> int:
 
 def _write_entry(out: BinaryIO, name: str, data: bytes | memoryview, crc: int) -> Entry:
     entry = Entry(name, len(data), crc, out.tell())
-    out.write(entry.local())
+    local = entry.local()
+    durable.reserve(out.fileno(), entry.offset, len(local) + len(data))
+    out.write(local)
     out.write(data)
     return entry
 

@@ -190,6 +190,7 @@ def copy_in(
             size += len(chunk)
             if size > limit:
                 raise refuse("container-too-large")
+            durable.reserve(out.fileno(), size - len(chunk), len(chunk))
             out.write(chunk)
             if growing is not None:
                 if growing.closed:

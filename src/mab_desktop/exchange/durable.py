@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,9 @@ from pathlib import Path
 
 from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
 from mab_desktop.i18n import N_
+
+_WORTH_ASKING = 1 << 20
+_NO_SUCH_CALL = (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS)
 
 
 @contextmanager
@@ -42,6 +46,20 @@ def begin(descriptor: int, start: int, size: int) -> None:
     """
     if sys.platform == "linux":
         os.posix_fadvise(descriptor, start, size, os.POSIX_FADV_DONTNEED)
+
+
+def reserve(descriptor: int, start: int, size: int) -> None:
+    """Ask for the room of `size` new bytes at once, which become part of the file; OSError where the disk is full.
+
+    A file system that looks for room page by page as they are written can take longer for that than for the writing.
+    Only for our own disk: a drive's file system may know no such call, and would have a byte written into every block.
+    """
+    if sys.platform == "linux" and size >= _WORTH_ASKING:
+        try:
+            os.posix_fallocate(descriptor, start, size)
+        except OSError as error:
+            if error.errno not in _NO_SUCH_CALL:
+                raise
 
 
 def move(source: Path, target: Path, *, replace: bool = False) -> None:
