@@ -121,7 +121,8 @@ def opening(shell: WorkplaceShell) -> tuple[StudentsPage, dict[str, float]]:
     again = felt(lambda: shell.open_page("students"))
     return page, {"first rows painted": round(shown, 2), "all rows there": round(rows, 2),
                   "longest hold": round(hold, 2), "search ready": round(ready, 2),
-                  "longest hold while it is made ready": round(ready_hold, 2), "opened again": round(again, 2)}  # fmt: skip
+                  "longest hold while it is made ready": round(ready_hold, 2), "opened again": round(again, 2),
+                  }  # fmt: skip
 
 
 def searching(page: StudentsPage) -> list[float]:
