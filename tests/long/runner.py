@@ -6,8 +6,10 @@ import json
 import math
 import os
 import platform
+import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from typing import Any
 
 RESULTS = Path(__file__).with_name("results")
 _KEPT = 20
+_HERE = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
@@ -60,6 +63,13 @@ def spans(numbers: set[int]) -> str:
     return " ".join("-".join(map(str, span)) for span in found)
 
 
+def without_places(told: str) -> str:
+    """A traceback without the folders of the machine it came from: this project's, Python's, the workshop's."""
+    for folder in (str(_HERE), sys.prefix, sys.base_prefix):
+        told = told.replace(f"{folder}/", "")
+    return re.sub(r"(/[\w.-]+)*/mab-long-\w+/", "", told)
+
+
 class Tally:
     """Runs and failures by method of one scenario, kept in a file of the results folder and added to."""
 
@@ -82,7 +92,8 @@ class Tally:
         if wrong:
             counted["failures"] += 1
             self.data["failures"] = [*self.data["failures"], {
-                "method": method, "where": where, "commit": self._commit, "wrong": wrong[-1500:]}][-_KEPT:]  # fmt: skip
+                "method": method, "where": where, "commit": self._commit,
+                "wrong": without_places(wrong)[-1500:]}][-_KEPT:]  # fmt: skip
 
     def add_many(self, method: str, runs: int, *, lost: int, broken: int, first: str) -> None:
         """Count many cuts: how many lost something acknowledged, how many left something broken; the first of them."""
@@ -140,9 +151,8 @@ class Tally:
 
 
 def _commit() -> str:
-    here = Path(__file__).resolve().parents[2]
     told = os.environ.get("MAB_COMMIT", "")
-    if told or not (here / ".git").exists():
+    if told or not (_HERE / ".git").exists():
         return told
     ask = ["git", "rev-parse", "--short", "HEAD"]
-    return subprocess.run(ask, cwd=here, capture_output=True, text=True, check=False).stdout.strip()
+    return subprocess.run(ask, cwd=_HERE, capture_output=True, text=True, check=False).stdout.strip()
