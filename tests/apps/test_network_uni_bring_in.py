@@ -26,7 +26,7 @@ from mab_desktop.ui.workplace_app import WorkplaceShell
 from tests.apps.network_stage import CTRL, at_device, focused, give_keys
 from tests.apps.window import answer, open_window
 from tests.conftest import MakeContext
-from tests.services.test_bring_in import HEADS, cells, person, write_csv, write_xlsx
+from tests.services.foreign_tables import HEADS, cells, person, write_csv, write_xlsx
 
 
 @pytest.fixture

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import func, select
 
 from mab_desktop.domain.errors import Cancelled, OutOfOrder, Refused, UserError
 from mab_desktop.domain.organisation import Role
@@ -23,88 +16,31 @@ from mab_desktop.domain.student import STUDENT
 from mab_desktop.domain.table_columns import ERROR_HEADING, FULL_NAME, Matching, fingerprint, matched, remembered
 from mab_desktop.i18n import LANGS, translate
 from mab_desktop.services import bring_in, bring_in_files, students
-from mab_desktop.services.bring_in_plan import Plan, look, unknown_values
-from mab_desktop.services.bring_in_rows import Choice, State
+from mab_desktop.services.bring_in_plan import look, unknown_values
+from mab_desktop.services.bring_in_rows import Choice
 from mab_desktop.services.bring_in_sheet import open_sheet, suggested
 from mab_desktop.services.context import Context
 from mab_desktop.services.specialties import choose_specialties
-from mab_desktop.storage.tables.core import AuditEntry
-from mab_desktop.storage.tables.students import Allotment, Shift, Student, StudentChange
+from mab_desktop.storage.tables.students import Allotment, Shift
 from tests.conftest import MakeContext
-from tests.services.people import student
-
-HEADS = [translate("ru", field.label) for field in STUDENT.fields]
+from tests.services.foreign_tables import (
+    HEADS,
+    cells,
+    events,
+    everything,
+    person,
+    plan_of,
+    said,
+    states,
+    table_of,
+    write_csv,
+    write_xlsx,
+)
 
 
 @pytest.fixture
 def ctx(make_context: MakeContext) -> Context:
     return make_context(Role.NETWORK_UNI, "027")
-
-
-def person(number: int, **changes: Any) -> dict[str, Any]:
-    """A student unlike the others by name and day of birth."""
-    letters = "".join("абвгдежзик"[int(digit)] * 3 for digit in f"{number:03d}")
-    born = date(1991, 1 + number % 12, 1 + number % 28)
-    return student(number, surname=f"Ахмет{letters}ов", birth_date=born) | changes
-
-
-def cells(values: Mapping[str, Any]) -> list[str]:
-    """A record as a table from elsewhere writes it."""
-    found = [values.get(name) for name in STUDENT.names]
-    return ["" if v is None else f"{v:%d.%m.%Y}" if isinstance(v, date) else str(v) for v in found]
-
-
-def write_csv(path: Path, rows: Sequence[Sequence[str]], encoding: str = "utf-8-sig", delimiter: str = ";") -> Path:
-    out = io.StringIO(newline="")
-    csv.writer(out, delimiter=delimiter).writerows(rows)
-    path.write_bytes(out.getvalue().encode(encoding))
-    return path
-
-
-def write_xlsx(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]]) -> Path:
-    """A workbook as others make it: numbers are numbers, dates are dates."""
-    with xlsxwriter.Workbook(path) as book:
-        day = book.add_format({"num_format": "dd.mm.yyyy"})
-        for name, rows in sheets.items():
-            sheet = book.add_worksheet(name)
-            for n, row in enumerate(rows):
-                for column, cell in enumerate(row):
-                    if isinstance(cell, date):
-                        sheet.write_datetime(n, column, cell, day)
-                    elif isinstance(cell, int | float):
-                        sheet.write_number(n, column, cell)
-                    elif cell:
-                        sheet.write_string(n, column, cell)
-    return path
-
-
-def table_of(tmp_path: Path, *people: Mapping[str, Any], name: str = "students.csv") -> Path:
-    return write_csv(tmp_path / name, [HEADS, *map(cells, people)])
-
-
-def plan_of(ctx: Context, path: Path, **changes: Any) -> Plan:
-    sheet = open_sheet(path)
-    return look(ctx, sheet, replace(suggested(sheet), **changes))
-
-
-def states(plan: Plan, choice: Choice = Choice()) -> list[str]:
-    return [line.state(choice).value for line in plan.lines]
-
-
-def said(plan: Plan, choice: Choice = Choice()) -> list[str]:
-    return [bring_in_files.row_words(line, choice, "en") for line in plan.lines]
-
-
-def everything(ctx: Context) -> list[tuple[Any, ...]]:
-    """All that a bringing-in could change."""
-    with ctx.store.read() as session:
-        rows = session.execute(select(*Student.__table__.columns).order_by(Student.id))
-        return [tuple(map(str, row)) for row in rows] + [(session.scalar(select(func.count(AuditEntry.n))),)]
-
-
-def events(ctx: Context) -> list[str]:
-    with ctx.store.read() as session:
-        return [e for e in session.scalars(select(AuditEntry.event).order_by(AuditEntry.n)) if e != "reference-loaded"]
 
 
 # -- reading
@@ -539,75 +475,3 @@ def test_records_changed_since_stay_only_when_that_is_chosen(ctx: Context, tmp_p
     assert everything(ctx) == before
     assert bring_in.undo(ctx, brought.id, "қате файл", leave_changed=True) == (1, 1)
     assert [found.id for found in students.all_rows(ctx)] == [row.id]
-
-
-# -- whatever comes
-
-_WILD = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
-_CELL = st.one_of(
-    _WILD, st.sampled_from(["", "М", "Ж", "1", "3", "05", "1,2E+09", "№ 5", "14.05.1991", "33372", "=1", "Ахметов"])
-)
-
-
-@st.composite
-def tables(draw: st.DrawFn) -> list[list[str]]:
-    """Rows near right ones, with cells replaced, moved and repeated."""
-    rows = []
-    for _ in range(draw(st.integers(0, 6))):
-        row = cells(person(draw(st.integers(1, 5)), course=draw(st.sampled_from("23"))))
-        for place in draw(st.lists(st.integers(0, len(row) - 1), max_size=2)):
-            row[place] = draw(_CELL)
-        rows.append(row[: draw(st.sampled_from([len(row), len(row), len(row), 5]))])
-    heads = list(HEADS)
-    for place in draw(st.lists(st.integers(0, len(heads) - 1), max_size=1)):
-        heads[place] = draw(_CELL)
-    return [heads, *rows]
-
-
-def values_here(ctx: Context) -> dict[str, dict[str, Any]]:
-    columns = [getattr(Student, name) for name in STUDENT.names]
-    query = select(Student.id, *columns).where(Student.deleted_at.is_(None))
-    with ctx.store.read() as session:
-        return {row[0]: dict(zip(STUDENT.names, row[1:], strict=True)) for row in session.execute(query)}
-
-
-@pytest.mark.heavy
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(table=tables(), partial=st.booleans(), leave=st.booleans(), left_out=st.frozensets(st.integers(2, 7)),
-       others=st.frozensets(st.integers(2, 7)))  # fmt: skip
-def test_every_row_is_accounted_for_and_only_accepted_ones_change_anything(
-    ctx: Context, tmp_path: Path, table: list[list[str]], partial: bool, leave: bool, left_out: frozenset[int],
-    others: frozenset[int],
-) -> None:  # fmt: skip
-    choice = Choice(partial, leave, left_out, others)
-    before, whole = values_here(ctx), everything(ctx)
-    try:
-        plan = plan_of(ctx, write_csv(tmp_path / "any.csv", table))
-    except UserError:
-        assert everything(ctx) == whole
-        return
-    counts = plan.counts(choice)
-    assert sum(counts.values()) == len(plan.lines) == len(plan.sheet.rows)
-    assert all(bool(words) == (state in ("error", "duplicate"))
-               for words, state in zip(said(plan, choice), states(plan, choice), strict=True) if state != "left-out"
-               and not (state == "new" and partial) and state != "changed")  # fmt: skip
-    taken = plan.taken(choice)
-    for line in plan.lines:
-        assert students.clean(line.values).items() >= line.values.items()
-    try:
-        brought = bring_in.bring_in(ctx, plan, choice)
-    except Refused:
-        assert everything(ctx) == whole
-        assert not taken or (not leave and plan.held_up(choice))
-        return
-    after = values_here(ctx)
-    expected = {line.student: dict(line.record) for line in taken if line.student}
-    added = [after[key] for key in after.keys() - before.keys()]
-    assert {key: after[key] for key in before} == before | expected
-    assert sorted(map(str, added)) == sorted(str(dict(line.record)) for line in taken if not line.student)
-    assert (brought.new + brought.changed, brought.new) == (len(taken), len(added))
-    assert {line.state(choice) for line in plan_of(ctx, tmp_path / "any.csv").lines if line.number in
-            {found.number for found in taken}} <= {State.SAME}  # fmt: skip
-    with ctx.store.read() as session:
-        marks = set(session.scalars(select(StudentChange.mark)))
-    assert "" not in marks

@@ -131,9 +131,8 @@ class AppealsPage(ShiftListPage):
             over = self.app.ctx.clock.now() > until
             words = _("The time for applications ended on {until} (p.41).") if over else _(
                 "Applications are taken until {until} (p.41).")  # fmt: skip
-            until_words = words.format(until=until.strftime("%d.%m.%Y %H:%M")).rstrip(".")
-            until_words = (self._due_words() if over else "") or until_words
-            parts = (_(line.state_label), until_words, self.portions.words())
+            ended = words.format(until=until.strftime("%d.%m.%Y %H:%M")).rstrip(".")
+            parts = (_(line.state_label), (over and self._due_words()) or ended, self.portions.words())
             self.choice.state.setText(" · ".join(part for part in parts if part))
         self.renew_actions()
 

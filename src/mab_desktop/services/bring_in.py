@@ -26,9 +26,9 @@ from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.settings import base_of
 from mab_desktop.services.students import name_columns, pc, rules
 from mab_desktop.storage.bulk import insert_rows
+from mab_desktop.storage.changes import head_of
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.brought_in import BroughtIn, BroughtInRow
-from mab_desktop.storage.tables.core import AuditEntry
 from mab_desktop.storage.tables.students import Allotment, Student, StudentChange
 
 _STEP = 500
@@ -261,8 +261,7 @@ def _require_as_seen(ctx: Context, tx: Transaction, plan: Plan) -> None:
 
     Nothing changes without a log entry, so the same head of the log says that all is as it was.
     """
-    last = tx.session.execute(select(AuditEntry.n, AuditEntry.hash).order_by(AuditEntry.n.desc()).limit(1)).first()
-    if last is not None and tuple(last) == plan.head:
+    if head_of(tx.session) == plan.head:
         return
     again = look_in(ctx, tx.session, plan.sheet, plan.matching, plan.head, Silent())
     if again.verdict != plan.verdict:

@@ -14,18 +14,16 @@ from collections.abc import Callable, Hashable
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
-from mab_desktop.storage.changes import Head, changes_of
-from mab_desktop.storage.tables.core import AuditEntry
+from mab_desktop.storage.changes import Head, changes_of, head_of
 from mab_desktop.storage.watch import SCHEMA
 
 T = TypeVar("T")
 _MOST = 24  # values of one database: those of a few shifts, the last asked for
 _KEPT: WeakKeyDictionary[Engine | Connection, OrderedDict[Hashable, tuple[Head, object]]] = WeakKeyDictionary()
 _LOCK = threading.Lock()
-_NEWEST = select(AuditEntry.n, AuditEntry.hash).order_by(AuditEntry.n.desc()).limit(1)
 
 
 def kept(session: Session, key: Hashable, make: Callable[[], T], tables: frozenset[str] = frozenset()) -> T:
@@ -37,8 +35,7 @@ def kept(session: Session, key: Hashable, make: Callable[[], T], tables: frozens
     database = session.get_bind()
     if database.get_execution_options().get("mab_write", False):
         return make()
-    found = session.execute(_NEWEST).first()
-    head = (found[0], found[1]) if found is not None else None
+    head = head_of(session)
     with _LOCK:
         values = _KEPT.setdefault(database, OrderedDict())
         before = values.get(key)

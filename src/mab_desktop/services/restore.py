@@ -30,6 +30,7 @@ from mab_desktop.services.restore_rules import Carried, TrustRow
 from mab_desktop.services.settings import put_setting, setting
 from mab_desktop.storage import backup, instance, migrate
 from mab_desktop.storage.backup import Copy
+from mab_desktop.storage.changes import head_of
 from mab_desktop.storage.store import Actor, Damaged, Store
 from mab_desktop.storage.tables import Base
 from mab_desktop.storage.tables.core import Account, AuditEntry, CarrierIn, CarrierOut
@@ -414,8 +415,7 @@ def _refuse_undoing(copy: Session, source: Session | None) -> None:
 
 
 def _head(session: Session) -> tuple[int, str]:
-    found = session.execute(select(AuditEntry.n, AuditEntry.hash).order_by(AuditEntry.n.desc()).limit(1)).first()
-    return (found[0], found[1]) if found else (0, "")
+    return head_of(session) or (0, "")
 
 
 def _keep_present(database: Path, key: bytes, clock: Clock) -> str:

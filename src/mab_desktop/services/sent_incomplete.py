@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mab_desktop.i18n import N_, translate
+from mab_desktop.services.carrier_words import shown_moment
 from mab_desktop.services.handlers import Arrived, Line, Record
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.core import AuditEntry, CarrierIn
@@ -36,7 +37,7 @@ def lines(arrived: Arrived) -> list[Line]:
     for values in arrived.of_type(RECORD):
         found += [Line(text, {"value": value}) for text, value in _lacks(values)]
         found.append(Line(N_("Reason: {reason} ({by}, {moment})"), {
-            "reason": values["reason"], "by": values["by"], "moment": _shown(values["at"])
+            "reason": values["reason"], "by": values["by"], "moment": shown_moment(values["at"])
         }))  # fmt: skip
     return found
 
@@ -53,11 +54,9 @@ def told(session: Session, digest: str) -> dict[str, Any] | None:
     return session.scalars(query.order_by(AuditEntry.n).limit(1)).first()
 
 
-def newest(session: Session, kind: str, sender: str = "") -> dict[str, Any] | None:
+def newest(session: Session, kind: str) -> dict[str, Any] | None:
     """What was said of the newest file of a kind that came here."""
     query = select(CarrierIn.digest).where(CarrierIn.kind == kind, CarrierIn.set_aside.is_(False))
-    if sender:
-        query = query.where(CarrierIn.sender == sender)
     digest = session.scalars(query.order_by(CarrierIn.accepted_at.desc(), CarrierIn.seq.desc()).limit(1)).first()
     return told(session, digest) if digest else None
 
@@ -66,7 +65,7 @@ def words(details: Mapping[str, Any], lang: str) -> str:
     """What lacks, why, who says so and since when, in one line."""
     lacks = [translate(lang, text).format(value=value) for text, value in _lacks(details)]
     reason = translate(lang, N_("Reason: {reason} ({by}, {moment})")).format(
-        reason=details["reason"], by=details["by"], moment=_shown(details["at"])
+        reason=details["reason"], by=details["by"], moment=shown_moment(details["at"])
     )
     return "; ".join((*lacks, reason))
 
@@ -83,8 +82,3 @@ def _lacks(values: Mapping[str, Any]) -> list[tuple[str, str]]:
 def joined(value: Any) -> str:
     """Codes as they are read, however they were kept."""
     return ", ".join(value) if isinstance(value, list) else str(value)
-
-
-def _shown(moment: str) -> str:
-    """2011-03-12T09:00:00+06:00 as 12.03.2011 09:00."""
-    return f"{moment[8:10]}.{moment[5:7]}.{moment[:4]} {moment[11:16]}" if len(moment) >= 16 else moment

@@ -10,12 +10,23 @@ import threading
 from collections import OrderedDict
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.orm import Session
+
+from mab_desktop.storage.tables.core import AuditEntry
 
 Head = tuple[int, str] | None
 """Number and hash of the newest log entry; None before the first."""
 
+_NEWEST = select(AuditEntry.n, AuditEntry.hash).order_by(AuditEntry.n.desc()).limit(1)
+
 _MOST = 10_000  # steps that are remembered
+
+
+def head_of(asked: Session | Connection) -> Head:
+    """The head of the log in the state that a session or connection sees."""
+    found = asked.execute(_NEWEST).first()
+    return (found[0], found[1]) if found is not None else None
 
 
 class Changes:

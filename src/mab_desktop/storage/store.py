@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.clock import Clock
 from mab_desktop.domain.events import EVENTS
 from mab_desktop.storage import database_server
-from mab_desktop.storage.changes import Head, changes_of
+from mab_desktop.storage.changes import Head, changes_of, head_of
 from mab_desktop.storage.database_file import (
     APPLICATION_ID,
     PRAGMAS,
@@ -46,7 +46,6 @@ __all__ = [
 UNLOGGED = frozenset({"draft", "audit"})
 GENESIS = "0" * 64
 _BOOT = secrets.token_hex(8)
-_HEAD = select(AuditEntry.n, AuditEntry.hash).order_by(AuditEntry.n.desc()).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +74,11 @@ class Transaction:
         """Add a log entry of kind `event` about `subject`; an unknown kind is a bug (KeyError)."""
         EVENTS[event]
         self.session.flush()
-        last = self.session.scalars(select(AuditEntry).order_by(AuditEntry.n.desc()).limit(1)).first()
+        last = head_of(self.session)
+        number, before = last or (0, GENESIS)
         entry = AuditEntry(
-            n=(last.n if last else 0) + 1,
-            prev=last.hash if last else GENESIS,
+            n=number + 1,
+            prev=before,
             at=self.clock.now().isoformat(timespec="milliseconds"),
             boot=_BOOT,
             device=self.actor.device,
@@ -91,8 +91,7 @@ class Transaction:
             hash="",
         )
         entry.hash = entry_hash(entry)
-        before = self.heads[0] if self.notes else (last.n, last.hash) if last else None
-        self.heads = (before, (entry.n, entry.hash))
+        self.heads = (self.heads[0] if self.notes else last, (entry.n, entry.hash))
         self.session.add(entry)
         self.session.flush()
         self.notes += 1
@@ -164,9 +163,8 @@ class Store:
                 try:
                     yield tx
                     session.flush()
-                    changed = watch.tables()
                     if not tx.may_commit(watch):
-                        raise RuntimeError(f"changed without a log entry: {sorted(changed)}")
+                        raise RuntimeError(f"changed without a log entry: {sorted(watch.tables())}")
                     if self.guard is not None:
                         self.guard(session, frozenset(tx.events))
                     changed = watch.tables()
@@ -194,8 +192,7 @@ class Store:
     def log_head(self) -> tuple[int, str]:
         """Number and hash of the newest log entry; asked by every step of the rail."""
         with plain_errors(), self._engine.connect() as connection:
-            last = connection.execute(_HEAD).first()
-        return (last[0], last[1]) if last else (0, GENESIS)
+            return head_of(connection) or (0, GENESIS)
 
     def verify_log(self) -> int | None:
         """The number of the first log entry that does not fit the chain, or None when all do."""
