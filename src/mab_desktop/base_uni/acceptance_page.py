@@ -60,7 +60,8 @@ class AcceptancePage(ListPage):
     def table(self) -> TableSource:
         """A line for each network university."""
         columns = (
-            Column("university", N_("Univ."), 15, show=lambda code: self.words.coded("university", code)),
+            Column("university", N_("Univ."), 8, kind="code"),
+            Column("name", N_("University"), 13, shown=False),  # found by the search; the card says it whole
             Column("received", N_("Database"), 10, show=lambda at: moment_words(at)[:10], kind="code"),
             Column("version", N_("Version"), 4, kind="number"),
             Column("students", N_("Students"), 6, kind="number"),
