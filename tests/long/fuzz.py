@@ -23,6 +23,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from tests.long.runner import commit
+
 OUT = Path(__file__).parent / "results" / "fuzz.json"
 MEMORY, PATIENCE, LONGEST = 1024, 20, 64 << 10
 TARGETS = (
@@ -126,9 +128,12 @@ def _finding(path: Path, said: str) -> dict[str, str]:
 
 
 def _add(out: Path, target: str, result: dict[str, Any]) -> None:
-    """Executions and seconds over all runs; memory, coverage and corpus of the widest."""
+    """Executions and seconds over all runs, and at which commits; memory, coverage and corpus of the widest."""
     whole: dict[str, Any] = json.loads(out.read_text("utf-8")) if out.exists() else {"targets": {}}
     before = whole["targets"].get(target, {"executions": 0, "seconds": 0, "peak_mb": 0, "coverage": 0, "corpus": 0})
+    commits = dict(before.get("executions_by_commit", {}))
+    commits[commit()] = commits.get(commit(), 0) + result["executions"]
+    result["executions_by_commit"] = commits
     for name in ("executions", "seconds"):
         result[name] += before[name]
     for name in ("peak_mb", "coverage", "corpus"):

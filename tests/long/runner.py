@@ -78,7 +78,7 @@ class Tally:
         self.data: dict[str, Any] = {"scenario": name, "methods": {}, "failures": []}
         if self.path.exists():
             self.data = json.loads(self.path.read_text("utf-8"))
-        self._commit = _commit()
+        self._commit = commit()
 
     def runs(self, method: str) -> int:
         """How many runs of a method are counted so far."""
@@ -150,7 +150,8 @@ class Tally:
         fresh.replace(self.path)
 
 
-def _commit() -> str:
+def commit() -> str:
+    """The commit that runs, short; what MAB_COMMIT says where there is no repository."""
     told = os.environ.get("MAB_COMMIT", "")
     if told or not (_HERE / ".git").exists():
         return told
