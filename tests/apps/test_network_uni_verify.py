@@ -123,7 +123,7 @@ def test_typing_a_sheet_as_a_new_record_shows_nothing_of_the_first_entry(
     page.check()
     qtbot.waitUntil(lambda: "Another operator has typed this person, as it seems." in said(page))
     words = said(page)
-    assert "op1, " in words
+    assert "Ғалымова Әсем, " in words
     shown = students.all_rows(ctx)[0]
     assert shown.name not in words
     assert str(shown.identity_document) not in words

@@ -176,8 +176,9 @@ class BringInPage(Page):
         self.columns.show_unknown(unknown)
         before = [p for p in bring_in.past(self.app.ctx) if p.digest == sheet.table.digest and not p.undone]
         if before:
+            who = records.person(records.names_of_codes(self.app.ctx), before[0].by)
             words = _("This very file was brought in on {moment} by {login}.").format(
-                moment=records.shown_stamp(before[0].at), login=before[0].by)  # fmt: skip
+                moment=records.shown_stamp(before[0].at), login=who)  # fmt: skip
             self.app.inform(words, next_step=_("Rows that are here already change nothing."))
 
     def _show_columns(self, sheet: Sheet, matching: Matching) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from mab_desktop.i18n import N_, _
-from mab_desktop.network_uni.records import shown_stamp
+from mab_desktop.network_uni.records import names_of_codes, person, shown_stamp
 from mab_desktop.services.bring_in import Past
 from mab_desktop.ui import theme
 from mab_desktop.ui.list_view import RecordView
@@ -55,8 +55,10 @@ class StartView(QWidget):
         self, app: AppContext, choose: Action, blank: Action, undo: Callable[[], None], taken: Callable[[Path], None]
     ) -> None:
         super().__init__()
+        self._names = names_of_codes(app.ctx)
         self.drop = DropArea(taken)
-        self.records = RecordTable(Rows(_COLUMNS, lambda: [], "id", _mark))
+        who = Column("by", N_("Who"), 16, show=lambda login: person(self._names, login))
+        self.records = RecordTable(Rows((*_COLUMNS[:2], who, *_COLUMNS[2:]), lambda: [], "id", _mark))
         self.view = RecordView(self.records, app.settings, "brought-in")
         words = EmptyState(
             _("Drop a table of students here, or choose it"),
@@ -111,7 +113,8 @@ class StartView(QWidget):
         words = ""
         if past is not None and past.undone_at:
             words = _("Taken back by {login}, {moment}: {reason}").format(
-                login=past.undone_by, moment=shown_stamp(past.undone_at), reason=past.reason)  # fmt: skip
+                login=person(self._names, past.undone_by), moment=shown_stamp(past.undone_at),
+                reason=past.reason)  # fmt: skip
         elif past is not None and past.changed_since:
             words = _("{n} of its records have been changed since.").format(n=past.changed_since)
         self.reason.setText(words)
@@ -124,7 +127,6 @@ class StartView(QWidget):
 _COLUMNS = (
     Column("file_name", N_("File"), 30),
     Column("at", N_("When"), 16, kind="code", show=shown_stamp),
-    Column("by", N_("Who"), 12, kind="code"),
     Column("rows", N_("Rows"), 7, kind="number"),
     Column("new", N_("New"), 7, kind="number"),
     Column("changed", N_("Changed"), 8, kind="number"),

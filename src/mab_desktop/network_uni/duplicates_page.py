@@ -99,7 +99,7 @@ class DuplicatesPage(ListPage):
         holder.setContentsMargins(0, 0, 0, 0)
         holder.addWidget(label(str(row["why"]), "section", wrap=True))
         if isinstance(settled, SettledPair):
-            told = f"{settled.by}, {records.shown_stamp(settled.at)}: {settled.reason}"
+            told = f"{records.by(self.names, settled.by, settled.at)}: {settled.reason}"
             holder.addWidget(label(told, "muted", wrap=True, selectable=True))
         else:
             words = _("Values chosen here go into the record that stays; without a choice it keeps its own. "
@@ -124,7 +124,7 @@ class DuplicatesPage(ListPage):
         for line, (name, values) in enumerate(compared, start=2):
             differs = row["settled"] is None and values[0] != values[1]
             self._line(grid, line, records.label_of(name), values, name if differs else "")
-        typed = [f"{side.created_by}, {records.shown_stamp(side.created_at)}" for side in (one, other)]
+        typed = [records.by(self.names, side.created_by, side.created_at) for side in (one, other)]
         self._line(grid, len(compared) + 2, _("Typed"), typed, "")
         grid.setRowStretch(len(compared) + 3, 1)
         return inside
@@ -141,7 +141,7 @@ class DuplicatesPage(ListPage):
             if jpeg and picture.loadFromData(jpeg):
                 shown.setPixmap(picture.scaledToHeight(theme.px(120), Qt.TransformationMode.SmoothTransformation))
                 shown.setAccessibleName(_("Photograph of {name}").format(name=sides[column - 1].name))
-            title = f"{_('Photograph')}: {sides[column - 1].created_by}"
+            title = f"{_('Photograph')}: {records.person(self.names, sides[column - 1].created_by)}"
             button = title if choose and all(pictures) and pictures[0] != pictures[1] else ""
             grid.addWidget(self._cell(shown, group, button, duplicates.PICTURE), 1, column, _TOP)
 

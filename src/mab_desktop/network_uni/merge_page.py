@@ -45,7 +45,7 @@ class MergePage(ListPage):
             Column("field", N_("Field"), 18, show=_field_words),
             Column("mine", N_("Here"), 16),
             Column("theirs", N_("From the operator"), 16),
-            Column("theirs_by", N_("Operator"), 10),
+            Column("theirs_by", N_("Operator"), 14, show=lambda login: records.person(self.names, login)),
             Column("reason", N_("Reason"), 20, shown=False),
         )
         return Rows(columns, self._load, "id", lambda row: _STATES[row["state"]])
@@ -126,12 +126,12 @@ class MergePage(ListPage):
     def _cards(self, row: dict[str, object], found: OpenConflict) -> list[Section]:
         if found.field == DELETED:
             return self._record_cards(found)
-        login, here = found.theirs_by, found.here
-        asked = _who(here.by, here.at, here.text) if found.state == "open" else ""
+        operator, here = records.person(self.names, found.theirs_by), found.here
+        asked = self._who(here.by, here.at, here.text) if found.state == "open" else ""
         cards = [
             value_card(_("Before both changes"), str(row["base"]), "", chosen=False),
             value_card("1 · " + _("Here"), str(row["mine"]), asked, chosen=found.choice == MINE),
-            value_card("2 · " + _("From the operator {login}").format(login=login), str(row["theirs"]), "",
+            value_card("2 · " + _("From the operator {login}").format(login=operator), str(row["theirs"]), "",
                   chosen=found.choice == THEIRS),
         ]  # fmt: skip
         if found.choice == OTHER:
@@ -142,17 +142,22 @@ class MergePage(ListPage):
     def _record_cards(self, found: OpenConflict) -> list[Section]:
         """It stands and somebody changed it; it is deleted, by whom and why."""
         deletion = found.deletion
-        gone = _who(deletion.by, deletion.at, deletion.text) if deletion else found.theirs_by
+        gone = (self._who(deletion.by, deletion.at, deletion.text) if deletion
+                else records.person(self.names, found.theirs_by))  # fmt: skip
         change = next((c for c in students.history(self.app.ctx, found.student.id) if c.field != DELETED), None)
         kept = ""
         if change is not None:
             before, after = (records.shown_text(self.names, change.field, text) or "—"
                              for text in (change.old, change.new))  # fmt: skip
-            kept = f"{records.label_of(change.field)}: {before} → {after}\n{_who(change.by, change.at, change.ground)}"
+            who = self._who(change.by, change.at, change.ground)
+            kept = f"{records.label_of(change.field)}: {before} → {after}\n{who}"
         return [
             value_card("1 · " + _("The record stands"), found.student.name, kept, chosen=found.choice == MINE),
             value_card("2 · " + _("The record is deleted"), _("Deleted"), gone, chosen=found.choice == THEIRS),
         ]
+
+    def _who(self, login: str | None, at: str | None, ground: str) -> str:
+        return ", ".join(part for part in (records.by(self.names, login, at), ground) if part)
 
     def _why_deleted(self, found: OpenConflict) -> str:
         words = _("One side deleted this record, the other changed it without knowing. Until you decide, it stands.")
@@ -166,7 +171,7 @@ class MergePage(ListPage):
     def _lines(self, found: OpenConflict) -> list[tuple[str, str]]:
         lines = [(_("Found"), records.shown_stamp(found.found_at))]
         if found.state == "decided":
-            lines += [(_("Decided by"), _who(found.decided_by, found.decided_at, "")),
+            lines += [(_("Decided by"), self._who(found.decided_by, found.decided_at, "")),
                       (_("Reason"), found.reason or "")]  # fmt: skip
         return lines
 
@@ -343,7 +348,3 @@ class ValueQuestion(Question):
 
 def _field_words(field: str) -> str:
     return _("Whether the record stands") if field == DELETED else records.label_of(field)
-
-
-def _who(by: str | None, at: str | None, ground: str) -> str:
-    return ", ".join(part for part in (by, records.shown_stamp(at), ground) if part)

@@ -118,7 +118,7 @@ class PassesPage(ListPage):
                 (_("Hall"), place),
                 (_("Building"), row.building),
                 (_("Specialty cipher"), records.shown_field(self.names, "specialty", row.specialty)),
-                (_("Issued"), f"{records.shown_stamp(row.issued_at)}, {row.issued_by}" if row.issued_at else ""),
+                (_("Issued"), records.by(self.names, row.issued_by, row.issued_at)),
                 (_("Stub"), records.shown_stamp(row.stub_at)),
                 *(((_("Spoilt"), f"{records.shown_stamp(row.spoilt_at)}, {row.spoilt_why}"),) if row.spoilt_at else ()),
             )),

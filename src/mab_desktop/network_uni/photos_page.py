@@ -76,14 +76,15 @@ class PhotosPage(ListPage):
 
     def table(self) -> Rows:
         """The students by name."""
-        names = records.names_of_codes(self.app.ctx)["study_language"]
+        self.names = records.names_of_codes(self.app.ctx)
+        languages = self.names["study_language"]
         columns = (
             Column("name", N_("Full name"), 27),
             Column("to_code", N_("TO code"), 10, kind="code"),
             Column("received", N_("Photos"), 6, kind="number"),
             Column("photo", N_("Picture"), 8, show=lambda photo: _("there") if photo else ""),
             Column("specialty", N_("Specialty"), 8, kind="code"),
-            Column("study_language", N_("Language"), 10, shown=False, show=lambda code: names.get(code, code)),
+            Column("study_language", N_("Language"), 10, shown=False, show=lambda code: languages.get(code, code)),
             Column("identity_document", N_("Document"), 12, kind="code", shown=False),
             Column("record_book", N_("Record book"), 10, kind="code", shown=False),
             Column("at", N_("Kept"), 16, shown=False, show=records.shown_stamp),
@@ -125,7 +126,7 @@ class PhotosPage(ListPage):
             (_("Photographs received"), _("{n} of {total}").format(n=row.received, total=HANDED_IN)),
         ]
         if row.photo:
-            lines += [(_("File"), Path(row.source).name), (_("Kept"), f"{row.by}, {records.shown_stamp(row.at)}"),
+            lines += [(_("File"), Path(row.source).name), (_("Kept"), records.by(self.names, row.by, row.at)),
                       (_("Face"), _("found") if row.face else _("not found: look at the frame"))]  # fmt: skip
         facts.show_facts((Facts(row.name, tuple(lines)),))
         column.addWidget(box, 0, Qt.AlignmentFlag.AlignHCenter)

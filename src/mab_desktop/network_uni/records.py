@@ -9,7 +9,7 @@ from typing import Any
 from mab_desktop.domain import merge
 from mab_desktop.domain.student import STUDENT, value_from_text
 from mab_desktop.i18n import N_, _, active
-from mab_desktop.services import students
+from mab_desktop.services import operators, students
 from mab_desktop.services.context import Context
 from mab_desktop.services.settings import base_of, lists, reference_names
 from mab_desktop.services.specialties import specialties
@@ -23,6 +23,7 @@ LISTS = ("citizenship", "nationality", "sex", "specialty", "course", "study_lang
 LABELS = {field.name: field.label for field in STUDENT.fields} | {
     merge.DELETED: N_("Deleted"), "photos": N_("Photographs received"), "base_university": N_("Base university"),
 }  # fmt: skip
+PEOPLE = "person"
 _SHOWN = ("sex", "course", "study_language", "study_form", "payment", "foreign_language")
 
 Names = Mapping[str, Mapping[str, str]]
@@ -34,8 +35,18 @@ def label_of(field: str) -> str:
 
 
 def names_of_codes(ctx: Context) -> Names:
-    """List → code → name in the language of now."""
-    return reference_names(ctx, *LISTS)
+    """List → code → name in the language of now; under `PEOPLE` login → full name."""
+    return {**reference_names(ctx, *LISTS), PEOPLE: operators.people_here(ctx)}
+
+
+def person(names: Names, login: str | None) -> str:
+    """Who a login is: pages name people. A login that nobody here is known by stands as it is."""
+    return names.get(PEOPLE, {}).get(login or "", login or "")
+
+
+def by(names: Names, login: str | None, at: str | None) -> str:
+    """Who did something and when; "" of what nobody did."""
+    return ", ".join(part for part in (person(names, login), shown_stamp(at)) if part)
 
 
 def choices(ctx: Context) -> dict[str, list[tuple[str, ...]]]:
@@ -100,7 +111,7 @@ def columns(names: Names) -> tuple[Column, ...]:
         code("study_language", 11, title=N_("Language")),
         Column("course", LABELS["course"], 5, kind="code", shown=False),
         Column("photos", N_("Photos"), 6, kind="number"),
-        Column("created_by", N_("Typed by"), 12, shown=False),
+        Column("created_by", N_("Typed by"), 20, shown=False, show=lambda login: person(names, login)),
         code("sex", 7, shown=False), code("study_form", 10, shown=False), code("payment", 14, shown=False),
         code("foreign_language", 12, shown=False), code("citizenship", 14, shown=False),
         code("nationality", 12, shown=False),
@@ -122,8 +133,8 @@ def record_facts(names: Names, row: StudentRow) -> tuple[Facts, ...]:
         Facts(_("Kept with it"), (
             (_("Photographs received"), _("{n} of {total}").format(n=row.photos, total=2)),
             (_("Base university"), row.base_university),
-            (_("Typed"), f"{row.created_by}, {shown_stamp(row.created_at)}"),
-            (_("Changed"), f"{row.changed_by}, {shown_stamp(row.changed_at)}" if row.version > 1 else ""),
+            (_("Typed"), by(names, row.created_by, row.created_at)),
+            (_("Changed"), by(names, row.changed_by, row.changed_at) if row.version > 1 else ""),
         )),
     ]  # fmt: skip
     return tuple(groups)
@@ -134,7 +145,7 @@ def history_facts(ctx: Context, names: Names, student_id: str) -> Facts:
     lines = []
     for change in students.history(ctx, student_id):
         before, after = (shown_text(names, change.field, text) or "—" for text in (change.old, change.new))
-        words = f"{before} → {after}\n{change.by}, {shown_stamp(change.at)}"
+        words = f"{before} → {after}\n{by(names, change.by, change.at)}"
         if change.ground:
             words += f"\n{change.ground}"
         lines.append((label_of(change.field), words))

@@ -25,26 +25,27 @@ def cards(names: Names, row: DifferenceRow) -> list[Section]:
     def words(text: str) -> str:
         return records.shown_text(names, row.field, text) or "—"
 
-    typed_at, again_at = row.typist, f"{row.verifier}, {records.shown_stamp(row.at)}"
+    typed_at, again_at = records.person(names, row.typist), records.by(names, row.verifier, row.at)
     made = [
         value_card("1 · " + _("First entry"), words(row.first), typed_at, chosen=row.choice == FIRST),
         value_card("2 · " + _("Second entry"), words(row.second), again_at, chosen=row.choice in (SECOND, CORRECTED)),
     ]
     if row.choice == OTHER:
-        made.append(value_card("3 · " + _("As the paper says"), words(row.settled), row.settled_by, chosen=True))
+        settled_by = records.person(names, row.settled_by)
+        made.append(value_card("3 · " + _("As the paper says"), words(row.settled), settled_by, chosen=True))
     if row.now not in (row.first, row.second, row.settled):
         made.append(value_card(_("Stands in the record now"), words(row.now), "", chosen=False))
     return made
 
 
-def outcome(row: DifferenceRow) -> str:
+def outcome(names: Names, row: DifferenceRow) -> str:
     """How it was settled and who erred, in words; "" while it is open."""
     if not row.choice:
         return ""
     who = ERRED_LABELS[row.erred]
     said = _("Erred: {who}").format(who=_(who)) if who else ""
     by = _("Corrected before it was compared") if row.choice == CORRECTED else _("Settled")
-    return ". ".join(part for part in (f"{by}: {row.settled_by}, {records.shown_stamp(row.settled_at)}", said) if part)
+    return ". ".join(part for part in (f"{by}: {records.by(names, row.settled_by, row.settled_at)}", said) if part)
 
 
 class PaperValue(Question):

@@ -115,7 +115,7 @@ class SecondDifferencesPage(ListPage):
             column.addWidget(label(_("The record was deleted since; this does not count."), "warningStrip", wrap=True))
         for one in cards(self.names, found):
             column.addWidget(one)
-        if words := outcome(found):
+        if words := outcome(self.names, found):
             column.addWidget(StateLabel(Mark.DONE, words))
         column.addWidget(facts_block(Facts("", ((_("Sheet"), row["place"]),))))
         column.addStretch(1)

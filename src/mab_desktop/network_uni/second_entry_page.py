@@ -373,7 +373,7 @@ class SettleView(QWidget):
         for one in cards(self.names, row):
             across.addWidget(one, 1)
         block.body.addLayout(across)
-        if words := outcome(row):
+        if words := outcome(self.names, row):
             block.body.addWidget(StateLabel(Mark.DONE, words))
         return block
 

@@ -92,7 +92,7 @@ class StudentsPage(ListPage):
         with self.app.guarded():
             kept = duplicates.kept_instead(self.app.ctx, row.id) if row.deleted_at else None
             if kept is not None:
-                words = f"{kept.name}, {kept.to_code or '—'} ({kept.created_by})"
+                words = f"{kept.name}, {kept.to_code or '—'} ({records.person(self.names, kept.created_by)})"
                 facts.insert(0, Facts(_("The same person"), ((_("Record that stays"), words),)))
             told = records.history_facts(self.app.ctx, self.names, row.id)
             facts.insert(0 if row.id in self._corrected else len(facts), told)

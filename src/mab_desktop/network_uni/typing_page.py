@@ -146,7 +146,7 @@ class TypingPage(Page):
     def _duplicates(self, found: tuple[LikelyDuplicate, ...]) -> Section:
         card = Section(_("Perhaps typed already"))
         for duplicate in found:
-            row, typed = duplicate.row, f"{duplicate.typed_by}, {records.shown_stamp(duplicate.typed_at)}"
+            row, typed = duplicate.row, records.by(self.names, duplicate.typed_by, duplicate.typed_at)
             if row is None:
                 card.body.addWidget(StateLabel(Mark.LATE, _("Another operator has typed this person, as it seems.")))
                 card.body.addWidget(facts_block(Facts("", ((_("Typed"), typed),))))

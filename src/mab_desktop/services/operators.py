@@ -211,6 +211,12 @@ def names_here(session: Session) -> dict[str, str]:
     return {login: name for query in people for login, name in session.execute(query)}
 
 
+def people_here(ctx: Context) -> dict[str, str]:
+    """Login → full name of everybody whom this university's pages may name."""
+    with ctx.store.read() as session:
+        return names_here(session)
+
+
 def _put_errors(days: dict[tuple[date, str, str], WorkingDay], errors: Mapping[tuple[date, str], int]) -> None:
     """Stand beside the day's work; of a day at two PCs, beside the PC where more was typed."""
     for (of_day, login), count in errors.items():
