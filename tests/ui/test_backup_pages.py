@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QThreadPool
+from PySide6.QtCore import Qt, QThreadPool
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -135,6 +135,17 @@ def gate(land: Land, qtbot: QtBot) -> RestorePage:
     qtbot.addWidget(made)
     made.show()
     return made
+
+
+def test_a_long_reason_is_read_whole(land: Land, qtbot: QtBot) -> None:
+    """Its row grows: nothing is cut, however wide the typeface."""
+    backups.back_up(land.ctx("nu027"), "asked")
+    land.close()
+    page = gate(land, qtbot)
+    before = page.table.rowHeight(0)
+    page.table.item(0, 1).setText("Of a newer version, before the way back " * 3)
+    qtbot.waitUntil(lambda: page.table.rowHeight(0) > before)
+    assert page.table.textElideMode() is Qt.TextElideMode.ElideNone
 
 
 def test_the_guided_restore_from_list_to_log_in(land: Land, qtbot: QtBot) -> None:

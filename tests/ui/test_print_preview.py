@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
+from reportlab.pdfgen.canvas import Canvas
 
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.progress import Progress
@@ -50,7 +52,6 @@ def test_pdf_page_is_drawn_as_it_is() -> None:
     assert abs(image.width() - 595) <= 1
     assert image.pixelColor(100, 400) == QColor("black")
     assert image.pixelColor(500, 400) == QColor("white")
-    assert pages.image(0, 72, grey=True).format() == QImage.Format.Format_Grayscale8
 
 
 def test_only_pages_in_sight_are_drawn(view: PagesView, qtbot: QtBot) -> None:
@@ -145,6 +146,34 @@ def test_a_page_that_lies_is_printed_lying(tmp_path: Path) -> None:
     assert all(wide > high for wide, high in pages.sizes)
     (edge,) = edges(pages.image(1, 72))
     assert abs(edge - 420.9) <= 1.5
+
+
+def lines_of_words() -> bytes:
+    """A page with a line of words every 30 points and nothing on its lower third."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(595.28, 841.89), invariant=1)
+    for line in range(18):
+        canvas.drawString(50, 800 - 30 * line, f"Line {line} of the words that strips must not cut")
+    canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def test_strips_make_the_page_again_and_leave_out_what_is_white() -> None:
+    """Joined they are the page, dot for dot; none ends inside a line of words."""
+    pages = PdfPages(lines_of_words())
+    whole = pages.image(0, 300).convertToFormat(QImage.Format.Format_Grayscale8)
+    joined = QImage(whole.size(), QImage.Format.Format_Grayscale8)
+    joined.fill(Qt.GlobalColor.white)
+    painter, bottom = QPainter(joined), 0
+    for top, strip in pages.strips(0, 300):
+        painter.drawImage(0, top, strip)
+        last = strip.copy(0, strip.height() - 1, strip.width(), 1)
+        assert set(bytes(last.constBits())[: strip.width()]) == {255}
+        bottom = top + strip.height()
+    painter.end()
+    assert joined == whole
+    assert bottom < whole.height() * 3 / 4
 
 
 # --- the page of papers -----------------------------------------------------------------------------------------------

@@ -88,6 +88,21 @@ def test_task_is_seen_in_the_status_bar_and_its_error_in_the_message_bar(make_sh
     assert shell.messages.words() == "The disk is full."
 
 
+def test_work_beside_the_lane_keeps_nobody_waiting_and_both_are_told(make_shell: MakeShell, qtbot: QtBot) -> None:
+    """Pages are drawn for a printer until a list has been written beside them: in one lane this would never end."""
+    shell, listed, ended = make_shell(), threading.Event(), list[str]()
+    shell.tasks.inline = False
+    shell.tasks.run("Printing", lambda _p: listed.wait(20), lambda seen: ended.append(f"printed {seen}"), beside=True)
+    shell.tasks.run("Export", lambda _p: None, lambda _n: ended.append("listed"))
+    assert shell.status_bar.stage.text() == "Export"
+    qtbot.waitUntil(lambda: ended == ["listed"])
+    assert shell.status_bar.stage.text() == "Printing"
+    assert shell.status_bar.stop.isVisible()
+    listed.set()
+    qtbot.waitUntil(lambda: ended == ["listed", "printed True"])
+    assert not shell.status_bar.bar.isVisible()
+
+
 # --- questions -------------------------------------------------------------------------------------------------------
 
 

@@ -159,6 +159,7 @@ class StatusBar(QFrame):
             row.addWidget(part)
             part.hide()
         self._task: Task | None = None
+        self._tasks: list[Task] = []
         self.stop.clicked.connect(self._cancel)
 
     def _fact(self, row: QHBoxLayout, icon: str) -> tuple[QLabel, QLabel]:
@@ -178,24 +179,32 @@ class StatusBar(QFrame):
                 part.setVisible(bool(text))
 
     def begin(self, task: Task) -> None:
-        """A task runs."""
+        """A task runs; the newest is shown."""
+        self._tasks.append(task)
+        task.progress.shown.connect(self._move, Qt.ConnectionType.QueuedConnection)
+        self._show(task)
+
+    def _show(self, task: Task) -> None:
         self._task = task
         self.stage.setText(task.title)
         self.bar.setRange(0, 0)
         self.stop.setEnabled(True)
         for part in self._parts:
             part.show()
-        task.progress.shown.connect(self._move, Qt.ConnectionType.QueuedConnection)
 
     def _move(self, stage: str, done: int, total: int) -> None:
-        if self._task is None:
+        if self._task is None or self.sender() is not self._task.progress:
             return
         self.stage.setText(f"{self._task.title} · {_(stage)}" if stage else self._task.title)
         self.bar.setRange(0, total)
         self.bar.setValue(done)
 
-    def end(self, _task: Task) -> None:
-        """No task runs."""
+    def end(self, task: Task) -> None:
+        """A task has ended: another one that still runs comes to light."""
+        self._tasks.remove(task)
+        if self._tasks:
+            self._show(self._tasks[-1])
+            return
         self._task = None
         for part in self._parts:
             part.hide()

@@ -16,6 +16,7 @@ from shiboken6 import isValid
 
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.printing import Outcome, PrintOrder
+from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_, _
 from mab_desktop.services import print_jobs, printers
 from mab_desktop.services.documents import Document, pdf_parts, record_printing
@@ -147,10 +148,19 @@ class PrintDesk(QObject):
         settings.set(_PRINTER, printer)
 
     def _hand_over(self, log: Callable[[], Run]) -> None:
-        ctx, system = self.app.ctx, self.system
-        self.app.tasks.run(
-            _("Printing"), lambda progress: print_jobs.send(ctx, system, log(), progress), self._handed_over
-        )
+        """Log it in the write lane; a spooler is handed the document there too, where pages are drawn it is beside."""
+        ctx, system, tasks = self.app.ctx, self.system, self.app.tasks
+
+        def send(run: Run, progress: Progress) -> Run:
+            return print_jobs.send(ctx, system, run, progress)
+
+        def draw(run: Run) -> None:
+            tasks.run(_("Printing"), lambda progress: send(run, progress), self._handed_over, beside=True)
+
+        if system.follows:
+            tasks.run(_("Printing"), lambda progress: send(log(), progress), self._handed_over)
+        else:
+            tasks.run(_("Printing"), lambda _progress: log(), draw)
 
     def _handed_over(self, run: Run) -> None:
         if self.system.follows:

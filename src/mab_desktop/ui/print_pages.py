@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import accumulate
 
@@ -21,6 +22,7 @@ POINTS = 72.0
 _KEPT = 12  # rendered pages kept in memory
 _LEAST, _MOST = 0.2, 4.0
 _STEP = 1.25
+_STRIP, _WHITE = 256, b"\xff"  # lines drawn at once at most; a dot without ink
 _pdfium = threading.Lock()  # PDFium is not safe to call from two threads
 
 
@@ -39,17 +41,45 @@ class PdfPages:
     def __len__(self) -> int:
         return len(self.sizes)
 
-    def image(self, number: int, dpi: float, *, grey: bool = False) -> QImage:
+    def strips(self, number: int, dpi: float) -> Iterator[tuple[int, QImage]]:
+        """Page `number` from 0, grey, drawn at `dpi`: strips of it from the top down, each with its first line.
+
+        Strips without a dot are left out. Each is drawn in a moment, so that a window beside it is never kept waiting:
+        Qt holds Python's lock while it draws, and a page of 600 dots an inch has 35 million of them.
+        """
+        with _pdfium, closing(pypdfium2.PdfDocument(self._data)) as document:
+            page = document[number]
+            bitmap = page.render(scale=dpi / POINTS, grayscale=True)
+            wide, high, stride, dots = bitmap.width, bitmap.height, bitmap.stride, bytes(bitmap.buffer)
+            page.close()
+        lines = [dots[start : start + wide] for start in range(0, high * stride, stride)]
+        top = 0
+        while top < high:
+            end = _strip_end(lines, top)
+            if any(line.count(_WHITE) < wide for line in lines[top:end]):
+                part = dots[top * stride : end * stride]
+                yield top, QImage(part, wide, end - top, stride, QImage.Format.Format_Grayscale8).copy()
+            top = end
+
+    def image(self, number: int, dpi: float) -> QImage:
         """Page `number` from 0, drawn at `dpi`."""
         with _pdfium, closing(pypdfium2.PdfDocument(self._data)) as document:
             page = document[number]
-            bitmap = page.render(scale=dpi / POINTS, grayscale=grey)
+            bitmap = page.render(scale=dpi / POINTS)
             shape = QImage.Format.Format_Grayscale8 if bitmap.n_channels == 1 else QImage.Format.Format_BGR888
             if bitmap.n_channels == 4:
                 shape = QImage.Format.Format_RGB32
             made = QImage(bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, shape).copy()
             page.close()
         return made
+
+
+def _strip_end(lines: Sequence[bytes], top: int) -> int:
+    """Where a strip ends: between two lines of words, since what is shown smaller later may show where it is joined."""
+    last = min(top + _STRIP, len(lines))
+    if last == len(lines):
+        return last
+    return max(range(top + _STRIP // 2, last), key=lambda number: (lines[number].count(_WHITE), number))
 
 
 class PagesView(QAbstractScrollArea):

@@ -1,13 +1,14 @@
 """The window system's own printing, for computers without CUPS (Windows): pages are drawn at the printer's resolution.
 
-It tells nothing of a job once it is handed over: when something went wrong, the person says how far the paper came.
+This lasts as long as the printer's driver takes for them, in a thread beside the window and beside its other work. It
+tells nothing of a job once it is handed over: when something went wrong, the person says how far the paper came.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
@@ -17,7 +18,7 @@ from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_
 from mab_desktop.services.documents import Pdf
 from mab_desktop.services.printers import JobStage, JobState, Printer, PrinterState, Ticket, refused
-from mab_desktop.ui.print_pages import POINTS, PdfPages
+from mab_desktop.ui.print_pages import PdfPages
 
 _MOST_DPI = 600  # a laser printer's; more makes jobs larger and nothing sharper
 _STATES = {
@@ -93,14 +94,13 @@ def draw(pdf: Pdf, printer: QPrinter, numbers: Sequence[int], progress: Progress
         raise refused(printer.printerName(), "QPrinter")
     try:
         progress.stage(N_("Pages to the printer"), len(numbers))
-        dots = printer.resolution()
+        larger = -(-printer.resolution() // _MOST_DPI)  # a dot of ours is so many of the printer's: strips join exactly
         for place, number in enumerate(numbers):
-            wide, high = pages.sizes[number - 1]
             if place:
-                _turn(printer, (wide, high))
+                _turn(printer, pages.sizes[number - 1])
                 printer.newPage()
-            image = pages.image(number - 1, min(dots, _MOST_DPI), grey=True)
-            painter.drawImage(QRectF(QPointF(0, 0), QPointF(wide * dots / POINTS, high * dots / POINTS)), image)
+            for top, strip in pages.strips(number - 1, printer.resolution() / larger):
+                painter.drawImage(QRect(0, top * larger, strip.width() * larger, strip.height() * larger), strip)
             progress.step()
     except Cancelled:
         printer.abort()

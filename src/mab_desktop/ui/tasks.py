@@ -96,6 +96,7 @@ def outcome_of(task: Task) -> tuple[Any, BaseException | None]:
 class Tasks(QObject):
     """Runs one task after the other (one write lane), and tells the status bar.
 
+    A task `beside` the lane writes next to nothing and lasts long (pages drawn for a printer): others need not wait.
     `on_done(result)` and `on_error(error)` are called in the window's thread. Without `on_error` the error goes to
     `failed`. A cancelled task ends with Cancelled, which is silence.
     """
@@ -110,6 +111,8 @@ class Tasks(QObject):
         self.running: list[Task] = []
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
+        self._beside = QThreadPool(self)
+        self._beside.setMaxThreadCount(1)
         self._home = _Ended(self)
         self._home.ended.connect(self._end)
         self._readers = QThreadPool(self)
@@ -123,6 +126,8 @@ class Tasks(QObject):
         on_done: Callable[[Any], None] | None = None,
         on_error: Callable[[BaseException], None] | None = None,
         progress: TaskProgress | None = None,
+        *,
+        beside: bool = False,
     ) -> Task:
         """Start `work(progress)`; at once and in this thread when the runner is inline."""
         task = Task(title, work, on_done, on_error, progress or TaskProgress())
@@ -131,7 +136,7 @@ class Tasks(QObject):
         if self.inline:
             self._end(task, *outcome_of(task))
         else:
-            self._pool.start(_Run(task, self._home))
+            (self._beside if beside else self._pool).start(_Run(task, self._home))
         return task
 
     def read(
@@ -149,6 +154,7 @@ class Tasks(QObject):
         for task in self.running:
             task.cancel()
         self._pool.waitForDone()
+        self._beside.waitForDone()
         self._readers.waitForDone()
 
     def _answer(self, task: Task, result: Any, error: BaseException | None) -> None:
