@@ -100,6 +100,8 @@ def run(target: str, seconds: int, corpus: Path | None) -> dict[str, Any]:
             f"-timeout={PATIENCE}", f"-max_len={LONGEST}", f"-dict={folder / 'words'}", "-print_final_stats=1",
             f"-artifact_prefix={found}/",
         )  # fmt: skip
+        if "number_of_executed_units" not in said and not any(found.iterdir()):
+            raise RuntimeError(said[-4000:])
         return {
             "executions": _number(said, r"number_of_executed_units:\s*(\d+)"),
             "seconds": round(time.perf_counter() - started), "peak_mb": _number(said, r"peak_rss_mb:\s*(\d+)"),

@@ -13,7 +13,7 @@ from typing import BinaryIO, cast
 import msgspec
 
 from mab_desktop.domain.progress import Progress, Silent
-from mab_desktop.exchange import container, durable, envelope, payload, sealing
+from mab_desktop.exchange import age_file, container, durable, envelope, sealing
 from mab_desktop.exchange.ahead import ahead
 from mab_desktop.exchange.device import DeviceKeys, SigningKey
 from mab_desktop.exchange.growing import Growing
@@ -109,7 +109,7 @@ def build(
         checkpoint=checkpoint, acks=tuple(acks), app_version=app_version,
         trust=TrustReference(version=trust.version, sha256=hashlib.sha256(trust.data).hexdigest()),
     )  # fmt: skip
-    ages = sealing.recipients_of(found[1].age for keyid in _keyids(to) if (found := trust.device(keyid)))
+    ages = [age_file.Recipient.load(found[1].age) for keyid in _keyids(to) if (found := trust.device(keyid))]
     work = out_dir / f"{draft.set_id}.work"
     work.mkdir(mode=0o700)
     try:
@@ -148,14 +148,14 @@ def _reserve(draft: Manifest, trust: TrustStore) -> int:
 def _placed(cut: Iterable[sealing.Cut], ages: int, room: int) -> Iterator[_Placed]:
     """Where each piece goes.
 
-    The part's number stands inside the cipher text, so this is judged before its size is known: an age file is a little
-    larger than what is in it.
+    The part's number stands inside the cipher text, so this is judged before its size is known: the inner header names
+    every organisation, and its numbers have no fixed length.
     """
     part, index, size = 1, 0, 0
     for piece in cut:
         if not ages:
             raise refuse("recipient-none", recipient=EVERYBODY)
-        bound = sealing.cipher_bound(piece.size, ages) + _DIRECTORY_LINE
+        bound = age_file.size_of(piece.size + 2048 + 64 * ages, ages) + _DIRECTORY_LINE
         if index and (size + bound > room or index == MAX_FILES):
             part, index, size = part + 1, 0, 0
         index, size = index + 1, size + bound
@@ -163,7 +163,7 @@ def _placed(cut: Iterable[sealing.Cut], ages: int, room: int) -> Iterator[_Place
 
 
 def _encrypt(
-    work: Path, draft: Manifest, placed: Iterable[_Placed], ages: Sequence[payload.Recipient], progress: Progress
+    work: Path, draft: Manifest, placed: Iterable[_Placed], ages: Sequence[age_file.Recipient], progress: Progress
 ) -> list[_Part]:
     """The parts with their pieces; there is a first one even without any. A few pieces at a time are in memory."""
     sealer = sealing.Sealer(ages)

@@ -1,7 +1,7 @@
 """What is encrypted: records as JSON lines and enclosed files in pieces, each piece with an inner header.
 
 Every piece is encrypted and decrypted whole in memory, so nothing half authenticated and no plain text ever lies on a
-disk, and no error of a file can be swallowed by the age library. The inner header repeats what the manifest says, so
+disk, and no error of a file can be swallowed by a library. The inner header repeats what the manifest says, so
 that nobody can put another sender's cipher text under a signature of his own.
 """
 
@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, Protocol, TypeAlias
+from typing import Any, BinaryIO, Literal, Protocol
 
 import pyrage
 
@@ -33,7 +33,6 @@ TYPE = "type"
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._-]{0,63}){0,3}")
 
-Recipient: TypeAlias = pyrage.x25519.Recipient
 Record = tuple[str, Mapping[str, Any]]
 Check = Callable[[str, dict[str, Any]], Sequence[Problem]]
 

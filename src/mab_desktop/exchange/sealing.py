@@ -1,7 +1,7 @@
 """Pieces on their way out: records and enclosed files are cut, numbered by whoever places them, and encrypted.
 
-The age library holds Python's lock while it encrypts. A few threads work on a piece each, from reading its file to
-counting its cipher text; while one encrypts, the others read and hash, which the lock does not hinder.
+Two threads work on a piece each, from reading its file to counting its cipher text. Python's lock hinders neither:
+nothing holds it while it reads, hashes or encrypts.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import pyrage
-
-from mab_desktop.exchange import canonical
+from mab_desktop.exchange import age_file, canonical
+from mab_desktop.exchange.age_file import Recipient
 from mab_desktop.exchange.ahead import ahead
 from mab_desktop.exchange.kinds import CarrierKind
 from mab_desktop.exchange.manifest import Manifest
@@ -30,7 +29,6 @@ from mab_desktop.exchange.payload import (
     TYPE,
     Attachment,
     AttachmentInfo,
-    Recipient,
     Record,
     inner_header,
 )
@@ -177,16 +175,6 @@ def _changed(name: str) -> ValueError:
 # -- sealing
 
 
-def recipients_of(ages: Iterable[str]) -> list[Recipient]:
-    """Recipients as the age library wants them."""
-    return [pyrage.x25519.Recipient.from_str(age) for age in ages]
-
-
-def cipher_bound(plain: int, recipients: int) -> int:
-    """The most bytes that an age file of `plain` bytes takes."""
-    return plain + plain // 2048 + 4096 + 400 * recipients
-
-
 class Sealer:
     """Encrypts pieces for the same recipients, in several threads at once."""
 
@@ -216,12 +204,12 @@ class Sealer:
     ) -> Sealed:
         header = canonical.encode(inner_header(manifest, index, holds, named)) + b"\n"
         plain = len(header) + len(body)
-        memory = self._spare.take(cipher_bound(plain, len(self._recipients)))
-        source, sink = _Behind(header, body), _Sink(memory)
-        pyrage.encrypt_io(source, sink, self._recipients)
-        if sink.failed or not source.ended:  # the library may keep an error of either to itself
-            raise ValueError("a piece was not encrypted whole")
-        return Sealed(memory, sink.size, *sink.counted(), plain)
+        size = age_file.size_of(plain, len(self._recipients))
+        memory = self._spare.take(size)
+        with memoryview(memory)[:size] as room:
+            count = _Count(room)
+            age_file.write(room, self._recipients, header, body, count.grown)
+            return Sealed(memory, size, *count.ended(), plain)
 
 
 def _read_into(memory: bytearray, path: Path) -> int:
@@ -233,63 +221,28 @@ def _read_into(memory: bytearray, path: Path) -> int:
     return done
 
 
-class _Sink:
-    """What the library writes to: memory of ours, counted in steps.
-
-    They are small enough for the processor's cache, and so large that the threads do not fight for the lock.
-    """
+class _Count:
+    """SHA-256 and CRC-32 of memory that fills up, counted in steps that the processor's cache still holds."""
 
     STEP = 512 << 10
 
-    def __init__(self, memory: bytearray) -> None:
-        self._memory, self.size, self._counted = memoryview(memory), 0, 0
-        self._sha256, self._crc, self.failed = hashlib.sha256(), 0, False
+    def __init__(self, memory: memoryview) -> None:
+        self._memory, self._at, self._end = memory, 0, 0
+        self._sha256, self._crc = hashlib.sha256(), 0
 
-    def write(self, data: bytes) -> int:
-        """Take the next bytes; what has no room is an error that is kept."""
-        end = self.size + len(data)
-        if end > len(self._memory):
-            self.failed = True
-            raise ValueError("an age file is larger than it can be")
-        self._memory[self.size : end] = data
-        self.size = end
-        if end - self._counted >= self.STEP:
-            self._count()
-        return len(data)
+    def grown(self, end: int) -> None:
+        """So much is there."""
+        self._end = end
+        if end - self._at >= self.STEP:
+            self._add()
 
-    def flush(self) -> None:
-        """Nothing waits."""
-
-    def counted(self) -> tuple[str, int]:
-        """SHA-256 and CRC-32 of all that was written."""
-        self._count()
+    def ended(self) -> tuple[str, int]:
+        """Both, of all that is there."""
+        self._add()
         return self._sha256.hexdigest(), self._crc
 
-    def _count(self) -> None:
-        new = self._memory[self._counted : self.size]
-        self._sha256.update(new)
-        self._crc = zlib.crc32(new, self._crc)
-        self._counted = self.size
-
-
-class _Behind:
-    """Reads two byte strings as if they were one."""
-
-    def __init__(self, first: bytes, second: bytes | memoryview) -> None:
-        self._left, self._at = [memoryview(second), memoryview(first)], 0
-
-    @property
-    def ended(self) -> bool:
-        """True when all of it was asked for, the end too."""
-        return not self._left
-
-    def read(self, size: int) -> bytes:
-        """At most `size` bytes; none at the end."""
-        while self._left:
-            data = self._left[-1][self._at : self._at + size]
-            if data:
-                self._at += len(data)
-                return bytes(data)
-            self._left.pop()
-            self._at = 0
-        return b""
+    def _add(self) -> None:
+        with self._memory[self._at : self._end] as new:
+            self._sha256.update(new)
+            self._crc = zlib.crc32(new, self._crc)
+        self._at = self._end
