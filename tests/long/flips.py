@@ -157,7 +157,8 @@ def _save(out: Path, done: dict[str, Any]) -> None:
     families = sum((Counter(result["families"]) for result in results), Counter[str]())
     codes = sum((Counter(result["codes"]) for result in results), Counter[str]())
     whole = {
-        "about": {"program": __version__, "commit": commit(), "python": platform.python_version(), "machine": platform.machine()},
+        "about": {"program": __version__, "commit": commit(), "python": platform.python_version(),
+                  "machine": platform.machine()},
         "totals": {"kinds": len(done), "tried": tried, "refused": refused, "accepted or uncaught": tried - refused,
                    "seconds": round(sum(result["seconds"] for result in results), 1),
                    "families": dict(families), "codes": dict(sorted(codes.items()))},
