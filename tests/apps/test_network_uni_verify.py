@@ -77,7 +77,7 @@ def again(shell: WorkplaceShell) -> SecondEntryPage:
 
 
 def said(page: Any) -> str:
-    return " | ".join(shown.text() for shown in page.findChildren(QLabel) if shown.isVisible())
+    return " | ".join(shown.accessibleName() or shown.text() for shown in page.findChildren(QLabel) if shown.isVisible())
 
 
 def test_a_sheet_is_typed_again_and_settled_by_keyboard_alone(

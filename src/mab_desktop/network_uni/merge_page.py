@@ -130,9 +130,10 @@ class MergePage(ListPage):
         asked = self._who(here.by, here.at, here.text) if found.state == "open" else ""
         cards = [
             value_card(_("Before both changes"), str(row["base"]), "", chosen=False),
-            value_card("1 · " + _("Here"), str(row["mine"]), asked, chosen=found.choice == MINE),
+            value_card("1 · " + _("Here"), str(row["mine"]), asked, chosen=found.choice == MINE,
+                       beside=str(row["theirs"])),
             value_card("2 · " + _("From the operator {login}").format(login=operator), str(row["theirs"]), "",
-                  chosen=found.choice == THEIRS),
+                       chosen=found.choice == THEIRS, beside=str(row["mine"])),
         ]  # fmt: skip
         if found.choice == OTHER:
             value = records.shown_field(self.names, found.field, getattr(found.student, found.field))

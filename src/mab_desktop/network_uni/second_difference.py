@@ -27,8 +27,10 @@ def cards(names: Names, row: DifferenceRow) -> list[Section]:
 
     typed_at, again_at = records.person(names, row.typist), records.by(names, row.verifier, row.at)
     made = [
-        value_card("1 · " + _("First entry"), words(row.first), typed_at, chosen=row.choice == FIRST),
-        value_card("2 · " + _("Second entry"), words(row.second), again_at, chosen=row.choice in (SECOND, CORRECTED)),
+        value_card("1 · " + _("First entry"), words(row.first), typed_at, chosen=row.choice == FIRST,
+                   beside=words(row.second)),
+        value_card("2 · " + _("Second entry"), words(row.second), again_at, chosen=row.choice in (SECOND, CORRECTED),
+                   beside=words(row.first)),
     ]
     if row.choice == OTHER:
         settled_by = records.person(names, row.settled_by)

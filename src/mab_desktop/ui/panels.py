@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from html import escape
+from itertools import groupby
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
@@ -29,6 +32,9 @@ from mab_desktop.ui.states import WORDS, Mark
 
 # A word that is wider than a card's value, and the places where it may go on in the next line.
 _LONG_WORD, _PARTS, _BREAK = re.compile(r"\S{19,}"), re.compile(r"[^-_./\\]{1,16}[-_./\\]*|[-_./\\]+"), "\u200b"
+
+# From this ratio on two values are one with slips in it; below, they are two values.
+_ALIKE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +96,36 @@ class Section(QFrame):
         self.title.setVisible(bool(title))
 
 
-def value_card(title: str, value: str, below: str, *, chosen: bool) -> Section:
-    """One of several values to choose from: whose it is, the value, what is known of it."""
+def underlined(value: str, beside: str) -> str:
+    """A value as rich text: signs that the other value lacks at that place are underlined, both sides of a gap too.
+
+    Two digits that changed places, or й for и, are not seen at a glance. Values that have little in common stay plain.
+    """
+    compared, marked = SequenceMatcher(None, beside, value, autojunk=False), set[int]()
+    if value == beside or compared.ratio() < _ALIKE:
+        return escape(value)
+    for kind, _from, _to, start, end in compared.get_opcodes():
+        marked |= {start - 1, start} if kind == "delete" else set(range(start, end)) if kind != "equal" else set()
+    parts = [(odd, escape("".join(sign for _at, sign in signs)))
+             for odd, signs in groupby(enumerate(value), lambda one: one[0] in marked)]  # fmt: skip
+    return "".join(f"<u>{text}</u>" if odd else text for odd, text in parts)
+
+
+def value_card(title: str, value: str, below: str, *, chosen: bool, beside: str = "") -> Section:
+    """One of several values to choose from: whose it is, the value, what is known of it.
+
+    What of the value differs from `beside`, the value of another card, is underlined.
+    """
     card = Section(name="nextStep" if chosen else "card")
     card.body.setContentsMargins(theme.px(12), theme.px(6), theme.px(12), theme.px(6))
     card.body.setSpacing(theme.px(2))
     card.body.addWidget(label(title, "muted", wrap=True))
-    card.body.addWidget(label(value, "section", wrap=True, selectable=True))
+    words = label(value, "section", wrap=True, selectable=True)
+    if beside:
+        words.setAccessibleName(value)
+        words.setTextFormat(Qt.TextFormat.RichText)
+        words.setText(underlined(value, beside))
+    card.body.addWidget(words)
     if below:
         card.body.addWidget(label(below, "muted", wrap=True))
     return card
