@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ctypes.util
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
@@ -98,30 +99,23 @@ def apt_install(packages: list[str]) -> bool:
     return subprocess.run([*apt, "install", "-y", "-qq", *packages], check=False, env=quiet).returncode == 0
 
 
-def missing_libraries() -> list[str]:
-    """Debian packages whose library cannot be found."""
+def missing_packages(*, fresh: bool, tests: bool) -> list[str]:
+    """Debian packages of which a library, Python's venv or a program of the tests is not there."""
     if WINDOWS or sys.platform == "darwin":
         return []
-    return [package for package, name in SYSTEM_LIBRARIES.items() if not ctypes.util.find_library(name)]
-
-
-def ensure_system() -> None:
-    """Bring in the missing system libraries, or say the one line that does."""
-    missing = missing_libraries()
-    if missing and not apt_install(missing):
-        stop("System libraries are missing. Run this line, then start again:\n"
-             f"  sudo apt-get update && sudo apt-get install -y {' '.join(missing)}")
-
-
-def ensure_test_programs() -> None:
-    """Bring in the programs that tests drive, or say the one line that does."""
-    if WINDOWS or sys.platform == "darwin":
-        return
+    missing = [package for package, name in SYSTEM_LIBRARIES.items() if fresh and not ctypes.util.find_library(name)]
+    if fresh and importlib.util.find_spec("ensurepip") is None:
+        missing.append(f"python{sys.version_info.major}.{sys.version_info.minor}-venv")
     # Servers such as cupsd lie where only root looks.
     path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
-    missing = [package for package, name in TEST_PROGRAMS.items() if not shutil.which(name, path=path)]
+    return missing + [pack for pack, name in TEST_PROGRAMS.items() if tests and not shutil.which(name, path=path)]
+
+
+def ensure_system(*, fresh: bool, tests: bool) -> None:
+    """Bring in everything of the system that is missing, or say the one line that does."""
+    missing = missing_packages(fresh=fresh, tests=tests)
     if missing and not apt_install(missing):
-        stop("Programs that the tests drive are missing. Run this line, then start again:\n"
+        stop("Parts of the system are missing. Run this line, then start again:\n"
              f"  sudo apt-get update && sudo apt-get install -y {' '.join(missing)}")
 
 
@@ -132,25 +126,15 @@ def lock_digest() -> str:
     return hashlib.sha256(text).hexdigest()
 
 
-def make_venv() -> None:
-    """Create `.venv`, with Debian's python3-venv brought in where it is missing."""
-    create = [sys.executable, "-m", "venv", "--clear", str(VENV)]
-    if subprocess.run(create, check=False, capture_output=True).returncode == 0:
-        return
-    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-    if not apt_install([package]):
-        stop("Python's venv module is missing. Run this line, then start again:\n"
-             f"  sudo apt-get update && sudo apt-get install -y {package}")
-    subprocess.run(create, check=True)
+def is_set_up() -> bool:
+    """True when the virtual environment fits the lock file."""
+    return STAMP.exists() and STAMP.read_text() == lock_digest() and PYTHON.exists()
 
 
-def ensure_environment() -> None:
-    """Make the virtual environment unless it already fits the lock file."""
-    if STAMP.exists() and STAMP.read_text() == lock_digest() and PYTHON.exists():
-        return
-    ensure_system()
+def make_environment() -> None:
+    """Make the virtual environment."""
     say("Making the virtual environment (first start only) ...")
-    make_venv()
+    subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "-q", "install"]
     locked = ["--require-hashes", "--only-binary", ":all:", "-r", str(ROOT / "requirements-dev.lock")]
     subprocess.run([*pip, *locked], check=True)
@@ -199,13 +183,11 @@ def main_job() -> int:
 
 def test(args: list[str]) -> int:
     """Run the whole test suite."""
-    ensure_test_programs()
     return run("-m", "pytest", "-n", "2", *args, QT_QPA_PLATFORM="offscreen")
 
 
 def check() -> int:
     """Exactly what CI runs: style, types, borders, tests."""
-    ensure_test_programs()
     steps = [
         ("style", ["-m", "ruff", "check", "src", "tests", "run.py", "benchmarks", "installers"]),
         ("types", ["-m", "mypy"]),
@@ -226,7 +208,10 @@ def main(args: list[str]) -> int:
     if args and args[0] in ("-h", "--help"):
         print(__doc__)
         return 0
-    ensure_environment()
+    fresh = not is_set_up()
+    ensure_system(fresh=fresh, tests=args[:1] in (["test"], ["check"]))
+    if fresh:
+        make_environment()
     if not args:
         return main_job()
     command, rest = args[0], args[1:]
