@@ -48,7 +48,9 @@ def build_parser() -> argparse.ArgumentParser:
     launcher = commands.add_parser("launcher", help="a window that opens the applications on a rehearsal's databases")
     launcher.add_argument("--season", type=Path, default=Path("rehearsal"), help="the rehearsal's folder")
     _add_rehearsal(commands)
-    commands.add_parser("ntc", help="the testing centre's tool (mab ntc --help)", add_help=False)
+    ntc = commands.add_parser("ntc", help="the testing centre's tool (mab ntc --help)", add_help=False,
+                              allow_abbrev=False)  # fmt: skip
+    ntc.add_argument("--lang", choices=i18n.LANGS, default=argparse.SUPPRESS)
     sheet.add_parsers(commands)
     read.add_parser(commands)
     bench.add_parser(commands)

@@ -1,13 +1,4 @@
-"""Allot the students of a base university: code, subjects, shift and hall (p.23). Done once.
-
-As few shifts and halls as hold them are used (--spread fills all shifts evenly); one shift more only where it keeps
-languages apart that would share a hall. Network universities and directions are spread over all halls. Variants of
-seats, sealed seating seeds and sealed answer keys are made along with it (--only leaves them). Done again it allots
-nobody anew: it goes on where it was cut off, and says so when nothing is left to do.
-
-examples: mab ntc allot 013
-          mab ntc allot 013 --shift 1 --shift 2 --only
-"""
+"""Allot the students of a base university."""
 
 from __future__ import annotations
 
@@ -20,15 +11,28 @@ from mab_desktop.services import centre_allotment, centre_secrets
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "allot", "allot the students of a base university"
+NAME, HELP = "allot", N_("allot the students of a base university")
+ABOUT = (
+    N_("Allot the students of a base university: code, subjects, shift and hall (p.23). Done once."),
+    N_("As few shifts and halls as hold them are used (--spread fills all shifts evenly); one shift more only where "
+       "it keeps languages apart that would share a hall. Network universities and directions are spread over all "
+       "halls. Variants of seats, sealed seating seeds and sealed answer keys are made along with it (--only leaves "
+       "them). Done again it allots nobody anew: it goes on where it was cut off, and says so when nothing is left "
+       "to do."),
+)
+EXAMPLES = (
+    "mab ntc allot 013",
+    "mab ntc allot 013 --shift 1 --shift 2 --only",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The base university and its shifts."""
-    parser.add_argument("base", help="code of the base university")
-    parser.add_argument("--shift", type=int, action="append", help="use only these shifts (default: all)")
-    parser.add_argument("--spread", action="store_true", help="fill all shifts evenly instead of as few as hold them")
-    parser.add_argument("--only", action="store_true", help="no variants, seeds and keys yet")
+    parser.add_argument("base", help=N_("code of the base university"))
+    parser.add_argument("--shift", type=int, action="append", help=N_("use only these shifts (default: all)"))
+    parser.add_argument("--spread", action="store_true",
+                        help=N_("fill all shifts evenly instead of as few as hold them"))  # fmt: skip
+    parser.add_argument("--only", action="store_true", help=N_("no variants, seeds and keys yet"))
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

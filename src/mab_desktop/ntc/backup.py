@@ -1,15 +1,4 @@
-"""The centre's backups: list them, make one, check all, choose the second disk, try a restore, go back to one.
-
-A restore needs two people: the one who works, and --with another, who types the own password too. The copy is checked
-first, and what would be missing is said; without --yes nothing is changed.
-
-examples: mab ntc backup
-          mab ntc backup now
-          mab ntc backup check
-          mab ntc backup second-disk /media/second
-          mab ntc backup try
-          mab ntc backup restore centre/backups/mab-20110430T101500-e1-n812.db --with deputy --yes
-"""
+"""The centre's backups."""
 
 from __future__ import annotations
 
@@ -26,16 +15,29 @@ from mab_desktop.services.carrier_words import shown_moment
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "backup", "the centre's backups, and the way back to one"
+NAME, HELP = "backup", N_("the centre's backups, and the way back to one")
+ABOUT = (
+    N_("The centre's backups: list them, make one, check all, choose the second disk, try a restore, go back to one."),
+    N_("A restore needs two people: the one who works, and --with another, who types the own password too. The copy "
+       "is checked first, and what would be missing is said; without --yes nothing is changed."),
+)
+EXAMPLES = (
+    "mab ntc backup",
+    "mab ntc backup now",
+    "mab ntc backup check",
+    "mab ntc backup second-disk /media/second",
+    "mab ntc backup try",
+    "mab ntc backup restore centre/backups/mab-20110430T101500-e1-n812.db --with deputy --yes",
+)
 ACTS = ("list", "now", "check", "second-disk", "try", "restore")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do."""
     parser.add_argument("act", nargs="?", choices=ACTS, default="list")
-    parser.add_argument("path", nargs="?", type=Path, metavar="PATH", help="folder of the second disk, or the copy")
-    parser.add_argument("--with", dest="second", default="", metavar="LOGIN", help="the second person of a restore")
-    parser.add_argument("--yes", action="store_true", help="put the copy in place")
+    parser.add_argument("path", nargs="?", type=Path, metavar="PATH", help=N_("folder of the second disk, or the copy"))
+    parser.add_argument("--with", dest="second", default="", metavar="LOGIN", help=N_("the second person of a restore"))
+    parser.add_argument("--yes", action="store_true", help=N_("put the copy in place"))
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

@@ -1,14 +1,4 @@
-"""Do a seating again from the centre's secret, and compare it with what was drawn (p.30).
-
-The other half of the seed comes from the proof that the ministry programmer saves on his seating page, from --local
-(64 hexadecimal characters), or from the final data when it has come. Whoever has both halves and the list gets the same
-seats, so no seat was drawn twice or moved; how to do it without our program stands in docs/seating-proof.md. Exit code
-1 when anything differs.
-
-examples: mab ntc check-seating 013 1 --proof seating-proof-013-1.txt --code ABCD-EFGH-JKLM
-          mab ntc check-seating 013 1
-          mab ntc check-seating 013 1 --reveal-to "Т. Нұр, observer"
-"""
+"""Do a seating again from the centre's secret, and compare it with what was drawn (p.30)."""
 
 from __future__ import annotations
 
@@ -24,19 +14,31 @@ from mab_desktop.services import centre_seating
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "check-seating", "do a seating again and compare it"
+NAME, HELP = "check-seating", N_("do a seating again and compare it")
+ABOUT = (
+    N_("Do a seating again from the centre's secret, and compare it with what was drawn (p.30)."),
+    N_("The other half of the seed comes from the proof that the ministry programmer saves on his seating page, "
+       "from --local (64 hexadecimal characters), or from the final data when it has come. Whoever has both halves "
+       "and the list gets the same seats, so no seat was drawn twice or moved; how to do it without our program "
+       "stands in docs/seating-proof.md. Exit code 1 when anything differs."),
+)
+EXAMPLES = (
+    "mab ntc check-seating 013 1 --proof seating-proof-013-1.txt --code ABCD-EFGH-JKLM",
+    "mab ntc check-seating 013 1",
+    'mab ntc check-seating 013 1 --reveal-to "Т. Нұр, observer"',
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which seating, and the other half of its seed."""
-    parser.add_argument("base", help="code of the base university")
+    parser.add_argument("base", help=N_("code of the base university"))
     parser.add_argument("shift", type=int)
     other = parser.add_mutually_exclusive_group()
-    other.add_argument("--proof", type=Path, metavar="FILE", help="the proof saved on the seating page")
-    other.add_argument("--local", default="", help="the ministry programmer's half of the seed")
+    other.add_argument("--proof", type=Path, metavar="FILE", help=N_("the proof saved on the seating page"))
+    other.add_argument("--local", default="", help=N_("the ministry programmer's half of the seed"))
     other.add_argument("--reveal-to", default="", metavar="NAME",
-                       help="show the centre's secret of a drawn seating; who asked is written down")  # fmt: skip
-    parser.add_argument("--code", default="", help="the twelve characters that were read out before the password")
+                       help=N_("show the centre's secret of a drawn seating; who asked is written down"))  # fmt: skip
+    parser.add_argument("--code", default="", help=N_("the twelve characters that were read out before the password"))
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

@@ -1,11 +1,4 @@
-"""Enter the students expected, by direction and language (p.17), or show them.
-
-The file is CSV in UTF-8 with the heads base,direction,language,students. Every mistake is told with its row and column,
-and then nothing is changed. The same file again changes nothing.
-
-examples: mab ntc contingent --csv contingent.csv
-          mab ntc contingent --base 013
-"""
+"""Enter the students expected, by direction and language (p.17), or show them."""
 
 from __future__ import annotations
 
@@ -19,13 +12,23 @@ from mab_desktop.services import centre_season
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "contingent", "enter or show the students expected"
+NAME, HELP = "contingent", N_("enter or show the students expected")
+ABOUT = (
+    N_("Enter the students expected, by direction and language (p.17), or show them."),
+    N_("The file is CSV in UTF-8 with the heads base,direction,language,students. Every mistake is told with its "
+       "row and column, and then nothing is changed. The same file again changes nothing."),
+)
+EXAMPLES = (
+    "mab ntc contingent --csv contingent.csv",
+    "mab ntc contingent --base 013",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The file, or the base university to show."""
-    parser.add_argument("--csv", type=Path, help="read this file; it replaces what was entered for its universities")
-    parser.add_argument("--base", help="show only this base university")
+    parser.add_argument("--csv", type=Path, metavar="FILE",
+                        help=N_("read this file; it replaces what was entered for its universities"))  # fmt: skip
+    parser.add_argument("--base", help=N_("show only this base university"))
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

@@ -1,15 +1,4 @@
-"""Corrections of the final database by the lists of students with wrong data (p.24, p.25).
-
-The lists come by `receive`. Without --yes every line is shown, and nothing is changed. With it names, sex, date of
-birth and foreign language are put right; a specialty or language of instruction only when you decide so (--decide with
-the beginning of the line's identifier): it may give the student other subjects, the place stays. Then the final
-database goes out once more, as a new file that takes the place of the old one. Doing it again changes nothing.
-
-examples: mab ntc corrections
-          mab ntc corrections --base 013 --yes
-          mab ntc corrections --yes --decide 3fa8c1d2
-          mab ntc export final-students bu013 /media/usb
-"""
+"""Corrections of the final database by the lists of students with wrong data (p.24, p.25)."""
 
 from __future__ import annotations
 
@@ -23,16 +12,30 @@ from mab_desktop.services.centre_corrections import shown
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "corrections", "correct the final database by the lists of wrong data"
+NAME, HELP = "corrections", N_("correct the final database by the lists of wrong data")
+ABOUT = (
+    N_("Corrections of the final database by the lists of students with wrong data (p.24, p.25)."),
+    N_("The lists come by `receive`. Without --yes every line is shown, and nothing is changed. With it names, sex, "
+       "date of birth and foreign language are put right; a specialty or language of instruction only when you "
+       "decide so (--decide with the beginning of the line's identifier): it may give the student other subjects, "
+       "the place stays. Then the final database goes out once more, as a new file that takes the place of the old "
+       "one. Doing it again changes nothing."),
+)
+EXAMPLES = (
+    "mab ntc corrections",
+    "mab ntc corrections --base 013 --yes",
+    "mab ntc corrections --yes --decide 3fa8c1d2",
+    "mab ntc export final-students bu013 /media/usb",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Whose, and what is decided."""
-    parser.add_argument("--base", default="", help="only students of this base university")
-    parser.add_argument("--yes", action="store_true", help="put them right")
-    parser.add_argument("--only", action="append", default=[], metavar="LINE", help="only this line")
+    parser.add_argument("--base", default="", help=N_("only students of this base university"))
+    parser.add_argument("--yes", action="store_true", help=N_("put them right"))
+    parser.add_argument("--only", action="append", default=[], metavar="LINE", help=N_("only this line"))
     parser.add_argument("--decide", action="append", default=[], metavar="LINE",
-                        help="this line of a specialty or language of instruction too")  # fmt: skip
+                        help=N_("this line of a specialty or language of instruction too"))  # fmt: skip
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

@@ -1,11 +1,4 @@
-"""The daily statistics that have come (p.8): shown, or written as a table.
-
-They come by `receive`; a later file of the same shift replaces the earlier one.
-
-examples: mab ntc daily
-          mab ntc daily --base 013 --shift 1
-          mab ntc daily --table daily.xlsx
-"""
+"""The daily statistics that have come (p.8)."""
 
 from __future__ import annotations
 
@@ -19,14 +12,24 @@ from mab_desktop.services import centre_final
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "daily", "the daily statistics that have come"
+NAME, HELP = "daily", N_("the daily statistics that have come")
+ABOUT = (
+    N_("The daily statistics that have come (p.8): shown, or written as a table."),
+    N_("They come by `receive`; a later file of the same shift replaces the earlier one."),
+)
+EXAMPLES = (
+    "mab ntc daily",
+    "mab ntc daily --base 013 --shift 1",
+    "mab ntc daily --table daily.xlsx",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which, and where to."""
-    parser.add_argument("--base", default="", help="only this base university")
-    parser.add_argument("--shift", type=int, help="only this shift")
-    parser.add_argument("--table", type=Path, metavar="FILE", help="write them as XLSX, or CSV when the name ends so")
+    parser.add_argument("--base", default="", help=N_("only this base university"))
+    parser.add_argument("--shift", type=int, help=N_("only this shift"))
+    parser.add_argument("--table", type=Path, metavar="FILE",
+                        help=N_("write them as XLSX, or CSV when the name ends so"))  # fmt: skip
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

@@ -1,13 +1,4 @@
-"""Where the centre's tables lie: in its encrypted file, or on a PostgreSQL server; move them, check them.
-
-A new centre is put on a server by `init --database ADDRESS`; this moves one that stands. The address never holds a
-password: PGPASSFILE, a service file, or the socket's peer gives it. See docs/centre.md.
-
-examples: mab ntc database
-          mab ntc database check
-          mab ntc database to-server "postgresql+psycopg://ntc@/mab?host=/run/postgresql"
-          mab ntc database to-file
-"""
+"""Where the centre's tables lie."""
 
 from __future__ import annotations
 
@@ -21,14 +12,25 @@ from mab_desktop.services import centre_server, workplace
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "database", "where the tables lie; move and check them"
+NAME, HELP = "database", N_("where the tables lie; move and check them")
+ABOUT = (
+    N_("Where the centre's tables lie: in its encrypted file, or on a PostgreSQL server; move them, check them."),
+    N_("A new centre is put on a server by `init --database ADDRESS`; this moves one that stands. The address never "
+       "holds a password: PGPASSFILE, a service file, or the socket's peer gives it. See docs/centre.md."),
+)
+EXAMPLES = (
+    "mab ntc database",
+    "mab ntc database check",
+    'mab ntc database to-server "postgresql+psycopg://ntc@/mab?host=/run/postgresql"',
+    "mab ntc database to-file",
+)
 ACTS = ("show", "check", "to-server", "to-file")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do."""
     parser.add_argument("act", nargs="?", choices=ACTS, default="show")
-    parser.add_argument("address", nargs="?", default="", help="postgresql+psycopg://PERSON@HOST/DATABASE")
+    parser.add_argument("address", nargs="?", default="", help=N_("postgresql+psycopg://PERSON@HOST/DATABASE"))
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

@@ -1,13 +1,4 @@
-"""Decide which of two files with one number counts, after both sides were asked.
-
-The workplace that found them reads out the order of files and the check groups of the second file (page "Sent and
-received"). Two people of the centre sign the decision. For another workplace it goes out by a file; two files that came
-to the centre itself are settled at once.
-
-examples: mab ntc decide 'nu027-op1>nu027/operator-portion/2011/test' '12AB 34CD 56EF 7890' --counts
-          mab ntc decide 'bu013>ntc/base-students/2011/test' '12AB 34CD 56EF 7890' --refuse
-          mab ntc export stream-decision nu027 /media/usb --sign registrar --sign deputy
-"""
+"""Decide which of two files with one number counts, after both sides were asked."""
 
 from __future__ import annotations
 
@@ -22,18 +13,29 @@ from mab_desktop.services.carrier_history import Standing
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "decide", "decide which of two files with one number counts"
+NAME, HELP = "decide", N_("decide which of two files with one number counts")
+ABOUT = (
+    N_("Decide which of two files with one number counts, after both sides were asked."),
+    N_("The workplace that found them reads out the order of files and the check groups of the second file (page "
+       '"Sent and received"). Two people of the centre sign the decision. For another workplace it goes out by a '
+       "file; two files that came to the centre itself are settled at once."),
+)
+EXAMPLES = (
+    "mab ntc decide 'nu027-op1>nu027/operator-portion/2011/test' '12AB 34CD 56EF 7890' --counts",
+    "mab ntc decide 'bu013>ntc/base-students/2011/test' '12AB 34CD 56EF 7890' --refuse",
+    "mab ntc export stream-decision nu027 /media/usb --sign registrar --sign deputy",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which file, and what is decided."""
-    parser.add_argument("stream", nargs="?", help="the order of files, as the workplace shows it")
-    parser.add_argument("groups", nargs="?", help="the four check groups of the second file")
+    parser.add_argument("stream", nargs="?", help=N_("the order of files, as the workplace shows it"))
+    parser.add_argument("groups", nargs="?", help=N_("the four check groups of the second file"))
     verdict = parser.add_mutually_exclusive_group()
-    verdict.add_argument("--counts", action="store_true", help="the second file counts, the first is set aside")
-    verdict.add_argument("--refuse", action="store_true", help="the second file does not count")
+    verdict.add_argument("--counts", action="store_true", help=N_("the second file counts, the first is set aside"))
+    verdict.add_argument("--refuse", action="store_true", help=N_("the second file does not count"))
     parser.add_argument("--for", dest="recipient", default="", metavar="ORGANISATION",
-                        help="who found them, where the file goes to everybody")  # fmt: skip
+                        help=N_("who found them, where the file goes to everybody"))  # fmt: skip
     add_signers(parser)
 
 

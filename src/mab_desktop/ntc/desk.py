@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
-from mab_desktop.i18n import N_, translate
+from mab_desktop.i18n import LANGS, N_, translate
 from mab_desktop.services import accounts, workplace
 from mab_desktop.services.context import Context
 from mab_desktop.services.handlers import Line
@@ -21,12 +21,15 @@ PASSWORD_VARIABLE, FOLDER_VARIABLE = "MAB_NTC_PASSWORD", "MAB_NTC"
 DATABASE = "mab.db"
 
 
-def add_common(parser: argparse.ArgumentParser) -> None:
-    """Options of every command: which centre, and who works."""
-    folder = Path(os.environ.get(FOLDER_VARIABLE, "centre"))
+def add_common(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
+    """Options of every command: which centre, and who works; `again` for those below, where they may stand too."""
+    folder: Any = argparse.SUPPRESS if again else Path(os.environ.get(FOLDER_VARIABLE, "centre"))
     parser.add_argument("--centre", type=Path, default=folder, metavar="FOLDER",
-                        help="the centre's folder (default: $MAB_NTC or ./centre)")  # fmt: skip
-    parser.add_argument("--login", default="centre", help="log in as this person (default: centre)")
+                        help=N_("the centre's folder (default: $MAB_NTC or ./centre)"))  # fmt: skip
+    parser.add_argument("--login", default=argparse.SUPPRESS if again else "centre", metavar="LOGIN",
+                        help=N_("log in as this person (default: centre)"))  # fmt: skip
+    parser.add_argument("--lang", choices=LANGS, default=argparse.SUPPRESS if again else "",
+                        help=N_("language of messages and papers (default: kk)"))  # fmt: skip
 
 
 class Desk:
@@ -74,10 +77,17 @@ class Desk:
         """The same person's password again, before an act that matters."""
         return self._typed(PASSWORD_VARIABLE, N_("Your password once more: "))
 
+    def first_password(self) -> str:
+        """The password of whoever makes a new centre, typed twice unseen."""
+        return self._twice(PASSWORD_VARIABLE)
+
     def new_password(self) -> str:
         """A new password, typed twice unseen."""
-        first = self.secret("NEW", N_("New password: "))
-        if first != self.secret("NEW", N_("New password once more: ")):
+        return self._twice("MAB_NTC_NEW_PASSWORD")
+
+    def _twice(self, variable: str) -> str:
+        first = self._typed(variable, N_("New password: "))
+        if first != self._typed(variable, N_("New password once more: ")):
             raise UserError(N_("The two passwords differ. Type them again."), exit_code=EXIT_USAGE)
         return first
 

@@ -1,12 +1,4 @@
-"""Let in workplaces and the persons who sign there, or list them.
-
-A workplace sends an enrolment file (load it with `receive`); call it on the number you know, have the groups of the
-workplace and of each person read from its sheet, and type them here. Two people then sign the next trust list.
-
-examples: mab ntc enrol
-          mab ntc enrol nu027 --groups "AB12 CD34 …"
-          mab ntc enrol mp013-k7q2 --groups "EF56 GH78 …" --sign registrar --sign deputy
-"""
+"""Let in workplaces and the persons who sign there, or list them."""
 
 from __future__ import annotations
 
@@ -21,13 +13,25 @@ from mab_desktop.services import centre_trust
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "enrol", "let a workplace or a person in, list them"
+NAME, HELP = "enrol", N_("let a workplace or a person in, list them")
+ABOUT = (
+    N_("Let in workplaces and the persons who sign there, or list them."),
+    N_("A workplace sends an enrolment file (load it with `receive`); call it on the number you know, have the "
+       "groups of the workplace and of each person read from its sheet, and type them here. Two people then sign "
+       "the next trust list."),
+)
+EXAMPLES = (
+    "mab ntc enrol",
+    'mab ntc enrol nu027 --groups "AB12 CD34 …"',
+    'mab ntc enrol mp013-k7q2 --groups "EF56 GH78 …" --sign registrar --sign deputy',
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Whom, and the groups."""
-    parser.add_argument("name", nargs="?", help="a workplace or a person, such as nu027 or mp013-k7q2; none: list all")
-    parser.add_argument("--groups", help="the 8 groups read out by telephone")
+    parser.add_argument("name", nargs="?",
+                        help=N_("a workplace or a person, such as nu027 or mp013-k7q2; none: list all"))  # fmt: skip
+    parser.add_argument("--groups", help=N_("the 8 groups read out by telephone"))
     signing.add_signers(parser)
 
 

@@ -1,15 +1,4 @@
-"""Write a carrier file to a drive (a folder), signed, encrypted and read back.
-
-Without arguments everything that can go out now is listed. RECIPIENT may be "all". A file that would say nothing new is
-not made anew: the one made before is written again, under its own number.
-
-Two people of the centre sign a trust list and an answer key.
-
-examples: mab ntc export
-          mab ntc export reference all /media/usb
-          mab ntc export trust all /media/usb --sign registrar --sign deputy
-          mab ntc export final-students mp013 /media/usb
-"""
+"""Write a carrier file to a drive (a folder), signed, encrypted and read back."""
 
 from __future__ import annotations
 
@@ -26,17 +15,30 @@ from mab_desktop.services.persons import signers_needed
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "export", "write a carrier file to a drive"
+NAME, HELP = "export", N_("write a carrier file to a drive")
+ABOUT = (
+    N_("Write a carrier file to a drive (a folder), signed, encrypted and read back."),
+    N_('Without arguments everything that can go out now is listed. RECIPIENT may be "all". A file that would say '
+       "nothing new is not made anew: the one made before is written again, under its own number."),
+    N_("Two people of the centre sign a trust list and an answer key."),
+)
+EXAMPLES = (
+    "mab ntc export",
+    "mab ntc export reference all /media/usb",
+    "mab ntc export trust all /media/usb --sign registrar --sign deputy",
+    "mab ntc export final-students mp013 /media/usb",
+)
 BROADCAST = ("reference", "trust")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Kind, recipient, folder."""
-    parser.add_argument("kind", nargs="?", help="such as reference, contingent, final-students, variants, answer-key")
-    parser.add_argument("recipient", nargs="?", help="such as bu013, or all")
-    parser.add_argument("folder", nargs="?", type=Path, help="the drive")
+    parser.add_argument("kind", nargs="?",
+                        help=N_("such as reference, contingent, final-students, variants, answer-key"))  # fmt: skip
+    parser.add_argument("recipient", nargs="?", help=N_("such as bu013, or all"))
+    parser.add_argument("folder", nargs="?", type=Path, help=N_("the drive"))
     parser.add_argument("--also", action="append", default=[], type=Path, metavar="FOLDER",
-                        help="write the same files to one more drive")  # fmt: skip
+                        help=N_("write the same files to one more drive"))  # fmt: skip
     add_signers(parser)
 
 

@@ -1,12 +1,4 @@
-"""The final data: count every point again and compare (p.37).
-
-The count is written apart from the program that counted first. It starts from the marks as both scans saw them, the
-decisions taken on them, the appeals, and the centre's own lists, seats and key; compared are seats, owners, answers and
-points. Exit code 1 when anything differs.
-
-examples: mab ntc final
-          mab ntc final --base 013 --csv differences.csv
-"""
+"""The final data."""
 
 from __future__ import annotations
 
@@ -23,14 +15,24 @@ from mab_desktop.services import centre_final
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "final", "count the points of the final data again"
+NAME, HELP = "final", N_("count the points of the final data again")
+ABOUT = (
+    N_("The final data: count every point again and compare (p.37)."),
+    N_("The count is written apart from the program that counted first. It starts from the marks as both scans saw "
+       "them, the decisions taken on them, the appeals, and the centre's own lists, seats and key; compared are "
+       "seats, owners, answers and points. Exit code 1 when anything differs."),
+)
+EXAMPLES = (
+    "mab ntc final",
+    "mab ntc final --base 013 --csv differences.csv",
+)
 SHOWN = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The base university, and where to write differences."""
-    parser.add_argument("--base", help="only this base university (default: all whose final data has come)")
-    parser.add_argument("--csv", type=Path, help="write every difference into this file")
+    parser.add_argument("--base", help=N_("only this base university (default: all whose final data has come)"))
+    parser.add_argument("--csv", type=Path, help=N_("write every difference into this file"))
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

@@ -1,11 +1,4 @@
-"""The images of a sheet's pages, which came sealed with the final data (p.37).
-
-Every image lies sealed at the centre; this writes those of one sheet into a folder, as they came from the scanner, and
-the log keeps who did so. Without --out they are only listed.
-
-examples: mab ntc images --base 013 --sheet 013011010001
-          mab ntc images --base 013 --sheet 013011010001 --out appeal-17
-"""
+"""The images of a sheet's pages, which came sealed with the final data (p.37)."""
 
 from __future__ import annotations
 
@@ -20,14 +13,23 @@ from mab_desktop.services import final_images
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "images", "list or write the scanned images of a sheet"
+NAME, HELP = "images", N_("list or write the scanned images of a sheet")
+ABOUT = (
+    N_("The images of a sheet's pages, which came sealed with the final data (p.37)."),
+    N_("Every image lies sealed at the centre; this writes those of one sheet into a folder, as they came from the "
+       "scanner, and the log keeps who did so. Without --out they are only listed."),
+)
+EXAMPLES = (
+    "mab ntc images --base 013 --sheet 013011010001",
+    "mab ntc images --base 013 --sheet 013011010001 --out appeal-17",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Whose images, and where to."""
-    parser.add_argument("--base", required=True, help="the base university")
-    parser.add_argument("--sheet", metavar="SERIAL", help="the serial number of the sheet (default: list all)")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="write the images of --sheet into this folder")
+    parser.add_argument("--base", required=True, help=N_("the base university"))
+    parser.add_argument("--sheet", metavar="SERIAL", help=N_("the serial number of the sheet (default: list all)"))
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help=N_("write the images of --sheet into this folder"))
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

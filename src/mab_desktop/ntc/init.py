@@ -1,18 +1,8 @@
-"""Make a new centre: its database, the two people who sign for it, three root keys on three drives, the fingerprint.
-
-Each person chooses a password for signing of his own, unlike the one for logging in. Each root key is written to its
-holder's drive and nowhere else; its password goes on the holder's sheet. See docs/keys.md. The tables lie in an
-encrypted file, or with --database on a PostgreSQL server (docs/centre.md): its address holds no password.
-
-examples: mab ntc init --year 2011 --official --signer registrar="А. Үсенов" --signer deputy="Б. Серік"
-              --roots /media/one /media/two /media/three --sheets sheets
-          mab ntc init --year 2011 --roots drives --database "postgresql+psycopg://ntc@/mab?host=/run/postgresql"
-"""
+"""Make a new centre."""
 
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -25,28 +15,38 @@ from mab_desktop.services import centre_roots, persons, workplace
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "init", "make a new centre with its root keys"
+NAME, HELP = "init", N_("make a new centre with its root keys")
+ABOUT = (
+    N_("Make a new centre: its database, the two people who sign for it, three root keys on three drives, the "
+       "fingerprint."),
+    N_("Each person chooses a password for signing of his own, unlike the one for logging in. Each root key is "
+       "written to its holder's drive and nowhere else; its password goes on the holder's sheet. See docs/keys.md. "
+       "The tables lie in an encrypted file, or with --database on a PostgreSQL server (docs/centre.md): its "
+       "address holds no password."),
+)
+EXAMPLES = (
+    'mab ntc init --year 2011 --official --signer registrar="А. Үсенов" --signer deputy="Б. Серік"\n'
+    "    --roots /media/one /media/two /media/three --sheets sheets",
+    'mab ntc init --year 2011 --roots drives --database "postgresql+psycopg://ntc@/mab?host=/run/postgresql"',
+)
 SIGNERS = ("registrar", "deputy")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Year, campaign, mode, people, drives."""
-    parser.add_argument("--year", type=int, required=True, help="year of the MAB")
-    parser.add_argument("--campaign", default="", help="name of the campaign on carriers (default: mabYEAR)")
-    parser.add_argument("--official", action="store_true", help="real data; without it everything is marked as a test")
-    parser.add_argument("--name", default="", help="full name of the person, as printed on papers")
+    """Year, mode, people, drives."""
+    parser.add_argument("--year", type=int, required=True, help=N_("year of the MAB"))
+    parser.add_argument("--official", action="store_true",
+                        help=N_("real data; without it everything is marked as a test"))  # fmt: skip
+    parser.add_argument("--name", default="", help=N_("full name of the person, as printed on papers"))
     parser.add_argument("--database", default="", metavar="ADDRESS",
-                        help="keep the tables on a server, see docs/centre.md")  # fmt: skip
+                        help=N_("keep the tables on a server, see docs/centre.md"))  # fmt: skip
     parser.add_argument("--signer", action="append", default=[], metavar="LOGIN=NAME",
-                        help="who signs for the centre; two or more (default: registrar and deputy)")  # fmt: skip
+                        help=N_("who signs for the centre; two or more (default: registrar and deputy)"))  # fmt: skip
     add_root_places(parser, required=True)
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:
     """Make the centre and show its fingerprint."""
-    campaign = args.campaign or f"mab{args.year}"
-    if not re.fullmatch(r"[a-z0-9]{1,16}", campaign):
-        raise UserError(N_("A campaign's name is 1 to 16 small Latin letters and digits."), exit_code=EXIT_USAGE)
     people = {text.partition("=")[0]: text.partition("=")[2] for text in args.signer or SIGNERS}
     if len(people) < centre_roots.LIST_THRESHOLD or len(args.roots) not in (1, centre_roots.HOLDERS):
         raise UserError(
@@ -55,9 +55,9 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
         )  # fmt: skip
     address = workplace.checked_address(args.database) if args.database else ""
     given = {login: new_sign_password(desk, login, name or login) for login, name in people.items()}
-    season = Season(args.year, campaign, args.official)
+    season = Season.of(args.year, official=args.official)
     start = workplace.Start(Role.NTC, "", season, desk.login, args.name or desk.login)
-    desk.adopt(workplace.create(desk.database, start, desk.password(), lang=desk.lang, address=address))
+    desk.adopt(workplace.create(desk.database, start, desk.first_password(), lang=desk.lang, address=address))
     _found(desk, args, people, given)
     return 0
 

@@ -1,19 +1,4 @@
-"""Answer keys: bring them from the item bank, seal them for a base university, release a shift's key (p.39).
-
---csv reads keys as shift,variant,subject,letters (one letter an item, item 1 first); a shift that it names must be
-whole, and every mistake is told with its row and column. Keys that nobody brings are drawn, for rehearsals.
-
-A key goes out only after the ministry representative confirmed that the identification of the shift is finished, and
-told the code of the closed marks. With --early it may lie there before that: then it opens only with the centre's
-release code too, which `mab ntc passwords --of centre` gives after the release.
-
-examples: mab ntc keys --csv keys.csv
-          mab ntc keys --base 013
-          mab ntc keys --base 013 --stand-in chair --stand-in ministry
-          mab ntc keys --base 013 --shift 2 --stand-in chair
-          mab ntc keys --base 013 --shift 2 --fresh
-          mab ntc keys --base 013 --release 2 --confirmed-by "А. Үсенов, by telephone 17:40" --marks K7Q2-M9XD-3TRV
-"""
+"""Answer keys."""
 
 from __future__ import annotations
 
@@ -28,25 +13,42 @@ from mab_desktop.services import centre_secrets
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "keys", "make, seal and release answer keys"
+NAME, HELP = "keys", N_("make, seal and release answer keys")
+ABOUT = (
+    N_("Answer keys: bring them from the item bank, seal them for a base university, release a shift's key (p.39)."),
+    N_("--csv reads keys as shift,variant,subject,letters (one letter an item, item 1 first); a shift that it names "
+       "must be whole, and every mistake is told with its row and column. Keys that nobody brings are drawn, for "
+       "rehearsals."),
+    N_("A key goes out only after the ministry representative confirmed that the identification of the shift is "
+       "finished, and told the code of the closed marks. With --early it may lie there before that: then it opens "
+       "only with the centre's release code too, which `mab ntc passwords --of centre` gives after the release."),
+)
+EXAMPLES = (
+    "mab ntc keys --csv keys.csv",
+    "mab ntc keys --base 013",
+    "mab ntc keys --base 013 --stand-in chair --stand-in ministry",
+    "mab ntc keys --base 013 --shift 2 --stand-in chair",
+    "mab ntc keys --base 013 --shift 2 --fresh",
+    'mab ntc keys --base 013 --release 2 --confirmed-by "А. Үсенов, by telephone 17:40" --marks K7Q2-M9XD-3TRV',
+)
 STAND_INS = {"ministry": centre_secrets.MINISTRY_DEPUTY, "chair": centre_secrets.CHAIR_DEPUTY}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The base university; the shift to release and who confirmed."""
-    parser.add_argument("--base", default="", help="code of the base university")
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="enter keys of the item bank")
-    parser.add_argument("--release", type=int, metavar="SHIFT", help="let this shift's key go out")
-    parser.add_argument("--confirmed-by", default="", help="who confirmed that identification is finished, and how")
+    parser.add_argument("--base", default="", help=N_("code of the base university"))
+    parser.add_argument("--csv", type=Path, metavar="FILE", help=N_("enter keys of the item bank"))
+    parser.add_argument("--release", type=int, metavar="SHIFT", help=N_("let this shift's key go out"))
+    parser.add_argument("--confirmed-by", default="", help=N_("who confirmed that identification is finished, and how"))
     parser.add_argument(
-        "--marks", default="", metavar="CODE", help="the code of the closed marks that was told with it"
-    )
+        "--marks", default="", metavar="CODE", help=N_("the code of the closed marks that was told with it"
+    ))
     parser.add_argument("--stand-in", action="append", choices=sorted(STAND_INS), default=[],
-                        help="seal it for this side's stand-in too; passwords given out stay good")  # fmt: skip
-    parser.add_argument("--early", action="store_true", help="seal it with the centre's release code too")
-    parser.add_argument("--shift", type=int, metavar="SHIFT", help="seal this shift's key once more")
+                        help=N_("seal it for this side's stand-in too; passwords given out stay good"))  # fmt: skip
+    parser.add_argument("--early", action="store_true", help=N_("seal it with the centre's release code too"))
+    parser.add_argument("--shift", type=int, metavar="SHIFT", help=N_("seal this shift's key once more"))
     parser.add_argument("--fresh", action="store_true",
-                        help="with --shift: under new passwords (lost paper, too many tries)")  # fmt: skip
+                        help=N_("with --shift: under new passwords (lost paper, too many tries)"))  # fmt: skip
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

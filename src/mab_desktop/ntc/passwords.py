@@ -1,13 +1,4 @@
-"""Give out a password: of a seating by telephone, or of a key on paper. Who got it is written down for good.
-
-Without --to the list of what was given out is shown; with --pdf the password is printed instead of shown. That of a
-seating is told only after the twelve characters of the frozen list were read out (--code): `mab ntc check-seating` and
-`mab ntc final` compare them with the draw.
-
-examples: mab ntc passwords --base 013
-          mab ntc passwords --base 013 --shift 1 --of seating --code ABCD-EFGH-JKLM --to "Б. Серік, by telephone"
-          mab ntc passwords --base 013 --shift 1 --of chair --to "Т. Нұр" --pdf chair.pdf
-"""
+"""Give out a password."""
 
 from __future__ import annotations
 
@@ -23,18 +14,30 @@ from mab_desktop.services.carrier_words import shown_moment
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "passwords", "give out a password, or show who got which"
+NAME, HELP = "passwords", N_("give out a password, or show who got which")
+ABOUT = (
+    N_("Give out a password: of a seating by telephone, or of a key on paper. Who got it is written down for good."),
+    N_("Without --to the list of what was given out is shown; with --pdf the password is printed instead of shown. "
+       "That of a seating is told only after the twelve characters of the frozen list were read out (--code): `mab "
+       "ntc check-seating` and `mab ntc final` compare them with the draw."),
+)
+EXAMPLES = (
+    "mab ntc passwords --base 013",
+    'mab ntc passwords --base 013 --shift 1 --of seating --code ABCD-EFGH-JKLM --to "Б. Серік, by telephone"',
+    'mab ntc passwords --base 013 --shift 1 --of chair --to "Т. Нұр" --pdf chair.pdf',
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Whose password, to whom."""
-    parser.add_argument("--base", required=True, help="code of the base university")
+    parser.add_argument("--base", required=True, help=N_("code of the base university"))
     parser.add_argument("--shift", type=int)
     parser.add_argument("--of", choices=centre_secrets.PURPOSES,
-                        help="seating, a holder's password of a key, or the centre's release code")  # fmt: skip
-    parser.add_argument("--to", default="", help="who gets it, and how")
-    parser.add_argument("--code", default="", help="of a seating: the twelve characters of the frozen list, read out")
-    parser.add_argument("--pdf", type=Path, help="print it into this file instead of showing it")
+                        help=N_("seating, a holder's password of a key, or the centre's release code"))  # fmt: skip
+    parser.add_argument("--to", default="", help=N_("who gets it, and how"))
+    parser.add_argument("--code", default="", metavar="CODE",
+                        help=N_("of a seating: the twelve characters of the frozen list, read out"))  # fmt: skip
+    parser.add_argument("--pdf", type=Path, help=N_("print it into this file instead of showing it"))
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

@@ -1,15 +1,4 @@
-"""The people of the centre: list them, let one in, put a name right, close an account, give new passwords.
-
-Passwords are typed unseen. A forgotten one is given anew by two people with different roles: the one who works, and
---with another, who types the own password too.
-
-examples: mab ntc people
-          mab ntc people add asel --name "Асель Бекова" --role coordinator
-          mab ntc people rename asel --name "Асель Бекқызы"
-          mab ntc people close asel
-          mab ntc people password
-          mab ntc people reset asel --with deputy
-"""
+"""The people of the centre."""
 
 from __future__ import annotations
 
@@ -24,18 +13,31 @@ from mab_desktop.services import accounts
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "people", "the people of the centre and their passwords"
+NAME, HELP = "people", N_("the people of the centre and their passwords")
+ABOUT = (
+    N_("The people of the centre: list them, let one in, put a name right, close an account, give new passwords."),
+    N_("Passwords are typed unseen. A forgotten one is given anew by two people with different roles: the one who "
+       "works, and --with another, who types the own password too."),
+)
+EXAMPLES = (
+    "mab ntc people",
+    'mab ntc people add asel --name "Асель Бекова" --role coordinator',
+    'mab ntc people rename asel --name "Асель Бекқызы"',
+    "mab ntc people close asel",
+    "mab ntc people password",
+    "mab ntc people reset asel --with deputy",
+)
 ACTS = ("list", "add", "rename", "close", "password", "reset")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do with whom."""
     parser.add_argument("act", nargs="?", choices=ACTS, default="list")
-    parser.add_argument("person", nargs="?", default="", metavar="LOGIN", help="whose account")
-    parser.add_argument("--name", default="", help="full name, as printed on papers")
+    parser.add_argument("person", nargs="?", default="", metavar="LOGIN", help=N_("whose account"))
+    parser.add_argument("--name", default="", help=N_("full name, as printed on papers"))
     parser.add_argument("--role", default=PersonRole.COORDINATOR.value, choices=[r.value for r in PERSONS_OF[Role.NTC]])
-    parser.add_argument("--with", dest="second", default="", metavar="LOGIN", help="the second person of a reset")
-    parser.add_argument("--once", action="store_true", help="another password must be chosen at the first login")
+    parser.add_argument("--with", dest="second", default="", metavar="LOGIN", help=N_("the second person of a reset"))
+    parser.add_argument("--once", action="store_true", help=N_("another password must be chosen at the first login"))
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

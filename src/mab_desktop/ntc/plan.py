@@ -1,12 +1,4 @@
-"""Plans of a base university as its hall fund brought them: halls with their seats, floors of buildings, the site.
-
-Without --hall and --building all of them, a page each, in the language of the command (mab --lang kk|ru|en ntc ...).
-
-examples: mab ntc plan 013 halls.pdf
-          mab ntc plan 013 hall-312.pdf --hall 312
-          mab ntc plan 013 floors.pdf --of floors --building 1
-          mab ntc plan 013 site.pdf --of site
-"""
+"""Plans of a base university as its hall fund brought them."""
 
 from __future__ import annotations
 
@@ -24,17 +16,28 @@ if TYPE_CHECKING:
     from mab_desktop.services.context import Context
     from mab_desktop.services.documents import Document
 
-NAME, HELP = "plan", "print the plans of halls and buildings that a base university sent"
+NAME, HELP = "plan", N_("print the plans of halls and buildings that a base university sent")
+ABOUT = (
+    N_("Plans of a base university as its hall fund brought them: halls with their seats, floors of buildings, the "
+       "site."),
+    N_("Without --hall and --building all of them, a page each, in the language of the command (--lang)."),
+)
+EXAMPLES = (
+    "mab ntc plan 013 halls.pdf",
+    "mab ntc plan 013 hall-312.pdf --hall 312",
+    "mab ntc plan 013 floors.pdf --of floors --building 1",
+    "mab ntc plan 013 site.pdf --of site",
+)
 HALLS, FLOORS, SITE = "halls", "floors", "site"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Whose plans, of what, where to."""
-    parser.add_argument("base", metavar="BASE", help="three digits of the base university")
-    parser.add_argument("pdf", type=Path, help="the file")
-    parser.add_argument("--of", choices=(HALLS, FLOORS, SITE), default=HALLS, help="what is drawn (halls)")
-    parser.add_argument("--hall", default="", metavar="NUMBER", help="one hall only")
-    parser.add_argument("--building", default="", metavar="NUMBER", help="one building only")
+    parser.add_argument("base", metavar="BASE", help=N_("three digits of the base university"))
+    parser.add_argument("pdf", type=Path, help=N_("the file"))
+    parser.add_argument("--of", choices=(HALLS, FLOORS, SITE), default=HALLS, help=N_("what is drawn (halls)"))
+    parser.add_argument("--hall", default="", metavar="NUMBER", help=N_("one hall only"))
+    parser.add_argument("--building", default="", metavar="NUMBER", help=N_("one building only"))
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

@@ -1,12 +1,4 @@
-"""Load carrier files: hall funds, databases, statistics, wrong data, daily statistics, final data, enrolments.
-
-Each file is verified and shown; nothing is loaded without --yes. A folder is a drive: everything new on it is loaded in
-its order, and receipts for the senders are left there. A file that comes too early is kept and loaded in its turn. The
-same file again changes nothing and gives its receipt once more.
-
-examples: mab ntc receive /media/usb/2011-base-students-….mab
-          mab ntc receive --yes /media/usb
-"""
+"""Load carrier files."""
 
 from __future__ import annotations
 
@@ -24,7 +16,17 @@ from mab_desktop.services.carrier_words import VERDICT_WORDS
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "receive", "load carrier files"
+NAME, HELP = "receive", N_("load carrier files")
+ABOUT = (
+    N_("Load carrier files: hall funds, databases, statistics, wrong data, daily statistics, final data, enrolments."),
+    N_("Each file is verified and shown; nothing is loaded without --yes. A folder is a drive: everything new on it "
+       "is loaded in its order, and receipts for the senders are left there. A file that comes too early is kept "
+       "and loaded in its turn. The same file again changes nothing and gives its receipt once more."),
+)
+EXAMPLES = (
+    "mab ntc receive /media/usb/2011-base-students-….mab",
+    "mab ntc receive --yes /media/usb",
+)
 _QUIET = (Verdict.FOREIGN, Verdict.OWN, Verdict.KNOWN, Verdict.OLDER)
 _REFUSED = (Verdict.FORK, Verdict.FROZEN, Verdict.DAMAGED, Verdict.INCOMPLETE)
 
@@ -32,12 +34,12 @@ _REFUSED = (Verdict.FORK, Verdict.FROZEN, Verdict.DAMAGED, Verdict.INCOMPLETE)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Files or folders, and whether to load them."""
     parser.add_argument("paths", nargs="+", type=Path, metavar="FILE|FOLDER")
-    parser.add_argument("--yes", action="store_true", help="load what was verified")
+    parser.add_argument("--yes", action="store_true", help=N_("load what was verified"))
     parser.add_argument("--new-epoch", action="store_true",
-                        help="the sender restored a backup and this was talked over with him")  # fmt: skip
+                        help=N_("the sender restored a backup and this was talked over with him"))  # fmt: skip
     parser.add_argument("--gap", action="store_true",
-                        help="load a file that replaces earlier ones which never came")  # fmt: skip
-    parser.add_argument("--no-receipt", action="store_true", help="leave no receipts on the drive")
+                        help=N_("load a file that replaces earlier ones which never came"))  # fmt: skip
+    parser.add_argument("--no-receipt", action="store_true", help=N_("leave no receipts on the drive"))
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

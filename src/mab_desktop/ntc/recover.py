@@ -1,11 +1,4 @@
-"""Answer a request for a new password from a workplace whose person forgot it (instead of two others there).
-
-Take the signed and sealed sheet, call the organisation back on the number that you know, and have the 8 groups read out
-from the other side's sheet. Without --groups the request is only shown.
-
-examples: mab ntc recover /media/usb/mab-password-nu027-k7q2.request.json
-          mab ntc recover /media/usb/mab-password-nu027-k7q2.request.json --groups "K7Q2 …" --out /media/usb
-"""
+"""Answer a request for a new password from a workplace whose person forgot it (instead of two others there)."""
 
 from __future__ import annotations
 
@@ -20,14 +13,23 @@ from mab_desktop.services.carrier_words import shown_moment
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "recover", "let a person who forgot the password choose another one"
+NAME, HELP = "recover", N_("let a person who forgot the password choose another one")
+ABOUT = (
+    N_("Answer a request for a new password from a workplace whose person forgot it (instead of two others there)."),
+    N_("Take the signed and sealed sheet, call the organisation back on the number that you know, and have the 8 "
+       "groups read out from the other side's sheet. Without --groups the request is only shown."),
+)
+EXAMPLES = (
+    "mab ntc recover /media/usb/mab-password-nu027-k7q2.request.json",
+    'mab ntc recover /media/usb/mab-password-nu027-k7q2.request.json --groups "K7Q2 …" --out /media/usb',
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The request, its groups, where the answer goes."""
-    parser.add_argument("request", type=Path, help="the request's file")
-    parser.add_argument("--groups", help="the 8 groups of the signed sheet, read out by telephone")
-    parser.add_argument("--out", type=Path, help="folder for the answer (default: beside the request)")
+    parser.add_argument("request", type=Path, help=N_("the request's file"))
+    parser.add_argument("--groups", help=N_("the 8 groups of the signed sheet, read out by telephone"))
+    parser.add_argument("--out", type=Path, help=N_("folder for the answer (default: beside the request)"))
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

@@ -1,15 +1,4 @@
-"""The reference package of the season: lists, subjects of directions, ties of universities, shifts, exam profile.
-
---tables writes all of it as CSV files, one a list (universities, specialties, directions, subjects, subjects_by_
-direction, nationalities, citizenship, enumerations, ties, shifts); change what is yours and bring it back with --csv.
-What stands in the folder is checked as a whole: every mistake is told with file, row and column, and then nothing is
-changed. The same tables again change nothing. A small season is set without files, by --tie and --shifts.
-
-examples: mab ntc reference
-          mab ntc reference --tables package
-          mab ntc reference --csv package
-          mab ntc reference --tie 013:013,027,041 --shifts 3 --first-day 2011-05-16
-"""
+"""The reference package of the season."""
 
 from __future__ import annotations
 
@@ -27,7 +16,22 @@ from mab_desktop.services import centre_reference, centre_season, centre_trust
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "reference", "the reference package: lists, ties, shifts, exam profile"
+NAME, HELP = "reference", N_("the reference package: lists, ties, shifts, exam profile")
+ABOUT = (
+    N_("The reference package of the season: lists, subjects of directions, ties of universities, shifts, exam "
+       "profile."),
+    N_("--tables writes all of it as CSV files, one a list (universities, specialties, directions, subjects, "
+       "subjects_by_direction, nationalities, citizenship, enumerations, ties, shifts); change what is yours and "
+       "bring it back with --csv. What stands in the folder is checked as a whole: every mistake is told with file, "
+       "row and column, and then nothing is changed. The same tables again change nothing. A small season is set "
+       "without files, by --tie and --shifts."),
+)
+EXAMPLES = (
+    "mab ntc reference",
+    "mab ntc reference --tables package",
+    "mab ntc reference --csv package",
+    "mab ntc reference --tie 013:013,027,041 --shifts 3 --first-day 2011-05-16",
+)
 PARTS = {
     "lines": N_("The lists are new."), "subjects": N_("The subjects of directions are new."),
     "ties": N_("The ties of universities are new."), "shifts": N_("The shifts are new."),
@@ -36,13 +40,16 @@ PARTS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Ties, profile, shifts."""
-    parser.add_argument("--csv", type=Path, metavar="FOLDER", help="read the tables in this folder")
-    parser.add_argument("--tables", type=Path, metavar="FOLDER", help="write the package as tables into this folder")
-    parser.add_argument("--tie", action="append", default=[], metavar="BASE:NETWORK,…", help="may be given repeatedly")
-    parser.add_argument("--profile", type=Path, help="exam profile as JSON")
-    parser.add_argument("--shifts", type=int, help="number of shifts")
-    parser.add_argument("--first-day", type=date.fromisoformat, help="date of shift 1; Sundays are left out")
-    parser.add_argument("--start", default="", help="start time of every shift, such as 09:00 (default: the profile's)")
+    parser.add_argument("--csv", type=Path, metavar="FOLDER", help=N_("read the tables in this folder"))
+    parser.add_argument("--tables", type=Path, metavar="FOLDER",
+                        help=N_("write the package as tables into this folder"))  # fmt: skip
+    parser.add_argument("--tie", action="append", default=[], metavar="BASE:NETWORK,…",
+                        help=N_("may be given repeatedly"))  # fmt: skip
+    parser.add_argument("--profile", type=Path, help=N_("exam profile as JSON"))
+    parser.add_argument("--shifts", type=int, help=N_("number of shifts"))
+    parser.add_argument("--first-day", type=date.fromisoformat, help=N_("date of shift 1; Sundays are left out"))
+    parser.add_argument("--start", default="", metavar="TIME",
+                        help=N_("start time of every shift, such as 09:00 (default: the profile's)"))  # fmt: skip
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

@@ -1,8 +1,4 @@
-"""The reports of the ministry representatives, which came with the final data (p.7, p.47).
-
-examples: mab ntc report
-          mab ntc report --base 013
-"""
+"""The reports of the ministry representatives, which came with the final data (p.7, p.47)."""
 
 from __future__ import annotations
 
@@ -17,13 +13,20 @@ from mab_desktop.services.carrier_words import shown_moment
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "report", "the representatives' reports that have come"
+NAME, HELP = "report", N_("the representatives' reports that have come")
+ABOUT = (
+    N_("The reports of the ministry representatives, which came with the final data (p.7, p.47)."),
+)
+EXAMPLES = (
+    "mab ntc report",
+    "mab ntc report --base 013",
+)
 _TASK, _WORDS = "{n}. {task}", "   {words}"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Whose."""
-    parser.add_argument("--base", default="", help="only of this base university")
+    parser.add_argument("--base", default="", help=N_("only of this base university"))
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

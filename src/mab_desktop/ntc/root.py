@@ -1,14 +1,4 @@
-"""The root keys: who holds them, trying one, changing the root by two holders.
-
-A change replaces lost keys (--replace N), names who signs trust lists (--lists), and makes the root last three years
-more. Two root keys in force sign it and two of the new ones; two people sign the trust list that brings it everywhere.
-
-examples: mab ntc root
-          mab ntc root check --root /media/one/root-1.key
-          mab ntc root change --root /media/one/root-1.key --root /media/two/root-2.key
-              --replace 3 --roots /media/three --sheets sheets --pdf act.pdf
-          mab ntc root change --root … --root … --lists registrar,stand-in
-"""
+"""The root keys."""
 
 from __future__ import annotations
 
@@ -25,21 +15,34 @@ from mab_desktop.services import centre_roots
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "root", "root keys: holders, a try, a change"
+NAME, HELP = "root", N_("root keys: holders, a try, a change")
+ABOUT = (
+    N_("The root keys: who holds them, trying one, changing the root by two holders."),
+    N_("A change replaces lost keys (--replace N), names who signs trust lists (--lists), and makes the root last "
+       "three years more. Two root keys in force sign it and two of the new ones; two people sign the trust list "
+       "that brings it everywhere."),
+)
+EXAMPLES = (
+    "mab ntc root",
+    "mab ntc root check --root /media/one/root-1.key",
+    "mab ntc root change --root /media/one/root-1.key --root /media/two/root-2.key\n"
+    "    --replace 3 --roots /media/three --sheets sheets --pdf act.pdf",
+    "mab ntc root change --root … --root … --lists registrar,stand-in",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Show, check or change."""
     acts = parser.add_subparsers(dest="act", metavar="ACT")
-    check = acts.add_parser("check", help="try a holder's file and password")
-    change = acts.add_parser("change", help="a new root, signed by two holders")
+    check = acts.add_parser("check", help=N_("try a holder's file and password"))
+    change = acts.add_parser("change", help=N_("a new root, signed by two holders"))
     for act in (check, change):
         signing.add_roots(act)
     change.add_argument("--replace", action="append", default=[], type=int, metavar="N",
-                        help="holder N gets a new key, the old one is worth nothing")  # fmt: skip
-    change.add_argument("--lists", default="", metavar="LOGIN,LOGIN", help="who signs trust lists from now on")
-    change.add_argument("--ground", default="", help="why, as it stands in the act")
-    change.add_argument("--pdf", type=Path, help="print the act into this file")
+                        help=N_("holder N gets a new key, the old one is worth nothing"))  # fmt: skip
+    change.add_argument("--lists", default="", metavar="LOGIN,LOGIN", help=N_("who signs trust lists from now on"))
+    change.add_argument("--ground", default="", help=N_("why, as it stands in the act"))
+    change.add_argument("--pdf", type=Path, help=N_("print the act into this file"))
     signing.add_root_places(change, required=False)
     signing.add_signers(change)
 

@@ -1,12 +1,4 @@
-"""Print a paper about keys once more: the fingerprint, the root, an act on a withdrawn key or a stand-in.
-
-The sheet of a root key's holder is printed only when the key is made: nothing at the centre knows its password.
-
-examples: mab ntc sheet fingerprint fingerprint.pdf
-          mab ntc sheet root root.pdf
-          mab ntc sheet revocation act.pdf --of nu027-op1
-          mab ntc sheet stand-in act.pdf --of mp013-k7q2 --by mp013-9xd3
-"""
+"""Print a paper about keys once more."""
 
 from __future__ import annotations
 
@@ -21,16 +13,27 @@ if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
     from mab_desktop.services.documents import Document
 
-NAME, HELP = "sheet", "print a paper about keys"
+NAME, HELP = "sheet", N_("print a paper about keys")
+ABOUT = (
+    N_("Print a paper about keys once more: the fingerprint, the root, an act on a withdrawn key or a stand-in."),
+    N_("The sheet of a root key's holder is printed only when the key is made: nothing at the centre knows its "
+       "password."),
+)
+EXAMPLES = (
+    "mab ntc sheet fingerprint fingerprint.pdf",
+    "mab ntc sheet root root.pdf",
+    "mab ntc sheet revocation act.pdf --of nu027-op1",
+    "mab ntc sheet stand-in act.pdf --of mp013-k7q2 --by mp013-9xd3",
+)
 SHEETS = ("fingerprint", "root", "enrolment", "revocation", "stand-in")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which paper, where to, about whom."""
     parser.add_argument("sheet", choices=SHEETS)
-    parser.add_argument("pdf", type=Path, help="the file")
-    parser.add_argument("--of", default="", metavar="NAME", help="whose key was withdrawn")
-    parser.add_argument("--by", default="", metavar="NAME", help="the stand-in")
+    parser.add_argument("pdf", type=Path, help=N_("the file"))
+    parser.add_argument("--of", default="", metavar="NAME", help=N_("whose key was withdrawn"))
+    parser.add_argument("--by", default="", metavar="NAME", help=N_("the stand-in"))
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

@@ -1,11 +1,4 @@
-"""The people of the centre who sign trust lists and answer keys: list them, make a key, change a password.
-
-A new key signs nothing until the root names it: mab ntc root change --lists.
-
-examples: mab ntc signers
-          mab ntc signers make stand-in --name "В. Ли"
-          mab ntc signers password registrar
-"""
+"""The people of the centre who sign trust lists and answer keys."""
 
 from __future__ import annotations
 
@@ -20,14 +13,23 @@ from mab_desktop.services import persons
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "signers", "the people of the centre who sign"
+NAME, HELP = "signers", N_("the people of the centre who sign")
+ABOUT = (
+    N_("The people of the centre who sign trust lists and answer keys: list them, make a key, change a password."),
+    N_("A new key signs nothing until the root names it: mab ntc root change --lists."),
+)
+EXAMPLES = (
+    "mab ntc signers",
+    'mab ntc signers make stand-in --name "В. Ли"',
+    "mab ntc signers password registrar",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do for whom."""
     parser.add_argument("act", nargs="?", choices=("list", "make", "password"), default="list")
-    parser.add_argument("person", nargs="?", default="", metavar="LOGIN", help="what the person types as name")
-    parser.add_argument("--name", default="", help="full name, as printed on papers")
+    parser.add_argument("person", nargs="?", default="", metavar="LOGIN", help=N_("what the person types as name"))
+    parser.add_argument("--name", default="", help=N_("full name, as printed on papers"))
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

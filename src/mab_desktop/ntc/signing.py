@@ -25,30 +25,31 @@ NOT_YET = N_("It comes into force when two people sign the trust list: mab ntc t
 def add_signers(parser: argparse.ArgumentParser) -> None:
     """The people who sign."""
     parser.add_argument("--sign", action="append", default=[], metavar="LOGIN",
-                        help="a person of the centre who signs; give it twice")  # fmt: skip
+                        help=N_("a person of the centre who signs; give it twice"))  # fmt: skip
 
 
 def add_roots(parser: argparse.ArgumentParser) -> None:
     """The files of root keys."""
     parser.add_argument("--root", action="append", default=[], type=Path, metavar="FILE",
-                        help="root-N.key on a holder's drive; give it twice")  # fmt: skip
+                        help=N_("root-N.key on a holder's drive; give it twice"))  # fmt: skip
 
 
 def add_root_places(parser: argparse.ArgumentParser, *, required: bool) -> None:
     """Where new root keys and the sheets with their passwords go."""
     parser.add_argument("--roots", nargs="+", type=Path, required=required, default=[], metavar="FOLDER",
-                        help="drives of the holders of new root keys, one each")  # fmt: skip
+                        help=N_("drives of the holders of new root keys, one each"))  # fmt: skip
     parser.add_argument("--sheets", type=Path, metavar="FOLDER",
-                        help="print the holders' sheets with the passwords here instead of showing them")  # fmt: skip
+                        help=N_("print the holders' sheets with the passwords here instead of "
+                                "showing them"))  # fmt: skip
 
 
 def add_counts(parser: argparse.ArgumentParser) -> None:
     """Why a key is withdrawn, and up to which numbers its files count."""
-    parser.add_argument("--ground", default="", help="why, as it stands in the act")
+    parser.add_argument("--ground", default="", help=N_("why, as it stands in the act"))
     parser.add_argument("--last", action="append", default=[], metavar="KIND:RECIPIENT:N",
-                        help="last file that counts of a stream that passes the centre by, such as statistics:bu013:3; "
-                             "of the others the files count that were loaded here")  # fmt: skip
-    parser.add_argument("--pdf", type=Path, help="print the act into this file")
+                        help=N_("last file that counts of a stream that passes the centre by, such as "
+                                "statistics:bu013:3; of the others the files count that were loaded here"))  # fmt: skip
+    parser.add_argument("--pdf", type=Path, help=N_("print the act into this file"))
 
 
 def signing(desk: Desk, logins: Sequence[str] = ()) -> list[Any]:

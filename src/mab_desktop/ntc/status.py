@@ -1,11 +1,4 @@
-"""The board of the season: who sent what, what went out, what comes next.
-
-A column a step: done, so many of so many, ! late, – not yet. With --base every step of one base university stands on a
-line of its own, with its date, its last day, and what to type.
-
-examples: mab ntc status
-          mab ntc status --base 013
-"""
+"""The board of the season."""
 
 from __future__ import annotations
 
@@ -20,13 +13,22 @@ from mab_desktop.services.centre_board import Board, State, Step
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "status", "the board of the season: who sent what, what comes next"
+NAME, HELP = "status", N_("the board of the season: who sent what, what comes next")
+ABOUT = (
+    N_("The board of the season: who sent what, what went out, what comes next."),
+    N_("A column a step: done, so many of so many, ! late, – not yet. With --base every step of one base university "
+       "stands on a line of its own, with its date, its last day, and what to type."),
+)
+EXAMPLES = (
+    "mab ntc status",
+    "mab ntc status --base 013",
+)
 STATES = {State.DONE: N_("done"), State.PART: N_("in part"), State.LATE: N_("late"), State.OPEN: N_("not yet")}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """All, or one."""
-    parser.add_argument("--base", default="", help="every step of this base university")
+    parser.add_argument("--base", default="", help=N_("every step of this base university"))
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

@@ -1,13 +1,4 @@
-"""The national summary: students, present, absent, removed, mean points, appeals, from all final data that has come.
-
-Shown here in all and by base university; the files hold every cut: base university, network university, direction of
-training, language of the test, subject. --pdf prints it in the language of the command (mab --lang kk|ru|en ntc ...).
-
-examples: mab ntc summary
-          mab ntc summary --pdf summary.pdf
-          mab --lang ru ntc summary --pdf svod.pdf --table svod.xlsx
-          mab ntc summary --table summary.csv
-"""
+"""The national summary."""
 
 from __future__ import annotations
 
@@ -22,13 +13,26 @@ from mab_desktop.services.centre_summary import COLUMNS, Cut
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "summary", "the national summary: shown, printed, as a table"
+NAME, HELP = "summary", N_("the national summary: shown, printed, as a table")
+ABOUT = (
+    N_("The national summary: students, present, absent, removed, mean points, appeals, from all final data that "
+       "has come."),
+    N_("Shown here in all and by base university; the files hold every cut: base university, network university, "
+       "direction of training, language of the test, subject. --pdf prints it in the language of the command "
+       "(--lang)."),
+)
+EXAMPLES = (
+    "mab ntc summary",
+    "mab ntc summary --pdf summary.pdf",
+    "mab ntc summary --lang ru --pdf svod.pdf --table svod.xlsx",
+    "mab ntc summary --table summary.csv",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where it goes."""
-    parser.add_argument("--pdf", type=Path, metavar="FILE", help="print it into this file")
-    parser.add_argument("--table", type=Path, metavar="FILE", help="write it as XLSX, or CSV when the name ends so")
+    parser.add_argument("--pdf", type=Path, metavar="FILE", help=N_("print it into this file"))
+    parser.add_argument("--table", type=Path, metavar="FILE", help=N_("write it as XLSX, or CSV when the name ends so"))
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:

@@ -1,15 +1,4 @@
-"""The trust list: what stands in it, signing the next one, writing it for first starts, putting lost keys out.
-
-What `enrol` and `revoke` gather comes into force when two people of the centre sign the next list (`issue`; --sign does
-it at once). A withdrawn key never comes back: the workplace makes new keys under a new name and is enrolled again.
-
-examples: mab ntc trust
-          mab ntc trust issue
-          mab ntc trust write /media/usb --pdf fingerprint.pdf
-          mab ntc trust received nu027-op1
-          mab ntc trust revoke nu027-op1 --ground "the laptop was stolen" --last statistics:bu013:3 --pdf act.pdf
-          mab ntc trust replace mp013-k7q2 mp013-9xd3 --groups "AB12 CD34 …" --ground "ill since 14 May"
-"""
+"""The trust list."""
 
 from __future__ import annotations
 
@@ -25,25 +14,39 @@ from mab_desktop.services import centre_roots, centre_trust, own_keys
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "trust", "the trust list: show, sign, write, put keys out"
+NAME, HELP = "trust", N_("the trust list: show, sign, write, put keys out")
+ABOUT = (
+    N_("The trust list: what stands in it, signing the next one, writing it for first starts, putting lost keys out."),
+    N_("What `enrol` and `revoke` gather comes into force when two people of the centre sign the next list "
+       "(`issue`; --sign does it at once). A withdrawn key never comes back: the workplace makes new keys under a "
+       "new name and is enrolled again."),
+)
+EXAMPLES = (
+    "mab ntc trust",
+    "mab ntc trust issue",
+    "mab ntc trust write /media/usb --pdf fingerprint.pdf",
+    "mab ntc trust received nu027-op1",
+    'mab ntc trust revoke nu027-op1 --ground "the laptop was stolen" --last statistics:bu013:3 --pdf act.pdf',
+    'mab ntc trust replace mp013-k7q2 mp013-9xd3 --groups "AB12 CD34 …" --ground "ill since 14 May"',
+)
 FILE_NAME = "mab-centre-trust.json"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do with the list."""
     acts = parser.add_subparsers(dest="act", metavar="ACT")
-    issue = acts.add_parser("issue", help="two people read and sign the next list")
-    write = acts.add_parser("write", help="write the list for first starts")
-    write.add_argument("folder", type=Path, help="the drive")
-    write.add_argument("--pdf", type=Path, help="print the fingerprint into this file")
-    received = acts.add_parser("received", help="how far the files of a key were loaded here")
-    revoke = acts.add_parser("revoke", help="put a workplace's or a person's key out for good")
+    issue = acts.add_parser("issue", help=N_("two people read and sign the next list"))
+    write = acts.add_parser("write", help=N_("write the list for first starts"))
+    write.add_argument("folder", type=Path, help=N_("the drive"))
+    write.add_argument("--pdf", type=Path, help=N_("print the fingerprint into this file"))
+    received = acts.add_parser("received", help=N_("how far the files of a key were loaded here"))
+    revoke = acts.add_parser("revoke", help=N_("put a workplace's or a person's key out for good"))
     for act in (received, revoke):
-        act.add_argument("name", help="such as nu027-op1 or mp013-k7q2")
-    replace = acts.add_parser("replace", help="a stand-in signs in place of another person")
-    replace.add_argument("name", help="who cannot sign, such as mp013-k7q2")
-    replace.add_argument("stand_in", help="who signs instead, such as mp013-9xd3")
-    replace.add_argument("--groups", default="", help="the 8 groups of the stand-in read out by telephone")
+        act.add_argument("name", help=N_("such as nu027-op1 or mp013-k7q2"))
+    replace = acts.add_parser("replace", help=N_("a stand-in signs in place of another person"))
+    replace.add_argument("name", help=N_("who cannot sign, such as mp013-k7q2"))
+    replace.add_argument("stand_in", help=N_("who signs instead, such as mp013-9xd3"))
+    replace.add_argument("--groups", default="", help=N_("the 8 groups of the stand-in read out by telephone"))
     for act in (revoke, replace):
         signing.add_counts(act)
     for act in (issue, revoke, replace):

@@ -1,13 +1,4 @@
-"""The variants of every shift, and how many booklets of each lie in every hall (p.26).
-
-They are drawn and laid by `allot` or `keys`; here they are shown, and --table writes them for the printing plant: base
-university, shift, hall, variant, booklets, first answer sheet, answer sheets. To the ministry programmers they go by
-`export variants`.
-
-examples: mab ntc variants
-          mab ntc variants --base 013 --table booklets.csv
-          mab ntc export variants mp013 /media/usb
-"""
+"""The variants of every shift, and how many booklets of each lie in every hall (p.26)."""
 
 from __future__ import annotations
 
@@ -22,13 +13,24 @@ from mab_desktop.services import centre_secrets
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
 
-NAME, HELP = "variants", "the variants of shifts, booklets by hall"
+NAME, HELP = "variants", N_("the variants of shifts, booklets by hall")
+ABOUT = (
+    N_("The variants of every shift, and how many booklets of each lie in every hall (p.26)."),
+    N_("They are drawn and laid by `allot` or `keys`; here they are shown, and --table writes them for the printing "
+       "plant: base university, shift, hall, variant, booklets, first answer sheet, answer sheets. To the ministry "
+       "programmers they go by `export variants`."),
+)
+EXAMPLES = (
+    "mab ntc variants",
+    "mab ntc variants --base 013 --table booklets.csv",
+    "mab ntc export variants mp013 /media/usb",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Whose, and where to."""
-    parser.add_argument("--base", default="", help="only the halls of this base university")
-    parser.add_argument("--table", type=Path, metavar="FILE", help="write booklets and answer sheets as CSV")
+    parser.add_argument("--base", default="", help=N_("only the halls of this base university"))
+    parser.add_argument("--table", type=Path, metavar="FILE", help=N_("write booklets and answer sheets as CSV"))
 
 
 def run(desk: Desk, args: argparse.Namespace) -> int:
