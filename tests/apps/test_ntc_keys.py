@@ -53,7 +53,7 @@ def test_persons_come_stand_in_and_go(centre: Run, tmp_path: Path) -> None:
     ctx.store.close()
     assert entry is not None
     assert [(last.stream, last.epoch, last.seq) for last in entry.last_valid or ()] == [
-        ("mp013>bu013/results/mab2011/test", 2, 5)
+        ("mp013>bu013/results/2011/test", 2, 5)
     ]
 
 

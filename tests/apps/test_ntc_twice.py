@@ -46,7 +46,7 @@ def contents(folder: Path) -> dict[str, str]:
 
 
 def workplace_of_base(tmp_path: Path, drive: Path, groups: str) -> Context:
-    start = workplace.Start(Role.BASE_UNI, BASE, Season(2011, "mab2011", official=False), "prog", "Программист")
+    start = workplace.Start(Role.BASE_UNI, BASE, Season.of(2011, official=False), "prog", "Программист")
     return workplace.create(
         tmp_path / "bu" / "mab.db", start, PASSWORD, centre_file=drive / "mab-centre-trust.json", groups=groups,
         clock=SetClock(datetime.now(UTC)), lang="en", params=CHEAP,

@@ -50,6 +50,16 @@ def test_typing_goes_from_cell_to_cell(field: GroupsField, qtbot: QtBot) -> None
     assert field.cells[1].hasFocus() or not field.isActiveWindow()
 
 
+def test_a_click_into_a_full_cell_types_its_group_anew_and_spares_the_next(field: GroupsField, qtbot: QtBot) -> None:
+    field.setText("AB10 7Q2M K7Q2")
+    field.cells[2].setFocus()
+    QTest.mouseClick(field.cells[1], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: field.cells[1].selectedText() == "7Q2M")
+    for symbol in "9xd3":
+        QTest.keyClicks(field.cells[1], symbol)
+    assert field.groups()[:3] == ["AB10", "9XD3", "K7Q2"]
+
+
 def test_a_whole_fingerprint_is_pasted_into_any_cell(field: GroupsField) -> None:
     whole = "K7Q2 9XD3 RV8H 0123 ABCD EFGH JKMN PQRS"
     for cell in (0, 5):

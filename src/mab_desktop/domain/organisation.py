@@ -83,3 +83,8 @@ class Season:
     year: int
     campaign: str
     official: bool
+
+    @classmethod
+    def of(cls, year: int, *, official: bool) -> Season:
+        """The season of a year; its campaign has one name at the centre and at every workplace, or no file is taken."""
+        return cls(year, str(year), official)

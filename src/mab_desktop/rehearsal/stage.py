@@ -25,7 +25,7 @@ from mab_desktop.services.context import Context
 from mab_desktop.services.documents import Document
 
 YEAR = 2011
-SEASON = Season(YEAR, str(YEAR), official=False)
+SEASON = Season.of(YEAR, official=False)
 ZONE = timezone(timedelta(hours=6))  # Astana in 2011
 BASE = "013"
 PASSWORD = "rehearsal {name} 2011"

@@ -228,7 +228,7 @@ class BeginPage(Gate):
 
     def _create(self) -> Context:
         year = int(self.year.text())
-        season = Season(year, str(year), official=self.official.isChecked())
+        season = Season.of(year, official=self.official.isChecked())
         start = workplace.Start(
             self._role, self.code.text().strip(), season, self.login.text().strip(), self.name.text().strip(),
             self.person.currentData(), self.device.text().strip(),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
 from mab_desktop.i18n import _
@@ -72,12 +72,15 @@ class GroupsField(QWidget):
                 cell.style().polish(cell)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Backspace in an empty cell goes to the one before."""
+        """Backspace in an empty cell goes to the one before; a click into a cell chooses its group, to type it anew."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and watched in self.cells:
             number = self.cells.index(watched)  # type: ignore[arg-type]
             if event.key() == Qt.Key.Key_Backspace and number and not self.cells[number].text():
                 self.cells[number - 1].setFocus()
                 self.cells[number - 1].end(False)
+        clicked = isinstance(event, QFocusEvent) and event.reason() is Qt.FocusReason.MouseFocusReason
+        if clicked and event.gotFocus() and isinstance(watched, QLineEdit):  # type: ignore[attr-defined]
+            QTimer.singleShot(0, watched, watched.selectAll)  # the click puts the cursor there only after this
         return super().eventFilter(watched, event)
 
     def _edited(self, number: int, text: str) -> None:
