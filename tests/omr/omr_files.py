@@ -200,6 +200,14 @@ WRITERS: dict[str, Writer] = {
     "PNG, transparent": lambda g, d: by_pil(
         Image.fromarray(np.dstack([np.zeros((*g.shape, 3), np.uint8), 255 - g])), "PNG", compress_level=1
     ),
+    "WebP, as a JPEG": lambda g, _: by_pil(Image.fromarray(g), "WEBP", quality=90),
+    "WebP, no loss": lambda g, _: by_pil(Image.fromarray(g), "WEBP", lossless=True, quality=20),
+    "WebP, transparent": lambda g, _: by_pil(
+        Image.fromarray(np.dstack([np.zeros((*g.shape, 3), np.uint8), 255 - g])), "WEBP", lossless=True, quality=20
+    ),
+    "GIF": lambda g, _: by_pil(Image.fromarray(g), "GIF"),
+    "JPEG 2000": lambda g, _: by_pil(Image.fromarray(g), "JPEG2000", quality_mode="rates", quality_layers=[8]),
+    "JPEG 2000, bare": lambda g, _: by_pil(Image.fromarray(g).convert("RGB"), "JPEG2000", no_jp2=True),
     "BMP": bmp,
     "BMP, colour": lambda g, d: bmp(g, d, "RGB"),
     "TIFF": tiff,
@@ -238,6 +246,21 @@ BILEVEL: dict[str, Writer] = {
     "PDF, fax": fax_pdf,
     "PDF, JBIG2": jbig2_pdf,
 }
+
+
+def fax(gray: Gray, dpi: int, compression: str = "group3") -> bytes:
+    """A TIFF whose dots are lower than wide by the half, as faxes have them."""
+    high = cv2.resize(gray, (gray.shape[1], gray.shape[0] * 2), interpolation=cv2.INTER_CUBIC)
+    return by_pil(Image.fromarray(black_and_white(high)).convert("1"), "TIFF", compression=compression,
+                  tiffinfo={282: float(dpi), 283: float(dpi * 2), 296: 2})  # fmt: skip
+
+
+def plain_cmyk(gray: Gray) -> bytes:
+    """A JPEG of ink as ink, and without the mark that would say otherwise."""
+    ink = Image.merge("CMYK", [Image.fromarray(np.full_like(gray, 255))] * 3 + [Image.fromarray(gray)])
+    data = by_pil(ink, "JPEG", quality=92)
+    at = data.find(b"\xff\xee")
+    return data[:at] + data[at + 2 + int.from_bytes(data[at + 2 : at + 4], "big") :]
 
 
 def black_and_white(gray: Gray) -> Gray:

@@ -10,7 +10,20 @@ from functools import cache
 import cv2
 import numpy as np
 import pytest
-from omr_files import BILEVEL, WRITERS, black_and_white, gray_tags, in_pdf, jpeg, pdf, png, raw_tiff, tiff
+from omr_files import (
+    BILEVEL,
+    WRITERS,
+    black_and_white,
+    fax,
+    gray_tags,
+    in_pdf,
+    jpeg,
+    pdf,
+    plain_cmyk,
+    png,
+    raw_tiff,
+    tiff,
+)
 from omr_paper import PENS, Paper, Scan, blank_paper, fill_in
 from PIL import Image
 
@@ -202,6 +215,59 @@ def test_dots_per_inch_of_a_jpeg(page, unit, across, dpi):
     assert decode_picture(bytes(data)).dpi == pytest.approx(dpi, abs=0.1)
 
 
+def test_a_jpeg_for_presses_that_is_stored_the_other_way_is_refused_by_name(tmp_path, page):
+    assert refused(tmp_path, plain_cmyk(page)) == "unreadable-file"
+
+
+# --- dots that are not square -----------------------------------------------------------------------------------------
+
+
+def test_a_fax_of_uneven_resolution_is_read(tmp_path):
+    """Superfine, 200 by 400 dots an inch."""
+    loaded = load(tmp_path, fax(scanned(200, upside_down=False)[0], 200))
+    assert (loaded.bilevel, loaded.dpi) == (True, 200)
+    assert loaded.gray.shape == scanned(200, upside_down=False)[0].shape
+    reading = read_image(loaded.gray, SHEET, dpi=loaded.dpi, bilevel=True)
+    assert (reading.ok, reading.serial) == (True, "00000001")
+
+
+def test_a_coarse_fax_is_refused_for_its_resolution(tmp_path):
+    """Standard, 196 by 98: an inch has too few lines to tell a mark from dirt."""
+    gray = scanned(200, upside_down=False)[0]
+    loaded = load(tmp_path, fax(cv2.resize(gray, None, fx=0.49, fy=0.49, interpolation=cv2.INTER_AREA), 98))
+    flat = cv2.resize(loaded.gray, (loaded.gray.shape[1], loaded.gray.shape[0]))
+    assert read_image(flat, SHEET, dpi=loaded.dpi, bilevel=True).codes()[-1] == "resolution"
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "BMP", "TIFF"])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_uneven_dots_are_made_square_where_that_makes_a_page_of_it(tmp_path, page, kind, orientation):
+    tall = cv2.resize(page, (page.shape[1] // 2, page.shape[0]))
+    options = {"tiffinfo": {274: orientation}} if kind == "TIFF" else {}
+    exif = Image.Exif()
+    exif[274] = orientation
+    out = io.BytesIO()
+    Image.fromarray(tall).save(out, kind, dpi=(100, 200), **options, **({"exif": exif} if kind == "JPEG" else {}))
+    shape = (page.shape[0] // 2, page.shape[1] // 2)
+    turned = orientation == 6 and kind in {"JPEG", "TIFF"}
+    assert load(tmp_path, out.getvalue()).gray.shape == (shape[::-1] if turned else shape)
+
+
+def test_a_resolution_that_would_spoil_the_page_is_not_believed(tmp_path, page):
+    out = io.BytesIO()
+    Image.fromarray(page).save(out, "TIFF", dpi=(200, 100))
+    loaded = load(tmp_path, out.getvalue())
+    assert (loaded.gray.shape, loaded.dpi) == (page.shape, 200)
+
+
+def test_a_fax_in_a_pdf_is_laid_as_its_page_shows_it(tmp_path, page):
+    tall = cv2.resize(page, (page.shape[1], page.shape[0] * 2), interpolation=cv2.INTER_CUBIC)
+    data = pdf(jpeg(tall, 200), page.shape[::-1], 100)
+    loaded = load(tmp_path, data)
+    assert loaded.gray.shape == page.shape
+    assert loaded.dpi == pytest.approx(100, abs=0.5)
+
+
 # --- TIFF and PDF -----------------------------------------------------------------------------------------------------
 
 
@@ -298,6 +364,17 @@ SMALL = np.full((40, 60), 200, np.uint8)
         (bmp_header(-5, 10), "unreadable-file"),
         (bmp_header(6_000, 6_000), "unreadable-file"),
         (b"BM" + bytes(100), "unreadable-file"),
+        (b"RIFF" + struct.pack("<I", 40) + b"WEBPVP8X" + bytes(8) + b"\xff" * 6 + bytes(20), "too-large"),
+        (b"RIFF" + struct.pack("<I", 4000) + b"WEBPVP8X" + bytes(60), "unreadable-file"),
+        (b"RIFF" + struct.pack("<I", 40) + b"WEBPVP8 " + bytes(60), "unreadable-file"),
+        (b"RIFF" + struct.pack("<I", 40) + b"AVI " + bytes(60), "unreadable-file"),
+        (b"GIF89a" + struct.pack("<HH", 12_001, 10) + bytes(40) + b";", "too-large"),
+        (b"GIF89a" + struct.pack("<HH", 100, 100) + bytes(40), "unreadable-file"),
+        (b"\xff\x4f\xff\x51" + struct.pack(">HHIIII", 47, 0, 90_000, 10, 0, 0) + bytes(16) + b"\0\1\7\1\1\xff\xd9",
+         "too-large"),
+        (b"\xff\x4f\xff\x51" + struct.pack(">HHIIII", 47, 0, 90, 10, 0, 0) + bytes(16) + b"\0\x09\7\1\1\xff\xd9",
+         "unreadable-file"),
+        (b"\0\0\0\x18ftypheic" + bytes(40), "unreadable-file"),
         (b"II*\0" + struct.pack("<I", 9999), "unreadable-file"),
         (b"II*\0" + struct.pack("<IHI", 8, 0, 8), "unreadable-file"),
         (b"II*\0" + struct.pack("<IHHHIII", 8, 1, 256, 4, 1, 10, 8), "unreadable-file"),

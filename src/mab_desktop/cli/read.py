@@ -22,7 +22,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """The command."""
     read = commands.add_parser(
         "read", help="read scanned answer sheets", formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Read JPEG, PNG, BMP, TIFF and PDF of 150 to 400 dpi. Exit code 1: a page was refused.",
+        description="Read JPEG, PNG, TIFF, PDF, BMP, WebP, GIF and JPEG 2000 of 150 to 400 dpi. "
+                    "Exit code 1: a page was refused.",
     )  # fmt: skip
     read.add_argument("files", nargs="*", type=Path, metavar="FILE|FOLDER")
     read.add_argument("--json", type=Path, help="write what was seen here (default: standard output)")

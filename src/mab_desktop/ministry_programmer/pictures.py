@@ -14,7 +14,7 @@ from mab_desktop.services.sheet_pictures import MARGIN, ImageFile
 from mab_desktop.ui.image_review import Box
 from mab_desktop.ui.states import Mark
 
-IMAGES = N_("Images (*.jpg *.jpeg *.png *.tif *.tiff *.bmp *.pdf)")
+IMAGES = N_("Images (*.jpg *.jpeg *.png *.tif *.tiff *.pdf *.bmp *.webp *.gif *.jp2 *.j2k)")
 _MARGIN = 0.9  # mm around a group of bubbles
 
 

@@ -1,4 +1,4 @@
-"""Open scans: JPEG, PNG, BMP, TIFF with many pages, PDF. What they are is seen from the content, never from the name.
+"""Open scans: JPEG, PNG, TIFF with many pages, PDF and some more. What one is shows in its content, never in its name.
 
 Nothing is decoded in this process: a worker with bounds on memory and time does it, and gives back gray dots. A file on
 which it crashes or hangs is refused by name, and the next one gets a fresh worker.
@@ -20,7 +20,7 @@ from mab_desktop.omr.problems import REFUSALS, PageRefused
 
 __all__ = ["SUFFIXES", "ImageFile", "LoadedPage", "PageSource", "list_pages", "load_page", "load_pages", "load_picture"]
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".pdf"})
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".pdf", ".webp", ".gif", ".jp2", ".j2k"})
 SECONDS = 30.0  # for a page, or for the list of a file's pages
 MEMORY = 1200 << 20  # the largest pages that are taken need two thirds of it
 AREA = 112 << 20  # a gray page of MAX_PIXELS, or a coloured one of a third of that

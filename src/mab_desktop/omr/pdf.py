@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pypdfium2 import raw
 
 from mab_desktop.i18n import N_
-from mab_desktop.omr.picture import Image, LoadedPage, check_size, decode_picture, gray_of_colour
+from mab_desktop.omr.picture import UNEVEN, Image, LoadedPage, check_size, decode_picture, gray_of_colour, square_dpi
 from mab_desktop.omr.problems import PageRefused
 
 MAX_PDF_PAGES = 2_000
@@ -50,9 +50,9 @@ def load_pdf(file: BinaryIO, number: int) -> LoadedPage:
         if scan is None:
             return _draw(page, images)
         if not scan.jpeg:
-            return LoadedPage(scan.turn(_gray(images[0].get_bitmap(render=False))), scan.dpi, scan.bilevel)
+            return LoadedPage(scan.laid(_gray(images[0].get_bitmap(render=False))), scan.dpi, scan.bilevel)
         data = bytes(images[0].get_data(decode_simple=True))
-    return LoadedPage(scan.turn(decode_picture(data).gray), scan.dpi, bilevel=False)
+    return LoadedPage(scan.laid(decode_picture(data).gray), scan.dpi, bilevel=False)
 
 
 def pdf_picture(file: BinaryIO, number: int) -> NDArray[np.uint8]:
@@ -89,20 +89,25 @@ def _opened(file: BinaryIO) -> Iterator[Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Scan:
-    """An image that is the whole page: its resolution and how it lies on the page."""
+    """An image that is the whole page: its resolution, its size in inches and how it lies on the page."""
 
     dpi: float
+    inches: tuple[float, float]
     jpeg: bool
     bilevel: bool
     lying: bool
     mirrored: tuple[bool, bool]
 
-    def turn(self, gray: Image) -> Image:
-        """The image as the page shows it."""
+    def laid(self, gray: Image) -> Image:
+        """The image as the page shows it, with square dots: a fax has only half as many down the page."""
         if self.lying:
             gray = gray.T
         across, down = (-1 if flip else 1 for flip in self.mirrored)
-        return np.ascontiguousarray(gray[::down, ::across])
+        seen = np.ascontiguousarray(gray[::down, ::across])
+        wanted = (round(self.inches[0] * self.dpi), round(self.inches[1] * self.dpi))
+        if all(abs(have / want - 1) < UNEVEN - 1 for have, want in zip(seen.shape[::-1], wanted, strict=True)):
+            return seen
+        return np.asarray(cv2.resize(seen, wanted, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _contents(page: Any) -> tuple[list[Any], bool]:
@@ -133,9 +138,11 @@ def _whole_page_image(page: Any, image: Any) -> _Scan | None:
         return None
     width, height = image.get_px_size()
     check_size(width, height, pixel_bytes=4)
-    dpi = (height if lying else width) / abs(right[0]) * 72
+    wide, high = (height, width) if lying else (width, height)
+    inches = (abs(right[0]) / 72, abs(up[1]) / 72)
+    dpi = square_dpi(wide / inches[0], high / inches[1])
     jpeg = image.get_filters()[-1:] == ["DCTDecode"]
-    return _Scan(dpi, jpeg, facts.bits_per_pixel == 1, lying, (right[0] < 0, up[1] < 0))
+    return _Scan(dpi, inches, jpeg, facts.bits_per_pixel == 1, lying, (right[0] < 0, up[1] < 0))
 
 
 def _rotated(vector: tuple[float, float], degrees: int) -> tuple[float, float]:

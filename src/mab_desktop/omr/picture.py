@@ -1,4 +1,4 @@
-"""Pictures in memory, JPEG, PNG and BMP: what may be opened at all, and how colours become gray.
+"""Pictures in memory, JPEG, PNG, BMP, WebP, GIF, JPEG 2000: what may be opened, and how colours become gray.
 
 Sizes and kinds are read from the header before anything is decoded: a file can ask for no more memory than
 `MAX_DECODED`, whatever it claims.
@@ -6,8 +6,7 @@ Sizes and kinds are read from the header before anything is decoded: a file can 
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mab_desktop.i18n import N_
+from mab_desktop.omr.headers import CUT_OFF, DAMAGED_IMAGE, HEADERS, Header, kind_of
 from mab_desktop.omr.problems import PageRefused
+
+__all__ = [
+    "MAX_BYTES", "MAX_DECODED", "MAX_PIXELS", "MAX_SIDE", "UNEVEN", "Image", "LoadedPage", "check_bytes", "check_size",
+    "decode_colour", "decode_picture", "gray_of_colour", "kind_of", "square_dots", "square_dpi",
+]  # fmt: skip
 
 Image = NDArray[np.uint8]
 
@@ -25,11 +30,11 @@ MAX_PIXELS = 80_000_000
 MAX_SIDE = 12_000
 MAX_DECODED = 320_000_000  # bytes of a decoded page: A4 of 600 dpi with four channels of 16 bits
 MOST_PACKED = 1_040  # times that packing makes a picture smaller: deflate cannot do more, JPEG does half
-MOST_SEGMENTS, MOST_SCANS = 2_000, 100  # of a JPEG: real ones have some tens
-MOST_CHUNKS = 100_000
+UNEVEN = 1.1  # dots per inch one way against the other from which dots are made square
+DARK = 64  # mean below which a JPEG for presses was understood the wrong way round
+UNBOUND = ("webp", "gif", "jp2")  # kinds that may pack an empty page smaller still
 
-DAMAGED_JPEG, DAMAGED_PNG, DAMAGED_BMP = N_("damaged JPEG"), N_("damaged PNG"), N_("damaged BMP")
-CUT_OFF, NO_PICTURE = N_("the file ends too early"), N_("no picture in it")
+NO_PICTURE = N_("no picture in it")
 
 
 @dataclass(frozen=True)
@@ -39,34 +44,6 @@ class LoadedPage:
     gray: Image
     dpi: float
     bilevel: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """What a picture says of itself: channels 1 gray, 3 colour, 4 with transparency or CMYK; bits a channel."""
-
-    width: int
-    height: int
-    channels: int = 1
-    bits: int = 8
-    dpi: float = 0.0
-    transparent: bool = False
-
-
-def kind_of(head: bytes) -> str:
-    """jpeg, png, bmp, tiff or pdf by the first bytes; PageRefused for anything else."""
-    for start, kind in _STARTS:
-        if head.startswith(start):
-            return kind
-    if b"%PDF-" in head:
-        return "pdf"
-    raise PageRefused("unreadable-file", detail=N_("not JPEG, PNG, BMP, TIFF or PDF"))
-
-
-_STARTS = (
-    (b"\xff\xd8\xff", "jpeg"), (b"\x89PNG\r\n\x1a\n", "png"), (b"BM", "bmp"), (b"II*\0", "tiff"), (b"MM\0*", "tiff"),
-    (b"II+\0", "tiff"), (b"MM\0+", "tiff"),
-)  # fmt: skip
 
 
 def check_bytes(size: int, kind: str) -> None:
@@ -95,43 +72,84 @@ def gray_of_colour(red: NDArray[Any], green: NDArray[Any]) -> Image:
 
 
 def decode_picture(data: bytes) -> LoadedPage:
-    """A JPEG, PNG or BMP in memory as gray, its size checked first; turned as its EXIF orientation says."""
+    """A picture in memory as gray, its size checked first; turned as its EXIF orientation says."""
     header = _checked(data)
-    return LoadedPage(_decode(data, header), header.dpi, header.bits == 1 and header.channels != 4)
+    gray, dpi = _squared(_decode(data, header), header)
+    return LoadedPage(gray, dpi, header.bits == 1 and header.channels != 4)
 
 
 def decode_colour(data: bytes, height: int = 0) -> NDArray[np.uint8]:
     """The same in colour (rows, columns, 3: blue, green, red), in fewer dots where `height` of them are enough."""
     header = _checked(data)
     if header.transparent:
-        return _on_white(_decoded(data, cv2.IMREAD_UNCHANGED))
+        return _squared(_on_white(_decoded(data, cv2.IMREAD_UNCHANGED)), header)[0]
     how = next((how for part, how in _REDUCED if 0 < height * part <= header.height), cv2.IMREAD_COLOR)
-    return np.asarray(_decoded(data, how), dtype=np.uint8)
+    return _squared(_colours(data, header, how), header)[0]
+
+
+def square_dpi(across: float, down: float) -> float:
+    """Dots per inch of a page once its dots are square: as the coarser way has where the two are far apart."""
+    coarser = min(across, down)
+    return coarser if coarser > 0 and max(across, down) > UNEVEN * coarser else across
+
+
+def square_dots(values: NDArray[Any], across: float, down: float) -> tuple[NDArray[np.uint8], float]:
+    """With square dots where the file says that they are not (faxes), and how many an inch.
+
+    What a file says may be wrong: it is believed where it brings the picture nearer to the shape of a page.
+    """
+    height, width = values.shape[:2]
+    dpi = square_dpi(across, down)
+    if min(across, down) <= 0 or max(across, down) <= UNEVEN * dpi:
+        return np.asarray(values, dtype=np.uint8), across
+    size = (max(1, round(width * dpi / across)), max(1, round(height * dpi / down)))
+    if _unlike_a_page(*size) >= _unlike_a_page(width, height):
+        return np.asarray(values, dtype=np.uint8), across
+    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), dpi
+
+
+def _unlike_a_page(width: int, height: int) -> float:
+    """How far the sides are from those of A4, lying or standing."""
+    return abs(math.log(max(width, height) / min(width, height) / math.sqrt(2)))
+
+
+def _squared(values: NDArray[Any], header: Header) -> tuple[NDArray[np.uint8], float]:
+    """With square dots; the picture may have been turned on its side as its EXIF orientation said."""
+    lies = (values.shape[0] > values.shape[1]) != (header.height > header.width)
+    return square_dots(values, *((header.down, header.dpi) if lies else (header.dpi, header.down)))
 
 
 _REDUCED = ((8, cv2.IMREAD_REDUCED_COLOR_8), (4, cv2.IMREAD_REDUCED_COLOR_4), (2, cv2.IMREAD_REDUCED_COLOR_2))
 
 
-def _checked(data: bytes) -> _Header:
+def _checked(data: bytes) -> Header:
     """What the picture says of itself; PageRefused when it must not be decoded."""
     kind = kind_of(data[:16])
-    if kind not in _HEADERS:
+    if kind not in HEADERS:
         raise PageRefused("unreadable-file", detail=N_("JPEG, PNG or BMP expected"))
     check_bytes(len(data), kind)
-    header = _HEADERS[kind](data)
+    header = HEADERS[kind](data)
     check_size(header.width, header.height, header.channels * max(header.bits, 8) / 8)
-    if header.width * header.height * min(header.bits, 8) / 8 > len(data) * MOST_PACKED:
+    if kind not in UNBOUND and header.width * header.height * min(header.bits, 8) / 8 > len(data) * MOST_PACKED:
         raise PageRefused("unreadable-file", detail=CUT_OFF)
     return header
 
 
-def _decode(data: bytes, header: _Header) -> Image:
+def _decode(data: bytes, header: Header) -> Image:
     if header.transparent:
         return _on_white(_decoded(data, cv2.IMREAD_UNCHANGED))
     if header.channels == 1:
         return np.asarray(_decoded(data, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
-    colour = _decoded(data, cv2.IMREAD_COLOR)
+    colour = _colours(data, header, cv2.IMREAD_COLOR)
     return gray_of_colour(cv2.extractChannel(colour, 2), cv2.extractChannel(colour, 1))
+
+
+def _colours(data: bytes, header: Header, how: int) -> NDArray[Any]:
+    """Blue, green, red. Presses store ink as light, telling it by a mark; without the mark only the picture tells."""
+    colours = _decoded(data, how)
+    if header.plain_cmyk and colours.mean() < DARK:
+        raise PageRefused("unreadable-file", detail=N_("a JPEG in the colours of a printing press; save it as gray"))
+    return colours
 
 
 def _decoded(data: bytes, how: int) -> NDArray[Any]:
@@ -140,9 +158,9 @@ def _decoded(data: bytes, how: int) -> NDArray[Any]:
     except cv2.error as error:
         if error.code == cv2.Error.StsNoMem:
             raise MemoryError from error
-        raise PageRefused("unreadable-file", detail=N_("damaged image")) from error
+        raise PageRefused("unreadable-file", detail=DAMAGED_IMAGE) from error
     if values is None:
-        raise PageRefused("unreadable-file", detail=N_("damaged image"))
+        raise PageRefused("unreadable-file", detail=DAMAGED_IMAGE)
     return np.asarray(values)
 
 
@@ -157,80 +175,3 @@ def _on_white(values: NDArray[Any]) -> Image:
         return gray
     alpha = cv2.extractChannel(values, 3)
     return np.asarray(cv2.add(cv2.multiply(gray, alpha, scale=1 / 255), cv2.bitwise_not(alpha)), dtype=np.uint8)
-
-
-# --- headers ----------------------------------------------------------------------------------------------------------
-
-
-def _jpeg_header(data: bytes) -> _Header:
-    """Walks the segments up to the frame; a file cut off or made to take for ever is refused."""
-    dpi = 0.0
-    for marker, at in _jpeg_segments(data):
-        if marker == 0xE0 and data[at + 4 : at + 9] == b"JFIF\0" and len(data) >= at + 14:
-            unit, across = data[at + 11], struct.unpack_from(">H", data, at + 12)[0]
-            dpi = across * {1: 1.0, 2: 2.54}.get(unit, 0.0)
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            if data.rfind(b"\xff\xd9", at) < 0:
-                raise PageRefused("unreadable-file", detail=CUT_OFF)
-            # Each scan of a progressive JPEG goes over the whole picture.
-            if marker in (0xC2, 0xC6, 0xCA, 0xCE) and data.count(b"\xff\xda", at) > MOST_SCANS:
-                raise PageRefused("too-large", detail="JPEG")
-            bits, height, width, channels = struct.unpack_from(">BHHB", data, at + 4)
-            return _Header(width, height, channels, bits, dpi)
-    raise PageRefused("unreadable-file", detail=DAMAGED_JPEG)
-
-
-def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
-    """Marker and place of each segment before the picture itself."""
-    at = 2
-    for _ in range(MOST_SEGMENTS):
-        while data[at : at + 2] == b"\xff\xff":
-            at += 1
-        if at + 9 >= len(data) or data[at] != 0xFF or data[at + 1] == 0xDA:
-            return
-        yield data[at + 1], at
-        at += 2 + int(struct.unpack_from(">H", data, at + 2)[0])
-
-
-def _png_header(data: bytes) -> _Header:
-    if data[12:16] != b"IHDR" or len(data) < 33:
-        raise PageRefused("unreadable-file", detail=DAMAGED_PNG)
-    width, height, bits, colour = struct.unpack_from(">IIBB", data, 16)
-    channels = {0: 1, 2: 3, 3: 3, 4: 4, 6: 4}.get(colour, 4)
-    dpi, transparent = 0.0, channels == 4
-    for name, at, size in _png_chunks(data):
-        if name == b"pHYs" and size == 9 and data[at + 8] == 1:
-            dpi = struct.unpack_from(">I", data, at)[0] * 0.0254
-        transparent |= name == b"tRNS"
-    return _Header(width, height, channels, bits, dpi, transparent)
-
-
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Name, place and size of each chunk. Decoders believe the sizes: a chain that never ends is refused."""
-    at, name = 8, b""
-    for _ in range(MOST_CHUNKS):
-        if at + 12 > len(data):
-            break
-        size, name = struct.unpack_from(">I4s", data, at)
-        if at + 12 + size > len(data):
-            break
-        yield name, at + 8, size
-        if name == b"IEND":
-            return
-        at += 12 + size
-    raise PageRefused("unreadable-file", detail=CUT_OFF)
-
-
-def _bmp_header(data: bytes) -> _Header:
-    if len(data) < 54 or struct.unpack_from("<I", data, 14)[0] < 40:
-        raise PageRefused("unreadable-file", detail=DAMAGED_BMP)
-    width, height, _, bits, packing = struct.unpack_from("<iiHHI", data, 18)
-    if packing > 3 or struct.unpack_from("<I", data, 10)[0] >= len(data):
-        raise PageRefused("unreadable-file", detail=DAMAGED_BMP)
-    if packing == 0 and len(data) < (width * bits + 31) // 32 * 4 * abs(height):
-        raise PageRefused("unreadable-file", detail=CUT_OFF)
-    dpi = struct.unpack_from("<i", data, 38)[0] * 0.0254
-    return _Header(width, abs(height), 3, min(bits, 8), max(dpi, 0.0))
-
-
-_HEADERS = {"jpeg": _jpeg_header, "png": _png_header, "bmp": _bmp_header}

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mab_desktop.i18n import N_
+from mab_desktop.omr.headers import CUT_OFF
 from mab_desktop.omr.picture import (
-    CUT_OFF,
     MAX_BYTES,
     MAX_DECODED,
     MAX_PIXELS,
@@ -26,6 +26,7 @@ from mab_desktop.omr.picture import (
     LoadedPage,
     check_size,
     gray_of_colour,
+    square_dots,
 )
 from mab_desktop.omr.problems import PageRefused
 
@@ -34,7 +35,7 @@ MOST_TAGS, MOST_PIECES, MOST_VALUE = 400, 100_000, 1_000_000
 
 WIDTH, HEIGHT, BITS, PACKING, PHOTOMETRIC, SAMPLES, ROWS = 256, 257, 258, 259, 262, 277, 278
 STRIPS, STRIP_BYTES, TILE_WIDTH, TILE_HEIGHT, TILES, TILE_BYTES = 273, 279, 322, 323, 324, 325
-ORIENTATION, X_RESOLUTION, RESOLUTION_UNIT, SAMPLE_FORMAT, EXTRA = 274, 282, 296, 339, 338
+ORIENTATION, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT, SAMPLE_FORMAT, EXTRA = 274, 282, 283, 296, 339, 338
 # Copied as they are: how the picture is packed and what its samples mean.
 KEPT = (WIDTH, HEIGHT, BITS, PACKING, PHOTOMETRIC, 266, SAMPLES, ROWS, 284, 292, 293, 317, 320, TILE_WIDTH,
         TILE_HEIGHT, EXTRA, SAMPLE_FORMAT, 347, 529, 530, 531, 532)  # fmt: skip
@@ -78,18 +79,23 @@ def tiff_pages(file: BinaryIO) -> list[int]:
 def load_tiff(file: BinaryIO, at: int) -> LoadedPage:
     """The page whose directory stands at `at`, as gray."""
     page, data = _page(file, at)
-    gray = _turned(_decode(data, page), page.number(ORIENTATION, 1))
-    return LoadedPage(gray, page.dpi(), page.bits == 1 and page.samples == 1)
+    gray, dpi = square_dots(_decode(data, page), page.dpi(X_RESOLUTION), page.dpi(Y_RESOLUTION))
+    return LoadedPage(_turned(gray, page.number(ORIENTATION, 1)), dpi, page.bits == 1 and page.samples == 1)
 
 
 def tiff_picture(file: BinaryIO, at: int) -> NDArray[np.uint8]:
     """The same page in colour (rows, columns, 3: blue, green, red), or gray where it has none."""
     page, data = _page(file, at)
-    if not page.coloured():
-        return _turned(_decode(data, page), page.number(ORIENTATION, 1))
+    seen: NDArray[Any] = _coloured(data, page) if page.coloured() else _decode(data, page)
+    seen, _ = square_dots(seen, page.dpi(X_RESOLUTION), page.dpi(Y_RESOLUTION))
+    return _turned(seen, page.number(ORIENTATION, 1))
+
+
+def _coloured(data: bytes, page: _Page) -> NDArray[Any]:
+    """Blue, green, red; what shows through stands on white."""
     red, green, blue, alpha = cv2.split(_values(data, page))
     paper = cv2.bitwise_not(alpha) if EXTRA in page.tags else np.zeros_like(alpha)
-    return _turned(cv2.merge([cv2.add(channel, paper) for channel in (blue, green, red)]), page.number(ORIENTATION, 1))
+    return np.asarray(cv2.merge([cv2.add(channel, paper) for channel in (blue, green, red)]))
 
 
 def _page(file: BinaryIO, at: int) -> tuple[_Page, bytes]:
@@ -168,11 +174,11 @@ class _Page:
         found = self.numbers(tag)
         return found[0] if found else default
 
-    def dpi(self) -> float:
-        """Dots per inch across; 0 when it is not said."""
-        if self.tags.get(X_RESOLUTION, (0, 0))[:2] != (5, 1):
+    def dpi(self, way: int) -> float:
+        """Dots per inch across or down; 0 when it is not said."""
+        if self.tags.get(way, (0, 0))[:2] != (5, 1):
             return 0.0
-        above, below = self.form.unpack("II", self.value(X_RESOLUTION))
+        above, below = self.form.unpack("II", self.value(way))
         unit = {2: 1.0, 3: 2.54}.get(self.number(RESOLUTION_UNIT, 2), 0.0)
         return above / below * unit if below else 0.0
 

@@ -12,7 +12,7 @@ from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_
 from mab_desktop.scanning.source import ScannedPage
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".pdf"})
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".pdf", ".webp", ".gif", ".jp2", ".j2k"})
 
 
 @dataclass(frozen=True, slots=True)

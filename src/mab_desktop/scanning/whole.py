@@ -10,7 +10,13 @@ from typing import BinaryIO
 _TAIL = 2048
 _MAX_DIRECTORIES, _MAX_STRIPS = 10_000, 100_000
 _SUFFIXES = ((b"\xff\xd8\xff", ".jpg"), (b"\x89PNG\r\n\x1a\n", ".png"), (b"II*\0", ".tif"), (b"MM\0*", ".tif"),
-             (b"%PDF-", ".pdf"))  # fmt: skip
+             (b"%PDF-", ".pdf"), (b"BM", ".bmp"), (b"GIF8", ".gif"), (b"\xff\x4f\xff\x51", ".j2k"),
+             (b"\0\0\0\x0cjP  ", ".jp2"), (b"RIFF", ".webp"))  # fmt: skip
+# Compressed data of a JPEG cannot hold its end mark, so that one near the end is the end.
+_ENDS = {".jpg": b"\xff\xd9", ".png": b"IEND\xaeB`\x82", ".pdf": b"%%EOF", ".gif": b"\x3b", ".jp2": b"\xff\xd9",
+         ".j2k": b"\xff\xd9"}  # fmt: skip
+_NO_PADDING = (".gif", ".jp2", ".j2k")  # whose end mark may stand within the picture
+_END_WITHIN = 16
 
 
 def suffix_of(head: bytes) -> str:
@@ -19,22 +25,29 @@ def suffix_of(head: bytes) -> str:
 
 
 def is_whole(path: Path) -> bool:
-    """True when the file is a JPEG, PNG, TIFF or PDF with its end; what cannot be opened yet is not whole."""
+    """True when the file is one that the reader takes, with its end; what cannot be opened yet is not whole."""
     try:
         with path.open("rb") as file:
-            head = file.read(8)
+            head = file.read(12)
             file.seek(0, 2)
             size = file.tell()
             kind = suffix_of(head)
             if kind == ".tif":
                 return _tiff_is_whole(file, "<" if head.startswith(b"II") else ">", size)
-            file.seek(max(0, size - _TAIL))
+            if kind in {".bmp", ".webp"}:
+                return len(head) == 12 and _said_size(kind, head) <= size
+            file.seek(max(0, size - (_END_WITHIN if kind in _NO_PADDING else _TAIL)))
             tail = file.read(_TAIL)
     except OSError:
         return False
-    # Compressed data of a JPEG cannot hold its end mark, so that one near the end is the end.
-    marks = {".jpg": b"\xff\xd9", ".png": b"IEND\xaeB`\x82", ".pdf": b"%%EOF"}
-    return kind in marks and marks[kind] in tail
+    return kind in _ENDS and _ENDS[kind] in tail
+
+
+def _said_size(kind: str, head: bytes) -> int:
+    """How long the file is by its own first bytes."""
+    if kind == ".bmp":
+        return int(struct.unpack_from("<I", head, 2)[0])
+    return int(struct.unpack_from("<I", head, 4)[0]) + 8
 
 
 def _tiff_is_whole(file: BinaryIO, order: str, size: int) -> bool:
