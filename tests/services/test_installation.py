@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -125,3 +126,14 @@ def test_parts_sum_up_all_files(folder: Path) -> None:
     assert [part for part, *_rest in found] == ["bin", "lib/app/mab_desktop", "lib/site/numpy"]
     assert sum(files for _part, files, _size, _digest in found) == len(FILES)
     assert sum(size for _part, _files, size, _digest in found) == sum(map(len, FILES.values()))
+
+
+def test_what_libraries_tell_of_themselves_is_one_part(folder: Path) -> None:
+    """The record has to be read by people: fifty lines of two files each are one."""
+    listed = read_release(folder)
+    assert listed is not None
+    told = {f"lib/site/{name}-1.dist-info/METADATA": ("0" * 64, 10) for name in ("numpy", "pillow")}
+    found = parts(replace(listed, files={**listed.files, **told}))
+    assert [(part, files, size) for part, files, size, _digest in found if part.endswith("info")] == [
+        ("lib/site/*.dist-info", 2, 20)
+    ]  # fmt: skip

@@ -200,7 +200,10 @@ def parts(listed: Release) -> list[tuple[str, int, int, str]]:
 
 
 def _part_of(name: str) -> str:
+    """The folder that it counts to; what libraries tell of themselves is one part together."""
     pieces = name.split("/")
+    if pieces[:2] == ["lib", "site"] and pieces[2].endswith(".dist-info"):
+        return "lib/site/*.dist-info"
     if pieces[0] == "lib" and len(pieces) > 2:
         return "/".join(pieces[:3] if pieces[1] in ("site", "app") and len(pieces) > 3 else pieces[:2])
     return pieces[0] if len(pieces) > 1 else "."
