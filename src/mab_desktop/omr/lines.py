@@ -22,12 +22,12 @@ ACROSS = 0.15  # mm between samples along a row
 LEVELS = 6  # samples from one row to the next
 FREE = 0.25  # mm beyond a ring that its blur reaches
 NARROWEST, WIDEST = 0.6, 3.5  # mm of paper between the rings of two rows
-BESIDE = 2  # samples that a line may go aside from one level to the next
+BESIDE = 4  # samples that a line may go aside from one level to the next
 INK = 0.16  # darkness of what may be a line
 # Part of the pen's own darkness that a line has, in the middle and in each gap: a fold, a streak, a cup's rim, the blurred
 # end of a long tick have less. Of 88 runs of tuning seeds 77,600 to 77,605 and 61,018 to 61,314 the lines had 0.56 to 1.3,
 # folds and streaks 0.3 to 0.5.
-LINE_INK, GAP_INK = 0.52, 0.25
+LINE_INK, BROAD_INK, GAP_INK = 0.52, 0.75, 0.25
 PALE, PEN_INK, LEAST_INK = 0.42, 0.4, 0.1  # darkness where a pale pen inked; the part of it that may be its line
 LEAVES = 5  # clear ink just outside, as in `Scores.near`: what stays in its bubble is no line
 LEAVES_FULL = 30  # the same of a full mark
@@ -35,7 +35,7 @@ FARTHEST = 8.0  # mm aside from where a line leaves a row to where it came into 
 STRAIGHT = 0.7  # mm aside from a straight line
 FULL = 166  # inked share of a bubble, as in `Scores.light`, that few lines leave
 # So many rows, one after the other, that a line leads through; a pale one, and one as broad as a mark.
-ROWS, PALE_ROWS, FULL_ROWS = 3, 4, 8
+ROWS, PALE_ROWS, FULL_ROWS = 3, 4, 5
 BY_CHANCE = 0.012  # times on a sheet that a person's own marks may be expected to look so
 NEAR_SHARE, STRAIGHT_SHARE = 0.4, 0.1  # of what is so by chance that goes on near by, that lies on one straight line
 
@@ -72,9 +72,14 @@ def struck_bubbles(
     gaps = _gaps(_darkness(levels, placement.black, pen), geometry, pairs, pen)
     least = ROWS if pen >= PALE else PALE_ROWS
     runs = [run for run in _runs(gaps, thin, len(_next_rows(geometry))) if len(run) >= least]
-    runs = [run for run in runs if np.median([gaps[row].dark for row in run[:-1]]) >= LINE_INK * pen]
+    # A line as broad as a mark is as dark as one; where full marks run over their rings, the paper between is paler.
+    runs = [
+        run for run in runs
+        if np.median([gaps[row].dark for row in run[:-1]]) >= (LINE_INK if thin[run].all() else BROAD_INK) * pen
+    ]  # fmt: skip
     rows = {row for run in runs for row in run}
-    rows |= _beside(rows, geometry, leaving & thin)
+    rows |= _beside(rows, geometry, leaving & thin) | {row for upper, gap in gaps.items() for row in (upper, gap.lower)
+                                                       if upper in rows or gap.lower in rows}  # fmt: skip
     found = np.array([row for row in rows if marked[row]], dtype=np.intp)
     struck[first[found]] = True
     return struck
