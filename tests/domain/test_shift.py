@@ -136,7 +136,7 @@ STATES = dict.fromkeys((1, 2, 3), ShiftState.PLANNED)
         ("draw-seats", "planned", {"corrections_due": 3}, "3 lines of the list of wrong data"),
         ("draw-seats", "open", {}, "Already done"),
         ("open", "seated", {"readiness_missing": True}, "report of readiness is not signed"),
-        ("close", "open", {}, "the step before this one is missing"),
+        ("close", "open", {}, "first comes «Confirm that identification is finished» (p.38, 39)"),
         ("close-identification", "open", {"halls_not_scanned": ("101",)}, "Not scanned twice: halls 101"),
         ("close-identification", "open", {"open_lines": 2}, "2 lines of the identification protocols are open"),
         ("close-identification", "open", {"doubtful_marks": 1}, "1 doubtful marks"),

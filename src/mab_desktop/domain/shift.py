@@ -267,11 +267,18 @@ def obstacles(move: str | Move, facts: ShiftFacts) -> list[Problem]:
     """Why `move` cannot be made now, in words; empty when it can. A wrong state alone is said alone."""
     chosen = MOVES[move] if isinstance(move, str) else move
     if facts.state not in chosen.sources:
-        done = reached(facts.state, chosen.target)
-        already = N_("Already done: shift {n} is at «{state}».")
-        text = already if done else N_("Shift {n} is at «{state}»; the step before this one is missing.")
-        return [_problem(text, n=facts.number, state=STATE_LABELS[facts.state])]
+        return [_wrong_state(chosen, facts)]
     return [problem for guard in chosen.guards for problem in guard(facts)]
+
+
+def _wrong_state(move: Move, facts: ShiftFacts) -> Problem:
+    """Made already, or which move is to be made first."""
+    known = {"n": facts.number, "state": STATE_LABELS[facts.state]}
+    if reached(facts.state, move.target):
+        return _problem(N_("Already done: shift {n} is at «{state}»."), **known)
+    first = next(other for other in MOVES.values() if facts.state in other.sources)
+    return _problem(N_("Shift {n} is at «{state}»; first comes «{first}» (p.{paragraphs})."), **known,
+                    first=first.label, paragraphs=first.paragraph.replace("p.", ""))  # fmt: skip
 
 
 def refuse_unless_open(move: str, facts: ShiftFacts) -> Move:

@@ -238,6 +238,7 @@ class IdentificationPage(ShiftPage):
             identification.decide_identities(self.app.ctx, self.shift, self.halls.current(), decisions)
             self.typed = {serial: d for serial, d in self.typed.items() if serial not in here}
             self.refresh()
+            self.next_open()
 
     def mark_unused(self, serial: str) -> None:
         """The commission found the sheet not used."""
@@ -248,6 +249,7 @@ class IdentificationPage(ShiftPage):
             with self.app.guarded():
                 identification.mark_unused(self.app.ctx, self.shift, self.halls.current(), [serial], why)
                 self.refresh()
+                self.next_open()
 
     def mark_absent(self, student: str) -> None:
         """«Келмеді»: by the seating sheet the student did not come."""
@@ -322,7 +324,7 @@ class IdentificationPage(ShiftPage):
     # --- keys ------------------------------------------------------------------------------------------------------
 
     def next_open(self) -> None:
-        """F3: the next open line, then the next hall with one."""
+        """F3: the next open line of the hall."""
         self._walk(1)
 
     def previous_open(self) -> None:

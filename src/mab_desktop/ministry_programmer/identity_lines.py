@@ -89,6 +89,7 @@ class ProtocolLines(QListView):
         for row in range(self._items.rowCount() if key else 0):
             if self._items.item(row).data(_LINE) == key:
                 self.setCurrentIndex(self._items.index(row, 0))
+                self.scrollTo(self.currentIndex())  # by itself it does so only when the selection tells of it
                 return True
         return False
 

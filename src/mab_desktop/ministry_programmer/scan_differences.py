@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QHBoxLayout, QListView, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QListView, QPushButton, QVBoxLayout, QWidget
 
 from mab_desktop.domain.sheet import layout
 from mab_desktop.i18n import N_, _
@@ -22,6 +22,7 @@ from mab_desktop.ui.page import AppContext
 from mab_desktop.ui.panels import clear, label, split
 from mab_desktop.ui.states import Mark
 
+IN_A_ROW = 6  # values of a group beside each other; digits take two rows
 _KEY = Qt.ItemDataRole.UserRole + 1
 _OTHER = {"shift": N_("Shift"), "hall": N_("Hall"), "language": N_("Language of the test"),
           "foreign_language": N_("Foreign language")}  # fmt: skip
@@ -71,8 +72,9 @@ class DifferencesView(QWidget):
         for words, crop in ((self.first_words, self.first), (self.second_words, self.second)):
             column.addWidget(words)
             column.addWidget(crop, 1)
-        self.keys = QHBoxLayout()
+        self.keys = QGridLayout()
         self.keys.setSpacing(theme.px(4))
+        self.keys.setColumnStretch(IN_A_ROW + 2, 1)
         column.addLayout(self.keys)
         self.hint = label("", "small", wrap=True)
         column.addWidget(self.hint)
@@ -154,7 +156,7 @@ class DifferencesView(QWidget):
         return self._crops.get(key, b"")
 
     def _values(self, one: Difference) -> None:
-        for value in (*self._known(one), ""):
+        for place, value in enumerate((*self._known(one), "")):
             button = QPushButton(value or _("None (N)"), checkable=True)
             button.setProperty("kind", "chip")
             decided = one.mark.decided
@@ -162,8 +164,8 @@ class DifferencesView(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _on, value=value: self.decide((value,) if value else ()))
             self.value_buttons[value] = button
-            self.keys.addWidget(button)
-        self.keys.addStretch(1)
+            row, column = divmod(place, IN_A_ROW)
+            self.keys.addWidget(button, row, column, 1, 1 if value else 2)
 
     def _known(self, one: Difference) -> tuple[str, ...]:
         form = layout(season.profile(self.app))

@@ -66,6 +66,7 @@ class PassReview(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._passes())
         column.addWidget(self.page_words)
+        column.addWidget(self.settling)
         column.addWidget(self.stack, 1)
 
     def _passes(self) -> QHBoxLayout:
@@ -89,8 +90,14 @@ class PassReview(QWidget):
                 (N_("Set aside"), self.set_aside, "wrong", self._read_well),
             )
         ]
-        for button in self.page_buttons:
-            row.addWidget(button)
+        row.addWidget(self.page_buttons[0])
+        self.settling = QWidget()  # a row of their own: beside the passes there is no room for all of them
+        below = QHBoxLayout(self.settling)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(theme.px(4))
+        for button in self.page_buttons[1:]:
+            below.addWidget(button)
+        below.addStretch(1)
         return row
 
     # --- showing ---------------------------------------------------------------------------------------------------
@@ -174,6 +181,7 @@ class PassReview(QWidget):
             button.renew()
         for button in self.page_buttons[1:]:
             button.setVisible(button.isEnabled())
+        self.settling.setVisible(any(button.isEnabled() for button in self.page_buttons[1:]))
         self.page_buttons[0].setVisible(not self.comparing)
 
     # --- what can be done with a page ------------------------------------------------------------------------------

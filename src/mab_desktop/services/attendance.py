@@ -135,8 +135,11 @@ def put_removal(
     """`remove_student` within a transaction; `hall` is where the act says that the student sat."""
     shifts.require_state(tx.session, shift, ShiftState.OPEN)
     row = tx.session.scalars(select(Allotment).where(Allotment.code == code, Allotment.shift == shift)).first()
-    if row is None or (hall and row.hall != hall):
+    if row is None:
         raise UserError(N_("Code {code} belongs to nobody in this shift."), code=code)
+    if hall and row.hall != hall:
+        raise UserError(N_("Code {code} sits in hall {hall}, not in hall {other}: write the act of hall {hall}."),
+                        code=code, hall=row.hall, other=hall)  # fmt: skip
     if tx.session.get(Removal, row.student) is not None:
         raise UserError(N_("This student is entered as removed already (p.33)."))
     tx.session.add(

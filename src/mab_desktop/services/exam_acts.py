@@ -81,8 +81,8 @@ def begin(ctx: Context, shift: int, hall: str, kind: str) -> ActContent:
               exam_act.PROGRAMMER: (ctx.actor.name,)}  # fmt: skip
 
     def named(roles: tuple[str, ...]) -> tuple[str, ...]:
-        found = [name for role in dict.fromkeys(roles) for name in people[role]]
-        return tuple((found + [""] * len(roles))[: len(roles)])
+        waiting = {role: iter(people[role]) for role in roles}
+        return tuple(next(waiting[role], "") for role in roles)
 
     return ActContent(begun.rows, "", named(spec.given_by), named(spec.taken_by), ("",) * spec.students)
 

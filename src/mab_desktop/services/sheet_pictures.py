@@ -114,7 +114,7 @@ def numbers_picture(ctx: Context, image: ImageFile, image_page: int, placement: 
 
 
 def why_picture(ctx: Context, image: ImageFile, image_page: int, read: SheetReading) -> bytes:
-    """A PNG of a page that shows what the reader saw on it: squares, marks, doubts, why it was refused.
+    """A PNG of what the reader saw on a page: squares, marks, doubts. Why it was refused is said beside it.
 
     b"" for a file that cannot be opened as an image: there is nothing to show.
     """
@@ -122,7 +122,7 @@ def why_picture(ctx: Context, image: ImageFile, image_page: int, read: SheetRead
         gray = _gray(image, image_page)
     except UserError:
         return b""
-    return draw_overlay(gray, read, _layout(ctx))
+    return draw_overlay(gray, replace(read, problems=()), _layout(ctx))
 
 
 def saved_why_picture(ctx: Context, page: int) -> bytes:

@@ -58,6 +58,7 @@ class MessageBar(QFrame):
         self._close.setIcon(icons.icon("close"))
         self._close.setAccessibleName(_("Close the message (Esc)"))
         self._close.clicked.connect(self.dismiss)
+        self._kind = ""
         words = QVBoxLayout()
         words.setSpacing(theme.px(2))
         words.addWidget(self._what)
@@ -79,6 +80,7 @@ class MessageBar(QFrame):
         act: Callable[[], object] | None = None,
     ) -> None:
         """Show words ready in the language of now; kind "info", "warning" or "error". `verb` is a button that acts."""
+        self._kind = kind
         self._act = act
         self.act_button.setText(verb)
         self.act_button.setVisible(act is not None)
@@ -101,6 +103,11 @@ class MessageBar(QFrame):
         """Take the message away."""
         self._act = None
         self.hide()
+
+    def new_act(self) -> None:
+        """Somebody does something else: an older refusal goes, for beside a success it is read as its own."""
+        if self._kind == "error":
+            self.dismiss()
 
     def _do(self) -> None:
         act = self._act

@@ -277,6 +277,7 @@ class Page(QWidget):
     def own(self, buttons: Sequence[ActionButton]) -> None:
         """Serve the keys of these buttons, wherever they stand on the page, and renew them with the others."""
         for button in buttons:
+            button.pressed.connect(self.app.shell.messages.new_act)
             if button.action.shortcut and button.action.shortcut not in WINDOW_KEYS:
                 key = QShortcut(QKeySequence(button.action.shortcut), self)
                 key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
