@@ -183,6 +183,7 @@ class Walk:
     def _print(self, page: Any) -> None:
         """At the printer that the room is given; who gave it looks whether the sheets came out."""
         asked: list[str] = []
+        pulse = Pulse()
 
         def answer() -> None:
             dialog = QApplication.activeModalWidget()
@@ -192,12 +193,14 @@ class Walk:
             chosen = dialog.printer.chosen()
             asked.append(chosen.name if chosen else "")
             dialog.grab().save(str(self.out / "print-question.png"))
+            pulse.begin()
             dialog.act_button.click()
 
         QTimer.singleShot(300, answer)
         page.preview.print_out()
-        wait(lambda: asked and page.preview.desk.live, 30_000)
+        wait(lambda: asked and not self.shell.tasks.running, 300_000)
         self.step("printed", asked)
+        print(f"longest-pause: {pulse.longest_ms()} ms of the window while it was printed", flush=True)
 
     def _export(self) -> None:
         """Into the folder of the walk, under the name that the program proposes."""
@@ -210,7 +213,7 @@ class Walk:
 
         QTimer.singleShot(600, choose)
         self.shell.page().export()
-        wait(lambda: list(self.out.glob("*.xlsx")), 300_000)  # it waits behind a long printing
+        wait(lambda: list(self.out.glob("*.xlsx")), 60_000)
 
     def take(self, carrier: Path) -> None:
         """A carrier from the centre's drive, looked at and accepted."""
@@ -271,6 +274,27 @@ class Walk:
             dialog.accept()
             return
         QTimer.singleShot(500, self._save_record)
+
+
+class Pulse:
+    """How long the window was deaf at most."""
+
+    def __init__(self) -> None:
+        self.longest, self.clock, self.timer = 0, QElapsedTimer(), QTimer(interval=10)
+        self.timer.timeout.connect(self._beat)
+
+    def begin(self) -> None:
+        """From now on."""
+        self.clock.start()
+        self.timer.start()
+
+    def _beat(self) -> None:
+        self.longest = max(self.longest, self.clock.restart())
+
+    def longest_ms(self) -> int:
+        """The longest time between two beats; it beats no more."""
+        self.timer.stop()
+        return self.longest
 
 
 def wait(until: Callable[[], object], limit_ms: int = 10_000) -> None:
