@@ -98,16 +98,16 @@ class Child:
             os.close(reader)
             _live(job, before, writer)
         os.close(writer)
-        self._reader, self._heard, self._lines = reader, b"", 0
+        self.reader, self._heard, self._lines = reader, b"", 0
 
     def wait(self, seconds: float | None = None) -> bool:
         """Listen until the child has ended, at most `seconds`; True when it has."""
         until = None if seconds is None else time.monotonic() + seconds
         while True:
             left = None if until is None else max(0.0, until - time.monotonic())
-            if not select.select([self._reader], [], [], left)[0]:
+            if not select.select([self.reader], [], [], left)[0]:
                 return False
-            got = os.read(self._reader, 1 << 16)
+            got = os.read(self.reader, 1 << 16)
             if not got:
                 return True
             self._heard += got
@@ -115,12 +115,18 @@ class Child:
     def line(self) -> str:
         """Listen until it has said one more line; "" where it ended without a word."""
         while self._heard.count(b"\n") <= self._lines:
-            got = os.read(self._reader, 1 << 16)
+            got = os.read(self.reader, 1 << 16)
             if not got:
                 return ""
             self._heard += got
         self._lines += 1
         return self._heard.split(b"\n")[self._lines - 1].decode("utf-8")
+
+    def told(self, *, cut: str = "", forget: bool = False) -> str:
+        """What was heard so far; `cut` is taken off its end, or all is forgotten."""
+        text = self._heard.decode("utf-8", "replace")
+        self._heard = b"" if forget else text.removesuffix(cut).encode()
+        return text
 
     def kill(self) -> None:
         """End it as the power of the system does: at once, and nothing runs in it any more."""
@@ -130,9 +136,9 @@ class Child:
     def end(self) -> Ended:
         """Collect it, with all that it told."""
         self.wait()
-        os.close(self._reader)
+        os.close(self.reader)
         status = os.waitpid(self.pid, 0)[1]
-        return _read(self._heard.decode("utf-8"), status)
+        return read_ended(self._heard.decode("utf-8"), status)
 
 
 def _live(job: Callable[[Say], None], before: Callable[[], None], writer: int) -> None:
@@ -151,7 +157,8 @@ def _live(job: Callable[[Say], None], before: Callable[[], None], writer: int) -
         os._exit(0)
 
 
-def _read(text: str, status: int) -> Ended:
+def read_ended(text: str, status: int) -> Ended:
+    """How a child ended, by what it told."""
     lines = text.split("\n")[:-1]  # a line that was cut was never told
     bugs = [line.removeprefix(BUG).replace("\r", "\n") for line in lines if line.startswith(BUG)]
     refused = tuple(line.removeprefix(REFUSED) for line in lines if line.startswith(REFUSED))
@@ -202,6 +209,7 @@ def checked(scenario: Scenario, folder: Path, said: Sequence[str], *, to_the_end
 def warm_up(templates: Templates, scenario: Scenario, folder: Path) -> tuple[float, tuple[str, ...]]:
     """One undisturbed run in this process, so that its forks start warm, and one in a child: its seconds, its words."""
     scenario.act(templates.copy(scenario, folder), lambda _: None)
+    in_words(UserError("warm"))  # the catalogs are read
     templates.copy(scenario, folder)
     began = time.perf_counter()
     ended = Child(acting(scenario, folder)).end()

@@ -51,7 +51,10 @@ _ROOM = frozenset({
 })  # fmt: skip
 
 _SET_MODE_FILTER, _NEW_LISTENER, _NO_NEW_PRIVILEGES = 1, 1 << 3, 38
-_ASK, _ALLOW = 0x7FC00000, 0x7FFF0000
+_ASK, _ALLOW, _DONE = 0x7FC00000, 0x7FFF0000, 0x00050000
+_LOAD, _EQUAL, _RETURN = 0x20, 0x15, 0x06
+GETPID, GETRANDOM, _FCNTL, _FLOCK = 39, 318, 72, 73  # x86-64
+_LOCKING = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW
 _RECEIVE, _SEND, _CONTINUE = 0xC0502100, 0xC0182101, 1
 
 
@@ -115,7 +118,7 @@ class Watched:
     def __init__(self, job: Callable[[Say], None], root: Path, plan: Plan) -> None:
         self.root, self.plan = os.path.realpath(root), plan
         self._here, there = socket.socketpair()
-        self.child = Child(job, before=lambda: _hand_over(there, self._here))
+        self.child = Child(job, before=lambda: hand_over(there, self._here))
         there.close()
 
     def run(self) -> Ended:
@@ -137,54 +140,76 @@ class Watched:
             ready = poll.poll()
             if not ready[0][1] & select.POLLIN:  # nobody is left whom the filter binds
                 return
-            request = bytearray(80)
-            try:
-                fcntl.ioctl(listener, _RECEIVE, request)
-            except OSError as error:
-                if error.errno == errno.ENOENT:  # it died meanwhile
-                    continue
-                raise
-            self._reply(listener, request, memory)
+            request = received(listener)
+            if request is None:
+                continue
+            operation = operation_of(request, self.root, memory)
+            answer = self.plan.answer(operation) if operation else 0
+            if answer < 0:
+                self.child.kill()
+            else:
+                replied(listener, request, answer)
 
-    def _reply(self, listener: int, request: bytearray, memory: int) -> None:
-        number, pid, _flags, call = struct.unpack_from("<QIIi", request)
-        arguments = struct.unpack_from("<6Q", request, 32)
-        operation = self._operation(_NAMES[call], pid, arguments, memory)
-        answer = self.plan.answer(operation) if operation else 0
-        if answer < 0:
-            self.child.kill()
-            return
-        flags = 0 if answer else _CONTINUE
-        reply = bytearray(struct.pack("<QqiI", number, 0, -answer, flags))
-        with suppress(FileNotFoundError):  # it died meanwhile
-            fcntl.ioctl(listener, _SEND, reply)
 
-    def _operation(self, name: str, pid: int, arguments: tuple[int, ...], memory: int) -> Operation | None:
-        try:
-            path = self._path(name, pid, arguments, memory)
-        except OSError:  # a descriptor that is not open, a path that is not there: the kernel will say so
+@dataclass(frozen=True)
+class Request:
+    """A system call that waits for an answer."""
+
+    number: int
+    pid: int
+    call: int
+    arguments: tuple[int, ...]
+
+
+def received(listener: int) -> Request | None:
+    """The next system call; None where its process died meanwhile."""
+    told = bytearray(80)
+    try:
+        fcntl.ioctl(listener, _RECEIVE, told)
+    except OSError as error:
+        if error.errno == errno.ENOENT:
             return None
-        if path != self.root and not path.startswith(f"{self.root}/"):
-            return None
-        if name in ("open", "openat"):
-            flags = arguments[2 if name == "openat" else 1]
-            made = flags & os.O_CREAT and not os.path.lexists(path)  # noqa: PTH110
-            name = "create" if made else "empty" if flags & os.O_TRUNC else "open"
-        return Operation(name, path.removeprefix(self.root).lstrip("/"))
+        raise
+    number, pid, _flags, call = struct.unpack_from("<QIIi", told)
+    return Request(number, pid, call, struct.unpack_from("<6Q", told, 32))
 
-    def _path(self, name: str, pid: int, arguments: tuple[int, ...], memory: int) -> str:
-        if name in _DESCRIPTOR:
-            return os.readlink(f"/proc/{pid}/fd/{arguments[_DESCRIPTOR[name]]}")  # noqa: PTH115
-        if name in _PATH:
-            folder, text = f"/proc/{pid}/cwd", _text(memory, arguments[_PATH[name]])
-        else:
-            at = _PATH_AT[name]
-            text = _text(memory, arguments[at + 1])
-            near = struct.unpack("<i", struct.pack("<I", arguments[at] & 0xFFFFFFFF))[0]
-            folder = f"/proc/{pid}/cwd" if near < 0 else f"/proc/{pid}/fd/{near}"
-        whole = text if text.startswith("/") else f"{os.readlink(folder)}/{text}"  # noqa: PTH115
-        head, _, tail = whole.rpartition("/")
-        return f"{os.path.realpath(head)}/{tail}"
+
+def replied(listener: int, request: Request, error: int = 0, value: int | None = None) -> None:
+    """Let a system call go its way, or give it an error, or a value."""
+    flags = _CONTINUE if not error and value is None else 0
+    with suppress(FileNotFoundError):  # it died meanwhile
+        fcntl.ioctl(listener, _SEND, bytearray(struct.pack("<QqiI", request.number, value or 0, -error, flags)))
+
+
+def operation_of(request: Request, root: str, memory: int) -> Operation | None:
+    """The file operation that a system call is, None where it is none below `root`."""
+    name = _NAMES[request.call]
+    try:
+        path = _path(name, request.pid, request.arguments, memory)
+    except OSError:  # a descriptor that is not open, a path that is not there: the kernel will say so
+        return None
+    if path != root and not path.startswith(f"{root}/"):
+        return None
+    if name in ("open", "openat"):
+        flags = request.arguments[2 if name == "openat" else 1]
+        made = flags & os.O_CREAT and not os.path.lexists(path)  # noqa: PTH110
+        name = "create" if made else "empty" if flags & os.O_TRUNC else "open"
+    return Operation(name, path.removeprefix(root).lstrip("/"))
+
+
+def _path(name: str, pid: int, arguments: tuple[int, ...], memory: int) -> str:
+    if name in _DESCRIPTOR:
+        return os.readlink(f"/proc/{pid}/fd/{arguments[_DESCRIPTOR[name]]}")  # noqa: PTH115
+    if name in _PATH:
+        folder, text = f"/proc/{pid}/cwd", _text(memory, arguments[_PATH[name]])
+    else:
+        at = _PATH_AT[name]
+        text = _text(memory, arguments[at + 1])
+        near = struct.unpack("<i", struct.pack("<I", arguments[at] & 0xFFFFFFFF))[0]
+        folder = f"/proc/{pid}/cwd" if near < 0 else f"/proc/{pid}/fd/{near}"
+    whole = text if text.startswith("/") else f"{os.readlink(folder)}/{text}"  # noqa: PTH115
+    head, _, tail = whole.rpartition("/")
+    return f"{os.path.realpath(head)}/{tail}"
 
 
 def _text(memory: int, address: int) -> str:
@@ -199,14 +224,15 @@ def _text(memory: int, address: int) -> str:
     return os.fsdecode(found.partition(b"\0")[0])
 
 
-def _hand_over(there: socket.socket, here: socket.socket) -> None:
+def hand_over(there: socket.socket, here: socket.socket, *, alone: bool = False) -> None:
     """In the child: put itself under the filter and give the parent the listener."""
     here.close()
     libc = ctypes.CDLL(None, use_errno=True)
-    calls = list(_NUMBERS.values())
-    steps = [struct.pack("<HBBI", 0x20, 0, 0, 0)]  # load the number of the call
-    steps += [struct.pack("<HBBI", 0x15, len(calls) - n, 0, call) for n, call in enumerate(calls)]
-    steps += [struct.pack("<HBBI", 0x06, 0, 0, _ALLOW), struct.pack("<HBBI", 0x06, 0, 0, _ASK)]
+    steps = _alone() if alone else []
+    calls = [*_NUMBERS.values(), *([GETPID, GETRANDOM] if alone else [])]
+    steps += [_step(_LOAD, 0)]
+    steps += [_step(_EQUAL, call, len(calls) - n) for n, call in enumerate(calls)]
+    steps += [_step(_RETURN, _ALLOW), _step(_RETURN, _ASK)]
     code = ctypes.create_string_buffer(b"".join(steps))
     program = struct.pack("<HxxxxxxQ", len(steps), ctypes.addressof(code))
     if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0):
@@ -217,3 +243,19 @@ def _hand_over(there: socket.socket, here: socket.socket) -> None:
     socket.send_fds(there, [b"."], [listener])
     os.close(listener)
     there.close()
+
+
+def _step(what: int, value: int, yes: int = 0, no: int = 0) -> bytes:
+    """An instruction of a filter; `yes` and `no` are how many are passed over."""
+    return struct.pack("<HBBI", what, yes, no, value)
+
+
+def _alone() -> list[bytes]:
+    """Locks are granted without being taken: a copy of the process would not have them, and nobody else is there."""
+    count = len(_LOCKING)
+    return [
+        _step(_LOAD, 0), _step(_EQUAL, _FLOCK, count + 3), _step(_EQUAL, _FCNTL, 0, count + 3),
+        _step(_LOAD, 24),  # the second argument
+        *(_step(_EQUAL, command, count - n) for n, command in enumerate(_LOCKING)),
+        _step(_RETURN, _ALLOW), _step(_RETURN, _DONE),
+    ]  # fmt: skip

@@ -12,14 +12,14 @@ import argparse
 import random
 import sys
 import time
-from pathlib import Path
 
 import cv2
 
 from tests.faults.runs import Templates, chosen, warm_up
-from tests.faults.scenario import Scenario
-from tests.faults.trials import changes, kill_at, kill_at_change, kill_in_time, operations
-from tests.long.runner import Tally, all_kinds_first, spread, workshop
+from tests.faults.trials import kill_at, kill_in_time, operations
+from tests.faults.walks import KILLED
+from tests.long.runner import Tally, spread, workshop
+from tests.long.walking import Walked
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
             tally, run = Tally("kills", scenario.name), folder / "run"
             seconds, _ = warm_up(templates, scenario, run)
             if options.commit_points:
-                walk(templates, scenario, run, tally, end)
+                Walked(tally, [KILLED], end).through(templates, scenario, run)
                 failures += tally.failures()
                 print(tally.line(), flush=True)
                 continue
@@ -62,24 +62,6 @@ def main(arguments: list[str] | None = None) -> int:
             failures += tally.failures()
             print(tally.line(), flush=True)
     return 1 if failures else 0
-
-
-def walk(templates: Templates, scenario: Scenario, run: Path, tally: Tally, end: float) -> None:
-    """Be killed at each change once where it has not been yet; one of each kind and file first."""
-    found = changes(templates, scenario, run)
-    total = len(found)
-    been = tally.covered("commit-points", total)
-    for n, place in enumerate(place for place in all_kinds_first(found) if place not in been):
-        if time.monotonic() >= end:
-            break
-        wrong, what = kill_at_change(templates, scenario, run, place)
-        tally.add("commit-points", f"{place} {what}", wrong)
-        if what:  # else this run had made all its changes before that place: it is tried again by the next call
-            been.add(place)
-        tally.walked("commit-points", total, been)
-        if n % 50 == 0:
-            tally.save()
-    tally.save()
 
 
 if __name__ == "__main__":

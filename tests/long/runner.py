@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,18 +38,6 @@ def spread(n: int, count: int) -> int:
     while math.gcd(stride, count) != 1:
         stride += 1
     return n % count * stride % count
-
-
-def all_kinds_first(kinds: Sequence[Hashable]) -> list[int]:
-    """All places, so that the first few are one of each kind, the next another one of each, and so on.
-
-    A walk that is broken off has then met whatever is different; what it lacks are repetitions.
-    """
-    places: dict[Hashable, list[int]] = {}
-    for place, kind in enumerate(kinds):
-        places.setdefault(kind, []).append(place)
-    rounds = ((n, found[spread(n, len(found))]) for found in places.values() for n in range(len(found)))
-    return [place for _, place in sorted(rounds)]
 
 
 def spans(numbers: set[int]) -> str:
@@ -124,6 +112,10 @@ class Tally:
     def walked(self, method: str, total: int, covered: set[int]) -> None:
         """Write down where a walk has been, and how far it is."""
         self.mark(method, total=total, places=len(covered), covered=spans(covered), walked_at=self._commit)
+
+    def looked(self, outcomes: int) -> None:
+        """Count how many different outcomes of a walk were looked at (tests/faults/walks.py)."""
+        self.data["outcomes_looked_at"] = int(self.data.get("outcomes_looked_at", 0)) + outcomes
 
     def failures(self) -> int:
         """All failures counted so far."""
