@@ -55,7 +55,7 @@ def test_help_shows_paragraphs_options_and_examples(capsys: pytest.CaptureFixtur
 
 def test_no_command_is_without_a_page() -> None:
     for module in COMMANDS:
-        assert module.ABOUT and module.EXAMPLES and module.HELP[0].islower(), module.NAME
+        assert all((module.ABOUT, module.EXAMPLES, module.HELP[0].islower())), module.NAME
 
 
 @pytest.mark.parametrize(

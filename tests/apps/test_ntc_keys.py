@@ -6,11 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
-from mab_desktop.domain.errors import EXIT_PASSWORD, EXIT_REFUSED, EXIT_USAGE
-from mab_desktop.domain.organisation import Role
+from mab_desktop.domain.errors import EXIT_PASSWORD, EXIT_REFUSED, EXIT_SYSTEM, EXIT_USAGE
+from mab_desktop.domain.organisation import Role, Season
 from mab_desktop.exchange.device import DeviceKeys, PersonPublic, SigningKey
-from mab_desktop.services import centre_trust
+from mab_desktop.exchange.kdf import KdfParams
+from mab_desktop.services import centre_trust, workplace
+from mab_desktop.storage.tables.core import PrintJob
 from tests.apps.ntc_centre import PASSWORD, Run, open_centre, roots
 
 
@@ -105,3 +108,37 @@ def test_the_root_from_its_beginning_to_its_change(
     assert "Root number 2" in run("root")[1]
     assert "withdrawn" in run("signers")[1]
     assert PASSWORD not in run("trust")[1]
+
+
+def test_a_centre_whose_making_was_cut_off_is_made_further(run: Run, tmp_path: Path) -> None:
+    """The PC went off after the database was made, before the root keys: the same command goes on."""
+    begun = workplace.Start(Role.NTC, "", Season.of(2011, official=False), "centre", "Тіркеуші")
+    workplace.create(tmp_path / "centre" / "mab.db", begun, PASSWORD, params=KdfParams(1 << 10, 1)).store.close()
+    again = ("init", "--year", 2011, "--roots", roots(tmp_path), "--sheets", tmp_path / "sheets")
+    code, said = run("init", "--year", 2012, *again[3:])
+    assert (code, "was begun in" in said, list(roots(tmp_path).iterdir())) == (EXIT_REFUSED, True, []), said
+    code, said = run(*again)
+    assert (code, "The centre is made in" in said) == (0, True), said
+    assert len(list((tmp_path / "sheets").iterdir())) == 3
+    ctx = open_centre(tmp_path)
+    assert centre_trust.fingerprint(ctx) in said
+    with ctx.store.read() as session:
+        assert session.scalar(select(func.count()).where(PrintJob.document == "root-key")) == 3
+    ctx.store.close()
+    code, said = run(*again)
+    assert (code, "database already" in said) == (EXIT_REFUSED, True), said
+
+
+def test_no_root_is_in_force_whose_passwords_nobody_got(run: Run, tmp_path: Path) -> None:
+    """The sheets cannot be printed: no authority is made, and the command goes on when they can."""
+    (tmp_path / "sheets").write_text("not a folder", encoding="utf-8")
+    words = ("init", "--year", 2011, "--sheets", tmp_path / "sheets", "--roots")
+    code, said = run(*words, roots(tmp_path))
+    assert code == EXIT_SYSTEM, said
+    assert len(list(roots(tmp_path).iterdir())) == 3, "keys of a root that never was"
+    code, said = run(*words[:3], "--roots", roots(tmp_path))
+    assert (code, "root-1.key is there already" in said, "away first" in said) == (EXIT_REFUSED, True, True), said
+    other = tmp_path / "other"
+    other.mkdir()
+    code, said = run(*words[:3], "--roots", other)
+    assert (code, said.count("for its holder alone")) == (0, 3), said

@@ -13,6 +13,7 @@ from mab_desktop.domain import carrier_records as records
 from mab_desktop.domain.errors import CarrierRefused, OutOfOrder, Refused, UserError
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.statistics import count_rows
+from mab_desktop.exchange.device import DeviceKeys
 from mab_desktop.services import (
     base_board,
     centre_allotment,
@@ -27,7 +28,7 @@ from mab_desktop.services import (
 )
 from mab_desktop.services.context import Context
 from mab_desktop.storage.tables.base_university import CommissionMember, DutyOfficer, StatisticsRow
-from mab_desktop.storage.tables.centre import FinalScore, VariantHall
+from mab_desktop.storage.tables.centre import FinalRecord, FinalScore, FinalSheet, ReceivedFund, VariantHall
 from mab_desktop.storage.tables.exam import SheetStack, VariantSeat
 from mab_desktop.storage.tables.halls import Building, Hall
 from mab_desktop.storage.tables.results import SealedKey
@@ -169,6 +170,34 @@ def test_the_final_database_reaches_both_sides_and_says_what_changed(stand: Stan
     assert base_board.changes_from_centre(stand.base) == []
     codes = {row.student: row.code for row in rows_of(stand.centre, select(Allotment))}
     assert {row.student: row.code for row in rows_of(stand.ministry, select(Allotment))} == codes
+
+
+def test_after_the_final_data_no_other_database_is_taken(stand: Stand) -> None:
+    """Points stand against the students who were allotted: a database sent late is refused, whole and in words."""
+    through_allotment(stand)
+    ministry = DeviceKeys.generate(f"mp{BASE}", f"mp{BASE}", "ministry_programmer", stand.centre.entropy)
+    deliver(stand.centre, perfect(stand.centre, BASE, 1, ministry), BASE)
+    tables = (Student, Allotment, FinalSheet, FinalScore, FinalRecord, ReceivedFund)
+    before = [rows_of(stand.centre, select(table)) for table in tables]
+    with stand.base.store.write(stand.base.actor) as tx:
+        student = tx.session.scalars(select(Student).order_by(Student.id)).first()
+        assert student is not None
+        student.surname, student.version = "Кейінгі", student.version + 1
+        tx.note("setting-changed", "student")
+    exported = transfer.export(stand.base, "base-students", "ntc", stand.drive)
+    incoming = transfer.examine(stand.centre, list(exported.paths))
+    with pytest.raises(OutOfOrder, match="allotted already") as refused:
+        transfer.accept(stand.centre, incoming)
+    assert "Call the base university." in refused.value.message("en")
+    after = [rows_of(stand.centre, select(table)) for table in tables]
+    assert [len(rows) for rows in after] == [len(rows) for rows in before]
+    assert [[vars_of(row) for row in rows] for rows in after] == [[vars_of(row) for row in rows] for rows in before]
+    with pytest.raises(OutOfOrder, match="allotted already"):
+        transfer.accept(stand.centre, transfer.examine(stand.centre, list(exported.paths)))
+
+
+def vars_of(row: Any) -> dict[str, Any]:
+    return {column.name: getattr(row, column.key) for column in row.__table__.columns}
 
 
 def test_after_the_allotment_nothing_underneath_is_replaced(stand: Stand) -> None:

@@ -61,6 +61,12 @@ def test_the_smaller_of_two_halls_that_do_is_taken() -> None:
     assert cover({"1": 25}, [Size(100, 1), Size(30, 1)]) == Cover({(1, "1"): 1}, {}, 1, 0)
 
 
+@pytest.mark.parametrize("seats", [[], [30]])
+@pytest.mark.parametrize("spread", [False, True])
+def test_nobody_needs_no_hall(seats: list[int], spread: bool) -> None:
+    assert place_students([], rooms(*seats), [1, 2], SEED, spread=spread) == ((), (0, 0))
+
+
 groups = st.dictionaries(
     st.tuples(st.sampled_from(["01", "02", "03", "07"]), st.sampled_from(["1", "2"])), st.integers(1, 60), min_size=1
 )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.domain.organisation import Role, Season
 from mab_desktop.i18n import N_
-from mab_desktop.ntc.signing import add_root_places, give_passwords, keeper, new_sign_password
+from mab_desktop.ntc.signing import Keeper, add_root_places, new_sign_password
 from mab_desktop.services import centre_roots, persons, workplace
 
 if TYPE_CHECKING:
@@ -53,27 +52,37 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
             N_("A centre needs two people who sign (--signer) and {n} drives for root keys (--roots)."),
             exit_code=EXIT_USAGE, n=centre_roots.HOLDERS,
         )  # fmt: skip
+    season = Season.of(args.year, official=args.official)
+    begun = workplace.is_made(desk.database)
+    if begun:
+        _require_cut_off(desk, season)
     address = workplace.checked_address(args.database) if args.database else ""
     given = {login: new_sign_password(desk, login, name or login) for login, name in people.items()}
-    season = Season.of(args.year, official=args.official)
-    start = workplace.Start(Role.NTC, "", season, desk.login, args.name or desk.login)
-    desk.adopt(workplace.create(desk.database, start, desk.first_password(), lang=desk.lang, address=address))
+    if not begun:
+        start = workplace.Start(Role.NTC, "", season, desk.login, args.name or desk.login)
+        desk.adopt(workplace.create(desk.database, start, desk.first_password(), lang=desk.lang, address=address))
     _found(desk, args, people, given)
     return 0
+
+
+def _require_cut_off(desk: Desk, season: Season) -> None:
+    """A centre that stands is made only further, where its making was cut off before its root keys."""
+    if centre_roots.has_authority(desk.ctx):
+        raise UserError(N_("There is a database already. Nothing was changed."), next_step=N_("Log in to it."))
+    if desk.ctx.season != season:
+        raise UserError(
+            N_("A centre of {year} was begun in {name} and not finished. Nothing was changed."),
+            next_step=N_("Give the same year and the same --official as then, or another folder."),
+            year=desk.ctx.season.year, name=str(desk.folder),
+        )  # fmt: skip
 
 
 def _found(desk: Desk, args: argparse.Namespace, people: dict[str, str], given: dict[str, str]) -> None:
     """The people's keys, the root, the first trust list, the sheets."""
     for login, name in people.items():
         persons.make_person_key(desk.ctx, login, given[login], name or login)
-    write = keeper(desk, args)
-    made: list[Any] = []
-
-    def keep(files: Sequence[Any]) -> None:
-        write(files)
-        made.extend(files)
-
+    keep = Keeper(desk, args)
     groups = centre_roots.create_authority(desk.ctx, persons.signing_keys(desk.ctx, given), keep)
+    keep.note()
     desk.say(N_("The centre is made in {folder}."), folder=str(desk.folder))
-    give_passwords(desk, args, made)
     desk.say(N_("Fingerprint for every workplace's first start: {groups}"), groups=groups)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
@@ -78,18 +77,12 @@ def _change(desk: Desk, args: argparse.Namespace) -> None:
         raise UserError(N_("Name {n} folders for the new root keys: --roots, a drive each."),
                         n=len(set(args.replace)), exit_code=EXIT_USAGE)  # fmt: skip
     roots, lists = signing.opened_roots(desk, args.root), [name for name in args.lists.split(",") if name.strip()]
-    write = signing.keeper(desk, args)
-    made: list[Any] = []
-
-    def keep(files: Sequence[Any]) -> None:
-        write(files)
-        made.extend(files)
-
+    keep = signing.Keeper(desk, args)
     signers = signing.signing(desk, args.sign or lists[: centre_roots.LIST_THRESHOLD])
     groups = centre_roots.change_root(
         desk.ctx, roots, signers, keep, replace=args.replace, lists=lists, ground=args.ground
     )
-    signing.give_passwords(desk, args, made)
+    keep.note()
     desk.say(N_("The root is changed. Workplaces take it over with the next file of the centre."))
     desk.say(N_("Fingerprint for every workplace's first start: {groups}"), groups=groups)
     if args.pdf:

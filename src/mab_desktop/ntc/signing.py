@@ -89,33 +89,49 @@ def opened_roots(desk: Desk, files: Sequence[Path]) -> list[Any]:
     return found
 
 
-def keeper(desk: Desk, args: argparse.Namespace) -> centre_roots.Keep:
-    """Writes new root keys to the holders' drives, and their passwords on paper or on the screen."""
+class Keeper:
+    """Gives new root keys to their holders: the key on a drive, its password on paper or on the screen.
 
-    def keep(files: Sequence[Any]) -> None:
-        if len(args.roots) not in (1, len(files)) and files:
+    It is called before the authority counts, so that no root is ever in force whose passwords nobody got: cut off
+    before, nothing is made; cut off after, everybody has what he needs.
+    """
+
+    def __init__(self, desk: Desk, args: argparse.Namespace) -> None:
+        self._desk, self._args = desk, args
+        self._sheets: list[Any] = []
+
+    def __call__(self, files: Sequence[Any]) -> None:
+        """Write the keys to the holders' drives, then give the passwords."""
+        folders = self._args.roots
+        if len(folders) not in (1, len(files)) and files:
             raise UserError(N_("Name {n} folders for the new root keys: --roots, a drive each."), n=len(files),
                             exit_code=EXIT_USAGE)  # fmt: skip
-        folders = args.roots * len(files) if len(args.roots) == 1 else args.roots
-        for path in centre_roots.write_files(files, folders):
-            desk.say(N_("Written: {name}"), name=str(path))
+        for path in centre_roots.write_files(files, folders * len(files) if len(folders) == 1 else folders):
+            self._desk.say(N_("Written: {name}"), name=str(path))
+        for file in files:
+            self._give(file)
 
-    return keep
+    def note(self) -> None:
+        """Write the printed sheets into the log, when the root is in force."""
+        from mab_desktop.services.documents import record_printing
 
+        for made in self._sheets:
+            record_printing(self._desk.ctx, made)
 
-def give_passwords(desk: Desk, args: argparse.Namespace, files: Sequence[Any]) -> None:
-    """Each holder gets the password of his key, once."""
-    for file in files:
-        if args.sheets:
-            from mab_desktop.services.documents_keys import print_root_key
+    def _give(self, file: Any) -> None:
+        if not self._args.sheets:
+            self._desk.say(N_("Password of root key {n}, for its holder alone: {password}"), n=file.header.holder,
+                           password=file.password)  # fmt: skip
+            return
+        from mab_desktop.services.documents import previewing
+        from mab_desktop.services.documents_keys import print_root_key
 
-            args.sheets.mkdir(parents=True, exist_ok=True)
-            made = print_root_key(desk.ctx, file)
-            (args.sheets / made.file_name).write_bytes(made.pdf)
-            desk.say(N_("Printed into {name}: for its holder alone."), name=str(args.sheets / made.file_name))
-        else:
-            desk.say(N_("Password of root key {n}, for its holder alone: {password}"), n=file.header.holder,
-                     password=file.password)  # fmt: skip
+        self._args.sheets.mkdir(parents=True, exist_ok=True)
+        with previewing():
+            made = print_root_key(self._desk.ctx, file)
+        (self._args.sheets / made.file_name).write_bytes(made.pdf)
+        self._sheets.append(made)
+        self._desk.say(N_("Printed into {name}: for its holder alone."), name=str(self._args.sheets / made.file_name))
 
 
 def counts(desk: Desk, name: str, texts: Sequence[str]) -> list[centre_trust.LastCount]:

@@ -14,9 +14,9 @@ from mab_desktop.domain import carrier_records as records
 from mab_desktop.domain.commission import commission_problems
 from mab_desktop.domain.errors import Problem, UserError
 from mab_desktop.domain.organisation import NTC_CODE, Role, organisation_id, parse_organisation
-from mab_desktop.domain.statistics import CUTS, FINAL, StatisticsRow, rows_sum
+from mab_desktop.domain.statistics import CUTS, FINAL, STAGE_LABELS, STAGES, StatisticsRow, rows_sum
 from mab_desktop.domain.student import control_sum
-from mab_desktop.i18n import N_
+from mab_desktop.i18n import N_, translate
 from mab_desktop.services import acceptance, carriers_photos, sent_incomplete
 from mab_desktop.services.base_board import (
     add_entry,
@@ -67,14 +67,16 @@ def _rows(arrived: Arrived) -> list[StatisticsRow]:
     ]
 
 
-def _preview_statistics(_ctx: Context, _session: Session, arrived: Arrived) -> list[Line]:
+def _preview_statistics(ctx: Context, _session: Session, arrived: Arrived) -> list[Line]:
     totals: Counter[tuple[str, str]] = Counter()
     for row in _rows(arrived):
         totals[row.university, row.stage] += row.students
+    order = {stage: n for n, stage in enumerate(STAGES)}
     return [
-        Line(N_("University {code}, {stage}: {count} students"), {"code": code, "stage": stage, "count": count})
-        for (code, stage), count in sorted(totals.items())
-    ]
+        Line(N_("University {code}, {stage}: {count} students"),
+             {"code": code, "stage": translate(ctx.lang, STAGE_LABELS.get(stage, stage)), "count": count})
+        for (code, stage), count in sorted(totals.items(), key=lambda one: (one[0][0], order.get(one[0][1], 9)))
+    ]  # fmt: skip
 
 
 def _take_statistics(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Line]:

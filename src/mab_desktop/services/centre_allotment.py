@@ -169,6 +169,8 @@ def place_students(
 
     UserError when the hall fund is too small.
     """
+    if not candidates:
+        return (), (0, 0)
     require_places(len(candidates), halls, len(shifts))
     by_size: dict[int, list[HallPlaces]] = {}
     for hall in sorted(halls, key=lambda hall: (-hall.seats, hall.building, hall.number)):

@@ -78,6 +78,12 @@ def create_authority(ctx: Context, signers: Sequence[SigningKey], keep: Keep, *,
     return store.fingerprint
 
 
+def has_authority(ctx: Context) -> bool:
+    """False at a centre whose making was cut off before its root keys."""
+    with ctx.store.read() as session:
+        return trusting.newest_trust(session) is not None
+
+
 def root_state(ctx: Context) -> RootState:
     """Holders, threshold and last day of the root in force."""
     with ctx.store.read() as session:

@@ -105,6 +105,9 @@ def _drawings(ctx: Context, building: str, *, site: bool) -> Document:
         drawn = [(plan.site, None)] if site else [(f.drawing, f.name or str(f.number)) for f in plan.floors]
         found += [(row, drawing, floor) for drawing, floor in drawn if not drawing.is_empty]
     if not found:
+        if ctx.role is Role.NTC:
+            raise OutOfOrder(N_("The hall fund of {code} brought no such plan."), code=ctx.university,
+                             next_step=N_("The base university draws it and sends the hall fund again."))  # fmt: skip
         raise OutOfOrder(N_("No plan of a building is drawn yet."), next_step=N_("Draw it on the page of buildings."))
     pictures = {drawing.picture: building_plans.picture(ctx, drawing.picture) for _row, drawing, _floor in found}
 
