@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-SCREEN, DISPLAY = "1366x768x24", ":77"
+SCREEN = "1366x768x24"
+DISPLAY = os.environ.get("MAB_ROOM_DISPLAY", ":77")  # two walks at once need two
 PERSON = "person"
 _PAINTED_IN, _EMPTY = 120.0, 10_000  # seconds; bytes of a picture that shows one colour
 QUIET = {"DEBIAN_FRONTEND": "noninteractive"}
