@@ -27,7 +27,7 @@ from mab_desktop.services.settings import put_setting
 from mab_desktop.services.transfer_view import Verdict
 from mab_desktop.storage.tables.core import AuditEntry, CarrierIn, CarrierOut, StreamIn
 from mab_desktop.storage.tables.network import Conflict
-from tests.services.authority import signing
+from tests.services.authority import issue, signing
 from tests.services.carrier_stand import FillingDrive, happened, type_student
 from tests.services.land import OPERATOR, Land, copy_land, events, facts, portion, refused, sent, statistics
 from tests.services.people import student
@@ -250,6 +250,17 @@ def test_everything_new_is_taken_in_its_order_with_one_backup(land: Land) -> Non
     assert transfer_view.take_new(network, land.drive).lines == ()
     transfer_view.take_new(base, land.drive)
     assert transfer.load(base, reference.paths[0]).known
+
+
+def test_a_list_of_the_centre_that_a_newer_one_came_after_is_old_and_not_damaged(land: Land) -> None:
+    centre, ctx = land.ctx("ntc"), land.ctx("nu027")
+    first = transfer.export(centre, "trust", ["bu013", "nu027"], land.drive, persons=signing(centre))
+    issue(centre)
+    transfer.export(centre, "trust", ["bu013", "nu027"], land.drive, persons=signing(centre))
+    assert transfer_view.take_new(ctx, land.drive).warnings == ()
+    (old,) = (file for file in transfer_view.carrier_files(ctx, land.drive) if file.paths == first.paths)
+    assert old.verdict is Verdict.OLDER
+    assert "older than the one in force" in old.note
 
 
 def test_a_file_that_is_refused_stops_only_its_own_sender(land: Land) -> None:

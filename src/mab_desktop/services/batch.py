@@ -152,7 +152,8 @@ def _sets(paths: Sequence[Path], trust: TrustStore) -> tuple[list[list[tuple[Pat
         try:
             manifest = carrier.peek(path, trust).manifest
         except CarrierRefused as error:
-            unreadable.append(Planned((path,), Verdict.DAMAGED, reason=error))
+            outdated = error.code == "trust-older"  # a list sent as such that a newer one has come after: no harm
+            unreadable.append(Planned((path,), Verdict.OLDER if outdated else Verdict.DAMAGED, reason=error))
             continue
         sets.setdefault(f"{manifest.set_id}/{manifest.sender.keyid}", {}).setdefault(manifest.part, (path, manifest))
     return [[parts[number] for number in sorted(parts)] for parts in sets.values()], unreadable
