@@ -14,6 +14,7 @@ from mab_desktop.domain.errors import Cancelled, CarrierRefused, UserError
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.services import (
     carrier_history,
+    centre_trust,
     fork_decisions,
     forks,
     receipts,
@@ -255,6 +256,7 @@ def test_everything_new_is_taken_in_its_order_with_one_backup(land: Land) -> Non
 def test_a_list_of_the_centre_that_a_newer_one_came_after_is_old_and_not_damaged(land: Land) -> None:
     centre, ctx = land.ctx("ntc"), land.ctx("nu027")
     first = transfer.export(centre, "trust", ["bu013", "nu027"], land.drive, persons=signing(centre))
+    centre_trust.revoke(centre, "nu041")
     issue(centre)
     transfer.export(centre, "trust", ["bu013", "nu027"], land.drive, persons=signing(centre))
     assert transfer_view.take_new(ctx, land.drive).warnings == ()
