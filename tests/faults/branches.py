@@ -6,8 +6,9 @@ is given an error, or is its last. When the copy has ended and what it left was 
 the run, which goes on to its next operation. So a place costs the copy's own end, not the way there, and each place
 of a run is a place of the same run: the same keys, salts and numbers.
 
-A copy has no other threads and holds no locks. It is made only where the run has a single thread, and locks are
-granted to everybody, as nobody else is at the files. x86-64, Linux from 5.6 on; quick from 6.13 on.
+A copy has no other threads and holds no locks. So the run does the work of its threads and worker processes itself
+(tests/faults/alone.py), and locks are granted to everybody, as nobody else is at the files.
+x86-64, Linux from 5.6 on; quick from 6.13 on.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mab_desktop.domain.errors import UserError
+from tests.faults.alone import be_alone
 from tests.faults.clear import temporary_folder, use_temporary_folder
 from tests.faults.runs import REFUSED, Child, Ended, in_words, read_ended
 from tests.faults.scenario import Say, Scenario
@@ -232,6 +234,7 @@ def _ready(there: socket.socket, here: socket.socket) -> None:
     libc = ctypes.CDLL(None)
     libc.signal.argtypes, libc.signal.restype = [ctypes.c_int, ctypes.c_void_p], ctypes.c_void_p
     libc.signal(signal.SIGUSR1, ctypes.addressof(ctypes.c_char.from_buffer(page)))
+    be_alone()
     hand_over(there, here, alone=True)
 
 

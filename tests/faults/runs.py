@@ -190,10 +190,13 @@ def in_words(error: UserError) -> str:
     return texts[2]
 
 
-def checked(scenario: Scenario, folder: Path, said: Sequence[str], *, to_the_end: bool = False) -> str:
+def checked(
+    scenario: Scenario, folder: Path, said: Sequence[str], *, to_the_end: bool = False,
+    before: Callable[[], None] = lambda: None,
+) -> str:  # fmt: skip
     """What is wrong with the workplaces after a run, "" for nothing.
 
-    `to_the_end` then finishes the work and looks again.
+    `to_the_end` then finishes the work and looks again. `before` is done first in the process that looks.
     """
 
     def job(say: Say) -> None:
@@ -203,7 +206,7 @@ def checked(scenario: Scenario, folder: Path, said: Sequence[str], *, to_the_end
             scenario.act(folder, more.append)
             scenario.check(folder, [*said, *more])
 
-    return Child(job).end().bug
+    return Child(job, before).end().bug
 
 
 def warm_up(templates: Templates, scenario: Scenario, folder: Path) -> tuple[float, tuple[str, ...]]:

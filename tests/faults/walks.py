@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.faults.alone import be_alone
 from tests.faults.branches import Refused, Trunk
 from tests.faults.clear import left_in_clear
 from tests.faults.runs import Ended, Templates, checked
@@ -113,7 +114,9 @@ class Walk:
         left = (self._trunk.stand.digest(), ended.said, to_the_end)
         if left not in self.outcomes:
             wrong = "" if way.number else "".join(ended.refused) or left_in_clear(self.folder)
-            self.outcomes[left] = wrong or checked(self.scenario, self.folder, ended.said, to_the_end=to_the_end)
+            self.outcomes[left] = wrong or checked(
+                self.scenario, self.folder, ended.said, to_the_end=to_the_end, before=be_alone
+            )
         return f"{ended.refused}\n{self.outcomes[left]}" if self.outcomes[left] else ""
 
     def _replay(self, way: Way, place: int) -> None:
