@@ -75,6 +75,33 @@ def test_no_row_that_was_struck_out_has_an_answer(pen: str, scan: Scan, way: str
     assert {State.ONE, State.MANY} & {plain[FIELD, n] for n in ROWS}
 
 
+@pytest.mark.parametrize(("ink", "found"), [(0.8, True), (0.18, False)])
+def test_a_fold_through_marked_rows_is_no_line_of_the_pen(ink: float, found: bool) -> None:
+    """Every row is marked; what leads through them all is as dark as the pen, or pale as a fold or a streak is."""
+    paper = Paper(SHEET, np.random.default_rng(11))
+    fill_in(paper, PENS["crosses"], empty=0.0)
+    own = np.array([(b.x, b.y) for b in SHEET.bubbles if b.field == FIELD])
+    (left, top), (_, bottom) = own.min(axis=0), own.max(axis=0)
+    down = np.linspace(top - 3, bottom + 3, 60)
+    paper.lines(np.stack([np.linspace(left + 3, left + 9, 60), down], axis=1), 0.45, ink)
+    scores = Scores.from_bytes(read(paper).scores)
+    assert bool((scores.ring == STRUCK).any()) is found
+
+
+def test_a_line_as_broad_as_a_mark_is_found_in_a_few_rows() -> None:
+    paper = Paper(SHEET, np.random.default_rng(12))
+    clean = paper.darkness.copy()
+    fill_in(paper, PENS["black"], empty=0.0)
+    rows = range(20, 25)
+    own = np.array([(b.x, b.y) for b in SHEET.bubbles if b.field == FIELD and b.column in rows])
+    low, high = own.min(axis=0), own.max(axis=0)
+    (left, top), (right, bottom) = ((low - 2.4) * SCALE).astype(int), ((high + 2.4) * SCALE).astype(int)
+    paper.darkness[top:bottom, left:right] = clean[top:bottom, left:right]
+    paper.lines(np.array([(low[0] + 10, low[1] - 1), (low[0] + 12, high[1] + 1)]), 2.2, 0.9)
+    said = read(paper).fields[FIELD]
+    assert {said[n].state for n in rows} <= {State.DOUBTFUL, State.NONE}
+
+
 def test_that_a_row_is_struck_out_stays_with_the_scores() -> None:
     paper, _ = struck_sheet(6, "black", "straight")
     reading = read(paper)

@@ -63,7 +63,8 @@ ITEM = SHEET.groups()["subject3", 7]
         ({ITEM[0]: TICK}, State.DOUBTFUL, ("A",)),
         ({ITEM[0]: ERASED}, State.DOUBTFUL, ("A",)),
         ({ITEM[3]: HALF}, State.DOUBTFUL, None),
-        ({ITEM[3]: (1.0, 1.0, 1.0)}, State.MANY, None),
+        ({ITEM[3]: (1.0, 1.0, 1.0)}, State.DOUBTFUL, None),
+        ({ITEM[3]: (0.6, 0.75, 0.7)}, State.DOUBTFUL, None),
     ],
 )
 def test_groups_of_a_person_who_fills(change, state, values):
@@ -169,3 +170,48 @@ def test_a_mark_on_a_line_through_the_rows_is_a_question():
     assert group_of(decide(measured, GEOMETRY), ("subject3", 7)).state is State.ONE
     measured.ring[ITEM[0]] = STRUCK
     assert group_of(decide(measured, GEOMETRY), ("subject3", 7)).state is State.DOUBTFUL
+
+
+def with_near(known, near):
+    """The scores with clear ink outside these bubbles: index -> share."""
+    changed = known.near.copy()
+    for index, share in near.items():
+        changed[index] = round(share * 255)
+    return replace(known, near=changed)
+
+
+def test_a_ring_around_another_bubble_than_the_marked_one_is_a_question():
+    marked = scores(all_marked({}))
+    assert group_of(decide(with_near(marked, {ITEM[0]: 0.5}), GEOMETRY), ("subject3", 7)).values == ("A",)
+    ringed = with_near(marked, {ITEM[3]: 0.5})
+    assert group_of(decide(ringed, GEOMETRY), ("subject3", 7)).state is State.DOUBTFUL
+
+
+def test_a_pale_ring_is_no_empty_row():
+    marks = all_marked({})
+    del marks[ITEM[0]]
+    ringed = with_near(scores(marks), {ITEM[2]: 0.09})
+    assert group_of(decide(ringed, GEOMETRY), ("subject3", 7)).state is State.NONE
+    through = ringed.through.copy()
+    through[ITEM[2]] = round(0.45 * 255)
+    assert group_of(decide(replace(ringed, through=through), GEOMETRY), ("subject3", 7)).state is State.DOUBTFUL
+
+
+def test_two_marks_with_ink_around_them_are_a_question():
+    two = scores(all_marked({ITEM[3]: FULL}))
+    assert group_of(decide(two, GEOMETRY), ("subject3", 7)).state is State.MANY
+    assert group_of(decide(with_near(two, {ITEM[3]: 0.15}), GEOMETRY), ("subject3", 7)).state is State.DOUBTFUL
+
+
+def test_where_much_is_unsure_no_empty_row_is_sure():
+    groups = len(GEOMETRY.members)
+    marks = {int(members[0]): (FULL if n % 4 else ERASED) for n, members in enumerate(GEOMETRY.members)}
+    del marks[ITEM[0]]
+    known = scores(marks)
+    decision = decide(known, GEOMETRY)
+    asked = sum(group.state is State.DOUBTFUL for group in decision.groups) / groups
+    assert 0.1 < asked < 0.5
+    assert group_of(decision, ("subject3", 7)).state is State.NONE
+    for share, state in ((0.9 * asked, State.DOUBTFUL), (1.1 * asked, State.NONE)):
+        said = decide(known, GEOMETRY, replace(DEFAULT_RULES, unsure=share))
+        assert group_of(said, ("subject3", 7)).state is state

@@ -24,18 +24,21 @@ FREE = 0.25  # mm beyond a ring that its blur reaches
 NARROWEST, WIDEST = 0.6, 3.5  # mm of paper between the rings of two rows
 BESIDE = 4  # samples that a line may go aside from one level to the next
 INK = 0.16  # darkness of what may be a line
-# Part of the pen's own darkness that a line has, in the middle and in each gap: a fold, a streak, a cup's rim, the blurred
-# end of a long tick have less. Of 88 runs of tuning seeds 77,600 to 77,605 and 61,018 to 61,314 the lines had 0.56 to 1.3,
+# Part of the pen's own darkness that a line has, in the middle and in each gap: a fold, a streak, a cup's rim, the end
+# of a long tick have less. Of 88 runs of tuning seeds 77,600 to 77,605 and 61,018 to 61,314 the lines had 0.56 to 1.3,
 # folds and streaks 0.3 to 0.5.
 LINE_INK, BROAD_INK, GAP_INK = 0.52, 0.75, 0.25
 PALE, PEN_INK, LEAST_INK = 0.42, 0.4, 0.1  # darkness where a pale pen inked; the part of it that may be its line
 LEAVES = 5  # clear ink just outside, as in `Scores.near`: what stays in its bubble is no line
 LEAVES_FULL = 30  # the same of a full mark
 FARTHEST = 8.0  # mm aside from where a line leaves a row to where it came into it
+# mm that a line goes aside in a row however upright it is between rows; part of more that it then goes there.
+UPRIGHT, SLANTING = 2.5, 0.12
 STRAIGHT = 0.7  # mm aside from a straight line
 FULL = 166  # inked share of a bubble, as in `Scores.light`, that few lines leave
-# So many rows, one after the other, that a line leads through; a pale one, and one as broad as a mark.
-ROWS, PALE_ROWS, FULL_ROWS = 3, 4, 5
+# So many rows, one after the other, that a line leads through; a pale one, one as broad as
+# a mark, and such a one whatever else the sheet shows.
+ROWS, PALE_ROWS, BROAD_ROWS, FULL_ROWS = 3, 4, 4, 8
 BY_CHANCE = 0.012  # times on a sheet that a person's own marks may be expected to look so
 NEAR_SHARE, STRAIGHT_SHARE = 0.4, 0.1  # of what is so by chance that goes on near by, that lies on one straight line
 
@@ -137,23 +140,26 @@ def _runs(gaps: Mapping[int, _Gap], thin: NDArray[np.bool_], pairs: int) -> list
     """
     free = {upper: gap for upper, gap in gaps.items() if thin[upper] and thin[gap.lower]}
 
-    def expected(run: Sequence[int], share: float) -> float:
+    def expected(run: Sequence[int], share: float, among: int) -> float:
         steps = len(run) - 1
-        return pairs * (share * max(len(free) - steps, 1) / pairs) ** steps
+        return pairs * (share * max(among - steps, 1) / pairs) ** steps
 
-    found = [run for run in _followed(free, np.inf) if len(run) >= ROWS and expected(run, 1.0) < BY_CHANCE]
+    found = [run for run in _followed(free, np.inf) if len(run) >= ROWS and expected(run, 1.0, len(free)) < BY_CHANCE]
     for run in _followed(free, FARTHEST):
         chance = STRAIGHT_SHARE if len(run) >= ROWS and _straight(run, free) else 1.0
-        if len(run) >= ROWS and chance * expected(run, NEAR_SHARE) < BY_CHANCE:
+        if len(run) >= ROWS and chance * expected(run, NEAR_SHARE, len(free)) < BY_CHANCE:
             found.append(run)
-    return found + [run for run in _followed(gaps, FARTHEST) if len(run) >= FULL_ROWS]
+    for run in _followed(gaps, FARTHEST):
+        if len(run) >= FULL_ROWS or (len(run) >= BROAD_ROWS and expected(run, NEAR_SHARE, len(gaps)) < BY_CHANCE):
+            found.append(run)
+    return found
 
 
 def _followed(gaps: Mapping[int, _Gap], farthest: float) -> list[list[int]]:
     """Rows that follow each other, led through by ink that goes on not farther from where it came in."""
     pairs = {upper: gap.lower for upper, gap in gaps.items()}
     goes_on = {lower for upper, lower in pairs.items()
-               if lower in gaps and abs(gaps[lower].above - gaps[upper].below) < farthest}  # fmt: skip
+               if lower in gaps and _leads_on(gaps[upper], gaps[lower], farthest)}  # fmt: skip
     runs = []
     for row in gaps.keys() - goes_on:
         run = [row, pairs[row]]
@@ -161,6 +167,13 @@ def _followed(gaps: Mapping[int, _Gap], farthest: float) -> list[list[int]]:
             run.append(pairs[run[-1]])
         runs.append(run)
     return runs
+
+
+def _leads_on(into: _Gap, out: _Gap, farthest: float) -> bool:
+    """Whether ink that comes `into` a row may leave it where some does: a line that goes far aside in a row is slanting
+    before or after it, too; marks of two columns that run over are not."""
+    aside, slant = abs(out.above - into.below), max(abs(gap.below - gap.above) for gap in (into, out))
+    return aside < farthest and (aside < UPRIGHT or slant > SLANTING * aside)
 
 
 def _straight(run: Sequence[int], gaps: Mapping[int, _Gap]) -> bool:

@@ -66,8 +66,7 @@ def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Ru
     lone = (first == second) | (ink.mean[second] < rules.lone_rest * cuts.low)
     lone &= (mean >= rules.lone_ink * cuts.pen) & (light >= rules.lone_area * cuts.area)
     lone &= ~passing[first] & (ink.near[first] < rules.lone_near)
-    twins = (likes >= needed) | _full(ink, first, usual, rules)
-    twins &= (second_likes >= needed) | _full(ink, second, usual, rules)
+    twins = np.minimum(likes, second_likes) >= max(needed, rules.twins * marks, 1)
     twins &= ~passing[first] & ~passing[second]
     # Weaker than usual but one of many alike. The same pen leaves the same ink where it passed: an erasure left less.
     manner = (likes >= max(round(rules.manner * needed), 2)) & (mean >= rules.solid_mean * cuts.low)
@@ -233,7 +232,7 @@ def only_two(
     third = np.partition(mean, -3, axis=1)[:, -3] if mean.shape[1] > 2 else np.full(len(mean), -1.0)
     around = np.maximum(ink.near[ranked[0]], ink.near[ranked[1]])
     usual = ink.near[ranked[0]][ink.mean[ranked[0]] > cuts.low]
-    allowed = max(rules.lone_near, 1.5 * middle(usual)) if len(usual) else rules.lone_near
+    allowed = (middle(usual) if len(usual) else 0.0) + rules.twins_near
     return np.asarray((third < cuts.low) & (around < allowed))
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from mab_desktop.omr.geometry import Geometry
 from mab_desktop.omr.ink import (
     LEAST_NOISE,
+    THROUGH,
     Cuts,
     Empties,
     Ink,
@@ -124,11 +125,15 @@ def _states(
     by_rims[geometry.members == second[:, None]] = 0.0
     twins = looks.twins & only_two(ink, geometry, ranked, cuts, rules) & (by_rims.max(axis=1) < rules.rims * rim)
     state[rival] = np.where(twins, MANY, ASKED)[rival]
-    around = np.where(geometry.gaps, 0.0, ink.near[geometry.first]).max(axis=1)
+    by_near = np.where(geometry.gaps, 0.0, ink.near[geometry.first])
+    around = by_near.max(axis=1)
+    ringed = np.where(geometry.members == first[:, None], 0.0, by_near).max(axis=1) > rules.ringed
+    state[ringed & (state == ONE)] = ASKED
     beside = np.where(geometry.gaps, 0.0, ink.side[geometry.first]).max(axis=1)
     empty = (one < cuts.plain) & (ink.dark[first] <= rules.speck_dark) & (around < rules.near) & (beside < rim)
     # A trace inside and more of it across the same ring is a mark that slipped.
     empty &= ~((one > rules.trace * cuts.plain) & (ink.near[first] > rules.touch))
+    empty &= ~((by_near > rules.touch) & (ink.form[geometry.first, THROUGH] > rules.passing)).any(axis=1)
     empty &= ~((one > rules.lonely) & (one - two > rules.lonely_by) & (first != second))
     state[empty] = NONE
     _doubt_messy(state, one, cuts, rules)
@@ -152,9 +157,11 @@ def _doubt_messy(state: NDArray[np.int8], one: NDArray[np.float32], cuts: Cuts, 
 
 
 def _doubt_empty(state: NDArray[np.int8], one: NDArray[np.float32], cuts: Cuts, rules: Rules) -> None:
-    """Where some of a person's marks have all but faded, none of the empty groups is surely empty."""
+    """Where some of a person's marks have all but faded or much is unsure, none of the empty groups is surely empty."""
     marks = one[state == ONE]
-    if rules.varied and len(marks) and level(marks, 0.05) < rules.varied * cuts.pen:
+    faded = bool(rules.varied) and len(marks) > 0 and level(marks, 0.05) < rules.varied * cuts.pen
+    unsure = bool(rules.unsure) and np.count_nonzero(state == ASKED) > rules.unsure * len(state)
+    if faded or unsure:
         state[state == NONE] = ASKED
 
 
