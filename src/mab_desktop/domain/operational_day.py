@@ -223,7 +223,7 @@ def _is_done(step: Step, shift: ShiftFacts, season: SeasonFacts) -> bool:
         and {
             "readiness": not shift.readiness_missing,
             "corrections": shift.corrections_due == 0,
-            "duty": shift.duty_drawn,
+            "duty": shift.duty_drawn or past,
             "clock": shift.exam_begun or past,
             "attendance": not shift.halls_not_counted or past,
             "returned": not shift.halls_not_returned or past,

@@ -67,15 +67,22 @@ def _body(sheet: Sheet, data: LikenessReport) -> None:
         (N_("Pairs of neighbours compared"), str(data.compared)), (N_("Limit of the probability"), data.limit),
         (N_("Pairs under the limit"), str(len(data.pairs))),
     ))  # fmt: skip
-    sheet.statement(
-        N_("False alarms: of {apart} pairs of different halls, who cannot have copied, {below} fall under the limit."),
-        apart=data.apart, below=data.apart_below,
-    )  # fmt: skip
+    if data.apart:
+        sheet.statement(
+            N_("False alarms: of {apart} pairs of different halls, who cannot have copied, {below} fall under the "
+               "limit."),
+            apart=data.apart, below=data.apart_below,
+        )  # fmt: skip
+    else:
+        sheet.statement(N_("False alarms were not measured: there are no sheets of two halls to compare."))
     sheet.gap(3)
     sheet.statement(MEANS_NOTHING_BY_ITSELF)
     sheet.gap(6)
     signers = (Signer(REPRESENTATIVE, data.representative),)
-    draw_table(sheet, COLUMNS, _rows(data), keep=signatures_height(sheet, signers))
+    if data.pairs:
+        draw_table(sheet, COLUMNS, _rows(data), keep=signatures_height(sheet, signers))
+    else:
+        sheet.statement(N_("No pair of neighbours is more alike than chance makes them."))
     signatures(sheet, signers)
 
 

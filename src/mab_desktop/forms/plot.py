@@ -50,8 +50,8 @@ def _chart(values: Sequence[float], labels: Sequence[str], wide: float, highest:
     chart.groupSpacing = 2
     top = highest or max(values, default=1.0) or 1.0
     chart.valueAxis.valueMin, chart.valueAxis.valueMax = 0, top
-    whole = top >= 4
-    chart.valueAxis.valueStep = round(top / 4) if whole else top / 4
+    whole = top >= 4 or all(float(value).is_integer() for value in values)  # two and a quarter students are none
+    chart.valueAxis.valueStep = max(1, round(top / 4)) if whole else top / 4
     chart.valueAxis.labelTextFormat = "%d" if whole else "%.1f"
     chart.valueAxis.visibleGrid = True
     chart.valueAxis.gridStrokeWidth, chart.valueAxis.gridStrokeColor = 0.25, colors.grey

@@ -91,7 +91,7 @@ class DayPage(Page):
         to_drive = season.page_of(line, facts) == "transfer"
         verb, word = "", ""
         if line.state is Step.POSSIBLE:
-            verb, word = _(season.VERBS[line.step.key]), _("Possible")
+            verb, word = season.verb_of(line), _("Possible")
         elif working:
             verb, word = _(_GO_ON), _("Begun")
         elif to_drive and line.state is Step.BLOCKED:
@@ -102,7 +102,7 @@ class DayPage(Page):
         done = ""
         if line.done:
             done = ", ".join(part for part in (moment_words(line.done.at), line.done.by) if part)
-        reason = season.words(line.reasons)
+        reason = season.said_of(line)
         return DayStep(f"{line.step.key}:{line.shift}", _(line.step.title), mark, verb, reason, done,
                        line.step.paragraph, word if mark is Mark.NONE else "")  # fmt: skip
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from weakref import WeakKeyDictionary
 
+from PySide6.QtCore import QTimer
+
 from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.exam_profile import ExamProfile
 from mab_desktop.domain.operational_day import DAY_LABELS, Day, SeasonFacts, StepLine, operational_day
@@ -41,11 +43,16 @@ VERBS = {
 }  # fmt: skip
 
 
+FRONTS = ("home", "day")  # pages that only tell: they follow the hour even while they stand in front
+MINUTE = 60_000
+AHEAD = 300  # milliseconds until what will be asked next is worked out
+
+
 @dataclass(frozen=True, slots=True)
 class _Standing:
     """How the season stands at one state of the database in one minute."""
 
-    key: object
+    key: tuple[object, str, str]
     facts: SeasonFacts
     day: Day
     following: StepLine | None
@@ -61,12 +68,37 @@ def _standing(app: AppContext) -> _Standing:
     moment = ctx.clock.now().isoformat(timespec="minutes")
     key = (ctx.store.log_head(), moment, ctx.actor.login)
     kept = _TOLD.get(app)
+    if kept is None:
+        _begin_minutes(app)
     if kept is None or kept.key != key:
         season = shifts.season_facts(ctx)
+        if kept is not None and kept.key[0] == key[0] and kept.facts != season:
+            # Nothing was written: a day began, or the time for applications ran out.
+            QTimer.singleShot(0, app.shell, lambda: app.shell.time_went_by(FRONTS))
         day = operational_day(season)
         kept = _TOLD[app] = _Standing(key, season, day, _following(day, season), tuple(shifts.shifts(ctx)))
         _look_ahead(app, kept.lines)
     return kept
+
+
+def _is_in_use(app: AppContext) -> bool:
+    """Whether this person's window still stands; later its database may be gone."""
+    return bool(app.shell.app is app and app.shell.isVisible() and app.shell.is_open())
+
+
+def _begin_minutes(app: AppContext) -> None:
+    """Once a minute the season is asked what the hour has changed, as long as this person is logged in."""
+    minutes = QTimer(app.shell)
+
+    def ask() -> None:
+        if app.shell.app is not app:
+            minutes.deleteLater()
+        elif _is_in_use(app):
+            with app.guarded():
+                _standing(app)
+
+    minutes.timeout.connect(ask)
+    minutes.start(MINUTE)
 
 
 def _look_ahead(app: AppContext, lines: Sequence[ShiftLine]) -> None:
@@ -75,9 +107,15 @@ def _look_ahead(app: AppContext, lines: Sequence[ShiftLine]) -> None:
     The facts of an open shift have asked for it already.
     """
     begun = [line for line in lines if reached(line.state, ShiftState.OPEN)]
-    if begun and begun[-1].state is not ShiftState.OPEN and not app.tasks.inline:
-        ctx, number = app.ctx, begun[-1].number
-        app.tasks.read(lambda: envelopes.envelope_lines(ctx, number), lambda _lines: None, app.failed)
+    if not begun or begun[-1].state is ShiftState.OPEN or app.tasks.inline:
+        return
+    ctx, number = app.ctx, begun[-1].number
+
+    def ask() -> None:
+        if _is_in_use(app):
+            app.tasks.read(lambda: envelopes.envelope_lines(ctx, number), lambda _lines: None, app.failed)
+
+    QTimer.singleShot(AHEAD, app.shell, ask)  # what was asked for is shown first: threads take turns
 
 
 def facts(app: AppContext) -> SeasonFacts:
@@ -124,9 +162,28 @@ def words(problems: tuple[Problem, ...] | list[Problem]) -> str:
     return " ".join(problem.message(active()) for problem in problems)
 
 
+def waits_for_word(line: StepLine) -> bool:
+    """True when nothing is left to identify: only the representative's word is missing (p.39)."""
+    return line.step.key == "identify" and line.state is Step.POSSIBLE
+
+
+def verb_of(line: StepLine) -> str:
+    """What the button of a step says, in the language of now."""
+    return _("Representative's word") if waits_for_word(line) else _(VERBS[line.step.key])
+
+
+def said_of(line: StepLine) -> str:
+    """What stands under a step: what it waits for, or who is next."""
+    if waits_for_word(line):
+        return _("Every hall is identified. Now the representative confirms it under her own log-in (p.39).")
+    return words(line.reasons)
+
+
 def page_of(line: StepLine, season: SeasonFacts) -> str:
     """The page where a step is done; what lacks a file of the centre leads to the drive."""
     shift = season.shifts[line.shift]
+    if waits_for_word(line):
+        return "representative"
     if line.step.key == "key" and shift.state is ShiftState.IDENTIFIED and not shift.has_key:
         return "transfer"
     if line.step.key.startswith("seats") and shift.state is ShiftState.PLANNED and not shift.has_seal:
@@ -225,7 +282,7 @@ def _next_step(app: AppContext, season: SeasonFacts) -> NextStep | None:
     title = _("Shift {n}: {step}").format(n=line.shift, step=_(line.step.title))
     page = page_of(line, season)
     known = {spec.key for spec in app.shell.spec.pages}
-    return NextStep(title, page if page in known else "day", words(line.reasons), _(VERBS[line.step.key]))
+    return NextStep(title, page if page in known else "day", said_of(line), verb_of(line))
 
 
 def _timeline(season: SeasonFacts, lines: Sequence[ShiftLine]) -> list[TimelineEntry]:

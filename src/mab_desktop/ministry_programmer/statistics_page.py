@@ -11,6 +11,7 @@ from mab_desktop.domain.item_analysis import REMARKS, ItemLine, Remark
 from mab_desktop.domain.reading import NOTHING, SEVERAL
 from mab_desktop.domain.shift import KEY_KNOWN, ShiftState
 from mab_desktop.i18n import N_, _
+from mab_desktop.ministry_programmer import season
 from mab_desktop.ministry_programmer.shift_page import ShiftListPage
 from mab_desktop.services import result_statistics
 from mab_desktop.services.result_statistics import CUT_LABELS, Cut, GroupLine
@@ -130,8 +131,11 @@ class StatisticsPage(_KnownPage):
 class ItemsPage(_KnownPage):
     """Every item of every variant: how hard, how well it parts the strong from the weak, what was chosen."""
 
+    read_aside = True  # every answer of a shift is counted
+
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
+        self._asked, self._why = 0, ""
         self._subjects = {code: x.name(app.ctx.lang) for code, x in lists(app.ctx, "subject")["subject"].items()}
 
     def table(self) -> TableSource:
@@ -149,14 +153,26 @@ class ItemsPage(_KnownPage):
         key = lambda row: (row.subject, row.variant, row.item)  # noqa: E731
         return Rows(columns, load=self._rows, key_of=key, mark_of=_mark)
 
+    def refresh(self, changed: set[str] | None = None) -> None:
+        """Which shift is asked for is known before the thread begins."""
+        self.choice.show_shifts(season.shift_lines(self.app))
+        self._asked, self._why = (self.shift if self.open_or_why() else 0), ""
+        super().refresh(changed)
+
     def _rows(self) -> Sequence[ItemLine]:
-        if not self.open_or_why():
+        """In a thread of its own: no widget is asked here."""
+        if not self._asked:
             return []
         try:
-            return result_statistics.items(self.app.ctx, self.shift)
+            return result_statistics.items(self.app.ctx, self._asked)
         except OutOfOrder as error:
-            self.closed_reason = error.message(self.app.ctx.lang)
+            self._why = error.message(self.app.ctx.lang)
             return []
+
+    def rows_came(self) -> None:
+        """Why there is nothing is said when that is known."""
+        if self._why:
+            self.closed_reason = self._why
 
     def chips(self) -> Sequence[FilterChip]:
         """Items to look at."""

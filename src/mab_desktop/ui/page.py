@@ -15,6 +15,7 @@ from mab_desktop.domain.errors import Cancelled, Refused, UserError
 from mab_desktop.i18n import N_, _
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.formats import shown_paragraph
+from mab_desktop.ui.messages import MessageBar
 from mab_desktop.ui.states import StepState
 
 if TYPE_CHECKING:
@@ -85,6 +86,9 @@ class ActionButton(QPushButton):
         self.renew()
 
     def _run(self) -> None:
+        bar = self.window().findChild(MessageBar)
+        if isinstance(bar, MessageBar):
+            bar.new_act()
         self.action.run()  # without the "checked" that clicked() carries
 
     def renew(self) -> None:
@@ -277,7 +281,6 @@ class Page(QWidget):
     def own(self, buttons: Sequence[ActionButton]) -> None:
         """Serve the keys of these buttons, wherever they stand on the page, and renew them with the others."""
         for button in buttons:
-            button.pressed.connect(self.app.shell.messages.new_act)
             if button.action.shortcut and button.action.shortcut not in WINDOW_KEYS:
                 key = QShortcut(QKeySequence(button.action.shortcut), self)
                 key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

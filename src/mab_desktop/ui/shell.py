@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -324,6 +324,19 @@ class Shell(QMainWindow):
                 self._stale[key] = None if changed is None or known is None else known | changed
         if self.is_open():
             self.pages[self.current_key].refresh(changed)
+            self._bars_late.start()
+
+    def time_went_by(self, fronts: Collection[str]) -> None:
+        """The hour alone changed what may be done: hidden pages read again when they come to front.
+
+        The page in front does so now if it is one of `fronts`: on any other somebody may be typing.
+        """
+        for key in self.pages:
+            if key != self.current_key:
+                self._stale[key] = None
+        if self.is_open():
+            if self.current_key in fronts:
+                self.pages[self.current_key].refresh(None)
             self._bars_late.start()
 
     def _renew_late(self) -> None:

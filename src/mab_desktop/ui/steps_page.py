@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from mab_desktop.i18n import _
 from mab_desktop.ui import icons, theme
@@ -49,6 +49,7 @@ class StepsView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.buttons: dict[tuple[str, str], QPushButton] = {}
+        self._front: tuple[str, str] | None = None
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme.px(12))
@@ -67,8 +68,19 @@ class StepsView(QWidget):
             self._row.addWidget(EmptyState(_("No shift is open"), empty, icon="shift"))
         due = [(shift.key, step.key) for shift in shifts for step in shift.steps if step.mark in (Mark.DUE, Mark.LATE)]
         name = focused if focused in self.buttons else next((name for name in due if name in self.buttons), None)
+        self._front = name
         if name is not None:
             self.buttons[name].setFocus()
+            QTimer.singleShot(0, self, self._reveal)  # only when it is laid out it is known where it stands
+
+    def _reveal(self) -> None:
+        """Scroll to the step in front: late on the day it stands below what is done."""
+        button = self.buttons.get(self._front) if self._front else None
+        area: QWidget | None = button
+        while area is not None and not isinstance(area, QScrollArea):
+            area = area.parentWidget()
+        if button is not None and isinstance(area, QScrollArea):
+            area.ensureWidgetVisible(button, 0, theme.px(48))
 
     def _shift(self, shift: DayShift) -> Section:
         card = Section(shift.title)
