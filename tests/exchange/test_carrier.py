@@ -49,11 +49,16 @@ def test_manifest_holds_no_personal_data(world):
     assert built.manifest.format == FORMAT
 
 
-def test_peek_needs_only_the_head(world, tmp_path):
+def test_peek_needs_only_the_head_and_sees_a_wrong_length_if_asked(world, tmp_path, refused):
     built = world.send()
-    cut = tmp_path / "cut.mab"
-    cut.write_bytes(built.paths[0].read_bytes()[:-600])
-    assert carrier.peek(cut, world.trust).manifest == built.manifest
+    whole, cut = built.paths[0].read_bytes(), tmp_path / "cut.mab"
+    assert carrier.peek(built.paths[0], world.trust, whole=True).manifest == built.manifest
+    cases = ((whole[:-600], "container-cut"), (whole[:-1], "container-cut"), (whole + b"x", "container-tail"))
+    for data, code in cases:
+        cut.write_bytes(data)
+        assert carrier.peek(cut, world.trust).manifest == built.manifest
+        with refused(code):
+            carrier.peek(cut, world.trust, whole=True)
 
 
 def test_large_files_make_a_set_of_parts(world, monkeypatch, tmp_path, refused):

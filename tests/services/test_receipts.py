@@ -253,6 +253,18 @@ def test_everything_new_is_taken_in_its_order_with_one_backup(land: Land) -> Non
     assert transfer.load(base, reference.paths[0]).known
 
 
+def test_a_copy_that_was_cut_stands_beside_the_whole_file_and_does_not_take_its_place(land: Land) -> None:
+    (good,) = portion(land).paths
+    cut, changed = land.drive / "0-cut.mab", bytearray(good.read_bytes())
+    cut.write_bytes(changed[:-100])
+    changed[-400] ^= 1  # behind the head, the length is right
+    (land.drive / "0-changed.mab").write_bytes(changed)
+    files = transfer_view.carrier_files(land.ctx("nu027"), land.drive)
+    assert [(file.paths, file.verdict) for file in files] == [((good,), Verdict.NEW), ((cut,), Verdict.DAMAGED)]
+    assert "not copied whole" in files[1].note
+    assert transfer_view.take_new(land.ctx("nu027"), land.drive).warnings == ()
+
+
 def test_a_list_of_the_centre_that_a_newer_one_came_after_is_old_and_not_damaged(land: Land) -> None:
     centre, ctx = land.ctx("ntc"), land.ctx("nu027")
     first = transfer.export(centre, "trust", ["bu013", "nu027"], land.drive, persons=signing(centre))

@@ -191,7 +191,8 @@ class Reader:
     def __init__(self, source: Path | BinaryIO) -> None:
         self._file: BinaryIO = source.open("rb") if isinstance(source, Path) else source
         self.entries: list[Entry] = []
-        if self._file.seek(0, os.SEEK_END) > PART_LIMIT:
+        self._size = self._file.seek(0, os.SEEK_END)
+        if self._size > PART_LIMIT:
             self._file.close()
             raise refuse("container-too-large")
         self._file.seek(0)
@@ -218,6 +219,12 @@ class Reader:
             if cast(io.BufferedIOBase, self._file).readinto(data) < entry.size:
                 raise refuse("container-cut")
         return Taken(entry, memory)
+
+    def require_size(self, others: Iterable[tuple[str, int]]) -> None:
+        """CarrierRefused unless the file is as long as the entries read so far and `others` make it."""
+        whole = size_of([*((entry.name, entry.size) for entry in self.entries), *others])
+        if self._size != whole:
+            raise refuse("container-cut" if self._size < whole else "container-tail")
 
     def finish(self) -> None:
         """The directory, made anew and compared byte for byte, and then the end of the file."""

@@ -111,10 +111,18 @@ def read_trust(path: Path) -> bytes:
         return reader.take("trust.dsse.json", TRUST_LIMIT)
 
 
-def peek(source: Path | BinaryIO, trust: TrustStore, today: date | None = None) -> Verdict:
-    """The signed part of a file, judged without reading the payload: quick, for the list of files on a drive."""
+def peek(
+    source: Path | BinaryIO, trust: TrustStore, today: date | None = None, *, whole: bool = False
+) -> Verdict:
+    """The signed part of a file, judged without reading the payload: quick, for the list of files on a drive.
+
+    `whole` refuses what was cut short while it was copied: the signed list says how long the file is.
+    """
     with Reader(source) as reader:
-        return _judge_head(reader, trust, today)
+        head = _judge_head(reader, trust, today)
+        if whole:
+            reader.require_size((file.name, file.size) for file in head.manifest.files)
+        return head
 
 
 def verify(

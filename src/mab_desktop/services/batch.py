@@ -145,17 +145,20 @@ def take_all(ctx: Context, planned: Sequence[Planned], progress: Progress = Sile
 
 
 def _sets(paths: Sequence[Path], trust: TrustStore) -> tuple[list[list[tuple[Path, Manifest]]], list[Planned]]:
-    """Parts together by set, in their order; what cannot be read apart. A copy of a part under another name is left."""
+    """Parts together by set, in their order; what cannot be read apart. A copy of a part under another name is left:
+    where one of two is not what was written, it is that copy."""
     sets: dict[str, dict[int, tuple[Path, Manifest]]] = {}
     unreadable = []
     for path in paths:
         try:
-            manifest = carrier.peek(path, trust).manifest
+            manifest = carrier.peek(path, trust, whole=True).manifest
         except CarrierRefused as error:
             outdated = error.code == "trust-older"  # a list sent as such that a newer one has come after: no harm
             unreadable.append(Planned((path,), Verdict.OLDER if outdated else Verdict.DAMAGED, reason=error))
             continue
-        sets.setdefault(f"{manifest.set_id}/{manifest.sender.keyid}", {}).setdefault(manifest.part, (path, manifest))
+        parts = sets.setdefault(f"{manifest.set_id}/{manifest.sender.keyid}", {})
+        if manifest.part not in parts or path.name == manifest.file_name:
+            parts[manifest.part] = (path, manifest)
     return [[parts[number] for number in sorted(parts)] for parts in sets.values()], unreadable
 
 
