@@ -110,14 +110,21 @@ class Walk:
     def _looked(self, way: Way, ended: Ended) -> str:
         if ended.bug or (ended.killed and way.number):
             return ended.bug or f"killed by signal {ended.killed}"
+        if ended.refused and not way.number:
+            return f"refused before it was killed: {ended.refused}"
         to_the_end = way.for_good or not way.number  # what failed once was done again in the same life, to its end
-        left = (self._trunk.stand.digest(), ended.said, to_the_end)
-        if left not in self.outcomes:
-            wrong = "" if way.number else "".join(ended.refused) or left_in_clear(self.folder)
-            self.outcomes[left] = wrong or checked(
-                self.scenario, self.folder, ended.said, to_the_end=to_the_end, before=be_alone
-            )
-        return f"{ended.refused}\n{self.outcomes[left]}" if self.outcomes[left] else ""
+        files = self._trunk.stand.digest()
+        wrong = "" if way.number else self._once(("clear", files), lambda: left_in_clear(self.folder))
+        wrong = wrong or self._once(
+            (files, ended.said, to_the_end),
+            lambda: checked(self.scenario, self.folder, ended.said, to_the_end=to_the_end, before=be_alone),
+        )
+        return f"{ended.refused}\n{wrong}" if wrong else ""
+
+    def _once(self, outcome: Hashable, look: Callable[[], str]) -> str:
+        if outcome not in self.outcomes:
+            self.outcomes[outcome] = look()
+        return self.outcomes[outcome]
 
     def _replay(self, way: Way, place: int) -> None:
         if way.number:

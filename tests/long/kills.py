@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
             tally, run = Tally("kills", scenario.name), folder / "run"
             seconds, _ = warm_up(templates, scenario, run)
             if options.commit_points:
-                Walked(tally, [KILLED], end).through(templates, scenario, run)
+                Walked({KILLED: tally}, end).through(templates, scenario, run)
                 failures += tally.failures()
                 print(tally.line(), flush=True)
                 continue

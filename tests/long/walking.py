@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.faults.runs import Templates
@@ -17,12 +17,12 @@ _SAVED_EVERY = 200
 
 
 class Walked:
-    """A walk by several ways, and where it has been by each."""
+    """A walk by several ways, and where it has been by each; `tallies` says where each way is counted."""
 
-    def __init__(self, tally: Tally, ways: Sequence[Way], end: float, *, first: bool = False) -> None:
-        self._tally, self._ways, self._end, self._first = tally, ways, end, first
+    def __init__(self, tallies: Mapping[Way, Tally], end: float, *, first: bool = False) -> None:
+        self._tallies, self._ways, self._end, self._first = tallies, list(tallies), end, first
         self._been: dict[Way, set[int]] = {}
-        self._kinds: dict[Way, set[Operation]] = {way: set() for way in ways}
+        self._kinds: dict[Way, set[Operation]] = {way: set() for way in tallies}
         self._totals: dict[Way, int] = {}
         self._here = 0
 
@@ -30,13 +30,14 @@ class Walked:
         """Walk; every place that was not passed before, or one of each kind and file of them (`first`)."""
         found = seen(templates, scenario, run)
         self._totals = {way: sum(map(way.counts, found)) for way in self._ways}
-        self._been = {way: self._tally.covered(way.name, total) for way, total in self._totals.items()}
+        self._been = {way: self._tallies[way].covered(way.name, total) for way, total in self._totals.items()}
         if all(len(self._been[way]) == total for way, total in self._totals.items()):
             return
         walk = Walk(templates, scenario, run, self._ways, self._wanted, self._passed)
         walk.go()
         self._totals = {way: len(operations) for way, operations in walk.operations.items()}
-        self._tally.looked(len(walk.outcomes))
+        for tally in self._files():
+            tally.looked(len(walk.outcomes))
         self._keep()
 
     def _wanted(self, way: Way, place: int, operation: Operation) -> bool:
@@ -45,7 +46,7 @@ class Walked:
         return not self._first or operation not in self._kinds[way]
 
     def _passed(self, way: Way, place: int, operation: Operation, wrong: str) -> None:
-        self._tally.add(way.name, f"{place} {operation.name} {operation.path}", wrong)
+        self._tallies[way].add(way.name, f"{place} {operation.name} {operation.path}", wrong)
         self._kinds[way].add(operation)
         self._here += 1
         if not wrong:  # else a mend is wanted: it is tried again next time
@@ -55,5 +56,9 @@ class Walked:
 
     def _keep(self) -> None:
         for way, total in self._totals.items():
-            self._tally.walked(way.name, total, {place for place in self._been[way] if place < total})
-        self._tally.save()
+            self._tallies[way].walked(way.name, total, {place for place in self._been[way] if place < total})
+        for tally in self._files():
+            tally.save()
+
+    def _files(self) -> list[Tally]:
+        return list({tally.path: tally for tally in self._tallies.values()}.values())
