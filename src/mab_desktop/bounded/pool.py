@@ -105,6 +105,7 @@ class Pool:
     ) -> Iterator[Message]:
         """The pieces of the answer to `request` about `file`, the last one marked; `assets` are there to be asked for.
 
+        A request with "whole" needs all of the file: one that is not large is laid ready with it, to save a question.
         Refusal when the worker does not take the file, Stopped when it crashed, took too long or too much.
         """
         worker = self._taken()
@@ -124,6 +125,8 @@ class Pool:
     ) -> Iterator[Message]:
         size = file.seek(0, os.SEEK_END)
         message: Fields = {**request, "file": size, "seconds": seconds}
+        if request.get("whole") and 0 < size <= WINDOW:
+            message["given"] = _hand_over(file, [0, size], size, worker.area)
         while True:
             began = time.monotonic()
             told = self._exchange(worker, message, seconds)

@@ -32,6 +32,7 @@ LOST_INK, LOST_PEN = 0.02, 0.3  # share of doubtful groups; a usual mark with le
 LONGEST = 315.0
 WHITE = 0.3  # of the contrast, from the paper's white down, that is white paper too
 EDGE, LETTERS = 2.0, 10  # mm from the sheet's edge on; so many small dark things there are print
+SMALLEST = 3  # samples of a letter, which is three wide and high
 
 
 def check_length(gray: Image, placement: Placement) -> bool:
@@ -46,16 +47,28 @@ def check_length(gray: Image, placement: Placement) -> bool:
     top, bottom = float(corners[:, 1].min()), float(corners[:, 1].max())
     for begin, end in ((top, -EDGE), (PAGE_HEIGHT + EDGE, bottom)):
         area = Rect(0, begin, PAGE_WIDTH, end - begin)
-        if area.height > EDGE and _printed(sample_rect(gray, placement.matrix, area, 0.3), placement):
+        if area.height > EDGE and not _light(gray, area, placement) and (
+            _printed(sample_rect(gray, placement.matrix, area, 0.3), placement)
+        ):
             raise PageRefused("two-sheets")
     across = placement.matrix[:2, 0]
     # A sheet lying askew takes more room.
     return bool(length > LONGEST + PAGE_WIDTH * abs(float(across[1])) / float(np.hypot(*across)))
 
 
+def _light(gray: Image, area: Rect, placement: Placement) -> bool:
+    """Whether too few rows around an area hold any ink for letters: so it is on most pages, and soon seen."""
+    corners = [(x, y) for x in (area.x, area.right) for y in (area.y, area.bottom)]
+    rows = placement.to_pixels(np.array(corners))[:, 1]
+    strip = gray[max(0, int(rows.min()) - 1) : max(0, int(rows.max()) + 3)]
+    return not strip.size or float(strip.min()) >= (placement.paper + placement.black) / 2
+
+
 def _printed(values: NDArray[np.float32], placement: Placement) -> bool:
     """Whether there are letters or bubbles in gray values 0.3 mm apart; lids, tables and edges of paper have none."""
     ink = (values < (placement.paper + placement.black) / 2).astype(np.uint8)
+    if np.count_nonzero(ink) < LETTERS * SMALLEST:
+        return False
     light = (values > placement.paper - WHITE * (placement.paper - placement.black)).astype(np.uint8)
     # Print stands on white paper: the grain of a table does not.
     paper = cv2.dilate(cv2.erode(light, np.ones((3, 3), np.uint8)), np.ones((11, 11), np.uint8))
@@ -147,14 +160,21 @@ def streak_columns(small: Image, contrast: float) -> NDArray[np.intp]:
     A frame of the form ends somewhere and never reaches the margins.
     """
     rows, width = small.shape[0] // BANDS, small.shape[1]
+    margins = np.stack([small[: rows // 2].max(axis=0), small[-(rows // 2) :].max(axis=0)])
+    if not _darker_than_beside(margins, contrast).any():
+        return np.zeros(0, dtype=np.intp)
     # The lightest place of each column of a band: print and marks leave white between them, a streak does not.
-    lightest = np.empty((BANDS + 2, width + 2 * BESIDE), dtype=np.int16)
-    inner = lightest[:, BESIDE:-BESIDE]
-    inner[:BANDS] = small[: rows * BANDS].reshape(BANDS, rows, width).max(axis=1)
-    inner[BANDS], inner[BANDS + 1] = small[: rows // 2].max(axis=0), small[-(rows // 2) :].max(axis=0)
-    lightest[:, :BESIDE], lightest[:, -BESIDE:] = inner[:, :1], inner[:, -1:]
-    dark = np.minimum(lightest[:, 2 * BESIDE :], lightest[:, : -2 * BESIDE]) - inner > STREAK * contrast
+    bands = small[: rows * BANDS].reshape(BANDS, rows, width).max(axis=1)
+    dark = _darker_than_beside(np.concatenate([bands, margins]), contrast)
     return np.flatnonzero((dark[:BANDS].sum(axis=0) >= BANDS - BANDS // 6) & dark[BANDS:].any(axis=0))
+
+
+def _darker_than_beside(lightest: Image, contrast: float) -> NDArray[np.bool_]:
+    """Which columns are by a streak's depth darker than those on both sides."""
+    wide = cv2.copyMakeBorder(lightest, 0, 0, BESIDE, BESIDE, cv2.BORDER_REPLICATE)
+    sides = cv2.min(wide[:, 2 * BESIDE :], wide[:, : -2 * BESIDE])
+    # What is lighter than its sides is by nothing darker.
+    return np.asarray(cv2.subtract(sides, lightest) > STREAK * contrast)
 
 
 def check_decision(

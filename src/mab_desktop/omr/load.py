@@ -96,9 +96,10 @@ def ask_worker(source: PageSource, request: dict[str, Any], assets: Mapping[str,
     try:
         with source.path.open("rb") as file:
             kind = source.kind or kind_of(file.read(16))
-            if kind not in ("pdf", "tiff"):
+            whole = kind not in ("pdf", "tiff")
+            if whole:
                 check_bytes(file.seek(0, 2), kind)
-            asked = {**request, "kind": kind, "page": source.page, "at": source.at, "same": _same(file)}
+            asked = {**request, "kind": kind, "page": source.page, "at": source.at, "same": _same(file), "whole": whole}
             return _ask(file, asked, assets)
     except OSError as error:
         raise _unreadable(error) from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from math import hypot
 from typing import Any
 
 import cv2
@@ -81,11 +82,16 @@ def reduced(gray: Image, scale: float) -> tuple[Image, float]:
 
 def tones(small: Image) -> tuple[int, int, int, int, int]:
     """The darkest level of a page, the one above its darkest tenth, the middle one, and the same from the light end."""
-    rough = small[:: small.shape[0] // 60, :: small.shape[1] // 60]
-    below = np.bincount(rough.ravel(), minlength=256).cumsum()
+    rough = np.ascontiguousarray(small[:: small.shape[0] // 60, :: small.shape[1] // 60])
+    below = _histogram(rough).cumsum()
     counts = [max(1, rough.size * tenths // 10) for tenths in (0, 1, 5, 9, 10)]
     darkest, dark, middle, light, lightest = np.searchsorted(below, counts).tolist()
     return darkest, dark, middle, light, lightest
+
+
+def _histogram(levels: Image) -> NDArray[np.float32]:
+    """(256,) how often each level is there, in an image without gaps between its rows: four times as fast as with."""
+    return np.asarray(cv2.calcHist([levels], [0], None, [256], [0, 256]), dtype=np.float32)[:, 0]
 
 
 def locate(gray: Image, small: Image, factor: float, scale: float, light: int | None = None) -> Placement:
@@ -101,7 +107,7 @@ def locate(gray: Image, small: Image, factor: float, scale: float, light: int | 
     black, paper = _levels(probe, used)
     _check_orientation(probe, black, paper)
     _check_double(spots, which, matrix, scale)
-    size = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
+    size = _growth(matrix)
     return Placement(matrix, turned, tuple(bool(u) for u in used), error, size, black, paper, perspective)
 
 
@@ -117,6 +123,12 @@ def reduce_image(gray: Image, factor: float) -> Image:
     else:
         height, width = round(gray.shape[0] * factor), round(gray.shape[1] * factor)
     return np.asarray(cv2.resize(gray, (max(width, 1), max(height, 1)), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _growth(matrix: NDArray[np.float64]) -> float:
+    """Pixels per mm."""
+    (xx, xy), (yx, yy) = matrix[:2, :2].tolist()
+    return float(abs(xx * yy - xy * yx) ** 0.5)
 
 
 def _apply(matrix: NDArray[np.float64], xy: NDArray[np.floating[Any]]) -> Points:
@@ -243,7 +255,7 @@ def _centres(gray: Image, spots: Points, which: NDArray[np.intp], scale: float) 
     counts = (2 * half).astype(np.intp) + 2
     # What of a window lies in the image, from the same place on in its profiles.
     parts = [(max(x, 0), max(y, 0), x, y, side) for (x, y), side in zip(first.tolist(), counts.tolist(), strict=True)]
-    windows = [gray[top : y + side, left : x + side] for left, top, x, y, side in parts]
+    windows = [np.ascontiguousarray(gray[top : y + side, left : x + side]) for left, top, x, y, side in parts]
     profiles = np.zeros((2, len(asked), counts.max()), dtype=np.float32)
     for n, (window, ink) in enumerate(zip(windows, _inks(windows), strict=True)):
         left, top, x, y, _ = parts[n]
@@ -261,8 +273,7 @@ def _inks(windows: list[Image]) -> NDArray[np.float32]:
     A square is about half of its window: a fifth and seven eighths stand for the middles of ink and paper. The single
     darkest pixel would be noise, and paper a little dark with noise must not count as ink.
     """
-    counts = np.stack([cv2.calcHist([window], [0], None, [256], [0, 256])[:, 0] for window in windows])
-    below = counts.cumsum(axis=1)
+    below = np.array([_histogram(window) for window in windows]).cumsum(axis=1)
     low, high = ((below < below[:, -1:] * share).sum(axis=1, keepdims=True) for share in (1 / 5, 7 / 8))
     ink = (high - 0.22 * (high - low) - LEVELS) / np.maximum(0.56 * (high - low), 1.0)
     return np.asarray(np.minimum(np.maximum(ink, 0), 1), dtype=np.float32)
@@ -275,8 +286,7 @@ def _middles(profiles: NDArray[np.float32], sides: NDArray[np.float64]) -> Point
     # A square's profiles are flat: their heights are its sides, and the ink fills their product.
     ordered = np.sort(profiles, axis=2)
     count = (ordered > 0.5 * ordered[..., -1:]).sum(axis=2)
-    one, two = np.ogrid[:2, : len(sides)]
-    tops = ordered[one, two, ordered.shape[2] - count + count // 2]
+    tops = np.take_along_axis(ordered, (ordered.shape[2] - count + count // 2)[..., None], axis=2)[..., 0]
     fits = (np.abs(tops / sides - 1.01) < 0.23).all(axis=0) & (np.abs(total / (tops[0] * tops[1]) - 1.02) < 0.2)
     return np.where(fits[:, None], middles.T, np.nan)
 
@@ -332,16 +342,15 @@ def _homography(points: Points, used: NDArray[np.bool_]) -> tuple[NDArray[np.flo
 
 def _errors(matrix: NDArray[np.float64], points: Points, used: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Distances in mm between squares and their places."""
-    scale = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
     off = _apply(matrix, MARKS[used]) - points[used]
-    return np.asarray(np.hypot(off[:, 0], off[:, 1]) / max(scale, 1e-6), dtype=np.float64)
+    return np.asarray(np.hypot(off[:, 0], off[:, 1]) / max(_growth(matrix), 1e-6), dtype=np.float64)
 
 
 def _check_shape(matrix: NDArray[np.float64]) -> None:
-    across, down = matrix[:2, 0], matrix[:2, 1]
-    wide, high = float(np.linalg.norm(across)), float(np.linalg.norm(down))
-    shear = float(across @ down) / (wide * high)
-    if abs(wide / high - 1) > MAX_STRETCH or abs(shear) > MAX_SHEAR or np.linalg.det(matrix[:2, :2]) <= 0:
+    (xx, xy), (yx, yy) = matrix[:2, :2].tolist()
+    wide, high = hypot(xx, yx), hypot(xy, yy)
+    shear = (xx * xy + yx * yy) / (wide * high)
+    if abs(wide / high - 1) > MAX_STRETCH or abs(shear) > MAX_SHEAR or xx * yy <= xy * yx:
         raise PageRefused("shape")
 
 
@@ -416,12 +425,16 @@ def _median(values: NDArray[np.float32]) -> NDArray[np.float32]:
 def _check_orientation(probe: NDArray[np.uint8], black: float, paper: float) -> None:
     """The mark must be where it belongs and nowhere opposite: two independent signs of what is up."""
     middle = (black + paper) / 2
-    here = float(np.mean(probe[MARK] < middle))
-    there = float(np.mean(probe[OPPOSITE] < middle))
-    if max(here, there) < 0.3 and float(np.mean(probe[MIRRORED] < middle)) > 0.7:
+    here, there = _share_below(probe[MARK], middle), _share_below(probe[OPPOSITE], middle)
+    if max(here, there) < 0.3 and _share_below(probe[MIRRORED], middle) > 0.7:
         raise PageRefused("mirrored")
     if here < 0.7 or there > 0.3:
         raise PageRefused("orientation")
+
+
+def _share_below(levels: NDArray[np.uint8], bound: float) -> float:
+    """Part of the levels that are darker."""
+    return np.count_nonzero(levels < bound) / levels.size
 
 
 def _check_double(spots: Points, which: NDArray[np.intp], matrix: NDArray[np.float64], scale: float) -> None:
