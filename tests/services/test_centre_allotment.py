@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from mab_desktop.domain.answer_key import decode_answer_key
 from mab_desktop.domain.check_digit import is_checked
-from mab_desktop.domain.errors import OutOfOrder, Refused, UserError, WrongPassword
+from mab_desktop.domain.errors import Cancelled, OutOfOrder, Refused, UserError, WrongPassword
 from mab_desktop.domain.hall import default_grid
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.sealed import seed_header, shift_name
@@ -17,7 +17,14 @@ from mab_desktop.domain.variant import apart, variant_problems
 from mab_desktop.exchange import key_envelope, seal
 from mab_desktop.services import centre_allotment, centre_season, centre_secrets
 from mab_desktop.services.context import Context
-from mab_desktop.storage.tables.centre import AllotmentRun, KeyEnvelope, SeatingSeed, VariantHall
+from mab_desktop.storage.tables.centre import (
+    AllotmentRun,
+    CentreKey,
+    KeyEnvelope,
+    SeatingSeed,
+    VariantHall,
+    VariantSet,
+)
 from mab_desktop.storage.tables.students import Allotment, Student
 from tests.conftest import MakeContext
 from tests.services.centre_stand import BASE, FIRST_DAY, put_halls, put_students, record, rows_of
@@ -125,6 +132,53 @@ def test_a_second_call_makes_nothing_new(prepared: Context) -> None:
     centre_secrets.prepare_exam(prepared, BASE)
     with prepared.store.read() as session:
         assert [row.sealed for row in session.scalars(select(SeatingSeed))] == before
+
+
+class BrokenOff:
+    """Progress that is broken off when it is told something for the nth time."""
+
+    def __init__(self, at: int) -> None:
+        self.left = at
+
+    def stage(self, title: str, total: int = 0) -> None:
+        self.step()
+
+    def step(self, n: int = 1) -> None:
+        self.left -= 1
+        if not self.left:
+            raise Cancelled
+
+
+def test_broken_off_anywhere_the_next_call_goes_on(ready: Context) -> None:
+    """Every moment at which the work can be broken off, one after the other: nothing made is lost or made anew."""
+    tables = (Allotment, AllotmentRun, VariantSet, VariantHall, SeatingSeed, CentreKey, KeyEnvelope)
+
+    def made() -> dict[str, set[str]]:
+        with ready.store.read() as session:
+            return {table.__name__: {repr(row) for row in session.execute(select(table.__table__))} for table in tables}
+
+    before, breaks = made(), 0
+    for at in range(1, 200):
+        progress = BrokenOff(at)
+        try:
+            if centre_allotment.allotted(ready, BASE) is None:
+                centre_allotment.allot(ready, BASE, progress)
+            centre_secrets.prepare_exam(ready, BASE, progress)
+        except Cancelled:
+            breaks += 1
+        else:
+            break
+        after = made()
+        assert all(before[name] <= after[name] for name in before), at
+        before = after
+    assert breaks > 8
+    whole = made()
+    assert all(before[name] <= whole[name] for name in before)
+    assert len(whole["Allotment"]) == 80
+    shifts = {row.shift for row in rows_of(ready, select(Allotment))}
+    for table in (SeatingSeed, KeyEnvelope):
+        assert sorted(row.shift for row in rows_of(ready, select(table))) == sorted(shifts)
+    assert centre_secrets.prepare_exam(ready, BASE) == 0
 
 
 def test_a_seating_seed_opens_with_its_password_only_and_fits_its_commitment(prepared: Context) -> None:

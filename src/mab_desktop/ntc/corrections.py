@@ -53,8 +53,8 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
                      base=base, shift=shift)  # fmt: skip
     lines = centre_corrections.corrections(desk.ctx, args.base)
     desk.table(
-        (N_("Line"), N_("Base university"), N_("Student"), N_("Field"), N_("Present value"), N_("Right value"),
-         N_("Application"), N_("State")),
+        (N_("Mark of the line"), N_("Base university"), N_("Student"), N_("Field"), N_("Present value"),
+         N_("Right value"), N_("Application"), N_("State")),
         [(line.short, line.base, line.name, desk.word(line.label), shown(line.present), shown(line.right),
           line.application, desk.word(_state(line))) for line in lines],
     )  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.errors import UserError
-from mab_desktop.domain.organisation import NTC_CODE, parse_organisation
+from mab_desktop.domain.organisation import NTC_CODE, Role, parse_organisation
 from mab_desktop.domain.workplace_records import ENROLMENT_RECORDS
 from mab_desktop.exchange import drive as drive_files
 from mab_desktop.exchange.device import DeviceKeys
@@ -40,8 +40,8 @@ def _enrolment_records(_ctx: Context, session: Session, _recipient: str) -> Coll
     return Collected(records)
 
 
-def _only_centre(_ctx: Context, _session: Session) -> list[str]:
-    return [NTC_CODE]
+def _only_centre(ctx: Context, _session: Session) -> list[str]:
+    return [] if ctx.role is Role.NTC else [NTC_CODE]
 
 
 ENROLMENT = Handler("enrolment", ENROLMENT_RECORDS, recipients=_only_centre, collect=_enrolment_records)

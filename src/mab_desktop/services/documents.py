@@ -39,7 +39,7 @@ class Document:
     copies: int
     number: int
     sides: Sides = Sides.ONE
-    pieces: tuple[Piece, ...] = ()
+    pieces: Sequence[Piece] = ()
 
     @property
     def is_reprint(self) -> bool:
@@ -108,7 +108,7 @@ def print_document(
     name = file_name or "-".join(part for part in (document, key) if part)
     pdf = draw(printing)
     file = f"{name}.pdf" if number == 1 else f"{name}-{number}.pdf"
-    made = Document(document, key, file, pdf, copies, number, sides, tuple(pieces))
+    made = Document(document, key, file, pdf, copies, number, sides, pieces)
     if not _previewing.get():
         record_printing(ctx, made)
     return made

@@ -28,7 +28,7 @@ from mab_desktop.services import pass_copies, passes, photos
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Pdf, Printing, print_document
 from mab_desktop.services.imprint import head, imprint, official, university_name
-from mab_desktop.services.pass_copies import Piece
+from mab_desktop.services.pass_copies import Pieces
 from mab_desktop.services.pass_slips import LISTS, slip
 from mab_desktop.services.passes import PassChoice, PassKey, PassLine
 from mab_desktop.services.settings import reference_list
@@ -72,35 +72,34 @@ def print_passes(
     require(ctx, Role.BASE_UNI)
     with ctx.store.read() as session:
         layout = passes.layout_in(session)
-        keys = passes.keys_in(session, choice)
-        keys = keys[: layout.per_sheet] if first_only else keys
-        copies = pass_copies.next_copies(session, [key.student for key in keys])
+        order = passes.order_in(session, choice, layout.per_sheet if first_only else 0)
+        copies = pass_copies.copy_numbers(session, order.students)
         base, top = university_name(session, ctx.university, ctx.lang), head(ctx, session, choice.university)
         lists = _lists(session)
-    _require_any(keys, N_("There are no allotted students to print passes for."))
-    if any(not key.number for key in keys):
+    _require_any(order.students, N_("There are no allotted students to print passes for."))
+    if order.unnumbered:
         raise OutOfOrder(N_("The passes are not numbered yet."))
-    progress.stage(N_("Drawing passes"), len(keys))
+    progress.stage(N_("Drawing passes"), len(order.students))
 
     def slips() -> Iterator[admission_pass.AdmissionPass]:
-        for lines in passes.parts(ctx, keys):
+        for n, lines in enumerate(passes.parts(ctx, order.students)):
             with ctx.store.read() as session:
                 pictures = photos.photographs(ctx, session, {line.student for line in lines})
+            begin = n * passes.PART
+            numbers = dict(zip(order.students[begin : begin + passes.PART], copies[begin : begin + passes.PART],
+                               strict=True))  # fmt: skip
             for line in lines:
                 progress.step()
                 photo = pictures[line.student]() if line.student in pictures else b""
                 one = slip(line, lists, ctx.lang, base, ctx.season.campaign, photo)
-                yield replace(one, copy=copies[line.student])
+                yield replace(one, copy=numbers[line.student])
 
     def draw(printing: Printing) -> Pdf:
         marked = replace(imprint(printing), reprint=False)  # each pass says for itself which copy it is
         whole = admission_pass.PassSet(top, marked, slips(), layout.backs, layout.per_sheet)
         return _drawn(lambda out: admission_pass.draw(whole, lang=printing.lang, out=out))
 
-    sheet = 2 if layout.backs else 1
-    pieces = [
-        Piece(key.student, copies[key.student], 1 + n // layout.per_sheet * sheet) for n, key in enumerate(keys)
-    ]
+    pieces = Pieces(order.students, copies, layout.per_sheet, 2 if layout.backs else 1)
     sides = Sides.LONG if layout.backs else Sides.ONE
     return print_document(ctx, "passes", choice.key, draw, sides=sides, pieces=pieces)
 
@@ -278,7 +277,7 @@ def _chosen(
 
 
 def _lines(ctx: Context, keys: Sequence[PassKey], progress: Progress) -> Iterator[PassLine]:
-    for lines in passes.parts(ctx, keys):
+    for lines in passes.parts(ctx, [key.student for key in keys]):
         progress.step(len(lines))
         yield from lines
 

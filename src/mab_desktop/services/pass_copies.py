@@ -6,11 +6,13 @@ shown.
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple, overload
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -33,6 +35,30 @@ class Piece(NamedTuple):
     student: str
     copy: int
     page: int
+
+
+class Pieces(Sequence[Piece]):
+    """The passes of a whole run: what each is, and its page, worked out when it is asked for.
+
+    20,000 passes kept as they are asked for would take some ten MiB; whose they are and which copy take less than one.
+    """
+
+    def __init__(self, students: Sequence[str], copies: Sequence[int], per_sheet: int, pages: int) -> None:
+        self._students, self._copies = students, copies
+        self._per_sheet, self._pages = per_sheet, pages
+
+    def __len__(self) -> int:
+        return len(self._students)
+
+    @overload
+    def __getitem__(self, at: int) -> Piece: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Piece]: ...
+    def __getitem__(self, at: int | slice) -> Piece | Sequence[Piece]:
+        if isinstance(at, slice):
+            return [self[n] for n in range(*at.indices(len(self)))]
+        n = range(len(self))[at]
+        return Piece(self._students[n], self._copies[n], 1 + n // self._per_sheet * self._pages)
 
 
 class PassState(StrEnum):
@@ -102,6 +128,15 @@ class SpoiltPass:
 # -- printing
 
 
+def copy_numbers(session: Session, students: Sequence[str]) -> array[int]:
+    """The number that the next copy of each of these passes gets, in their order."""
+    found = array("H")
+    for some in _chunks(students):
+        due = next_copies(session, some)
+        found.extend(due[student] for student in some)
+    return found
+
+
 def next_copies(session: Session, students: Collection[str]) -> dict[str, int]:
     """The number that the next copy of each pass gets: 1, or one more than the newest."""
     found = dict.fromkeys(students, 1)
@@ -111,15 +146,17 @@ def next_copies(session: Session, students: Collection[str]) -> dict[str, int]:
     return found
 
 
-def plan(tx: Transaction, job: int, pieces: Sequence[Piece]) -> None:
+def plan(tx: Transaction, job: int, pieces: Iterable[Piece]) -> None:
     """Note what a printing will bring; UserError when some of it was printed since the document was drawn."""
-    due = next_copies(tx.session, [piece.student for piece in pieces])
-    if any(due[piece.student] != piece.copy for piece in pieces):
-        raise UserError(
-            N_("Some of these passes were printed since this document was drawn. Nothing was printed."),
-            next_step=N_("Open the paper again: it is drawn anew, and copies say that they are copies."),
-        )
-    tx.session.execute(insert(PassCopy), [{**piece._asdict(), "job": job} for piece in pieces])
+    waiting = iter(pieces)
+    while some := list(islice(waiting, _CHUNK)):
+        due = next_copies(tx.session, [piece.student for piece in some])
+        if any(due[piece.student] != piece.copy for piece in some):
+            raise UserError(
+                N_("Some of these passes were printed since this document was drawn. Nothing was printed."),
+                next_step=N_("Open the paper again: it is drawn anew, and copies say that they are copies."),
+            )
+        tx.session.execute(insert(PassCopy), [{**piece._asdict(), "job": job} for piece in some])
 
 
 def counted(tx: Transaction, job: int) -> bool:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, insert, select
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.allotment import SUBJECT_FIELDS
 from mab_desktop.domain.errors import OutOfOrder, UserError
 from mab_desktop.domain.organisation import Role
+from mab_desktop.domain.packed import Packed
 from mab_desktop.domain.student import student_name
 from mab_desktop.i18n import N_
 from mab_desktop.services.base_board import add_entry, attached
@@ -26,7 +28,7 @@ from mab_desktop.storage.tables.students import Allotment, Shift, Student
 
 PER_SHEET = (2, 3)
 _LAYOUT = "pass-layout"
-_PART = 500  # passes read at once
+PART = 500  # passes read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,14 @@ class PassKey(NamedTuple):
     university: str
     shift: int
     hall: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassOrder:
+    """Whose passes a run holds, in its order, and how many of them have no number yet."""
+
+    students: Packed
+    unnumbered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +162,19 @@ def lines_in(
 
 def keys_in(session: Session, choice: PassChoice, *, by_hall: bool = False) -> list[PassKey]:
     """The passes of a choice in Kazakh order of names: by university, within a hall all together, or `by_hall`."""
+    return list(_keys(session, choice, by_hall=by_hall))
+
+
+def order_in(session: Session, choice: PassChoice, most: int = 0) -> PassOrder:
+    """The same passes in the same order, only whose they are; at `most` so many, 0 for all."""
+    order, without = Packed(), 0
+    for key in islice(_keys(session, choice, by_hall=False), most or None):
+        order.append(key.student)
+        without += not key.number
+    return PassOrder(order, without)
+
+
+def _keys(session: Session, choice: PassChoice, *, by_hall: bool) -> Iterator[PassKey]:
     conditions: list[ColumnElement[bool]] = [Student.deleted_at.is_(None)]
     if choice.university:
         conditions.append(Student.university == choice.university)
@@ -165,20 +188,19 @@ def keys_in(session: Session, choice: PassChoice, *, by_hall: bool = False) -> l
         .where(*conditions)
     )  # fmt: skip
     wanted = frozenset(choice.students)
-    if 0 < len(wanted) <= _PART:
+    if 0 < len(wanted) <= PART:
         query = query.where(Student.id.in_(wanted))
     heads = (Allotment.shift, Allotment.hall) if by_hall else () if choice.hall else (Student.university,)
-    rows = session.execute(query.order_by(*heads, Student.sort_name, Student.id).execution_options(yield_per=_PART))
-    return [
-        PassKey(student, number or "", sys.intern(university), shift, sys.intern(hall))  # kept for a whole run: small
-        for student, number, university, shift, hall in rows if not wanted or student in wanted
-    ]  # fmt: skip
+    rows = session.execute(query.order_by(*heads, Student.sort_name, Student.id).execution_options(yield_per=PART))
+    for student, number, university, shift, hall in rows:
+        if not wanted or student in wanted:
+            yield PassKey(student, number or "", sys.intern(university), shift, sys.intern(hall))
 
 
-def parts(ctx: Context, keys: Sequence[PassKey]) -> Iterator[list[PassLine]]:
-    """The passes of these keys in their order, some hundreds at a time; nothing stays open between two parts."""
-    for begin in range(0, len(keys), _PART):
-        some = [key.student for key in keys[begin : begin + _PART]]
+def parts(ctx: Context, students: Sequence[str]) -> Iterator[list[PassLine]]:
+    """The passes of these students in their order, some hundreds at a time; nothing stays open between two parts."""
+    for begin in range(0, len(students), PART):
+        some = list(students[begin : begin + PART])
         with ctx.store.read() as session:
             rows = session.execute(_query(ctx.university).where(Student.id.in_(some)))
             found = {row[0]: _line(row) for row in rows}

@@ -118,7 +118,7 @@ def begin(ctx: Context, made: Document, order: PrintOrder, title: str) -> Run:
         _keep(tx, row.id, made.pdf)
         if made.pieces:
             wanted = set(order.pages)
-            pass_copies.plan(tx, row.id, [piece for piece in made.pieces if piece.page in wanted])
+            pass_copies.plan(tx, row.id, (piece for piece in made.pieces if piece.page in wanted))
     return _run(row)
 
 
