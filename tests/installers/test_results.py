@@ -49,7 +49,9 @@ def test_every_package_was_walked_through_in_a_clean_room(key: str) -> None:
 
 @pytest.mark.parametrize("key", ROLES)
 def test_an_installed_program_starts_as_quickly_as_the_source_tree(key: str) -> None:
-    assert result(f"start-up-{key}")["ratio"] <= 1.2
+    seen = result(f"start-up-{key}")
+    assert seen["ratio"] <= 1.2
+    assert seen["processor_ratio"] <= 1.2
 
 
 def test_two_builds_of_one_commit_are_the_same() -> None:
