@@ -52,10 +52,10 @@ def cases() -> dict[str, list[Odd]]:
     found["mirrored"] = [lambda g, _, n=n: beds.turned(beds.mirrored(g), n) for n in range(4)]
     found["margins cut"] = [lambda g, _, mm=mm: beds.cropped(g, DPI, (mm,) * 4) for mm in (5, 8, 10, 11)]
     found["resolutions"] = [lambda g, _, dpi=dpi: beds.resized(g, DPI, dpi) for dpi in (150, 240, 300, 400, 600)]
-    for slant in (0.0, 0.05, 0.1, 0.15):
+    for slant in (0.0, 0.05, 0.1, 0.15, 0.2, 0.3):
         found[f"photograph, slant {slant}"] = [
             lambda g, r, slant=slant, shade=shade: beds.photographed(g, r, slant, shade, r.uniform(-4, 4))
-            for shade in (0.2, 0.5, 0.7)
+            for shade in (0.2, 0.5, 0.7, 0.85)
         ]
     found["two sheets"] = [lambda g, _: np.hstack([g, g]), lambda g, _: np.vstack([g, g])]
     return found

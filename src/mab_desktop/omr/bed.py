@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH
 from mab_desktop.omr.locate import CORNERS, MARK, MARKS, MIRRORED, OPPOSITE, PAIRS, PROBE, SIZES, Image, Points
+from mab_desktop.omr.photograph import even_light, slanted
 from mab_desktop.omr.problems import PageRefused
 
 LONG_SIDE = 1300  # dots of the image on which squares are sought
@@ -31,6 +32,7 @@ SLANT = 0.5  # mm off on average from which the page is taken for a photograph
 NEARLY_STRAIGHT = 8.0  # degrees that the usual way takes
 MARGIN = 4.0  # mm cut out around the sheet
 OTHERS = 2  # squares outside the sheet that are another sheet's
+PRINT = 0.6  # of the light around: as dark as print is at least
 MOST_MAPS = 8_000  # looked at: the likelier ones
 
 
@@ -50,14 +52,17 @@ def cut_out(gray: Image) -> CutOut | None:
     small = np.asarray(cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     best: _Found | None = None
     for tone in _tones(small):
-        found = _found(small, _spots(tone))
+        spots = _spots(tone)
+        found = _found(small, spots)
+        if found is None or found.hits < len(MARKS) or found.off() > SLANT:
+            found = _found_slanted(small, spots) or found
         if found is not None and (best is None or found.hits > best.hits):
             best = found
         if best is not None and best.hits == len(MARKS):
             break
     if best is None:
         return None
-    _check_alone(best)
+    _check_alone(small, best)
     return _cut(gray, (best.spots[:, :2] + 0.5) / factor - 0.5, best.which, best.turn / factor)
 
 
@@ -78,6 +83,12 @@ class _Found:
         used = self.which >= 0
         return MARKS[used], self.spots[self.which[used], :2]
 
+    def off(self) -> float:
+        """mm that the squares are off a flat sheet on average."""
+        marks, points = self.places()
+        flat = _similar(marks, points)
+        return float(np.hypot(*(marks @ flat[:, :2].T + flat[:, 2] - points).T).mean() / abs(self.turn))
+
 
 def _found(small: Image, spots: Points) -> _Found | None:
     """The sheet among spots, the largest of them first: nothing on it is as large and solid as its squares."""
@@ -91,14 +102,31 @@ def _found(small: Image, spots: Points) -> _Found | None:
     return None
 
 
+def _found_slanted(small: Image, spots: Points) -> _Found | None:
+    """The sheet seen at a slant: all of its squares, or none of it."""
+    which = slanted(spots)
+    if which is None:
+        return None
+    place = spots[which, 0] + 1j * spots[which, 1]
+    marks = MARKS[:, 0] + 1j * MARKS[:, 1]
+    turn = complex(np.vdot(marks - marks.mean(), place - place.mean()) / np.vdot(marks - marks.mean(), marks))
+    found = _Found(spots, which, turn)
+    return found if _marked(small, found) else None
+
+
 def _marked(small: Image, found: _Found) -> bool:
     """Whether a mark of orientation is beside the squares, even if it is on the wrong side."""
     marks, points = found.places()
-    flat = np.linalg.lstsq(np.column_stack([marks, np.ones(len(marks))]), points, rcond=None)[0]
+    if found.hits == len(MARKS):
+        page = np.asarray(cv2.findHomography(marks, points, 0)[0], dtype=np.float64)
+    else:
+        flat = np.linalg.lstsq(np.column_stack([marks, np.ones(len(marks))]), points, rcond=None)[0]
+        page = np.vstack([flat.T, [0, 0, 1.0]])
     areas = [PROBE[part] for part in (MARK, OPPOSITE, MIRRORED)]
     levels = []
     for area in areas:
-        x, y = np.rint(area @ flat[:2] + flat[2]).astype(np.intp).T
+        seen = np.column_stack([area, np.ones(len(area))]) @ page.T
+        x, y = np.rint(seen[:, :2] / seen[:, 2:]).astype(np.intp).T
         levels.append(float(small[y.clip(0, small.shape[0] - 1), x.clip(0, small.shape[1] - 1)].mean()))
     return min(levels) < DARK_MARK * max(levels)
 
@@ -173,17 +201,28 @@ def _most_hits(
     return found
 
 
-def _check_alone(found: _Found) -> None:
+def _check_alone(small: Image, found: _Found) -> None:
     """Refuse an image with squares of another sheet: which of them is meant nobody can say."""
     marks, points = found.places()
-    scale, turn = abs(found.turn), found.turn
-    origin = points[0] @ np.array([1, 1j]) - turn * (marks[0] @ np.array([1, 1j]))
+    if found.hits == len(MARKS):
+        page = np.asarray(cv2.findHomography(marks, points, 0)[0], dtype=np.float64)
+    else:
+        page = np.vstack([_similar(marks, points), [0, 0, 1.0]])
     others = np.delete(found.spots, found.which[found.which >= 0], axis=0)
-    others = others[np.abs(others[:, 2] / (6 * scale) - 1) < 0.2]
-    places = (others[:, 0] + 1j * others[:, 1] - origin) / turn
-    beyond = (places.real < -5) | (places.real > PAGE_WIDTH + 5) | (places.imag < -5) | (places.imag > PAGE_HEIGHT + 5)
-    if int(beyond.sum()) >= OTHERS:
+    back = np.column_stack([others[:, :2], np.ones(len(others))]) @ np.linalg.inv(page).T
+    places = back[:, :2] / back[:, 2:]
+    growth = np.sqrt(np.abs(np.linalg.det(page)) * np.abs(back[:, 2]) ** 3)  # dots per mm there
+    alike = np.abs(others[:, 2] / (6 * growth) - 1) < 0.2
+    beyond = ((places < -5) | (places > np.array([PAGE_WIDTH, PAGE_HEIGHT]) + 5)).any(axis=1)
+    if sum(_on_paper(small, *spot) for spot in others[alike & beyond].tolist()) >= OTHERS:
         raise PageRefused("two-sheets")
+
+
+def _on_paper(small: Image, x: float, y: float, side: float) -> bool:
+    """Whether a dark spot stands out as print does on paper; grain of a table and shadows do less."""
+    core, around = (small[max(0, round(y - half)) : round(y + half) + 1, max(0, round(x - half)) : round(x + half) + 1]
+                    for half in (0.25 * side, 0.8 * side))  # fmt: skip
+    return float(core.mean()) < PRINT * float(np.percentile(around, 85))
 
 
 def _cut(gray: Image, centres: Points, which: NDArray[np.intp], turn: complex) -> CutOut:
@@ -203,7 +242,7 @@ def _cut(gray: Image, centres: Points, which: NDArray[np.intp], turn: complex) -
     right, bottom = np.ceil(corners.max(axis=0)).astype(int).tolist()
     part = gray[top:bottom, left:right]
     back = np.array([[1, 0, left], [0, 1, top], [0, 0, 1.0]]) @ turned_back(part.shape[1], part.shape[0], quarter)
-    return CutOut(np.ascontiguousarray(np.rot90(part, quarter)), back, scale * 25.4, slant=False)
+    return CutOut(even_light(np.ascontiguousarray(np.rot90(part, quarter)), scale), back, scale * 25.4, slant=False)
 
 
 def turned_back(width: int, height: int, quarter: int) -> NDArray[np.float64]:
@@ -240,4 +279,4 @@ def _drawn_anew(
         raise PageRefused("shape")
     straight = cv2.warpPerspective(gray, back, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
                                    borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
-    return CutOut(np.asarray(straight, dtype=np.uint8), back, scale * 25.4, slant)
+    return CutOut(even_light(np.asarray(straight, dtype=np.uint8), scale), back, scale * 25.4, slant)
