@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 from sqlalchemy import delete, insert
 
+from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.readiness import Item, Verdict
-from mab_desktop.ministry_programmer import exam_clock_page
+from mab_desktop.ministry_programmer import exam_clock_page, season
 from mab_desktop.ministry_programmer.app import APP
 from mab_desktop.ministry_programmer.day_page import TakeBackQuestion
 from mab_desktop.ministry_programmer.exam_clock_page import ticker_of
 from mab_desktop.services import attendance, duty, exam_acts, exam_clock, readiness, shifts, trial_pack
 from mab_desktop.storage.tables.base_university import DutyOfficer
 from mab_desktop.storage.tables.exam import ReadinessReport
+from mab_desktop.storage.tables.students import Shift
 from mab_desktop.ui.messages import Question
 from mab_desktop.ui.workplace_app import WorkplaceShell
 from tests.apps.window import answer, open_window
@@ -226,3 +229,52 @@ def test_the_representative_reads_and_draws_but_does_not_print_the_pack(
     page = shell.page()
     assert not page.buttons[Item.PACK, "Print the pack"].isEnabled()
     assert not page.findChildren(QComboBox)
+
+
+def test_a_removal_is_signed_by_officer_and_representative_and_only_for_the_hall_where_one_sits(room: Room) -> None:
+    duty.draw(room.ctx, 1)
+    shifts.open_shift(room.ctx, 1)
+    begun = exam_acts.begin(room.ctx, 1, "101", "removal")
+    officers = exam_acts.begin(room.ctx, 1, "101", "materials-returned").given_by
+    assert len(set(officers)) == 2
+    assert begun.given_by[0] == officers[0]
+    assert begun.given_by[1] not in officers
+    elsewhere = room.lines(hall="102")[0].code
+    act = replace(begun, given_by=(officers[0], "Өкіл"), code=elsewhere, time="10:15", story="телефон қолданды")
+    with pytest.raises(UserError, match="sits in hall 102, not in hall 101"):
+        exam_acts.enter(room.ctx, 1, "101", "removal", "1", act)
+
+
+def test_a_refusal_goes_with_the_next_act_and_never_stays_beside_its_success(
+    qtbot: QtBot, room: Room, window: Callable[..., WorkplaceShell]
+) -> None:
+    shifts.open_shift(room.ctx, 1)
+    shell = window()
+    shell.open_page("attendance")
+    page = shell.page()
+    save = next(button for button in page.findChildren(QPushButton) if button.text() == "Save the count")
+    for field in page.fields.values():
+        field.setText("99")
+    qtbot.mouseClick(save, Qt.MouseButton.LeftButton)
+    assert "99" in shell.messages.words()
+    for field in page.fields.values():
+        field.setText("0")
+    qtbot.mouseClick(save, Qt.MouseButton.LeftButton)
+    assert shell.messages.words() == ""
+    assert attendance.count_lines(room.ctx, 1)[0].present == 0
+
+
+def test_the_day_follows_the_hour_though_nothing_is_written(
+    qtbot: QtBot, room: Room, window: Callable[..., WorkplaceShell]
+) -> None:
+    with room.ctx.store.write(room.ctx.actor) as tx:
+        tx.session.get_one(Shift, 1).exam_date = FIRST_DAY + timedelta(days=1)
+        tx.note("setting-changed", "test")
+    shell = window()
+    shell.open_page("day")
+    steps = shell.page().steps
+    assert ("1", "open:1") not in steps.buttons
+    room.day(FIRST_DAY + timedelta(days=1), 8)
+    season.day_of(shell.app)  # as the window's timer asks once a minute
+    qtbot.waitUntil(lambda: ("1", "open:1") in steps.buttons)
+    assert steps.buttons["1", "open:1"].isEnabled()

@@ -94,7 +94,7 @@ def _body(sheet: Sheet, minutes: AppealMinutes) -> None:
     sheet.caption(N_("Applications considered"))
     draw_table(sheet, COLUMNS, _rows(sheet, minutes))
     signers = (Signer(APPEAL_CHAIR, minutes.chair), *(Signer(APPEAL_MEMBER, name) for name in minutes.members))
-    sheet.caption(N_("Totals by subject and ground"))
+    sheet.caption(N_("Totals by subject and ground"), keep=110)  # the head of its table is high
     draw_table(sheet, TOTAL_COLUMNS, _totals(sheet, minutes), keep=signatures_height(sheet, signers))
     signatures(sheet, signers)
 

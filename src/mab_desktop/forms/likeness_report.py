@@ -82,7 +82,7 @@ def _body(sheet: Sheet, data: LikenessReport) -> None:
     if data.pairs:
         draw_table(sheet, COLUMNS, _rows(data), keep=signatures_height(sheet, signers))
     else:
-        sheet.statement(N_("No pair of neighbours is more alike than chance makes them."))
+        sheet.statement(N_("No two neighbours have sheets that are alike beyond chance."))
     signatures(sheet, signers)
 
 
