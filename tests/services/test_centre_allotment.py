@@ -21,6 +21,7 @@ from mab_desktop.storage.tables.centre import (
     AllotmentRun,
     CentreKey,
     KeyEnvelope,
+    PasswordGiven,
     SeatingSeed,
     VariantHall,
     VariantSet,
@@ -222,6 +223,21 @@ def test_who_got_a_password_is_written_down_for_good(prepared: Context) -> None:
     assert (line.shift, line.purpose, line.given_to) == (1, "seating", "Б. Серік")
     with pytest.raises(Exception, match="cannot be changed"), prepared.store.write(prepared.actor) as tx:
         tx.session.connection().exec_driver_sql("DELETE FROM password_given")
+
+
+def test_the_password_of_a_seating_is_told_for_one_list_only(prepared: Context) -> None:
+    """Whoever knows the password could look for a list whose seats suit him: the centre takes no second list."""
+    password = centre_secrets.give_seating_password(prepared, BASE, 1, "Б. Серік", CODE)
+    other = CODE[:-1] + ("P" if CODE[-1] != "P" else "Q")
+    with pytest.raises(UserError, match="told before, for the list") as refused:
+        centre_secrets.give_seating_password(prepared, BASE, 1, "Б. Серік", other)
+    assert CODE in refused.value.message("en")
+    assert len(centre_secrets.passwords_given(prepared, BASE)) == 1
+    assert centre_secrets.give_seating_password(prepared, BASE, 1, "А. Үсенов", CODE.lower()) == password
+    assert centre_secrets.give_seating_password(prepared, BASE, 2, "Б. Серік", other) != password
+    assert centre_secrets.give_seating_password(prepared, BASE, 1, "Б. Серік", other, misheard=True) == password
+    notes = [row.note for row in rows_of(prepared, select(PasswordGiven).where(PasswordGiven.shift == 1))]
+    assert len(set(notes)) == 2
 
 
 def test_a_key_is_released_only_with_a_name(prepared: Context) -> None:

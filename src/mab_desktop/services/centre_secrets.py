@@ -24,7 +24,7 @@ from mab_desktop.domain.exam_profile import ExamProfile
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.sealed import seed_header, shift_name
-from mab_desktop.domain.spoken_code import LENGTH, LETTERS, typed_code
+from mab_desktop.domain.spoken_code import LENGTH, LETTERS, shown_code, typed_code
 from mab_desktop.domain.variant import draw_variants, seat_variants
 from mab_desktop.exchange import kdf, key_envelope, passwords, seal
 from mab_desktop.i18n import N_
@@ -380,11 +380,15 @@ def give_password(ctx: Context, base: str, shift: int, purpose: str, given_to: s
     return secret.password
 
 
-def give_seating_password(ctx: Context, base: str, shift: int, given_to: str, frozen: str) -> str:
+def give_seating_password(
+    ctx: Context, base: str, shift: int, given_to: str, frozen: str, *, misheard: bool = False
+) -> str:
     """The password of a shift's seating, told by telephone on the eve of the exam (p.30).
 
     `frozen` are the twelve characters of the frozen list: they are read out and written down first, else nobody could
-    say afterwards that list and halls were fixed before the password was known.
+    say afterwards that list and halls were fixed before the password was known. Told again, it is told for the same
+    list: with the password known, another list could be chosen for the seats that it gives. `misheard` says that the
+    characters were taken down wrongly the first time; both stay in the log.
     """
     code = typed_code(frozen)
     if not _is_code(code):
@@ -392,6 +396,15 @@ def give_seating_password(ctx: Context, base: str, shift: int, given_to: str, fr
             N_("The code of the frozen list has twelve letters and digits. No password was given."),
             next_step=N_("Let the ministry programmer freeze the list and read the characters out, then give it: "
                          "--code"),
+        )  # fmt: skip
+    with ctx.store.read() as session:
+        before = frozen_told(session, base, shift)
+    if before and before != code and not misheard:
+        raise UserError(
+            N_("The password of this seating was told before, for the list {code}. A list that is frozen does not "
+               "change. No password was given."),
+            next_step=N_("If the characters were taken down wrongly then, have them read out once more and add "
+                         "--misheard; both stay written down."), code=shown_code(before),
         )  # fmt: skip
     return give_password(ctx, base, shift, SEATING, given_to, code)
 
