@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from installers.description import HERE, Role, read
@@ -38,7 +38,7 @@ def parts() -> list[str]:
     found = [result(name)["parts"] for name in SHOWN]
     rows = [
         (part, *(f"{one[part]['packed']:.1f} ({one[part]['disk']:.0f})" if part in one else "–" for one in found))
-        for part in _in_order([list(one) for one in found])
+        for part in _largest_first([{name: facts["packed"] for name, facts in one.items()} for one in found])
     ]
     return _table(("part", *SHOWN.values()), rows)
 
@@ -47,12 +47,13 @@ def left_out() -> list[str]:
     """What stayed at home and why: MB on the disk."""
     found = [result(name)["left_out_mb"] for name in SHOWN]
     rows = [(why, *(f"{one[why]:.0f}" if why in one else "–" for one in found))
-            for why in _in_order([list(one) for one in found])]  # fmt: skip
+            for why in _largest_first(found)]  # fmt: skip
     return _table(("", *SHOWN.values()), rows)
 
 
-def _in_order(lists: Sequence[Sequence[str]]) -> list[str]:
-    return list(dict.fromkeys(name for names in lists for name in names))
+def _largest_first(found: Sequence[Mapping[str, float]]) -> list[str]:
+    names = dict.fromkeys(name for one in found for name in one)
+    return sorted(names, key=lambda name: -max(one.get(name, 0.0) for one in found))
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

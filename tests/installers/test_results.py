@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from installers import description
+from installers import description, notes
 
 DESCRIPTION = description.read()
 RESULTS = description.HERE / "results"
@@ -104,3 +104,10 @@ def test_a_windows_setup_goes_over_an_older_one_under_wine() -> None:
     assert over
     assert all(one["earlier"]["exit_code"] == 0 for one in over)
     assert all(one["earlier"]["setup"] != one["installed"]["setup"] for one in over)
+
+
+def test_the_release_notes_tell_what_was_measured() -> None:
+    """The tables of the notes are those that the results give (`python -m installers.notes`)."""
+    told = (description.SOURCE / "docs" / "release-notes.md").read_text("utf-8").splitlines()
+    tables = (*notes.sizes_and_start(), *notes.parts(), *notes.left_out())
+    assert [line for line in tables if line not in told] == []
