@@ -189,7 +189,7 @@ class ActsPage(ShiftPage):
     def _closed(self) -> str:
         line = self.choice.line
         if line is None or line.state not in (ShiftState.SEATED, *OPEN_STATES):
-            return _("Acts are entered from the eve of the exam until the shift is closed (p.30-34).")
+            return _("Acts are entered from the draw of the seats until the shift is closed (p.30-34).")
         return ""
 
     def _may_not_save(self) -> str:

@@ -93,9 +93,9 @@ class IdentificationPage(ShiftPage):
         line = self.choice.line
         self.closed_reason = ""
         if line is None or line.state is ShiftState.PLANNED:
-            self.closed_reason = _("The seats of this shift are not drawn yet.")
+            self.closed_reason = _("The seats of shift {n} are not drawn (p.30).").format(n=self.shift)
         elif line.state is ShiftState.SEATED:
-            self.closed_reason = _("The shift is not open yet.")
+            self.closed_reason = _("The shift is not open yet (p.35, 36).")
         elif line.state is not ShiftState.OPEN:
             self.closed_reason = _("Identification is confirmed; nothing changes any more (p.39).")
         items = []
@@ -190,7 +190,7 @@ class IdentificationPage(ShiftPage):
     def _cannot_issue(self) -> str:
         if not self.halls.current():
             return _("Choose a hall.")
-        return "" if self._merged else _("This hall is not scanned twice yet")
+        return "" if self._merged else _("This hall is not scanned twice yet (p.38).")
 
     def _cannot_sign(self) -> str:
         versions = self.hall_view.versions if self.hall_view else ()

@@ -231,7 +231,7 @@ class KeyPage(ShiftPage):
 
     def _still_sealed(self) -> str:
         line = self.choice.line
-        return "" if line is not None and line.state in KEY_KNOWN else _("The key is sealed.")
+        return "" if line is not None and line.state in KEY_KNOWN else _("The key is sealed (p.39).")
 
     # --- opening ---------------------------------------------------------------------------------------------------
 

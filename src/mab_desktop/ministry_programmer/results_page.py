@@ -172,7 +172,7 @@ class ResultsPage(ShiftListPage):
     def _cannot_count(self) -> str:
         line = self.choice.line
         if line is None or line.state not in KEY_KNOWN:
-            return _("The key is sealed.")
+            return _("The key is sealed (p.39).")
         return self._not_programmer() or (
             "" if line.state is ShiftState.KEY_OPEN else _("The results are announced; points change by appeal only.")
         )
@@ -193,7 +193,7 @@ class ResultsPage(ShiftListPage):
     def _no_points(self) -> str:
         line = self.choice.line
         if line is None or line.state not in KEY_KNOWN:
-            return _("The key is sealed.")
+            return _("The key is sealed (p.39).")
         if line.state is ShiftState.KEY_OPEN and season.facts(self.app).shifts[self.shift].students_not_scored:
             return _("Count the points first.")
         return ""

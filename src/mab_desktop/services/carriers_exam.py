@@ -178,7 +178,7 @@ def _final_obstacles(_ctx: Context, session: Session, _to: str) -> list[Problem]
     rows = session.execute(select(Shift.number, Shift.state).order_by(Shift.number)).all()
     if not rows:
         return [Problem("shift", N_("There are no shifts here yet."))]
-    text = N_("Shift {n} is not closed: it is at «{state}».")
+    text = N_("Shift {n} is not closed: it is at «{state}» (p.37).")
     return [
         Problem("shift", text, (("n", number), ("state", STATE_LABELS[ShiftState(state)])))
         for number, state in rows
