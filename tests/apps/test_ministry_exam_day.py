@@ -256,7 +256,8 @@ def test_a_refusal_goes_with_the_next_act_and_never_stays_beside_its_success(
     for field in page.fields.values():
         field.setText("99")
     qtbot.mouseClick(save, Qt.MouseButton.LeftButton)
-    assert "99" in shell.messages.words()
+    assert "The count was not saved." in shell.messages.words()
+    assert all("99" in error.text() for error in page.errors.values())
     for field in page.fields.values():
         field.setText("0")
     qtbot.mouseClick(save, Qt.MouseButton.LeftButton)

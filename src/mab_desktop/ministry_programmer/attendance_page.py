@@ -221,12 +221,8 @@ class AttendancePage(ShiftPage):
         try:
             attendance.save_count(self.app.ctx, self.shift, hall, values)
         except Refused as refused:
-            for problem in refused.problems:
-                specialty, _sign, language = problem.field.partition(":")
-                if (specialty, language) in self.errors:
-                    self.errors[specialty, language].setText("! " + problem.message(active()))
-                    self.errors[specialty, language].show()
-            raise
+            self._show_problems(refused)
+            return
         self._typed = {key: text for key, text in self._typed.items() if key[0] != hall}
         others = [number for number in self.halls.numbers() if number not in (hall, WHOLE)]
         waiting = [number for number in others if not self._counted(number)]
@@ -235,6 +231,19 @@ class AttendancePage(ShiftPage):
             self.halls.choose(waiting[0])
         if self.fields:
             next(iter(self.fields.values())).setFocus()
+
+    def _show_problems(self, refused: Refused) -> None:
+        """Each broken line says it beside its field; the bar says only how many."""
+        wrong = []
+        for problem in refused.problems:
+            specialty, _sign, language = problem.field.partition(":")
+            if (specialty, language) not in self.errors:
+                raise refused
+            self.errors[specialty, language].setText("! " + problem.message(active()))
+            self.errors[specialty, language].show()
+            wrong.append(self.fields[specialty, language])
+        self.app.inform(_("Lines that cannot be so: {n}. The count was not saved.").format(n=len(wrong)), kind="error")
+        wrong[0].setFocus()
 
     def _counted(self, hall: str) -> bool:
         return all(line.present is not None for line in attendance.count_lines(self.app.ctx, self.shift, hall))
