@@ -73,6 +73,8 @@ def _printed(values: NDArray[np.float32], placement: Placement) -> bool:
     # Print stands on white paper: the grain of a table does not.
     paper = cv2.dilate(cv2.erode(light, np.ones((3, 3), np.uint8)), np.ones((11, 11), np.uint8))
     print_ = cv2.bitwise_and(ink, ink, mask=paper)
+    if np.count_nonzero(print_) < LETTERS * SMALLEST:
+        return False
     _, _, stats, _ = cv2.connectedComponentsWithStats(print_, connectivity=8)
     sides = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] * 0.3
     return int(((sides.min(axis=1) > 0.7) & (sides.max(axis=1) < 9)).sum()) >= LETTERS
@@ -135,8 +137,9 @@ def _span(gray: Image, begin: int, end: int, placement: Placement) -> tuple[int,
     room = round(placement.scale * 1.2)
     left, right = max(1, begin - room), min(gray.shape[1] - 1, end + room)
     rows = gray.shape[0] // BANDS
-    strips = [cv2.reduce(gray[n * rows : (n + 1) * rows, left:right], 0, cv2.REDUCE_MAX) for n in range(BANDS)]
-    middle = np.median(np.concatenate(strips), axis=0)
+    # Columns laid in rows: so their lightest places are found by vector instructions.
+    columns = np.ascontiguousarray(gray[: BANDS * rows, left:right].T)
+    middle = np.median(columns.reshape(-1, BANDS, rows).max(axis=2), axis=1)
     edge = max(2, room // 3)
     depth = max(float(np.median(middle[:edge])), float(np.median(middle[-edge:]))) - middle
     spoilt = np.flatnonzero(depth > max(0.2 * float(depth.max()), 2.0))

@@ -14,6 +14,7 @@ from mab_desktop.domain.sheet import Bubble, SheetLayout
 Floats = NDArray[np.float32]
 Ints = NDArray[np.intp]
 
+LEVELLED = 1e-6 * np.eye(3)  # a trace of weight that keeps a plane level where blocks stand in one line
 BLOCK_BUBBLES = 25
 SMALL_CLASS = 5
 
@@ -121,6 +122,18 @@ class Geometry:
         """(blocks, 3) what a plane over the page is fitted with: 1, x and y in decimetres from the middle block."""
         places = self.block_centres.astype(np.float64)
         return np.concatenate([np.ones((len(places), 1)), (places - places.mean(axis=0)) / 100], axis=1)
+
+    @cached_property
+    def plane_of_all(self) -> NDArray[np.float64]:
+        """(blocks, blocks) what gives a plane's values at all blocks from those of all blocks."""
+        known = self.block_plane
+        return np.asarray(known @ np.linalg.solve(known.T @ known + LEVELLED, known.T), dtype=np.float64)
+
+    @cached_property
+    def framed(self) -> NDArray[np.float64]:
+        """(3 + n, 2) the middle of the blocks, a mm to the right of it and a mm down, then the bubbles; in mm."""
+        middle = self.block_centres.mean(axis=0, dtype=np.float64)
+        return np.concatenate([np.stack([middle, middle + (1, 0), middle + (0, 1)]), self.xy])
 
     @cached_property
     def block_nearness(self) -> Floats:

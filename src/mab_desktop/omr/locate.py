@@ -354,18 +354,23 @@ def _check_shape(matrix: NDArray[np.float64]) -> None:
         raise PageRefused("shape")
 
 
+def _steps(area: Rect, step: float) -> tuple[Points, Points]:
+    """(columns,) and (rows,) places in mm across and down, `step` apart, over a rectangle."""
+    return np.arange(area.x + step / 2, area.right, step), np.arange(area.y + step / 2, area.bottom, step)
+
+
 def _grid(area: Rect, step: float) -> Points:
     """(rows, columns, 2) points in mm, `step` apart, over a rectangle."""
-    xs = np.arange(area.x + step / 2, area.right, step)
-    ys = np.arange(area.y + step / 2, area.bottom, step)
-    return np.stack(np.meshgrid(xs, ys), axis=-1)
+    return np.stack(np.meshgrid(*_steps(area, step)), axis=-1)
 
 
 def sample_rect(gray: Image, matrix: NDArray[np.float64], area: Rect, step: float = 0.5) -> NDArray[np.float32]:
     """Gray values of a grid over a rectangle in mm, (rows, columns); outside the image counts as white."""
-    grid = _grid(area, step)
-    pixels = _apply(matrix, grid.reshape(-1, 2)).astype(np.float32).reshape(grid.shape)
-    values = cv2.remap(gray, pixels[..., 0], pixels[..., 1], cv2.INTER_LINEAR,
+    across, down = _steps(area, step)
+    x, y, far = (row[0] * across + (row[1] * down + row[2])[:, None] for row in matrix)
+    if matrix[2, 0] or matrix[2, 1]:
+        x, y = x / far, y / far
+    values = cv2.remap(gray, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR,
                        borderMode=cv2.BORDER_CONSTANT, borderValue=255)  # fmt: skip
     return np.asarray(values, dtype=np.float32)
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil, floor
 from typing import Any
 
 import cv2
@@ -285,9 +286,9 @@ def _code_text(gray: Image, area: Rect, placement: Placement) -> str:
     """Text of the QR code in its place; the second try looks closer and straightens it."""
     edges = [(area.x - 3, area.y - 3), (area.right + 3, area.y - 3), (area.x - 3, area.bottom + 3),
              (area.right + 3, area.bottom + 3)]  # fmt: skip
-    corners = placement.to_pixels(np.array(edges))
-    low, high = np.floor(corners.min(axis=0)).clip(0).astype(int), np.ceil(corners.max(axis=0)).astype(int)
-    crop = np.ascontiguousarray(gray[low[1] : high[1], low[0] : high[0]])
+    across, down = placement.to_pixels(np.array(edges)).T.tolist()
+    rows, columns = (slice(max(0, floor(min(side))), max(0, ceil(max(side)))) for side in (down, across))
+    crop = np.ascontiguousarray(gray[rows, columns])
     if min(crop.shape, default=0) < 20:
         return ""
     found = zxingcpp.read_barcodes(crop, formats=QR_ONLY, try_downscale=False)
