@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 
-from mab_desktop.domain.errors import EXIT_OK, EXIT_USAGE, UserError
+from mab_desktop.domain.errors import EXIT_OK, EXIT_SYSTEM, EXIT_USAGE, UserError
 from mab_desktop.i18n import N_, _
 
 
@@ -72,7 +72,14 @@ def run_simulator(args: argparse.Namespace, _rest: Sequence[str]) -> int:
         cut=frozenset(args.cut_after), double=frozenset(n - 1 for n in args.double), refuse=args.busy,
     )  # fmt: skip
     stack = load_stack(args.images)
-    with EsclScanner(stack, mishaps, port=args.port, seconds=args.seconds) as scanner:
+    try:
+        simulated = EsclScanner(stack, mishaps, port=args.port, seconds=args.seconds)
+    except OSError as error:
+        raise UserError(
+            N_("Port {port} of this PC cannot be used: {why}."), next_step=N_("Choose another --port, or none."),
+            exit_code=EXIT_SYSTEM, port=args.port, why=error.strerror or type(error).__name__,
+        ) from error  # fmt: skip
+    with simulated as scanner:
         print(scanner.address, flush=True)
         print(_("{n} sheets lie in the feeder. Ctrl+C ends the scanner.").format(n=len(stack)), flush=True)
         try:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from mab_desktop.omr.remarks import EDGES, Remark, Verdict, gravest_first, remark
 
 # Remark from the first value on, not usable from the second.
-SCALE, STRETCH, SHIFT, CUT = (0.015, 0.05), (0.012, 0.03), (4.0, 8.0), (6.5, 9.0)
+SCALE, STRETCH, SHIFT, CUT = (0.015, 0.05), (0.012, 0.03), (3.0, 8.0), (6.5, 9.0)
 SKEW, SHEAR, WAVE = (1.5, 4.0), (0.25, 0.6), (0.45, 1.0)
 INK, EVEN, RINGS = (0.72, 0.42), (0.07, 0.3), (0.55, 0.3)
 LINE, SHARP, PAPER = (0.2, 0.4), (0.3, 0.12), (205.0, 150.0)

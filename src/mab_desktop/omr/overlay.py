@@ -30,6 +30,9 @@ Picture = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
 
+INKED = 60  # mean darkness of a bubble (200 = ink of the squares) with a mark in it
+
+
 class Sign(Enum):
     """What can be drawn into a picture, with its colour (blue, green, red).
 
@@ -177,14 +180,16 @@ class _Canvas:
         self.signs.add(Sign.SQUARE if there else Sign.LOST)
 
     def unseen(self, bubbles: Sequence[Bubble]) -> None:
-        """Crosses on bubbles whose printed ring does not show, where that mattered."""
+        """Crosses on bubbles whose printed ring does not show, where that mattered; a mark on it is no wonder."""
         if not self.reading.scores or not {"covered", "streak-through"} & set(self.reading.codes()):
             return
-        ring = (Scores.from_bytes(self.reading.scores).ring.astype(np.float32) - 128) / 40
+        scores = Scores.from_bytes(self.reading.scores)
+        ring = (scores.ring.astype(np.float32) - 128) / 40
         if len(ring) != len(bubbles):
             return
-        for bubble, shown in zip(bubbles, (ring >= DEFAULT_RULES.ring * float(np.median(ring))).tolist(), strict=True):
-            if not shown:
+        hidden = (ring < DEFAULT_RULES.ring * float(np.median(ring))) & (scores.mean < INKED)
+        for bubble, unseen in zip(bubbles, hidden.tolist(), strict=True):
+            if unseen:
                 _cross(self.picture, bubble.x, bubble.y, bubble.rx * 0.7, Sign.UNSEEN.value, 2)
                 self.signs.add(Sign.UNSEEN)
 
