@@ -130,7 +130,9 @@ def test_a_whole_preparation_on_the_command_line(centre: Run, tmp_path: Path) ->
     assert code == EXIT_DIFFERENCE  # what was read out is not the code of this half
     assert "Seats drawn again: 12" in said
     frozen = said.split("Frozen list: ")[1].split()[0]
-    assert centre(*told, "--code", frozen)[0] == 0  # frozen again, told again: the newest counts
+    code, said = centre(*told, "--code", frozen)
+    assert (code, "told before, for the list ABCD-EFGH-JKMN" in said) == (EXIT_REFUSED, True), said
+    assert centre(*told, "--code", frozen, "--again")[0] == 0  # frozen again, told again: the newest counts
     assert centre("check-seating", BASE, 1, "--local", "ab" * 32)[0] == 0
     code, said = centre("check-seating", BASE, 1, "--local", "ab" * 32, "--code", "AAAA-AAAA-AAAA")
     assert code == EXIT_DIFFERENCE

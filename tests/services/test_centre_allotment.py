@@ -235,7 +235,7 @@ def test_the_password_of_a_seating_is_told_for_one_list_only(prepared: Context) 
     assert len(centre_secrets.passwords_given(prepared, BASE)) == 1
     assert centre_secrets.give_seating_password(prepared, BASE, 1, "А. Үсенов", CODE.lower()) == password
     assert centre_secrets.give_seating_password(prepared, BASE, 2, "Б. Серік", other) != password
-    assert centre_secrets.give_seating_password(prepared, BASE, 1, "Б. Серік", other, misheard=True) == password
+    assert centre_secrets.give_seating_password(prepared, BASE, 1, "Б. Серік", other, again=True) == password
     notes = [row.note for row in rows_of(prepared, select(PasswordGiven).where(PasswordGiven.shift == 1))]
     assert len(set(notes)) == 2
 

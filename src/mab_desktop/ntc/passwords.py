@@ -37,9 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", default="", help=N_("who gets it, and how"))
     parser.add_argument("--code", default="", metavar="CODE",
                         help=N_("of a seating: the twelve characters of the frozen list, read out"))  # fmt: skip
-    parser.add_argument("--misheard", action="store_true",
-                        help=N_("the characters told before were taken down wrongly; both stay written "
-                                "down"))  # fmt: skip
+    parser.add_argument("--again", action="store_true",
+                        help=N_("the list was frozen anew, or taken down wrongly; both stay written down"))  # fmt: skip
     parser.add_argument("--pdf", type=Path, help=N_("print it into this file instead of showing it"))
 
 
@@ -56,7 +55,7 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
         raise UserError(N_("Say which password: --shift and --of."), exit_code=EXIT_USAGE)
     if args.of == centre_secrets.SEATING:
         password = centre_secrets.give_seating_password(
-            desk.ctx, args.base, args.shift, args.to, args.code, misheard=args.misheard
+            desk.ctx, args.base, args.shift, args.to, args.code, again=args.again
         )
     else:
         password = centre_secrets.give_password(desk.ctx, args.base, args.shift, args.of, args.to)

@@ -381,14 +381,14 @@ def give_password(ctx: Context, base: str, shift: int, purpose: str, given_to: s
 
 
 def give_seating_password(
-    ctx: Context, base: str, shift: int, given_to: str, frozen: str, *, misheard: bool = False
+    ctx: Context, base: str, shift: int, given_to: str, frozen: str, *, again: bool = False
 ) -> str:
     """The password of a shift's seating, told by telephone on the eve of the exam (p.30).
 
     `frozen` are the twelve characters of the frozen list: they are read out and written down first, else nobody could
     say afterwards that list and halls were fixed before the password was known. Told again, it is told for the same
-    list: with the password known, another list could be chosen for the seats that it gives. `misheard` says that the
-    characters were taken down wrongly the first time; both stay in the log.
+    list: with the password known, another list could be chosen for the seats that it gives. `again` says that the list
+    was frozen anew for a reason, or its characters were taken down wrongly; both stay written down, the newest counts.
     """
     code = typed_code(frozen)
     if not _is_code(code):
@@ -399,12 +399,11 @@ def give_seating_password(
         )  # fmt: skip
     with ctx.store.read() as session:
         before = frozen_told(session, base, shift)
-    if before and before != code and not misheard:
+    if before and before != code and not again:
         raise UserError(
-            N_("The password of this seating was told before, for the list {code}. A list that is frozen does not "
-               "change. No password was given."),
-            next_step=N_("If the characters were taken down wrongly then, have them read out once more and add "
-                         "--misheard; both stay written down."), code=shown_code(before),
+            N_("The password of this seating was told before, for the list {code}. No password was given."),
+            next_step=N_("Ask why the list was frozen anew, or whether its characters were taken down wrongly; "
+                         "then add --again. Both stay written down."), code=shown_code(before),
         )  # fmt: skip
     return give_password(ctx, base, shift, SEATING, given_to, code)
 
