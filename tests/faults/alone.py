@@ -58,6 +58,6 @@ def _submitted(_: ThreadPoolExecutor, work: Callable[..., Any], /, *given: Any, 
 
 def be_alone() -> None:
     """From now on, in this process."""
-    threading.Thread.start = threading.Thread.run  # type: ignore[method-assign,assignment]
+    threading.Thread.start = threading.Thread.run  # type: ignore[method-assign]
     ThreadPoolExecutor.submit = _submitted  # type: ignore[method-assign,assignment]
     load._POOL = _OwnReaders()  # type: ignore[assignment]

@@ -40,6 +40,7 @@ class KeyPage(ShiftPage):
 
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
+        self.opening = False
         self.stack = QStackedWidget()
         self.stack.addWidget(self._sealed())
         self.stack.addWidget(self._opened())
@@ -160,7 +161,7 @@ class KeyPage(ShiftPage):
         self._show_holders(found)
         self._show_chair()
         may = not self.closed_reason and not found.shut and found.wait_until is None
-        self.form.setEnabled(not self.closed_reason and not found.shut)
+        self.form.setEnabled(not self.closed_reason and not found.shut and not self.opening)
         self.open_button.setEnabled(may and self._whole())
 
     def _other_person(self) -> str:
@@ -243,20 +244,33 @@ class KeyPage(ShiftPage):
             str(self.shift),
         ):  # fmt: skip
             return
-        try:
-            keys.open_key(self.app.ctx, self.shift, self.ministry.text(), self.chair_password.text(),
-                          self.chair.currentText(), self.centre.text(), present=(
-                              self.of_ministry.currentData(), self.of_commission.currentData()))  # fmt: skip
-        except UserError as error:
-            self.show_shift()
-            self.wrong.setText("! " + error.message(active()))
-            self.app.failed(error)
-            self.ministry.setFocus()
-            self.ministry.selectAll()
-            return
+        ctx, shift = self.app.ctx, self.shift
+        present = (self.of_ministry.currentData(), self.of_commission.currentData())
+        ministry, joint, chair, centre = (
+            self.ministry.text(), self.chair_password.text(), self.chair.currentText(), self.centre.text(),
+        )  # fmt: skip
+        self.opening = True
+        self.form.setEnabled(False)
+        self.app.tasks.run(
+            _("Open the answer key"),
+            lambda _progress: keys.open_key(ctx, shift, ministry, joint, chair, centre, present=present),
+            lambda _key: self._open_now(), self._not_opened,
+        )  # fmt: skip
+
+    def _open_now(self) -> None:
+        self.opening = False
         for field in (self.ministry, self.chair_password, self.centre):
             field.clear()
         self.refresh()
+
+    def _not_opened(self, error: BaseException) -> None:
+        self.opening = False
+        self.show_shift()
+        if isinstance(error, UserError):
+            self.wrong.setText("! " + error.message(active()))
+        self.app.failed(error)
+        self.ministry.setFocus()
+        self.ministry.selectAll()
 
     def print_out(self) -> None:
         """Ctrl+P: two copies, for display and for the appeal commission."""
