@@ -25,12 +25,10 @@ NEAR = 14.0  # mm: a square so near to an expected place stands for it
 SQUARE = (3.6, 8.6)  # mm: sides of what may be a square
 FAINT = (176, 168, 140)  # the grid
 OUTSIDE = (238, 222, 222)  # no image there
+INKED = 60  # mean darkness of a bubble (200 = ink of the squares) with a mark in it
 
 Picture = NDArray[np.uint8]
 Colour = tuple[int, int, int]
-
-
-INKED = 60  # mean darkness of a bubble (200 = ink of the squares) with a mark in it
 
 
 class Sign(Enum):
