@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mab_desktop.cli import main
-from mab_desktop.domain.errors import EXIT_OK, EXIT_PASSWORD, EXIT_USAGE
+from mab_desktop.domain.errors import EXIT_OK, EXIT_PASSWORD, EXIT_REFUSED, EXIT_USAGE
 from mab_desktop.ntc.main import COMMANDS, build_parser
 from mab_desktop.ntc.words import refusal
 from tests.apps.ntc_centre import Run
@@ -99,3 +99,8 @@ def test_who_and_where_are_understood_after_the_command_too(
     assert told[0][0] == EXIT_PASSWORD
     assert main(["ntc", "root", "--login", "centre", "--centre", place, "--lang", "en"]) == EXIT_OK
     assert "Root number 1" in capsys.readouterr().out
+
+
+def test_the_board_of_an_unknown_university_is_refused(centre: Run) -> None:
+    code, said = centre("status", "--base", "999")
+    assert (code, "999 is not a base university of this season." in said) == (EXIT_REFUSED, True), said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from mab_desktop.domain.errors import UserError
 from mab_desktop.i18n import N_
 from mab_desktop.services import centre_allotment, centre_board, centre_trust, own_keys
 from mab_desktop.services.carrier_words import KIND_TITLES, shown_moment
@@ -37,6 +38,8 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     desk.say(N_("Fingerprint for every workplace's first start: {groups}"), groups=centre_trust.fingerprint(ctx))
     desk.lines(own_keys.notices(ctx))
     found = centre_board.boards(ctx, args.base)
+    if args.base and not found:
+        raise UserError(N_("{code} is not a base university of this season."), code=args.base)
     if args.base:
         for board in found:
             _one(desk, board)
