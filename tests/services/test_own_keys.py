@@ -9,7 +9,7 @@ import pytest
 
 from mab_desktop.domain.errors import Refused, UserError
 from mab_desktop.domain.organisation import Role
-from mab_desktop.services import centre_trust, documents_keys, own_keys, persons, transfer, trusting
+from mab_desktop.services import centre_trust, documents_keys, own_keys, persons, transfer, transfer_view, trusting
 from mab_desktop.services.context import Context
 from mab_desktop.services.persons import PersonState
 from tests.conftest import MakeContext
@@ -36,6 +36,25 @@ def test_all_is_well_and_nothing_is_said(land: Land) -> None:
 
 def test_before_the_first_list_nothing_is_said(make_context: MakeContext) -> None:
     assert own_keys.notices(make_context(Role.BASE_UNI, "013")) == []
+
+
+def test_a_withdrawn_workplace_learns_it_from_any_drive_of_the_centre(land: Land) -> None:
+    """No file is for it any more: it looks at one for another, and knows."""
+    centre, mine = land.ctx("ntc"), land.ctx("nu027")
+    transfer.export(centre, "reference", ["bu013"], land.drive)
+    transfer_view.carrier_files(mine, land.drive)
+    centre_trust.revoke(centre, "nu041")
+    issue(centre)
+    transfer.export(centre, "reference", ["bu013"], land.drive)
+    transfer_view.carrier_files(mine, land.drive)
+    assert own_keys.own_keys(mine).list_number == 2  # the key of somebody else: the next file for us brings it
+    centre_trust.revoke(centre, "nu027")
+    issue(centre)
+    transfer.export(centre, "reference", ["bu013"], land.drive)
+    assert told(mine) == []
+    transfer_view.carrier_files(mine, land.drive)
+    assert own_keys.own_keys(mine).state is PersonState.WITHDRAWN
+    assert "withdrawn the key of this computer" in told(mine)[0]
 
 
 def test_a_withdrawn_workplace_says_so_and_makes_no_file(land: Land) -> None:

@@ -125,6 +125,7 @@ REVIEWED = {
     "transfer_view.make": _CARRY, "transfer_view.write": _CARRY, "waiting_room.keep": _CARRY,
     "waiting_room.turn_away": _CARRY, "forks.freeze": _CARRY, "drive_work.drive_work": _CARRY,
     "trusting.adopt_from": "a list signed by the root is everybody's good",
+    "trusting.heed_withdrawal": "a list signed by the root, about this very computer",
     "own_keys.hand_out": "public keys for the centre, which compares their groups",
     "locks.follow_trust": "follows a list that is in force", "locks.keep_following": "follows a list that is in force",
     "drafts.save_draft": "what the person at work is typing", "settings.change_setting": "its callers ask",

@@ -164,6 +164,7 @@ def let_go(ctx: Context, folder: Path) -> str:
 
 def carrier_files(ctx: Context, folder: Path) -> list[CarrierFile]:
     """The carrier files on a drive with the verdict on each: what can be taken first, then by number and time."""
+    trusting.heed_withdrawal(ctx, folder)
     planned = batch.plan(ctx, folder)
     turns = {id(one): turn for turn, one in enumerate(batch.in_order(planned))}
     order = list(Verdict)

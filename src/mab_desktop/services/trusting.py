@@ -148,3 +148,20 @@ def public_record(session: Session) -> dict[str, Any]:
 def same_login(login: str) -> str:
     """Logins differ neither by case nor by the way a letter is composed."""
     return unicodedata.normalize("NFC", login.strip()).casefold()
+
+
+def heed_withdrawal(ctx: Context, folder: Path) -> bool:
+    """Take over the newest list on a drive where it withdraws this computer's key; True when it did.
+
+    No file is made for such a computer any more, so nothing else would ever tell it.
+    """
+    path = find_centre_file([FolderDrive(folder)])
+    if path is None:
+        return False
+    with ctx.store.read() as session:
+        current, me = trust_store(session), device_keys(session).keyid
+    with suppress(UserError, OSError):  # what is wrong with the file stands in the list of the drive
+        mine = trust.adopt(current, trust_list_in(path)).device(me)
+        if mine is not None and mine[1].last_valid is not None:
+            return adopt_from(ctx, path)
+    return False
