@@ -76,7 +76,9 @@ class Room:
 
 @contextmanager
 def screen() -> Iterator[dict[str, str]]:
-    """A virtual screen; the environment that shows on it."""
+    """A virtual screen of our own; the environment that shows on it."""
+    if Path("/tmp/.X11-unix", f"X{DISPLAY[1:]}").exists():  # noqa: S108
+        raise SystemExit(f"Somebody is at the screen {DISPLAY}: choose another one with MAB_ROOM_DISPLAY=:NUMBER.")
     shown = subprocess.Popen(["Xvfb", DISPLAY, "-screen", "0", SCREEN, "-nolisten", "tcp"], stderr=subprocess.DEVNULL)
     try:
         yield {**os.environ, "DISPLAY": DISPLAY}
