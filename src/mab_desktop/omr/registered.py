@@ -46,19 +46,17 @@ LIGHTER = 0.5  # part of a block's bubbles, the lighter ones, that speaks for it
 ROUNDS = 3
 SURE_MATCH = 0.4  # correlation from which a block is believed
 LEAST_GROUND = 0.15  # part of its surroundings that must be a bubble's own for them to speak
-PRINTED = 0.12  # darkness from which a place of the empty form counts as printed
 BORDER = 0.1  # mm on each side of the middle between two bubbles that is neither's ground
 SLACK = 0.08  # how much darker than the empty form print may be
 MOST_PRINT = 0.25  # how much darker than the usual one kind of bubble may be printed
-LEAST_BARE = 0.3  # part of the usual inside that must be free of print to be measured alone
-# Where letters fill their bubbles: steps that a letter may lie off its block's place, how much more a place that is
-# lighter than the letter speaks against that, darkness of ink from which more of it says nothing, and darkness of print
-# on which no ink shows. Measured on tuning seeds 1 to 25 of `benchmarks/foreign_forms.py`.
-ASIDE, TOO_LIGHT, ENOUGH, FULL_PRINT = (-1.0, -0.5, 0.0, 0.5, 1.0), 3.0, 0.2, 0.8
-LEAST_ROOM = 0.05  # the same of a single bubble
+# Steps that a letter may lie off its block's place, how much more a place lighter than the letter speaks against that,
+# darkness of ink from which more of it says nothing, and darkness of print on which no ink shows. Measured on
+# tuning seeds 1 to 25 of `benchmarks/foreign_forms.py`.
+ASIDE, TOO_LIGHT, ENOUGH, FULL_PRINT = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5), 3.0, 0.2, 0.8
+LEAST_ROOM = 0.05  # weight of its places that must be free of print for a bubble to have ink
 FLOOR_SHARE = 0.55  # of the usual floor: without print there is less to be in doubt about
 OUTLYING = 2.5  # as in `Rules.outlying`: little is known of such a form, so what is apart is asked about
-UNSURE = 0.2  # as in `Rules.unsure`, where letters fill the bubbles
+UNSURE = 0.2  # as in `Rules.unsure`; of two pages that asked about a third of their groups one had hidden marks
 BETTER = 0.02  # how much better the print must match elsewhere before a block is moved there
 
 
@@ -87,9 +85,9 @@ class FormReader:
     def read(self, gray: Image, *, file: str = "", page: int = 1, rules: Rules = DEFAULT_RULES) -> SheetReading:
         """Marks of one page; nothing of it is refused."""
         started = time.perf_counter()
-        scores, crowded = self._measure(gray)
+        scores = self._measure(gray)
         measured = time.perf_counter()
-        decision = decide(scores, self._geometry, registered_rules(rules, crowded=crowded))
+        decision = decide(scores, self._geometry, registered_rules(rules))
         decided = time.perf_counter()
         across, down = _scale(gray, self._size)
         return SheetReading(
@@ -103,32 +101,31 @@ class FormReader:
         moved = print_shifts(gray, self._geometry, self._size)
         return _darkness(gray, replace(self._geometry, xy=self._geometry.xy + moved[self._geometry.block]), self._size)
 
-    def _measure(self, gray: Image) -> tuple[Scores, bool]:
-        """Scores of a page, measured where nothing is printed; what is, the page itself and the empty form show.
-
-        Then whether letters fill the bubbles.
-        """
+    def _measure(self, gray: Image) -> Scores:
+        """Scores of a page, beyond what is printed; what that is, the page itself and the empty form show."""
         geometry, darkness = self._geometry, self._darkness_of(gray)
         form = _own_print(darkness, geometry)
         if self._empty is not None and self._allowed is not None:
             form = np.minimum(form, self._allowed)
             rare = (geometry.kind < 0) | (_level(self._empty, geometry) > _level(form, geometry) + MOST_PRINT)
             form[rare] = np.maximum(form[rare], self._empty[rare])
-        spread = _spread(form, 3)
-        crowded = _is_crowded(spread, geometry)
-        inside = _crowded(darkness, form, geometry) if crowded else _inside(darkness, spread, geometry)
+        # A letter of few says too little of itself to be laid on exactly.
+        few = (geometry.kind < 0)[:, None, None]
+        inside = _inside(darkness, np.where(few, _spread(form, 3), form), geometry)
         near, through, side, leaving = _outside(darkness - _spread(form, 5), geometry)
         unknown = np.zeros_like(near)  # no ring is looked for
         veil = veil_of(leaving, inside[0], inside[8])
-        return _scores(np.stack([*inside[:3], near, unknown, *inside[3:8], through, side, veil])), crowded
+        return _scores(np.stack([*inside[:3], near, unknown, *inside[3:8], through, side, veil]))
 
 
-def registered_rules(rules: Rules, *, crowded: bool = False) -> Rules:
+def registered_rules(rules: Rules) -> Rules:
     """The rules for scores without print: no ring is there to be missed, little ink is more than paper, and what is
-    left of a ring may stand alone. Where letters fill the bubbles much of a mark is hidden: a second one is never taken
-    for a stray line, and where many groups are asked about, marks may be hidden in the empty ones, too."""
-    found = replace(rules, ring=0.0, floor=FLOOR_SHARE * rules.floor, lonely=1.0, outlying=OUTLYING)
-    return replace(found, beside=0.0, beside_line=0.0, unsure=UNSURE) if crowded else found
+    left of a ring may stand alone. Letters hide part of a mark: a second one is never taken for a stray line, and where
+    many groups are asked about, marks may be hidden in the empty ones, too."""
+    return replace(
+        rules, ring=0.0, floor=FLOOR_SHARE * rules.floor, lonely=1.0, outlying=OUTLYING, beside=0.0, beside_line=0.0,
+        unsure=UNSURE,
+    )  # fmt: skip
 
 
 def _scale(gray: Image, page_size: tuple[float, float]) -> tuple[float, float]:
@@ -213,21 +210,11 @@ def _spread(darkness: Floats, size: int) -> Floats:
     return np.asarray(cv2.dilate(tall, kernel).reshape(len(darkness), -1, darkness.shape[2])[:, :-size])
 
 
-def _is_crowded(print_: Floats, geometry: Geometry) -> bool:
-    """Whether the letters of a form leave too little of its bubbles free to look at that alone."""
-    weights, _ = _inner_weights(print_.shape[1], *geometry.usual)
-    return float(np.median(_bare(print_.reshape(len(print_), -1)) @ weights) / weights.sum()) < LEAST_BARE
+def _inside(darkness: Floats, print_: Floats, geometry: Geometry) -> Floats:
+    """(9, n) darkness, inked and well inked share, form and mean square of the ink inside.
 
-
-def _bare(print_: Floats) -> Floats:
-    """How free of print each place is, 0..1."""
-    return np.asarray(np.clip(1 - (print_ - PRINTED) / PRINTED, 0, 1), dtype=np.float32)
-
-
-def _crowded(darkness: Floats, print_: Floats, geometry: Geometry) -> Floats:
-    """As `_inside`, of bubbles that their letters fill: each letter is laid on its bubble, and what is darker is ink.
-
-    The darker a place is printed the less can be seen of ink there, and the less it counts.
+    Each letter is laid on its bubble, and what is darker is ink. The darker a place is printed the less can be seen of
+    ink there, and the less it counts.
     """
     ink, print_ = _beyond_print(darkness, print_)
     flat, room = ink.reshape(len(ink), -1), np.clip(1 - print_.reshape(len(ink), -1) / FULL_PRINT, 0, 1)
@@ -258,13 +245,11 @@ def _beyond_print(darkness: Floats, print_: Floats) -> tuple[Floats, Floats]:
 
 
 def _moved(patches: Floats, steps: float, axis: int) -> Floats:
-    """The patches moved by up to one step along an axis; their edges stay."""
-    if not steps:
-        return patches
-    last = patches.shape[axis] - 1
-    places = np.clip(np.arange(last + 1) - round(float(np.sign(steps))), 0, last)
-    share = np.float32(abs(steps))
-    return np.asarray((1 - share) * patches + share * np.take(patches, places, axis=axis), dtype=np.float32)
+    """The patches moved along an axis; their edges stay."""
+    last, whole = patches.shape[axis] - 1, int(np.floor(steps))
+    near, far = (np.take(patches, np.clip(np.arange(last + 1) - by, 0, last), axis=axis) for by in (whole, whole + 1))
+    share = np.float32(steps - whole)
+    return np.asarray((1 - share) * near + share * far if share else near, dtype=np.float32)
 
 
 def _shares(ink: Floats, here: Floats, forms: Floats) -> Floats:
@@ -272,28 +257,6 @@ def _shares(ink: Floats, here: Floats, forms: Floats) -> Floats:
     heavy = np.square(ink) * here
     told = [(part * here).sum(axis=1) for part in (ink, ink > LIGHT, ink > DARK)]
     return np.asarray(np.stack([*told, *_form(heavy, forms), heavy.sum(axis=1)]), dtype=np.float32)
-
-
-def _inside(darkness: Floats, print_: Floats, geometry: Geometry) -> Floats:
-    """(9, n) darkness, inked and well inked share, then the form of the ink, of the places without print.
-
-    The last is the mean square of darkness.
-    """
-    found = np.zeros((9, len(geometry.xy)), dtype=np.float32)
-    flat = darkness.reshape(len(darkness), -1)
-    form = print_.reshape(len(darkness), -1)
-    bare = _bare(form)
-    for own, (rx, ry) in _sizes(geometry):
-        weights, forms = _inner_weights(darkness.shape[1], rx, ry)
-        here = bare[own] * weights
-        room = here.sum(axis=1, keepdims=True) / weights.sum()
-        # Print all over the inside of a single one: then all of it is looked at, less what is printed.
-        full = room < LEAST_ROOM
-        ink = np.maximum(flat[own] - np.where(full, form[own], 0), 0)
-        here = np.where(full, weights, here)
-        here = here / here.sum(axis=1, keepdims=True)
-        found[:, own] = _shares(ink, here, forms)
-    return found
 
 
 def _form(heavy: Floats, forms: Floats) -> Floats:
