@@ -28,22 +28,25 @@ from mab_desktop.rehearsal import mishaps, pen, scanned_pages
 from mab_desktop.rehearsal.answers import SheetTruth
 from mab_desktop.rehearsal.judging import judge_sheet
 
-SCAN = 3  # one scan of each filled sheet is read
+SCANS = 1  # of each filled sheet: the first is the same page however many follow
 
 
 @contextmanager
 def striking() -> Iterator[None]:
-    """While pages are made, every sheet has some of its rows struck out."""
-    make = scanned_pages._make_truth
+    """While pages are made, every sheet has some of its rows struck out and is scanned once."""
+    make, scans = scanned_pages._make_truth, scanned_pages.SCANS
 
     def make_truth(rng: Generator, profile: ExamProfile, population: str, filled: bool) -> SheetTruth:
         return mishaps.strike_out(rng, make(rng, profile, population, filled))
 
-    setattr(scanned_pages, "_make_truth", make_truth)  # noqa: B010  the simulator has no place for it
+    # The simulator has no place for it.
+    setattr(scanned_pages, "_make_truth", make_truth)  # noqa: B010
+    setattr(scanned_pages, "SCANS", SCANS)  # noqa: B010
     try:
         yield
     finally:
         setattr(scanned_pages, "_make_truth", make)  # noqa: B010
+        setattr(scanned_pages, "SCANS", scans)  # noqa: B010
 
 
 def measure(seeds: Sequence[int], population: str) -> dict[str, Any]:
@@ -51,7 +54,7 @@ def measure(seeds: Sequence[int], population: str) -> dict[str, Any]:
     counts, pages = Counter[str](), 0
     with tempfile.TemporaryDirectory() as folder:
         for seed in seeds:
-            for page in list(scanned_pages.make_pages(seed, draw_form, [population]))[::SCAN]:
+            for page in scanned_pages.make_pages(seed, draw_form, [population]):
                 file = Path(folder) / f"page.{'png' if page.data[:4] == PNG else 'jpg'}"
                 file.write_bytes(page.data)
                 read = read_page(list_pages(file)[0], page.sheet)
