@@ -245,6 +245,20 @@ def test_what_was_made_goes_to_another_drive_and_to_a_second(page: TransferPage,
     assert not page.drive_step.read.isHidden()
 
 
+def test_another_kind_asked_for_does_not_find_the_word_on_the_last_one(page: TransferPage, stick: Stick) -> None:
+    """"Written and verified" of one kind must not stand where another kind was asked for, nor its file be written."""
+    page.opened(path=str(stick.folder), export="db")
+    page.write_step.write.click()
+    assert page.end.words.text() == "Written and verified. You may take the drive out."
+    page.opened(export="points")
+    assert (page.stack.currentIndex(), page.drive_step.pending.isHidden()) == (0, True)
+    page.drive_step.choose(str(stick.folder))
+    page.drive_step.write.click()
+    assert page.stack.currentWidget() is page.write_step
+    assert page.write_step.list.key() == "points"
+    assert stick.made == 1
+
+
 def test_everything_new_is_shown_in_order_and_taken(page: TransferPage, stick: Stick, qtbot: QtBot) -> None:
     stick.known = {"foreign": Known.FOREIGN}
     stick.left = ("b: Earlier files are missing.",)

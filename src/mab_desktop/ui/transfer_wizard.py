@@ -91,6 +91,8 @@ class TransferPage(Page):
     def opened(self, **where: Any) -> None:
         """`path` opens a folder at once, `export` goes to writing that kind, `again` writes a file made before."""
         self.__wanted = where.get("export", "")
+        if self.__wanted and self.stack.currentIndex() != WORK:
+            self.begin()  # how something else ended would be read as the word on what is asked for now
         if "again" in where:
             with self.app.guarded():
                 self.__title, self.__made = self.actions.again(where["again"])
