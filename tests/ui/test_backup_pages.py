@@ -144,6 +144,7 @@ def test_a_long_reason_is_read_whole(land: Land, qtbot: QtBot) -> None:
     page = gate(land, qtbot)
     before = page.table.rowHeight(0)
     page.table.item(0, 1).setText("Of a newer version, before the way back " * 3)
+    page.table.item(0, 2).setText("Folder or drive, " * 3)  # takes the room away
     qtbot.waitUntil(lambda: page.table.rowHeight(0) > before)
     assert page.table.textElideMode() is Qt.TextElideMode.ElideNone
 

@@ -93,7 +93,8 @@ class RestorePage(Gate):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)  # long reasons wrap
+        # Long reasons wrap, also when the room for them is known only later.
+        self.table.horizontalHeader().sectionResized.connect(lambda *_sizes: self.table.resizeRowsToContents())
         self.table.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.table.setShowGrid(False)
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
