@@ -3,6 +3,8 @@
 SHEET = """
 * { outline: none; }
 QWidget { color: @text; font-size: @base_type; }
+/* Windows has a typeface of its own for these, and puts it back when its theme changes. */
+QAbstractItemView, QMenu, QToolTip { font-family: "@typeface"; }
 QMainWindow, QDialog, QWidget#work, QWidget#login { background: @window; }
 QLabel { background: transparent; }
 QLabel#pageTitle { font-size: @title_type; font-weight: bold; }

@@ -170,7 +170,7 @@ def _tokens() -> dict[str, str]:
     assert _now.tokens is not None
     points = {"small": 9.0, "base": BASE_POINTS, "section": 12.0, "title": 16.0, "large": 20.0}
     sizes = {f"{name}_type": f"{size * _now.scale / 100:.1f}pt" for name, size in points.items()}
-    return {**_now.tokens, **sizes}
+    return {**_now.tokens, **sizes, "typeface": _now.family}
 
 
 def _images() -> dict[str, str]:
