@@ -72,6 +72,24 @@ def test_without_stand_ins_nobody_is_asked_who_is_here(qtbot: QtBot, qapp: QAppl
     qapp.setStyleSheet("")
 
 
+def test_the_window_goes_on_while_the_key_is_opened(
+    qtbot: QtBot, qapp: QApplication, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_members(room)
+    seal_for(room, MINISTRY, CHAIR)
+    page = key_page(qtbot, room)
+    page.app.tasks.inline = False
+    page.ministry.setText(password(WORDS[MINISTRY]))
+    page.chair_password.setText(password(WORDS[CHAIR]))
+    monkeypatch.setattr("mab_desktop.ministry_programmer.key_page.ask_for_password", lambda *_a: True)
+    page.open_key()
+    page.show_shift()  # as when its try is counted
+    assert not page.form.isEnabled()  # nobody opens it twice
+    qtbot.waitUntil(lambda: page.stack.currentIndex() == 1)
+    assert keys.key_state(room.ctx, 1).tries == 1
+    qapp.setStyleSheet("")
+
+
 def test_the_proof_of_a_seating_is_saved_from_its_page(
     qtbot: QtBot, qapp: QApplication, make_context: MakeContext, tmp_path: Path
 ) -> None:
