@@ -1,17 +1,18 @@
-"""The centre's command line in the person's language, and what is understood wherever it stands."""
+"""The command lines in the person's language, and what is understood wherever it stands."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from mab_desktop import cli
 from mab_desktop.cli import main
 from mab_desktop.domain.errors import EXIT_OK, EXIT_PASSWORD, EXIT_REFUSED, EXIT_USAGE
 from mab_desktop.ntc.main import COMMANDS, build_parser
-from mab_desktop.ntc.words import refusal
+from mab_desktop.services.command_words import refusal
 from tests.apps.ntc_centre import Run
 
 SAME = {"postgresql+psycopg://PERSON@HOST/DATABASE"}  # in every language
@@ -36,10 +37,11 @@ def said(parser: argparse.ArgumentParser) -> Iterator[str]:
             yield from (shown.help or "" for shown in action._choices_actions)
 
 
+@pytest.mark.parametrize("build", [build_parser, cli.build_parser], ids=["mab ntc", "mab"])
 @pytest.mark.parametrize("lang", ["kk", "ru"])
-def test_every_help_page_speaks_the_language(lang: str) -> None:
-    english = {text for parser in parsers(build_parser("en")) for text in said(parser)} - SAME
-    left = {text for parser in parsers(build_parser(lang)) for text in said(parser) if text in english and text}
+def test_every_help_page_speaks_the_language(build: Callable[[str], argparse.ArgumentParser], lang: str) -> None:
+    english = {text for parser in parsers(build("en")) for text in said(parser)} - SAME
+    left = {text for parser in parsers(build(lang)) for text in said(parser) if text in english and text}
     assert left == set()
 
 
@@ -51,6 +53,30 @@ def test_help_shows_paragraphs_options_and_examples(capsys: pytest.CaptureFixtur
     assert "usage: mab ntc root" in shown
     assert "examples:\n  mab ntc root\n" in shown
     assert "check" in shown.partition("ACT")[2]
+
+
+@pytest.mark.parametrize(
+    "words", [["--lang", "ru", "read"], ["read", "--lang", "ru"], ["--lang=kk", "read", "--lang=ru"]]
+)
+def test_the_language_stands_before_a_command_or_after_it(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([*words, "--threads", "many"])
+    told = capsys.readouterr().err
+    assert "использование: mab read" in told
+    assert "--threads: many" in told
+
+
+def test_help_speaks_the_language_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heads = {}
+    for lang in ("en", "kk", "unknown"):
+        monkeypatch.setenv("MAB_LANG", lang)
+        with pytest.raises(SystemExit):
+            main(["scan", "--help"])
+        heads[lang] = capsys.readouterr().out.partition(" ")[0]
+    assert heads["en"] == "usage:"
+    assert heads["unknown"] == heads["kk"] != "usage:"
 
 
 def test_no_command_is_without_a_page() -> None:

@@ -17,6 +17,7 @@ from mab_desktop import __version__, i18n
 from mab_desktop.cli import bench, database, installation, log, read, scan, sheet, verify
 from mab_desktop.domain.errors import EXIT_BUG, EXIT_REFUSED, EXIT_SYSTEM, EXIT_USAGE, Cancelled, UserError
 from mab_desktop.i18n import N_
+from mab_desktop.services.command_words import Parser, speak, texts
 
 # A rehearsal's launcher passes the password this way: every user of a PC can read command lines.
 PASSWORD_VARIABLE = "MAB_PASSWORD"  # noqa: S105
@@ -31,26 +32,38 @@ APPLICATIONS = {
     "base-uni": "base_uni",
     "ministry-programmer": "ministry_programmer",
 }
+STARTS = {
+    "network-uni": N_("start the application of a network university"),
+    "audit-fund": N_("start the application of the auditorium fund"),
+    "base-uni": N_("start the application of a base university"),
+    "ministry-programmer": N_("start the application of a ministry programmer"),
+}
+ABOUT = (
+    N_("One door to the four applications, the centre's tool, the rehearsal and the reader."),
+    N_("Exit codes: 0 done, 1 a difference was found, 2 wrong usage, 3 refused, 4 carrier refused, 5 wrong password, "
+       "6 out of order, 7 the system does not play along, 70 our own mistake, 130 stopped by the person, 141 nobody "
+       "reads our output."),
+)
+EXAMPLES = ("mab read --help", "mab --lang ru ntc status", "mab verify /media/usb/*.mab")
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The whole command line."""
-    parser = argparse.ArgumentParser(prog="mab", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--version", action="version", version=f"mab {__version__}")
-    lang = os.environ.get("MAB_LANG", "")
-    parser.add_argument("--lang", choices=i18n.LANGS, default=lang if lang in i18n.LANGS else i18n.LANGS[0],
-                        help="language of messages and papers (default: kk)")  # fmt: skip
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+def build_parser(lang: str = "en") -> argparse.ArgumentParser:
+    """The whole command line, in a language."""
+    parser: argparse.ArgumentParser = Parser(prog="mab", description=texts(ABOUT), epilog=texts(EXAMPLES))
+    parser.add_argument("--version", action="version", version=f"mab {__version__}", help=N_("show the version"))
+    _add_lang(parser, lang)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", help=N_("one of these"))
     for name in APPLICATIONS:
-        application = commands.add_parser(name, help=f"start the {name} application")
-        application.add_argument("--db", type=Path, help="the workplace's database file")
-        application.add_argument("--login", help="log in as this person")
-    launcher = commands.add_parser("launcher", help="a window that opens the applications on a rehearsal's databases")
-    launcher.add_argument("--season", type=Path, default=Path("rehearsal"), help="the rehearsal's folder")
+        application = commands.add_parser(name, help=STARTS[name])
+        application.add_argument("--db", type=Path, help=N_("the workplace's database file"))
+        application.add_argument("--login", help=N_("log in as this person"))
+    launcher = commands.add_parser(
+        "launcher", help=N_("a window that opens the applications on a rehearsal's databases")
+    )
+    launcher.add_argument("--season", type=Path, default=Path("rehearsal"), help=N_("the rehearsal's folder"))
     _add_rehearsal(commands)
-    ntc = commands.add_parser("ntc", help="the testing centre's tool (mab ntc --help)", add_help=False,
-                              allow_abbrev=False)  # fmt: skip
-    ntc.add_argument("--lang", choices=i18n.LANGS, default=argparse.SUPPRESS)
+    commands.add_parser("ntc", help=N_("the testing centre's tool (mab ntc --help)"), add_help=False,
+                        allow_abbrev=False)  # fmt: skip
     sheet.add_parsers(commands)
     read.add_parser(commands)
     bench.add_parser(commands)
@@ -59,26 +72,43 @@ def build_parser() -> argparse.ArgumentParser:
     installation.add_parser(commands)
     log.add_parser(commands)
     scan.add_commands(commands)
-    screens = commands.add_parser("screens", help="every page of the four applications as PNG")
-    screens.add_argument("--out", type=Path, help="where the pictures go")
-    screens.add_argument("--check", action="store_true", help="print what is cut, overlaps or is not translated")
-    screens.add_argument("--season", type=Path, help="a rehearsal to show (default: a small one is played)")
+    screens = commands.add_parser("screens", help=N_("every page of the four applications as PNG"))
+    screens.add_argument("--out", type=Path, help=N_("where the pictures go"))
+    screens.add_argument("--check", action="store_true", help=N_("print what is cut, overlaps or is not translated"))
+    screens.add_argument("--season", type=Path, help=N_("a rehearsal to show (default: a small one is played)"))
+    for command in commands.choices.values():
+        _add_lang(command)
+    speak(parser, lang)
     return parser
 
 
+def _add_lang(parser: argparse.ArgumentParser, default: str = argparse.SUPPRESS) -> None:
+    """The language: understood before the command and after it."""
+    parser.add_argument("--lang", choices=i18n.LANGS, default=default,
+                        help=N_("language of messages and papers (default: kk)"))  # fmt: skip
+
+
+def _wanted_lang(arguments: Sequence[str]) -> str:
+    """The language to speak from the first word on: the last --lang, else MAB_LANG, else Kazakh."""
+    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    early.add_argument("--lang", nargs="?", default=os.environ.get("MAB_LANG", ""))
+    lang: str = early.parse_known_args(arguments)[0].lang
+    return lang if lang in i18n.LANGS else i18n.LANGS[0]
+
+
 def _add_rehearsal(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    rehearse = commands.add_parser("rehearse", help="play a season with simulated people, pens, scanner and drives")
+    rehearse = commands.add_parser("rehearse", help=N_("play a season with simulated people, pens, scanner and drives"))
     rehearse.add_argument("part", nargs="?", choices=("prepare", "exam", "all"), default="all",
-                          help="prepare: stop on the eve of shift 1; exam: play the next shift's day")  # fmt: skip
-    rehearse.add_argument("--out", type=Path, default=Path("rehearsal"), help="folder of the season")
-    rehearse.add_argument("--seed", default="1", help="the same seed gives the same season")
+                          help=N_("prepare: stop on the eve of shift 1; exam: play the next shift's day"))  # fmt: skip
+    rehearse.add_argument("--out", type=Path, default=Path("rehearsal"), help=N_("folder of the season"))
+    rehearse.add_argument("--seed", default="1", help=N_("the same seed gives the same season"))
     rehearse.add_argument("--students", type=int, default=180,
-                          help="in all, at least 12 for a shift and 6 for a university")  # fmt: skip
-    rehearse.add_argument("--universities", type=int, default=3, help="network universities, 1 to 12")
-    rehearse.add_argument("--shifts", type=int, default=3, help="1 to 20")
+                          help=N_("in all, at least 12 for a shift and 6 for a university"))  # fmt: skip
+    rehearse.add_argument("--universities", type=int, default=3, help=N_("network universities, 1 to 12"))
+    rehearse.add_argument("--shifts", type=int, default=3, help=N_("1 to 20"))
     rehearse.add_argument("--centre-database", default="", metavar="ADDRESS",
-                          help="the centre's tables on an empty PostgreSQL database")  # fmt: skip
-    rehearse.add_argument("--scans", type=Path, help="exam: take scanned images from FOLDER/HALL/pass-1 and pass-2")
+                          help=N_("the centre's tables on an empty PostgreSQL database"))  # fmt: skip
+    rehearse.add_argument("--scans", type=Path, help=N_("exam: take scanned images from FOLDER/HALL/pass-1 and pass-2"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -107,7 +137,7 @@ def _prepare_output() -> None:
 
 
 def _main(arguments: list[str]) -> int:
-    parser = build_parser()
+    parser = build_parser(_wanted_lang(arguments))
     known, rest = parser.parse_known_args(arguments)
     if rest and known.command != "ntc":
         parser.error(f"unrecognized arguments: {' '.join(rest)}")

@@ -28,20 +28,20 @@ MOST_PAGES = 5_000
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The command."""
-    bench = commands.add_parser("bench", help="measure the reader or the carriers")
+    bench = commands.add_parser("bench", help=N_("measure the reader or the carriers"))
     bench.add_argument("what", choices=("read", "carrier"),
-                       help="read: decode, locate, code, sample and decide apart, and bare cv2.imread of the same "
+                       help=N_("read: decode, locate, code, sample and decide apart, and bare cv2.imread of the same "
                        "files in the same run; carrier: 20,000 students exported and imported against JSON, AES and "
-                       "SQLite by library calls, and scans against pyrage alone")  # fmt: skip
-    bench.add_argument("--pages", type=int, default=60, help="simulated scans of 200 dpi to read (default: 60)")
+                       "SQLite by library calls, and scans against pyrage alone"))  # fmt: skip
+    bench.add_argument("--pages", type=int, default=60, help=N_("simulated scans of 200 dpi to read (default: 60)"))
     bench.add_argument("--kind", choices=KINDS, default="ordinary",
-                       help="of what people and machines (default: ordinary)")  # fmt: skip
-    bench.add_argument("--seed", default="1", help="the same seed gives the same scans")
-    bench.add_argument("--images", type=Path, metavar="FOLDER", help="read these scans instead")
-    bench.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the simulated scans here")
-    bench.add_argument("--threads", type=int, nargs="+", default=[1, 2], help="numbers of threads (default: 1 2)")
-    bench.add_argument("--rounds", type=int, default=3, help="how often; the median counts (default: 3)")
-    bench.add_argument("--json", type=Path, help="write the numbers here too")
+                       help=N_("of what people and machines (default: ordinary)"))  # fmt: skip
+    bench.add_argument("--seed", default="1", help=N_("the same seed gives the same scans"))
+    bench.add_argument("--images", type=Path, metavar="FOLDER", help=N_("read these scans instead"))
+    bench.add_argument("--keep", type=Path, metavar="FOLDER", help=N_("keep the simulated scans here"))
+    bench.add_argument("--threads", type=int, nargs="+", default=[1, 2], help=N_("numbers of threads (default: 1 2)"))
+    bench.add_argument("--rounds", type=int, default=3, help=N_("how often; the median counts (default: 3)"))
+    bench.add_argument("--json", type=Path, help=N_("write the numbers here too"))
     add_profile(bench)
     bench_carrier.add_arguments(bench)
 

@@ -16,8 +16,9 @@ MOST_STUDENTS, MOST_MIB = 50_000, 16_384
 
 def add_arguments(bench: argparse.ArgumentParser) -> None:
     """How much."""
-    bench.add_argument("--students", type=int, default=20_000, help="carrier: records in the database (default: 20000)")
-    bench.add_argument("--mib", type=int, default=1024, help="carrier: MiB of scans, 0 for none (default: 1024)")
+    bench.add_argument("--students", type=int, default=20_000,
+                       help=N_("carrier: records in the database (default: 20000)"))  # fmt: skip
+    bench.add_argument("--mib", type=int, default=1024, help=N_("carrier: MiB of scans, 0 for none (default: 1024)"))
 
 
 def measure(args: argparse.Namespace) -> dict[str, Any]:

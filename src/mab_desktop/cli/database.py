@@ -22,11 +22,14 @@ PLACES = {
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The command's arguments."""
-    check = commands.add_parser("check-database", help="read every page of a workplace's database and its whole log",
-                                description=__doc__)  # fmt: skip
-    check.add_argument("database", type=Path, help="the workplace's mab.db")
-    check.add_argument("--login", required=True, help="as whom; the password is asked for, or taken from MAB_PASSWORD")
-    check.add_argument("--settings", action="store_true", help="also show how the database is set")
+    check = commands.add_parser("check-database",
+                                help=N_("read every page of a workplace's database and its whole log"),
+                                description=N_("Every page, index and reference of a workplace's database, and its "
+                                               "whole log. Exit code 1: something is damaged."))  # fmt: skip
+    check.add_argument("database", type=Path, help=N_("the workplace's mab.db"))
+    check.add_argument("--login", required=True,
+                       help=N_("as whom; the password is asked for, or taken from MAB_PASSWORD"))  # fmt: skip
+    check.add_argument("--settings", action="store_true", help=N_("also show how the database is set"))
 
 
 def check(args: argparse.Namespace, _rest: list[str]) -> int:

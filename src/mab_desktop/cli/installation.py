@@ -25,11 +25,12 @@ DIFFERS = N_("The installed program is not as it was made. Install it anew; the 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The command that shows or adds to the installation record."""
-    record = commands.add_parser("installation", help="who installed which build here, and its groups")
-    record.add_argument("--note", action="store_true", help="write down that this build was installed now (installers)")
-    record.add_argument("--by", default="", help="with --note: who installed it")
-    record.add_argument("--record", type=Path, help="the record's file (default: that of this computer)")
-    record.add_argument("--json", action="store_true", help="the record as JSON")
+    record = commands.add_parser("installation", help=N_("who installed which build here, and its groups"))
+    record.add_argument("--note", action="store_true",
+                        help=N_("write down that this build was installed now (installers)"))  # fmt: skip
+    record.add_argument("--by", default="", help=N_("with --note: who installed it"))
+    record.add_argument("--record", type=Path, help=N_("the record's file (default: that of this computer)"))
+    record.add_argument("--json", action="store_true", help=N_("the record as JSON"))
 
 
 def verify_self(key: str, lang: str, *, as_json: bool) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 from mab_desktop.domain.errors import EXIT_DIFFERENCE, EXIT_OK
 from mab_desktop.i18n import N_, translate
+from mab_desktop.services.command_words import texts
 
 PASSWORD_VARIABLE = "MAB_PASSWORD"  # noqa: S105  the variable's name
 
@@ -17,19 +18,23 @@ PASSWORD_VARIABLE = "MAB_PASSWORD"  # noqa: S105  the variable's name
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The command's arguments."""
     log = commands.add_parser(
-        "verify-log", help="check the log of a workplace's database or of a backup copy",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Walk the log line by line and compare it with what others know of it. Exit code 1: something does "
-                    "not hold.",
-        epilog="examples: mab verify-log mab.db --login programmer\n"
-               "          mab verify-log backups/mab-20110510T171500.db --login programmer --against /media/usb\n"
-               "          mab verify-log mab.db --login programmer --against a3f19c07d2e4",
+        "verify-log", help=N_("check the log of a workplace's database or of a backup copy"),
+        description=N_("Walk the log line by line and compare it with what others know of it. Exit code 1: something "
+                       "does not hold."),
+        epilog=texts((
+            "mab verify-log mab.db --login programmer",
+            "mab verify-log backups/mab-20110510T171500.db --login programmer --against /media/usb",
+            "mab verify-log mab.db --login programmer --against a3f19c07d2e4",
+        )),
     )  # fmt: skip
-    log.add_argument("database", type=Path, help="the workplace's mab.db, or a backup copy of it")
-    log.add_argument("--login", required=True, help="as whom; the password is asked for, or taken from MAB_PASSWORD")
-    log.add_argument("--locks", type=Path, metavar="FILE", help="the .keys file, where it is not beside the database")
+    log.add_argument("database", type=Path, help=N_("the workplace's mab.db, or a backup copy of it"))
+    log.add_argument("--login", required=True,
+                     help=N_("as whom; the password is asked for, or taken from MAB_PASSWORD"))  # fmt: skip
+    log.add_argument("--locks", type=Path, metavar="FILE",
+                     help=N_("the .keys file, where it is not beside the database"))  # fmt: skip
     log.add_argument("--against", action="append", default=[], metavar="WHAT",
-                     help="a file sent from here, a folder of them, or 12 characters of a paper's foot")  # fmt: skip
+                     help=N_("a file sent from here, a folder of them, or 12 characters of a paper's foot")
+                     )  # fmt: skip
 
 
 def verify(args: argparse.Namespace, _rest: list[str]) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mab_desktop.cli.sheet import add_profile, chosen_profile
 from mab_desktop.domain.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_USAGE, UserError
 from mab_desktop.i18n import N_, translate
+from mab_desktop.services.command_words import texts
 
 if TYPE_CHECKING:
     from mab_desktop.services.readings import Form, PageRead
@@ -21,27 +22,32 @@ MANY = 10  # pages from which progress is shown
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The command."""
     read = commands.add_parser(
-        "read", help="read scanned answer sheets", formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Read JPEG, PNG, TIFF, PDF, BMP, WebP, GIF and JPEG 2000 of 150 to 400 dpi. "
-                    "Exit code 1: a page was refused.",
+        "read", help=N_("read scanned answer sheets"),
+        description=N_("Read JPEG, PNG, TIFF, PDF, BMP, WebP, GIF and JPEG 2000 of 150 to 400 dpi. "
+                       "Exit code 1: a page was refused."),
+        epilog=texts(("mab read scans --json seen.json", "mab read form.png --geometry form.json --registered")),
     )  # fmt: skip
-    read.add_argument("files", nargs="*", type=Path, metavar="FILE|FOLDER")
-    read.add_argument("--json", type=Path, help="write what was seen here (default: standard output)")
+    read.add_argument("files", nargs="*", type=Path, metavar="FILE|FOLDER",
+                      help=N_("scans, or folders of them"))  # fmt: skip
+    read.add_argument("--json", type=Path, help=N_("write what was seen here (default: standard output)"))
     add_profile(read)
-    other = read.add_argument_group("other forms")
-    other.add_argument("--geometry", type=Path, help="page and bubbles in mm, as mab sheet --geometry writes them")
+    other = read.add_argument_group(N_("other forms"))
+    other.add_argument("--geometry", type=Path, help=N_("page and bubbles in mm, as mab sheet --geometry writes them"))
     other.add_argument("--registered", action="store_true",
-                       help="pages are straight and in scale: bubbles lie where they should to 0.5 mm")  # fmt: skip
-    other.add_argument("--blank", type=Path, help="with --registered: a picture of the empty form in the same frame")
-    how = read.add_argument_group("how")
+                       help=N_("pages are straight and in scale: bubbles lie where they should to 0.5 mm"))  # fmt: skip
+    other.add_argument("--blank", type=Path,
+                       help=N_("with --registered: a picture of the empty form in the same frame"))  # fmt: skip
+    how = read.add_argument_group(N_("how"))
     how.add_argument("--pictures", type=Path, metavar="FOLDER",
-                     help="a PNG of each refused or doubtful page that shows why")  # fmt: skip
-    how.add_argument("--pictures-of", choices=("asked", "all"), default="asked", help="asked (default) or all pages")
-    how.add_argument("--threads", type=int, default=0, help="pages read at a time (default: one per processor)")
-    how.add_argument("--rule", action="append", default=[], metavar="NAME=NUMBER", help="change a rule of the reader")
-    how.add_argument("--scores", action="store_true", help="write the scores too: all that decisions need")
+                     help=N_("a PNG of each refused or doubtful page that shows why"))  # fmt: skip
+    how.add_argument("--pictures-of", choices=("asked", "all"), default="asked",
+                     help=N_("asked (default) or all pages"))  # fmt: skip
+    how.add_argument("--threads", type=int, default=0, help=N_("pages read at a time (default: one per processor)"))
+    how.add_argument("--rule", action="append", default=[], metavar="NAME=NUMBER",
+                     help=N_("change a rule of the reader"))  # fmt: skip
+    how.add_argument("--scores", action="store_true", help=N_("write the scores too: all that decisions need"))
     how.add_argument("--again", type=Path, metavar="JSON",
-                     help="take decisions again from the scores of this file, without images")  # fmt: skip
+                     help=N_("take decisions again from the scores of this file, without images"))  # fmt: skip
 
 
 def read_sheets(args: argparse.Namespace, _rest: list[str]) -> int:

@@ -13,27 +13,30 @@ from mab_desktop.i18n import N_, _
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The two commands with their options."""
-    scan = commands.add_parser("scan", help="find scanners, scan a stack into a folder")
-    scan.add_argument("--list", action="store_true", help="every scanner at hand: KEY and name")
-    scan.add_argument("--device", metavar="KEY", help="a KEY of --list, or the address of a driverless scanner")
-    scan.add_argument("--out", type=Path, help="folder for 0001.jpg ...; the count goes on behind what is there")
-    scan.add_argument("--dpi", type=int, default=200, help="dots per inch (default: 200)")
-    scan.add_argument("--mode", choices=("gray", "color", "lineart"), default="gray", help="default: gray")
-    scan.add_argument("--pages", type=int, help="stop after so many pages")
-    scan.add_argument("--glass", action="store_true", help="one page from the glass instead of the feeder")
-    simulator = commands.add_parser("scanner-simulator", help="a driverless scanner on this PC that feeds image files")
-    simulator.add_argument("--images", nargs="+", type=Path, required=True, metavar="IMAGE|PDF|FOLDER")
-    simulator.add_argument("--port", type=int, default=0, help="port on the loopback (default: a free one)")
-    simulator.add_argument("--seconds", type=float, default=0.0, help="time a page takes (default: none)")
+    scan = commands.add_parser("scan", help=N_("find scanners, scan a stack into a folder"))
+    scan.add_argument("--list", action="store_true", help=N_("every scanner at hand: KEY and name"))
+    scan.add_argument("--device", metavar="KEY", help=N_("a KEY of --list, or the address of a driverless scanner"))
+    scan.add_argument("--out", type=Path, help=N_("folder for 0001.jpg ...; the count goes on behind what is there"))
+    scan.add_argument("--dpi", type=int, default=200, help=N_("dots per inch (default: 200)"))
+    scan.add_argument("--mode", choices=("gray", "color", "lineart"), default="gray",
+                      help=N_("of the scans (default: gray)"))  # fmt: skip
+    scan.add_argument("--pages", type=int, help=N_("stop after so many pages"))
+    scan.add_argument("--glass", action="store_true", help=N_("one page from the glass instead of the feeder"))
+    simulator = commands.add_parser("scanner-simulator",
+                                    help=N_("a driverless scanner on this PC that feeds image files"))  # fmt: skip
+    simulator.add_argument("--images", nargs="+", type=Path, required=True, metavar="IMAGE|PDF|FOLDER",
+                           help=N_("what lies in its feeder"))  # fmt: skip
+    simulator.add_argument("--port", type=int, default=0, help=N_("port on the loopback (default: a free one)"))
+    simulator.add_argument("--seconds", type=float, default=0.0, help=N_("time a page takes (default: none)"))
     for option, words in (
-        ("--jam-after", "N sheets come out, then paper jams"),
-        ("--cut-after", "N sheets come out, then the line breaks in the middle of an image"),
-        ("--cover-after", "N sheets come out, then the cover is open"),
-        ("--notice-after", "N sheets come out, then the scanner notices two sheets at once"),
-        ("--double", "sheet N takes the next one along and nobody notices"),
+        ("--jam-after", N_("N sheets come out, then paper jams; repeatable")),
+        ("--cut-after", N_("N sheets come out, then the line breaks in the middle of an image; repeatable")),
+        ("--cover-after", N_("N sheets come out, then the cover is open; repeatable")),
+        ("--notice-after", N_("N sheets come out, then the scanner notices two sheets at once; repeatable")),
+        ("--double", N_("sheet N takes the next one along and nobody notices; repeatable")),
     ):
-        simulator.add_argument(option, type=int, action="append", default=[], metavar="N", help=f"{words}; repeatable")
-    simulator.add_argument("--busy", type=int, default=0, metavar="N", help="the first N jobs are answered: busy")
+        simulator.add_argument(option, type=int, action="append", default=[], metavar="N", help=words)
+    simulator.add_argument("--busy", type=int, default=0, metavar="N", help=N_("the first N jobs are answered: busy"))
 
 
 def run_scan(args: argparse.Namespace, _rest: Sequence[str]) -> int:

@@ -14,33 +14,37 @@ if TYPE_CHECKING:
     from mab_desktop.domain.exam_profile import ExamProfile
 
 SIZES = {
-    "subjects": "subjects per student", "items": "items per subject", "code_digits": "digits of the personal code",
-    "seat_digits": "digits of the seat", "variant_digits": "digits of the variant",
-    "shift_digits": "digits of the shift", "hall_digits": "digits of the hall",
-}  # fmt: skip
+    "subjects": N_("subjects per student"),
+    "items": N_("items per subject"),
+    "code_digits": N_("digits of the personal code"),
+    "seat_digits": N_("digits of the seat"),
+    "variant_digits": N_("digits of the variant"),
+    "shift_digits": N_("digits of the shift"),
+    "hall_digits": N_("digits of the hall"),
+}
 
 
 def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The two commands."""
-    sheet = commands.add_parser("sheet", help="write the answer sheet of an exam profile and its geometry")
-    sheet.add_argument("--pdf", type=Path, help="the sheet as PDF")
-    sheet.add_argument("--geometry", type=Path, help="page and bubbles in millimetres as JSON")
-    sheet.add_argument("--count", type=int, default=1, help="how many sheets (default: 1)")
-    sheet.add_argument("--shift", type=int, help="print and fill in this shift")
-    sheet.add_argument("--hall", default="", help="print and fill in this hall")
-    sheet.add_argument("--copy", action="store_true", help="the copy that stays with the student instead")
+    sheet = commands.add_parser("sheet", help=N_("write the answer sheet of an exam profile and its geometry"))
+    sheet.add_argument("--pdf", type=Path, help=N_("the sheet as PDF"))
+    sheet.add_argument("--geometry", type=Path, help=N_("page and bubbles in millimetres as JSON"))
+    sheet.add_argument("--count", type=int, default=1, help=N_("how many sheets (default: 1)"))
+    sheet.add_argument("--shift", type=int, help=N_("print and fill in this shift"))
+    sheet.add_argument("--hall", default="", help=N_("print and fill in this hall"))
+    sheet.add_argument("--copy", action="store_true", help=N_("the copy that stays with the student instead"))
     add_profile(sheet)
-    fit = commands.add_parser("fit", help="check printer and paper by a test sheet: print it, scan it, read it")
-    fit.add_argument("image", nargs="?", type=Path, metavar="IMAGE", help="the scanned test sheet")
-    fit.add_argument("--white", action="store_true", help="IMAGE is a white sheet: look for streaks and dirt")
-    fit.add_argument("--pdf", type=Path, help="write the test sheet to print")
-    fit.add_argument("--dpi", type=int, default=0, help="dots per inch that the scanner was set to")
-    fit.add_argument("--json", type=Path, help="write what was measured here")
+    fit = commands.add_parser("fit", help=N_("check printer and paper by a test sheet: print it, scan it, read it"))
+    fit.add_argument("image", nargs="?", type=Path, metavar="IMAGE", help=N_("the scanned test sheet"))
+    fit.add_argument("--white", action="store_true", help=N_("IMAGE is a white sheet: look for streaks and dirt"))
+    fit.add_argument("--pdf", type=Path, help=N_("write the test sheet to print"))
+    fit.add_argument("--dpi", type=int, default=0, help=N_("dots per inch that the scanner was set to"))
+    fit.add_argument("--json", type=Path, help=N_("write what was measured here"))
 
 
 def add_profile(command: argparse.ArgumentParser) -> None:
     """Options that choose the exam profile; `chosen_profile` reads them."""
-    command.add_argument("--profile", type=Path, help="exam profile as JSON (default: 5 x 25 items, 8 digits)")
+    command.add_argument("--profile", type=Path, help=N_("exam profile as JSON (default: 5 x 25 items, 8 digits)"))
     for name, words in SIZES.items():
         command.add_argument(f"--{name.replace('_', '-')}", type=int, metavar="N", help=words)
 

@@ -13,18 +13,20 @@ from mab_desktop.i18n import N_
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The command."""
-    verify = commands.add_parser("verify", help="what a carrier says of itself, and the verdict on it",
-                                 description="Exit codes: 0 whole and rightly signed, 1 installed files "
-                                 "differ, 3 no such file, 4 refused; the refusal's code stands in brackets."
+    verify = commands.add_parser("verify", help=N_("what a carrier says of itself, and the verdict on it"),
+                                 description=N_("Exit codes: 0 whole and rightly signed, 1 installed files "
+                                                "differ, 3 no such file, 4 refused; the refusal's code stands in "
+                                                "brackets.")
                                  )  # fmt: skip
     verify.add_argument("carrier", type=Path, nargs="*", metavar="CARRIER",
-                        help="a file, or all parts of a set; or signed reports of readiness (readiness-…)")
+                        help=N_("a file, or all parts of a set; or signed reports of readiness (readiness-…)"))
     verify.add_argument("--trust", type=Path, metavar="LIST",
-                        help="a trust list, or a carrier that brings one (default: the carrier's own)")  # fmt: skip
+                        help=N_("a trust list, or a carrier that brings one (default: the carrier's own)"))  # fmt: skip
     verify.add_argument("--self", dest="own", action="store_true",
-                        help="check the installed program against the signed list of its files")  # fmt: skip
-    verify.add_argument("--key", default="", metavar="HEX", help="with --self: the public key that must have signed")
-    verify.add_argument("--json", action="store_true", help="verdict and lists of contents as one JSON object")
+                        help=N_("check the installed program against the signed list of its files"))  # fmt: skip
+    verify.add_argument("--key", default="", metavar="HEX",
+                        help=N_("with --self: the public key that must have signed"))  # fmt: skip
+    verify.add_argument("--json", action="store_true", help=N_("verdict and lists of contents as one JSON object"))
 
 
 def verify(args: argparse.Namespace, _rest: list[str]) -> int:

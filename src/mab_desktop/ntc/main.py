@@ -40,7 +40,7 @@ from mab_desktop.ntc import (
     variants,
 )
 from mab_desktop.ntc.desk import Desk, add_common
-from mab_desktop.ntc.words import Parser, speak, texts
+from mab_desktop.services.command_words import Parser, speak, texts
 
 COMMANDS: tuple[ModuleType, ...] = (
     init, people, signers, root, trust, enrol, sheet, recover, reference, contingent, receive, plan, decide, status,
