@@ -83,6 +83,17 @@ def test_a_key_without_the_variant_scores_nothing_at_all() -> None:
         key_of_sheet({("1001", "PHYS"): "A"}, "1002", ["PHYS"])
 
 
+def test_points_are_below_a_threshold_in_all_or_in_one_subject() -> None:
+    """Nobody is below what the ministry has not set; who has no sheet has no points to be below with."""
+    none, total = profile_from({}), profile_from({"threshold_total": 60})
+    each = profile_from({"threshold_total": 60, "threshold_per_subject": 8})
+    weak = (25, 25, 25, 25, 7)
+    assert [p.has_threshold for p in (none, total, each)] == [False, True, True]
+    assert [p.below_threshold(0, (0,) * 5) for p in (none, total, each)] == [False, True, True]
+    assert [p.below_threshold(107, weak) for p in (none, total, each)] == [False, False, True]
+    assert [each.below_threshold(points, ()) for points in (60, 59, None)] == [False, True, False]
+
+
 def test_a_grade_is_the_best_one_whose_points_are_reached() -> None:
     profile = profile_from({"grades": [["5", 100], ["4", 75], ["3", 50], ["2", 0]]})
     assert [profile.grade(points) for points in (125, 100, 99, 50, 0, None)] == ["5", "5", "4", "3", "2", ""]

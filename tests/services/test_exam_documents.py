@@ -16,6 +16,7 @@ from mab_desktop.domain.identification import IdentityDecision
 from mab_desktop.services import appeals, identification, keys, results, shifts
 from mab_desktop.services import documents_exam as papers
 from mab_desktop.services.documents import Document
+from mab_desktop.services.settings import put_setting
 from tests.conftest import MakeContext
 from tests.services.exam_room import CHAIR, FIRST_DAY, MINISTRY, Room, give_key, make_room, own_marks, password
 
@@ -57,6 +58,20 @@ def test_the_stack_of_sheets_carries_the_centre_s_serials(room: Room) -> None:
     assert room.serial(5, hall="102") in text_of(stack).replace(" ", "")
     assert pages(papers.print_sheet_copies(room.ctx, 1, "102")) == 5
     assert pages(papers.print_covers(room.ctx, 1)) == 2
+
+
+def _check_threshold(room: Room, name: str) -> None:
+    """The appeal lifts him over the threshold: only the sheet before it says below; grades stand in a column."""
+    with room.ctx.store.write(room.ctx.actor) as tx:
+        profile = {"threshold_total": 100, "threshold_per_subject": 25, "grades": [["5", 125], ["4", 0]]}
+        put_setting(tx, "profile", profile)
+        tx.note("exam-data-loaded", "test")
+    sheets = [papers.print_results(room.ctx, 1, after=after) for after in (False, True)]
+    before, after = (" ".join(text_of(sheet).split()) for sheet in sheets)
+    assert [said.count("below the threshold") for said in (before, after)] == [3, 0]
+    assert all(part in before for part in ("Threshold: 100", "Threshold in each subject: 25", "Grade"))
+    (line,) = (line for line in results.results(room.ctx, 1) if line.name == name)
+    assert (min(line.before), min(line.after)) == (24, 25)
 
 
 def test_every_paper_of_a_day_is_made_in_its_time_and_not_before(room: Room) -> None:
@@ -122,6 +137,7 @@ def test_every_paper_of_a_day_is_made_in_its_time_and_not_before(room: Room) -> 
     assert pages(papers.print_appeal_reports(room.ctx, 1)) == 2
     after = papers.print_results(room.ctx, 1, after=True)
     assert "125" in text_of(after)
+    _check_threshold(room, a.name)
     shifts.close_shift(room.ctx, 1)
     numbers = text_of(papers.print_daily(room.ctx, 1)).split()
     assert "5" in numbers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -53,6 +54,17 @@ def test_only_the_representative_writes_her_report_and_it_is_printed(make_contex
     assert len(representative_report.known(ctx)) == TASKS
     text = "\n".join(printed_page.texts(documents_results.print_report(ctx).pdf))
     assert all(part in text for part in ("Бәрі тәртіппен.", "Ескерту жоқ.", "Өкіл Өкілов"))
+
+
+def test_a_report_written_anew_is_no_duplicate_of_the_one_before(make_context: MakeContext) -> None:
+    ctx = make_context(Role.MINISTRY_PROGRAMMER, "013")
+    representative_report.save(representative(ctx), words(t1="Тәртіппен өтті."))
+    assert documents_results.print_report(ctx).number == 1
+    assert documents_results.print_report(ctx).number == 2  # the same words once more
+    ctx.clock.set(ctx.clock.now() + timedelta(minutes=5))  # type: ignore[attr-defined]
+    representative_report.save(representative(ctx), words(t1="Тәртіппен өтті, бір ескерту бар."))
+    again = documents_results.print_report(ctx)
+    assert (again.number, "ДУБЛИКАТ" in "".join(printed_page.texts(again.pdf))) == (1, False)
 
 
 def test_the_final_data_goes_out_once_more_comes_in_once_and_is_confirmed(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -84,6 +84,19 @@ class ExamProfile:
     def grade(self, points: int | None) -> str:
         """The grade of a sum of points; "" where there are no grades or no points."""
         return "" if points is None else next((name for name, least in self.grades if points >= least), "")
+
+    @property
+    def has_threshold(self) -> bool:
+        """True where the ministry has set one, for all points or for a subject's."""
+        return self.threshold_total is not None or self.threshold_per_subject is not None
+
+    def below_threshold(self, total: int | None, by_subject: Sequence[int] = ()) -> bool:
+        """True for points under the ministry's threshold, in all or in a subject; never where it has set none."""
+        if total is None:
+            return False
+        least, least_each = self.threshold_total, self.threshold_per_subject
+        return (least is not None and total < least) or (least_each is not None and min(by_subject, default=least_each)
+                                                         < least_each)  # fmt: skip
 
     @property
     def items_total(self) -> int:

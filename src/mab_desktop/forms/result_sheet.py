@@ -64,7 +64,7 @@ class ResultGroup:
 class ResultSheet:
     """One copy of a shift's result sheet; `by_code` leaves names out (the wall), `final` asks for approval (p.46).
 
-    `announced` is the beginning of the commitment of the key that points were counted by; `threshold` and the column of
+    `announced` is the beginning of the commitment of the key that points were counted by; thresholds and the column of
     grades stand there where the ministry has set them.
     """
 
@@ -82,6 +82,7 @@ class ResultSheet:
     announced: str = ""
     threshold: int | None = None
     graded: bool = False
+    threshold_each: int | None = None
 
 
 def columns(
@@ -120,6 +121,8 @@ def _body(sheet: Sheet, data: ResultSheet) -> None:
         facts.append((ANNOUNCED, data.announced))
     if data.threshold is not None:
         facts.append((N_("Threshold"), str(data.threshold)))
+    if data.threshold_each is not None:
+        facts.append((N_("Threshold in each subject"), str(data.threshold_each)))
     sheet.begin(TITLE, data.head, data.imprint, subtitle=AFTER_APPEAL if data.after_appeal else BEFORE_APPEAL,
                 facts=facts)  # fmt: skip
     if data.final:

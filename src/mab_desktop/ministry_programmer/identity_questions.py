@@ -44,6 +44,9 @@ class VersionsDialog(Question):
             self.list.addItem(item)
         self.heading = label("", "small")
         self.changes = QListWidget()
+        for whole in (self.list, self.changes):
+            whole.setWordWrap(True)
+            whole.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.changes.setAccessibleName(_("What changed"))
         self.changes.setWordWrap(True)
         self.changes.setMinimumHeight(theme.px(200))

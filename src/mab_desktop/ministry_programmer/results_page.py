@@ -94,7 +94,11 @@ class ResultsPage(ShiftListPage):
         return (
             FilterChip("none", N_("Without points"), lambda row: row.total_before is None),
             FilterChip("changed", N_("Changed by the appeal"), lambda row: bool(sum(row.added))),
+            *((FilterChip("below", N_("Below the threshold"), self._below),) if self.profile.has_threshold else ()),
         )
+
+    def _below(self, row: ResultLine) -> bool:
+        return self.profile.below_threshold(row.total_after, row.after)
 
     def page_actions(self) -> Sequence[Action]:
         """In their order: count, print, announce."""
@@ -155,7 +159,11 @@ class ResultsPage(ShiftListPage):
             return
         words = _("students: {n} · mean {mean} · lowest {low} · highest {high}")
         mid = shown_decimal(mean(points))
-        self.numbers.setText(words.format(n=len(points), mean=mid, low=min(points), high=max(points)))
+        told = [words.format(n=len(points), mean=mid, low=min(points), high=max(points))]
+        if self.profile.has_threshold:
+            below = sum(self._below(row) for row in self.records.shown_rows())
+            told.append(_("below the threshold: {n}").format(n=below))
+        self.numbers.setText(" · ".join(told))
         width = max(1, (max(points) + 1) / _STEPS)
         bins = [0.0] * _STEPS
         for value in points:

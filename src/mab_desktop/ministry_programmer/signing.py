@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QCheckBox, QDialog, QListWidget, QListWidgetItem, QWidget
 
 from mab_desktop.i18n import N_, _
+from mab_desktop.ministry_programmer.mark_words import short_words
 from mab_desktop.ministry_programmer.moments import moment_words
 from mab_desktop.services import commission
 from mab_desktop.services.context import Context
@@ -97,5 +98,5 @@ def _value(line: DecisionLine) -> str:
     if line.kind == "identity":
         return _("code {code}, seat {seat}, variant {variant}").format(**value)
     if line.kind == "mark":
-        return "".join(value.get("values", ())) or _("none")
+        return f"{short_words(line.field, line.column)} → {''.join(value.get('values', ())) or _('none')}"
     return ""

@@ -58,6 +58,7 @@ class StatisticsPage(_KnownPage):
         for cut in Cut:
             self.cut_box.addItem(_(CUT_LABELS[cut]), cut)
         self.cut_box.activated.connect(lambda _place: self.refresh())
+        self.profile = season.profile(app)
         self.choice.row.insertWidget(self.choice.row.count() - 1, self.cut_box)
         self._names: dict[str, str] = {}
 
@@ -77,7 +78,7 @@ class StatisticsPage(_KnownPage):
             Column("least", N_("Least"), 7, kind="number"),
             Column("median", N_("Median"), 8, kind="number", show=shown_decimal),
             Column("greatest", N_("Greatest"), 8, kind="number"),
-            Column("below", N_("Below the threshold"), 9, kind="number", shown=False),
+            *((Column("below", N_("Below the threshold"), 9, kind="number"),) if self.profile.has_threshold else ()),
         )
         return Rows(columns, load=self._rows, key_of=lambda row: row["code"])
 
@@ -87,6 +88,12 @@ class StatisticsPage(_KnownPage):
         found = result_statistics.group_lines(self.app.ctx, self.shift, self.cut)
         self._names = result_statistics.group_names(self.app.ctx, self.cut, [line.code for line in found])
         return [_row(line) for line in found]
+
+    def _threshold(self) -> bool:
+        """True where the ministry has set a threshold for what the groups of this cut are counted by."""
+        if self.cut is Cut.SUBJECT:
+            return self.profile.threshold_per_subject is not None
+        return self.profile.has_threshold
 
     def details(self, row: dict[str, object]) -> QWidget:
         """The spread of the group's points as bars, and its numbers."""
@@ -108,7 +115,7 @@ class StatisticsPage(_KnownPage):
             (_("Least"), str(line.points.least)),
             (_("Median"), shown_decimal(line.points.median)),
             (_("Greatest"), str(line.points.greatest)),
-            (_("Below the threshold"), str(line.points.below)),
+            *(((_("Below the threshold"), str(line.points.below)),) if self._threshold() else ()),
         ]
         if self.cut is not Cut.SUBJECT:
             lines += [(_("Did not come"), str(line.absent)), (_("Removed from the hall"), str(line.removed))]

@@ -45,11 +45,11 @@ def print_statistics(ctx: Context, shift: int) -> Document:
 
 
 def _cut(session: Session, shift: int, cut: Cut, lang: str, profile: ExamProfile) -> result_statistics.CutTable:
-    known = profile.threshold_per_subject if cut is Cut.SUBJECT else profile.threshold_total
+    known = profile.threshold_per_subject is not None if cut is Cut.SUBJECT else profile.has_threshold
     lines = analysis.group_lines_of(session, shift, cut)
     return result_statistics.CutTable(
         CUT_LABELS[cut],
-        [_group(line, analysis.group_name(session, cut, line.code, lang), known is not None) for line in lines],
+        [_group(line, analysis.group_name(session, cut, line.code, lang), known) for line in lines],
     )
 
 

@@ -105,7 +105,7 @@ def print_results(ctx: Context, shift: int, *, after: bool = False) -> Document:
             result_sheet.ResultSheet(
                 top, foot, groups(printing.lang), after, purpose, by_code and purpose == result_sheet.FOR_DISPLAY,
                 after, representative, ctx.actor.name, chair, appeal_chair, announced, profile.threshold_total,
-                bool(profile.grades),
+                bool(profile.grades), profile.threshold_per_subject,
             )
             for foot, purpose in zip(imprints(printing, 3), PURPOSES, strict=True)
         ]  # fmt: skip
@@ -125,7 +125,7 @@ def print_daily(ctx: Context, shift: int) -> Document:
         top, scanned = shift_head(ctx, session, shift), daily.scanned_sheets(session, shift)
         languages, directions = reference_list(session, "study_language"), reference_list(session, "direction")
         subjects, direction_of = reference_list(session, "subject"), direction_finder(session)
-        threshold = hall_sheets.exam_profile(session).threshold_total
+        profile = hall_sheets.exam_profile(session)
         representative = representative_name(session)
     by_direction: dict[str, list[ResultLine]] = {}
     for line in lines:
@@ -137,10 +137,10 @@ def print_daily(ctx: Context, shift: int) -> Document:
         page = daily_statistics.DailyStatistics(
             top, imprint(printing), tuple(_language_counts(rows, languages, lang)),
             tuple(
-                _means(named(directions, d, lang), found, lambda s: named(subjects, s, lang), threshold)
+                _means(named(directions, d, lang), found, lambda s: named(subjects, s, lang), profile)
                 for d, found in sorted(by_direction.items())
             ),
-            threshold, scanned, sum(r.automatic for r in rows), sum(r.visual for r in rows),
+            profile.threshold_total, scanned, sum(r.automatic for r in rows), sum(r.visual for r in rows),
             sum(r.appeals for r in rows), sum(r.appeal_items for r in rows), sum(r.appeal_satisfied for r in rows),
             representative, ctx.actor.name,
         )  # fmt: skip
@@ -162,7 +162,9 @@ def print_report(ctx: Context) -> Document:
         )
         return representative_report.draw(paper, lang=printing.lang)
 
-    return print_document(ctx, "representative-report", "", draw)
+    # What was written anew is another paper, not a duplicate of the one before.
+    version = "".join(sign for sign in written.at[:19] if sign.isdigit())
+    return print_document(ctx, "representative-report", version, draw)
 
 
 def printed_jobs(ctx: Context, shift: int) -> list[tuple[str, str, int, str]]:
@@ -182,7 +184,7 @@ def _result_line(line: ResultLine, lang: str, profile: ExamProfile, *, after: bo
     remark = ""
     if line.presence is not Presence.PRESENT:
         remark = translate(lang, PRESENCE_LABELS[line.presence])
-    elif profile.threshold_total is not None and total is not None and total < profile.threshold_total:
+    elif profile.below_threshold(total, line.after if after else line.before):
         remark = translate(lang, N_("below the threshold"))
     points: tuple[int | None, ...] = line.before or (None,) * len(line.subjects)
     language = short_language(line.test_language, lang)
@@ -207,7 +209,7 @@ def _language_counts(
 
 
 def _means(
-    direction: str, lines: Sequence[ResultLine], named: Callable[[str], str], threshold: int | None
+    direction: str, lines: Sequence[ResultLine], named: Callable[[str], str], profile: ExamProfile
 ) -> daily_statistics.DirectionMeans:
     totals = [line.total_after or 0 for line in lines]
     by_subject: dict[str, list[int]] = {}
@@ -215,7 +217,7 @@ def _means(
         for subject, before, added in zip(line.subjects, line.before, line.added, strict=True):
             by_subject.setdefault(subject, []).append(before + added)
     means = tuple((named(subject), sum(points) / len(points)) for subject, points in by_subject.items())
-    below = sum(total < threshold for total in totals) if threshold is not None else 0
+    below = sum(profile.below_threshold(line.total_after, line.after) for line in lines)
     return daily_statistics.DirectionMeans(
         direction, len(lines), means, sum(totals) / len(totals), min(totals), max(totals), below
     )

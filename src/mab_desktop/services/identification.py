@@ -99,6 +99,8 @@ class DecisionLine:
     at: str
     by: str
     undone_at: str
+    field: str = ""  # of a mark: the group of bubbles
+    column: int = 0
 
 
 def hall_view(ctx: Context, shift: int, hall: str) -> HallView:
@@ -294,7 +296,7 @@ def decisions(ctx: Context, shift: int, hall: str = "", *, standing_only: bool =
         return [
             DecisionLine(
                 r.id, r.kind, r.serial or "", r.student or "", dict(r.value), r.ground, r.protocol_version, r.at,
-                names.get(r.by, r.by), r.undone_at or "",
+                names.get(r.by, r.by), r.undone_at or "", r.field or "", r.column or 0,
             )
             for r in session.scalars(query)
         ]  # fmt: skip

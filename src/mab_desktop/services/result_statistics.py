@@ -181,8 +181,9 @@ def _group(code: str, lines: Sequence[ResultLine], profile: ExamProfile) -> Grou
     if not points:
         return None
     gone = [line.presence for line in lines]
+    below = sum(profile.below_threshold(line.total_after, line.after) for line in lines)
     return GroupLine(
-        code, spread(points, profile.threshold_total), profile.max_points, histogram(points, profile.max_points),
+        code, replace(spread(points), below=below), profile.max_points, histogram(points, profile.max_points),
         gone.count(Presence.ABSENT), gone.count(Presence.REMOVED),
     )  # fmt: skip
 

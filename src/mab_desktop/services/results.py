@@ -54,6 +54,12 @@ class ResultLine:
     total_after: int | None
     presence: Presence
 
+    @property
+    def after(self) -> tuple[int, ...]:
+        """Points by subject with the appeal."""
+        added = self.added or (0,) * len(self.before)
+        return tuple(points + plus for points, plus in zip(self.before, added, strict=True))
+
 
 def score_shift(ctx: Context, shift: int, progress: Progress = Silent()) -> int:
     """Count the points of every identified sheet of a shift whose key is open; gives how many.
