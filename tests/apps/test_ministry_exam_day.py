@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from sqlalchemy import delete, insert
 
 from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.exam_clock import Moment
 from mab_desktop.domain.readiness import Item, Verdict
 from mab_desktop.ministry_programmer import exam_clock_page, season
 from mab_desktop.ministry_programmer.app import APP
@@ -24,6 +25,7 @@ from mab_desktop.storage.tables.base_university import DutyOfficer
 from mab_desktop.storage.tables.exam import ReadinessReport
 from mab_desktop.storage.tables.students import Shift
 from mab_desktop.ui.messages import Question
+from mab_desktop.ui.states import Mark
 from mab_desktop.ui.workplace_app import WorkplaceShell
 from tests.apps.window import answer, open_window
 from tests.conftest import MakeContext
@@ -122,6 +124,13 @@ def test_the_clock_starts_warns_once_each_time_and_goes_on_after_a_restart(
     again.open_page("clock")
     page = again.page()
     assert page.left.text() == "0:00:00"
+    # Its hour went by, but nobody was counted: only the count itself makes it done.
+    assert (page.marks[Moment.COUNT], page.marks[Moment.END]) == (Mark.LATE, Mark.DONE)
+    for number in ("101", "102"):
+        lines = attendance.count_lines(room.ctx, 1, number)
+        attendance.save_count(room.ctx, 1, number, {(x.specialty, x.test_language): x.planned for x in lines})
+    page.refresh({"hall_count"})
+    assert page.marks[Moment.COUNT] is Mark.DONE
 
     def fill(dialog: Question) -> None:
         dialog.findChild(QLineEdit).setText("09:30")

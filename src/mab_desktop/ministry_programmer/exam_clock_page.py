@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QLineEdit, QPlainTextEdit, QProgressBar, QWidget
 
 from mab_desktop.domain.errors import UserError
-from mab_desktop.domain.exam_clock import MOMENT_LABELS, PHASE_LABELS, ExamClock, Phase, shown_time
+from mab_desktop.domain.exam_clock import MOMENT_LABELS, PHASE_LABELS, ExamClock, Moment, Phase, shown_time
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import N_, _
 from mab_desktop.ministry_programmer import season
@@ -108,6 +108,7 @@ class ExamClockPage(ShiftPage):
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         self.started: Started | None = None
+        self.counted, self.marks = False, dict[Moment, Mark]()
         self.left, self.phase, self.until = QLabel(), StateLabel(Mark.NONE), label("", "section", wrap=True)
         self.left.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.left.setAccessibleName(_("Time left"))
@@ -138,6 +139,8 @@ class ExamClockPage(ShiftPage):
         """The clock of the shift as it stands."""
         self.closed_reason = self._not_open()
         self.started = exam_clock.started(self.app.ctx, self.shift)
+        facts = season.facts(self.app).shifts.get(self.shift)
+        self.counted = facts is not None and not facts.halls_not_counted
         ticker_of(self.app).reload()
         self._show_time()
 
@@ -175,6 +178,9 @@ class ExamClockPage(ShiftPage):
         following = next((moment for moment, at in moments if at > now), None)
         for row, (moment, at) in enumerate(moments):
             mark = Mark.DUE if moment is following else Mark.DONE if at <= now else Mark.NONE
+            if moment is Moment.COUNT and at <= now and not self.counted:
+                mark = Mark.LATE  # an hour that has gone by is not yet a count
+            self.marks[moment] = mark
             shape = QLabel()
             shape.setPixmap(icons.pixmap(icons.mark_icon(mark), 18))
             shape.setMinimumWidth(theme.px(20))
