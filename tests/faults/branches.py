@@ -30,13 +30,14 @@ from tests.faults.alone import be_alone
 from tests.faults.clear import temporary_folder, use_temporary_folder
 from tests.faults.runs import REFUSED, Child, Ended, in_words, read_ended
 from tests.faults.scenario import Say, Scenario
-from tests.faults.stand import GONE, Stand, open_files, put_back_open
+from tests.faults.stand import GONE, Stand, gone_folders, open_files, put_back_open
 from tests.faults.syscalls import (
     GETPID,
     GETRANDOM,
     Operation,
     Plan,
     Request,
+    given,
     hand_over,
     operation_of,
     received,
@@ -169,7 +170,15 @@ class Trunk:
         wrong = look(ended)
         self.stand.put_back()
         put_back_open(self.child.pid, before, self.stand)
+        self._reopen_folders()
         return wrong
+
+    def _reopen_folders(self) -> None:
+        """A folder that was taken away is another one when it is made anew: the run gets that one."""
+        for number, path in gone_folders(self.child.pid, self.stand).items():
+            own = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+            given(self._listener, self._held, own, number)
+            os.close(own)
 
     def _lived(self, plan: Plan, goes_on: Callable[[Refused], bool]) -> Ended:
         os.kill(self.child.pid, signal.SIGUSR1)

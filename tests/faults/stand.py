@@ -153,12 +153,23 @@ def open_files(pid: int, stand: Stand) -> dict[int, OpenFile]:
         place = f"/proc/{pid}/fd/{name}"
         with suppress(FileNotFoundError):
             path = os.readlink(place)  # noqa: PTH115
-            if not path.startswith(stand.inside):
+            if not path.startswith(stand.inside) or Path(place).is_dir():
                 continue
             told = Path(f"/proc/{pid}/fdinfo/{name}").read_text("ascii")
             named = paths.get(os.stat(place).st_ino) if path.endswith(GONE) else path  # noqa: PTH116
             data = None if named else Path(place).read_bytes()
             found[int(name)] = OpenFile(named or path, int(told.split()[1]), data)
+    return found
+
+
+def gone_folders(pid: int, stand: Stand) -> dict[int, str]:
+    """The folders that a process has open although they were taken away, and made anew since, by descriptor."""
+    found = {}
+    for name in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208
+        with suppress(FileNotFoundError):
+            path = os.readlink(f"/proc/{pid}/fd/{name}")  # noqa: PTH115
+            if path.startswith(stand.inside) and path.endswith(GONE) and Path(f"/proc/{pid}/fd/{name}").is_dir():
+                found[int(name)] = path.removesuffix(GONE)
     return found
 
 

@@ -55,7 +55,7 @@ _ASK, _ALLOW, _DONE = 0x7FC00000, 0x7FFF0000, 0x00050000
 _LOAD, _EQUAL, _RETURN = 0x20, 0x15, 0x06
 GETPID, GETRANDOM, _FCNTL, _FLOCK = 39, 318, 72, 73  # x86-64
 _LOCKING = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW
-_RECEIVE, _SEND, _CONTINUE = 0xC0502100, 0xC0182101, 1
+_RECEIVE, _SEND, _GIVE, _CONTINUE = 0xC0502100, 0xC0182101, 0x40182103, 1
 
 
 @dataclass(frozen=True)
@@ -179,6 +179,13 @@ def replied(listener: int, request: Request, error: int = 0, value: int | None =
     flags = _CONTINUE if not error and value is None else 0
     with suppress(FileNotFoundError):  # it died meanwhile
         fcntl.ioctl(listener, _SEND, bytearray(struct.pack("<QqiI", request.number, value or 0, -error, flags)))
+
+
+def given(listener: int, request: Request, descriptor: int, number: int) -> None:
+    """Put a descriptor of this process in the place of `number` in the process that waits."""
+    set_there = 1
+    told = struct.pack("<QIIII", request.number, set_there, descriptor, number, os.O_CLOEXEC)
+    fcntl.ioctl(listener, _GIVE, bytearray(told))
 
 
 def operation_of(request: Request, root: str, memory: int) -> Operation | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -45,6 +47,33 @@ def check(folder: Path, said: Sequence[str]) -> None:
         assert (folder / "fingerprint").read_text("utf-8") in ("first", "second")
 
 
+def write_in_open_folder(folder: Path, say: Say) -> None:
+    """A file beside the others, in a folder that is open meanwhile and that the look at what is left takes away."""
+    inside = folder / "inside"
+    inside.mkdir(exist_ok=True)
+    place = os.open(inside, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for word in ("first", "second"):
+            os.fsync(place)
+            written = os.open(word, os.O_WRONLY | os.O_CREAT, 0o600, dir_fd=place)
+            os.write(written, word.encode())
+            os.close(written)
+            say(f"{KEPT} {word}")
+    except OSError as error:
+        raise UserError("The disk does not take it.") from error
+    finally:
+        os.close(place)
+
+
+def check_folder(folder: Path, said: Sequence[str]) -> None:
+    for line in said:
+        word = line.removeprefix(f"{KEPT} ")
+        assert (folder / "inside" / word).read_text("utf-8") == word
+    if not said:
+        shutil.rmtree(folder / "inside", ignore_errors=True)
+
+
+FOLDER = Scenario("folder", ("fingerprint",), write_in_open_folder, check_folder)
 CARELESS = Scenario("careless", ("fingerprint",), write_twice, check)
 CAREFUL = Scenario("careful", ("fingerprint",), write_beside, check)
 
@@ -76,3 +105,10 @@ def test_errors_that_are_refused_and_done_again(templates: Templates, tmp_path: 
     assert walk.operations[FAILED[0]] == list(seen(templates, CAREFUL, tmp_path / "run"))
     _, wrong = walked(templates, tmp_path, CARELESS, [way for way in FAILED if way.for_good])
     assert wrong == ["3 write", "1 write"]  # of all operations, and of those that need room
+
+
+def test_a_folder_that_is_taken_away_under_the_run(templates: Templates, tmp_path: Path) -> None:
+    walk, wrong = walked(templates, tmp_path, FOLDER, [KILLED])
+    assert [operation.name for operation in walk.operations[KILLED]] == [
+        "mkdir", "fsync", "create", "write", "fsync", "create", "write"]  # fmt: skip
+    assert wrong == []
