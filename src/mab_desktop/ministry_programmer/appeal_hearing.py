@@ -157,7 +157,7 @@ class AppealHearing(QWidget):
         decisions.body.addWidget(self.note)
         decisions.body.addWidget(scrolled(inside), 1)
         top = split(scrolled(self.tables), self.scan, stretches=(1, 1))
-        outer.addWidget(split(top, decisions, stretches=(3, 2), vertical=True), 1)
+        outer.addWidget(split(top, decisions, stretches=(1, 1), vertical=True), 1)
         self.general = label("", "fieldError", wrap=True)
         self.general.hide()
         outer.addWidget(self.general)
