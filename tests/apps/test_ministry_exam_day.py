@@ -184,9 +184,12 @@ def test_sent_out_of_the_hall_leads_to_its_act(room: Room, window: Callable[...,
     page = shell.page()
     assert page.form.spec is exam_acts.SPECS["removal"]
     page.form.code.setText(room.lines()[0].code)
-    page.form.time.setText("10:15")
+    page.form.time.setText("2515")
     page.form.story.setPlainText("Ұялы телефон қолданды")
     page.form.people["given_by"][0].setText("Кезекші")
+    page.save()
+    assert attendance.removals(room.ctx, 1) == []
+    page.form.time.setText("1015")  # four digits, as in every other field for an hour
     page.save()
     (gone,) = attendance.removals(room.ctx, 1)
     assert gone.at_time == "10:15"

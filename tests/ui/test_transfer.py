@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from mab_desktop.domain.errors import Cancelled, UserError
@@ -243,6 +243,14 @@ def test_what_was_made_goes_to_another_drive_and_to_a_second(page: TransferPage,
     page.again.click()
     assert page.drive_step.pending.isHidden()
     assert not page.drive_step.read.isHidden()
+
+
+def test_why_a_kind_is_closed_stands_once_and_whole(page: TransferPage, stick: Stick) -> None:
+    why = "No shift is closed."
+    both = (Recipient("ntc", "Centre", note=why), Recipient("010", "Base 010", note="waits for a receipt"))
+    page.write_step.show_kinds([Exportable("points", "Results", both, obstacle=why)], stick.drives()[0], "points")
+    boxes = [box.text() for box in page.write_step.findChildren(QCheckBox)]
+    assert boxes == ["Centre", "Base 010 · waits for a receipt"]
 
 
 def test_another_kind_asked_for_does_not_find_the_word_on_the_last_one(page: TransferPage, stick: Stick) -> None:

@@ -96,7 +96,8 @@ class WriteStep(QWidget):
             self._stack.addWidget(label(kind.description, "", wrap=True))
         self._stack.addWidget(label(_("For whom"), "phase"))
         for recipient in kind.recipients:
-            box = QCheckBox(" · ".join(part for part in (recipient.title, recipient.note) if part))
+            note = "" if recipient.note == kind.obstacle else recipient.note  # it stands above in full
+            box = QCheckBox(" · ".join(part for part in (recipient.title, note) if part))
             box.setChecked(True)
             box.toggled.connect(self._renew)
             self._boxes[recipient.key] = box
