@@ -319,3 +319,15 @@ def test_log_in_to_a_real_workplace_with_a_wrong_then_the_right_password(
     assert "has not begun" in shell.page()._facts(shell.app).empty.title
     shell.close()
     qapp.setStyleSheet("")
+
+
+def test_nothing_is_complete_before_a_network_university_is_known(
+    make_context: MakeContext, qtbot: QtBot, qapp: QApplication
+) -> None:
+    shell = open_window(qtbot, APP, make_context(Role.BASE_UNI, "030"))
+    shell.open_page("centre")
+    said = " ".join(shown.text() for shown in shell.page().findChildren(QLabel))
+    assert "No network university is known yet." in said
+    assert "Complete: everything" not in said
+    assert "agrees" not in said
+    qapp.setStyleSheet("")

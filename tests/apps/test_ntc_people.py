@@ -1,15 +1,19 @@
-"""`mab ntc people` and `mab ntc recover`: the centre's own people, and an answer to a forgotten password elsewhere."""
+"""`mab ntc people`, `recover`, `decide`: the centre's people, a forgotten password elsewhere, two files of a number."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from mab_desktop.domain.errors import UserError, WrongPassword
+from mab_desktop.domain.errors import EXIT_CARRIER, UserError, WrongPassword
+from mab_desktop.domain.events import EVENTS
 from mab_desktop.ntc.main import main
-from mab_desktop.services import recovery, workplace
+from mab_desktop.services import recovery, transfer, workplace
+from mab_desktop.services.log_view import event_title
+from tests.services.authority import PEOPLE
 from tests.services.land import CHEAP, PASSWORD, Land, copy_land, make_land
 
 NEW = "жаңа құпия сөйлем"
@@ -79,3 +83,38 @@ def test_a_request_is_shown_compared_and_answered(land: Land, capsys: pytest.Cap
     (answer,) = land.drive.glob("*.answer.json")
     assert str(answer) in capsys.readouterr().out
     assert recovery.take(database, answer, NEW, clock=land.clock, params=CHEAP) == "programmer"
+
+
+def test_two_files_with_one_number_are_kept_shown_and_decided(
+    land: Land, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The base university's folder was copied to a second computer, and the drives of both come to the centre."""
+    assert run(land, "decide") == 0
+    assert "No two files with one number wait here" in capsys.readouterr().out
+    twin = copy_land(land, tmp_path / "twin")
+    for number, sender in enumerate((land, twin)):
+        (tmp_path / f"drive{number}").mkdir()
+        transfer.export(sender.ctx("bu013"), "enrolment", "ntc", tmp_path / f"drive{number}")
+    twin.close()
+    assert run(land, "receive", "--yes", str(tmp_path / "drive0")) == 0
+    for _again in range(2):
+        capsys.readouterr()
+        assert run(land, "receive", "--yes", str(tmp_path / "drive1")) == EXIT_CARRIER
+        assert "Here the centre decides which file counts: mab ntc decide" in capsys.readouterr().out
+    assert run(land, "decide") == 0
+    told = capsys.readouterr().out
+    stream = re.search(r"bu013>ntc/\S+", told)
+    groups = re.search(r"(?:[0-9A-F]{4} ){3}[0-9A-F]{4}", told)
+    assert (stream is None, groups is None) == (False, False), told
+    for login, word in PEOPLE.items():
+        monkeypatch.setenv(f"MAB_NTC_SIGN_{login.upper()}_PASSWORD", word)
+    decided = ("decide", stream[0], groups[0], "--refuse", "--sign", "registrar")
+    with pytest.raises(UserError, match="both must sign"):
+        run(land, *decided)
+    assert run(land, *decided, "--sign", "deputy") == 0
+    assert "Decided and done." in capsys.readouterr().out
+    assert run(land, "receive", "--yes", str(tmp_path / "drive1")) == 0
+
+
+def test_what_a_restore_would_lose_is_told_in_words() -> None:
+    assert [event for event in EVENTS if event_title(event, "en") == event] == []

@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 
 from mab_desktop.domain.events import EVENTS
+from mab_desktop.services.event_words import EVENT_WORDS
 from mab_desktop.services.log_view import EVENT_TITLES
-from mab_desktop.ui.log_page import EVENT_WORDS
 
 SOURCE = Path(__file__).parents[2] / "src" / "mab_desktop"
 SERVICES = sorted((SOURCE / "services").glob("*.py"))
@@ -21,7 +21,7 @@ SERVICES = sorted((SOURCE / "services").glob("*.py"))
 UNNOTED = {("drafts.py", "save_draft")}
 OWN_ENGINE = {"workplace.py", "backups.py", "restore.py", "centre_server.py"}
 
-WORDS = {"events.py", "log_view.py", "log_page.py"}
+WORDS = {"events.py", "log_view.py", "event_words.py"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -63,7 +63,7 @@ class CentrePage(Page):
         self._obstacles = {offer.kind: offer.obstacle for offer in transfer_view.offered(self.app.ctx)}
         state = base_board.completeness(self.app.ctx)
         lines = base_board.board(self.app.ctx)
-        expected = len(state.expected)
+        expected = len(state.expected) or None  # nothing of nothing is no agreement
         self.counts.show_counts((
             Count(_("Databases received"), len(state.received), expected),
             Count(_("Final statistics signed and sealed"), len(state.confirmed), expected),
@@ -71,7 +71,11 @@ class CentrePage(Page):
             *self._fund(),
         ))  # fmt: skip
         why = self.obstacle(DATABASE)
-        if state.complete:
+        if expected is None:
+            unknown = _("No network university is known yet.")
+            todo = _("Receive the reference package from the testing centre.")
+            self.verdict.show_state(Mark.BLOCKED, f"{unknown} {todo}")
+        elif state.complete:
             self.verdict.show_state(Mark.DONE, _("Complete: everything can go to the testing centre."))
         elif not why:
             self.verdict.show_state(Mark.DUE, _("Incomplete, but may be sent for the reason below."))

@@ -42,12 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(desk: Desk, args: argparse.Namespace) -> int:
     """Without arguments: the pairs found at the centre. Else decide."""
     if args.stream is None or args.groups is None or not (args.counts or args.refuse):
-        rows = [
-            (row.shown_at, row.partner, row.title, row.number, forks.shown_groups(row.digest))
-            for row in carrier_history.rows(desk.ctx) if row.standing is Standing.FORK
-        ]  # fmt: skip
-        desk.table((N_("When"), N_("From"), N_("File"), N_("Number"), N_("Check groups")), rows)
-        return 0
+        return _show(desk)
     here = fork_decisions.is_for_centre(args.stream, args.recipient)
     persons = signing(desk, args.sign) if here else ()
     decision = fork_decisions.decide(
@@ -58,4 +53,20 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
                  recipient=decision.recipient)  # fmt: skip
     else:
         desk.say(N_("Decided and done."))
+    return 0
+
+
+def _show(desk: Desk) -> int:
+    """The pairs found at the centre, each with the two arguments that decide it."""
+    streams = {fork.second: fork.stream for fork in forks.known(desk.ctx)}
+    rows = [
+        (row.shown_at, row.partner, row.title, row.number, streams[row.digest], forks.shown_groups(row.digest))
+        for row in carrier_history.rows(desk.ctx) if row.standing is Standing.FORK
+    ]  # fmt: skip
+    if not rows:
+        desk.say(N_("No two files with one number wait here for a decision."))
+        return 0
+    heads = (N_("When"), N_("From"), N_("File"), N_("Number"), N_("Order of files"), N_("Check groups"))
+    desk.table(heads, rows)
+    desk.say(N_("Ask the sender what happened, then decide: mab ntc decide 'ORDER' 'GROUPS' --counts, or --refuse"))
     return 0

@@ -29,6 +29,7 @@ EXAMPLES = (
 )
 _QUIET = (Verdict.FOREIGN, Verdict.OWN, Verdict.KNOWN, Verdict.OLDER)
 _REFUSED = (Verdict.FORK, Verdict.FROZEN, Verdict.DAMAGED, Verdict.INCOMPLETE)
+_UNDECIDED = ("stream-fork", "stream-frozen")  # codes of refusals that wait for the centre's own decision
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,9 +53,13 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
 
 
 def _drive(desk: Desk, folder: Path, args: argparse.Namespace) -> int:
-    """Everything on a drive: the new ones in their order, then those that were asked for, then what is in the way."""
+    """Everything on a drive: the new ones in their order, then those that were asked for, then what is in the way.
+
+    A second file with one number is opened too: it is kept as evidence, so that it can be decided about.
+    """
     planned = transfer.plan(desk.ctx, folder)
-    wanted = {Verdict.WAITING, *([Verdict.RESTORED] if args.new_epoch else []), *([Verdict.GAP] if args.gap else [])}
+    asked = (*([Verdict.RESTORED] if args.new_epoch else []), *([Verdict.GAP] if args.gap else []))
+    wanted = {Verdict.WAITING, Verdict.FORK, *asked}
     code = EXIT_OK
     if all(one.verdict in (Verdict.FOREIGN, Verdict.OWN) for one in planned):
         desk.say(N_("There is nothing for the centre in {name}."), name=str(folder))
@@ -73,6 +78,13 @@ def _tell(desk: Desk, one: Planned) -> None:
     words = desk.word(VERDICT_WORDS[one.verdict])
     reason = one.reason.message(desk.lang) if one.reason and one.verdict not in _QUIET else ""
     desk.say(N_("{name}: {state}. {reason}"), name=one.paths[0].name, state=words, reason=reason)
+    if one.verdict is Verdict.FROZEN and one.reason:
+        _say_whose_turn(desk, one.reason)
+
+
+def _say_whose_turn(desk: Desk, error: UserError) -> None:
+    if getattr(error, "code", "") in _UNDECIDED:
+        desk.say(N_("Here the centre decides which file counts: mab ntc decide"))
 
 
 def _files(desk: Desk, path: Path, paths: Sequence[Path], args: argparse.Namespace) -> int:
@@ -81,6 +93,7 @@ def _files(desk: Desk, path: Path, paths: Sequence[Path], args: argparse.Namespa
         _receive(desk, path, paths, args)
     except UserError as error:
         desk.say(N_("{name}: refused. {reason}"), name=path.name, reason=error.message(desk.lang))
+        _say_whose_turn(desk, error)
         return error.exit_code
     return EXIT_OK
 

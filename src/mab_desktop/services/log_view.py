@@ -9,6 +9,7 @@ from sqlalchemy import select
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import backups
 from mab_desktop.services.context import Context
+from mab_desktop.services.event_words import EVENT_WORDS
 from mab_desktop.storage.tables.core import AuditEntry
 
 SHOWN = 2000
@@ -183,8 +184,8 @@ def log_rows(ctx: Context, limit: int = SHOWN) -> list[LogRow]:
 
 
 def event_title(event: str, lang: str) -> str:
-    """A kind of event in a few words; its name where nobody has found words yet."""
-    return translate(lang, EVENT_TITLES.get(event, event))
+    """A kind of event in a few words."""
+    return translate(lang, EVENT_TITLES.get(event) or EVENT_WORDS.get(event, event))
 
 
 def last_saved(ctx: Context) -> str:

@@ -9,7 +9,6 @@ from mab_desktop.services import log_view
 from mab_desktop.services.lasting import Act
 from mab_desktop.services.restore import Look, Opened
 from mab_desktop.ui.formats import shown_moment, shown_number
-from mab_desktop.ui.log_page import EVENT_WORDS
 from mab_desktop.ui.panels import Facts
 from mab_desktop.ui.states import Mark
 
@@ -80,5 +79,4 @@ def _act(act: Act) -> tuple[str, str]:
 
 
 def _event(event: str) -> str:
-    words = log_view.event_title(event, active())
-    return _(EVENT_WORDS[words]) if words in EVENT_WORDS else words
+    return log_view.event_title(event, active())
