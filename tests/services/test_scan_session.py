@@ -428,6 +428,22 @@ def test_a_crash_loses_nothing_and_the_run_goes_on(room: Room, sheets: Sheets) -
     assert left_overs(room.ctx) == []
 
 
+def test_a_crash_before_the_first_sheet_is_noted_keeps_whose_envelope_it_is(room: Room, sheets: Sheets) -> None:
+    """Else the sheets would be asked for a cover, and the first of them would not belong here."""
+    images = room.images(sheets, "p")
+    session = begin(room)
+    shutil.copy(images[0], session.new_folder() / "0001.png")
+    session.close()
+
+    (left,) = left_overs(room.ctx)
+    assert (left.log.shift, left.log.hall, left.log.scan_pass, left.images) == (1, "101", 1, 1)
+    again = ScanSession.resume(room.ctx, left.folder)
+    again.wait()
+    again.scan(ScriptedFeeder(list(images[1:])))
+    again.wait()
+    assert again.save().pages == 5
+
+
 def test_a_spoilt_logbook_still_gives_every_image(room: Room, sheets: Sheets) -> None:
     session = begin(room)
     session.scan(FolderSource(room.images(sheets, "p")[0].parent))

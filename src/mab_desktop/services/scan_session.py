@@ -123,7 +123,7 @@ class ScanSession:
         """
         facts = envelopes.run_facts(ctx, shift, hall, scan_pass) if hall else None
         with disk_in_words(N_("Nothing was scanned.")):
-            staging, log = new_staging(ctx)
+            staging, log = new_staging(ctx, shift, hall, scan_pass)
         return cls(ctx, staging, log, facts, notify)
 
     @classmethod

@@ -185,10 +185,10 @@ def staging_root(ctx: Context) -> Path:
     return scans_folder(ctx) / STAGED
 
 
-def new_staging(ctx: Context) -> tuple[Staging, Logbook]:
-    """A folder for a run that begins now."""
+def new_staging(ctx: Context, shift: int = 0, hall: str = "", scan_pass: int = 0) -> tuple[Staging, Logbook]:
+    """A folder for a run that begins now; whose envelope it is stands there before its first sheet comes."""
     staging = Staging(vault(ctx), staging_root(ctx) / new_id(ctx.entropy)[:12])
-    log = Logbook(stamp(ctx), ctx.actor.login, epoch=_epoch(ctx))
+    log = Logbook(stamp(ctx), ctx.actor.login, shift, hall, scan_pass, epoch=_epoch(ctx))
     staging.write(log)
     return staging, log
 
