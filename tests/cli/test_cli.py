@@ -61,7 +61,7 @@ def process(*arguments: object, **more: object) -> subprocess.Popen[bytes]:
 
 @pytest.mark.parametrize("command", ["", *COMMANDS, *(f"ntc {module.NAME}" for module in NTC_COMMANDS)])
 def test_every_command_explains_itself(run: Run, command: str) -> None:
-    code, out, err = run(*command.split(), "--help")
+    code, out, err = run("--lang", "en", *command.split(), "--help")
     assert (code, err) == (0, "")
     assert out.startswith(f"usage: mab{' ' if command else ''}{command.split()[0] if command else ''}")
     assert all(name in out for name in (COMMANDS if not command else []))
