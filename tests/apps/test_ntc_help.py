@@ -63,7 +63,7 @@ def test_the_language_stands_before_a_command_or_after_it(words: list[str], caps
         main([*words, "--threads", "many"])
     told = capsys.readouterr().err
     assert "использование: mab read" in told
-    assert "--threads: many" in told
+    assert "--threads: «many»" in told
 
 
 def test_help_speaks_the_language_of_the_environment(
