@@ -77,7 +77,8 @@ def again(shell: WorkplaceShell) -> SecondEntryPage:
 
 
 def said(page: Any) -> str:
-    return " | ".join(shown.accessibleName() or shown.text() for shown in page.findChildren(QLabel) if shown.isVisible())
+    shown = [each for each in page.findChildren(QLabel) if each.isVisible()]
+    return " | ".join(each.accessibleName() or each.text() for each in shown)
 
 
 def test_a_sheet_is_typed_again_and_settled_by_keyboard_alone(

@@ -283,11 +283,22 @@ def read_note(copy: Path) -> Note | None:
     return found if whole and all(type(number) is int for number in (found.n, found.epoch, found.size)) else None
 
 
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        raise UserError(
+            N_("The folder with the backups cannot be read: {reason}. Nothing was changed."),
+            next_step=N_("Check the disk, then do it again."), exit_code=EXIT_SYSTEM,
+            reason=error.strerror or str(error),
+        ) from error  # fmt: skip
+
+
 def copies(folder: Path, stem: str) -> list[Copy]:
-    """The copies of a database in `folder`, the newest first by the log that they hold."""
+    """The copies of a database in `folder`, newest first by the log they hold. UserError where it cannot be read."""
     pattern = re.compile(rf"{re.escape(stem)}-(\d{{8}}T\d{{6}})(?:-e(\d{{1,9}})-n(\d{{1,12}})(?:-\d+)?)?\.db")
     found = []
-    for path in folder.iterdir() if folder.is_dir() else ():
+    for path in _listed(folder):
         match = pattern.fullmatch(path.name)
         if match is None:
             continue
