@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
@@ -85,6 +86,7 @@ def run_simulator(args: argparse.Namespace, _rest: Sequence[str]) -> int:
     with simulated as scanner:
         print(scanner.address, flush=True)
         print(_("{n} sheets lie in the feeder. Ctrl+C ends the scanner.").format(n=len(stack)), flush=True)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts behind itself is deaf to it
         try:
             # Windows hears Ctrl+C only between two waits.
             while not Event().wait(0.5):
