@@ -224,8 +224,10 @@ def test_a_removal_act_sends_the_student_out_and_its_withdrawal_takes_him_back(r
     code = room.lines()[0].code
     content = replace(exam_acts.begin(room.ctx, 1, "101", "removal"), story="Ұялы телефон қолданды", code=code,
                       time="9.15", given_by=("Кезекші", "Өкіл"))  # fmt: skip
-    with pytest.raises(UserError, match="belongs to nobody"):
+    with pytest.raises(UserError, match="sits in hall 101, not in hall 102"):
         exam_acts.enter(room.ctx, 1, "102", "removal", "7", content)
+    with pytest.raises(UserError, match="belongs to nobody"):
+        exam_acts.enter(room.ctx, 1, "101", "removal", "7", replace(content, code="99999999"))
     assert exam_acts.lines(room.ctx, 1) == []  # all or nothing
     act = exam_acts.enter(room.ctx, 1, "101", "removal", "7", content)
     (gone,) = attendance.removals(room.ctx, 1)
