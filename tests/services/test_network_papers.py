@@ -371,6 +371,24 @@ def test_the_base_university_takes_what_is_handed_over(make_context: MakeContext
     assert students.all_rows(base)[0].name == students.all_rows(ctx)[0].name
 
 
+def test_students_of_two_base_universities_go_to_each_its_own(make_context: MakeContext) -> None:
+    """One network university, two base universities (p.4): file, statistics and print hold its own students."""
+    ctx = make_context(Role.NETWORK_UNI, "041")
+    specialties.choose_specialties(ctx, ["050102"])
+    for number, base in enumerate(("007", "013", "013"), 1):
+        students.save(ctx, student(number), base_university=base)
+    for code, count in (("007", 1), ("013", 2)):
+        base = make_context(Role.BASE_UNI, code)
+        send(ctx, base, "statistics")
+        send(ctx, base, "university-students")
+        with ctx.store.read() as here, base.store.read() as there:
+            mine, theirs = students.records(here, base_university=code), students.records(there)
+            told = statistics.rows(there, "041", statistics.stage_now(ctx, here))
+        assert theirs == mine
+        assert (len(theirs), sum(row.students for row in told)) == (count, count)
+        assert control_sum(theirs) in text_of(documents_network.print_database(ctx, code))
+
+
 def test_the_halls_reach_base_university_and_centre(make_context: MakeContext) -> None:
     fund = make_context(Role.AUDIT_FUND, "013")
     halls.save_building(fund, {"code": "1", "name": "Бас корпус", "address": "Абай, 10", "access": None})
