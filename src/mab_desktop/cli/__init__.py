@@ -17,7 +17,7 @@ from mab_desktop import __version__, i18n
 from mab_desktop.cli import bench, database, installation, log, read, scan, sheet, verify
 from mab_desktop.domain.errors import EXIT_BUG, EXIT_REFUSED, EXIT_SYSTEM, EXIT_USAGE, Cancelled, UserError
 from mab_desktop.i18n import N_
-from mab_desktop.services.command_words import Parser, speak, texts
+from mab_desktop.services.command_words import Parser, add_lang, speak, texts
 
 # A rehearsal's launcher passes the password this way: every user of a PC can read command lines.
 PASSWORD_VARIABLE = "MAB_PASSWORD"  # noqa: S105
@@ -51,7 +51,7 @@ def build_parser(lang: str = "en") -> argparse.ArgumentParser:
     """The whole command line, in a language."""
     parser: argparse.ArgumentParser = Parser(prog="mab", description=texts(ABOUT), epilog=texts(EXAMPLES))
     parser.add_argument("--version", action="version", version=f"mab {__version__}", help=N_("show the version"))
-    _add_lang(parser, lang)
+    add_lang(parser, lang)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", help=N_("one of these"))
     for name in APPLICATIONS:
         application = commands.add_parser(name, help=STARTS[name])
@@ -77,15 +77,9 @@ def build_parser(lang: str = "en") -> argparse.ArgumentParser:
     screens.add_argument("--check", action="store_true", help=N_("print what is cut, overlaps or is not translated"))
     screens.add_argument("--season", type=Path, help=N_("a rehearsal to show (default: a small one is played)"))
     for command in commands.choices.values():
-        _add_lang(command)
+        add_lang(command)
     speak(parser, lang)
     return parser
-
-
-def _add_lang(parser: argparse.ArgumentParser, default: str = argparse.SUPPRESS) -> None:
-    """The language: understood before the command and after it."""
-    parser.add_argument("--lang", choices=i18n.LANGS, default=default,
-                        help=N_("language of messages and papers (default: kk)"))  # fmt: skip
 
 
 def _wanted_lang(arguments: Sequence[str]) -> str:

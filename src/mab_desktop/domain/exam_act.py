@@ -6,12 +6,12 @@ asks for a remark. What can not be at all (more used sheets than the hall has) i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mab_desktop.domain.errors import Problem
+from mab_desktop.domain.exam_clock import typed_time
 from mab_desktop.i18n import N_
 
 COUNT, TEXT = "count", "text"
@@ -174,7 +174,7 @@ def problems(spec: ActSpec, content: ActContent, facts: ActFacts) -> list[Proble
     if spec.is_story:
         if len(content.story.strip()) < 10:
             found.append(Problem("story", N_("Tell what happened, when and who was there.")))
-        if spec is REMOVAL and not re.fullmatch(r"([01]?\d|2[0-3])[:.][0-5]\d", content.time.strip()):
+        if spec is REMOVAL and not typed_time(content.time):
             found.append(Problem("time", N_("Hour and minute are needed, 10:15.")))
         if spec is REMOVAL and not content.code.strip():
             found.append(Problem("code", N_("Whose code is it?")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,6 +14,12 @@ WARNINGS = (timedelta(minutes=30), timedelta(minutes=10))
 COUNT_FROM, COUNT_UNTIL = timedelta(minutes=20), timedelta(minutes=25)
 LATEST = timedelta(hours=2)  # a start that was typed may lie so far from the moment of typing
 EARLIEST_END = timedelta(minutes=1)
+
+
+def typed_time(text: str) -> str:
+    """Hour and minute as people type them (9.15, 09:15, 0915) as 09:15; "" for anything else."""
+    found = re.fullmatch(r"([01]?\d|2[0-3])[:. ]?([0-5]\d)", text.strip())
+    return f"{int(found[1]):02d}:{found[2]}" if found else ""
 
 
 class Phase(StrEnum):

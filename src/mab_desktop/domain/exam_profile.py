@@ -94,9 +94,10 @@ class ExamProfile:
         """True for points under the ministry's threshold, in all or in a subject; never where it has set none."""
         if total is None:
             return False
-        least, least_each = self.threshold_total, self.threshold_per_subject
-        return (least is not None and total < least) or (least_each is not None and min(by_subject, default=least_each)
-                                                         < least_each)  # fmt: skip
+        least, each = self.threshold_total, self.threshold_per_subject
+        if least is not None and total < least:
+            return True
+        return each is not None and any(points < each for points in by_subject)
 
     @property
     def items_total(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRegularExpression, Qt, Signal
@@ -176,7 +175,7 @@ class ActForm(QWidget):
         removed = self._spec is REMOVAL
         return ActContent(
             tuple(rows), story, people.get("given_by", ()), people.get("taken_by", ()), people.get("students", ()),
-            self.code.text().strip() if removed else "", _hour(self.time.text()) if removed else "",
+            self.code.text().strip() if removed else "", self.time.text().strip() if removed else "",
         )  # fmt: skip
 
     def show_problems(self, problems: Sequence[Problem]) -> list[Problem]:
@@ -221,9 +220,3 @@ def _completer(names: Sequence[str], parent: QWidget) -> QCompleter:
     made.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
     made.setFilterMode(Qt.MatchFlag.MatchContains)
     return made
-
-
-def _hour(typed: str) -> str:
-    """Hour and minute as everywhere else: four digits are enough, and what stands between them is put right."""
-    found = re.fullmatch(r"(\d{1,2})[:. ]?(\d{2})", typed.strip())
-    return f"{int(found[1]):02d}:{found[2]}" if found else typed.strip()

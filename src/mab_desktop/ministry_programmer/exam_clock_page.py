@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QLineEdit, QPlainTextEdit, QProgressBar, QWidget
 
 from mab_desktop.domain.errors import UserError
-from mab_desktop.domain.exam_clock import MOMENT_LABELS, PHASE_LABELS, ExamClock, Moment, Phase, shown_time
+from mab_desktop.domain.exam_clock import MOMENT_LABELS, PHASE_LABELS, ExamClock, Moment, Phase, shown_time, typed_time
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import N_, _
 from mab_desktop.ministry_programmer import season
@@ -238,12 +238,11 @@ class ExamClockPage(ShiftPage):
                 self.refresh()
 
     def _moment(self, text: str) -> datetime:
-        now = self.app.ctx.clock.now()
-        try:
-            hour, minute = (int(part) for part in text.strip().replace(".", ":").split(":"))
-            return now.replace(hour=hour, minute=minute, second=0, microsecond=0)
-        except ValueError as error:
-            raise UserError(N_("Hour and minute are needed, 10:15.")) from error
+        typed = typed_time(text)
+        if not typed:
+            raise UserError(N_("Hour and minute are needed, 10:15."))
+        hour, minute = map(int, typed.split(":"))
+        return self.app.ctx.clock.now().replace(hour=hour, minute=minute, second=0, microsecond=0)
 
     def help_words(self) -> str:
         """What the regulation asks."""

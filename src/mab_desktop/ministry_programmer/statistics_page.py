@@ -89,12 +89,6 @@ class StatisticsPage(_KnownPage):
         self._names = result_statistics.group_names(self.app.ctx, self.cut, [line.code for line in found])
         return [_row(line) for line in found]
 
-    def _threshold(self) -> bool:
-        """True where the ministry has set a threshold for what the groups of this cut are counted by."""
-        if self.cut is Cut.SUBJECT:
-            return self.profile.threshold_per_subject is not None
-        return self.profile.has_threshold
-
     def details(self, row: dict[str, object]) -> QWidget:
         """The spread of the group's points as bars, and its numbers."""
         line = row["line"]
@@ -115,8 +109,9 @@ class StatisticsPage(_KnownPage):
             (_("Least"), str(line.points.least)),
             (_("Median"), shown_decimal(line.points.median)),
             (_("Greatest"), str(line.points.greatest)),
-            *(((_("Below the threshold"), str(line.points.below)),) if self._threshold() else ()),
         ]
+        if result_statistics.has_threshold(self.profile, self.cut):
+            lines.append((_("Below the threshold"), str(line.points.below)))
         if self.cut is not Cut.SUBJECT:
             lines += [(_("Did not come"), str(line.absent)), (_("Removed from the hall"), str(line.removed))]
         facts.show_facts((Facts(self._names.get(line.code, line.code), tuple(lines)),))

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
-from mab_desktop.i18n import LANGS, N_, translate
+from mab_desktop.i18n import N_, translate
 from mab_desktop.services import accounts, workplace
+from mab_desktop.services.command_words import add_lang
 from mab_desktop.services.context import Context
 from mab_desktop.services.handlers import Line
 from mab_desktop.services.progress import ConsoleProgress
@@ -28,8 +29,7 @@ def add_common(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
                         help=N_("the centre's folder (default: $MAB_NTC or ./centre)"))  # fmt: skip
     parser.add_argument("--login", default=argparse.SUPPRESS if again else "centre", metavar="LOGIN",
                         help=N_("log in as this person (default: centre)"))  # fmt: skip
-    parser.add_argument("--lang", choices=LANGS, default=argparse.SUPPRESS if again else "",
-                        help=N_("language of messages and papers (default: kk)"))  # fmt: skip
+    add_lang(parser, argparse.SUPPRESS if again else "")
 
 
 class Desk:

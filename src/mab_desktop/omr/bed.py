@@ -83,6 +83,14 @@ class _Found:
         used = self.which >= 0
         return MARKS[used], self.spots[self.which[used], :2]
 
+    def page(self) -> NDArray[np.float64]:
+        """(3, 3) from mm on the sheet to dots: in perspective where all squares are seen."""
+        marks, points = self.places()
+        if self.hits == len(MARKS):
+            return np.asarray(cv2.findHomography(marks, points, 0)[0], dtype=np.float64)
+        flat = np.linalg.lstsq(np.column_stack([marks, np.ones(len(marks))]), points, rcond=None)[0]
+        return np.vstack([flat.T, [0, 0, 1.0]])
+
     def off(self) -> float:
         """mm that the squares are off a flat sheet on average."""
         marks, points = self.places()
@@ -116,12 +124,7 @@ def _found_slanted(small: Image, spots: Points) -> _Found | None:
 
 def _marked(small: Image, found: _Found) -> bool:
     """Whether a mark of orientation is beside the squares, even if it is on the wrong side."""
-    marks, points = found.places()
-    if found.hits == len(MARKS):
-        page = np.asarray(cv2.findHomography(marks, points, 0)[0], dtype=np.float64)
-    else:
-        flat = np.linalg.lstsq(np.column_stack([marks, np.ones(len(marks))]), points, rcond=None)[0]
-        page = np.vstack([flat.T, [0, 0, 1.0]])
+    page = found.page()
     areas = [PROBE[part] for part in (MARK, OPPOSITE, MIRRORED)]
     levels = []
     for area in areas:
@@ -203,11 +206,7 @@ def _most_hits(
 
 def _check_alone(small: Image, found: _Found) -> None:
     """Refuse an image with squares of another sheet: which of them is meant nobody can say."""
-    marks, points = found.places()
-    if found.hits == len(MARKS):
-        page = np.asarray(cv2.findHomography(marks, points, 0)[0], dtype=np.float64)
-    else:
-        page = np.vstack([_similar(marks, points), [0, 0, 1.0]])
+    page = found.page()
     others = np.delete(found.spots, found.which[found.which >= 0], axis=0)
     back = np.column_stack([others[:, :2], np.ones(len(others))]) @ np.linalg.inv(page).T
     places = back[:, :2] / back[:, 2:]

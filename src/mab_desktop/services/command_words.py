@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from mab_desktop.domain.errors import EXIT_USAGE
-from mab_desktop.i18n import N_, translate
+from mab_desktop.i18n import LANGS, N_, translate
 
 _BETWEEN = "\x1e"  # no text holds it
 _TITLES = {
@@ -75,6 +75,12 @@ def refusal(message: str, lang: str) -> str:
         if found := re.fullmatch(pattern, message, re.DOTALL):
             return translate(lang, words).format(**found.groupdict())
     return message
+
+
+def add_lang(parser: argparse.ArgumentParser, default: str = argparse.SUPPRESS) -> None:
+    """The language: understood before a command and after it."""
+    parser.add_argument("--lang", choices=LANGS, default=default,
+                        help=N_("language of messages and papers (default: kk)"))  # fmt: skip
 
 
 def texts(parts: Iterable[str]) -> str:

@@ -45,7 +45,7 @@ def print_statistics(ctx: Context, shift: int) -> Document:
 
 
 def _cut(session: Session, shift: int, cut: Cut, lang: str, profile: ExamProfile) -> result_statistics.CutTable:
-    known = profile.threshold_per_subject is not None if cut is Cut.SUBJECT else profile.has_threshold
+    known = analysis.has_threshold(profile, cut)
     lines = analysis.group_lines_of(session, shift, cut)
     return result_statistics.CutTable(
         CUT_LABELS[cut],

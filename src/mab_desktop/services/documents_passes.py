@@ -82,17 +82,14 @@ def print_passes(
     progress.stage(N_("Drawing passes"), len(order.students))
 
     def slips() -> Iterator[admission_pass.AdmissionPass]:
-        for n, lines in enumerate(passes.parts(ctx, order.students)):
+        for lines in passes.parts(ctx, order.students):
             with ctx.store.read() as session:
-                pictures = photos.photographs(ctx, session, {line.student for line in lines})
-            begin = n * passes.PART
-            numbers = dict(zip(order.students[begin : begin + passes.PART], copies[begin : begin + passes.PART],
-                               strict=True))  # fmt: skip
-            for line in lines:
+                pictures = photos.photographs(ctx, session, {line.student for line in lines.values()})
+            for place, line in lines.items():
                 progress.step()
                 photo = pictures[line.student]() if line.student in pictures else b""
                 one = slip(line, lists, ctx.lang, base, ctx.season.campaign, photo)
-                yield replace(one, copy=numbers[line.student])
+                yield replace(one, copy=copies[place])
 
     def draw(printing: Printing) -> Pdf:
         marked = replace(imprint(printing), reprint=False)  # each pass says for itself which copy it is
@@ -279,7 +276,7 @@ def _chosen(
 def _lines(ctx: Context, keys: Sequence[PassKey], progress: Progress) -> Iterator[PassLine]:
     for lines in passes.parts(ctx, [key.student for key in keys]):
         progress.step(len(lines))
-        yield from lines
+        yield from lines.values()
 
 
 def _by_university(

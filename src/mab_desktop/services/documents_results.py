@@ -214,8 +214,8 @@ def _means(
     totals = [line.total_after or 0 for line in lines]
     by_subject: dict[str, list[int]] = {}
     for line in lines:
-        for subject, before, added in zip(line.subjects, line.before, line.added, strict=True):
-            by_subject.setdefault(subject, []).append(before + added)
+        for subject, points in zip(line.subjects, line.after, strict=True):
+            by_subject.setdefault(subject, []).append(points)
     means = tuple((named(subject), sum(points) / len(points)) for subject, points in by_subject.items())
     below = sum(profile.below_threshold(line.total_after, line.after) for line in lines)
     return daily_statistics.DirectionMeans(

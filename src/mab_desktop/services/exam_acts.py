@@ -6,7 +6,7 @@ An act is never changed: one that was entered wrongly is withdrawn, stays on rec
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain import exam_act
 from mab_desktop.domain.errors import Problem, Refused, UserError
 from mab_desktop.domain.exam_act import SPECS, ActContent, ActFacts, ActSpec
+from mab_desktop.domain.exam_clock import typed_time
 from mab_desktop.domain.names import full_name
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.shift import OPEN_STATES, ShiftState
@@ -108,14 +109,14 @@ def enter(ctx: Context, shift: int, hall: str, kind: str, number: str, content: 
         if found:
             raise Refused(found)
         _refuse_second(tx.session, shift, hall, spec)
+        content = replace(content, code=content.code.strip(), time=typed_time(content.time))
         row = ActRecord(
             shift=shift, hall=hall, kind=kind, number=number.strip(), content=content.plain(), at=stamp(ctx),
             by=ctx.actor.login,
         )  # fmt: skip
         tx.session.add(row)
         if spec is exam_act.REMOVAL:
-            code, time = content.code.strip(), content.time.strip().replace(".", ":").zfill(5)
-            attendance.put_removal(ctx, tx, shift, code, time, content.story, number, hall)
+            attendance.put_removal(ctx, tx, shift, content.code, content.time, content.story, number, hall)
         tx.note("act-entered", f"{shift}-{hall}" if hall else str(shift), kind=kind, number=number.strip(),
                 content=content.plain())  # fmt: skip
         return row.id

@@ -28,7 +28,7 @@ from mab_desktop.storage.tables.students import Allotment, Shift, Student
 
 PER_SHEET = (2, 3)
 _LAYOUT = "pass-layout"
-PART = 500  # passes read at once
+_PART = 500  # passes read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,23 +188,23 @@ def _keys(session: Session, choice: PassChoice, *, by_hall: bool) -> Iterator[Pa
         .where(*conditions)
     )  # fmt: skip
     wanted = frozenset(choice.students)
-    if 0 < len(wanted) <= PART:
+    if 0 < len(wanted) <= _PART:
         query = query.where(Student.id.in_(wanted))
     heads = (Allotment.shift, Allotment.hall) if by_hall else () if choice.hall else (Student.university,)
-    rows = session.execute(query.order_by(*heads, Student.sort_name, Student.id).execution_options(yield_per=PART))
+    rows = session.execute(query.order_by(*heads, Student.sort_name, Student.id).execution_options(yield_per=_PART))
     for student, number, university, shift, hall in rows:
         if not wanted or student in wanted:
             yield PassKey(student, number or "", sys.intern(university), shift, sys.intern(hall))
 
 
-def parts(ctx: Context, students: Sequence[str]) -> Iterator[list[PassLine]]:
-    """The passes of these students in their order, some hundreds at a time; nothing stays open between two parts."""
-    for begin in range(0, len(students), PART):
-        some = list(students[begin : begin + PART])
+def parts(ctx: Context, students: Sequence[str]) -> Iterator[dict[int, PassLine]]:
+    """Place in the run -> pass, some hundreds at a time; nothing stays open between two parts."""
+    for begin in range(0, len(students), _PART):
+        some = list(students[begin : begin + _PART])
         with ctx.store.read() as session:
             rows = session.execute(_query(ctx.university).where(Student.id.in_(some)))
             found = {row[0]: _line(row) for row in rows}
-        yield [found[student] for student in some if student in found]
+        yield {place: found[student] for place, student in enumerate(some, begin) if student in found}
 
 
 def layout(ctx: Context) -> PassLayout:

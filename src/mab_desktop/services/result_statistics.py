@@ -171,6 +171,11 @@ def group_names(ctx: Context, cut: Cut, codes: Sequence[str]) -> dict[str, str]:
         return {code: group_name(session, cut, code, ctx.lang) for code in codes}
 
 
+def has_threshold(profile: ExamProfile, cut: Cut) -> bool:
+    """True where the ministry has set a threshold for what the groups of this cut are counted by."""
+    return profile.threshold_per_subject is not None if cut is Cut.SUBJECT else profile.has_threshold
+
+
 def _in_order(code: str) -> tuple[int, str]:
     """Numbers by their size, codes by their letters."""
     return (len(code), code)
