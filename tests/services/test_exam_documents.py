@@ -70,6 +70,7 @@ def _check_threshold(room: Room, name: str) -> None:
     before, after = (" ".join(text_of(sheet).split()) for sheet in sheets)
     assert [said.count("below the threshold") for said in (before, after)] == [3, 0]
     assert all(part in before for part in ("Threshold: 100", "Threshold in each subject: 25", "Grade"))
+    assert "Threshold in each subject: 25" in " ".join(text_of(papers.print_daily(room.ctx, 1)).split())
     (line,) = (line for line in results.results(room.ctx, 1) if line.name == name)
     assert (min(line.before), min(line.after)) == (24, 25)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from mab_desktop.forms.page import DocumentHead, Imprint, Sheet, printed
+from mab_desktop.forms.result_sheet import each_subject
 from mab_desktop.forms.signature import MINISTRY_PROGRAMMER, REPRESENTATIVE, Signer, signatures, signatures_height
 from mab_desktop.forms.table import Column, Row, Total, draw_table
 from mab_desktop.i18n import N_
@@ -40,7 +41,7 @@ class DirectionMeans:
 
 @dataclass(frozen=True, slots=True)
 class DailyStatistics:
-    """One shift in numbers; `threshold` None where the ministry has set none."""
+    """One shift in numbers; thresholds None where the ministry has set none."""
 
     head: DocumentHead
     imprint: Imprint
@@ -55,6 +56,7 @@ class DailyStatistics:
     satisfied: int
     representative: str = ""
     programmer: str = ""
+    threshold_each: int | None = None
 
 
 LANGUAGE_COLUMNS = (
@@ -83,7 +85,9 @@ def draw(*documents: DailyStatistics, lang: str = "kk", out: BinaryIO | None = N
 
 def _body(sheet: Sheet, data: DailyStatistics) -> None:
     threshold = "–" if data.threshold is None else str(data.threshold)
-    sheet.begin(TITLE, data.head, data.imprint, facts=((N_("Threshold"), threshold),))
+    sheet.begin(TITLE, data.head, data.imprint, facts=(
+        (N_("Threshold"), threshold), *each_subject(data.threshold_each),
+    ))  # fmt: skip
     signers = (Signer(MINISTRY_PROGRAMMER, data.programmer), Signer(REPRESENTATIVE, data.representative))
     sheet.caption(N_("Attendance at the test"))
     draw_table(sheet, LANGUAGE_COLUMNS, _languages(sheet, data))

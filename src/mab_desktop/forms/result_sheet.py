@@ -85,6 +85,11 @@ class ResultSheet:
     threshold_each: int | None = None
 
 
+def each_subject(threshold: int | None) -> list[tuple[str, str]]:
+    """The fact that a threshold stands for every subject, where the ministry has set one."""
+    return [] if threshold is None else [(N_("Threshold in each subject"), str(threshold))]
+
+
 def columns(
     subjects: tuple[str, ...], *, after_appeal: bool, by_code: bool, graded: bool = False
 ) -> tuple[Column, ...]:
@@ -121,8 +126,7 @@ def _body(sheet: Sheet, data: ResultSheet) -> None:
         facts.append((ANNOUNCED, data.announced))
     if data.threshold is not None:
         facts.append((N_("Threshold"), str(data.threshold)))
-    if data.threshold_each is not None:
-        facts.append((N_("Threshold in each subject"), str(data.threshold_each)))
+    facts += each_subject(data.threshold_each)
     sheet.begin(TITLE, data.head, data.imprint, subtitle=AFTER_APPEAL if data.after_appeal else BEFORE_APPEAL,
                 facts=facts)  # fmt: skip
     if data.final:

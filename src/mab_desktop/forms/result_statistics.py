@@ -9,6 +9,7 @@ from typing import BinaryIO
 from mab_desktop.forms.daily_statistics import shown_mean
 from mab_desktop.forms.page import DocumentHead, Imprint, Sheet, printed
 from mab_desktop.forms.plot import draw_bars
+from mab_desktop.forms.result_sheet import each_subject
 from mab_desktop.forms.signature import MINISTRY_PROGRAMMER, REPRESENTATIVE, Signer, signatures, signatures_height
 from mab_desktop.forms.table import Column, Row, draw_table
 from mab_desktop.i18n import N_
@@ -54,6 +55,7 @@ class ResultStatistics:
     after_appeal: bool = False
     representative: str = ""
     programmer: str = ""
+    threshold_each: int | None = None
 
 
 COLUMNS = (
@@ -73,7 +75,8 @@ def _body(sheet: Sheet, data: ResultStatistics) -> None:
     threshold = "–" if data.threshold is None else str(data.threshold)
     known = N_("with the results of the appeal") if data.after_appeal else N_("without the results of the appeal")
     sheet.begin(TITLE, data.head, data.imprint, subtitle=known, facts=(
-        (N_("Threshold"), threshold), (N_("Highest sum of points"), str(data.highest)),
+        (N_("Threshold"), threshold), *each_subject(data.threshold_each),
+        (N_("Highest sum of points"), str(data.highest)),
     ))  # fmt: skip
     sheet.caption(N_("Students by their points"), keep=120)
     step = data.highest / len(data.bins)

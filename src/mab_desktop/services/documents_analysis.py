@@ -37,7 +37,7 @@ def print_statistics(ctx: Context, shift: int) -> Document:
     def draw(printing: Printing) -> bytes:
         page = result_statistics.ResultStatistics(
             top, imprint(printing), histogram(points, profile.max_points), profile.max_points, profile.threshold_total,
-            cuts, after, representative, ctx.actor.name,
+            cuts, after, representative, ctx.actor.name, profile.threshold_per_subject,
         )  # fmt: skip
         return result_statistics.draw(page, lang=printing.lang)
 

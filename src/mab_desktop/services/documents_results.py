@@ -142,7 +142,7 @@ def print_daily(ctx: Context, shift: int) -> Document:
             ),
             profile.threshold_total, scanned, sum(r.automatic for r in rows), sum(r.visual for r in rows),
             sum(r.appeals for r in rows), sum(r.appeal_items for r in rows), sum(r.appeal_satisfied for r in rows),
-            representative, ctx.actor.name,
+            representative, ctx.actor.name, profile.threshold_per_subject,
         )  # fmt: skip
         return daily_statistics.draw(page, lang=lang)
 
