@@ -244,6 +244,23 @@ def test_trouble_is_said_once_wherever_one_is(shell: Shell, tray: PaperTray) -> 
     assert shell.messages.words() == ""  # nobody need run
     stand(shell, tray, "1", JobStage.PRINTING, 2, "media-empty")
     assert "there is no paper" in shell.messages.words()
+    stand(shell, tray, "1", JobStage.PRINTING, 3)
+    assert shell.messages.words() == ""  # it prints again: nobody is sent to it
+
+
+def test_a_warning_goes_with_its_printing_and_another_message_stays(shell: Shell, tray: PaperTray) -> None:
+    answer(lambda asked: asked.copies.setValue(1))
+    page(shell).print_out()
+    stand(shell, tray, "1", JobStage.PRINTING, 2, "media-jam")
+    page(shell).preview.strip.stop_button.click()
+    assert shell.messages.words() == ""
+    answer()
+    page(shell).preview.strip.go_on_button.click()
+    stand(shell, tray, "2", JobStage.PRINTING, 2, "media-jam")
+    assert shell.app is not None
+    shell.app.inform("Something else.")
+    stand(shell, tray, "2", JobStage.DONE)
+    assert shell.messages.words() == "Something else."
 
 
 def test_stop_and_go_on_from_the_strip(shell: Shell, ctx: Context, tray: PaperTray) -> None:

@@ -52,6 +52,7 @@ class PrintDesk(QObject):
         self.app, self.system = app, system
         self.live: dict[int, Live] = {}
         self._told: set[tuple[int, tuple[str, ...]]] = set()
+        self._warnings: dict[int, str] = {}  # job -> what was said of its trouble
         self._looking = False
         self.timer = QTimer(self, interval=_BETWEEN_LOOKS)
         self.timer.timeout.connect(self.look)
@@ -221,6 +222,7 @@ class PrintDesk(QObject):
     def _ended(self, live: Live) -> None:
         run, state = live.run, live.state
         del self.live[run.job]
+        self._trouble_over(run.job)
         self.app.tasks.read(
             lambda: [self.system.forget(name) for name in run.spool], lambda _n: None, self._not_forgotten
         )
@@ -244,12 +246,21 @@ class PrintDesk(QObject):
     def _warn(self, live: Live) -> None:
         """Say once what the printer waits for."""
         name = (live.run.job, live.state.reasons)
-        if in_trouble(live.state.reasons) and name not in self._told:
+        if not in_trouble(live.state.reasons):
+            self._trouble_over(live.run.job)
+        elif name not in self._told:
             self._told.add(name)
+            words = f"{live.run.title}: {run_words(live.run.order.printer, live.state)}."
+            self._warnings[live.run.job] = words
             self.app.inform(
-                f"{live.run.title}: {run_words(live.run.order.printer, live.state)}.", kind="warning",
-                next_step=_("Set the printer right: the printing goes on by itself."),
-            )  # fmt: skip
+                words, kind="warning", next_step=_("Set the printer right: the printing goes on by itself.")
+            )
+
+    def _trouble_over(self, job: int) -> None:
+        """What was said of it is not true any more; another message stays."""
+        words = self._warnings.pop(job, "")
+        if words and self.app.shell.messages.words().startswith(words):
+            self.app.shell.messages.dismiss()
 
 
 def desk_of(app: AppContext) -> PrintDesk:
