@@ -1,7 +1,8 @@
-"""Set the project up and run it: `python3 run.py [rehearse|test|check|mab ...]`.
+"""Set the project up and run it: `python3 run.py [rehearse|test|style|check|mab ...]`.
 
   python3 run.py             play the rehearsal season, then open the launcher
   python3 run.py test ...    the tests (more words go to pytest)
+  python3 run.py style       style and types: ruff, mypy
   python3 run.py check       what CI runs: style, types, tests
   python3 run.py mab ...     the command line: mab --help tells its commands
 
@@ -186,19 +187,23 @@ def test(args: list[str]) -> int:
     return run("-m", "pytest", "-n", "2", *args, QT_QPA_PLATFORM="offscreen")
 
 
-def check() -> int:
-    """Exactly what CI runs: style, types, borders, tests."""
+def style() -> int:
+    """Style and types of everything in the repository."""
     steps = [
         ("style", ["-m", "ruff", "check", "src", "tests", "run.py", "benchmarks", "installers"]),
         ("types", ["-m", "mypy"]),
-        ("tests", ["-m", "pytest", "-n", "2"]),
     ]
     for name, args in steps:
         say(f"== {name}")
-        code = run(*args, QT_QPA_PLATFORM="offscreen")
+        code = run(*args)
         if code:
             return code
     return 0
+
+
+def check() -> int:
+    """Exactly what CI runs: style, types, then the tests, the borders between layers among them."""
+    return style() or test([])
 
 
 def main(args: list[str]) -> int:
@@ -217,6 +222,8 @@ def main(args: list[str]) -> int:
     command, rest = args[0], args[1:]
     if command == "test":
         return test(rest)
+    if command == "style":
+        return style()
     if command == "check":
         return check()
     return run("-m", "mab_desktop.cli", *(rest if command == "mab" else args))
