@@ -14,6 +14,7 @@ from python_calamine import load_workbook
 
 from mab_desktop.audit_fund.app import APP as FUND
 from mab_desktop.domain.organisation import Role
+from mab_desktop.i18n import _
 from mab_desktop.network_uni.app import APP as NETWORK
 from mab_desktop.services import halls, operators, students
 from mab_desktop.services.context import Context
@@ -232,7 +233,7 @@ def test_every_list_exports_what_it_shows(
         file = tmp_path / f"{spec.key}.xlsx"
         page.save_table(file)
         head, *rows = load_workbook(file).get_sheet_by_index(0).to_python()
-        assert head == [page.records.headerData(n, Qt.Orientation.Horizontal) for n in page.view.shown_columns()]
+        assert head == [_(page.records.columns[n].name) for n in page.view.shown_columns()]
         assert len(rows) == page.records.rowCount(), spec.key
         shown = page.view.words_of(range(1))[0]
         words = [number for number, words in enumerate(shown) if isinstance(rows[0][number], str)]

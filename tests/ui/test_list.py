@@ -52,7 +52,7 @@ ROWS = (
 COLUMNS = (
     Column("surname", "Surname", 20),
     Column("born", "Born", 11, kind="date"),
-    Column("course", "Year", 6, kind="number"),
+    Column("course", "Yr", 6, kind="number", about="Year"),
 )
 
 

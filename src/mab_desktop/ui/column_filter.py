@@ -144,7 +144,7 @@ class RangeQuestion(Question):
         words = _("Dates as DD.MM.YYYY or eight digits; an end that stays empty is open.")
         if column.kind == "number":
             words = _("An end that stays empty is open.")
-        super().__init__(parent, _(column.title), words, _("Show these"))
+        super().__init__(parent, _(column.name), words, _("Show these"))
         self._column = column
         self.low, self.high = QLineEdit(), QLineEdit()
         self._wrong = label("", "fieldError", wrap=True)

@@ -58,7 +58,7 @@ def shown_table(records: RecordTable, numbers: Sequence[int]) -> ShownTable:
     """The table as it stands, with the columns `numbers`."""
     columns = tuple(records.columns[number] for number in numbers)
     readers = tuple(records.reader(number) for number in numbers)
-    return ShownTable(columns, tuple(_(column.title) for column in columns), records.shown_rows(), readers)
+    return ShownTable(columns, tuple(_(column.name) for column in columns), records.shown_rows(), readers)
 
 
 def ask_for_table_file(parent: QWidget, settings: Settings, name: str) -> Path | None:

@@ -295,7 +295,7 @@ class ListPage(Page):
     def __take_filters(self, filters: Sequence[ColumnFilter]) -> None:
         self.column_filters = tuple(one for one in filters if self.records.place_of(one.column) >= 0)
         self.app.settings.session[self.__filters_name()] = self.column_filters
-        titles = {column.key: column.title for column in self.records.columns}
+        titles = {column.key: column.name for column in self.records.columns}
         self.filter_bar.show_filters(self.column_filters, titles)
         self.__narrow()
 
@@ -329,7 +329,7 @@ class ListPage(Page):
         menu = QMenu(self.view)
         menu.aboutToHide.connect(menu.deleteLater)
         column, row = self.records.columns[number], self.view.currentIndex().row()
-        menu.addAction(_(column.title).replace("&", "&&")).setEnabled(False)
+        menu.addAction(_(column.name).replace("&", "&&")).setEnabled(False)
         words = self.records.words_at(row, number) if row >= 0 else ""
         mine = [one for one in self.column_filters if one.column == column.key]
         fill_menu(menu, column, words, self.add_filter, lambda: self.__ask_range(number),

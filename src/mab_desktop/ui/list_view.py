@@ -200,7 +200,7 @@ class RecordView(QTableView):
         menu.clear()
         header = self.horizontalHeader()
         for number in (header.logicalIndex(place) for place in range(header.count())):
-            action = menu.addAction(_(self.table.columns[number].title).replace("&", "&&"))
+            action = menu.addAction(_(self.table.columns[number].name).replace("&", "&&"))
             action.setCheckable(True)
             action.setChecked(not self.isColumnHidden(number))
             action.toggled.connect(lambda on, number=number: self.show_column(number, on))
@@ -316,7 +316,7 @@ class RecordView(QTableView):
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         if not rows:
             return ""
-        heads = [_(self.table.columns[number].title) for number in self.shown_columns()]
+        heads = [_(self.table.columns[number].name) for number in self.shown_columns()]
         text = "\n".join("\t".join(map(_one_cell, line)) for line in (heads, *self.words_of(rows)))
         QGuiApplication.clipboard().setText(text)
         return text

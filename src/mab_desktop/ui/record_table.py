@@ -44,6 +44,11 @@ class Column:
     tip: Callable[[Any], str] | None = None
     about: str = ""
 
+    @property
+    def name(self) -> str:
+        """The whole title (a message id), where there is room for it: menus, filters, files."""
+        return self.about or self.title
+
 
 @dataclass(frozen=True, slots=True)
 class FilterChip:
@@ -389,9 +394,9 @@ class RecordTable(QAbstractTableModel):
         """The column's title."""
         if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
             return None
-        if role == _Role.ToolTipRole and self.columns[section].about:
-            return _(self.columns[section].about)
-        if role in (_Role.DisplayRole, _Role.ToolTipRole):
+        if role in (_Role.ToolTipRole, _Role.AccessibleTextRole):
+            return _(self.columns[section].name)
+        if role == _Role.DisplayRole:
             return _(self.columns[section].title)
         return _ALIGN[_align(self.columns[section])] if role == _Role.TextAlignmentRole else None
 
