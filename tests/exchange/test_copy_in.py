@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mab_desktop.domain.errors import Cancelled
+from mab_desktop.domain.errors import Cancelled, UserError
 from mab_desktop.exchange import carrier, drive
 from mab_desktop.exchange.growing import Growing
 
@@ -97,3 +97,16 @@ def test_nothing_more_is_copied_once_the_reader_has_closed_it(large, staging):
     growing = Growing(staging / "copy", large.stat().st_size)
     drive.copy_in(large, staging / "copy", 1 << 30, AtFirstStep(growing.close), growing)
     assert (staging / "copy").stat().st_size <= 2 << 20
+
+
+def test_a_private_copy_that_the_disk_does_not_give_again_is_told_in_words(world, staging):
+    sent = world.send()
+    copies = carrier.copy_in(sent.paths, staging, world.trust)
+    kept = copies[0].path.rename(staging / "aside")
+    with pytest.raises(UserError, match="Nothing was changed"):
+        carrier.open_carrier(copies, me=world.base, campaign="2026", mode="official")
+    kept.rename(copies[0].path)
+    opened = carrier.open_carrier(copies, me=world.base, campaign="2026", mode="official")
+    copies[0].path.unlink()
+    with pytest.raises(UserError, match="Nothing was changed"):
+        list(opened.records())

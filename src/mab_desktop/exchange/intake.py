@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any, BinaryIO, NoReturn, cast
 
 from mab_desktop.domain.progress import Progress, Silent
-from mab_desktop.exchange import container, drive, envelope, payload
+from mab_desktop.exchange import container, drive, durable, envelope, payload
 from mab_desktop.exchange import trust as trust_rules
 from mab_desktop.exchange.ahead import ahead
 from mab_desktop.exchange.container import Entry, Reader
@@ -376,7 +376,8 @@ def open_carrier(
 def _open_piece(path: Path, verdict: Verdict, me: DeviceKeys, file: PayloadFile) -> payload.Piece:
     """A piece of a private copy, compared with what was signed once more: what was checked is what is used."""
     index = index_of(file.name)
-    data = container.read_at(path, verdict.entries[index - 1])
+    with durable.disk_words(path.parent):
+        data = container.read_at(path, verdict.entries[index - 1])
     _require_digest(file, data)
     return payload.decrypt(verdict.manifest, index, data, me.age_identity)
 
@@ -385,7 +386,7 @@ def _pieces(path: Path, verdict: Verdict, me: DeviceKeys) -> Iterator[tuple[int,
     """The same for all pieces of a part, in order and with their numbers."""
     if not verdict.entries:
         return
-    with path.open("rb") as source:
+    with durable.disk_words(path.parent), path.open("rb") as source:
         source.seek(verdict.entries[0].offset)
 
         def read(file: PayloadFile) -> bytes:
