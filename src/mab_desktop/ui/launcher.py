@@ -164,6 +164,7 @@ class Launcher(QMainWindow):
     def set_language(self, lang: str) -> None:
         """Show everything in `lang`; programs opened from now on speak it too."""
         use(lang)
+        qt_words.speak()
         self.settings.set("lang", lang)
         self._build()
 

@@ -22,7 +22,7 @@ from shiboken6 import delete
 
 from mab_desktop.domain.errors import Cancelled, UserError, WrongPassword
 from mab_desktop.i18n import N_, _, active, use
-from mab_desktop.ui import icons, theme
+from mab_desktop.ui import icons, qt_words, theme
 from mab_desktop.ui.bars import StatusBar, TopBar
 from mab_desktop.ui.home import HomePage
 from mab_desktop.ui.keys_help import KeysPage
@@ -356,6 +356,7 @@ class Shell(QMainWindow):
     def set_language(self, lang: str) -> None:
         """Rebuild everything shown in `lang`; what is typed stays."""
         use(lang)
+        qt_words.speak()
         self.settings.set("lang", lang)
         if self.app:
             self.app.use_language(lang)
