@@ -10,10 +10,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mab_desktop.domain.appeal import AppealState, Ground
+from mab_desktop.i18n import active, use
 from mab_desktop.ministry_programmer.app import APP
+from mab_desktop.ministry_programmer.appeal_portion import applications_words
 from mab_desktop.rehearsal import exam, slips
 from mab_desktop.rehearsal.stage import Stage
 from mab_desktop.services import appeals, results
+from mab_desktop.services.appeal_portions import Portion
 from mab_desktop.services.context import Context
 from mab_desktop.ui.app import AppOptions
 from mab_desktop.ui.page import ActionButton
@@ -86,6 +89,7 @@ def _hand_over(shell: WorkplaceShell, mp: Context) -> None:
     (there,) = (button for button in page.findChildren(ActionButton) if button.action.title == "Hand over a portion")
     assert there.isEnabled()
     page.portions.hand_over()
+    assert "Portion 1 is handed over: applications 1 to 2." in shell.messages.words()
     assert [line.portion for line in appeals.journal(mp, 1)] == [1, 1]
     assert not there.isEnabled()
     page.portions.take_back(1)
@@ -166,3 +170,21 @@ def _decide(qtbot: QtBot, shell: WorkplaceShell, answers: Answers, wanted: tuple
     hearing.save()
     assert page.modes.currentIndex() == 0, (row.error.text(), hearing.general.text())
     assert new.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("lang", "one", "several"),
+    [
+        ("kk", "6-өтініш", "6–8-өтініштер"),
+        ("ru", "заявление 6", "заявления 6–8"),
+        ("en", "application 6", "applications 6 to 8"),
+    ],
+)
+def test_a_portion_of_one_application_is_not_told_as_a_range(lang: str, one: str, several: str) -> None:
+    before = active()
+    use(lang)
+    try:
+        assert applications_words(Portion(2, 6, 6, "", "")) == one
+        assert applications_words(Portion(2, 6, 8, "", "")) == several
+    finally:
+        use(before)

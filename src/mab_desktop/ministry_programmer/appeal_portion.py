@@ -49,9 +49,9 @@ class PortionDesk:
         with page.app.guarded():
             made = appeal_portions.hand_over(page.app.ctx, shift)
             page.refresh()
-            words = _("Portion {n} is handed over: applications {first} to {last}. Print its register, cards and act.")
+            words = _("Portion {n} is handed over: {applications}. Print its register, cards and act.")
             # Not Ctrl+Z: here that key takes the word on the application under the cursor back.
-            page.app.inform(words.format(n=made.n, first=made.first, last=made.last), verb=_("Undo"),
+            page.app.inform(words.format(n=made.n, applications=applications_words(made)), verb=_("Undo"),
                             act=lambda: self.take_back(shift))  # fmt: skip
 
     def take_back(self, shift: int) -> None:
@@ -69,9 +69,9 @@ class PortionDesk:
             "The original answer sheets are compared with the copies that the representative keeps (p.42, p.44)."),
             _("They came back"))  # fmt: skip
         portion, sheets, remark = QComboBox(), QLineEdit(), QLineEdit()
-        words = _("Portion {n}: applications {first} to {last}")
+        words = _("Portion {n}: {applications}")
         for one in self.of():
-            portion.addItem(words.format(n=one.n, first=one.first, last=one.last), one.n)
+            portion.addItem(words.format(n=one.n, applications=applications_words(one)), one.n)
         due = next((n for n, one in enumerate(self.of()) if not one.returned_at), 0)
         portion.setCurrentIndex(due)
         sheets.setValidator(QIntValidator(0, 9999, sheets))
@@ -108,3 +108,10 @@ class PortionDesk:
 
     def _closed(self) -> str:
         return self._page.closed_reason or _("The appeal of this shift is closed (p.44).")
+
+
+def applications_words(portion: Portion) -> str:
+    """Which applications of the journal a portion holds: often it is a single one."""
+    if portion.first == portion.last:
+        return _("application {n}").format(n=portion.first)
+    return _("applications {first} to {last}").format(first=portion.first, last=portion.last)

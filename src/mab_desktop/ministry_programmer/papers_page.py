@@ -10,6 +10,7 @@ from mab_desktop.domain.progress import Progress
 from mab_desktop.domain.shift import ShiftState, reached
 from mab_desktop.i18n import N_, _
 from mab_desktop.ministry_programmer import season
+from mab_desktop.ministry_programmer.appeal_portion import applications_words
 from mab_desktop.services import (
     appeal_portions,
     appeals,
@@ -252,9 +253,9 @@ class ExamPapersPage(DocumentPapersPage):
         ]
 
     def _portions(self, needs: ShiftState) -> list[tuple[str, str]]:
-        words = _("Shift {n}, portion {portion}: applications {first} to {last}")
+        words = _("Shift {n}, portion {portion}: {applications}")
         return [
-            (f"{line.number}|{x.n}", words.format(n=line.number, portion=x.n, first=x.first, last=x.last))
+            (f"{line.number}|{x.n}", words.format(n=line.number, portion=x.n, applications=applications_words(x)))
             for line in self._ready(needs)
             for x in reversed(appeal_portions.portions(self._ctx, line.number))
         ]
