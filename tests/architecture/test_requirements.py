@@ -46,6 +46,7 @@ MET: dict[str, tuple[str, str, str]] = {
     "p.37 daily statistics, final data, counted again": ("", "daily_statistics", "daily final images report"),
     "p.37 national summary": ("", "national_summary", "summary"),
     "p.39 key sealed, released after identification, two passwords": ("", "answer_key", "keys passwords export"),
+    "p.44 results by code to the universities": ("results", "", ""),
     "p.18 rules of a record": ("findings students", "database_findings", ""),
 }
 # Of no paragraph: who works here, keys, backups, what went out and came in.

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from mab_desktop.domain.errors import Refused, UserError
 from mab_desktop.exchange.device import SigningKey
-from mab_desktop.services import centre_trust, persons, transfer, transfer_view, trusting
+from mab_desktop.services import centre_trust, persons, received_results, transfer, transfer_view, trusting
 from mab_desktop.services.bench_carrier import put_students, student_records
 from mab_desktop.services.context import Context
 from mab_desktop.storage.tables.results import ResultScore, ScoreRow
@@ -102,6 +102,11 @@ def test_results_go_to_the_centre_and_down_to_the_universities(land: Land) -> No
     assert exported.control_sums["students"] == 2
     transfer.load(network, exported.paths[0])
     assert {code for code, *_ in points(network)} == {"101", "102"}
+    seen = {line.code: line for line in received_results.results(network)}
+    assert seen.keys() == {"101", "102"}
+    assert (seen["102"].shift, seen["102"].subjects) == (1, SUBJECTS)
+    assert (seen["102"].total_before, seen["102"].added, seen["102"].total_after) == (61, 1, 62)
+    assert len(received_results.results(base)) == 3
 
 
 def test_results_of_strangers_are_refused(land: Land) -> None:

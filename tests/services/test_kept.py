@@ -10,14 +10,17 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
+from mab_desktop.domain.attendance import Presence
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.reading import SEVERAL, answers, letter, subject_fields
-from mab_desktop.services import attendance, envelopes, hall_sheets, shifts
+from mab_desktop.services import attendance, envelopes, hall_sheets, results, shifts
 from mab_desktop.services.kept import kept
 from mab_desktop.storage.changes import Changes
+from mab_desktop.storage.tables.exam import Removal
+from mab_desktop.storage.tables.results import ScoreRow
 from mab_desktop.storage.tables.students import Student
 from tests.conftest import MakeContext
-from tests.services.big_shift import scan, touch_everything, write_something
+from tests.services.big_shift import COUNTED, bring, scan, touch_everything, write_something
 from tests.services.exam_room import FIRST_DAY, Room, make_room
 
 HALLS = {"101": 3, "102": 2}
@@ -184,6 +187,31 @@ def _statements(room: Room, work: Callable[[], object]) -> int:
     finally:
         event.remove(engine, "before_cursor_execute", count)
     return len(found)
+
+
+def test_points_are_listed_anew_only_when_they_changed(make_context: MakeContext, tmp_path: Path) -> None:
+    room = make_room(make_context, tmp_path / "scans", HALLS)
+    bring(room, HALLS, COUNTED)
+
+    def ask() -> list[results.ResultLine]:
+        return results.results(room.ctx, 1)
+
+    touch_everything(room.ctx)
+    anew, again = _statements(room, ask), _statements(room, ask)
+    assert again < anew
+    write_something(room.ctx)
+    assert _statements(room, ask) == again
+    first = ask()[0]
+    with room.ctx.store.write(room.ctx.actor) as tx:
+        row = tx.session.get_one(ScoreRow, first.student)
+        row.total_after = 1 + (row.total_before or 0)
+        tx.note("shift-scored", "shift-1")
+    assert ask()[0].total_after == 1 + (first.total_before or 0)
+    with room.ctx.store.write(room.ctx.actor) as tx:
+        tx.session.add(Removal(student=first.student, shift=1, hall=first.hall, at_time="09:40", what="телефон",
+                               act="1", at="2011-05-16T09:40:00+00:00", by=room.ctx.actor.login))  # fmt: skip
+        tx.note("student-removed", first.student)
+    assert [line.student for line in ask() if line.presence is Presence.REMOVED] == [first.student]
 
 
 def test_the_counts_of_all_halls_are_asked_for_at_once(room: Room) -> None:

@@ -34,11 +34,12 @@ from mab_desktop.ui.log_page import LogPage
 from mab_desktop.ui.page import PageSpec
 from mab_desktop.ui.people_page import PeoplePage
 from mab_desktop.ui.print_log_page import PrintLogPage
+from mab_desktop.ui.received_results_page import ReceivedResultsPage
 from mab_desktop.ui.transfer_link import transfer_page
 from mab_desktop.ui.workplace_app import WorkplaceApp, run_workplace
 
 _NETWORK, _CENTRE, _PASSES = N_("Network universities"), N_("Testing centre"), N_("Passes")
-_TESTING, _WORKPLACE = N_("Before the testing"), N_("Workplace")
+_TESTING, _AFTER, _WORKPLACE = N_("Before the testing"), N_("After the testing"), N_("Workplace")
 
 PAGES: tuple[PageSpec, ...] = (
     PageSpec("board", N_("Board of universities"), _NETWORK, "table", BoardPage, "p.19",
@@ -71,6 +72,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("duties", N_("Fourteen duties"), _TESTING, "check", DutiesPage, "p.6"),
     PageSpec("hand_over", N_("Hand-over to the ministry"), _TESTING, "sign", HandOverPage, "p.24",
              lambda app: step_state(app, "hand-over")),
+    PageSpec("results", N_("Results"), _AFTER, "result", ReceivedResultsPage, "p.44"),
     PageSpec("transfer", N_("Receive and hand over"), _WORKPLACE, "drive",
              lambda app: transfer_page(app, closer=DatabaseLooks(app).closer()), "p.23"),
     PageSpec("carriers", N_("Sent and received"), _WORKPLACE, "list", CarriersPage, "p.8", carriers_state),

@@ -34,11 +34,13 @@ from mab_desktop.ui.log_page import LogPage
 from mab_desktop.ui.page import PageSpec
 from mab_desktop.ui.people_page import PeoplePage
 from mab_desktop.ui.print_log_page import PrintLogPage
+from mab_desktop.ui.received_results_page import ReceivedResultsPage
 from mab_desktop.ui.transfer_link import transfer_page
 from mab_desktop.ui.workplace_app import WorkplaceApp, run_workplace
 
 _SET_UP, _ENTRY = N_("Set-up"), N_("Entry and merge")
-_HAND_OVER, _PASSES, _WORKPLACE = N_("Check and hand-over"), N_("Passes"), N_("Workplace")
+_HAND_OVER, _PASSES = N_("Check and hand-over"), N_("Passes")
+_AFTER, _WORKPLACE = N_("After the testing"), N_("Workplace")
 
 PAGES: tuple[PageSpec, ...] = (
     PageSpec("transfer", N_("Drives"), _SET_UP, "drive", transfer_page, "p.11",
@@ -66,6 +68,7 @@ PAGES: tuple[PageSpec, ...] = (
              season.state_of("passes", "issue", "stubs")),
     PageSpec("wrong_data", N_("Wrong data"), _PASSES, "warning", WrongDataPage, "p.25",
              season.state_of("wrong-data")),
+    PageSpec("results", N_("Results"), _AFTER, "result", ReceivedResultsPage, "p.44"),
     PageSpec("people", N_("People and PC"), _WORKPLACE, "lock", PeoplePage, "p.5"),
     backups_page.page(_WORKPLACE),
     PageSpec("print-log", N_("Print log"), _WORKPLACE, "list", PrintLogPage),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -22,6 +22,7 @@ from mab_desktop.domain.shift import KEY_KNOWN, ShiftState
 from mab_desktop.i18n import N_
 from mab_desktop.services import hall_sheets, keys, shifts
 from mab_desktop.services.context import Context, require, require_person
+from mab_desktop.services.kept import kept
 from mab_desktop.services.settings import change_setting, setting
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.exam import Decision, Removal, Seat
@@ -114,13 +115,21 @@ def result_lines(session: Session, shift: int, university: str = "") -> list[Res
     row = session.get(Shift, shift)
     if row is None or ShiftState(row.state) not in KEY_KNOWN:
         raise OutOfOrder(N_("Shift {n} has no points before its key is opened (p.39)."), n=shift)
+    lines = kept(session, ("results", shift), lambda: _present(session, shift), _MADE_OF)
     gone = presences(session, shift)
-    query = _LINES.where(Seat.shift == shift).order_by(Student.sort_name)
-    if university:
-        query = query.where(Student.university == university)
-    return [_line(row, gone) for row in session.execute(query)]
+    return [
+        replace(line, presence=gone[line.student]) if line.student in gone else line
+        for line in lines
+        if not university or line.university == university
+    ]
 
 
+def _present(session: Session, shift: int) -> list[ResultLine]:
+    return [_line(row) for row in session.execute(_LINES.where(Seat.shift == shift).order_by(Student.sort_name))]
+
+
+# Everything of a line but who came: a word on a sheet or an act leaves the points as they are.
+_MADE_OF = frozenset(table.__tablename__ for table in (Student, Allotment, Seat, ScoreRow))
 # Columns, not objects: 3,000 lines are asked for by page after page.
 _LINES = (
     select(
@@ -222,11 +231,11 @@ def _row(
     }  # fmt: skip
 
 
-def _line(row: Any, gone: Mapping[str, Presence]) -> ResultLine:
+def _line(row: Any) -> ResultLine:
     (student, surname, first, patronymic, sort_name, code, university, specialty, study, language, hall, seat, variant,
      before, added, total_before, total_after, *subjects) = row  # fmt: skip
     return ResultLine(
         student, full_name(surname or "", first or "", patronymic), sort_name, code, university, specialty or "",
         study or "", language, hall, seat, variant or "", tuple(subjects), _POINTS.decode(before or "[]"),
-        _POINTS.decode(added or "[]"), total_before, total_after, gone.get(student, Presence.PRESENT),
+        _POINTS.decode(added or "[]"), total_before, total_after, Presence.PRESENT,
     )  # fmt: skip
