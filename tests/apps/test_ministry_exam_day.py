@@ -183,6 +183,9 @@ def test_sent_out_of_the_hall_leads_to_its_act(room: Room, window: Callable[...,
     shell.page().send_out()
     page = shell.page()
     assert page.form.spec is exam_acts.SPECS["removal"]
+    kinds = page.kinds.model()
+    icons = [kinds.index(row, 0).data(Qt.ItemDataRole.DecorationRole) for row in range(kinds.rowCount())]
+    assert not any(icon.isNull() for icon in icons)  # words without a mark would wrap otherwise and lose a line
     page.form.code.setText(room.lines()[0].code)
     page.form.time.setText("2515")
     page.form.story.setPlainText("Ұялы телефон қолданды")

@@ -235,6 +235,10 @@ def test_a_removal_act_sends_the_student_out_and_its_withdrawal_takes_him_back(r
     exam_acts.withdraw(room.ctx, act, "басқа студент")
     with room.ctx.store.read() as session:
         assert session.scalars(select(Removal)).all() == []
+    text = " ".join(printed_page.texts(documents_day.print_entered_act(room.ctx, act).pdf))
+    assert f"code {code}, seat" in text  # who and when: the story alone names nobody
+    assert "09:15" in text
+    assert text.count(room.lines()[0].name) >= 2  # he signs, too
     documents_exam.print_act(room.ctx, 1, "101", "removal")  # an empty one to be written by hand is printed too
 
 

@@ -127,7 +127,7 @@ class ActsPage(ShiftPage):
         return Mark.NONE if self._closed() else Mark.DUE
 
     def _add(self, key: str, mark: Mark, spec: ActSpec, words: str) -> None:
-        item = QStandardItem(icons.mark_icon(mark), f"{_(spec.title)}\n{words} · {shown_paragraph(spec.paragraph)}")
+        item = QStandardItem(icons.mark_or_room(mark), f"{_(spec.title)}\n{words} · {shown_paragraph(spec.paragraph)}")
         item.setData(key, _KEY)
         self._items.appendRow(item)
 

@@ -15,7 +15,7 @@ from mab_desktop.domain.readiness import GOOD_ENOUGH, ITEM_LABELS, VERDICT_LABEL
 from mab_desktop.forms import act, correction_list, duty_list, readiness_report
 from mab_desktop.forms.table import Row
 from mab_desktop.i18n import N_, translate
-from mab_desktop.services import corrections, duty, exam_acts, readiness, readiness_signature
+from mab_desktop.services import corrections, duty, exam_acts, readiness, readiness_signature, seating
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Printing, print_document
 from mab_desktop.services.documents_exam import ACTS
@@ -23,6 +23,7 @@ from mab_desktop.services.exam_heads import representative_name, shift_head
 from mab_desktop.services.imprint import head, imprint
 from mab_desktop.storage.tables.students import Allotment
 
+_ABOUT = N_("{name}, code {code}, seat {seat}, {time}.")
 READINESS, CORRECTIONS, DUTY = "readiness-report", "correction-list", "duty-draw"
 
 
@@ -110,12 +111,21 @@ def print_entered_act(ctx: Context, number: int) -> Document:
     line = exam_acts.line(ctx, number)
     with ctx.store.read() as session:
         top = shift_head(ctx, session, line.shift, line.hall)
+        # The student whom it is about: his act names him, his seat and the hour, and he signs it.
+        seats = seating.seat_lines_of(session, line.shift, line.hall) if line.content.code else []
     content = line.content
+    about = next((seat for seat in seats if seat.code == content.code), None)
 
     def draw(printing: Printing) -> bytes:
+        story = content.story
+        if about is not None:
+            words = translate(printing.lang, _ABOUT).format(
+                name=about.name, code=about.code, seat=about.seat, time=content.time
+            )
+            story = f"{words}\n{story}"
         paper = act.Act(
             ACTS[line.kind], top, imprint(printing, 2), _rows(line.spec, content, printing.lang), content.given_by,
-            content.taken_by, content.students, content.story, line.number,
+            content.taken_by, content.students or ((about.name,) if about is not None else ()), story, line.number,
         )  # fmt: skip
         return act.draw(paper, replace(paper, imprint=replace(paper.imprint, copy_no=2)), lang=printing.lang)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import qtawesome
-from PySide6.QtCore import QRect, QSize, QSizeF
+from PySide6.QtCore import QRect, QSize, QSizeF, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 
 from mab_desktop.ui.states import Mark
@@ -130,6 +130,18 @@ def mark_icon(mark: Mark) -> QIcon:
         return QIcon()
     strong = theme.mark_colour(mark).name()
     return _drawn(MARKS[mark], strong, strong)
+
+
+def mark_or_room(mark: Mark, pixels: int = 18) -> QIcon:
+    """The shape of a mark, or as much room as it takes: words of a list stand below each other, and wrap alike."""
+    from mab_desktop.ui import theme
+
+    if mark is not Mark.NONE:
+        return mark_icon(mark)
+    side = theme.px(pixels)
+    room = QPixmap(side, side)
+    room.fill(Qt.GlobalColor.transparent)
+    return QIcon(room)
 
 
 def pixmap(icon: QIcon, pixels: int) -> QPixmap:
