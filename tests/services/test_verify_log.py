@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from mab_desktop.cli import main
-from mab_desktop.domain.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_PASSWORD, EXIT_REFUSED, UserError
-from mab_desktop.services import audit_log, backups, documents, transfer
+from mab_desktop.domain.errors import EXIT_CARRIER, EXIT_DIFFERENCE, EXIT_OK, EXIT_PASSWORD, EXIT_REFUSED, UserError
+from mab_desktop.services import audit_log, backups, documents, own_keys, transfer
 from mab_desktop.services.audit_log import verify_log
 from mab_desktop.storage.store import GENESIS, entry_hash
 from mab_desktop.storage.tables.core import AuditEntry
@@ -115,10 +115,13 @@ def test_a_chain_made_anew_shows_against_what_others_hold(land: Land) -> None:
         f"{carrier.name} knows line {carrier_line(carrier)} of the log otherwise: it was written anew."
     ]
     assert said(verify(land, OPERATOR, "0" * 12)) == ["No line of the log begins with 000000000000."]
-    with pytest.raises(UserError, match="not of this workplace"):
-        verify(land, OPERATOR, other)
-    with pytest.raises(UserError, match="no file"):
-        verify(land, OPERATOR, "nothing here")
+    found = verify(land, OPERATOR, other, "nothing here", carrier)
+    assert [(one.source, one.is_stranger) for one in found.passed_over] == [
+        (other.name, False),
+        ("nothing here", False),
+    ]
+    assert ["not of this workplace" in str(one.why) for one in found.passed_over] == [True, False]
+    assert len(said(found)) == 1, "what comes after it is compared all the same"
 
 
 def carrier_line(path: Path) -> int:
@@ -175,3 +178,36 @@ def test_the_command_and_its_exit_codes(land: Land, run: Run, monkeypatch: pytes
     assert "Line 2 of the log was changed." in words
     monkeypatch.setenv("MAB_PASSWORD", "not the password")
     assert run(database)[0] == EXIT_PASSWORD
+
+
+def test_one_strange_file_does_not_keep_the_others_from_being_compared(land: Land, run: Run, tmp_path: Path) -> None:
+    """Each is told by its name; only a whole file that merely lay in a folder is none of the person's business."""
+    mine, theirs = portion(land).paths[0], statistics(land).paths[0]
+    damaged = tmp_path / "damaged.mab"
+    damaged.write_bytes(mine.read_bytes()[:2000])
+    database = land.database(OPERATOR)
+    land.close()
+    lines = run(database)[1].split(" lines")[0].split()[-1]
+    code, words = run(database, "--against", theirs, mine, "--against", land.drive)
+    assert code == EXIT_REFUSED
+    assert f"{theirs.name}: A file of nu027, not of this workplace." in words
+    assert f"{lines} lines" in words
+    assert "agrees with 3 files" in words, "its own list, the file named, the same file in the folder"
+    assert "Not compared, as told above: 1" in words
+    code, words = run(database, "--against", land.drive)
+    assert (code, "Files of other workplaces in the folders, not compared: 1" in words) == (EXIT_OK, True)
+    code, words = run(database, "--against", damaged, theirs, tmp_path / "gone.mab", mine)
+    assert code == EXIT_CARRIER
+    assert [line.partition(":")[0] for line in words.splitlines()[:3]] == [damaged.name, theirs.name, "gone.mab"]
+    assert "agrees with 2 files" in words
+    tamper(land, OPERATOR, "UPDATE audit SET object='x' WHERE n=2")
+    land.close()
+    assert run(database, "--against", damaged, mine)[0] == EXIT_DIFFERENCE, "a broken log is the worse news"
+
+
+def test_files_of_before_new_keys_are_of_this_workplace(land: Land) -> None:
+    """A computer that got new keys is called otherwise, but its log goes on."""
+    carrier = statistics(land).paths[0]
+    own_keys.renew_keys(land.ctx("nu027"), "pc2")
+    found = verify(land, "nu027", carrier)
+    assert (found.whole, found.passed_over) == (True, ())

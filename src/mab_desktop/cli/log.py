@@ -20,11 +20,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     log = commands.add_parser(
         "verify-log", help=N_("check the log of a workplace's database or of a backup copy"),
         description=N_("Walk the log line by line and compare it with what others know of it. Exit code 1: something "
-                       "does not hold."),
+                       "does not hold; 3, 4: the log is whole, but something given tells nothing of it (4: a damaged "
+                       "file)."),
         epilog=texts((
             "mab verify-log mab.db --login programmer",
             "mab verify-log backups/mab-20110510T171500.db --login programmer --against /media/usb",
             "mab verify-log mab.db --login programmer --against a3f19c07d2e4",
+            "mab verify-log mab.db --login programmer --against /media/usb/*.mab a3f19c07d2e4",
         )),
     )  # fmt: skip
     log.add_argument("database", type=Path, help=N_("the workplace's mab.db, or a backup copy of it"))
@@ -32,8 +34,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
                      help=N_("as whom; the password is asked for, or taken from MAB_PASSWORD"))  # fmt: skip
     log.add_argument("--locks", type=Path, metavar="FILE",
                      help=N_("the .keys file, where it is not beside the database"))  # fmt: skip
-    log.add_argument("--against", action="append", default=[], metavar="WHAT",
-                     help=N_("a file sent from here, a folder of them, or 12 characters of a paper's foot")
+    log.add_argument("--against", action="extend", nargs="+", default=[], metavar="WHAT",
+                     help=N_("files sent from here, folders of them, or 12 characters of a paper's foot")
                      )  # fmt: skip
 
 
@@ -51,6 +53,11 @@ def verify(args: argparse.Namespace, _rest: list[str]) -> int:
         found = verify_log(args.database, args.login, word, args.against, locks_file=args.locks, progress=progress)
     finally:
         progress.end()
+    told = [given for given in found.passed_over if not given.is_stranger]
+    for given in told:
+        print(f"{given.source}: {given.why.message(args.lang)}")
+    if strangers := len(found.passed_over) - len(told):
+        say(N_("Files of other workplaces in the folders, not compared: {n}"), n=strangers)
     for problem in found.problems:
         print(problem.message(args.lang))
     if not found.whole:
@@ -58,4 +65,6 @@ def verify(args: argparse.Namespace, _rest: list[str]) -> int:
         return EXIT_DIFFERENCE
     say(N_("The log is whole: {n} lines, its head is {head}; it agrees with {known} files and papers."), n=found.lines,
         head=found.head[:PRINTED], known=found.compared)  # fmt: skip
-    return EXIT_OK
+    if told:
+        say(N_("Not compared, as told above: {n}"), n=len(told))
+    return max((given.why.exit_code for given in told), default=EXIT_OK)

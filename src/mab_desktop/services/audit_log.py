@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.clock import Clock, SystemClock
-from mab_desktop.domain.errors import Problem, UserError
+from mab_desktop.domain.errors import CarrierRefused, Problem, UserError
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.exchange import carrier, drive, envelope
 from mab_desktop.exchange import manifest as manifests
@@ -45,10 +45,25 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
+class PassedOver:
+    """Something given that the log could not be compared with, and why; `in_folder`: nobody named it by itself."""
+
+    source: str
+    why: UserError
+    in_folder: bool
+
+    @property
+    def is_stranger(self) -> bool:
+        """True for a whole file that only lay in a folder: a drive holds files of many workplaces."""
+        return self.in_folder and not isinstance(self.why, CarrierRefused)
+
+
+@dataclass(frozen=True)
 class LogVerdict:
     """How many lines the log has, its head, how many checkpoints it was compared with, and everything against it.
 
-    `broken` is the first line that does not hold, None where the chain is whole.
+    `broken` is the first line that does not hold, None where the chain is whole. `passed_over` is what was given to
+    compare with and tells nothing of this log: files that cannot be read, are not there, or are of another workplace.
     """
 
     lines: int
@@ -56,6 +71,7 @@ class LogVerdict:
     compared: int
     broken: int | None
     problems: tuple[Problem, ...]
+    passed_over: tuple[PassedOver, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -74,24 +90,22 @@ def verify_log(
 ) -> LogVerdict:  # fmt: skip
     """The log of a database that nobody has open, or of a backup copy anywhere; nothing is changed there.
 
-    `against` are carriers of this workplace, folders of them, or the beginning of a head from a printed paper.
-    WrongPassword; UserError where the locks are not found or something given to compare with is of another workplace.
+    `against` are carriers of this workplace, folders of them, or the beginning of a head from a printed paper; what
+    tells nothing of this log is passed over and named in the verdict. WrongPassword; UserError where the locks are not
+    found.
     """
     secrecy.keep_out_of_dumps()
     clock = clock or SystemClock()
-    checkpoints = [point for given in against for point in _known_elsewhere(given)]
     with _opened(database, login, password, locks_file, clock) as read:
         with read() as session:
-            device = trusting.device_keys(session).device
-        for point, sender in checkpoints:
-            if sender not in ("", device):
-                raise UserError(
-                    N_("{name} is a file of {device}, not of this workplace."),
-                    name=point.source,
-                    device=sender,
-                    next_step=N_("Compare the log with files of its own workplace."),
-                )
-        return _walk(read, [point for point, _ in checkpoints], progress)
+            of_here = trusting.names_of_this_computer(session)
+        points, passed_over = list[Checkpoint](), list[PassedOver]()
+        for given, in_folder in _every_one(against):
+            try:
+                points += _known_elsewhere(given, of_here)
+            except UserError as error:
+                passed_over.append(PassedOver(drive.shown_name(Path(given).name), error, in_folder))
+        return replace(_walk(read, points, progress), passed_over=tuple(passed_over))
 
 
 def conflict(session: Session, manifest: Manifest) -> bool:
@@ -142,21 +156,30 @@ def _place_of_locks(database: Path) -> Path:
     )  # fmt: skip
 
 
-def _known_elsewhere(given: str) -> Iterator[tuple[Checkpoint, str]]:
-    """The checkpoints in what was given, each with the device that it is of, "" where that is not known."""
-    path = Path(given)
-    if path.is_dir():
-        for file in sorted(path.rglob("*.mab")):
-            yield from _known_elsewhere(str(file))
-        return
-    typed = given.strip().lower()
+def _every_one(against: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """What was given, of folders each carrier in them; the second tells that it was found in a folder."""
+    for given in against:
+        if Path(given).is_dir():
+            yield from ((str(file), True) for file in sorted(Path(given).rglob("*.mab")))
+        else:
+            yield given, False
+
+
+def _known_elsewhere(given: str, of_here: Collection[str]) -> Iterator[Checkpoint]:
+    """The checkpoint in a carrier that one of `of_here` sent, or on a paper; UserError for anything else."""
+    path, typed = Path(given), given.strip().lower()
     if not path.exists() and re.fullmatch(rf"[0-9a-f]{{{PRINTED},64}}", typed):
-        yield Checkpoint(0, typed, typed), ""
+        yield Checkpoint(0, typed, typed)
         return
     trusting.require_file(path)
     manifest = _manifest_of(path)
+    if manifest.sender.device not in of_here:
+        raise UserError(
+            N_("A file of {device}, not of this workplace."), device=manifest.sender.device,
+            next_step=N_("Compare the log with files of its own workplace."),
+        )  # fmt: skip
     if manifest.checkpoint is not None:
-        yield Checkpoint(manifest.checkpoint.n, manifest.checkpoint.hash, path.name), manifest.sender.device
+        yield Checkpoint(manifest.checkpoint.n, manifest.checkpoint.hash, drive.shown_name(path.name))
 
 
 def _manifest_of(path: Path) -> Manifest:

@@ -38,6 +38,11 @@ def device_keys(session: Session) -> DeviceKeys:
     return DeviceKeys.load(row.keys)
 
 
+def names_of_this_computer(session: Session) -> set[str]:
+    """What this PC is called, and was called before it got new keys."""
+    return set(session.scalars(select(DeviceKey.owner).where(DeviceKey.kind == DEVICE)))
+
+
 def newest_trust(session: Session) -> bytes | None:
     """The trust list in force as it came, None before the first start."""
     return session.scalars(select(TrustState.envelope).order_by(TrustState.version.desc()).limit(1)).first()
