@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from mab_desktop.domain.clock import SetClock
 from mab_desktop.domain.errors import OutOfOrder, UserError, WrongPassword
-from mab_desktop.domain.organisation import PersonRole
+from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.exchange.stream import Place
 from mab_desktop.services import (
     accounts,
@@ -115,6 +115,45 @@ def test_both_must_show_their_own_password(ready: Land) -> None:
         restore.second_person(found, "Programmer", PASSWORD, ready.clock)
     with pytest.raises(WrongPassword):
         restore.second_person(found, SECOND, PASSWORD, ready.clock)
+
+
+def test_a_copy_that_is_not_whole_or_not_ours_is_told_as_such(ready: Land, tmp_path: Path) -> None:
+    """Who restores must not read of a damaged database, nor be sent to the newest backup: the copy is at fault."""
+    copy = backups.back_up(ready.ctx("nu027"), "asked")
+    theirs = backups.back_up(ready.ctx("bu013"), "asked")
+    ready.close()
+    flipped = tmp_path / "flipped" / copy.name
+    flipped.parent.mkdir()
+    data = bytearray(copy.read_bytes())
+    data[len(data) // 2] ^= 1
+    flipped.write_bytes(data)
+    for broken in (flipped, _cut(copy, tmp_path / "cut"), _cut(copy, tmp_path / "empty", 0)):
+        with pytest.raises(Damaged) as told:
+            opened(ready, broken)
+        assert str(told.value).startswith(f"The copy {copy.name} is damaged. Nothing was changed. Choose another")
+    alone = tmp_path / "alone" / theirs.name
+    alone.parent.mkdir()
+    shutil.copy(theirs, alone)
+    with pytest.raises(UserError, match=r"is of another workplace, or damaged.*Choose another copy"):
+        opened(ready, alone)
+    shutil.copy(ready.database("bu013").with_suffix(".keys"), alone.with_name("mab.keys"))
+    with pytest.raises(UserError, match="the locks beside it are of bu013"):
+        opened(ready, alone)
+    elsewhere = tmp_path / "new" / "mab.db"  # a new PC has no locks to compare with
+    with pytest.raises(UserError, match="belongs to another program: Base university"):
+        restore.open_copy(elsewhere, alone, "programmer", PASSWORD, ready.clock, Role.NETWORK_UNI)
+    assert restore.open_copy(elsewhere, alone, "programmer", PASSWORD, ready.clock, Role.BASE_UNI).copy == alone
+    alone.with_name("mab.keys").write_bytes(b"nothing that anybody reads")
+    with pytest.raises(UserError, match="is of another workplace, or damaged"):
+        opened(ready, alone)
+
+
+def _cut(copy: Path, folder: Path, size: int = 40_000) -> Path:
+    """The copy's beginning under its own name."""
+    folder.mkdir()
+    cut = folder / copy.name
+    cut.write_bytes(copy.read_bytes()[:size])
+    return cut
 
 
 def test_two_of_whom_none_may_decide_are_refused(ready: Land) -> None:

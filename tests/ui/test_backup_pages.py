@@ -14,10 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from mab_desktop.audit_fund import app as audit_fund
 from mab_desktop.base_uni import app as base_uni
-from mab_desktop.domain.organisation import PersonRole
+from mab_desktop.domain.organisation import PersonRole, Role
+from mab_desktop.i18n import use
 from mab_desktop.ministry_programmer import app as ministry_programmer
 from mab_desktop.network_uni import app as network_uni
-from mab_desktop.services import accounts, backups, reserve, second_disk, trial_restore
+from mab_desktop.services import accounts, backups, lasting, reserve, restore, second_disk, trial_restore
 from mab_desktop.services.settings import change_setting
 from mab_desktop.ui.app import AppOptions
 from mab_desktop.ui.autobackup import AutoBackup
@@ -25,6 +26,7 @@ from mab_desktop.ui.backup_questions import reserve_question, second_disk_questi
 from mab_desktop.ui.backups_page import BackupsPage
 from mab_desktop.ui.login import LoginPage
 from mab_desktop.ui.restore_page import RestorePage
+from mab_desktop.ui.restore_words import verdict_of
 from mab_desktop.ui.settings import Settings
 from mab_desktop.ui.tasks import Tasks
 from mab_desktop.ui.workplace_app import WorkplaceShell, build_workplace
@@ -176,6 +178,33 @@ def test_the_guided_restore_from_list_to_log_in(land: Land, qtbot: QtBot) -> Non
     assert told.args == ["programmer"]
     ctx = land.ctx("nu027")
     assert not backups.changed_since_newest(ctx) or ctx.store.verify_log() is None
+
+
+def test_a_refusal_names_what_was_done_once_in_words(qapp: QApplication) -> None:
+    act = lasting.Act(9, "", "2011-05-20T09:00:00+06:00", "", "seats-drawn", "shift-2", {})
+    look = restore.Look("copy", "", 5, "", 1, (), readable=True, whole=True, undone=(act,), refused=True)
+    use("kk")
+    try:
+        words = verdict_of(look)[1]
+    finally:
+        use("en")
+    assert "(2-лек)" in words
+    assert "shift" not in words
+
+
+def test_the_copy_of_another_program_is_told_before_it_is_put_in_place(land: Land, qtbot: QtBot) -> None:
+    """Before the refusal came at the log-in only, with the other program's database in place."""
+    copy = backups.back_up(land.ctx("nu027"), "asked")
+    land.close()
+    database = land.database("nu027")
+    database.unlink()
+    page = RestorePage("Base university", database, land.clock, Tasks(inline=True), Role.BASE_UNI)
+    qtbot.addWidget(page)
+    page.who.setCurrentText("programmer")
+    page.password.setText(PASSWORD)
+    page.open()
+    assert page.step == 0
+    assert page.refusal.text().startswith(f"The copy {copy.name} belongs to another program: Network university")
 
 
 def test_going_back_changes_nothing(land: Land, qtbot: QtBot) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from mab_desktop.domain.calendar import Status
 from mab_desktop.domain.errors import Problem
 from mab_desktop.i18n import N_
-from mab_desktop.services import backups, restored_acts, second_disk, trial_restore
+from mab_desktop.services import backups, log_view, restored_acts, second_disk, trial_restore
 from mab_desktop.services.context import Context
 from mab_desktop.services.handed_over import HandedOver, handed_over
 from mab_desktop.storage.tables.core import Account
@@ -75,8 +75,11 @@ def _persons(ctx: Context) -> Glance:
 
 
 def open_acts(ctx: Context) -> list[tuple[str, str, str]]:
-    """Acts from before a restore that wait to be done again: event, object, when."""
-    return [(event, subject, _moment(at)) for event, subject, at in restored_acts.still_open(ctx)]
+    """Acts from before a restore that wait to be done again: event, what it is about, when."""
+    return [
+        (event, log_view.subject(subject, ctx.lang), _moment(at))
+        for event, subject, at in restored_acts.still_open(ctx)
+    ]
 
 
 def hindrances(ctx: Context) -> list[Problem]:

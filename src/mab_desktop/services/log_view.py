@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from mab_desktop.i18n import translate
+from mab_desktop.i18n import N_, translate
 from mab_desktop.services import backups
 from mab_desktop.services.context import Context
 from mab_desktop.services.event_words import EVENT_WORDS
@@ -35,7 +36,8 @@ def log_rows(ctx: Context, limit: int = SHOWN) -> list[LogRow]:
         return [
             LogRow(
                 entry.n, f"{_day(entry.at)} {entry.at[11:19]}", entry.user, event_title(entry.event, ctx.lang),
-                entry.object, ", ".join(f"{key}: {_short(value)}" for key, value in sorted(entry.details.items())),
+                subject(entry.object, ctx.lang),
+                ", ".join(f"{key}: {_short(value)}" for key, value in sorted(entry.details.items())),
                 entry.disposition == "refused",
             )
             for entry in session.scalars(query)
@@ -45,6 +47,12 @@ def log_rows(ctx: Context, limit: int = SHOWN) -> list[LogRow]:
 def event_title(event: str, lang: str) -> str:
     """A kind of event in a few words."""
     return translate(lang, EVENT_WORDS.get(event, event))
+
+
+def subject(of: str, lang: str) -> str:
+    """What an entry is about: a shift in words, anything else as it stands in the log."""
+    shift = re.fullmatch(r"shift-([0-9]+)", of)
+    return translate(lang, N_("Shift {n}")).format(n=shift[1]) if shift else of
 
 
 def last_saved(ctx: Context) -> str:

@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain.clock import Clock
 from mab_desktop.domain.errors import EXIT_SYSTEM, OutOfOrder, UserError, WrongPassword
-from mab_desktop.domain.organisation import MANAGERS, PersonRole, Role
+from mab_desktop.domain.organisation import MANAGERS, ROLE_LABELS, PersonRole, Role
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.exchange import durable
-from mab_desktop.exchange.keyring import folded
+from mab_desktop.exchange.keyring import Lid, folded
 from mab_desktop.i18n import N_
 from mab_desktop.services import backups, handed_over, lasting, locks, restore_rules, second_disk, trusting
 from mab_desktop.services.lasting import Act
@@ -31,10 +31,12 @@ from mab_desktop.services.settings import put_setting, setting
 from mab_desktop.storage import backup, instance, migrate
 from mab_desktop.storage.backup import Copy
 from mab_desktop.storage.changes import head_of
+from mab_desktop.storage.database_file import NotOpened
 from mab_desktop.storage.store import Actor, Damaged, Store
 from mab_desktop.storage.tables import Base
 from mab_desktop.storage.tables.core import Account, AuditEntry, CarrierIn, CarrierOut
 
+_ANOTHER = N_("Choose another copy.")
 STAGING, UNREADABLE, NEWER = ".restoring", "unreadable", "newer"
 RESERVE = "reserve"
 # Rows of these tables tell a person what a copy holds.
@@ -119,15 +121,57 @@ def logins(database: Path, copy: Path) -> tuple[str, ...]:
     return locks.keyring_of(_locked(database, copy)).logins()
 
 
-def open_copy(database: Path, copy: Path, login: str, password: str, clock: Clock) -> Opened:
-    """Open a copy with a person's own password: WrongPassword, Damaged where it is not whole, or NewerDatabase."""
+def open_copy(
+    database: Path, copy: Path, login: str, password: str, clock: Clock, role: Role | None = None
+) -> Opened:  # fmt: skip
+    """Open a copy with a person's own password: WrongPassword, Damaged where it is not whole, or NewerDatabase.
+
+    UserError for a copy of another workplace, and with `role` for one that another program works in.
+    """
+    _refuse_of_another(database, copy)
     place = _locked(database, copy)
     with instance.held(place):
         key = locks.unlock(place, login, password, clock)
-    backup.check(copy, key, backup.read_note(copy), full=True)
+    try:
+        backup.check(copy, key, backup.read_note(copy), full=True)
+    except Damaged as error:
+        raise _damaged_copy(copy, error) from error
     with backup.reading(copy, key) as session:
         migrate.require_known(session.connection())
+        theirs = str(setting(session, "workplace").get("role"))
+        if role is not None and theirs != role.value:
+            raise UserError(
+                N_("The copy {name} belongs to another program: {program}. Nothing was changed."),
+                next_step=_ANOTHER, exit_code=EXIT_SYSTEM, name=copy.name, program=ROLE_LABELS[Role(theirs)],
+            )  # fmt: skip
         return Opened(database, copy, _person(session, login), key)
+
+
+def _refuse_of_another(database: Path, copy: Path) -> None:
+    """The locks beside a copy say whose it is; those beside the database must be the same ones."""
+    mine, theirs = (_lid(place) for place in (database, copy.parent / database.name))
+    if mine and theirs and mine.id != theirs.id:
+        raise UserError(
+            N_("The copy {name} is not of this database: the locks beside it are of {device}. Nothing was changed."),
+            next_step=_ANOTHER, exit_code=EXIT_SYSTEM, name=copy.name, device=theirs.device,
+        )  # fmt: skip
+
+
+def _lid(database: Path) -> Lid | None:
+    """What the locks of a database say of it; None where there are none that can be read."""
+    ring = locks.keyring_of(database)
+    try:
+        return ring.lid() if ring.path.exists() else None
+    except UserError:
+        return None
+
+
+def _damaged_copy(copy: Path, error: Damaged) -> Damaged:
+    """What is damaged is the copy, not the database: another one is the way out."""
+    text = N_("The copy {name} is damaged. Nothing was changed.")
+    if isinstance(error, NotOpened):
+        text = N_("The copy {name} is of another workplace, or damaged: it does not open. Nothing was changed.")
+    return Damaged(text, next_step=_ANOTHER, exit_code=EXIT_SYSTEM, name=copy.name)
 
 
 def _locked(database: Path, copy: Path) -> Path:

@@ -187,6 +187,8 @@ def check(path: Path, key: bytes, note: Note | None = None, *, full: bool = Fals
             found = [str(row[0]) for row in copy.execute("PRAGMA cipher_integrity_check")]
             found += [row[0] for row in copy.execute("PRAGMA quick_check(1)") if row[0] != "ok"]
             found += [row[0] for row in copy.execute("PRAGMA foreign_key_check")]
+            if copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'audit'").fetchone() is None:
+                raise damaged(path)  # a file of no bytes is a sound database without tables
             (n, head), counts = _head(copy), _counts(copy)
             if found or not _chain_holds(copy, 0 if full else n - CHAIN):
                 raise damaged(path)

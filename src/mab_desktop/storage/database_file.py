@@ -45,6 +45,10 @@ class Damaged(UserError):
     """A database file that cannot be read: the way out is a backup."""
 
 
+class NotOpened(Damaged):
+    """A file of which not even the beginning can be read with the key: another database's, or damaged there."""
+
+
 class FileDatabase:
     """An encrypted file and its engine; `key` is its 32-byte SQLCipher key."""
 
@@ -155,12 +159,11 @@ def told(error: str) -> UserError | None:
     """What SQLite says about the disk, in words; None for what is our own fault."""
     for sign, text in SIGNS.items():
         if sign in error:
-            kind = Damaged if sign in _DAMAGE else UserError
-            return kind(text, exit_code=EXIT_SYSTEM)
+            return _KINDS.get(sign, UserError)(text, exit_code=EXIT_SYSTEM)
     return None
 
 
-_DAMAGE = ("malformed", "file is not a database")
+_KINDS: Mapping[str, type[UserError]] = {"malformed": Damaged, "file is not a database": NotOpened}
 _DISK_FAULT = "error code=10"  # how a check tells of a page that the disk did not give; the page may be sound
 SIGNS: Mapping[str, str] = {
     "database or disk is full": N_("The disk is full. What was saved before is safe. Free some space and do it again."),

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from mab_desktop.domain.clock import Clock
 from mab_desktop.domain.errors import Cancelled, UserError
+from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.services import reserve, restore, restore_sources
@@ -48,10 +49,12 @@ INTRODUCTION = N_(
 class RestorePage(Gate):
     """Four steps on one card. `begun` tells that a copy is in place, `left` that the person goes back unchanged."""
 
-    def __init__(self, title: str, database: Path, clock: Clock, tasks: Tasks | None = None) -> None:
-        """`title` is the application's, a message id."""
+    def __init__(
+        self, title: str, database: Path, clock: Clock, tasks: Tasks | None = None, role: Role | None = None
+    ) -> None:  # fmt: skip
+        """`title` is the application's, a message id; only copies of its `role` are opened."""
         super().__init__(_("Restore or take over") + " · " + _(title), _(INTRODUCTION), "backup", 860)
-        self._database, self._clock = database, clock
+        self._database, self._clock, self._role = database, clock, role
         self.tasks = tasks or Tasks(self)
         self._elsewhere: list[Path] = []
         self._found: list[Source] = []
@@ -174,7 +177,7 @@ class RestorePage(Gate):
         def work(progress: Progress) -> tuple[Opened, Look]:
             copy = reserve.unpack(source.path, self._database, progress) if source.reserve else source.path
             progress.stage(N_("Checking the copy"))
-            opened = restore.open_copy(self._database, copy, login, word, self._clock)
+            opened = restore.open_copy(self._database, copy, login, word, self._clock, self._role)
             progress.stage(N_("Comparing with the present state"))
             return opened, restore.look(opened, self._clock)
 

@@ -18,7 +18,7 @@ MOST = 8  # kinds of events and names of files that are listed; the rest is coun
 def verdict_of(look: Look) -> tuple[Mark, str]:
     """The state of the whole, and its sentence."""
     if look.refused:
-        what = ", ".join(f"{_event(act.event)} ({act.object})" for act in look.undone[:3])
+        what = ", ".join(f"{_event(act.event)} ({log_view.subject(act.object, active())})" for act in look.undone[:3])
         return Mark.BLOCKED, _(
             "This copy may not be put in place: it would undo what is done only once: {what}. Choose a copy made after "
             "it."
@@ -75,7 +75,8 @@ def _missing(look: Look) -> list[Facts]:
 
 
 def _act(act: Act) -> tuple[str, str]:
-    return f"{_event(act.event)}: {act.object}", shown_moment(datetime.fromisoformat(act.at))
+    what = f"{_event(act.event)}: {log_view.subject(act.object, active())}"
+    return what, shown_moment(datetime.fromisoformat(act.at))
 
 
 def _event(event: str) -> str:

@@ -127,11 +127,11 @@ def spec_of(app: WorkplaceApp, database: Path, clock: Clock) -> AppSpec:
         app.role.value, app.title, app.pages, lambda app_ctx: with_backups(app_ctx, app.home(app_ctx)), authenticate,
         lambda: workplace.logins(database), banner, status_facts,
         FirstRun(lambda: not database.exists(), lambda: BeginPage(app.role, app.title, database, clock)), _watch,
-        lambda ctx: ctx.store.close(), app.icon, locks_of(app.title, database, clock),
+        lambda ctx: ctx.store.close(), app.icon, locks_of(app, database, clock),
     )  # fmt: skip
 
 
-def locks_of(title: str, database: Path, clock: Clock) -> Locks:
+def locks_of(app: WorkplaceApp, database: Path, clock: Clock) -> Locks:
     """What the log-in window of a workplace can do besides logging in."""
 
     def about() -> str:
@@ -151,7 +151,7 @@ def locks_of(title: str, database: Path, clock: Clock) -> Locks:
         return ChoosePasswordPage(ctx) if accounts.must_change(ctx) else None
 
     def restore() -> Gate:
-        return RestorePage(title, database, clock)
+        return RestorePage(app.title, database, clock, role=app.role)
 
     def forgotten(login: str, anew: bool) -> Gate:
         return ForgottenPage(database, workplace.logins(database), login, clock, anew=anew)
