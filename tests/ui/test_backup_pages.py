@@ -232,6 +232,7 @@ def test_a_reserve_pc_takes_over_by_the_same_page(land: Land, qtbot: QtBot, tmp_
     assert page.nothing.isVisible()
     page.add_place(drive)
     assert page.table.rowCount() == 1
+    assert [page.who.itemText(n) for n in range(page.who.count())] == [SECOND, "programmer"]
     page.who.setCurrentText("programmer")
     page.password.setText(PASSWORD)
     page.open()
@@ -243,6 +244,7 @@ def test_a_reserve_pc_takes_over_by_the_same_page(land: Land, qtbot: QtBot, tmp_
     page.restore()
     assert page.step == 2, page.refusal.text()
     assert "took over" in page.done_more.text()
+    assert not page.introduction.isVisible()
     assert land.ctx("nu027").store.verify_log() is None
 
 

@@ -51,7 +51,8 @@ class Gate(QWidget):
         head.addWidget(mark)
         head.addWidget(label(title, "section", wrap=True), 1)
         self.card.body.addLayout(head)
-        self.card.body.addWidget(label(text, "muted", wrap=True))
+        self.introduction = label(text, "muted", wrap=True)
+        self.card.body.addWidget(self.introduction)
         middle = QHBoxLayout()  # an alignment in its place would keep wrapped words from growing the card
         middle.addStretch(1)
         middle.addWidget(self.card)

@@ -79,6 +79,7 @@ class RestorePage(Gate):
     def _show_step(self, number: int) -> None:
         """The card is as high as the step in front needs."""
         self.step = number
+        self.introduction.setVisible(number < len(self._steps) - 1)  # what it tells to do is done then
         for place, step in enumerate(self._steps):
             step.setVisible(place == number)
 
@@ -154,12 +155,14 @@ class RestorePage(Gate):
     def _chosen(self) -> None:
         source = self.source()
         self.refuse("")
-        if source is None or source.reserve:
-            return  # whose password opens a set is known when it is put together
+        if source is None:
+            return
+        # A set is put together only when it is opened, but the locks lie in it beside everything else.
+        copy = source.path / self._database.name if source.reserve else source.path
         kept = self.who.currentText()
         self.who.clear()
         try:
-            self.who.addItems(list(restore.logins(self._database, source.path)))
+            self.who.addItems(list(restore.logins(self._database, copy)))
         except UserError as error:
             self.refuse(error.message(active()))
         if kept:
