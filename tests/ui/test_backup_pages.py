@@ -248,6 +248,36 @@ def test_a_reserve_pc_takes_over_by_the_same_page(land: Land, qtbot: QtBot, tmp_
     assert land.ctx("nu027").store.verify_log() is None
 
 
+def test_a_copy_from_the_second_disk_on_another_pc_asks_for_the_old_one_too(
+    land: Land, qtbot: QtBot, tmp_path: Path
+) -> None:
+    disk, ctx = tmp_path / "disk", land.ctx("nu027")
+    disk.mkdir()
+    second_disk.choose(ctx, disk, same_disk_too=True)
+    backups.back_up(ctx, "asked")
+    land.close()
+    page = gate(land, qtbot)
+    page.who.setCurrentText("programmer")
+    page.password.setText(PASSWORD)
+    page.open()
+    assert page.step == 1
+    assert not page.off.isVisible(), "the same computer goes back to a copy"
+    page.choose_again()
+    shutil.rmtree(land.database("nu027").parent)
+    page.add_place(disk)
+    assert page.table.rowCount() == 1
+    page.who.setCurrentText("programmer")
+    page.password.setText(PASSWORD)
+    page.open()
+    assert (page.step, page.off.isVisible(), page.restore_button.isEnabled()) == (1, True, False)
+    page.off.setChecked(True)
+    page.second.setCurrentText(SECOND)
+    page.second_password.setText(WORD)
+    page.restore()
+    assert page.step == 2, page.refusal.text()
+    assert "took over" in page.done_more.text()
+
+
 def test_the_window_leaves_the_work_and_shows_the_restore(shell: WorkplaceShell) -> None:
     page_of(shell).back_up_now()
     shell.step_out()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -11,7 +10,7 @@ from mab_desktop.domain.calendar import Status
 from mab_desktop.domain.errors import Problem
 from mab_desktop.i18n import N_
 from mab_desktop.services import backups, log_view, restored_acts, second_disk, trial_restore
-from mab_desktop.services.context import Context
+from mab_desktop.services.context import Context, shown
 from mab_desktop.services.handed_over import HandedOver, handed_over
 from mab_desktop.storage.tables.core import Account
 
@@ -51,14 +50,14 @@ def _second(ctx: Context) -> Glance:
         return Glance(title, Status.LATE, Problem("", N_("It refuses: {reason}"), (("reason", found.error),)))
     if not found.last:
         return Glance(title, Status.DUE, Problem("", N_("Connected; it gets the next backup.")))
-    return Glance(title, Status.DONE, Problem("", N_("Written {moment}."), (("moment", _moment(found.last)),)))
+    return Glance(title, Status.DONE, Problem("", N_("Written {moment}."), (("moment", shown(found.last)),)))
 
 
 def _trial(ctx: Context) -> Glance:
     found, title = trial_restore.last(ctx), N_("Trial restore")
     if found is None:
         return Glance(title, Status.DUE, Problem("", N_("Not tried yet; once a week by itself.")))
-    when = ("moment", _moment(found.at))
+    when = ("moment", shown(found.at))
     if not found.whole:
         return Glance(title, Status.LATE, Problem("", N_("{moment}: {reason}"), (when, ("reason", found.reason))))
     status = Status.DUE if trial_restore.is_due(ctx) else Status.DONE
@@ -77,8 +76,7 @@ def _persons(ctx: Context) -> Glance:
 def open_acts(ctx: Context) -> list[tuple[str, str, str]]:
     """Acts from before a restore that wait to be done again: event, what it is about, when."""
     return [
-        (event, log_view.subject(subject, ctx.lang), _moment(at))
-        for event, subject, at in restored_acts.still_open(ctx)
+        (event, log_view.subject(subject, ctx.lang), shown(at)) for event, subject, at in restored_acts.still_open(ctx)
     ]
 
 
@@ -89,7 +87,7 @@ def hindrances(ctx: Context) -> list[Problem]:
         gone = handed_over(session)
     if gone is not None:
         text = N_("This computer handed its work over to {to} on {at}: go on there.")
-        found.insert(0, Problem("backups", text, (("to", gone.to), ("at", _moment(gone.at)))))
+        found.insert(0, Problem("backups", text, (("to", gone.to), ("at", shown(gone.at)))))
     trial = trial_restore.last(ctx)
     if trial is not None and not trial.whole:
         found.append(Problem("backups", N_("The trial restore failed: {reason}"), (("reason", trial.reason),)))
@@ -104,7 +102,3 @@ def gone_to(ctx: Context) -> HandedOver | None:
     """Whether this PC handed over."""
     with ctx.store.read() as session:
         return handed_over(session)
-
-
-def _moment(stamp: str) -> str:
-    return datetime.fromisoformat(stamp).strftime("%d.%m.%Y %H:%M")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from mab_desktop.domain.clock import Clock
@@ -59,3 +60,8 @@ def stamp(ctx: Context) -> str:
     """The present moment as it is stored."""
     moment: Any = ctx.clock.now()
     return str(moment.isoformat(timespec="seconds"))
+
+
+def shown(at: str) -> str:
+    """A moment as it is stored, as people read it: DD.MM.YYYY HH:MM."""
+    return datetime.fromisoformat(at).strftime("%d.%m.%Y %H:%M") if at else ""

@@ -18,7 +18,7 @@ from mab_desktop.domain.reference import ReferenceLine
 from mab_desktop.domain.student import CORRECTABLE, STUDENT
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import who
-from mab_desktop.services.context import Context, require, require_person, stamp
+from mab_desktop.services.context import Context, require, require_person, shown, stamp
 from mab_desktop.services.settings import reference_codes, reference_list
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.students import Student, StudentChange, WrongData
@@ -142,7 +142,7 @@ def _apply(ctx: Context, tx: Transaction, wrong_id: str, item: int, lists: dict[
                "language, nothing else (p.8). Nothing was changed."),
         )  # fmt: skip
     if wrong.applied_at is not None:
-        raise UserError(N_("This line was entered on {at}."), at=wrong.applied_at[:16].replace("T", " "))
+        raise UserError(N_("This line was entered on {at}."), at=shown(wrong.applied_at))
     new = typed_value(wrong.field, wrong.right_value or "")
     old = getattr(student, wrong.field)
     values = {name: getattr(student, name) for name in STUDENT.names} | {wrong.field: new}

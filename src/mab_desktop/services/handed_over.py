@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain.errors import OutOfOrder
 from mab_desktop.i18n import N_
-from mab_desktop.services.context import Context
+from mab_desktop.services.context import Context, shown
 from mab_desktop.services.settings import put_setting, setting
 from mab_desktop.storage import backup
 from mab_desktop.storage.store import Store
@@ -65,7 +65,7 @@ def _refuse(session: Session) -> None:
         raise OutOfOrder(
             N_("This computer handed its work over to {to} on {at}. Nothing was changed."),
             next_step=N_("Go on there. If nobody took over, take the work back on the page of backups."),
-            to=found.to, at=found.at[:16].replace("T", " "),
+            to=found.to, at=shown(found.at),
         )  # fmt: skip
 
 

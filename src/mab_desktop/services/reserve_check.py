@@ -23,7 +23,7 @@ from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.readiness import CLOCK_SLACK, Judged, Verdict
 from mab_desktop.i18n import N_
 from mab_desktop.services import reserve, second_disk
-from mab_desktop.services.context import Context
+from mab_desktop.services.context import Context, shown
 from mab_desktop.services.reserve import MANIFEST, ReserveSet
 from mab_desktop.storage import backup
 from mab_desktop.storage.tables.core import AuditEntry
@@ -57,7 +57,7 @@ def look(drive: Path, place: Path, clock: Clock, progress: Progress = Silent()) 
     with backup.in_words():
         backup.write_file(found.folder / ANSWER, json.dumps(answer, ensure_ascii=False, indent=1).encode())
     said = Problem("reserve", N_("Set of {device}, made {at}: every file was read."),
-                   (("device", found.device), ("at", found.made_at[:16].replace("T", " "))))  # fmt: skip
+                   (("device", found.device), ("at", shown(found.made_at))))  # fmt: skip
     return Judged(Verdict.BAD if problems else Verdict.GOOD, (said,), tuple(problems))
 
 
@@ -81,7 +81,7 @@ def read_answer(ctx: Context, drive: Path, _progress: Progress = Silent()) -> Ju
     problems += _answer_problems(ctx, found, answer)
     said = [Problem("reserve", N_("Reserve PC {host}, program {version}, {free} MB free, read the set on {at}."), (
         ("host", answer["host"]), ("version", answer["version"]), ("free", round(answer["free"] / 1e6)),
-        ("at", answer["at"][:16].replace("T", " ")),
+        ("at", shown(answer["at"])),
     ))]  # fmt: skip
     disk = second_disk.state(ctx)
     if disk is None or not disk.present or disk.error:

@@ -25,6 +25,7 @@ from mab_desktop.exchange import durable
 from mab_desktop.exchange.keyring import Lid, folded
 from mab_desktop.i18n import N_
 from mab_desktop.services import backups, handed_over, lasting, locks, restore_rules, second_disk, trusting
+from mab_desktop.services.context import shown
 from mab_desktop.services.lasting import Act
 from mab_desktop.services.restore_rules import Carried, TrustRow
 from mab_desktop.services.settings import put_setting, setting
@@ -454,7 +455,7 @@ def _refuse_undoing(copy: Session, source: Session | None) -> None:
         raise OutOfOrder(
             N_("The copy is older than what is done only once: {what}, {moment}. Nothing was changed."),
             next_step=N_("Choose a copy made after it."),
-            what=found[-1].object, moment=found[-1].at[:16].replace("T", " "),
+            what=found[-1].object, moment=shown(found[-1].at),
         )  # fmt: skip
 
 

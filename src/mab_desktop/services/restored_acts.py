@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain.errors import OutOfOrder
 from mab_desktop.i18n import N_
-from mab_desktop.services.context import Context
+from mab_desktop.services.context import Context, shown
 from mab_desktop.services.restore_rules import open_acts
 from mab_desktop.storage.tables.restored import RestoredAct
 
@@ -25,7 +25,7 @@ def refuse_new_freeze(session: Session, shift: int) -> None:
         raise OutOfOrder(
             N_("The seats of shift {n} were drawn on {at}, before the restore; the lists have changed since (p.30)."),
             next_step=N_("Nothing was changed. Restore a newer copy, or load the lists as they were then."),
-            n=shift, at=act.at[:16].replace("T", " "),
+            n=shift, at=shown(act.at),
         )  # fmt: skip
 
 
@@ -35,7 +35,7 @@ def require_same_draw(session: Session, shift: int, result: str) -> None:
     if act is not None and act.details.get("result") != result:
         raise OutOfOrder(
             N_("These are not the seats that were drawn on {at}, before the restore. No seats were drawn (p.30)."),
-            next_step=N_("Restore a newer copy, or call the testing centre."), at=act.at[:16].replace("T", " "),
+            next_step=N_("Restore a newer copy, or call the testing centre."), at=shown(act.at),
         )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from mab_desktop.domain.spoken_code import shown_code
 from mab_desktop.exchange import passwords, seal
 from mab_desktop.i18n import N_
 from mab_desktop.services import hall_sheets, restored_acts, shifts, tries
-from mab_desktop.services.context import Context, require, require_person, stamp
+from mab_desktop.services.context import Context, require, require_person, shown, stamp
 from mab_desktop.services.halls import grid_of
 from mab_desktop.storage.tables.exam import Seat, Seating, SeatingFreeze, ShiftSeal, VariantSeat
 from mab_desktop.storage.tables.halls import Hall
@@ -253,7 +253,7 @@ def _ready_to_draw(ctx: Context, shift: int) -> tuple[rules.Frozen, str]:
             raise OutOfOrder(
                 N_("The seats of shift {n} were drawn on {at}. This is done only once (p.30)."),
                 next_step=N_("Print the seating sheets again: they show the same seats and say «duplicate»."),
-                n=shift, at=drawn.drawn_at[:16].replace("T", " "),
+                n=shift, at=shown(drawn.drawn_at),
             )  # fmt: skip
         refuse_unless_open("draw-seats", shifts.facts_of(ctx, session, shift))
         row, sealed = _newest_freeze(session, shift), session.get(ShiftSeal, shift)

@@ -30,7 +30,7 @@ from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.services import reserve, restore, restore_sources
 from mab_desktop.services.restore import Look, Opened, Person
-from mab_desktop.services.restore_sources import Source
+from mab_desktop.services.restore_sources import ELSEWHERE, Source
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.formats import shown_size
 from mab_desktop.ui.login import Gate
@@ -60,6 +60,7 @@ class RestorePage(Gate):
         self._found: list[Source] = []
         self._opened: Opened | None = None
         self._folder: Path | None = None
+        self._another_pc = False  # the copy comes from elsewhere, and no database stands here: an old PC is somewhere
         self._look: Look | None = None
         self._task: Task | None = None
         self.step = 0
@@ -185,6 +186,7 @@ class RestorePage(Gate):
             return opened, restore.look(opened, self._clock)
 
         self._folder = source.path if source.reserve else None
+        self._another_pc = source.reserve or (source.place == ELSEWHERE and not self._database.exists())
         self._run(work, self._looked)
 
     # --- looking and confirming ------------------------------------------------------------------------------------
@@ -224,13 +226,14 @@ class RestorePage(Gate):
         self.second.addItems([login for login in others if login != self._opened.first.login])
         self.pair.setVisible(not self._look.alone and not self._look.refused)
         self.witness.setVisible(self._look.alone and not self._look.refused)
-        self.off.setVisible(self._folder is not None and not self._look.refused)
+        self.off.setVisible(self._another_pc and not self._look.refused)
+        self.off.setChecked(False)
         self._may_restore()
         self._show_step(1)
 
     def _may_restore(self) -> None:
         refused = self._look is None or self._look.refused
-        self.restore_button.setEnabled(not refused and (self._folder is None or self.off.isChecked()))
+        self.restore_button.setEnabled(not refused and (not self._another_pc or self.off.isChecked()))
 
     def choose_again(self) -> None:
         """Nothing was changed: back to the list."""
@@ -239,7 +242,7 @@ class RestorePage(Gate):
 
     def restore(self) -> None:
         """The second person confirms; then the one step."""
-        opened, folder, look = self._opened, self._folder, self._look
+        opened, folder, look, another_pc = self._opened, self._folder, self._look, self._another_pc
         assert opened is not None
         assert look is not None
         login, word, name = self.second.currentText().strip(), self.second_password.text(), self.witness.text()
@@ -249,10 +252,10 @@ class RestorePage(Gate):
             second: Person = (
                 restore.witness(name) if look.alone else restore.second_person(opened, login, word, self._clock)
             )
+            words = self.off.text() if another_pc else ""
             if folder is not None:
-                words = _("The old computer is switched off and nobody goes on with it")
                 return reserve.take_over(opened, folder, second, self._clock, progress, words=words)
-            return restore.restore(opened, second, self._clock, progress)
+            return restore.restore(opened, second, self._clock, progress, words=words)
 
         self._run(work, self._restored)
 
@@ -281,7 +284,7 @@ class RestorePage(Gate):
         if found.held:
             held = _("{n} acts from before must be done again; the page of backups lists them.")
             lines.append(held.format(n=found.held))
-        if self._folder is not None:
+        if self._another_pc:
             lines.append(_("Write into the act: this computer took over, the old one is shut."))
         self.done_more.setText("\n".join(lines))
         self._show_step(2)
