@@ -11,11 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from mab_desktop.base_uni import app as base_uni
 from mab_desktop.domain.organisation import Role
 from mab_desktop.services import centre_trust, persons
 from mab_desktop.ui.begin_page import BeginPage
 from mab_desktop.ui.groups_field import GroupsField
-from mab_desktop.ui.keys_panel import KeysPanel, NewKeysQuestion, SignerQuestion
+from mab_desktop.ui.keys_panel import KeysDialog, KeysPanel, NewKeysQuestion, SignerQuestion
+from tests.apps.window import open_window
 from tests.services.conftest import land, land_template  # noqa: F401
 from tests.services.land import Land
 from tests.services.test_own_keys import news
@@ -142,10 +144,46 @@ def test_a_withdrawn_workplace_gets_new_keys_from_its_page(land: Land, qtbot: Qt
     assert not panel.add.isVisibleTo(panel)
     asked = NewKeysQuestion(panel, land.ctx("nu041"))
     qtbot.addWidget(asked)
+    asked.show()
     asked.name.setText("ПК 2")
     asked.accept()
     assert "small Latin letters" in asked.refusal.text()
+    asked.layout().activate()
+    assert asked.refusal.geometry().top() >= asked.name.geometry().bottom(), "the words do not lie on the field"
+    assert asked.refusal.height() >= asked.refusal.heightForWidth(asked.refusal.width())
     asked.name.setText("pc2")
     asked.accept()
     panel.show_keys()
     assert not panel.renew.isVisibleTo(panel)
+
+
+def test_what_became_of_writing_is_brought_into_sight(
+    land: Land,
+    qtbot: QtBot,
+    tmp_path: Path,  # noqa: F811
+) -> None:
+    """Beside three keys there is no room for it in the window: whoever pressed the button saw nothing."""
+    ctx = land.ctx("bu013")
+    while len(persons.persons(ctx)) < persons.TWO:
+        number = len(persons.persons(ctx))
+        persons.make_person_key(ctx, f"chair{number}", f"{PASSWORD} {number}", f"Төраға {number}")
+    shell = open_window(qtbot, base_uni.APP, ctx)
+    assert shell.app is not None
+    asked = KeysDialog(shell, shell.app)
+    asked.resize(720, 420)
+    asked.show()
+    said = asked.panel.said
+    asked.panel.hand_out(tmp_path)
+    qtbot.waitUntil(lambda: said.visibleRegion().boundingRect().height() == said.height())
+    shell.close()
+
+
+def test_the_home_page_of_every_application_tells_of_a_withdrawn_key(land: Land, qtbot: QtBot) -> None:  # noqa: F811
+    centre_trust.revoke(land.ctx("ntc"), "bu013")
+    news(land, "bu013")
+    shell = open_window(qtbot, base_uni.APP, land.ctx("bu013"))
+    assert shell.app is not None
+    first = shell.spec.home(shell.app).hindrances[0]
+    assert "withdrawn the key of this computer (bu013)" in first.title
+    assert first.page == "people"
+    shell.close()

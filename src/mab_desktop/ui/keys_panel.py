@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QComboBox,
@@ -40,6 +40,7 @@ class KeysPanel(QWidget):
     """Shown at the end of the first start and from “People and PC”. `rekeyed` when this computer got new keys."""
 
     rekeyed = Signal()
+    told = Signal(QWidget)  # what was said under the buttons: whoever shows the panel brings it into sight
 
     def __init__(self, ctx: Context) -> None:
         super().__init__()
@@ -166,6 +167,7 @@ class KeysPanel(QWidget):
         self.said.style().polish(self.said)
         self.said.setText(words)
         self.said.show()
+        self.told.emit(self.said)
 
 
 class DriveChoice(QComboBox):
@@ -205,11 +207,13 @@ class SignerQuestion(Question):
         """Close only when it is done."""
         if why := self.password.obstacle():
             self.refusal.setText(why)
+            self.fit()
             return
         try:
             self.made = persons.make_person_key(self._ctx, self.login.text(), self.password.text(), self.name.text())
         except UserError as error:
             self.refusal.setText(error.message(active()))
+            self.fit()
             return
         super().accept()
 
@@ -237,6 +241,7 @@ class NewKeysQuestion(Question):
             own_keys.renew_keys(self._ctx, self.name.text())
         except UserError as error:
             self.refusal.setText(error.message(active()))
+            self.fit()
             return
         super().accept()
 
@@ -260,6 +265,8 @@ class KeysDialog(QDialog):
         room.addWidget(self.panel)
         room.addStretch(1)
         area.setWidget(inner)
+        # The words are laid out first: only then it is known where they stand.
+        self.panel.told.connect(lambda said: QTimer.singleShot(0, area, lambda: area.ensureWidgetVisible(said)))
         close = QPushButton(_("Close"))
         close.clicked.connect(self.accept)
         row = QHBoxLayout()
@@ -268,4 +275,4 @@ class KeysDialog(QDialog):
         column = QVBoxLayout(self)
         column.addWidget(area, 1)
         column.addLayout(row)
-        self.resize(theme.px(720), theme.px(520))
+        self.resize(theme.px(720), min(theme.px(680), self.screen().availableGeometry().height() - theme.px(80)))

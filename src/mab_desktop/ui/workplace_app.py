@@ -124,7 +124,7 @@ def spec_of(app: WorkplaceApp, database: Path, clock: Clock) -> AppSpec:
         return ctx
 
     return AppSpec(
-        app.role.value, app.title, app.pages, lambda app_ctx: with_backups(app_ctx, app.home(app_ctx)), authenticate,
+        app.role.value, app.title, app.pages, lambda app_ctx: with_workplace(app_ctx, app.home(app_ctx)), authenticate,
         lambda: workplace.logins(database), banner, status_facts,
         FirstRun(lambda: not database.exists(), lambda: BeginPage(app.role, app.title, database, clock)), _watch,
         lambda ctx: ctx.store.close(), app.icon, locks_of(app, database, clock),
@@ -248,8 +248,6 @@ def home_facts(app: AppContext, view: HomeView, empty: EmptySeason | None = None
         tuple(_entry(standing, pages) for standing in view.standings if standing.last_day),
         _next(view.next, pages),
         (*(_late(standing, pages) for standing in view.standings if standing.status is Status.LATE),
-         *(Hindrance(_(line.text).format(**line.params), "", page="people" if "people" in pages else "")
-           for line in own_keys.notices(app.ctx)),
          *(Hindrance(problem.message(active()), "", page=problem.field if problem.field in pages else "")
            for problem in view.hindrances)),
         tuple(
@@ -263,10 +261,14 @@ def home_facts(app: AppContext, view: HomeView, empty: EmptySeason | None = None
     )  # fmt: skip
 
 
-def with_backups(app: AppContext, facts: HomeFacts) -> HomeFacts:
-    """The home page of an application, and before everything else what is wrong with its backups."""
+def with_workplace(app: AppContext, facts: HomeFacts) -> HomeFacts:
+    """The home page of an application, and before everything else what is wrong with its keys and its backups."""
     pages = {spec.key for spec in app.shell.spec.pages}
     found = [
+        Hindrance(_(line.text).format(**line.params), "", page="people" if "people" in pages else "")
+        for line in own_keys.notices(app.ctx)
+    ]
+    found += [
         Hindrance(_("Backups"), problem.message(active()), Mark.LATE, problem.field if problem.field in pages else "")
         for problem in backup_views.hindrances(app.ctx)
     ]
