@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from sqlalchemy import select
 
@@ -13,7 +14,15 @@ from mab_desktop.domain.organisation import Role
 from mab_desktop.exchange import trust
 from mab_desktop.exchange.device import DeviceKeys, PersonPublic, SigningKey
 from mab_desktop.exchange.root_key import RootFile
-from mab_desktop.services import centre_roots, centre_trust, documents_keys, persons, transfer, trusting
+from mab_desktop.services import (
+    centre_roots,
+    centre_trust,
+    documents_centre,
+    documents_keys,
+    persons,
+    transfer,
+    trusting,
+)
 from mab_desktop.services.centre_trust import LastCount
 from mab_desktop.services.context import Context
 from mab_desktop.storage.tables.core import Base, DeviceKey
@@ -242,6 +251,27 @@ def test_earlier_files_of_a_lost_pc_still_count_and_later_ones_never(land: Land)
     assert pdf.startswith(b"%PDF")
 
 
+def words_of(pdf: bytes) -> str:
+    """The text of the first page."""
+    page = pypdfium2.PdfDocument(pdf)[0]
+    return str(page.get_textpage().get_text_range())
+
+
+def test_the_act_names_the_list_by_which_the_key_counts_no_more(land: Land) -> None:
+    """Printed when it is withdrawn, and again a year later: the list that first says so, not the one of the day."""
+    centre = land.ctx("ntc")
+    before = listed(centre).version
+    centre_trust.revoke(centre, OPERATOR, ground="лост")
+    number = f"Trust list number: {before + 1}"
+    assert number in words_of(documents_keys.print_revocation(centre, OPERATOR).pdf)
+    issue(centre)
+    assert number in words_of(documents_keys.print_revocation(centre, OPERATOR).pdf)
+    centre_trust.revoke(centre, "nu041")
+    issue(centre)
+    assert listed(centre).version == before + 2
+    assert number in words_of(documents_keys.print_revocation(centre, OPERATOR).pdf)
+
+
 def test_what_the_centre_has_loaded_counts_by_itself(land: Land) -> None:
     enrolment = transfer.export(land.ctx("nu027"), "enrolment", "ntc", land.drive)
     transfer.load(land.ctx("ntc"), enrolment.paths[0])
@@ -316,6 +346,7 @@ def test_the_root_changes_with_two_old_keys_and_workplaces_follow(
     centre: Context, roots: Callable[..., list[SigningKey]], files: list[RootFile]
 ) -> None:
     before, old_groups, lost = listed(centre), centre_trust.fingerprint(centre), files[2]
+    assert [documents_centre.print_fingerprint(centre).number for _ in range(2)] == [1, 2]
     fresh: list[RootFile] = []
     groups = centre_roots.change_root(centre, roots(1, 2), signing(centre), fresh.extend, replace=[3], ground="lost",
                                       params=CHEAP)  # fmt: skip
@@ -332,6 +363,7 @@ def test_the_root_changes_with_two_old_keys_and_workplaces_follow(
     assert (state.version, state.holders[3]) == (2, fresh[0].header.keyid)
     assert events(centre)[-1] == "root-changed"
     assert documents_keys.print_root_change(centre, [3], "lost").pdf.startswith(b"%PDF")
+    assert documents_centre.print_fingerprint(centre).number == 1, "the sheet of another root is no second copy"
 
 
 def test_one_holder_alone_changes_nothing(

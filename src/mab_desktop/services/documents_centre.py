@@ -63,7 +63,7 @@ def print_fingerprint(ctx: Context) -> Document:
         store = trusting.trust_store(session)
         device = trusting.device_keys(session).device
         top = head(ctx, session)
-    groups = tuple(store.fingerprint.split())
+    groups, number = tuple(store.fingerprint.split()), len(store.roots)
     words = translate(ctx.lang, CENTRE)
 
     def draw(printing: Printing) -> bytes:
@@ -73,7 +73,8 @@ def print_fingerprint(ctx: Context) -> Document:
         )  # fmt: skip
         return fingerprint_sheet.draw(sheet, lang=printing.lang)
 
-    return print_document(ctx, "fingerprint", NTC_CODE, draw)
+    # Another root is another paper, not a second copy of the old one, which is collected.
+    return print_document(ctx, "fingerprint", NTC_CODE if number == 1 else f"{NTC_CODE}-{number}", draw)
 
 
 def print_summary(ctx: Context, found: centre_summary.Summary) -> Document:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.organisation import NTC_CODE, ROLE_LABELS, Role
+from mab_desktop.exchange import trust
 from mab_desktop.exchange.root_key import RootFile
 from mab_desktop.forms import enrolment_sheet, key_act, root_key_sheet
 from mab_desktop.forms.enrolment_sheet import KeyGroups
@@ -23,6 +24,7 @@ from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Printing, print_document
 from mab_desktop.services.imprint import head, imprint
 from mab_desktop.storage.tables.centre import DeviceEnrolment, PersonEnrolment
+from mab_desktop.storage.tables.core import TrustState
 
 WORKPLACE, PERSON, STANDS_IN = N_("Workplace"), N_("Person"), N_("Stand-in")
 ORGANISATION, TRUST_LIST = N_("Organisation"), N_("Trust list number")
@@ -71,7 +73,7 @@ def print_revocation(ctx: Context, name: str) -> Document:
         row = _withdrawn(session, name)
         is_device = isinstance(row, DeviceEnrolment)
         facts = (_whose(ctx, session, row), (WITHDRAWN_ON, shown_date(date.fromisoformat(str(row.revoked_at)[:10]))),
-                 (TRUST_LIST, str(trusting.trust_store(session).version)))  # fmt: skip
+                 (TRUST_LIST, str(_list_that_withdraws(session, row.keyid))))  # fmt: skip
         top, ground, last = head(ctx, session), row.ground, _last(ctx, row.last_valid)
         names = _signers(session)
     kind = key_act.DEVICE_WITHDRAWN if is_device else key_act.PERSON_WITHDRAWN
@@ -93,7 +95,7 @@ def print_stand_in(ctx: Context, old: str, new: str) -> Document:
             raise UserError(N_("{old} and {new} are not two people of one organisation. Nothing was changed."),
                             old=old, new=new)  # fmt: skip
         facts = (_whose(ctx, session, row), (STANDS_IN, f"{coming.name} · {coming.person}"),
-                 (TRUST_LIST, str(trusting.trust_store(session).version)))  # fmt: skip
+                 (TRUST_LIST, str(_list_that_withdraws(session, row.keyid))))  # fmt: skip
         top, ground, last = head(ctx, session), row.ground, _last(ctx, row.last_valid)
         names = _signers(session)
 
@@ -130,6 +132,18 @@ def _withdrawn(session: Session, name: str) -> DeviceEnrolment | PersonEnrolment
     if row is None or row.revoked_at is None:
         raise UserError(N_("The key of {name} is not withdrawn."), name=name)
     return row
+
+
+def _list_that_withdraws(session: Session, keyid: str) -> int:
+    """The first trust list that says so: where it came, the key counts no more. The next one while none does yet."""
+    lists = session.execute(select(TrustState.version, TrustState.envelope).order_by(TrustState.version)).all()
+    for version, envelope in lists:
+        store = trust.verify_list(envelope)
+        device, person = store.device(keyid), store.person(keyid)
+        entry = device[1] if device else person
+        if entry is not None and entry.last_valid is not None:
+            return int(version)
+    return trusting.trust_store(session).version + 1
 
 
 def _whose(ctx: Context, session: Session, row: DeviceEnrolment | PersonEnrolment) -> tuple[str, str]:
