@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from typing import Any
 
 from mab_desktop.bounded.child import Desk, Distant, WorkRefused, serve
@@ -38,6 +39,12 @@ def _hang(file: Distant, desk: Desk, request: dict[str, Any]) -> dict[str, Any]:
         pass
 
 
+def _wait(file: Distant, desk: Desk, request: dict[str, Any]) -> dict[str, Any]:
+    """Get nothing of the processor for so long, as on a machine that has other work."""
+    time.sleep(request["wait"])
+    return {"waited": True}
+
+
 def _hoard(file: Distant, desk: Desk, request: dict[str, Any]) -> dict[str, Any]:
     hoard = []
     while True:
@@ -70,7 +77,7 @@ def _lie(file: Distant, desk: Desk, request: dict[str, Any]) -> dict[str, Any]:
 
 _WORKS = {
     "sum": _sum, "pieces": _pieces, "asset": _asset, "die": _die, "hang": _hang, "hoard": _hoard, "stumble": _stumble,
-    "refuse": _refuse, "write": _write, "lie": _lie,
+    "wait": _wait, "refuse": _refuse, "write": _write, "lie": _lie,
 }  # fmt: skip
 
 if __name__ == "__main__":

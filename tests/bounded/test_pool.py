@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from mab_desktop.bounded import limits
 from mab_desktop.bounded.child import WINDOW
 from mab_desktop.bounded.pool import Bounds, Message, Pool, Refusal, Stopped
 
@@ -48,6 +49,28 @@ def test_what_dies_takes_one_file_with_it(pool: Pool, do: str, seconds: float, w
         ask(pool, do, seconds=seconds)
     assert said.value.why == why
     assert ask(pool, "sum", b"\1\2")[-1].fields["sum"] == 3
+
+
+def test_a_machine_that_gives_it_little_time_makes_no_worker_slow(pool: Pool) -> None:
+    ask(pool, "sum")  # it has started
+    assert ask(pool, "wait", seconds=0.2, wait=0.6)[-1].fields == {"waited": True}
+
+
+def test_one_that_waits_for_ever_is_ended_by_the_clock(pool: Pool) -> None:
+    ask(pool, "sum")
+    with pytest.raises(Stopped) as said:
+        ask(pool, "wait", seconds=0.1, wait=3600)
+    assert said.value.why == "slow"
+    assert ask(pool, "sum", b"\5")[-1].fields["sum"] == 5
+
+
+def test_its_own_limit_ends_a_worker_whose_parent_does_not_look(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "used_seconds", lambda _process: 0.0)
+    monkeypatch.setattr("mab_desktop.bounded.pool._MORE", 3600.0)
+    monkeypatch.setattr("mab_desktop.bounded.pool._TIMES", 3600.0)
+    with pytest.raises(Stopped) as said:
+        ask(pool, "hang", seconds=0.1)
+    assert said.value.why == "slow"
 
 
 def test_a_refusal_is_told_with_its_words_and_the_worker_goes_on(pool: Pool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 MIB = 1 << 20
 
 if sys.platform == "win32":
+    OUT_OF_TIME = ""  # nobody but its parent ends it
 
     def limit_child(handle: int, memory: int) -> int:
         """Put the process behind `handle` into a job with a bound on memory; the job dies with the answer's handle."""
@@ -52,11 +54,28 @@ if sys.platform == "win32":
         """The parent has done it."""
 
     def limit_time(seconds: float) -> None:
-        """The parent watches the clock."""
+        """The parent watches it."""
+
+    def used_seconds(process: subprocess.Popen[bytes]) -> float:
+        """Processor time that a child has used, to its end where it has come to one."""
+        import ctypes
+        from ctypes import wintypes
+
+        born, gone, kernel, user = (wintypes.FILETIME() for _ in range(4))
+        handle = wintypes.HANDLE(int(getattr(process, "_handle", 0)))
+        told = ctypes.WinDLL("kernel32", use_last_error=True).GetProcessTimes(
+            handle, *(ctypes.byref(time) for time in (born, gone, kernel, user))
+        )
+        if not told:
+            raise ctypes.WinError(ctypes.get_last_error())
+        return sum((time.dwHighDateTime << 32) + time.dwLowDateTime for time in (kernel, user)) / 1e7
 
 else:
     import resource
+    import signal
     import time
+
+    OUT_OF_TIME = str(-signal.SIGXCPU)  # how a process ends that its own limit of time has ended
 
     def limit_child(_handle: int, _memory: int) -> int:
         """The child limits itself before it sees a byte of any file."""
@@ -77,6 +96,14 @@ else:
         soft = int(time.process_time() + seconds) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
+    def used_seconds(process: subprocess.Popen[bytes]) -> float:
+        """Processor time that a child has used; infinite for one that is gone, or where the system cannot tell."""
+        scheduled = 2  # clock_getcpuclockid(3): the number of a process's clock is made of its own
+        try:
+            return time.clock_gettime(~process.pid << 3 | scheduled)
+        except OSError:
+            return float("inf")
+
     def _lower(what: int, value: int) -> None:
         most = resource.getrlimit(what)[1]
         value = value if most == resource.RLIM_INFINITY else min(value, most)
@@ -92,7 +119,5 @@ else:
 
 def hidden_window() -> dict[str, Any]:
     """What Popen needs so that no console flashes up on Windows."""
-    import subprocess
-
     flag = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     return {"creationflags": flag} if flag else {}

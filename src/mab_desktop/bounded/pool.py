@@ -19,6 +19,9 @@ from mab_desktop.bounded.child import WINDOW
 from mab_desktop.bounded.frames import Fields
 
 IDLE = 120.0  # seconds after which a worker that nobody needs goes
+# By the clock a file may take so many times its seconds of processor time, at most so many more: a machine that does
+# other work as well makes no good file a bad one, and a worker that waits for ever ends all the same.
+_TIMES, _MORE = 10.0, 300.0
 _NOTHING: Mapping[str, bytes] = {}
 _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL")}
 
@@ -62,7 +65,8 @@ class _Worker:
     def __init__(self, module: str, bounds: Bounds) -> None:
         self.area = Area.make(bounds.area)
         self.cpu, self.hung = 0.0, False
-        self.deadline = float("inf")
+        self.deadline = float("inf")  # by the clock: when the watch looks at it
+        self.allowed, self.ends_at = float("inf"), float("inf")  # of its processor time, and by the clock: too long
         # Without the package's own folder a worker would depend on where the program was started.
         here = str(Path(__file__).parents[2])
         path = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH", ""))))
@@ -73,6 +77,17 @@ class _Worker:
         )  # fmt: skip
         self.outward, self.inward = cast(BinaryIO, self.process.stdin), cast(BinaryIO, self.process.stdout)
         self.job = limits.limit_child(int(getattr(self.process, "_handle", 0)), bounds.memory + bounds.area)
+
+    def begin(self, seconds: float, clock: float) -> None:
+        """It works from now on: so many seconds of processor time are left to it, and so many by the clock."""
+        self.allowed, self.ends_at = limits.used_seconds(self.process) + seconds, time.monotonic() + clock
+        self.deadline = min(time.monotonic() + max(seconds, 0.0), self.ends_at)
+
+    def is_late(self, now: float) -> bool:
+        """Has it used up its time? If not, the watch looks again when it may have."""
+        left = self.allowed - limits.used_seconds(self.process)
+        self.deadline = min(now + max(left, 0.0), self.ends_at)
+        return left <= 0 or now >= self.ends_at
 
     def end(self) -> None:
         """Kill it and clean up."""
@@ -105,6 +120,8 @@ class Pool:
     ) -> Iterator[Message]:
         """The pieces of the answer to `request` about `file`, the last one marked; `assets` are there to be asked for.
 
+        `seconds` are of the worker's processor time.
+
         A request with "whole" needs all of the file: one that is not large is laid ready with it, to save a question.
         Refusal when the worker does not take the file, Stopped when it crashed, took too long or too much.
         """
@@ -127,11 +144,13 @@ class Pool:
         message: Fields = {**request, "file": size, "seconds": seconds}
         if request.get("whole") and 0 < size <= WINDOW:
             message["given"] = _hand_over(file, [0, size], size, worker.area)
+        clock = min(seconds * _TIMES, seconds + _MORE)
         while True:
-            began = time.monotonic()
-            told = self._exchange(worker, message, seconds)
-            seconds -= time.monotonic() - began
-            if seconds < 0:  # the watch may be a moment behind: what comes too late is no answer either
+            began, used = time.monotonic(), limits.used_seconds(worker.process)
+            told = self._exchange(worker, message, seconds, clock)
+            clock -= time.monotonic() - began
+            seconds -= limits.used_seconds(worker.process) - used
+            if min(seconds, clock) <= 0:  # the watch may be a moment behind: what comes too late is no answer either
                 raise Stopped("slow")
             if "read" in told:
                 message = {"got": _hand_over(file, told["read"], size, worker.area)}
@@ -146,19 +165,20 @@ class Pool:
                 yield self._ended(worker, told)
                 return
 
-    def _exchange(self, worker: _Worker, message: Fields, seconds: float) -> Fields:
+    def _exchange(self, worker: _Worker, message: Fields, seconds: float, clock: float) -> Fields:
         """Say something and wait for the answer, at most so long."""
         with self._changed:
-            worker.deadline = time.monotonic() + max(seconds, 0.0)
+            worker.begin(seconds, clock)
             if worker.deadline < self._wakes_at:
                 self._changed.notify_all()
         try:
             frames.send(worker.outward, message)
             return frames.receive(worker.inward)
         except frames.Broken:
-            if worker.hung:
+            said = _last_words(worker.process)
+            if worker.hung or said == limits.OUT_OF_TIME:
                 raise Stopped("slow") from None
-            raise Stopped("crashed", _last_words(worker.process)) from None
+            raise Stopped("crashed", said) from None
         finally:
             with self._changed:
                 worker.deadline = float("inf")
@@ -212,7 +232,7 @@ class Pool:
             with self._changed:
                 now = time.monotonic()
                 for worker in self._busy:
-                    if worker.deadline <= now:
+                    if worker.deadline <= now and worker.is_late(now):
                         worker.hung, worker.deadline = True, float("inf")
                         worker.process.kill()
                 tired = [worker for worker in self._idle if worker.deadline <= now]
