@@ -182,10 +182,10 @@ def test_a_stack_through_the_driver(
     ("mishaps", "faults"),
     [
         (Mishaps(jam=frozenset({0, 3})), [Fault.JAM, Fault.JAM]),
-        (Mishaps(cut=frozenset({4})), [Fault.CONNECTION]),
-        # airscan knows neither word; `escl` does.
-        (Mishaps(cover=frozenset({2})), [Fault.CONNECTION]),
-        (Mishaps(two_noticed=frozenset({2})), [Fault.CONNECTION]),
+        # airscan has one word for these three; `escl` tells them apart.
+        (Mishaps(cut=frozenset({4})), [Fault.UNNAMED]),
+        (Mishaps(cover=frozenset({2})), [Fault.UNNAMED]),
+        (Mishaps(two_noticed=frozenset({2})), [Fault.UNNAMED]),
     ],
 )
 def test_going_on_after_a_fault_gives_exactly_the_missing_sheets(
@@ -196,6 +196,19 @@ def test_going_on_after_a_fault_gives_exactly_the_missing_sheets(
         use_sane(monkeypatch, tmp_path / "sane", scanner)
         assert feed_to_the_end(SaneSource(DEVICE, SMALL, out)) == ([1, 2, 3, 4, 5, 6], faults)
     assert [stack_number(path) for path in sorted(out.iterdir())] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.heavy
+def test_two_sheets_noticed_are_among_what_is_said_when_the_scanner_answers_busy(
+    stack: list[Path], out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scanner_with(stack, Mishaps(two_noticed=frozenset({2})), stopped_code=503) as scanner:
+        use_sane(monkeypatch, tmp_path / "sane", scanner)
+        source = SaneSource(DEVICE, SMALL, out, name="Feeder")
+        with pytest.raises(ScannerFault) as said:
+            list(source.pages(Silent()))
+    assert "two sheets" in str(said.value)
+    assert "cut" in str(said.value)
 
 
 def test_an_empty_feeder_two_sheets_unnoticed_and_no_glass(

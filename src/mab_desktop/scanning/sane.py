@@ -5,8 +5,10 @@ once. scanimage asks before each page and gets its Enter as soon as the page bef
 end a batch (between two pages it begins a new job and feeds on), the end of its input does, after the sheet that is on
 its way. The exit code is the driver's SANE status.
 
-airscan, SANE's driverless driver, reports an open cover and two sheets noticed by the scanner as a broken line or even
-as the end of the stack, and pulls sheets ahead that a Cancel loses: `escl` hears the scanner itself, so prefer it.
+airscan, SANE's driverless driver, has one word for a broken line, an open cover and two sheets noticed by the scanner
+(its `escl_decode_scanner_status` knows neither of these states): such a stop is UNNAMED and all three are said. Where
+the scanner answers 404 to it, airscan even reports the end of the stack; and it pulls sheets ahead that a Cancel
+loses. `escl` hears the scanner itself, so prefer it.
 """
 
 from __future__ import annotations
@@ -33,15 +35,18 @@ FORMATS = {"jpeg": ".jpg", "tiff": ".tif", "png": ".png"}
 PATIENCE = 180.0
 _ASKING = 60.0
 _ROUNDS = 4
-_EMPTY = 7
+_BUSY, _EMPTY, _IO_ERROR = 3, 7, 9
+_AIRSCAN = "airscan:"
 # sane_strstatus() in English, as scanimage prints it.
 _CODES = {
-    "Device busy": 3, "Document feeder jammed": 6, "Document feeder out of documents": _EMPTY,
-    "Scanner cover is open": 8, "Error during device I/O": 9,
+    "Device busy": _BUSY, "Document feeder jammed": 6, "Document feeder out of documents": _EMPTY,
+    "Scanner cover is open": 8, "Error during device I/O": _IO_ERROR,
 }  # fmt: skip
 _LAST_WORDS = re.compile(rf"^{_SAYS}sane_(start|read): ")
 _FULL = re.compile(r"out of disk space|libpng error: Write Error")
-_FAULTS = {3: Fault.BUSY, 6: Fault.JAM, _EMPTY: Fault.EMPTY, 8: Fault.COVER_OPEN, 9: Fault.CONNECTION}
+_FAULTS = {
+    _BUSY: Fault.BUSY, 6: Fault.JAM, _EMPTY: Fault.EMPTY, 8: Fault.COVER_OPEN, _IO_ERROR: Fault.CONNECTION,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,9 @@ class SaneSource:
         if hangs and not any(_LAST_WORDS.search(line) for line in tool.errors):
             raise ScannerFault(Fault.CONNECTION, self.label)
         code = _CODES.get(said.rpartition(": ")[2], 1) if hangs else tool.code
+        # Busy in the middle of its own stack is the same three for airscan, from scanners that answer 503 to them.
+        if self.device.startswith(_AIRSCAN) and (code == _IO_ERROR or (code == _BUSY and self._came)):
+            raise ScannerFault(Fault.UNNAMED, self.label)
         if code != 0 and not (code == _EMPTY and self._came):
             raise _fault(code, said, self.label)
         if not self._came:

@@ -22,6 +22,7 @@ class Fault(StrEnum):
     COVER_OPEN = "cover-open"
     BUSY = "busy"
     CONNECTION = "connection"
+    UNNAMED = "unnamed"
     NO_DEVICE = "no-device"
     OTHER = "other"
 
@@ -36,6 +37,9 @@ _SENTENCES = {
     Fault.BUSY: (N_("{device} is busy with other work."), N_("Wait until it is free, then scan again.")),
     Fault.CONNECTION: (N_("The connection to {device} was cut."),
                        N_("Check the cable, lay the sheet that was on its way back on top and go on.")),
+    Fault.UNNAMED: (N_("{device} stopped and its driver does not say why: the connection was cut, or two sheets went "
+                       "through at once, or the cover is open."),
+                    N_("Check cable and cover, lay the sheets that were on their way back on top and go on.")),
     Fault.NO_DEVICE: (N_("The scanner {device} is not there."), N_("Switch it on, check the cable and look again.")),
     Fault.OTHER: (N_("{device} stopped: {detail}."), N_("Check the scanner, then go on.")),
 }  # fmt: skip
