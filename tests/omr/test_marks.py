@@ -215,3 +215,17 @@ def test_where_much_is_unsure_no_empty_row_is_sure():
     for share, state in ((0.9 * asked, State.DOUBTFUL), (1.1 * asked, State.NONE)):
         said = decide(known, GEOMETRY, replace(DEFAULT_RULES, unsure=share))
         assert group_of(said, ("subject3", 7)).state is state
+
+
+def test_where_much_is_unsure_a_trace_beside_an_answer_is_a_question():
+    """A thin tick over thick print leaves little: on such a sheet what stands out among the others may be a mark."""
+    groups = len(GEOMETRY.members)
+    marks = {int(members[0]): (FULL if n % 4 else ERASED) for n, members in enumerate(GEOMETRY.members)}
+    marks[ITEM[0]] = marks[SHEET.groups()["subject3", 8][0]] = FULL
+    marks[ITEM[3]] = (0.045, 0.02, 0.0)
+    known = scores(marks)
+    asked = sum(group.state is State.DOUBTFUL for group in decide(known, GEOMETRY).groups) / groups
+    for share, state in ((0.9 * asked, State.DOUBTFUL), (1.1 * asked, State.ONE)):
+        said = decide(known, GEOMETRY, replace(DEFAULT_RULES, unsure=share, outlying=2.5, lonely=1.0))
+        assert group_of(said, ("subject3", 7)).state is state
+        assert group_of(said, ("subject3", 8)).state is State.ONE

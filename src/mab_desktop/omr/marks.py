@@ -139,6 +139,7 @@ def _states(
     _doubt_messy(state, one, cuts, rules)
     _doubt_empty(state, one, cuts, rules)
     _doubt_outlying(state, ink, geometry, ranked, rules)
+    _doubt_second(state, ink, geometry, ranked, rules)
     state[(ink.ring[first] == STRUCK_RING) & (state != NONE)] = ASKED
     hidden = ((ink.ring[geometry.first] <= HIDDEN_RING) & ~geometry.gaps).any(axis=1)
     unseen, other = covered(ink, geometry, first, rules)
@@ -160,9 +161,26 @@ def _doubt_empty(state: NDArray[np.int8], one: NDArray[np.float32], cuts: Cuts, 
     """Where some of a person's marks have all but faded or much is unsure, none of the empty groups is surely empty."""
     marks = one[state == ONE]
     faded = bool(rules.varied) and len(marks) > 0 and level(marks, 0.05) < rules.varied * cuts.pen
-    unsure = bool(rules.unsure) and np.count_nonzero(state == ASKED) > rules.unsure * len(state)
-    if faded or unsure:
+    if faded or _unsure(state, rules):
         state[state == NONE] = ASKED
+
+
+def _unsure(state: NDArray[np.int8], rules: Rules) -> bool:
+    """Whether much of the sheet is asked about."""
+    return bool(rules.unsure) and np.count_nonzero(state == ASKED) > rules.unsure * len(state)
+
+
+def _doubt_second(state: NDArray[np.int8], ink: Ink, geometry: Geometry, ranked: Ranked, rules: Rules) -> None:
+    """Where much is unsure, what stands out among the others of an answered group may be a second mark, too."""
+    if not rules.outlying or geometry.members.shape[1] < 3 or not _unsure(state, rules):
+        return
+    mean = np.where(geometry.gaps, -np.inf, ink.mean[geometry.first])
+    three = np.partition(mean, -3, axis=1)[:, -3]
+    answered = (state == ONE) & np.isfinite(three)
+    if answered.any():
+        above = np.where(answered, ink.mean[ranked[1]] - three, 0)
+        usual = max(level(above[answered], 0.75), LEAST_NOISE / 2)
+        state[answered & (above > rules.outlying * usual)] = ASKED
 
 
 def _doubt_outlying(state: NDArray[np.int8], ink: Ink, geometry: Geometry, ranked: Ranked, rules: Rules) -> None:

@@ -80,7 +80,8 @@ class Rules:
     below `messy_ink` of the usual are then asked about as well.
     `varied`: part of the usual darkness below which the weaker marks must not be for an empty group to be believed (0:
     not asked for): where some marks have faded so far, others may be gone.
-    `unsure`: part of all groups that are asked about from which no empty one is believed either (0: not asked for).
+    `unsure`: part of all groups that are asked about from which no empty one is believed either (0: not asked for), nor
+    an answered one whose second bubble stands out as `outlying` says.
     `outlying`: how many times as far from the second as the sheet's seconds usually are from their thirds the darkest
     bubble of an empty group may be (0: not asked for); `outlying_share`: of the empty groups that are farther, from
     which none is surely empty.
