@@ -240,6 +240,41 @@ def test_the_next_envelope_from_a_folder_is_known_by_its_cover(
     shell.close()
 
 
+def test_pages_of_a_watched_folder_come_as_they_arrive_until_the_person_says_that_all_are_there(
+    qtbot: QtBot, room: Room, sheets: Sheets, tmp_path: Path
+) -> None:
+    folder, pages = tmp_path / "saved", [path.read_bytes() for path in room.images(sheets, "stack")]
+    folder.mkdir()
+    (folder / "of-yesterday.png").write_bytes(pages[0])
+    scanners.remember(room.ctx, scanners.suggested(scanners.folder_line(folder, watched=True)))
+    shell, page = envelopes_page(qtbot, room)
+    run = page.run
+    page.scan(1)
+    assert "out of the folder saved as they arrive" in run.banner.words()
+    assert (run.stop_button.isVisible(), run.finish_button.isVisible()) == (False, True)
+    (folder / "notes.txt").write_text("not a page")
+    (folder / "1.png").write_bytes(pages[0])
+    (folder / "2.png").write_bytes(pages[1][:3000])  # still being written
+    (folder / "3.png").write_bytes(pages[2])
+    qtbot.waitUntil(lambda: run.seen is not None and run.seen.counts.read == 1, timeout=PATIENCE)
+    (folder / "2.png").write_bytes(pages[1])
+    qtbot.waitUntil(lambda: run.seen is not None and run.seen.counts.read == 3, timeout=PATIENCE)
+    (folder / "1.png").write_bytes(pages[3])
+    comes_to(qtbot, run, State.FAULT)
+    assert "wrote 1.png anew" in run.banner.words()
+    key(qtbot, page, Qt.Key.Key_F5)
+    for n in (4, 5):
+        (folder / f"{n}.png").write_bytes(pages[n - 1])
+    qtbot.waitUntil(lambda: run.seen is not None and run.seen.counts.read == 5, timeout=PATIENCE)
+    qtbot.mouseClick(run.finish_button, Qt.MouseButton.LeftButton)
+    comes_to(qtbot, run, State.ENDED)
+    assert run.seen is not None
+    assert [p.serial for p in run.seen.pages] == [serial for serial, _ in sheets]
+    run.save()
+    assert len(page.pages) == 5
+    shell.close()
+
+
 def test_what_a_crash_left_is_offered_and_continued(
     qtbot: QtBot, room: Room, sheets: Sheets, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -174,6 +174,19 @@ def test_the_scanner_is_chosen_its_settings_kept_and_used(
     assert page.cards[FIT].when.text().endswith("out")
 
 
+def test_a_folder_that_is_filled_stands_among_the_scanners_and_is_remembered(
+    page: EquipmentPage, room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = (f"watched:{tmp_path}",)
+    for answer, kept in (("", ()), (str(tmp_path), known), (str(tmp_path), known)):
+        monkeypatch.setattr(QFileDialog, "getExistingDirectory", staticmethod(lambda *_a, said=answer: said))
+        page.scanner.watch()
+        assert tuple(profile.key for profile in scanners.remembered(room.ctx)) == kept
+        assert not page.scanner.settings.isVisible()  # how it scans is set in the scanner's own program
+    assert page.scanner.devices.currentText() == tmp_path.name
+    assert page.scanner.devices.count() == 2
+
+
 def test_an_empty_feeder_and_no_scanner_are_said_in_the_message_bar(
     qtbot: QtBot, shell: WorkplaceShell, page: EquipmentPage, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -81,6 +82,36 @@ def test_what_lay_there_before_is_left_out_unless_asked_for(stack: list[Path], f
     old = WatchedSource(folder, fresh=False, wait=Script())
     assert [page.path.name for page in old.pages(Silent())] == ["1.jpg", "2.jpg"]
     assert old.count() is None
+
+
+def test_a_page_written_over_one_that_was_taken_is_told_and_not_lost_in_silence(
+    stack: list[Path], folder: Path
+) -> None:
+    data = [path.read_bytes() for path in stack]
+    script = Script(
+        saves(folder / "scan.jpg", data[0]), nothing, saves(folder / "scan.jpg", data[1][:700]), nothing,
+        saves(folder / "scan.jpg", data[1]), nothing, nothing,
+    )  # fmt: skip
+    source = WatchedSource(folder, wait=script)
+    pages = source.pages(Silent())
+    assert next(pages).path.name == "scan.jpg"
+    with pytest.raises(UserError, match="wrote scan.jpg anew"):
+        next(pages)
+    source.wait = Script(saves(folder / "scan-2.jpg", data[1]), nothing)
+    assert [(page.position, page.path.name) for page in source.pages(Silent())] == [(2, "scan-2.jpg")]
+
+
+def test_a_page_that_is_only_touched_is_no_new_one(stack: list[Path], folder: Path) -> None:
+    path = folder / "1.jpg"
+    script = Script(saves(path, stack[0].read_bytes()), nothing, lambda: os.utime(path, (1, 1)), nothing, nothing)
+    assert [page.path.name for page in WatchedSource(folder, wait=script).pages(Silent())] == ["1.jpg"]
+
+
+def test_names_of_the_stack_before_may_come_again(stack: list[Path], folder: Path) -> None:
+    (folder / "1.jpg").write_bytes(stack[0].read_bytes())
+    (folder / "2.jpg").write_bytes(stack[1].read_bytes())
+    source = WatchedSource(folder, wait=Script(saves(folder / "1.jpg", stack[2].read_bytes()), nothing))
+    assert [page.path.read_bytes() for page in source.pages(Silent())] == [stack[2].read_bytes()]
 
 
 def test_it_ends_after_the_idle_time(stack: list[Path], folder: Path) -> None:

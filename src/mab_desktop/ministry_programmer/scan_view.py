@@ -111,7 +111,7 @@ class ScanView(QWidget):
         )
         self.remove_button = ActionButton(Action(N_("Remove this page"), self.remove, "wrong", "F8", self._no_page))
         self.stop_button = ActionButton(Action(N_("Stop"), self.stop, "cancel", "Esc"))
-        all_sheets = Action(N_("These are all sheets"), self.finish, "check", obstacle=self._still)
+        all_sheets = Action(N_("These are all sheets"), self.finish, "check", obstacle=self._may_not_finish)
         more = Action(N_("Scan more sheets"), self.go_on, "forward", "F5", self._may_not_go_on)
         self.finish_button, self.go_on_button = ActionButton(all_sheets), ActionButton(more)
         self.save_button = ActionButton(
@@ -179,6 +179,10 @@ class ScanView(QWidget):
             self.banner.show_message("error", what, safe=scan_words.safe(view), next_step=after)
         elif view.error is None and changed and view.state is State.SCANNING:
             self.banner.dismiss()
+            if self._watches():
+                self.banner.show_message("info", _("Pages are taken out of the folder {name} as they arrive.").format(
+                    name=view.source), next_step=_("Scan the envelope with the scanner's own program; when its last "
+                                                   "sheet is through, say that these are all sheets."))  # fmt: skip
 
     def _show_pages(self, view: SessionView) -> None:
         looked_at = scan_words.suspicious(view)
@@ -291,8 +295,9 @@ class ScanView(QWidget):
 
     def _show_buttons(self, view: SessionView) -> None:
         scanning, fault = view.state is State.SCANNING, view.state is State.FAULT
-        self.stop_button.setVisible(scanning)
-        self.finish_button.setVisible(fault)
+        watching = scanning and self._watches()
+        self.stop_button.setVisible(scanning and not watching)
+        self.finish_button.setVisible(fault or watching)
         self.go_on_button.setVisible(not scanning)
         broken = self.session is not None and self.session.broken_off
         self.go_on_button.setText(_("Go on") if broken else _("Scan more sheets"))
@@ -324,6 +329,12 @@ class ScanView(QWidget):
         if self.seen is None or self._saving:
             return _("The pass is being saved.")
         return _("Stop the scanner first.") if self.seen.state is State.SCANNING else ""
+
+    def _watches(self) -> bool:
+        return self.session is not None and self.session.watches
+
+    def _may_not_finish(self) -> str:
+        return "" if self._watches() else self._still()
 
     def _no_page(self) -> str:
         return self._still() or ("" if self.current_page() else _("Choose a page on the left."))
@@ -392,8 +403,10 @@ class ScanView(QWidget):
         self.go_on_button.setFocus()
 
     def finish(self) -> None:
-        """After a fault: no sheets are left."""
-        if self.session is not None:
+        """After a fault: no sheets are left. Of a watched folder: everything lies in it."""
+        if self.session is not None and self.seen is not None and self.seen.state is State.SCANNING:
+            self.session.stop()
+        elif self.session is not None:
             with self.app.guarded():
                 self.session.finish()
             self.banner.dismiss()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from mab_desktop.i18n import N_, _
 from mab_desktop.services import scanners
@@ -44,6 +45,7 @@ class ScannerCard(Section):
     def _lay_out(self) -> None:
         look = ActionButton(Action(N_("Look for scanners"), self.look, "search"))
         ask = ActionButton(Action(N_("Ask"), self.ask))
+        watch = ActionButton(Action(N_("A folder that the scanner's program fills…"), self.watch, "folder"))
         row = QHBoxLayout()
         row.setSpacing(theme.px(8))
         row.addWidget(self.address, 1)
@@ -63,6 +65,7 @@ class ScannerCard(Section):
         self.body.addWidget(self.settings)
         self.body.addWidget(self.warning)
         self.body.addWidget(look)
+        self.body.addWidget(watch)
         self.body.addLayout(row)
 
     # --- the list --------------------------------------------------------------------------------------------------
@@ -83,6 +86,13 @@ class ScannerCard(Section):
                 _("Looking for scanners"), lambda _progress: [scanners.ask_scanner(address)], self._found
             )
 
+    def watch(self) -> None:
+        """Take pages out of a folder in which the scanner's own program saves them, as they arrive."""
+        title = _("The folder that the scanner's program saves its pages in")
+        folder = QFileDialog.getExistingDirectory(self, title, str(Path.home()))
+        if folder:
+            self._found([scanners.folder_line(Path(folder), watched=True)])
+
     def _found(self, lines: Sequence[ScannerLine]) -> None:
         known = list(self._profiles.values())
         new = [scanners.suggested(line) for line in lines if line.key not in self._profiles]
@@ -95,6 +105,9 @@ class ScannerCard(Section):
                 kind="warning",
             )  # fmt: skip
         elif new:
+            self._chosen()
+        elif len(lines) == 1:  # the one that was asked for is known
+            self.devices.setCurrentIndex(self.devices.findData(lines[0].key))
             self._chosen()
 
     def _load(self, profiles: Sequence[ScannerProfile]) -> None:
@@ -134,7 +147,7 @@ class ScannerCard(Section):
             self.dpi.setCurrentIndex(self.dpi.findData(wanted.dpi))
             self.mode.setCurrentIndex(self.mode.findData(wanted.mode))
             self.double_feed.setChecked(wanted.double_feed)
-        self.settings.setVisible(profile is not None)
+        self.settings.setVisible(profile is not None and profile.kind not in scanners.FOLDERS)
         self._warn()
 
     def _keep(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +27,9 @@ class WatchedSource:
     """The pages that arrive in `folder` from now on, or all (`fresh` False), in the order of their arrival.
 
     Ends after `finish()`, or after `idle` seconds without a new file (None: only when told). A file that is not whole
-    by then is named in a UserError. `wait(seconds)` waits between two looks and answers True once `finish` was called.
+    by then is named in a UserError, and so is one that is written over a page that was taken: programs that give each
+    page the same name would lose sheets. `wait(seconds)` waits between two looks and answers True once `finish` was
+    called.
     """
 
     folder: Path
@@ -34,11 +37,12 @@ class WatchedSource:
     fresh: bool = True
     wait: Callable[[float], bool] | None = None
     _finished: Event = field(default_factory=Event, init=False)
-    _taken: set[str] = field(init=False)
+    _before: dict[str, _Print] = field(init=False)
+    _taken: dict[str, tuple[_Print, bytes]] = field(default_factory=dict, init=False)  # and what was in it
     _count: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        self._taken = {path.name for path in self._files()} if self.fresh else set()
+        self._before = {path.name: _print_of(path) for path in self._files()} if self.fresh else {}
 
     @property
     def label(self) -> str:
@@ -65,8 +69,12 @@ class WatchedSource:
             for path in list(seen):
                 if not (last or seen[path] == before.get(path)) or not is_whole(path):
                     break
-                del seen[path]
-                self._taken.add(path.name)
+                of, within = seen.pop(path), _digest(path)
+                taken = self._taken.get(path.name)
+                self._taken[path.name] = of, within
+                if taken is not None:
+                    self._written_over(path, same=taken[1] == within)
+                    continue
                 self._count += 1
                 progress.step()
                 yield ScannedPage(self._count, path)
@@ -78,7 +86,8 @@ class WatchedSource:
 
     def _look(self, seen: dict[Path, _Print]) -> dict[Path, _Print]:
         """The files that wait: those known before first, then the new ones by name."""
-        now = {path: _print_of(path) for path in self._files() if path.name not in self._taken}
+        now = {path: _print_of(path) for path in self._files()}
+        now = {path: of for path, of in now.items() if of not in (self._before.get(path.name), self._taken_print(path))}
         known = [path for path in seen if path in now]
         return {path: now[path] for path in (*known, *(path for path in now if path not in seen))}
 
@@ -91,6 +100,22 @@ class WatchedSource:
         found = (path for path in self.folder.iterdir() if is_image(path) and path.is_file())
         return in_natural_order(path for path in found if not path.name.startswith(_TEMPORARY))
 
+    def _taken_print(self, path: Path) -> _Print | None:
+        taken = self._taken.get(path.name)
+        return taken[0] if taken else None
+
+    @staticmethod
+    def _written_over(path: Path, *, same: bool) -> None:
+        """A file that was taken has changed; some programs only touch what they have saved."""
+        if not same:
+            raise UserError(
+                N_("The scanner's program wrote {name} anew, over a page that was taken already. The page that was "
+                   "taken is kept."),
+                next_step=N_("Let the program give each page a name of its own, scan this sheet and those after it "
+                             "once more, then go on."),
+                exit_code=EXIT_SYSTEM, name=path.name,
+            )  # fmt: skip
+
     def _all_whole(self, left: dict[Path, _Print]) -> None:
         for path in left:
             raise UserError(
@@ -98,6 +123,13 @@ class WatchedSource:
                 next_step=N_("Scan this sheet and those after it once more, then go on. The pages before it are kept."),
                 exit_code=EXIT_SYSTEM, name=path.name,
             )  # fmt: skip
+
+
+def _digest(path: Path) -> bytes:
+    try:
+        return hashlib.sha256(path.read_bytes()).digest()
+    except OSError:
+        return b""
 
 
 def _print_of(path: Path) -> _Print:

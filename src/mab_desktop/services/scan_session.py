@@ -185,6 +185,11 @@ class ScanSession:
         """Whether the run's images lay in files: more of them must be chosen, no feeder holds them."""
         return isinstance(self._source, FolderSource | FilesSource)
 
+    @property
+    def watches(self) -> bool:
+        """Whether pages arrive in a folder: only a person knows when all are there."""
+        return self._broken_off is not None and isinstance(self._broken_off[0], WatchedSource)
+
     def listen(self, notify: Callable[[], None]) -> None:
         """From now on tell this one."""
         self._notify = notify

@@ -23,6 +23,7 @@ from mab_desktop.services.context import Context
 from mab_desktop.services.settings import put_setting, setting
 
 KINDS = ("escl", "sane", "wia", "watched", "folder")
+FOLDERS = ("watched", "folder")  # those with nothing to set: how is scanned, the scanner's own program knows
 LOWEST_DPI, HIGHEST_DPI, USUAL_DPI = 150, 400, 200
 MODES = {"gray": N_("Shades of gray"), "color": N_("Colour"), "lineart": N_("Black and white only")}
 _SETTING = "scanner-profiles"
