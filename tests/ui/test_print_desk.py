@@ -125,6 +125,7 @@ def test_the_dialog_offers_the_usual_and_remembers_the_last(qtbot: QtBot) -> Non
     assert "jammed" in asked.printer.state.text()
     assert "waiting before: 3" in asked.printer.state.text()
     assert question(qtbot, wanted="gone").order().printer == "office"
+    assert asked.printer.list.currentText().endswith("· cellar")  # strip and log say this name
 
 
 def test_pages_are_all_this_one_or_ranges(qtbot: QtBot) -> None:

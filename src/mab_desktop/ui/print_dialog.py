@@ -89,8 +89,10 @@ class PrinterChoice(QWidget):
         self.list.blockSignals(True)
         self.list.clear()
         for printer in printers:
-            words = _("{name} (usual)").format(name=printer.words) if printer.default else printer.words
-            self.list.addItem(icons.mark_icon(_mark(printer)), words or printer.name, printer.name)
+            # Strip and log know a printing by the queue's name: who chooses by other words sees both.
+            both = f"{printer.words} · {printer.name}" if printer.words not in ("", printer.name) else printer.name
+            words = _("{name} (usual)").format(name=both) if printer.default else both
+            self.list.addItem(icons.mark_icon(_mark(printer)), words, printer.name)
         usual = next((printer.name for printer in printers if printer.default), "")
         for name in (usual, wanted):
             if (place := self.list.findData(name)) >= 0:
