@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -60,25 +61,28 @@ class _Standing:
 
 
 _TOLD: WeakKeyDictionary[AppContext, _Standing] = WeakKeyDictionary()
+_ONE_ASKS = threading.Lock()  # rail and pages ask from two threads: the second takes what the first has worked out
 
 
 def _standing(app: AppContext) -> _Standing:
-    """Asked again only after something was written or a minute went by."""
-    ctx = app.ctx
-    moment = ctx.clock.now().isoformat(timespec="minutes")
-    key = (ctx.store.log_head(), moment, ctx.actor.login)
-    kept = _TOLD.get(app)
-    if kept is None:
-        _begin_minutes(app)
-    if kept is None or kept.key != key:
-        season = shifts.season_facts(ctx)
-        if kept is not None and kept.key[0] == key[0] and kept.facts != season:
-            # Nothing was written: a day began, or the time for applications ran out.
-            QTimer.singleShot(0, app.shell, lambda: app.shell.time_went_by(FRONTS))
-        day = operational_day(season)
-        kept = _TOLD[app] = _Standing(key, season, day, _following(day, season), tuple(shifts.shifts(ctx)))
-        _look_ahead(app, kept.lines)
-    return kept
+    """Asked again only after something was written or a minute went by; from any thread."""
+    with _ONE_ASKS:
+        ctx = app.ctx
+        moment = ctx.clock.now().isoformat(timespec="minutes")
+        key = (ctx.store.log_head(), moment, ctx.actor.login)
+        kept = _TOLD.get(app)
+        if kept is None:
+            app.later(lambda: _begin_minutes(app))
+        if kept is None or kept.key != key:
+            season = shifts.season_facts(ctx)
+            if kept is not None and kept.key[0] == key[0] and kept.facts != season:
+                # Nothing was written: a day began, or the time for applications ran out.
+                app.later(lambda: app.shell.time_went_by(FRONTS))
+            day = operational_day(season)
+            kept = _TOLD[app] = _Standing(key, season, day, _following(day, season), tuple(shifts.shifts(ctx)))
+            lines = kept.lines
+            app.later(lambda: _look_ahead(app, lines))
+        return kept
 
 
 def _is_in_use(app: AppContext) -> bool:
@@ -94,8 +98,7 @@ def _begin_minutes(app: AppContext) -> None:
         if app.shell.app is not app:
             minutes.deleteLater()
         elif _is_in_use(app):
-            with app.guarded():
-                _standing(app)
+            app.tasks.read(lambda: _standing(app), lambda _found: None, app.failed)
 
     minutes.timeout.connect(ask)
     minutes.start(MINUTE)

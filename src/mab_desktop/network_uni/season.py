@@ -38,8 +38,7 @@ class _Seen:
     """The view made last, until the database changes: every step of the rail asks for it."""
 
     def __init__(self) -> None:
-        self._key: tuple[str, str] = ("", "")
-        self._view: HomeView | None = None
+        self._seen: tuple[tuple[str, str], HomeView] | None = None  # day and person, and what they saw
         self._store: Callable[[], object | None] = lambda: None
         self._changes = 0
 
@@ -47,20 +46,20 @@ class _Seen:
         """The view as the database stands now."""
         if self._store() is not ctx.store:
             self._store = weakref.ref(ctx.store)
-            self._view = None
+            self._seen = None
             ctx.store.on_change(self._forget)
-        key = (ctx.clock.now().date().isoformat(), ctx.actor.login)
-        if self._view is None or key != self._key:
-            changes, made = self._changes, home_network.home(ctx)
-            if changes != self._changes:
-                return made  # another thread wrote meanwhile: the next who asks has it made anew
-            self._key, self._view = key, made
-        return self._view
+        key, seen = (ctx.clock.now().date().isoformat(), ctx.actor.login), self._seen
+        if seen is not None and seen[0] == key:
+            return seen[1]
+        changes, made = self._changes, home_network.home(ctx)
+        if changes == self._changes:  # else another thread wrote meanwhile: the next who asks has it made anew
+            self._seen = key, made
+        return made
 
     def _forget(self, tables: frozenset[str]) -> None:
         if tables - {"draft"}:
             self._changes += 1
-            self._view = None
+            self._seen = None
 
 
 _seen = _Seen()

@@ -45,7 +45,8 @@ WINDOW_KEYS = frozenset((*(key for key, _words, _name in PAGE_KEYS), *STEP_KEYS,
 class PageSpec:
     """One step of the rail. `title` and `phase` are message ids, `paragraph` is like "p.18".
 
-    `factory` makes the page anew after each change of language; `state` says how the step stands now.
+    `factory` makes the page anew after each change of language; `state` says how the step stands now: it is asked
+    beside the window's thread, reads and touches no widget.
     """
 
     key: str
@@ -125,9 +126,10 @@ class ElidedLabel(QLabel):
 
 
 class _Relay(QObject):
-    """Carries the news of changed tables from any thread to the window's."""
+    """Carries the news of changed tables, and what is to be done there, from any thread to the window's."""
 
     told = Signal(object)
+    asked = Signal(object)
 
 
 @dataclass(eq=False)
@@ -142,6 +144,7 @@ class AppContext:
 
     def __post_init__(self) -> None:
         self._relay.told.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._relay.asked.connect(self._do, Qt.ConnectionType.QueuedConnection)
 
     def open_page(self, key: str, /, **where: Any) -> None:
         """Go to the page `key`; `where` reaches its `opened`."""
@@ -153,6 +156,17 @@ class AppContext:
 
     def _deliver(self, tables: set[str] | None) -> None:
         self.shell.refresh(tables)
+
+    def later(self, work: Callable[[], object]) -> None:
+        """Have `work` done in the window's thread after what goes on there; from any thread.
+
+        It is left undone when this person's work has ended until then.
+        """
+        self._relay.asked.emit(work)
+
+    def _do(self, work: Callable[[], object]) -> None:
+        if self.shell.app is self:
+            work()
 
     def failed(self, error: BaseException) -> None:
         """Show an expected error in the message bar; Cancelled is silence, the rest is a bug."""

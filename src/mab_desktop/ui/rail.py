@@ -6,7 +6,7 @@ front never does. A folded one opens by a click or by walking into it, and bears
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QIcon, QKeyEvent, QPainter, QResizeEvent, QStandardItem, QStandardItemModel
@@ -27,6 +27,11 @@ _BACKWARD = (Qt.Key.Key_Up, Qt.Key.Key_End)
 _BESIDE = 38 + 30 + 2 * 8  # what stands beside the words: icon, mark, margins
 _Index = QModelIndex | QPersistentModelIndex
 _WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+
+
+def states_of(pages: Sequence[PageSpec], app: AppContext) -> dict[str, StepState]:
+    """How every step stands now, by the key of its page; touches no widget, so any thread may ask."""
+    return {spec.key: spec.state(app) if spec.state else StepState() for spec in pages}
 
 
 class _Painter(QStyledItemDelegate):
@@ -253,9 +258,8 @@ class Rail(QListView):
         self._fit()
         self.setCurrentIndex(self._items.index(row, 0))
 
-    def renew(self, app: AppContext) -> None:
-        """Ask every step again how it stands."""
-        states = {spec.key: spec.state(app) if spec.state else StepState() for spec in self.pages}
+    def show_states(self, states: Mapping[str, StepState]) -> None:
+        """Show how every step stands."""
         for row in range(self._items.rowCount()):
             item = self._items.item(row)
             if (key := item.data(KEY)) and item.data(STATE) != states[key]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -23,14 +24,15 @@ from shiboken6 import delete
 from mab_desktop.domain.errors import Cancelled, UserError, WrongPassword
 from mab_desktop.i18n import N_, _, active, use
 from mab_desktop.ui import icons, qt_words, theme
-from mab_desktop.ui.bars import StatusBar, TopBar
+from mab_desktop.ui.bars import Banner, StatusBar, StatusFacts, TopBar
 from mab_desktop.ui.home import HomePage
 from mab_desktop.ui.keys_help import KeysPage
 from mab_desktop.ui.login import Gate, LoginPage
 from mab_desktop.ui.messages import MessageBar, Question, forget_interrupted
 from mab_desktop.ui.page import PAGE_KEYS, STEP_KEYS, AppContext, Page, PageSpec
-from mab_desktop.ui.rail import Rail
+from mab_desktop.ui.rail import Rail, states_of
 from mab_desktop.ui.settings import Settings
+from mab_desktop.ui.states import StepState
 from mab_desktop.ui.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -50,6 +52,9 @@ class Shell(QMainWindow):
         self.pages: dict[str, Page] = {}
         self.current_key, self.history = "", list[str]()
         self._first_page, self._stale = "", dict[str, set[str] | None]()
+        self._filled: Rail | None = None  # the rail that has marks
+        self._asked: Rail | None = None  # the rail whose marks are being read; and whether they are to be read again
+        self._ask_again = False
         self._bars_late = QTimer(self, singleShot=True, interval=0)
         self._bars_late.timeout.connect(self._renew_late)
         self._entering: Any = None  # logged in, but must choose another password before the work
@@ -261,7 +266,6 @@ class Shell(QMainWindow):
         if before is not None and key != self.current_key and not before.may_leave():
             self.rail.show_current(self.current_key)
             return
-        late = before is not None and key not in self.pages  # a page made now is shown before the bars are asked
         page = self._made(key)
         if page is not before:
             self.messages.dismiss()
@@ -272,10 +276,10 @@ class Shell(QMainWindow):
             page.refresh(self._stale.pop(key))
         self.stack.setCurrentWidget(page)
         self.rail.show_current(key)
-        if late:
-            self._bars_late.start()
-        else:
+        if before is None:
             self._renew_bars()
+        else:
+            self._bars_late.start()  # a page is shown before the bars are asked
         page.opened(**where)
         self._give_focus(page)
 
@@ -307,11 +311,44 @@ class Shell(QMainWindow):
         return PageSpec("keys", N_("Help and keys"), "", "keyboard", KeysPage)
 
     def _renew_bars(self) -> None:
+        """Rail and bars: new ones are filled at once, later what they show is read beside the window.
+
+        One reading at a time, so that an earlier state is never shown over a later one; what is written meanwhile asks
+        for another.
+        """
         assert self.app is not None
-        self.rail.renew(self.app)
-        self.top_bar.show_banner(self.spec.banner(self.app))
-        if self.spec.status:
-            self.status_bar.show_facts(self.spec.status(self.app))
+        app, spec, rail = self.app, self.spec, self.rail
+        if self._filled is not rail:
+            self._filled = rail
+            self._show_bars(_read_bars(spec, rail.pages, app))
+        elif self._asked is rail:
+            self._ask_again = True
+        else:
+            self._asked, self._ask_again = rail, False
+            self.tasks.read(
+                lambda: _read_bars(spec, rail.pages, app), lambda bars: self._bars_came(rail, bars),
+                lambda error: self._bars_came(rail, None, error),
+            )  # fmt: skip
+
+    def _bars_came(self, rail: Rail, bars: _Bars | None, error: BaseException | None = None) -> None:
+        """What was read for a rail; nobody wants it where another person, language or look has made a new one."""
+        if self._asked is not rail:
+            return
+        self._asked = None
+        if self.app is None or rail is not self.rail:
+            return
+        if self._ask_again:
+            self._bars_late.start()
+        if bars is not None:
+            self._show_bars(bars)
+        elif error is not None:
+            self.failed(error)
+
+    def _show_bars(self, bars: _Bars) -> None:
+        self.rail.show_states(bars.states)
+        self.top_bar.show_banner(bars.banner)
+        if bars.facts:
+            self.status_bar.show_facts(bars.facts)
 
     def refresh(self, changed: set[str] | None = None) -> None:
         """Tables changed: the visible page reads again, hidden ones when they come to front.
@@ -504,6 +541,19 @@ class Shell(QMainWindow):
             self.app = None
         super().closeEvent(event)
         event.setAccepted(True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bars:
+    """What rail, top bar and status bar show."""
+
+    states: Mapping[str, StepState]
+    banner: Banner
+    facts: StatusFacts | None
+
+
+def _read_bars(spec: AppSpec, pages: Sequence[PageSpec], app: AppContext) -> _Bars:
+    return _Bars(states_of(pages, app), spec.banner(app), spec.status(app) if spec.status else None)
 
 
 def _moment() -> float:
