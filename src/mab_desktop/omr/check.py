@@ -189,12 +189,11 @@ def check_decision(
     """
     if decision.covered > max(4, 0.03 * len(decision.groups)):
         raise PageRefused("covered")
-    states = [group.state for group in decision.groups]
-    asked, groups = states.count(State.DOUBTFUL), len(states)
+    asked, groups = decision.count(State.DOUBTFUL), len(decision.groups)
     if bilevel and (asked > LOST_INK * groups or decision.pen < LOST_PEN):
         raise PageRefused("pale-ink")
     # Specks may pass for marks of nobody's pen: counted is what was read as an answer, printed digits among it.
-    read = states.count(State.ONE) + states.count(State.MANY)
+    read = decision.count(State.ONE, State.MANY)
     pale = read <= FEW_MARKS or decision.pen < PALE * decision.low
     # The ink of a whole sheet, handwriting too, may be lost where a scanner knows black and white only, or is set so
     # light that even the printed rings fade.

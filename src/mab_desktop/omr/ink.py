@@ -94,8 +94,7 @@ def _print_of(shares: NDArray[np.float32], geometry: Geometry) -> NDArray[np.flo
 
 def middle(values: NDArray[np.floating[Any]]) -> float:
     """The upper median: a quarter of the time of the exact one."""
-    place = len(values) // 2
-    return float(np.partition(values, place)[place])
+    return float(np.sort(values)[len(values) // 2])
 
 
 def level(values: NDArray[np.floating[Any]], share: float) -> float:
@@ -150,7 +149,7 @@ def apart(ink: Ink, ranked: Ranked, pen: float, low: float, rules: Rules) -> tup
 
     Where a pale pen's marks stand well apart from all that is paper on its sheet, the gap between them says it.
     """
-    high = float(np.clip(rules.share * pen, max(rules.weakest, low + 0.035), max(rules.strongest, low + 0.035)))
+    high = min(max(rules.share * pen, rules.weakest, low + 0.035), max(rules.strongest, low + 0.035))
     one, two = (ink.mean[bubbles] for bubbles in ranked)
     noise = max(level(two, 0.97), LEAST_NOISE)
     marks = one[one > 2 * noise]

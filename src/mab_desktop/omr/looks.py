@@ -105,10 +105,11 @@ def _like_inside(
     """
     through, veil = ink.form[:, THROUGH] > rules.passing, veiled & _even(ink, rules)
     marks = ink.mean[first] > cuts.low
-    ways = geometry.xy[first[through[first] & marks]]
-    near = np.linalg.norm(geometry.xy[first][:, None] - ways[None], axis=2) < rules.passing_apart
     fits = marks & ~veil[first] & (ink.near[first] < rules.inside_near)
-    fits &= ~(through[first] & (near.sum(axis=1) > 1))
+    ways = geometry.xy[first[through[first] & marks]]
+    if len(ways) > 1:
+        near = np.linalg.norm(geometry.xy[first][:, None] - ways[None], axis=2) < rules.passing_apart
+        fits &= ~(through[first] & (near.sum(axis=1) > 1))
     alike = manners.count(first, fits, INSIDE, ~(through | veil))
     common = alike >= max(rules.usual_share * len(manners.marks), 6)
     return np.asarray(fits & (alike >= max(needed, 3)) & (common | (ink.mean[first] >= rules.rare_share * cuts.pen)))
@@ -176,7 +177,7 @@ def _manners(ink: Ink, ranked: Ranked, low: float, rules: Rules) -> _Manners:
     # A pale or thin pen has less room to differ in.
     tolerance[:3] = np.minimum(TOLERANCE[:3], PALE_TOLERANCE + PALE_SHARE * typical[:3])
     width = np.maximum(rules.like_width * (high_quarter - low_quarter) / 1.349, tolerance)
-    if float(np.mean(ink.form[lone, THROUGH] > rules.passing)) > rules.overrun:
+    if np.count_nonzero(ink.form[lone, THROUGH] > rules.passing) / len(lone) > rules.overrun:
         width[THROUGH - len(ink.form.T)] = 1.0
     return _Manners(fine, np.rint(width * FINE).astype(np.uint16), lone)
 
@@ -193,7 +194,7 @@ def _full(ink: Ink, bubbles: NDArray[np.intp], usual: tuple[float, float, float]
 def _beyond(ink: Ink, first: NDArray[np.intp], low: float, beyond: NDArray[np.bool_], way: float) -> NDArray[np.bool_]:
     """(n,) bubbles whose ink goes on outside on two sides, unless more than `way` of this person's marks do."""
     marks = first[ink.mean[first] > low]
-    common = len(marks) > 0 and float(np.mean(beyond[marks])) > way
+    common = len(marks) > 0 and np.count_nonzero(beyond[marks]) / len(marks) > way
     return np.zeros_like(beyond) if common else np.asarray(beyond)
 
 
@@ -202,15 +203,18 @@ def _stains(ink: Ink, first: NDArray[np.intp], veiled: NDArray[np.bool_], rules:
     bare = veiled & (ink.near < rules.bare)
     others = bare.copy()
     others[first] = False
-    return bare if int(others.sum()) >= rules.stained else np.zeros_like(bare)
+    return bare if np.count_nonzero(others) >= rules.stained else np.zeros_like(bare)
 
 
 def overflow(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts) -> NDArray[np.bool_]:
     """Whether the first is a full mark that runs over its ring right beside the second."""
     first, second = ranked
-    apart = np.linalg.norm(geometry.xy[first] - geometry.xy[second], axis=1) / geometry.radii[first].max(axis=1)
     over = (ink.near[first] > 0.25) & (ink.near[first] > 0.8 * ink.near[second]) & (ink.mean[second] < 0.8 * cuts.low)
-    return np.asarray(over & (apart < 3.2) & (ink.light[first] > 0.7 * cuts.area))
+    over &= ink.light[first] > 0.7 * cuts.area
+    if over.any():
+        apart = np.linalg.norm(geometry.xy[first] - geometry.xy[second], axis=1) / geometry.radii[first].max(axis=1)
+        over &= apart < 3.2
+    return np.asarray(over)
 
 
 def leftover(ink: Ink, ranked: Ranked, cuts: Cuts, rules: Rules) -> NDArray[np.bool_]:

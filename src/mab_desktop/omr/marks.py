@@ -45,7 +45,7 @@ class Decision:
     """All groups in the geometry's order, with the sheet's own cuts: `low` still empty, `high` surely a mark.
 
     `pen` is the darkness of this person's usual mark, `marks` how many there are, `covered` how many empty groups
-    do not show their print, `first` the darkest bubble of each group.
+    do not show their print, `first` the darkest bubble of each group, `states` (groups,) their places in `STATES`.
     """
 
     groups: tuple[GroupReading, ...]
@@ -55,13 +55,18 @@ class Decision:
     marks: int
     covered: int
     first: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp), repr=False, compare=False)
+    states: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, dtype=np.int8), repr=False, compare=False)
     rules: Rules = DEFAULT_RULES
     version: str = READER_VERSION
 
     @property
     def marked(self) -> NDArray[np.bool_]:
         """(groups,) which are not surely empty."""
-        return np.array([group.state is not State.NONE for group in self.groups])
+        return np.asarray(self.states != NONE)
+
+    def count(self, *states: State) -> int:
+        """How many groups are in one of these states."""
+        return sum(int(np.count_nonzero(self.states == STATES.index(state))) for state in states)
 
     def thresholds(self) -> dict[str, float | str]:
         """The cuts and the reader's version as plain data, to be stored beside the scores."""
@@ -86,7 +91,7 @@ def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES) -> 
     cuts = Cuts(low, high, plain, pen, area, blackness)
     state, covered = _states(ink, geometry, (first, second), cuts, rules)
     groups = _groups(state, mean, order, geometry, (low, high))
-    return Decision(groups, low, high, pen, marks, covered, first, rules)
+    return Decision(groups, low, high, pen, marks, covered, first, state, rules)
 
 
 def decide_again(scores: bytes, geometry: Geometry, rules: Rules = DEFAULT_RULES) -> Decision:
@@ -114,7 +119,7 @@ def _states(
     missed &= ~overflow(ink, geometry, ranked, cuts)
     state = np.full(len(first), ASKED, dtype=np.int8)
     left = leftover(ink, ranked, cuts, rules) & ~looks.again & ~looks.heavy
-    rim = float(np.clip(rules.side * cuts.pen, *SIDES))
+    rim = min(max(rules.side * cuts.pen, SIDES[0]), SIDES[1])
     by_rims = np.where(geometry.gaps | (geometry.members == first[:, None]), 0.0, ink.side[geometry.first])
     clean = by_rims.max(axis=1) < rim
     known = looks.known | (looks.lone & clean)
@@ -211,25 +216,20 @@ def _groups(
 ) -> tuple[GroupReading, ...]:  # fmt: skip
     """Readings with their values; a doubtful group names what may be marked."""
     low, high = cuts
-    marked = geometry.members[np.arange(len(order)), order[:, 0]].tolist()
+    marked = geometry.members[np.arange(len(order)), order[:, 0]]
     ones = _each_alone(geometry)
-    found = []
-    for group, code in enumerate(state.tolist()):
-        if code == ONE:
-            found.append(ones[marked[group]])
-        elif code == NONE:
-            found.append(NOTHING)
-        else:
-            ranked = order[group]
-            members = geometry.members[group, ranked][mean[group, ranked] >= (low if code == ASKED else high)]
-            found.append(_reading(STATES[code], tuple(geometry.bubbles[n].value for n in members.tolist())))
+    found = [ones[n] for n in np.where(state == ONE, marked, len(geometry.bubbles)).tolist()]
+    for group in np.flatnonzero((state != ONE) & (state != NONE)).tolist():
+        code, ranked = int(state[group]), order[group]
+        members = geometry.members[group, ranked][mean[group, ranked] >= (low if code == ASKED else high)]
+        found[group] = _reading(STATES[code], tuple(geometry.bubbles[n].value for n in members.tolist()))
     return tuple(found)
 
 
 @lru_cache(maxsize=16)
 def _each_alone(geometry: Geometry) -> tuple[GroupReading, ...]:
-    """What a group says of which this bubble is marked, for each bubble."""
-    return tuple(_reading(State.ONE, (bubble.value,)) for bubble in geometry.bubbles)
+    """What a group says of which this bubble is marked, for each bubble; last, what an empty one says."""
+    return (*(_reading(State.ONE, (bubble.value,)) for bubble in geometry.bubbles), NOTHING)
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import cv2
@@ -32,6 +33,7 @@ MIN_PEAK = 0.35  # a block's ring must show at least so well (correlation)
 JUMP = 0.35  # mm a block may differ from what its surroundings say
 LIGHTER = 0.6  # part of a block's bubbles, the lighter ones, that speaks for its rings
 SMALL_PRODUCT = 250_000  # multiplications that stay in one thread
+FEW_BLOCKS = 10  # whose places in the image stay near the processor
 
 # The bytes of a reading: darkness, light, dark and outer share, ring, then the form of the ink; value * unit + origin.
 UNITS = np.array([200, 255, 255, 255, 40, 127, 127, 127, 127, 255, 255, 200, 255], dtype=np.float32)[:, None]
@@ -49,8 +51,6 @@ PALE = 0.30  # darkness up to which ink may be a stain, even where ...
 EVEN = 1.8  # ... its mean square is no more than so many squares of its mean: a pen's line is a few dark places
 FORM_FROM = 0.035  # darkness from which a bubble's ink may have a form
 NO_FORM = 0.004  # ink too faint to have a form (mean square of darkness)
-
-NO_PARTS = np.empty(0, dtype=np.uint16)  # of pixels: only whole ones are looked at
 
 Bytes = NDArray[np.uint8]
 ToPixels = Callable[[NDArray[np.floating[Any]]], NDArray[np.float64]]
@@ -86,7 +86,7 @@ class Scores:
 
     def parts(self) -> tuple[Bytes, ...]:
         """All of them, in the order of the fields."""
-        return tuple(getattr(self, part.name) for part in fields(self))
+        return _PARTS(self)
 
     def to_bytes(self) -> bytes:
         """One after the other, packed; `from_bytes` takes it back."""
@@ -123,6 +123,9 @@ class Scores:
 
     def __len__(self) -> int:
         return len(self.mean)
+
+
+_PARTS = attrgetter(*(part.name for part in fields(Scores)))
 
 
 @dataclass(frozen=True)
@@ -249,23 +252,33 @@ def _patches(gray: Bytes, geometry: Geometry, frame: _Frame, window: _Window, mo
     The nearest pixel to each place: about as many pixels as samples lie under a bubble, so rounding costs nothing
     against interpolating and takes a third of its time.
     """
-    x, y = frame.x, frame.y
+    centres = np.stack([frame.x, frame.y])
     if moved is not None:
-        aside = (moved @ frame.axes)[geometry.block]
-        x, y = x + aside[:, 0], y + aside[:, 1]
-    at = _packed(x, y)[geometry.block_table.bubbles]
+        centres = centres + (moved @ frame.axes).T[:, geometry.block]
     # Patches grow with their bubbles: one set of templates then serves all sizes.
     sizes, which = geometry.sizes
-    steps = (window.offsets * sizes[:, None]) @ frame.axes
-    around = _packed(steps[..., 0], steps[..., 1])[which]
-    places = (at[:, :, None] + around[:, None]).view("<i2").reshape(len(at), -1, 2)
-    found = cv2.remap(gray, places, NO_PARTS, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(found, dtype=np.uint8).reshape(*at.shape, -1)
+    steps = ((window.offsets * sizes[:, None]) @ frame.axes).transpose(2, 0, 1)
+    middles, offsets = np.rint(centres).astype(np.intp), np.rint(steps).astype(np.intp)
+    gray, middles = _with_room(gray, middles, int(np.abs(offsets).max()))
+    # Pixels counted through the image are one number each, and add up as pairs of them do.
+    row = np.array([1, gray.shape[1]])
+    at = (row @ middles)[geometry.block_table.bubbles][:, :, None]
+    around = np.tensordot(row, offsets, 1)[which][:, None]
+    pixels, found = gray.reshape(-1), np.empty((*at.shape[:2], around.shape[2]), dtype=np.uint8)
+    for begin in range(0, len(at), FEW_BLOCKS):
+        few = slice(begin, begin + FEW_BLOCKS)
+        np.take(pixels, at[few] + around[few], out=found[few], mode="clip")
+    return found
 
 
-def _packed(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int32]:
-    """Pixels as one number each, two bytes x and two bytes y: they add up as pairs do, in half the time."""
-    return np.asarray((np.rint(y).astype("<i4") << 16) + np.rint(x).astype("<i4"))
+def _with_room(gray: Bytes, places: Ints, reach: int) -> tuple[Bytes, Ints]:
+    """The image and `places` (2, n) in it with `reach` pixels around each; where there are too few its edge goes on."""
+    least, most = int(places.min()), places.max(axis=1)
+    if least >= reach and int(most[0]) + reach < gray.shape[1] and int(most[1]) + reach < gray.shape[0]:
+        return gray, places
+    room = reach + max(0, -least, *(most - gray.shape[::-1]).tolist())
+    wider = cv2.copyMakeBorder(gray, room, room, room, room, cv2.BORDER_REPLICATE)
+    return np.asarray(wider, dtype=np.uint8), places + room
 
 
 def _shifts(patches: Bytes, geometry: Geometry, window: _Window) -> tuple[Floats, Floats]:
@@ -279,7 +292,7 @@ def _shifts(patches: Bytes, geometry: Geometry, window: _Window) -> tuple[Floats
     kept = np.empty((blocks, 1, most), dtype=np.float32)
     kept[np.arange(blocks)[:, None], 0, order] = np.arange(most) < count[:, None]
     darkness = -np.matmul(kept, patches.astype(np.float32))[:, 0]
-    darkness -= darkness.mean(axis=1, keepdims=True)
+    darkness -= np.add.reduce(darkness, axis=1, keepdims=True) / places
     darkness /= np.maximum(np.sqrt(np.einsum("np,np->n", darkness, darkness)), 1e-6)[:, None]
     shifts, peaks = _peaks(_products(darkness, window.rings.T), window)
     return _smooth(shifts * geometry.block_size, peaks, geometry), peaks
@@ -483,8 +496,7 @@ def _paper(patches: Bytes, table: BlockTable, window: _Window) -> Floats:
 
 def _middle(values: NDArray[np.floating[Any]]) -> float:
     """The upper median: a quarter of the time of the exact one."""
-    place = len(values) // 2
-    return float(np.partition(values, place)[place])
+    return float(np.sort(values)[len(values) // 2])
 
 
 def _byte(values: NDArray[np.floating[Any]]) -> Bytes:
