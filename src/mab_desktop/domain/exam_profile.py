@@ -41,6 +41,12 @@ _COUNTS = {
 }
 
 
+@cache
+def _digest(*numbers: tuple[object, ...]) -> str:
+    """Always the same few."""
+    return hashlib.sha256(json.dumps(numbers).encode()).hexdigest()[:8].upper()
+
+
 @dataclass(frozen=True, slots=True)
 class ExamProfile:
     """Sizes of the answer sheet and limits of the exam; `digest` names the sheet's geometry.
@@ -114,7 +120,7 @@ class ExamProfile:
         """Eight characters that name the geometry: equal digests print and read the same sheet."""
         shape = (self.subjects, self.items, self.options, self.code_digits, self.seat_digits, self.variant_digits)
         more = (self.shift_digits, self.hall_digits, len(self.test_languages), len(self.foreign_languages))
-        return hashlib.sha256(json.dumps([shape, more]).encode()).hexdigest()[:8].upper()
+        return _digest(shape, more)
 
     def subject_fields(self) -> tuple[str, ...]:
         """Names of the answer fields, `subject1` first."""

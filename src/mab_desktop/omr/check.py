@@ -163,7 +163,7 @@ def streak_columns(small: Image, contrast: float) -> NDArray[np.intp]:
     A frame of the form ends somewhere and never reaches the margins.
     """
     rows, width = small.shape[0] // BANDS, small.shape[1]
-    margins = np.stack([small[: rows // 2].max(axis=0), small[-(rows // 2) :].max(axis=0)])
+    margins = np.array([small[: rows // 2].max(axis=0), small[-(rows // 2) :].max(axis=0)])
     if not _darker_than_beside(margins, contrast).any():
         return np.zeros(0, dtype=np.intp)
     # The lightest place of each column of a band: print and marks leave white between them, a streak does not.

@@ -71,7 +71,7 @@ class Placement:
 
     def to_page(self, pixels: NDArray[np.floating[Any]]) -> Points:
         """Image pixels (n, 2) to page mm (n, 2)."""
-        return _apply(np.linalg.inv(self.matrix), pixels)
+        return _apply(np.asarray(cv2.invert(self.matrix)[1], dtype=np.float64), pixels)
 
 
 def reduced(gray: Image, scale: float) -> tuple[Image, float]:
@@ -286,7 +286,7 @@ def _middles(profiles: NDArray[np.float32], sides: NDArray[np.float64]) -> Point
     # A square's profiles are flat: their heights are its sides, and the ink fills their product.
     ordered = np.sort(profiles, axis=2)
     count = (ordered > 0.5 * ordered[..., -1:]).sum(axis=2)
-    tops = np.take_along_axis(ordered, (ordered.shape[2] - count + count // 2)[..., None], axis=2)[..., 0]
+    tops = ordered[[[0], [1]], np.arange(len(sides)), ordered.shape[2] - count + count // 2]
     fits = (np.abs(tops / sides - 1.01) < 0.23).all(axis=0) & (np.abs(total / (tops[0] * tops[1]) - 1.02) < 0.2)
     return np.where(fits[:, None], middles.T, np.nan)
 
@@ -404,7 +404,7 @@ PROBE, (CORES, BESIDE, MARK, OPPOSITE, MIRRORED) = _probe_points()
 def _probe(gray: Image, matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Gray values at all probe points; outside the image the nearest edge."""
     pixels = np.rint(_apply(matrix, PROBE)).astype(np.intp)
-    xs, ys = pixels[:, 0].clip(0, gray.shape[1] - 1), pixels[:, 1].clip(0, gray.shape[0] - 1)
+    xs, ys = np.minimum(np.maximum(pixels, 0), np.array(gray.shape[::-1]) - 1).T
     return np.asarray(gray[ys, xs], dtype=np.uint8)
 
 

@@ -16,7 +16,8 @@ from mab_desktop.omr.rules import Rules
 TOLERANCE = np.array([0.10, 0.18, 0.18, 0.08, 0.18, 0.18, 0.35, 0.35, 0.12, 0.35, 0.58], dtype=np.float32)
 PALE_TOLERANCE, PALE_SHARE = np.array([0.02, 0.04, 0.06], dtype=np.float32), 0.4
 FINE = 4096  # steps of 1 in which looks are compared
-INSIDE = [0, 1, 2, 4, 5, 6, 7, 8]  # of the looks: what a bubble's inside shows, whatever lies around it
+# Of the looks: what a bubble's inside shows, and what lies around it.
+INSIDE, AROUND = [0, 1, 2, 4, 5, 6, 7, 8], [3, 9, 10]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,11 @@ def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Ru
     foreign = (dark > cuts.blackness + 0.12) & (light < 0.75 * cuts.area)
     strong = (mean >= cuts.high) & (light >= rules.like * cuts.area) & ~foreign
     manners = _manners(ink, ranked, cuts.low, rules)
-    likes, second_likes = manners.count(first, mean > cuts.low), manners.count(second, ink.mean[second] >= cuts.low)
+    marked = mean > cuts.low
+    inside_alike = manners.alike(first[marked], INSIDE)
+    likes = manners.count(first, marked, inside_alike & manners.alike(first[marked], AROUND))
+    weak = ink.mean[second] >= cuts.low
+    second_likes = manners.count(second, weak, manners.alike(second[weak], INSIDE + AROUND))
     marks = len(manners.marks)
     needed = max(min(rules.likes, (marks - 1) // 2), round(rules.like_share * marks)) if marks else 0
     veiled = ink.form[:, VEIL] > rules.veil
@@ -76,7 +81,7 @@ def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Ru
     again = (second_likes >= rules.second_likes) | (ink.mean[second] >= rules.again * cuts.pen)
     heavy = (mean >= rules.heavy * cuts.pen) & (likes < needed)
     only = _only_ink(ink, ranked, cuts, stains, rules) & solid
-    inside = strong & only & _like_inside(ink, geometry, first, veiled, cuts, manners, needed, rules)
+    inside = strong & only & _like_inside(ink, geometry, first, veiled, cuts, manners, inside_alike, needed, rules)
     fine = only & (likes >= rules.second_likes) & _same_ink(ink, first, veiled, cuts, rules)
     return Looks(strong, known, lone, manner, again, inside, fine, twins, heavy)
 
@@ -97,10 +102,11 @@ def _even(ink: Ink, rules: Rules) -> NDArray[np.bool_]:
 
 def _like_inside(
     ink: Ink, geometry: Geometry, first: NDArray[np.intp], veiled: NDArray[np.bool_], cuts: Cuts, manners: _Manners,
-    needed: int, rules: Rules,
+    inside_alike: NDArray[np.bool_], needed: int, rules: Rules,
 ) -> NDArray[np.bool_]:  # fmt: skip
     """Whether the first, looked at from inside its ring, is like enough marks that keep within theirs.
 
+    `inside_alike` is what `manners` says of the insides of all firsts that are marks.
     A line that passes by leaves its bubble on two sides, too, but passes by others next to it as well.
     """
     through, veil = ink.form[:, THROUGH] > rules.passing, veiled & _even(ink, rules)
@@ -110,7 +116,7 @@ def _like_inside(
     if len(ways) > 1:
         near = np.linalg.norm(geometry.xy[first][:, None] - ways[None], axis=2) < rules.passing_apart
         fits &= ~(through[first] & (near.sum(axis=1) > 1))
-    alike = manners.count(first, fits, INSIDE, ~(through | veil))
+    alike = manners.count(first, fits, inside_alike[fits[marks]], ~(through | veil))
     common = alike >= max(rules.usual_share * len(manners.marks), 6)
     return np.asarray(fits & (alike >= max(needed, 3)) & (common | (ink.mean[first] >= rules.rare_share * cuts.pen)))
 
@@ -142,23 +148,26 @@ class _Manners:
     width: NDArray[np.uint16]
     marks: NDArray[np.intp]
 
-    def count(
-        self, bubbles: NDArray[np.intp], asked: NDArray[np.bool_], looks: list[int] | slice = slice(None),
-        among: NDArray[np.bool_] | None = None,
-    ) -> NDArray[np.intp]:  # fmt: skip
-        """How many other marks (`among` those bubbles) each of the `asked` looks like, in these `looks`."""
-        found = np.zeros(len(bubbles), dtype=np.intp)
-        some = bubbles[asked]
-        if not len(self.marks) or not len(some):
-            return found
-        marks = self.marks if among is None else self.marks[among[self.marks]]
-        itself = np.zeros(self.fine.shape[1], dtype=bool)
-        itself[marks] = True
+    def alike(self, bubbles: NDArray[np.intp], looks: list[int]) -> NDArray[np.bool_]:
+        """(bubbles, marks) whether they look like each other, in these `looks`."""
         fine, width = self.fine[looks], self.width[looks, None, None]
         # Whole numbers that run over at 65,536: near is what lies between 0 and twice the width then.
-        others = np.take(fine, marks, axis=1)[:, None] - width
-        near = (np.take(fine, some, axis=1)[:, :, None] - others <= 2 * width).all(axis=0)
-        found[asked] = near.sum(axis=1, dtype=np.uint16) - itself[some]
+        others = np.take(fine, self.marks, axis=1)[:, None] - width
+        near = np.take(fine, bubbles, axis=1)[:, :, None] - others <= 2 * width
+        return np.asarray(np.logical_and.reduce(near, axis=0))
+
+    def count(
+        self, bubbles: NDArray[np.intp], asked: NDArray[np.bool_], alike: NDArray[np.bool_],
+        among: NDArray[np.bool_] | None = None,
+    ) -> NDArray[np.intp]:  # fmt: skip
+        """How many other marks (`among` those bubbles) each of the `asked` is `alike`."""
+        marks = self.marks
+        if among is not None:
+            alike, marks = alike[:, among[marks]], marks[among[marks]]
+        itself = np.zeros(self.fine.shape[1], dtype=bool)
+        itself[marks] = True
+        found = np.zeros(len(bubbles), dtype=np.intp)
+        found[asked] = np.add.reduce(alike, axis=1, dtype=np.uint16) - itself[bubbles[asked]]
         return found
 
 

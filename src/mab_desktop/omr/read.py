@@ -36,6 +36,8 @@ TURNS = threading.Semaphore(max(1, (os.cpu_count() or 1) // 2))
 # Said of a page on which no sheet lies as a feeder leaves it.
 NOT_FOUND = frozenset({"missing-corners", "fit", "orientation", "low-contrast", "blank-page"})
 QR_ONLY: Any = zxingcpp.BarcodeFormat.QRCode
+UNMOVED = np.eye(3)
+UNMOVED.flags.writeable = False
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ class _Work:
     placement: tuple[float, ...] = ()
     scores: bytes = b""
     thresholds: Mapping[str, float | str] = field(default_factory=dict)
-    back: NDArray[np.float64] = field(default_factory=lambda: np.eye(3))
+    back: NDArray[np.float64] = field(default_factory=lambda: UNMOVED)
     cut_out: bool = False
 
     def note(self, code: str, **params: Any) -> None:
@@ -291,7 +293,7 @@ def _code_text(gray: Image, area: Rect, placement: Placement) -> str:
     crop = np.ascontiguousarray(gray[rows, columns])
     if min(crop.shape, default=0) < 20:
         return ""
-    found = zxingcpp.read_barcodes(crop, formats=QR_ONLY, try_downscale=False)
+    found = zxingcpp.read_barcodes(crop, formats=QR_ONLY, try_downscale=False, try_invert=False)
     if not found:
         wide = Rect(area.x - 3, area.y - 3, area.width + 6, area.height + 6)
         straight = sample_rect(gray, placement.matrix, wide, 0.066)
