@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import io
 import os
 import subprocess
 import sys
@@ -277,9 +278,8 @@ def _hand_over(file: BinaryIO, wanted: Any, size: int, area: Area) -> int:
     if not (0 <= at <= size and 0 < count <= min(WINDOW, len(area.memory))):
         raise Stopped("crashed")
     file.seek(at)
-    data = file.read(count)
-    area.memory[: len(data)] = data
-    return len(data)
+    with memoryview(area.memory) as whole, whole[:count] as part:
+        return int(cast(io.BufferedIOBase, file).readinto(part))
 
 
 def _data(worker: _Worker, size: Any) -> bytearray:
