@@ -138,6 +138,8 @@ def _show(result: dict[str, Any], speeds: Sequence[ReadingSpeed], lang: str) -> 
         say(N_("Threads: {threads}. Pages a second: {pages_per_second}, a second and core: "
                "{pages_per_second_and_core}; bare imread: {imread_pages_per_second}; time against bare imread: "
                "{times_bare_imread}, of the processor {processor_times_bare_imread}"), **run)  # fmt: skip
+        say(N_("   imread without flags, in colour: {colour_imread_pages_per_second} pages a second; time against it: "
+               "{times_colour_imread}, of the processor {processor_times_colour_imread}"), **run)  # fmt: skip
         print("   " + "  ".join(f"{name} {ms:.2f} ms" for name, ms in run["ms_by_stage"].items()))
     one = next((speed for speed in speeds if speed.threads == 1), None)
     for speed in speeds:

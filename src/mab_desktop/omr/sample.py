@@ -261,9 +261,9 @@ def _patches(gray: Bytes, geometry: Geometry, frame: _Frame, window: _Window, mo
     middles, offsets = np.rint(centres).astype(np.intp), np.rint(steps).astype(np.intp)
     gray, middles = _with_room(gray, middles, int(np.abs(offsets).max()))
     # Pixels counted through the image are one number each, and add up as pairs of them do.
-    row = np.array([1, gray.shape[1]])
-    at = (row @ middles)[geometry.block_table.bubbles][:, :, None]
-    around = np.tensordot(row, offsets, 1)[which][:, None]
+    row = gray.shape[1]
+    at = (middles[0] + row * middles[1])[geometry.block_table.bubbles][:, :, None]
+    around = (offsets[0] + row * offsets[1])[which][:, None]
     pixels, found = gray.reshape(-1), np.empty((*at.shape[:2], around.shape[2]), dtype=np.uint8)
     for begin in range(0, len(at), FEW_BLOCKS):
         few = slice(begin, begin + FEW_BLOCKS)

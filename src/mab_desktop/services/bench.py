@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.progress import Progress, Silent
@@ -24,22 +25,28 @@ from mab_desktop.services.reading_pictures import doubtful_groups
 from mab_desktop.services.readings import Form, Wishes, pages_of, read_pages
 
 WARM_UP = 4
+AROUND = "around"
 
 
 @dataclass(frozen=True)
 class ReadingSpeed:
     """One number of threads. Seconds are of the median round; `ms_by_stage` are medians over all pages.
 
+    `AROUND` among them is what is left of a page: file and reading handed over, waiting, and the measuring itself.
+    Two baselines of the same files: decoding to gray, which the reader needs, and `cv2.imread` as it is called without
+    flags, which decodes to colour.
     On a machine with other work the processor's seconds count, not the wall's.
     """
 
     threads: int
     pages: int
+    ms_by_stage: dict[str, float]
     wall_seconds: float
     cpu_seconds: float
     imread_seconds: float
     imread_cpu_seconds: float
-    ms_by_stage: dict[str, float]
+    colour_seconds: float
+    colour_cpu_seconds: float
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, rates instead of seconds."""
@@ -50,6 +57,9 @@ class ReadingSpeed:
             "imread_pages_per_second": round(self.pages / self.imread_seconds, 1),
             "times_bare_imread": round(self.wall_seconds / self.imread_seconds, 3),
             "processor_times_bare_imread": round(self.cpu_seconds / self.imread_cpu_seconds, 3),
+            "colour_imread_pages_per_second": round(self.pages / self.colour_seconds, 1),
+            "times_colour_imread": round(self.wall_seconds / self.colour_seconds, 3),
+            "processor_times_colour_imread": round(self.cpu_seconds / self.colour_cpu_seconds, 3),
             "ms_by_stage": {name: round(ms, 3) for name, ms in self.ms_by_stage.items()},
         }  # fmt: skip
 
@@ -88,7 +98,6 @@ def measure_reading(
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)  # a page to a thread: threads inside a page would stand in each other's way
     try:
-        list(read_pages(pages[:WARM_UP], form, Wishes(threads=1)))
         progress.stage(N_("Measuring the reader"), len(threads) * rounds)
         speeds, readings = [], list[SheetReading]()
         for number in threads:
@@ -103,36 +112,41 @@ def _measure(
     files: Sequence[Path], form: Form, threads: int, rounds: int, progress: Progress
 ) -> tuple[ReadingSpeed, list[SheetReading]]:
     pages = pages_of(files)
-    seconds: list[tuple[float, float, float, float]] = []
+    # Each thread's worker starts, loads its libraries and meets the form before the clock runs.
+    list(read_pages(pages[: WARM_UP * threads], form, Wishes(threads=threads)))
+    seconds: list[tuple[float, ...]] = []
     readings: list[SheetReading] = []
     stages: dict[str, list[float]] = {}
     for _ in range(rounds):
-        before = _bare(files, threads)
+        colour, gray = [_bare(files, threads, cv2.IMREAD_COLOR)], [_bare(files, threads)]
         wall, cpu = time.perf_counter(), time.process_time() + decoding_seconds()
         readings = [page.reading for page in read_pages(pages, form, Wishes(threads=threads))]
         own = time.perf_counter() - wall, time.process_time() + decoding_seconds() - cpu
-        after = _bare(files, threads)
-        seconds.append((*own, (before[0] + after[0]) / 2, (before[1] + after[1]) / 2))
+        gray.append(_bare(files, threads))
+        colour.append(_bare(files, threads, cv2.IMREAD_COLOR))
+        seconds.append((*own, *np.mean([gray, colour], axis=1).ravel().tolist()))
         for reading in readings:
             for name, ms in reading.stages.items():
                 stages.setdefault(name, []).append(ms)
+        around = own[0] * threads * 1000 - sum(reading.ms for reading in readings)
+        stages.setdefault(AROUND, []).append(around / len(files))
         progress.step()
     usual = {name: statistics.median(ms) for name, ms in stages.items()}
-    middle = [statistics.median(found) for found in zip(*seconds, strict=True)]
-    return ReadingSpeed(threads, len(files), middle[0], middle[1], middle[2], middle[3], usual), readings
+    wall, cpu, *baselines = (statistics.median(found) for found in zip(*seconds, strict=True))
+    return ReadingSpeed(threads, len(files), usual, wall, cpu, *baselines), readings
 
 
-def _bare(files: Sequence[Path], threads: int) -> tuple[float, float]:
+def _bare(files: Sequence[Path], threads: int, how: int = cv2.IMREAD_GRAYSCALE) -> tuple[float, float]:
     """Seconds of decoding alone, of the wall and of the processor."""
     started, used = time.perf_counter(), time.process_time()
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(_imread, files))
+        list(pool.map(lambda file: _imread(file, how), files))
     return time.perf_counter() - started, time.process_time() - used
 
 
-def _imread(file: Path) -> bool:
-    """Decode and forget."""
-    return cv2.imread(str(file), cv2.IMREAD_GRAYSCALE) is not None
+def _imread(file: Path, how: int = cv2.IMREAD_GRAYSCALE) -> bool:
+    """Decode and forget; `cv2.IMREAD_COLOR` is what `imread` does without flags."""
+    return cv2.imread(str(file), how) is not None
 
 
 def asked_share(readings: Sequence[SheetReading]) -> float:
