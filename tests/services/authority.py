@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from mab_desktop.exchange import canonical
 from mab_desktop.exchange.device import SigningKey
 from mab_desktop.exchange.kdf import KdfParams
 from mab_desktop.exchange.root_key import RootFile
-from mab_desktop.services import centre_roots, centre_trust, persons
+from mab_desktop.services import centre_roots, centre_trust, persons, trust_issue, trusting
 from mab_desktop.services.context import Context
 
 CHEAP = KdfParams(32, 1, 1)
@@ -29,6 +31,16 @@ def signing(ctx: Context) -> list[SigningKey]:
 def issue(ctx: Context) -> bytes:
     """What was confirmed and revoked comes into force."""
     return centre_trust.issue_trust(ctx, signing(ctx))
+
+
+def official_list(centre: Context) -> bytes:
+    """The next list as the centre of a real exam signs it."""
+    real = replace(centre, season=replace(centre.season, official=True))
+    signers = signing(centre)
+    with centre.store.write(centre.actor) as tx:
+        current = trusting.trust_store(tx.session)
+        roots = [canonical.encode(fields) for fields in current.list.roots]
+        return trust_issue.issue(real, tx, roots, current, signers).data
 
 
 def _lose(_files: Sequence[RootFile]) -> None:

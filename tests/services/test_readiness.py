@@ -46,6 +46,7 @@ from mab_desktop.storage.tables import Base
 from mab_desktop.storage.tables.core import AuditEntry
 from mab_desktop.storage.tables.exam import ReadinessReport
 from tests.forms import printed_page
+from tests.services.authority import official_list
 from tests.services.exam_room import FIRST_DAY, Room, make_room
 from tests.services.land import CHEAP, PASSWORD, Land, the_clock
 
@@ -335,7 +336,12 @@ def test_the_training_is_put_aside_whole_and_the_real_exam_begins_with_nothing(r
         last = session.scalars(select(AuditEntry.event).where(AuditEntry.event == "training-put-aside")).all()
     assert last == ["training-put-aside"]
     aside.store.close()
-    fresh = land.start(HERE, season=replace(aside.season, official=True), params=CHEAP)
+    official = replace(aside.season, official=True)
+    with pytest.raises(UserError, match="comes from a training's centre"):
+        land.start(HERE, season=official, params=CHEAP)
+    assert not database.exists()
+    land.trust_file.write_bytes(official_list(land.ctx("ntc")))
+    fresh = land.start(HERE, season=official, params=CHEAP)
     assert fresh.season.official
     assert shifts.shifts(fresh) == []  # the students come with the signed final database only
     with pytest.raises(UserError, match="This is the real exam"):

@@ -20,6 +20,7 @@ from mab_desktop.storage import backup, instance, migrate
 from mab_desktop.storage.place import Place
 from mab_desktop.storage.store import Store
 from mab_desktop.storage.tables.core import AuditEntry, Setting
+from tests.services.authority import official_list
 from tests.services.land import CHEAP, PASSWORD, SEASON, Land, events, the_clock
 
 NEW = "тағы бір ұзын сөз"
@@ -153,6 +154,7 @@ def test_real_data_stay_on_disks_of_the_computer(tmp_path: Path) -> None:
 
 
 def test_a_database_that_was_moved_to_a_cloud_folder_is_opened_for_training_only(land: Land, tmp_path: Path) -> None:
+    land.trust_file.write_bytes(official_list(land.ctx("ntc")))
     real = land.start("nu041", database=tmp_path / "own" / "mab.db", season=Season(2011, "2011", official=True))
     real.store.close()
     with pytest.raises(UserError, match="a cloud service"):

@@ -22,7 +22,6 @@ from mab_desktop.services.settings import ties
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.centre import DeviceEnrolment, PersonEnrolment
 
-LIST_DAYS = 400
 # A training season may be opened years after it was played; nothing real hangs on its list.
 TRAINING = 80  # times as long
 
@@ -55,7 +54,7 @@ def issue(
     _require_signers(roots, signers)
     store = trust.issue_list(
         roots, list(entries(tx.session)), signers=signers, issued=today,
-        expires=good_until(ctx, LIST_DAYS),
+        expires=good_until(ctx, trusting.LIST_DAYS),
         previous=previous,
     )  # fmt: skip
     tx.note("trust-issued", str(store.version), digest=store.digest, organisations=len(store.list.organisations),

@@ -22,6 +22,7 @@ from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.core import DeviceKey, TrustState
 
 DEVICE, PERSON = "device", "person"
+LIST_DAYS = 400  # so long a list of the real centre is good; one of a training many times as long
 MANY_FILES = 200  # no drive of the centre holds more; a drive full of other things is not read for minutes
 
 
@@ -102,6 +103,12 @@ def first_trust(path: Path, groups: str, today: date | None = None) -> trust.Tru
     if today is not None:
         store.require_fresh(today)
     return store
+
+
+def is_of_training(store: trust.TrustStore) -> bool:
+    """Whether a training's centre signed a list: its lists are good for many times as long as any real one."""
+    good_for = date.fromisoformat(store.list.expires) - date.fromisoformat(store.list.issued)
+    return good_for.days > LIST_DAYS
 
 
 def groups_of(typed: str) -> list[str]:

@@ -128,6 +128,11 @@ def create(
         raise UserError(N_("The first start needs the centre's file and its fingerprint from paper."))
     if start.season.official:
         require_own_disk(database.parent)
+        if store_of_trust is not None and trusting.is_of_training(store_of_trust):
+            raise UserError(
+                N_("This file comes from a training's centre: the real exam cannot begin with it. Nothing was made."),
+                next_step=N_("Take the official file of the testing centre and the fingerprint from its paper."),
+            )
     with locks.disk_words(database.parent), _making(database, address) as fresh:
         recovery, trust = locks.recipients_of(store_of_trust) if store_of_trust else ([], "")
         ring = keyring_of(fresh, params, entropy)
