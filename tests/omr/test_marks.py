@@ -229,3 +229,12 @@ def test_where_much_is_unsure_a_trace_beside_an_answer_is_a_question():
         said = decide(known, GEOMETRY, replace(DEFAULT_RULES, unsure=share, outlying=2.5, lonely=1.0))
         assert group_of(said, ("subject3", 7)).state is state
         assert group_of(said, ("subject3", 8)).state is State.ONE
+
+
+def test_what_an_eraser_left_alone_in_a_row_is_no_answer_like_no_other():
+    """Large and as dark on the whole as a sheet of dots or lines, but pale all over: nothing of the pen is in it."""
+    dots = {int(members[0]): (0.16, 0.18, 0.2) for members in GEOMETRY.members}
+    del dots[ITEM[0]]
+    for dark, state in ((0.0, State.DOUBTFUL), (0.15, State.ONE)):
+        said = decide(scores(dots | {ITEM[1]: (0.18, 0.58, dark)}), GEOMETRY)
+        assert group_of(said, ("subject3", 7)).state is state

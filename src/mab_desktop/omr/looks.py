@@ -71,6 +71,8 @@ def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Ru
     lone = (first == second) | (ink.mean[second] < rules.lone_rest * cuts.low)
     lone &= (mean >= rules.lone_ink * cuts.pen) & (light >= rules.lone_area * cuts.area)
     lone &= ~passing[first] & (ink.near[first] < rules.lone_near)
+    # An eraser leaves a large pale veil that nothing of this person's ink is in.
+    lone &= dark >= rules.lone_dark * cuts.blackness - 0.015
     twins = np.minimum(likes, second_likes) >= max(needed, rules.twins * marks, 1)
     twins &= ~passing[first] & ~passing[second]
     # Weaker than usual but one of many alike. The same pen leaves the same ink where it passed: an erasure left less.

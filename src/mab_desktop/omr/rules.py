@@ -60,8 +60,9 @@ class Rules:
     darker than the next: paper that is uneven is so in several bubbles.
     `even`: part of a weak first from which a second that would pass for paper speaks against it. `second_likes`: of how
     many lone marks a weak second must be the like to be more than what an eraser or a passing line left.
-    `lone_ink`, `lone_area`, `lone_rest`, `lone_near`: parts of the usual darkness and area that a mark like no other
-    needs when nothing else in its group is darker than that part of `low`, and most ink outside it.
+    `lone_ink`, `lone_area`, `lone_rest`, `lone_near`, `lone_dark`: parts of the usual darkness and area that a mark
+    like no other needs when nothing else in its group is darker than that part of `low`, most ink outside it, and part
+    of the usual well inked area.
     `rims`: times the darkness of a clean rim that the others' rims may have beside two answers.
     `twins`: part of all marks that both of two answers must look like; `twins_near`: how much more ink than usual may
     be outside them: a letter of a word written over the row lies in a bubble now and then, and is one of few.
@@ -134,6 +135,7 @@ class Rules:
     lone_area: float = 0.6
     lone_rest: float = 0.4
     lone_near: float = 0.25
+    lone_dark: float = 0.1
     rims: float = 1.5
     twins: float = 0.75
     twins_near: float = 0.1
