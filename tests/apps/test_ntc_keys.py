@@ -12,9 +12,13 @@ from mab_desktop.domain.errors import EXIT_PASSWORD, EXIT_REFUSED, EXIT_SYSTEM, 
 from mab_desktop.domain.organisation import Role, Season
 from mab_desktop.exchange.device import DeviceKeys, PersonPublic, SigningKey
 from mab_desktop.exchange.kdf import KdfParams
-from mab_desktop.services import centre_trust, workplace
+from mab_desktop.services import centre_trust, transfer, workplace
+from mab_desktop.services.settings import change_setting
 from mab_desktop.storage.tables.core import PrintJob
 from tests.apps.ntc_centre import PASSWORD, Run, open_centre, roots
+from tests.services.conftest import land, land_template  # noqa: F401
+from tests.services.land import PASSWORD as LAND_PASSWORD
+from tests.services.land import Land
 
 
 def enrolled(tmp_path: Path) -> tuple[PersonPublic, PersonPublic]:
@@ -142,3 +146,27 @@ def test_no_root_is_in_force_whose_passwords_nobody_got(run: Run, tmp_path: Path
     other.mkdir()
     code, said = run(*words[:3], "--roots", other)
     assert (code, said.count("for its holder alone")) == (0, 3), said
+
+
+def test_who_went_back_to_a_backup_is_told_with_what_to_do(
+    land: Land,  # noqa: F811
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A file on the drive that waits for the centre's word is no success, from a folder or named by itself."""
+    transfer.load(land.ctx("ntc"), transfer.export(land.ctx("nu027"), "enrolment", "ntc", land.drive).paths[0])
+    change_setting(land.ctx("nu027"), "epoch", {"epoch": 2})
+    drive = tmp_path / "another"
+    drive.mkdir()
+    (file,) = transfer.export(land.ctx("nu027"), "enrolment", "ntc", drive).paths
+    centre = land.database("ntc").parent
+    land.close()
+    monkeypatch.setenv("MAB_NTC", str(centre))
+    monkeypatch.setenv("MAB_NTC_PASSWORD", LAND_PASSWORD)
+    for path in (drive, file):
+        code, said = run("receive", "--login", "programmer", "--yes", path)
+        assert code == EXIT_REFUSED, said
+        assert f"Talk it over with the sender, then load it: mab ntc receive --yes --new-epoch {file}" in said
+    code, said = run("receive", "--login", "programmer", "--yes", "--new-epoch", drive)
+    assert (code, "Loaded." in said) == (0, True), said

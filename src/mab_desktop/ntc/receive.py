@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mab_desktop.domain.errors import EXIT_CARRIER, EXIT_OK, UserError
+from mab_desktop.domain.errors import EXIT_CARRIER, EXIT_OK, EXIT_REFUSED, UserError
 from mab_desktop.i18n import N_
 from mab_desktop.services import batch, receipts, transfer
 from mab_desktop.services.batch import Planned, Verdict
@@ -29,6 +29,7 @@ EXAMPLES = (
 )
 _QUIET = (Verdict.FOREIGN, Verdict.OWN, Verdict.KNOWN, Verdict.OLDER)
 _REFUSED = (Verdict.FORK, Verdict.FROZEN, Verdict.DAMAGED, Verdict.INCOMPLETE)
+_TALK = N_("It was not loaded. Talk it over with the sender, then load it: mab ntc receive --yes --new-epoch {name}")
 _UNDECIDED = ("stream-fork", "stream-frozen")  # codes of refusals that wait for the centre's own decision
 
 
@@ -70,7 +71,8 @@ def _drive(desk: Desk, folder: Path, args: argparse.Namespace) -> int:
         if one.verdict in (Verdict.NEW, Verdict.FOREIGN, Verdict.OWN, *wanted):
             continue
         _tell(desk, one)
-        code = code or (EXIT_CARRIER if one.verdict in _REFUSED else EXIT_OK)
+        refused = EXIT_CARRIER if one.verdict in _REFUSED else EXIT_OK
+        code = code or (EXIT_REFUSED if one.verdict is Verdict.RESTORED else refused)
     return code
 
 
@@ -78,6 +80,8 @@ def _tell(desk: Desk, one: Planned) -> None:
     words = desk.word(VERDICT_WORDS[one.verdict])
     reason = one.reason.message(desk.lang) if one.reason and one.verdict not in _QUIET else ""
     desk.say(N_("{name}: {state}. {reason}"), name=one.paths[0].name, state=words, reason=reason)
+    if one.verdict is Verdict.RESTORED:
+        desk.say(_TALK, name=str(one.paths[0]))
     if one.verdict is Verdict.FROZEN and one.reason:
         _say_whose_turn(desk, one.reason)
 
@@ -105,6 +109,8 @@ def _receive(desk: Desk, path: Path, paths: Sequence[Path], args: argparse.Names
     if not args.yes:
         desk.say(N_("Nothing was loaded. Look at it, then load it with --yes."))
         return
+    if incoming.judged.new_epoch and not args.new_epoch:
+        desk.say(_TALK, name=str(path))
     accepted = transfer.accept(
         desk.ctx, incoming, desk.progress, confirm_new_epoch=args.new_epoch, confirm_gap=args.gap
     )
