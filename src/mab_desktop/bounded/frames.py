@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 MOST = 1 << 20
 _LENGTH = struct.Struct(">I")
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 Fields = dict[str, Any]
 
@@ -18,7 +19,7 @@ class Broken(Exception):
 
 def send(pipe: BinaryIO, fields: Fields) -> None:
     """Write a message."""
-    data = json.dumps(fields, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    data = _ENCODER.encode(fields).encode("ascii")
     try:
         pipe.write(_LENGTH.pack(len(data)) + data)
         pipe.flush()

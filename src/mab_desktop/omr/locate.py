@@ -84,7 +84,7 @@ def tones(small: Image) -> tuple[int, int, int, int, int]:
     """The darkest level of a page, the one above its darkest tenth, the middle one, and the same from the light end."""
     rough = np.ascontiguousarray(small[:: small.shape[0] // 60, :: small.shape[1] // 60])
     below = _histogram(rough).cumsum()
-    counts = [max(1, rough.size * tenths // 10) for tenths in (0, 1, 5, 9, 10)]
+    counts = np.array([max(1, rough.size * tenths // 10) for tenths in (0, 1, 5, 9, 10)], dtype=np.float32)
     darkest, dark, middle, light, lightest = np.searchsorted(below, counts).tolist()
     return darkest, dark, middle, light, lightest
 
@@ -168,9 +168,13 @@ def _solid_spots(dark: Levels, factor: float, thick: float) -> Points:
     outlines, _ = cv2.findContours(core, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     if len(outlines) > 4000:
         raise PageRefused("low-contrast")
-    boxes = np.array([cv2.boundingRect(outline) for outline in outlines], dtype=np.float64).reshape(-1, 4)
-    centres = (boxes[:, :2] + boxes[:, 2:] / 2) / factor - 0.5
-    return np.concatenate([centres, (boxes[:, 2:] + side - 1) / factor], axis=1)
+    # A handful on nearly every page: plain numbers are faster than arrays.
+    spots = [
+        ((x + wide / 2) / factor - 0.5, (y + high / 2) / factor - 0.5, (wide + side - 1) / factor,
+         (high + side - 1) / factor)
+        for x, y, wide, high in map(cv2.boundingRect, outlines)
+    ]  # fmt: skip
+    return np.array(spots, dtype=np.float64).reshape(-1, 4)
 
 
 def _outermost(spots: Points, scale: float) -> tuple[bool, NDArray[np.intp]] | None:

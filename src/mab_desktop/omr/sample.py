@@ -89,8 +89,12 @@ class Scores:
         return _PARTS(self)
 
     def to_bytes(self) -> bytes:
-        """One after the other, packed; `from_bytes` takes it back."""
-        return zlib.compress(np.concatenate(self.parts()).tobytes(), 1)
+        """One after the other, packed; `from_bytes` takes it back.
+
+        Measured numbers hardly repeat in runs of several: looking for those would take half as long again.
+        """
+        packing = zlib.compressobj(1, strategy=zlib.Z_RLE)
+        return packing.compress(np.concatenate(self.parts()).tobytes()) + packing.flush()
 
     @staticmethod
     def from_bytes(data: bytes) -> Scores:
@@ -208,26 +212,24 @@ def _window(rx: float, ry: float) -> _Window:
 
 @dataclass(frozen=True, eq=False)
 class _Frame:
-    """Where bubbles lie in an image: `x` and `y` (n,) in pixels, and `axes` (2, 2) what a mm across and down is.
+    """Where bubbles lie in an image: `places` (2, n) across and down in pixels, `axes` (2, 2) what a mm each way is.
 
     The map is all but straight over the few mm around a bubble, and alike for all of them up to a tiny perspective.
     """
 
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
+    places: NDArray[np.float64]
     axes: NDArray[np.float64]
 
     @staticmethod
     def of(geometry: Geometry, to_pixels: ToPixels) -> _Frame:
         pixels = to_pixels(geometry.framed)
-        x, y = np.ascontiguousarray(pixels[3:].T)
-        return _Frame(x, y, pixels[1:3] - pixels[0])
+        return _Frame(np.ascontiguousarray(pixels[3:].T), pixels[1:3] - pixels[0])
 
     def outside(self, shape: tuple[int, ...]) -> bool:
         """Whether a bubble reaches over the edge of an image of that shape."""
         edge = 2.0 * float(np.hypot(*self.axes[0]))
-        low, high = min(self.x.min(), self.y.min()), (self.x.max(), self.y.max())
-        return bool(low < edge or high[0] > shape[1] - edge or high[1] > shape[0] - edge)
+        across, down = self.places.max(axis=1).tolist()
+        return bool(self.places.min() < edge or across > shape[1] - edge or down > shape[0] - edge)
 
 
 def sample(gray: Bytes, geometry: Geometry, to_pixels: ToPixels, black: float) -> Sampled:
@@ -252,7 +254,7 @@ def _patches(gray: Bytes, geometry: Geometry, frame: _Frame, window: _Window, mo
     The nearest pixel to each place: about as many pixels as samples lie under a bubble, so rounding costs nothing
     against interpolating and takes a third of its time.
     """
-    centres = np.stack([frame.x, frame.y])
+    centres = frame.places
     if moved is not None:
         centres = centres + (moved @ frame.axes).T[:, geometry.block]
     # Patches grow with their bubbles: one set of templates then serves all sizes.
@@ -374,19 +376,19 @@ def _measure(
     clear = _darker(np.ascontiguousarray(patches[:, :, outer]), paper - NEAR_INK * depth)
     found[3] = _weighed(clear, window.nears[at, outer])
     found[4], found[11] = _lines(patches, paper, depth, window, at)
+    found = found.reshape(PARTS, -1)
     # Empty bubbles have no form.
-    inked = (found[0] > FORM_FROM) & table.real
-    found[5:10, inked] = _form(moments[inked])
-    even = inked & is_even(found[0], moments[..., 0])
-    inked &= found[3] > 0
-    some = np.flatnonzero(inked.any(axis=1))
-    leaving = np.matmul(clear[some], window.sectors[at[some], outer])
-    found[10, inked] = _through(leaving[inked[some]])
-    block, _ = even.nonzero()
-    if len(block):
-        veil = _veil(patches[even][:, outer], paper[block], depth[block], window.sectors[at[block], outer])
-        found[12, even] = veil / found[0, even]
-    measured = _byte(found.reshape(PARTS, -1) * UNITS + ORIGINS)[:, table.slots]
+    inked = np.flatnonzero((found[0] > FORM_FROM) & table.real.ravel())
+    moments = moments.reshape(len(found[0]), -1)[inked]
+    found[5:10, inked] = _form(moments)
+    even = inked[is_even(found[0, inked], moments[:, 0])]
+    inked = inked[found[3, inked] > 0]
+    found[10, inked] = _through(np.matmul(clear, window.sectors[at, outer]).reshape(-1, SECTORS)[inked])
+    if len(even):
+        block = even // patches.shape[1]
+        levels = patches.reshape(len(found[0]), -1)[even, outer]
+        found[12, even] = _veil(levels, paper[block], depth[block], window.sectors[at[block], outer]) / found[0, even]
+    measured = _byte(found * UNITS + ORIGINS)[:, table.slots]
     return Scores(*measured), _middle(paper)
 
 
