@@ -349,10 +349,13 @@ def test_the_bench_measures_every_stage_beside_bare_decoding(run: Run, tmp_path:
     for speed in found["runs"]:
         assert {"decode", "locate", "code", "sample", "decide"} <= set(speed["ms_by_stage"])
         assert all(ms > 0 for ms in speed["ms_by_stage"].values())
-        assert min(speed["imread_pages_per_second"], speed["pages_per_second"]) > 0
+        assert min(speed["imread_pages_per_second"], speed["colour_imread_pages_per_second"]) > 0
+        assert speed["pages_per_second"] > 0
+        assert "around" in speed["ms_by_stage"]
     assert (found["pages"], found["refused"], found["wrong"]) == (3, {}, 0)
     assert len(list((tmp_path / "scans").iterdir())) == 3
     assert "2 threads" in out
+    assert "without flags" in out
     code, _, _ = run("bench", "read", "--images", tmp_path / "scans", "--threads", 1, "--rounds", 1)
     assert code == 0
 

@@ -278,7 +278,7 @@ def _with_room(gray: Bytes, places: Ints, reach: int) -> tuple[Bytes, Ints]:
     least, most = int(places.min()), places.max(axis=1)
     if least >= reach and int(most[0]) + reach < gray.shape[1] and int(most[1]) + reach < gray.shape[0]:
         return gray, places
-    room = reach + max(0, -least, *(most - gray.shape[::-1]).tolist())
+    room = reach + max(0, -least, *(most + 1 - gray.shape[::-1]).tolist())
     wider = cv2.copyMakeBorder(gray, room, room, room, room, cv2.BORDER_REPLICATE)
     return np.asarray(wider, dtype=np.uint8), places + room
 
