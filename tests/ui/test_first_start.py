@@ -158,9 +158,7 @@ def test_a_withdrawn_workplace_gets_new_keys_from_its_page(land: Land, qtbot: Qt
 
 
 def test_what_became_of_writing_is_brought_into_sight(
-    land: Land,
-    qtbot: QtBot,
-    tmp_path: Path,  # noqa: F811
+    land: Land, qtbot: QtBot, tmp_path: Path  # noqa: F811
 ) -> None:
     """Beside three keys there is no room for it in the window: whoever pressed the button saw nothing."""
     ctx = land.ctx("bu013")

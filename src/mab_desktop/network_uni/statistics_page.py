@@ -34,10 +34,10 @@ TITLES = {
 
 # Fifteen numbers stand side by side in a window of ordinary width: a head says the whole title under the pointer.
 HEADS = {
-    "total": N_("In all"), "kazakh": N_("Kaz."), "russian": N_("Rus."), "english": N_("Engl."), "full_time": N_("Full-t."),
-    "evening": N_("Even."), "extramural": N_("Extram."), "grant": N_("Grant"), "credit": N_("Credit"), "paid": N_("Paid"),
-    "foreign_english": N_("F. Engl."), "foreign_german": N_("F. Germ."), "foreign_french": N_("F. Fr."), "men": N_("Men"),
-    "women": N_("Women"),
+    "total": N_("In all"), "kazakh": N_("Kaz."), "russian": N_("Rus."), "english": N_("Engl."),
+    "full_time": N_("Full-t."), "evening": N_("Even."), "extramural": N_("Extram."), "grant": N_("Grant"),
+    "credit": N_("Credit"), "paid": N_("Paid"), "foreign_english": N_("F. Engl."), "foreign_german": N_("F. Germ."),
+    "foreign_french": N_("F. Fr."), "men": N_("Men"), "women": N_("Women"),
 }  # fmt: skip
 
 
@@ -58,7 +58,8 @@ class StatisticsPage(ListPage):
     def table(self) -> Rows:
         """A line for each specialty, the direction's sum after them, the sum of all at the end."""
         numbers = tuple(
-            Column(field.name, HEADS[field.name], 5, kind="number", about=TITLES[field.name]) for field in fields(Counts)
+            Column(field.name, HEADS[field.name], 5, kind="number", about=TITLES[field.name])
+            for field in fields(Counts)
         )
         columns = (
             Column("code", N_("Cipher"), 8, kind="code"),
