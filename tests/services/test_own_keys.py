@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from mab_desktop.services.context import Context
 from mab_desktop.services.persons import PersonState
 from tests.conftest import MakeContext
 from tests.services.authority import issue
-from tests.services.land import PASSWORD, Land, refused, statistics
+from tests.services.land import OPERATOR, PASSWORD, Land, refused, statistics
 
 
 def told(ctx: Context) -> list[str]:
@@ -91,6 +92,16 @@ def test_new_keys_under_a_new_name_bring_the_workplace_back(land: Land) -> None:
     news(land, "nu027", "bu013")
     assert told(ctx) == []
     assert not transfer.load(land.ctx("bu013"), statistics(land).paths[0]).known
+
+
+def test_an_operator_alone_at_a_pc_makes_its_new_keys_himself_beside_a_manager_he_may_not(land: Land) -> None:
+    for where in (OPERATOR, "nu027"):
+        centre_trust.revoke(land.ctx("ntc"), where)
+    news(land, OPERATOR, "nu027")
+    assert own_keys.renew_keys(land.ctx(OPERATOR), "op9").device == "nu027-op9"
+    ctx = land.ctx("nu027")
+    with pytest.raises(UserError, match="no right"):
+        own_keys.renew_keys(replace(ctx, actor=replace(ctx.actor, role="operator")), "pc2")
 
 
 def test_the_end_of_the_list_is_told_sixty_days_before_and_then_stops_everything(land: Land) -> None:

@@ -52,6 +52,11 @@ def people(ctx: Context) -> list[Person]:
         ]  # fmt: skip
 
 
+def has_manager(ctx: Context) -> bool:
+    """Whether a programmer or a coordinator may log in here: on an operator's own PC nobody but he may."""
+    return any(person.active and person.role in MANAGERS for person in people(ctx))
+
+
 def answerable(ctx: Context, login: str) -> list[Person]:
     """Who may answer for the person `login` together with the one at work: another role, no operator."""
     mine = folded(ctx.actor.login)
