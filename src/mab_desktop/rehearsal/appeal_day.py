@@ -163,8 +163,11 @@ def granted(stage: Stage, shift: int) -> dict[str, list[tuple[int, int]]]:
 
 
 def send_everything(stage: Stage, representative: str) -> None:
-    """The day after the last test (p.37, p.47): the report, daily statistics and the final data go to the centre."""
-    mp = f"mp{stage.plan.base}"
+    """The day after the last test (p.37, p.47): the report, daily statistics and the final data go to the centre.
+
+    The points go to the base university, which hands them on to its network universities (p.44).
+    """
+    mp, base = f"mp{stage.plan.base}", f"bu{stage.plan.base}"
     for shift in range(1, stage.plan.shifts + 1):
         stage.keep("08-end", documents_exam.print_daily(slips.programmer(stage), shift))
     hers = stage.ctx(mp, representative)
@@ -172,3 +175,6 @@ def send_everything(stage: Stage, representative: str) -> None:
     stage.keep("08-end", documents_exam.print_report(hers))
     stage.hand_over(mp, "daily-statistics", "ntc")
     stage.hand_over(mp, "final-data", "ntc")
+    stage.hand_over(mp, "results", base, persons=stage.signers(mp))
+    for code in stage.plan.networks:
+        stage.hand_over(base, "results", f"nu{code}", persons=stage.signers(base))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mab_desktop import __version__
@@ -14,7 +14,7 @@ from mab_desktop.rehearsal import appeal_day, hall, slips
 from mab_desktop.rehearsal.answers import SheetTruth
 from mab_desktop.rehearsal.ledger import LedgerLine, Points, points_on_paper, with_appeal, write_ledger
 from mab_desktop.rehearsal.stage import Stage
-from mab_desktop.services import centre_final
+from mab_desktop.services import centre_final, received_results
 
 PARTS = {
     "people": N_("people"), "paper": N_("paper and scanner"), "reading": N_("reading"), "rest": N_("the rest"),
@@ -37,7 +37,20 @@ def settle(stage: Stage) -> list[LedgerLine]:
     if not report.agrees or len(lines) != stage.plan.students:
         print(translate(stage.lang, N_("The centre's own count does not agree.")), file=sys.stderr)
         return wrong or lines[:1]
+    networks = [f"nu{code}" for code in stage.plan.networks]
+    if any(_received(stage, names) != reached for names in ([f"bu{stage.plan.base}"], networks)):
+        print(translate(stage.lang, N_("The universities did not receive the points of the centre.")), file=sys.stderr)
+        return wrong or lines[:1]
     return wrong
+
+
+def _received(stage: Stage, names: Sequence[str]) -> dict[str, dict[str, tuple[int, int]]]:
+    """What came to these universities together, by code and subject: (before, after)."""
+    return {
+        line.code: dict(zip(line.subjects, zip(line.before, line.after, strict=True), strict=True))
+        for name in names
+        for line in received_results.results(stage.ctx(name))
+    }
 
 
 def _reached(stage: Stage) -> dict[str, dict[str, tuple[int, int]]]:
