@@ -368,7 +368,7 @@ def test_an_operator_sees_his_own_pages_and_records_only(
     students.save(operator, student(2, surname="Бекова"))
     shell = open_window(qtbot, APP, operator)
     assert [spec.key for spec in shell.spec.pages] == [
-        "entry", "second-entry", "bring-in", "students", "transfer", "carriers", "backups", "people",
+        "entry", "second-entry", "bring-in", "students", "transfer", "carriers", "backups",
     ]  # fmt: skip
     with pytest.raises(KeyError):
         shell.open_page("statistics")

@@ -13,13 +13,14 @@ from pytestqt.qtbot import QtBot
 
 from mab_desktop.base_uni import app as base_uni
 from mab_desktop.domain.organisation import Role
+from mab_desktop.network_uni import app as network_uni
 from mab_desktop.services import centre_trust, persons
 from mab_desktop.ui.begin_page import BeginPage
 from mab_desktop.ui.groups_field import GroupsField
 from mab_desktop.ui.keys_panel import KeysDialog, KeysPanel, NewKeysQuestion, SignerQuestion
 from tests.apps.window import open_window
 from tests.services.conftest import land, land_template  # noqa: F401
-from tests.services.land import Land
+from tests.services.land import OPERATOR, Land
 from tests.services.test_own_keys import news
 
 PASSWORD = "қара суда қалған балық"
@@ -185,3 +186,10 @@ def test_the_home_page_of_every_application_tells_of_a_withdrawn_key(land: Land,
     assert "withdrawn the key of this computer (bu013)" in first.title
     assert first.page == "people"
     shell.close()
+
+
+def test_an_operator_alone_finds_where_new_keys_are_made_when_his_were_withdrawn(land: Land) -> None:  # noqa: F811
+    assert "people" not in [spec.key for spec in network_uni.pages_of(land.ctx(OPERATOR))]
+    centre_trust.revoke(land.ctx("ntc"), OPERATOR)
+    news(land, OPERATOR)
+    assert "people" in [spec.key for spec in network_uni.pages_of(land.ctx(OPERATOR))]

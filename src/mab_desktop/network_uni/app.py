@@ -27,7 +27,7 @@ from mab_desktop.network_uni.statistics_page import StatisticsPage
 from mab_desktop.network_uni.students_page import StudentsPage
 from mab_desktop.network_uni.typing_page import TypingPage
 from mab_desktop.network_uni.wrong_data_page import WrongDataPage
-from mab_desktop.services import accounts
+from mab_desktop.services import accounts, own_keys
 from mab_desktop.services.context import Context
 from mab_desktop.ui import backups_page
 from mab_desktop.ui.carriers_page import CarriersPage, carriers_state
@@ -88,13 +88,14 @@ OPERATOR_KEYS = ("entry", "second-entry", "bring-in", "students", "transfer", "c
 def pages_of(ctx: Context) -> tuple[PageSpec, ...]:
     """An operator types, types others' sheets again, sees his own records and carries them to the programmer.
 
-    He backs up his PC too, which holds the only copy of his day's work, and where he alone may log in, its keys are
-    his to make; nothing else.
+    He backs up his PC too, which holds the only copy of his day's work, and where he alone may log in, new keys are
+    his to make when the old ones were withdrawn; nothing else.
     """
     if ctx.actor.role != PersonRole.OPERATOR:
         return PAGES
     specs = {spec.key: spec for spec in PAGES}
-    keys = OPERATOR_KEYS if accounts.has_manager(ctx) else (*OPERATOR_KEYS, "people")
+    alone = own_keys.is_withdrawn(ctx) and not accounts.has_manager(ctx)
+    keys = (*OPERATOR_KEYS, "people") if alone else OPERATOR_KEYS
     return tuple(replace(specs[key], phase=N_("Entry")) for key in keys)
 
 

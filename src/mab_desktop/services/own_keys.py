@@ -68,6 +68,15 @@ def own_keys(ctx: Context) -> OwnKeys:
                    store.list.issued, store.expires.isoformat())  # fmt: skip
 
 
+def is_withdrawn(ctx: Context) -> bool:
+    """Whether the newest trust list here says that the key of this computer counts no more."""
+    with ctx.store.read() as session:
+        data = trusting.newest_trust(session)
+        if data is None:
+            return False
+        return _state(trusting.device_keys(session).keyid, trust.verify_list(data)) is PersonState.WITHDRAWN
+
+
 def notices(ctx: Context) -> list[Line]:
     """What everybody at this workplace must know of its keys when it starts; nothing when all is well."""
     with ctx.store.read() as session:
