@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from mab_desktop.domain.errors import UserError
 from mab_desktop.ui.page import AppContext
+from mab_desktop.ui.screens import settle
 from mab_desktop.ui.shell import Shell
 from mab_desktop.ui.states import Mark, StepState
 from tests.ui.conftest import MakeShell
@@ -99,7 +100,7 @@ def test_marks_of_another_language_come_too_late(shell: Shell, readings: Reading
     assert words(shell) == "3 ru"
     held.set()
     shell.tasks.wait()
-    qtbot.wait(1)  # what came is told
+    settle()  # what came is told
     assert shell.rail is not old
     assert words(shell) == "3 ru"
     shell.refresh(None)
@@ -125,5 +126,5 @@ def test_the_database_is_let_go_of_after_the_reading(shell: Shell, readings: Rea
     threading.Timer(0, readings.held.set).start()
     shell.close()
     assert closed == [2]
-    qtbot.wait(1)
+    settle()
     assert words(shell) == "1 en", "nobody is there to whom it could be told"

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain.errors import Problem, Refused, UserError
 from mab_desktop.domain.organisation import NTC_CODE
 from mab_desktop.exchange import durable, trust
-from mab_desktop.exchange.device import DeviceKeys
+from mab_desktop.exchange.device import DeviceKeys, DevicePublic
 from mab_desktop.exchange.drive import drive_errors
 from mab_desktop.exchange.refusals import refuse
 from mab_desktop.i18n import N_
@@ -71,19 +71,23 @@ def own_keys(ctx: Context) -> OwnKeys:
 def is_withdrawn(ctx: Context) -> bool:
     """Whether the newest trust list here says that the key of this computer counts no more."""
     with ctx.store.read() as session:
-        data = trusting.newest_trust(session)
-        if data is None:
-            return False
-        return _state(trusting.device_keys(session).keyid, trust.verify_list(data)) is PersonState.WITHDRAWN
+        mine = _mine(session)
+    return mine is not None and _state(mine[0].keyid, mine[1]) is PersonState.WITHDRAWN
+
+
+def _mine(session: Session) -> tuple[DevicePublic, trust.TrustStore] | None:
+    """The key of this computer and the newest list, expired or not; None before the first list."""
+    data = trusting.newest_trust(session)
+    return None if data is None else (trusting.device_keys(session).public, trust.verify_list(data))
 
 
 def notices(ctx: Context) -> list[Line]:
     """What everybody at this workplace must know of its keys when it starts; nothing when all is well."""
     with ctx.store.read() as session:
-        data = trusting.newest_trust(session)
-        if data is None:
-            return []
-        store, public = trust.verify_list(data), trusting.device_keys(session).public
+        mine = _mine(session)
+    if mine is None:
+        return []
+    public, store = mine
     found = []
     state = _state(public.keyid, store)
     if state is not PersonState.IN_FORCE:
