@@ -35,7 +35,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
 
     progress = ConsoleProgress(args.lang)
     result: dict[str, Any] = {"about": {**about_machine(), "load": _load()}, "seed": args.seed}
-    costs = []
+    costs, log_ins = [], []
     for number in range(args.rounds):
         with tempfile.TemporaryDirectory() as folder, bench_places(
             Path(folder), args.students, f"{args.seed}-{number}", args.lang
@@ -43,12 +43,13 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
             costs.append(
                 bench.measure_records(places.base, places.centre, "base-students", places.drive, progress)
             )
+            log_ins.append(bench.measure_log_in(places.base, places.password))
             if args.mib and number == args.rounds - 1:
                 scans = Path(folder, "scans")
                 scans.mkdir()
                 cost = bench.measure_scans(places.ministry, places.centre, args.mib, scans, progress)
                 result["scans"] = cost.as_json()
-    result["records"] = bench.middle(costs)
+    result["records"], result["log_in"] = bench.middle(costs), bench.middle_log_in(log_ins)
     progress.end()
     _show(result, args.lang)
     return result
@@ -71,6 +72,8 @@ def _show(result: dict[str, Any], lang: str) -> None:
                name: records[name] for name in ("rows", "ratio", "processor_ratio")})  # fmt: skip
     for name in ("seconds", "library_seconds"):
         print("   " + "  ".join(f"{what} {seconds:.2f} s" for what, seconds in records[name].items()))
+    say(N_("Log-in to the workplace of these students: {seconds:.2f} s (of the processor: {processor_seconds:.2f}); "
+           "Argon2id alone: {argon2id_seconds:.2f} s"), **result["log_in"])  # fmt: skip
     if "scans" in result:
         say(N_("{mib} MiB of scans in {parts} files: made at {build_speed:.0%} and opened at {open_speed:.0%} of "
                "pyrage's own speed; memory at most {peak_mib} MiB, {grown_mib} MiB more than before"),

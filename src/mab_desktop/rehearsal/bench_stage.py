@@ -21,12 +21,13 @@ FIRST_DAY = "2011-03-01T09:00:00+06:00"
 
 @dataclass(frozen=True)
 class BenchPlaces:
-    """The open workplaces, and the folder that stands for the drive."""
+    """The open workplaces, the folder that stands for the drive, and the password of the base university's person."""
 
     base: Context
     ministry: Context
     centre: Context
     drive: Path
+    password: str
 
 
 @contextmanager
@@ -57,7 +58,7 @@ def _furnish(stage: Stage) -> BenchPlaces:
     stage.hand_over("ntc", "reference", list(places))
     base = places[f"bu{BASE}"]
     _fill(base, plan)
-    return BenchPlaces(base, places[f"mp{BASE}"], centre, stage.drive)
+    return BenchPlaces(base, places[f"mp{BASE}"], centre, stage.drive, stage.password(f"bu{BASE}"))
 
 
 def _fill(base: Context, plan: Plan) -> None:

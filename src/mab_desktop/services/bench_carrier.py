@@ -1,7 +1,8 @@
 """What carriers cost, beside the same work done by bare library calls in the same run.
 
-Records: a student database exported and imported against JSON, AES and SQLite of the same rows. Scans: a carrier of
-images built and opened against pyrage alone on the same bytes.
+Records: a student database exported and imported against JSON, AES and SQLite of the same rows. Log-in: the workplace
+of these records opened with a password against Argon2id alone. Scans: a carrier of images built and opened against
+pyrage alone on the same bytes.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from mab_desktop.domain.progress import Progress, Silent
-from mab_desktop.exchange import carrier
+from mab_desktop.exchange import carrier, kdf
 from mab_desktop.exchange.build import build
 from mab_desktop.exchange.kinds import FINAL_DATA
 from mab_desktop.i18n import N_
-from mab_desktop.services import transfer, trusting
+from mab_desktop.services import transfer, trusting, workplace
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.student_intake import Comparison, take_students
 from mab_desktop.storage.tables.students import Student
@@ -133,6 +134,44 @@ def _insert(file: Path, values: Sequence[Mapping[str, Any]]) -> None:
     connection.executemany(f"INSERT INTO student ({', '.join(names)}) VALUES ({places})", values)  # noqa: S608
     connection.execute("COMMIT")
     connection.close()
+
+
+# -- log-in
+
+
+@dataclass(frozen=True)
+class LogInCost:
+    """One log-in and the derivation of a key that is in it, done alone: seconds of the wall and of the processor."""
+
+    log_in: tuple[float, float]
+    argon2id: tuple[float, float]
+
+
+def measure_log_in(ctx: Context, password: str) -> LogInCost:
+    """Close a workplace and open it again by its person's password, until pages could be drawn."""
+    database, login = ctx.store.path, ctx.actor.login
+    ctx.store.close()
+    seconds: dict[str, tuple[float, float]] = {}
+    again = _timed(seconds, "log-in", lambda: workplace.log_in(
+        database, login, password, clock=ctx.clock, entropy=ctx.entropy, lang=ctx.lang
+    ))  # fmt: skip
+    again.store.close()
+    _timed(seconds, "alone", lambda: kdf.derive(password.encode(), secrets.token_bytes(kdf.SALT), kdf.LOGIN))
+    return LogInCost(seconds["log-in"], seconds["alone"])
+
+
+def middle_log_in(costs: Sequence[LogInCost]) -> dict[str, Any]:
+    """The median of several log-ins as plain data."""
+
+    def usual(of: Callable[[LogInCost], tuple[float, float]]) -> tuple[float, float]:
+        wall, processor = (round(statistics.median(of(cost)[clock] for cost in costs), 3) for clock in (0, 1))
+        return wall, processor
+
+    log_in, alone = usual(lambda cost: cost.log_in), usual(lambda cost: cost.argon2id)
+    return {
+        "rounds": len(costs), "seconds": log_in[0], "processor_seconds": log_in[1], "argon2id_seconds": alone[0],
+        "argon2id_processor_seconds": alone[1],
+    }  # fmt: skip
 
 
 # -- scans
