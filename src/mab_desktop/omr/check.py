@@ -25,7 +25,7 @@ WIDEST_STREAK = 1.1  # mm that can be led across within a bubble
 MOST_STREAKED = 12  # doubtful groups on streaks
 FEW_MARKS, PALE = 8, 1.3  # answers a used sheet has; how far above paper its usual mark must stand
 WRITTEN_CELLS = 4
-MOST_PALE = 0.15  # share of doubtful groups that no pale sheet may have
+MOST_PALE = 0.1  # share of doubtful groups that no pale sheet may have
 FADED_RINGS = 144  # as in `Scores.ring`: usual rings measure 160 and more
 LOST_INK, LOST_PEN = 0.02, 0.3  # share of doubtful groups; a usual mark with less ink left
 # mm of image: what a sheet lying straight never takes with all the room that scanners leave around it.

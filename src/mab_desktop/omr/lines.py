@@ -29,6 +29,9 @@ INK = 0.16  # darkness of what may be a line
 # folds and streaks 0.3 to 0.5.
 LINE_INK, BROAD_INK, GAP_INK = 0.52, 0.75, 0.25
 PALE, PEN_INK, LEAST_INK = 0.42, 0.4, 0.1  # darkness where a pale pen inked; the part of it that may be its line
+THIN = 102  # inked share of a usual mark, as in `Scores.light`, below which its pen is thin
+# Where this part of the sheet's gaps have no more than so much of a line's darkness, so much of the pen's own is enough.
+FEW_PAIRS, QUIET, QUIET_DARK, QUIET_INK = 30, 0.75, 0.25, 0.4
 LEAVES = 5  # clear ink just outside, as in `Scores.near`: what stays in its bubble is no line
 LEAVES_FULL = 30  # the same of a full mark
 FARTHEST = 8.0  # mm aside from where a line leaves a row to where it came into it
@@ -39,12 +42,13 @@ FULL = 166  # inked share of a bubble, as in `Scores.light`, that few lines leav
 # So many rows, one after the other, that a line leads through; a pale one, one as broad as
 # a mark, and such a one whatever else the sheet shows.
 ROWS, PALE_ROWS, BROAD_ROWS, FULL_ROWS = 3, 4, 4, 8
+AS_DARK = 0.8  # part of a broad line's palest gap from which another one is as dark
 BY_CHANCE = 0.012  # times on a sheet that a person's own marks may be expected to look so
 NEAR_SHARE, STRAIGHT_SHARE = 0.4, 0.1  # of what is so by chance that goes on near by, that lies on one straight line
 
 
 @lru_cache(16)
-def _next_rows(geometry: Geometry) -> Ints:
+def next_rows(geometry: Geometry) -> Ints:
     """(pairs, 2) groups that lie right under each other, with little but paper between them."""
     places = geometry.xy[geometry.first]
     left, right, level = places[..., 0].min(axis=1), places[..., 0].max(axis=1), places[:, 0, 1]
@@ -61,31 +65,43 @@ def struck_bubbles(
 ) -> NDArray[np.bool_]:
     """(n,) the `first` bubbles of `marked` groups through which a line leads to the next ones, row by row."""
     struck = np.zeros(len(geometry.bubbles), dtype=bool)
+    if not marked.any():
+        return struck
     scores, thin = sampled.scores, ~marked | (sampled.scores.light[first] < FULL)
     pen = _strength(sampled, first[marked])
-    # Of a pale pen next to nothing counts as clear ink outside.
+    # Of a pale or thin pen next to nothing counts as clear ink outside.
     around = scores.near[geometry.first].max(axis=1)
-    leaving = around >= LEAVES if pen >= PALE else marked
+    fine = pen < PALE or _median(scores.light[first[marked]]) < THIN
+    leaving = marked if fine else around >= LEAVES
     led = leaving & (thin | (around >= LEAVES_FULL))
-    pairs = _next_rows(geometry)
-    pairs = _in_a_row(pairs[led[pairs].all(axis=1) & marked[pairs].any(axis=1)])
+    every = next_rows(geometry)
+    pairs = _in_a_row(every[led[every].all(axis=1) & marked[every].any(axis=1)])
     if not len(pairs):
         return struck
     levels = _levels(gray, geometry, placement, sampled, pairs)
-    gaps = _gaps(_darkness(levels, placement.black, pen), geometry, pairs, pen)
-    least = ROWS if pen >= PALE else PALE_ROWS
-    runs = [run for run in _runs(gaps, thin, len(_next_rows(geometry))) if len(run) >= least]
-    # A line as broad as a mark is as dark as one; where full marks run over their rings, the paper between is paler.
-    runs = [
-        run for run in runs
-        if np.median([gaps[row].dark for row in run[:-1]]) >= (LINE_INK if thin[run].all() else BROAD_INK) * pen
-    ]  # fmt: skip
+    darkness = _darkness(levels, placement.black, pen)
+    gaps = _gaps(darkness, geometry, pairs, pen)
+    runs = [run for run in _runs(gaps, thin, len(every)) if _as_dark(run, gaps, thin, pen, _led(darkness))]
     rows = {row for run in runs for row in run}
     rows |= _beside(rows, geometry, leaving & thin) | {row for upper, gap in gaps.items() for row in (upper, gap.lower)
                                                        if upper in rows or gap.lower in rows}  # fmt: skip
     found = np.array([row for row in rows if marked[row]], dtype=np.intp)
     struck[first[found]] = True
     return struck
+
+
+def _as_dark(
+    run: Sequence[int], gaps: Mapping[int, _Gap], thin: NDArray[np.bool_], pen: float, led: NDArray[np.float32]
+) -> bool:
+    """Whether a run is long and dark enough for this `pen`; `led` (pairs,) is how dark any gap of the sheet is.
+
+    A line as broad as a mark is as dark as one; where full marks run over their rings, the paper between is paler.
+    """
+    dark, narrow = float(np.median([gaps[row].dark for row in run[:-1]])), bool(thin[run].all())
+    # Where nothing else leads from row to row, a paler line of fewer rows is told from noise as well.
+    quiet = narrow and len(led) >= FEW_PAIRS and float(np.sort(led)[int(QUIET * len(led))]) < QUIET_DARK * dark
+    least = ROWS if quiet or pen >= PALE else PALE_ROWS
+    return len(run) >= least and dark >= (QUIET_INK if quiet else LINE_INK if narrow else BROAD_INK) * pen
 
 
 def _in_a_row(pairs: Ints) -> Ints:
@@ -96,8 +112,6 @@ def _in_a_row(pairs: Ints) -> Ints:
 
 def _strength(sampled: Sampled, marks: Ints) -> float:
     """How dark this person's marks are where they are inked."""
-    if not len(marks):
-        return 1.0
     mean, light = _median(sampled.scores.mean[marks]) / 200, _median(sampled.scores.light[marks]) / 255
     return float(mean / max(light, 0.05))
 
@@ -157,7 +171,10 @@ def _runs(gaps: Mapping[int, _Gap], thin: NDArray[np.bool_], pairs: int) -> list
         if len(run) >= ROWS and chance * expected(run, NEAR_SHARE, len(free)) < BY_CHANCE:
             found.append(run)
     for run in _followed(gaps, FARTHEST):
-        if len(run) >= FULL_ROWS or (len(run) >= BROAD_ROWS and expected(run, NEAR_SHARE, len(gaps)) < BY_CHANCE):
+        # Marks that run over their rings touch the next row's by their pale ends: those are not counted.
+        palest = AS_DARK * min(gaps[row].dark for row in run[:-1])
+        among = sum(gap.dark >= palest for gap in gaps.values())
+        if len(run) >= FULL_ROWS or (len(run) >= BROAD_ROWS and expected(run, NEAR_SHARE, among) < BY_CHANCE):
             found.append(run)
     return found
 
@@ -196,7 +213,7 @@ def _beside(rows: set[int], geometry: Geometry, leaving: NDArray[np.bool_]) -> s
     """Rows between and next to those struck out from whose bubbles ink leaves: the line's bends and ends."""
     if not rows:
         return rows
-    below = {int(upper): int(lower) for upper, lower in _next_rows(geometry)}
+    below = {int(upper): int(lower) for upper, lower in next_rows(geometry)}
     above = {lower: upper for upper, lower in below.items()}
     return {row for way in (below, above) for other in rows if (row := way.get(other)) is not None and leaving[row]}
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mab_desktop.omr.geometry import Geometry
-from mab_desktop.omr.ink import THROUGH, VEIL, Cuts, Ink, Ranked, between, middle
+from mab_desktop.omr.ink import THROUGH, VEIL, Cuts, Ink, Ranked, between, level, middle
 from mab_desktop.omr.rules import Rules
 
 # Differences in looks that mean nothing: darkness, light, dark and outer share, middle x and y, two directions, spread,
@@ -65,7 +65,10 @@ def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Ru
     solid = dark >= rules.least_dark * cuts.blackness - 0.03
     common = likes >= max(rules.usual_share * marks, 6)
     known = (likes >= needed) & solid & (common | (mean >= rules.rare_share * cuts.pen))
-    known |= _full(ink, first, usual, rules) & ~(passing[first] & (light < rules.full_line * cuts.area))
+    full = _full(ink, first, usual, rules)
+    # A full mark that was crossed out, a signature over a bubble: far more ink around than this person's marks have.
+    crossed = _crossed(ink, first, cuts.low, rules)
+    known |= full & ~(passing[first] & ((light < rules.full_line * cuts.area) | (crossed & (likes < needed))))
     known &= ~stains[first]
     # Like no other mark, but the only thing in its group, dark and large enough: what else could it be?
     lone = (first == second) | (ink.mean[second] < rules.lone_rest * cuts.low)
@@ -86,6 +89,14 @@ def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Ru
     inside = strong & only & _like_inside(ink, geometry, first, veiled, cuts, manners, inside_alike, needed, rules)
     fine = only & (likes >= rules.second_likes) & _same_ink(ink, first, veiled, cuts, rules)
     return Looks(strong, known, lone, manner, again, inside, fine, twins, heavy)
+
+
+def _crossed(ink: Ink, first: NDArray[np.intp], low: float, rules: Rules) -> NDArray[np.bool_]:
+    """Whether there is far more ink around the first than around nine in ten of this person's marks."""
+    around, marked = ink.near[first], ink.mean[first] > low
+    if not marked.any():
+        return np.zeros(len(first), dtype=bool)
+    return np.asarray(around > level(around[marked], 0.9) + rules.crossed)
 
 
 def _only_ink(

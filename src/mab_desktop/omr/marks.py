@@ -28,6 +28,7 @@ from mab_desktop.omr.ink import (
     usual_pen,
     without_print,
 )
+from mab_desktop.omr.lines import next_rows
 from mab_desktop.omr.looks import covered, leftover, looks_of, only_two, overflow
 from mab_desktop.omr.rules import DEFAULT_RULES, READER_VERSION, GroupReading, Rules, State, plain_rules
 from mab_desktop.omr.sample import HIDDEN, STRUCK, Scores
@@ -35,6 +36,10 @@ from mab_desktop.omr.sample import HIDDEN, STRUCK, Scores
 # States as numbers while they are found: texts in arrays are slow.
 ASKED, NONE, ONE, MANY = range(4)
 STATES = (State.DOUBTFUL, State.NONE, State.ONE, State.MANY)
+SPECK = 0.42  # least darkness of a bubble for its well inked part: each place of that has `sample.DARK` at least
+SAME_PLACE = 2.0  # mm across between bubbles in the same place of two rows
+# So many bubbles that are not the first of their groups say what is paper; the darkest of them may be anything.
+ENOUGH_OTHERS, OTHERS_SHARE = 200, 0.995
 NOTHING = GroupReading(State.NONE, ())
 SIDES = (0.05, 0.09)  # bounds of the darkness of a rim that is none
 HIDDEN_RING, STRUCK_RING = (HIDDEN - 128) / 40, np.float32((STRUCK - 128) / 40)
@@ -126,7 +131,7 @@ def _states(
     state[looks.strong & known & ~missed & (alone | left)] = ONE
     state[(looks.manner | ((looks.inside | looks.fine) & clean)) & alone & ~missed] = ONE
     rival = (two >= cuts.high) & (two >= rules.rival * one) & (ink.light[second] >= rules.rival_area * cuts.area)
-    rival &= looks.strong & (cuts.area >= rules.filled)
+    rival &= looks.strong
     by_rims[geometry.members == second[:, None]] = 0.0
     twins = looks.twins & only_two(ink, geometry, ranked, cuts, rules) & (by_rims.max(axis=1) < rules.rims * rim)
     state[rival] = np.where(twins, MANY, ASKED)[rival]
@@ -135,12 +140,17 @@ def _states(
     ringed = np.where(geometry.members == first[:, None], 0.0, by_near).max(axis=1) > rules.ringed
     state[ringed & (state == ONE)] = ASKED
     beside = np.where(geometry.gaps, 0.0, ink.side[geometry.first]).max(axis=1)
-    empty = (one < cuts.plain) & (ink.dark[first] <= rules.speck_dark) & (around < rules.near) & (beside < rim)
-    # A trace inside and more of it across the same ring is a mark that slipped.
-    empty &= ~((one > rules.trace * cuts.plain) & (ink.near[first] > rules.touch))
+    _doubt_chained(state, ink, geometry, first, looks.known | looks.manner, rim)
+    # What is dark makes its bubble darker; a letter that lies otherwise on the scanner's grid than others does not.
+    speck = (ink.dark[first] > rules.speck_dark) & (one > SPECK * ink.dark[first])
+    empty = (one < cuts.plain) & ~speck & (around < rules.near) & (beside < rim)
+    # A trace inside and more of it across the same ring is a mark that slipped; what is outside all rings is a frame.
+    outside = ink.near[first] - _usual_in_group(ink.near, geometry)
+    empty &= ~((one > rules.trace * cuts.plain) & (outside > rules.touch))
     empty &= ~((by_near > rules.touch) & (ink.form[geometry.first, THROUGH] > rules.passing)).any(axis=1)
     empty &= ~((one > rules.lonely) & (one - two > rules.lonely_by) & (first != second))
     state[empty] = NONE
+    _doubt_unlike(state, ink, geometry, first, cuts.pen, rules)
     _doubt_messy(state, one, cuts, rules)
     _doubt_empty(state, one, cuts, rules)
     _doubt_outlying(state, ink, geometry, ranked, rules)
@@ -153,6 +163,49 @@ def _states(
     torn = other & (state == ONE) & ~hidden
     state[unseen | torn | (hidden & (state != ONE))] = ASKED
     return state, int((unseen & ~hidden).sum())
+
+
+def _usual_in_group(part: NDArray[np.float32], geometry: Geometry) -> NDArray[np.float32]:
+    """(groups,) the lower median of each group's bubbles."""
+    ordered = np.sort(np.where(geometry.gaps, np.inf, part[geometry.first]), axis=1)
+    middle = (np.count_nonzero(~geometry.gaps, axis=1) - 1) // 2
+    return np.asarray(ordered[np.arange(len(ordered)), middle], dtype=np.float32)
+
+
+def _doubt_chained(
+    state: NDArray[np.int8], ink: Ink, geometry: Geometry, first: NDArray[np.intp], known: NDArray[np.bool_], rim: float
+) -> None:
+    """An answer like no other one, with ink that is asked about in the same place of the row above or below, may be
+    the end of the same line."""
+    upper, lower = next_rows(geometry).T
+    if not len(upper):
+        return
+    same = np.abs(geometry.xy[first[upper], 0] - geometry.xy[first[lower], 0]) < SAME_PLACE
+    for one, other in ((upper, lower), (lower, upper)):
+        inked = (state[other] == ASKED) & (ink.side[first[other]] > rim)
+        ends = one[same & inked & ~known[one]]
+        state[ends[state[ends] == ONE]] = ASKED
+
+
+def _doubt_unlike(
+    state: NDArray[np.int8], ink: Ink, geometry: Geometry, first: NDArray[np.intp], pen: float, rules: Rules
+) -> None:
+    """Paper looks alike all over a sheet; an empty group with a bubble unlike all others may hold what all but faded.
+
+    The darkness inside and that of the rim (a ring around the bubble, a mark beside it) speak each for itself. The
+    paler this person's `pen`, the less is more than paper.
+    """
+    empty = state == NONE
+    if not rules.unlike or not empty.any():
+        return
+    others = np.ones(len(ink.mean), dtype=bool)
+    others[first] = False
+    if np.count_nonzero(others) < ENOUGH_OTHERS:
+        return
+    for part, least in ((ink.mean, rules.unlike_inside), (ink.side, rules.unlike_side)):
+        highest = max(least, rules.unlike_pen * pen, rules.unlike * level(part[others], OTHERS_SHARE))
+        darkest = np.where(geometry.gaps, 0.0, part[geometry.first]).max(axis=1)
+        state[empty & (darkest > highest)] = ASKED
 
 
 def _doubt_messy(state: NDArray[np.int8], one: NDArray[np.float32], cuts: Cuts, rules: Rules) -> None:
@@ -177,7 +230,7 @@ def _unsure(state: NDArray[np.int8], rules: Rules) -> bool:
 
 def _doubt_second(state: NDArray[np.int8], ink: Ink, geometry: Geometry, ranked: Ranked, rules: Rules) -> None:
     """Where much is unsure, what stands out among the others of an answered group may be a second mark, too."""
-    if not rules.outlying or geometry.members.shape[1] < 3 or not _unsure(state, rules):
+    if geometry.members.shape[1] < 3 or not _unsure(state, rules):
         return
     mean = np.where(geometry.gaps, -np.inf, ink.mean[geometry.first])
     three = np.partition(mean, -3, axis=1)[:, -3]
@@ -185,7 +238,7 @@ def _doubt_second(state: NDArray[np.int8], ink: Ink, geometry: Geometry, ranked:
     if answered.any():
         above = np.where(answered, ink.mean[ranked[1]] - three, 0)
         usual = max(level(above[answered], 0.75), LEAST_NOISE / 2)
-        state[answered & (above > rules.outlying * usual)] = ASKED
+        state[answered & (above > rules.second_apart * usual)] = ASKED
 
 
 def _doubt_outlying(state: NDArray[np.int8], ink: Ink, geometry: Geometry, ranked: Ranked, rules: Rules) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cache
 
-READER_VERSION = "9"
+READER_VERSION = "10"
 
 
 class State(StrEnum):
@@ -54,6 +54,7 @@ class Rules:
     do so from which that is this person's way; `veil`: the same of pale ink, as part of that inside; `bare`: clear
     ink outside up to which it may be a stain, where `stained` bubbles that are not marked are.
     `least_dark`: part of the usual well inked area that any mark has. `full_line`: part of that no few lines fill.
+    `crossed`: ink outside beyond that of nine in ten marks from which one that is like no other may be crossed out.
     `thin`: part of a person's weakest usual mark above which even a faint trace is no plain paper. `trace` (part of
     what is plain) inside a bubble and `touch` outside across its ring together are no plain paper either.
     `lonely`: darkness above which the darkest bubble of an empty group is no plain paper where it is by `lonely_by`
@@ -81,8 +82,11 @@ class Rules:
     below `messy_ink` of the usual are then asked about as well.
     `varied`: part of the usual darkness below which the weaker marks must not be for an empty group to be believed (0:
     not asked for): where some marks have faded so far, others may be gone.
+    `unlike`: times what almost all bubbles that are not the first of their groups show at most, from which a bubble of
+    an empty group is no paper (0: not asked for), above `unlike_inside`, `unlike_side` and `unlike_pen` of the
+    usual mark at least.
     `unsure`: part of all groups that are asked about from which no empty one is believed either (0: not asked for), nor
-    an answered one whose second bubble stands out as `outlying` says.
+    an answered one whose second bubble is `second_apart` times as far from its third as is usual on the sheet.
     `outlying`: how many times as far from the second as the sheet's seconds usually are from their thirds the darkest
     bubble of an empty group may be (0: not asked for); `outlying_share`: of the empty groups that are farther, from
     which none is surely empty.
@@ -98,33 +102,34 @@ class Rules:
     beside_line: float = 0.2
     rival: float = 0.55
     rival_area: float = 0.72
-    like: float = 0.5
+    like: float = 0.42
     filled: float = 0.5
     speck_dark: float = 0.06
     near: float = 0.14
-    near_second: float = 0.14
+    near_second: float = 0.2
     side: float = 0.25
     pale: float = 0.25
-    manner: float = 1.5
+    manner: float = 1.3
     solid: float = 2.2
     near_noise: float = 3.0
     solid_mean: float = 1.15
     solid_ink: float = 0.6
     solid_dark: float = 0.5
     usual_share: float = 0.15
-    rare_share: float = 0.42
+    rare_share: float = 0.36
     ring: float = 0.50
     ring_noise: float = 5.0
     likes: int = 4
-    like_share: float = 0.03
+    like_share: float = 0.025
     like_width: float = 2.6
-    passing: float = 0.35
+    passing: float = 0.45
     overrun: float = 0.1
     veil: float = 0.58
     bare: float = 0.06
     stained: int = 5
     least_dark: float = 0.15
     full_line: float = 0.8
+    crossed: float = 0.12
     thin: float = 0.33
     trace: float = 0.4
     lonely: float = 0.025
@@ -134,7 +139,7 @@ class Rules:
     lone_ink: float = 0.42
     lone_area: float = 0.6
     lone_rest: float = 0.4
-    lone_near: float = 0.25
+    lone_near: float = 0.3
     lone_dark: float = 0.1
     rims: float = 1.5
     twins: float = 0.75
@@ -155,7 +160,12 @@ class Rules:
     messy_share: float = 0.5
     messy_ink: float = 0.6
     varied: float = 0.0
-    unsure: float = 0.0
+    unlike: float = 1.3
+    unlike_inside: float = 0.016
+    unlike_side: float = 0.024
+    unlike_pen: float = 0.06
+    unsure: float = 0.25
+    second_apart: float = 2.5
     outlying: float = 0.0
     outlying_share: float = 0.15
     touch: float = 0.06
