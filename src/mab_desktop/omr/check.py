@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, Rect, SheetLayout
 from mab_desktop.omr.geometry import Geometry
 from mab_desktop.omr.locate import Image, Placement, sample_rect
-from mab_desktop.omr.marks import Decision
+from mab_desktop.omr.marks import Decision, standing_out
 from mab_desktop.omr.problems import PageRefused
 from mab_desktop.omr.rules import State
 from mab_desktop.omr.sample import Sampled
@@ -26,6 +26,9 @@ MOST_STREAKED = 12  # doubtful groups on streaks
 FEW_MARKS, PALE = 8, 1.3  # answers a used sheet has; how far above paper its usual mark must stand
 WRITTEN_CELLS = 4
 MOST_PALE = 0.1  # share of doubtful groups that no pale sheet may have
+# As `marks.standing_out` measures: no more than 2.48 on 305 blank sheets of ordinary, hard and nasty printers and
+# scanners, 2.2 to 3.9 on sheets full of pale rings; less is enough where some share of the groups is asked about.
+STANDING_OUT, STANDING_OUT_ASKED, SOME_ASKED = 2.5, 2.0, 0.04
 FADED_RINGS = 144  # as in `Scores.ring`: usual rings measure 160 and more
 LOST_INK, LOST_PEN = 0.02, 0.3  # share of doubtful groups; a usual mark with less ink left
 # mm of image: what a sheet lying straight never takes with all the room that scanners leave around it.
@@ -181,8 +184,9 @@ def _darker_than_beside(lightest: Image, contrast: float) -> NDArray[np.bool_]:
 
 
 def check_decision(
-    gray: Image, layout: SheetLayout, placement: Placement, sampled: Sampled, decision: Decision, *, bilevel: bool
-) -> None:
+    gray: Image, layout: SheetLayout, geometry: Geometry, placement: Placement, sampled: Sampled, decision: Decision, *,
+    bilevel: bool,
+) -> None:  # fmt: skip
     """Refuse a sheet with parts that cannot be seen, and one that is written on but shows next to no mark.
 
     A black and white scan with many doubtful or thin marks has dropped ink that it took for paper.
@@ -201,6 +205,11 @@ def check_decision(
     unsure = asked > MOST_PALE * groups
     if faded or (pale and (unsure or written(gray, layout, placement))):
         raise PageRefused("pale-ink")
+    if read <= FEW_MARKS:
+        # Whole sheets of marks or rings too pale to be decided about: none of them may pass for an empty one.
+        standing = standing_out(sampled.scores, geometry, decision)
+        if standing > (STANDING_OUT_ASKED if asked > SOME_ASKED * groups else STANDING_OUT):
+            raise PageRefused("pale-ink")
 
 
 def written(gray: Image, layout: SheetLayout, placement: Placement) -> bool:

@@ -240,14 +240,15 @@ def overflow(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts) -> NDArra
 
 
 def leftover(ink: Ink, ranked: Ranked, cuts: Cuts, rules: Rules) -> NDArray[np.bool_]:
-    """Whether what the second shows beside a strong first is an erasure or a stray line, no second answer."""
+    """Whether what the second shows beside a strong first is what an eraser left, no second answer.
+
+    Where it is as dark as this person's ink, no eraser was there.
+    """
     first, second = ranked
-    one, two = ink.mean[first], ink.mean[second]
+    one, two, light = ink.mean[first], ink.mean[second], ink.light[second]
     erasure = (two < rules.beside * one) & (ink.dark[second] < rules.beside_dark + 0.12 * two) & (two < cuts.high)
-    # A stray line beside a full mark of a person who fills: too little of everything to be an answer.
-    stray = (two < rules.beside_line * one) & (ink.light[second] < 0.33 * cuts.area)
-    stray &= (ink.light[first] >= 0.75 * cuts.area) & (cuts.area >= rules.filled)
-    return np.asarray(erasure | stray)
+    same = (two * cuts.area >= rules.beside_ink * light * cuts.pen) & (light >= rules.beside_area)
+    return np.asarray(erasure & ~same)
 
 
 def only_two(

@@ -36,6 +36,8 @@ from mab_desktop.omr.sample import HIDDEN, STRUCK, Scores
 # States as numbers while they are found: texts in arrays are slow.
 ASKED, NONE, ONE, MANY = range(4)
 STATES = (State.DOUBTFUL, State.NONE, State.ONE, State.MANY)
+# So many empty groups tell whether something stands out in them; by how much a single one counts, and the least of it.
+ENOUGH_GROUPS, MOST_AHEAD, LEAST_AHEAD = 40, 0.05, 0.001
 SPECK = 0.42  # least darkness of a bubble for its well inked part: each place of that has `sample.DARK` at least
 SAME_PLACE = 2.0  # mm across between bubbles in the same place of two rows
 # So many bubbles that are not the first of their groups say what is paper; the darkest of them may be anything.
@@ -261,6 +263,25 @@ def _doubt_outlying(state: NDArray[np.int8], ink: Ink, geometry: Geometry, ranke
     state[outlying] = ASKED
     if outlying.sum() > max(rules.outlying_share * empty.sum(), 2):
         state[empty] = ASKED
+
+
+def standing_out(scores: Scores, geometry: Geometry, decision: Decision) -> float:
+    """How much farther the darkest bubble of the empty groups is from the second than the second is from the third.
+
+    Of plain paper somewhat more than once, by the inside or by the rim; marks or rings paler than anything that could be
+    decided about stand out from their groups all the same. 0 where there are too few such groups to tell.
+    """
+    ink, empty = without_print(scores, geometry), decision.states == NONE
+    empty &= np.count_nonzero(~geometry.gaps, axis=1) > 2
+    if np.count_nonzero(empty) < ENOUGH_GROUPS:
+        return 0.0
+    most = 0.0
+    for part in (ink.mean, ink.side):
+        values = np.where(geometry.gaps, -np.inf, part[geometry.first])[empty]
+        third, second, first = np.partition(values, (-3, -2), axis=1)[:, -3:].T
+        by = [float(np.minimum(ahead, MOST_AHEAD).mean()) for ahead in (first - second, second - third)]
+        most = max(most, by[0] / max(by[1], LEAST_AHEAD))
+    return most
 
 
 def _groups(

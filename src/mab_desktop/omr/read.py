@@ -225,7 +225,7 @@ def _read(
         sampled = replace(sampled, scores=sampled.scores.strike(struck))
         decision = decide(sampled.scores, geometry, used)
     work.keep(sampled, decision)
-    check_decision(gray, layout, placement, sampled, decision, bilevel=bilevel)
+    check_decision(gray, layout, geometry, placement, sampled, decision, bilevel=bilevel)
     if streaks.hit.any():
         check_streaked(decision, geometry, streaks)
     work.clock.stage("decide")

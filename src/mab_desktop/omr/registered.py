@@ -123,7 +123,7 @@ def registered_rules(rules: Rules) -> Rules:
     left of a ring may stand alone. Letters hide part of a mark: a second one is never taken for a stray line, and where
     many groups are asked about, marks may be hidden in the empty ones, too."""
     return replace(
-        rules, ring=0.0, floor=FLOOR_SHARE * rules.floor, lonely=1.0, outlying=OUTLYING, beside=0.0, beside_line=0.0,
+        rules, ring=0.0, floor=FLOOR_SHARE * rules.floor, lonely=1.0, outlying=OUTLYING, beside=0.0,
         unsure=UNSURE, unlike=0.0,
     )  # fmt: skip
 

@@ -33,8 +33,8 @@ class Rules:
     `floor`: least darkness that is not plain paper; `noise`: how many deviations of this sheet's empties count as such;
     `pale`: part of a pale pen's usual mark that is still empty.
     `share`: part of this person's usual mark that counts as a mark; `weakest` and `strongest` bound that cut.
-    `beside`: part of the strong mark up to which a weak one with little dark ink (`beside_dark`) is an erasure;
-    `beside_line`: the part up to which it is a stray line.
+    `beside`: part of the strong mark up to which a weak one with little dark ink (`beside_dark`) is an erasure, unless
+    so much of it (`beside_area`) is inked and as dark there as that part of the usual ink (`beside_ink`).
     `rival`: part of the strong mark from which a second one counts as well, if it has `rival_area` of the usual inked
     area. `like`: part of that area that a mark must have, a stray line has less. `filled`: usual inked area from which
     this person fills bubbles, so that two marks surely are two. `speck_dark`: dark area that is more than a speck.
@@ -99,7 +99,8 @@ class Rules:
     strongest: float = 0.34
     beside: float = 0.34
     beside_dark: float = 0.05
-    beside_line: float = 0.2
+    beside_ink: float = 0.9
+    beside_area: float = 0.1
     rival: float = 0.55
     rival_area: float = 0.72
     like: float = 0.42
@@ -120,7 +121,7 @@ class Rules:
     ring: float = 0.50
     ring_noise: float = 5.0
     likes: int = 4
-    like_share: float = 0.025
+    like_share: float = 0.022
     like_width: float = 2.6
     passing: float = 0.45
     overrun: float = 0.1
