@@ -57,7 +57,7 @@ def without_lines(reading: SheetReading) -> dict[tuple[str, int], State]:
         ("straight", "ticks", Scan()),
         ("slanting", "crosses", Scan(turn=1.5, noise=5)),
         ("wavy", "blue", Scan()),
-        ("trembling", "sloppy", Scan(upside_down=True)),
+        ("trembling", "ticks", Scan(upside_down=True)),
         ("straight", "hard pencil", Scan()),
     ],
 )

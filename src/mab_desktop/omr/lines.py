@@ -30,7 +30,7 @@ INK = 0.16  # darkness of what may be a line
 LINE_INK, BROAD_INK, GAP_INK = 0.52, 0.75, 0.25
 PALE, PEN_INK, LEAST_INK = 0.42, 0.4, 0.1  # darkness where a pale pen inked; the part of it that may be its line
 THIN = 102  # inked share of a usual mark, as in `Scores.light`, below which its pen is thin
-# Where this part of the sheet's gaps have no more than so much of a line's darkness, so much of the pen's own is enough.
+# Where this part of a sheet's gaps have no more than so much of a line's darkness, so much of the pen's is enough.
 FEW_PAIRS, QUIET, QUIET_DARK, QUIET_INK = 30, 0.75, 0.25, 0.4
 LEAVES = 5  # clear ink just outside, as in `Scores.near`: what stays in its bubble is no line
 LEAVES_FULL = 30  # the same of a full mark

@@ -37,7 +37,7 @@ from mab_desktop.omr.sample import HIDDEN, STRUCK, Scores
 ASKED, NONE, ONE, MANY = range(4)
 STATES = (State.DOUBTFUL, State.NONE, State.ONE, State.MANY)
 # So many empty groups tell whether something stands out in them; by how much a single one counts, and the least of it.
-ENOUGH_GROUPS, MOST_AHEAD, LEAST_AHEAD = 40, 0.05, 0.001
+ENOUGH_GROUPS, MOST_AHEAD, LEAST_AHEAD = 40, 0.05, 0.002
 SPECK = 0.42  # least darkness of a bubble for its well inked part: each place of that has `sample.DARK` at least
 SAME_PLACE = 2.0  # mm across between bubbles in the same place of two rows
 # So many bubbles that are not the first of their groups say what is paper; the darkest of them may be anything.
@@ -268,8 +268,8 @@ def _doubt_outlying(state: NDArray[np.int8], ink: Ink, geometry: Geometry, ranke
 def standing_out(scores: Scores, geometry: Geometry, decision: Decision) -> float:
     """How much farther the darkest bubble of the empty groups is from the second than the second is from the third.
 
-    Of plain paper somewhat more than once, by the inside or by the rim; marks or rings paler than anything that could be
-    decided about stand out from their groups all the same. 0 where there are too few such groups to tell.
+    Of plain paper somewhat more than once, by the inside or by the rim; marks or rings too pale to be decided about
+    stand out from their groups all the same. 0 where there are too few such groups to tell.
     """
     ink, empty = without_print(scores, geometry), decision.states == NONE
     empty &= np.count_nonzero(~geometry.gaps, axis=1) > 2

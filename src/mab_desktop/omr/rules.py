@@ -34,7 +34,8 @@ class Rules:
     `pale`: part of a pale pen's usual mark that is still empty.
     `share`: part of this person's usual mark that counts as a mark; `weakest` and `strongest` bound that cut.
     `beside`: part of the strong mark up to which a weak one with little dark ink (`beside_dark`) is an erasure, unless
-    so much of it (`beside_area`) is inked and as dark there as that part of the usual ink (`beside_ink`).
+    so much of it (`beside_area`) is inked and as dark (`beside_ink`) and black (`beside_black`) there as that part of
+    the usual ink.
     `rival`: part of the strong mark from which a second one counts as well, if it has `rival_area` of the usual inked
     area. `like`: part of that area that a mark must have, a stray line has less. `filled`: usual inked area from which
     this person fills bubbles, so that two marks surely are two. `speck_dark`: dark area that is more than a speck.
@@ -101,6 +102,7 @@ class Rules:
     beside_dark: float = 0.05
     beside_ink: float = 0.9
     beside_area: float = 0.1
+    beside_black: float = 0.2
     rival: float = 0.55
     rival_area: float = 0.72
     like: float = 0.42
@@ -108,7 +110,7 @@ class Rules:
     speck_dark: float = 0.06
     near: float = 0.14
     near_second: float = 0.2
-    side: float = 0.25
+    side: float = 0.3
     pale: float = 0.25
     manner: float = 1.3
     solid: float = 2.2
@@ -123,7 +125,7 @@ class Rules:
     likes: int = 4
     like_share: float = 0.022
     like_width: float = 2.6
-    passing: float = 0.45
+    passing: float = 0.35
     overrun: float = 0.1
     veil: float = 0.58
     bare: float = 0.06
@@ -137,8 +139,8 @@ class Rules:
     lonely_by: float = 0.02
     even: float = 0.5
     second_likes: int = 2
-    lone_ink: float = 0.42
-    lone_area: float = 0.6
+    lone_ink: float = 0.38
+    lone_area: float = 0.55
     lone_rest: float = 0.4
     lone_near: float = 0.3
     lone_dark: float = 0.1
