@@ -13,7 +13,7 @@ import pytest
 
 from mab_desktop.domain.errors import CarrierRefused, Refused, UserError, WrongPassword
 from mab_desktop.domain.organisation import Role, Season
-from mab_desktop.services import backups, trusting, workplace
+from mab_desktop.services import backups, restore, trusting, workplace
 from mab_desktop.services.accounts import add_person, change_password, close_account, people
 from mab_desktop.services.workplace import keyring_of, log_in
 from mab_desktop.storage import backup, instance, migrate
@@ -146,16 +146,18 @@ def test_what_stands_already_is_never_overwritten(land: Land, tmp_path: Path) ->
 
 def test_real_data_stay_on_disks_of_the_computer(tmp_path: Path) -> None:
     workplace.require_own_disk(tmp_path / "not" / "there" / "yet")
-    for found, words in ((Place.REMOVABLE, "a drive that can be taken out"), (Place.NETWORK, "a network folder"),
+    for found, words in ((Place.REMOVABLE, "can be taken out"), (Place.NETWORK, "on another computer"),
                          (Place.SYNCED, "a cloud service")):  # fmt: skip
         with pytest.raises(UserError, match=words) as caught:
             workplace.require_own_disk(tmp_path, found)
         assert caught.value.exit_code == 7
+        assert str(tmp_path) in str(caught.value)
 
 
 def test_a_database_that_was_moved_to_a_cloud_folder_is_opened_for_training_only(land: Land, tmp_path: Path) -> None:
     land.trust_file.write_bytes(official_list(land.ctx("ntc")))
     real = land.start("nu041", database=tmp_path / "own" / "mab.db", season=Season(2011, "2011", official=True))
+    copy = backups.back_up(real, "start")
     real.store.close()
     with pytest.raises(UserError, match="a cloud service"):
         land.start("nu041", database=tmp_path / "OneDrive - ҚазҰУ" / "mab.db", season=real.season)
@@ -163,6 +165,9 @@ def test_a_database_that_was_moved_to_a_cloud_folder_is_opened_for_training_only
         shutil.copytree(source, tmp_path / "OneDrive" / name)
     with pytest.raises(UserError, match="a cloud service"):
         log_in(tmp_path / "OneDrive" / "real" / "mab.db", "programmer", PASSWORD, clock=land.clock)
+    with pytest.raises(UserError, match="a cloud service"):
+        restore.open_copy(tmp_path / "OneDrive" / "real" / "mab.db", copy, "programmer", PASSWORD, land.clock)
+    restore.open_copy(real.store.path, copy, "programmer", PASSWORD, land.clock)
     log_in(tmp_path / "OneDrive" / "training" / "mab.db", "programmer", PASSWORD, clock=land.clock).store.close()
     log_in(real.store.path, "programmer", PASSWORD, clock=land.clock).store.close()
 

@@ -95,6 +95,24 @@ def test_each_group_is_compared_as_it_is_typed(page: BeginPage, land: Land) -> N
         assert not any(mark.toolTip() for mark in page.groups.marks)
 
 
+def test_where_real_data_may_not_lie_is_said_before_anything_is_typed(
+    land: Land, tmp_path: Path, qtbot: QtBot  # noqa: F811
+) -> None:
+    folder = tmp_path / "OneDrive - ҚазҰУ" / "mab"
+    page = BeginPage(Role.MINISTRY_PROGRAMMER, "Ministry programmer", folder / "mab.db", land.clock)
+    qtbot.addWidget(page)
+    page.resize(1366, 400)
+    page.show()
+    assert str(folder) in page.place.text()
+    page.official.click()
+    assert "a cloud service copies that folder" in page.refusal.text()
+    qtbot.waitUntil(lambda: page.groups.height() == page.groups.sizeHint().height())  # also in a low window
+    qtbot.waitUntil(lambda: page.refusal.visibleRegion().boundingRect().height() == page.refusal.height())
+    page.official.toggled.emit(False)
+    assert page.refusal.isHidden()
+    assert not folder.exists()
+
+
 def test_a_workplace_is_made_and_shows_what_the_centre_must_know(page: BeginPage, land: Land) -> None:  # noqa: F811
     begun: list[str] = []
     page.begun.connect(begun.append)

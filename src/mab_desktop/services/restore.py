@@ -24,7 +24,7 @@ from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.exchange import durable
 from mab_desktop.exchange.keyring import Lid, folded
 from mab_desktop.i18n import N_
-from mab_desktop.services import backups, handed_over, lasting, locks, restore_rules, second_disk, trusting
+from mab_desktop.services import backups, handed_over, lasting, locks, restore_rules, second_disk, trusting, workplace
 from mab_desktop.services.context import shown
 from mab_desktop.services.lasting import Act
 from mab_desktop.services.restore_rules import Carried, TrustRow
@@ -127,7 +127,8 @@ def open_copy(
 ) -> Opened:  # fmt: skip
     """Open a copy with a person's own password: WrongPassword, Damaged where it is not whole, or NewerDatabase.
 
-    UserError for a copy of another workplace, and with `role` for one that another program works in.
+    UserError for a copy of another workplace, with `role` for one that another program works in, and for real data
+    where `database` must not lie.
     """
     _refuse_of_another(database, copy)
     place = _locked(database, copy)
@@ -145,6 +146,8 @@ def open_copy(
                 N_("The copy {name} belongs to another program: {program}. Nothing was changed."),
                 next_step=_ANOTHER, exit_code=EXIT_SYSTEM, name=copy.name, program=ROLE_LABELS[Role(theirs)],
             )  # fmt: skip
+        if setting(session, "season").get("official"):
+            workplace.require_own_disk(database.parent)
         return Opened(database, copy, _person(session, login), key)
 
 

@@ -42,6 +42,13 @@ __all__ = [
 ]  # fmt: skip
 
 
+_NOT_HERE = {
+    Place.REMOVABLE: N_("The database must not lie in {name}: that drive can be taken out."),
+    Place.NETWORK: N_("The database must not lie in {name}: that folder is on another computer."),
+    Place.SYNCED: N_("The database must not lie in {name}: a cloud service copies that folder."),
+}
+
+
 @dataclass(frozen=True)
 class Start:
     """What the first start asks for: whose workplace this is, and its first person.
@@ -249,18 +256,13 @@ def _device(start: Start) -> str:
 def require_own_disk(folder: Path, found: Place | None = None) -> None:
     """UserError where `folder` is on a drive that can be taken out, comes from the network or is copied to a cloud."""
     found = found or place.place_of(folder)
-    if found is Place.SYNCED:
+    if found in _NOT_HERE:
         raise UserError(
-            N_("The database must not lie in {name}: a cloud service copies that folder."),
-            next_step=N_("Nothing was changed. Choose a folder on a disk of this computer that nobody copies."),
+            _NOT_HERE[found],
+            next_step=N_("Nothing was changed. The folder must lie on a disk of this computer that nobody copies; the "
+                         "program is told which by --db FOLDER/mab.db."),
             exit_code=EXIT_SYSTEM, name=str(folder),
         )  # fmt: skip
-    if found is not Place.OWN:
-        raise UserError(
-            N_("The database must not lie on a drive that can be taken out, nor on a network folder."),
-            next_step=N_("Nothing was changed. Choose a folder on a disk of this computer."),
-            exit_code=EXIT_SYSTEM,
-        )
 
 
 def log_in(

@@ -13,9 +13,13 @@ NETWORK_FILE_SYSTEMS = frozenset({
     "nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "ncpfs", "afs", "ceph", "glusterfs", "lustre", "beegfs",
     "ocfs2", "gfs2", "davfs", "vboxsf", "vmhgfs", "prl_fs", "fuse.sshfs", "fuse.glusterfs", "fuse.rclone",
     "fuse.davfs2", "fuse.s3fs", "fuse.gvfsd-fuse", "fuse.vmhgfs-fuse", "fuse.ceph", "fuse.mfs", "fuse.cifs",
+    "fuse.onedriver", "fuse.google-drive-ocamlfuse", "fuse.pcloud",
 })  # fmt: skip
 # Folders that a cloud service copies behind our back, as their makers name them.
-SYNCED = re.compile(r"(OneDrive|Dropbox|Google ?Drive|GoogleDrive|Yandex\.?Disk|Яндекс\.?Диск|iCloudDrive|MEGA)( .*)?")
+SYNCED = re.compile(
+    r"(OneDrive|Dropbox|Google ?Drive|Yandex\.?Disk|Яндекс\.?Диск|iCloud ?Drive|MEGA(sync)?|Nextcloud|ownCloud|"
+    r"pCloud ?(Drive|Sync)|Mail\.ru Cloud|Cloud Mail\.ru|Облако Mail\.ru)( .*)?", re.IGNORECASE,
+)  # fmt: skip
 
 
 class Place(StrEnum):
@@ -27,21 +31,19 @@ class Place(StrEnum):
     SYNCED = "synced"
 
 
-def place_of(
-    folder: Path, *, mounts: Path = Path("/proc/self/mountinfo"), devices: Path = Path("/sys/dev/block")
-) -> Place:
+def place_of(folder: Path, *, mounts: Path = Path("/proc/self/mountinfo"), sysfs: Path = Path("/sys")) -> Place:
     """What `folder` is, or the nearest folder above it that exists (proc(5), sysfs).
 
     A computer that itself runs from a drive (its Python lies there) may keep its databases on that drive.
     """
     folder = folder.resolve()
-    found = _windows(folder) if sys.platform == "win32" else _linux(folder, mounts, devices)
+    found = _windows(folder) if sys.platform == "win32" else _linux(folder, mounts, sysfs)
     if found is Place.OWN and any(SYNCED.fullmatch(part) for part in folder.parts):
         return Place.SYNCED
     return found
 
 
-def _linux(folder: Path, mounts: Path, devices: Path) -> Place:
+def _linux(folder: Path, mounts: Path, sysfs: Path) -> Place:
     if not mounts.exists():
         return Place.OWN
     table = mounts.read_text(encoding="utf-8", errors="replace")
@@ -49,23 +51,35 @@ def _linux(folder: Path, mounts: Path, devices: Path) -> Place:
     if kind in NETWORK_FILE_SYSTEMS:
         return Place.NETWORK
     own, _ = _mounted(Path(sys.executable).resolve(), table)
-    if device and device != own and is_removable(devices / device):
+    if device and device != own and is_removable(sysfs / device):
         return Place.REMOVABLE
     return Place.OWN
 
 
 def _mounted(folder: Path, table: str) -> tuple[str, str]:
-    """Device number and type of what is mounted nearest above `folder`; the last line wins of two over each other."""
+    """Device in sysfs and type of what is mounted nearest above `folder`; the last line wins of two over each other."""
     best, found = -1, ("", "")
     for line in table.splitlines():
         head, _, tail = line.partition(" - ")
-        fields, kind = head.split(), tail.split()
+        fields, (kind, source, *_rest) = head.split(), [*tail.split(), "", ""]
         if len(fields) < 5 or not kind:
             continue
-        mounted = Path(re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), fields[4]))
+        mounted = Path(_plain(fields[4]))
         if folder.is_relative_to(mounted) and len(mounted.parts) >= best:
-            best, found = len(mounted.parts), (fields[2], kind[0])
+            best, found = len(mounted.parts), (_device(fields[2], _plain(source)), kind)
     return found
+
+
+def _device(number: str, source: str) -> str:
+    """Where sysfs tells of a mount's device. btrfs has a number of its own (0:…), the device stands as source only."""
+    if number.startswith("0:"):
+        return f"class/block/{Path(source).resolve().name}" if source.startswith("/dev/") else ""
+    return f"dev/block/{number}"
+
+
+def _plain(text: str) -> str:
+    """Spaces and the like stand as octal numbers in the mount table."""
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
 
 
 def is_removable(device: Path) -> bool:

@@ -59,6 +59,8 @@ class BeginPage(Gate):
         self.verdict, self.panel = label("", "hint", wrap=True), None
         self._ctx: Context | None = None
         self._fingerprint = ""
+        self.place = label(_("The data will lie in {folder}.").format(folder=database.parent), "small", wrap=True,
+                           selectable=True)  # fmt: skip
         self.device, self.year = QLineEdit(), QLineEdit(str(clock.now().year))
         self.official, self.person = QCheckBox(_("Real exam, not training")), QComboBox()
         self.official.setChecked(going_official.was_training(database))
@@ -79,6 +81,8 @@ class BeginPage(Gate):
             self.card.body.addWidget(self.reserve_link)
         self.carrier.textChanged.connect(self._read_file)
         self.groups.changed.connect(self._compare)
+        self.official.toggled.connect(self._judge_place)
+        self._judge_place(self.official.isChecked())
         self.look_on_drives()
 
     def _told_by_drive(self, words: str, wrong: bool) -> None:
@@ -104,6 +108,7 @@ class BeginPage(Gate):
             ((4, _("Your full name"), self.name), (2, _("Role"), self.person)),
             ((2, _("Your name for logging in"), self.login), (2, _("Password"), self.password),
              (2, _("Password once more"), self.again)),
+            ((6, "", self.place),),
         )  # fmt: skip
         for number, line in enumerate(lines):
             column = 0
@@ -176,6 +181,15 @@ class BeginPage(Gate):
         self.verdict.style().unpolish(self.verdict)
         self.verdict.style().polish(self.verdict)
 
+    def _judge_place(self, official: bool) -> None:
+        """Say before anything is typed where real data may not lie."""
+        self.refuse("")
+        if official:
+            try:
+                workplace.require_own_disk(self._database.parent)
+            except UserError as error:
+                self.refuse(error.message(active()))
+
     def begin(self) -> None:
         """Make the workplace; nothing is made while something does not fit."""
         wanted = (self.carrier, self.groups, self.code, self.name, self.login, self.password)
@@ -206,6 +220,7 @@ class BeginPage(Gate):
         self.card.body.addWidget(label(_("Let the testing centre know this workplace"), "section", wrap=True))
         self.card.body.addWidget(label(_(MADE), "muted", wrap=True))
         self.panel = KeysPanel(ctx)
+        self.panel.told.connect(self.bring_into_sight)
         self.card.body.addWidget(self.panel)
         go_on = QPushButton(_("Go on to the log-in"))
         go_on.clicked.connect(self.go_on)

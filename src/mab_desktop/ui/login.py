@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -20,7 +20,7 @@ from mab_desktop.domain.errors import UserError
 from mab_desktop.i18n import _, active
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.bars import LanguageSwitch
-from mab_desktop.ui.panels import Section, label
+from mab_desktop.ui.panels import Section, label, scrolled
 from mab_desktop.ui.password_fields import KeyboardHint, secret_field
 
 
@@ -57,9 +57,14 @@ class Gate(QWidget):
         middle.addStretch(1)
         middle.addWidget(self.card)
         middle.addStretch(1)
-        column.addStretch(2)
-        column.addLayout(middle)
-        column.addStretch(3)
+        inside = QWidget()
+        high = QVBoxLayout(inside)
+        high.setContentsMargins(0, 0, 0, 0)
+        high.addStretch(2)
+        high.addLayout(middle)
+        high.addStretch(3)
+        self._area = scrolled(inside)  # in a low window the card keeps its height, whatever is refused
+        column.addWidget(self._area, 1)
         self.refusal = label("", "errorStrip", wrap=True)
         self.refusal.hide()
 
@@ -90,6 +95,13 @@ class Gate(QWidget):
         """Say why not, under the button; "" takes it away."""
         self.refusal.setText(words)
         self.refusal.setVisible(bool(words))
+        if words:
+            self.bring_into_sight(self.refusal)
+
+    def bring_into_sight(self, part: QWidget) -> None:
+        """Scroll to a part of the card where the window is too low for all of it."""
+        # The words are laid out first: only then it is known where they stand.
+        QTimer.singleShot(0, self._area, lambda: self._area.ensureWidgetVisible(part))
 
 
 class LoginPage(Gate):
