@@ -11,6 +11,7 @@ from mab_desktop.domain.errors import Refused, UserError, WrongPassword
 from mab_desktop.domain.organisation import Role
 from mab_desktop.exchange import reset
 from mab_desktop.exchange.device import SigningKey
+from mab_desktop.exchange.drive import FolderDrive
 from mab_desktop.services import accounts, centre_trust, locks, recovery, trusting, workplace
 from mab_desktop.services.context import Context
 from mab_desktop.services.recovery import Asked
@@ -71,6 +72,21 @@ def test_the_answer_opens_only_with_the_new_password_and_only_there(land: Land) 
     with refused("reset-other"):
         take(land, answered, name="nu041")
     assert take(land, answered) == LOGIN
+
+
+def test_the_answer_is_found_on_the_drive_and_the_request_is_not_taken_for_it(land: Land) -> None:
+    drive = [FolderDrive(land.drive)]
+    assert recovery.find_answer(land.database("nu027"), drive) is None
+    old, file, _sheet = ask(land)
+    answer(land, old, file)
+    asked, file, _sheet = ask(land)
+    (land.drive / f"odd{recovery.ANSWER}").write_bytes(b"{}")
+    assert recovery.find_answer(land.database("nu027"), drive) is None, "that is the answer to the older request"
+    with pytest.raises(UserError, match="is the request itself"):
+        take(land, file)
+    answered = answer(land, asked, file)
+    assert recovery.find_answer(land.database("nu027"), drive) == answered
+    assert recovery.find_answer(land.database("nu041"), drive) is None
 
 
 def test_what_cannot_be_asked(land: Land) -> None:

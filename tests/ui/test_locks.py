@@ -241,6 +241,13 @@ def test_it_says_which_database_and_what_stands_in_the_way(make_shell: MakeShell
     assert "forgotten Aigul False" in [label.text() for label in gate(shell).findChildren(QLabel)]
 
 
+def test_who_asked_for_a_new_password_finds_where_the_answer_is_taken(make_shell: MakeShell) -> None:
+    page = gate(make_shell(login="", locks=locks()))
+    assert page.forgotten_link.text() == "I have forgotten the password"
+    page = gate(make_shell(login="", locks=locks(asked=lambda: "Aigul")))
+    assert page.forgotten_link.text() == "Take the testing centre's answer for Aigul"
+
+
 def test_a_damaged_database_offers_the_backups(make_shell: MakeShell) -> None:
     def damaged(_login: str, _password: str) -> Work:
         raise UserError("The database is damaged.")

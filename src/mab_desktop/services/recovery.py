@@ -5,6 +5,8 @@ For workplaces where there are no two others who could do it (`accounts.give_pas
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +20,7 @@ from mab_desktop.domain.errors import CarrierRefused, Refused, UserError
 from mab_desktop.domain.organisation import MANAGERS, NTC_CODE, Role
 from mab_desktop.exchange import durable, reset, trust
 from mab_desktop.exchange.device import DeviceKeys
-from mab_desktop.exchange.drive import drive_errors
+from mab_desktop.exchange.drive import FolderDrive, drive_errors, find_drives, shown_name
 from mab_desktop.exchange.kdf import LOGIN, KdfParams
 from mab_desktop.exchange.keyring import folded
 from mab_desktop.exchange.refusals import refuse
@@ -121,8 +123,9 @@ def take(
     The answer is believed only when it is signed by a device of the centre that the database's own trust list names.
     """
     trusting.require_file(path)
-    with drive_errors(), path.open("rb") as source:
-        data = source.read(reset.LIMIT + trust.TRUST_LIMIT + 1)
+    with drive_errors():
+        data = _read(path)
+    _require_no_request(path, data)
     asked = _waiting(database)
     with instance.held(database):
         answered = asked.take(data, password)
@@ -139,6 +142,34 @@ def take(
     asked.forget()
     locks.tries_of(database).forgive(request.login)
     return request.login
+
+
+def find_answer(database: Path, drives: Iterable[FolderDrive] | None = None) -> Path | None:
+    """The centre's answer to what was asked for here, on the drives that are in now; None where there is none."""
+    request = _waiting(database).request()
+    if request is None:
+        return None
+    for drive in find_drives() if drives is None else drives:
+        for path in sorted(drive.folder.glob(f"*{ANSWER}"))[: trusting.MANY_FILES]:
+            with suppress(CarrierRefused, OSError):
+                if reset.read_answer(_read(path))[0].request == request.digest:
+                    return path
+    return None
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as source:
+        return source.read(reset.LIMIT + trust.TRUST_LIMIT + 1)
+
+
+def _require_no_request(path: Path, data: bytes) -> None:
+    """UserError where somebody gave the request back: its name differs from the answer's in one word."""
+    with suppress(CarrierRefused):
+        reset.read_request(data)
+        raise UserError(
+            N_("{name} is the request itself, not the answer to it. Nothing was changed."),
+            next_step=N_("The testing centre's answer ends in {ending}."), name=shown_name(path.name), ending=ANSWER,
+        )  # fmt: skip
 
 
 def _as_person(store: Store, login: str, clock: Clock, entropy: Entropy, lang: str) -> Context:

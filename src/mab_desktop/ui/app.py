@@ -66,7 +66,8 @@ class Locks:
 
     `about()` says which database it is; `obstacle()` is what stands in the way before anybody types. `confirm(ctx,
     password)` is the person at work once more. `choose(ctx)` is a page that must be passed before the work, or None.
-    `forgotten(login, anew)` and `restore()` are pages; `damaged(error)` tells when a backup is the way out.
+    `forgotten(login, anew)` and `restore()` are pages; `damaged(error)` tells when a backup is the way out. `asked()`
+    is for whom a new password was asked for, "" for nobody.
     """
 
     about: Callable[[], str]
@@ -76,6 +77,7 @@ class Locks:
     forgotten: Callable[[str, bool], Gate]
     damaged: Callable[[UserError], bool]
     restore: Callable[[], Gate] | None = None
+    asked: Callable[[], str] = str
 
 
 @dataclass(frozen=True, slots=True)

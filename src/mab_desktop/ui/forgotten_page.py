@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLine
 from mab_desktop.domain.clock import Clock
 from mab_desktop.domain.errors import UserError
 from mab_desktop.i18n import N_, _, active
-from mab_desktop.services import recovery
+from mab_desktop.services import recovery, transfer_view
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.formats import shown_moment
 from mab_desktop.ui.login import Gate
@@ -44,7 +44,9 @@ class ForgottenPage(Gate):
 
     def first_field(self) -> QWidget:
         """Where typing begins."""
-        return self.path if self.waiting else self.new.first
+        if self.waiting:
+            return self.password if self.path.text() else self.path
+        return self.new.first
 
     # --- asking ----------------------------------------------------------------------------------------------------
 
@@ -53,6 +55,8 @@ class ForgottenPage(Gate):
         self.card.body.addWidget(self.new)
         self.field(_("Drive or folder for the request"), self._chooser(_("Choose the folder…"), self._choose_folder))
         self.button = self.finish(_("Write the request"), self.ask)
+        if len(drives := transfer_view.drives()) == 1:
+            self.path.setText(str(drives[0].folder))
         self.who.currentTextChanged.connect(lambda login: self.new.about(login, ""))
         self.new.changed.connect(self._renew)
         self.path.textChanged.connect(self._renew)
@@ -113,6 +117,8 @@ class ForgottenPage(Gate):
         self.field(_("The new password that you typed when you asked"), self.password)
         body.addWidget(KeyboardHint(self.password))
         self.button = self.finish(_("Take the answer"), self.take)
+        if found := recovery.find_answer(self._database):
+            self.path.setText(str(found))
         self.password.returnPressed.connect(self.button.click)
         self._link(_("Make another request"), lambda: self.again.emit(self.who.currentText()))
 

@@ -101,6 +101,8 @@ class Shell(QMainWindow):
         )  # fmt: skip
         if locks:
             page.forgotten_link.setVisible(bool(logins) and not self.app)
+            if who := locks.asked():
+                page.forgotten_link.setText(_("Take the testing centre's answer for {login}").format(login=who))
             page.forgotten.connect(lambda login: self._show_forgotten(login, anew=False))
             page.refused.connect(lambda error: page.restore_link.setVisible(self._can_restore(error)))
             page.restore.connect(self._show_restore)

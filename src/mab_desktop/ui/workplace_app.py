@@ -27,7 +27,7 @@ from mab_desktop.domain.clock import Clock, SystemClock
 from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
 from mab_desktop.domain.organisation import PERSON_LABELS, ROLE_LABELS, PersonRole, Role
 from mab_desktop.i18n import LANGS, N_, _, active, use
-from mab_desktop.services import accounts, backup_views, carriers, log_view, own_keys, workplace
+from mab_desktop.services import accounts, backup_views, carriers, log_view, own_keys, recovery, workplace
 from mab_desktop.services.context import Context
 from mab_desktop.services.settings import reference_name
 from mab_desktop.ui import icons, qt_words, theme
@@ -156,7 +156,11 @@ def locks_of(app: WorkplaceApp, database: Path, clock: Clock) -> Locks:
     def forgotten(login: str, anew: bool) -> Gate:
         return ForgottenPage(database, workplace.logins(database), login, clock, anew=anew)
 
-    return Locks(about, obstacle, accounts.unlock_window, choose, forgotten, workplace.is_lost, restore)
+    def asked() -> str:
+        waiting = recovery.waiting(database)
+        return waiting.login if waiting else ""
+
+    return Locks(about, obstacle, accounts.unlock_window, choose, forgotten, workplace.is_lost, restore, asked)
 
 
 def _watch(ctx: Context, tell: Callable[[set[str] | None], None]) -> None:
