@@ -10,7 +10,16 @@ import pytest
 
 from mab_desktop.domain.errors import Refused, UserError
 from mab_desktop.domain.organisation import Role
-from mab_desktop.services import centre_trust, documents_keys, own_keys, persons, transfer, transfer_view, trusting
+from mab_desktop.services import (
+    centre_trust,
+    documents_keys,
+    own_keys,
+    persons,
+    transfer,
+    transfer_view,
+    trusting,
+    workplace,
+)
 from mab_desktop.services.context import Context
 from mab_desktop.services.persons import PersonState
 from tests.conftest import MakeContext
@@ -56,6 +65,8 @@ def test_a_withdrawn_workplace_learns_it_from_any_drive_of_the_centre(land: Land
     transfer_view.carrier_files(mine, land.drive)
     assert own_keys.own_keys(mine).state is PersonState.WITHDRAWN
     assert "withdrawn the key of this computer" in told(mine)[0]
+    with refused("own-key-withdrawn"):  # whom the file is for would only send him looking for another one
+        transfer_view.look(mine, next(land.drive.glob("*reference*")))
 
 
 def test_a_withdrawn_workplace_says_so_and_makes_no_file(land: Land) -> None:
@@ -79,6 +90,7 @@ def test_new_keys_under_a_new_name_bring_the_workplace_back(land: Land) -> None:
             own_keys.renew_keys(ctx, name)
     keys = own_keys.renew_keys(ctx, "pc2")
     assert (keys.device, keys.state) == ("nu027-pc2", PersonState.WAITING)
+    assert workplace.what_it_is(ctx.store.path) == "nu027-pc2"
     with pytest.raises(UserError, match="was called nu027-pc2 before"):
         own_keys.renew_keys(ctx, "pc2")
     land.close()

@@ -15,7 +15,7 @@ from mab_desktop.exchange.drive import FolderDrive
 from mab_desktop.services import accounts, centre_trust, locks, recovery, trusting, workplace
 from mab_desktop.services.context import Context
 from mab_desktop.services.recovery import Asked
-from tests.services.authority import make_authority
+from tests.services.authority import issue, make_authority
 from tests.services.land import CHEAP, PASSWORD, SEASON, Land, events, refused
 
 NEW = "жаңа құпия сөйлем"
@@ -116,6 +116,14 @@ def test_a_workplace_that_the_centre_does_not_know_gets_no_answer(land: Land) ->
     land.start("nu041", database=land.database("nu041-new"), device="new", person_role="programmer").store.close()
     asked, file, _sheet = ask(land, "nu041-new")
     with pytest.raises(UserError, match="knows no workplace nu041-new"):
+        answer(land, asked, file)
+
+
+def test_whoever_has_a_computer_that_was_put_out_gets_no_new_password(land: Land) -> None:
+    asked, file, _sheet = ask(land)
+    centre_trust.revoke(land.ctx("ntc"), "nu027")
+    issue(land.ctx("ntc"))
+    with pytest.raises(UserError, match="key of nu027 was withdrawn"):
         answer(land, asked, file)
 
 

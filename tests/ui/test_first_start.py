@@ -6,21 +6,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from mab_desktop.base_uni import app as base_uni
 from mab_desktop.domain.organisation import Role
 from mab_desktop.network_uni import app as network_uni
 from mab_desktop.services import centre_trust, persons
+from mab_desktop.ui.app import AppOptions
 from mab_desktop.ui.begin_page import BeginPage
 from mab_desktop.ui.groups_field import GroupsField
 from mab_desktop.ui.keys_panel import KeysDialog, KeysPanel, NewKeysQuestion, SignerQuestion
+from mab_desktop.ui.login import LoginPage
+from mab_desktop.ui.people_page import PeoplePage
+from mab_desktop.ui.settings import Settings
+from mab_desktop.ui.workplace_app import build_workplace
 from tests.apps.window import open_window
 from tests.services.conftest import land, land_template  # noqa: F401
 from tests.services.land import OPERATOR, Land
+from tests.services.land import PASSWORD as LOG_IN
 from tests.services.test_own_keys import news
 
 PASSWORD = "қара суда қалған балық"
@@ -211,3 +217,49 @@ def test_an_operator_alone_finds_where_new_keys_are_made_when_his_were_withdrawn
     centre_trust.revoke(land.ctx("ntc"), OPERATOR)
     news(land, OPERATOR)
     assert "people" in [spec.key for spec in network_uni.pages_of(land.ctx(OPERATOR))]
+
+
+def test_with_new_keys_the_old_groups_are_nowhere_to_be_read_and_one_logs_in_again(
+    land: Land, qtbot: QtBot  # noqa: F811
+) -> None:
+    """Whoever reads the groups of the withdrawn key to the centre on the telephone is not let in."""
+    centre_trust.revoke(land.ctx("ntc"), "nu027")
+    news(land, "nu027")
+    land.close()
+    options = AppOptions(lang="en", login="programmer", password=LOG_IN, idle_minutes=0, inline=True)
+    shell = build_workplace(network_uni.APP, land.database("nu027"), options, Settings(), clock=land.clock)
+    qtbot.addWidget(shell)
+    shell.show()
+    shell.open_page("people")
+    page = shell.page()
+    assert isinstance(page, PeoplePage)
+    seen: list[str] = []
+
+    def name(question: QWidget | None) -> None:
+        assert isinstance(question, NewKeysQuestion)
+        question.name.setText("pc2")
+        question.accept()
+
+    def renew() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, KeysDialog)
+        QTimer.singleShot(0, lambda: name(QApplication.activeModalWidget()))
+        dialog.panel.renew.click()
+        qtbot.wait(1)  # what is taken away goes with the next turn of the event loop
+        seen.extend(words.text() for words in dialog.findChildren(QLabel))
+        dialog.accept()
+
+    QTimer.singleShot(0, renew)
+    page.open_keys()
+    assert any("has not let in this computer (nu027-pc2)" in words for words in seen), seen
+    assert not any("withdrawn" in words for words in seen), seen
+    page_now = shell.centralWidget().currentWidget()
+    assert isinstance(page_now, LoginPage)
+    said = [words.text() for words in page_now.findChildren(QLabel)]
+    assert "This computer has new keys and is now called nu027-pc2. Log in again." in said
+    assert any(words.startswith("nu027-pc2 · ") for words in said), said
+    page_now.password.setText(LOG_IN)
+    page_now.log_in()
+    assert shell.app is not None
+    assert shell.app.ctx.actor.device == "nu027-pc2"
+    shell.close()

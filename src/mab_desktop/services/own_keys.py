@@ -16,7 +16,7 @@ from mab_desktop.exchange.device import DeviceKeys, DevicePublic
 from mab_desktop.exchange.drive import drive_errors
 from mab_desktop.exchange.refusals import refuse
 from mab_desktop.i18n import N_
-from mab_desktop.services import accounts, persons, trusting
+from mab_desktop.services import accounts, locks, persons, trusting
 from mab_desktop.services.context import Context, require_person, stamp
 from mab_desktop.services.documents import pdf_parts
 from mab_desktop.services.handlers import Line
@@ -140,6 +140,7 @@ def renew_keys(ctx: Context, name: str) -> OwnKeys:
         tx.session.get_one(DeviceKey, old.keyid).retired_at = stamp(ctx)
         trusting.put_device_keys(ctx, tx, keys)
         tx.note("device-rekeyed", keys.device, before=old.device, keyid=keys.keyid)
+    locks.keyring_of(ctx.store.path, entropy=ctx.entropy).name_device(ctx.store.key, keys.device)
     return own_keys(ctx)
 
 

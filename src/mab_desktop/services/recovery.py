@@ -211,10 +211,18 @@ def _is_centre(store: trust.TrustStore, keyid: str) -> bool:
     return found is not None and found[0].org == NTC_CODE and found[1].last_valid is None
 
 
-def _require_enrolled(store: trust.TrustStore, device: str) -> None:
-    known = {entry.device for org in store.list.organisations for entry in org.devices if entry.last_valid is None}
-    if device not in known:
-        raise UserError(N_("The centre knows no workplace {device}."), device=device or "?")
+def _require_enrolled(store: trust.TrustStore, name: str) -> None:
+    devices = [device for org in store.list.organisations for device in org.devices if device.device == name]
+    if not devices:
+        raise UserError(N_("The centre knows no workplace {device}."), device=name or "?")
+    if all(device.last_valid is not None for device in devices):
+        raise UserError(
+            N_("The key of {device} was withdrawn: whoever has that computer gets no new password. No answer was "
+               "made."),
+            next_step=N_("If the computer is in the right hands, begin there anew, or restore a backup whose password "
+                         "somebody knows."),
+            device=name,
+        )  # fmt: skip
 
 
 def _waiting(database: Path) -> reset.Waiting:

@@ -16,9 +16,10 @@ from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.exchange.drive import Drive, FolderDrive, find_drives, shown_name
 from mab_desktop.exchange.eject import Ejected, eject
 from mab_desktop.exchange.manifest import Manifest
+from mab_desktop.exchange.refusals import refuse
 from mab_desktop.exchange.stream import Place
 from mab_desktop.i18n import N_, translate
-from mab_desktop.services import batch, persons, receipts, sending, transfer, trusting
+from mab_desktop.services import batch, own_keys, persons, receipts, sending, transfer, trusting
 from mab_desktop.services.batch import Planned, Verdict
 from mab_desktop.services.carrier_words import (
     KIND_PARAGRAPHS,
@@ -392,6 +393,8 @@ def _refuse_foreign(ctx: Context, planned: Planned) -> None:
     """Say whom a file is for, in words; what else is wrong with it is said as ever."""
     assert planned.manifest is not None
     orgs = {recipient.org for recipient in planned.manifest.recipients}
+    if planned.verdict is Verdict.FOREIGN and own_keys.is_withdrawn(ctx):
+        raise refuse("own-key-withdrawn", device=own_keys.own_keys(ctx).device)  # nothing is made for it any more
     with ctx.store.read() as session:
         if ctx.organisation not in orgs:
             raise CarrierRefused(

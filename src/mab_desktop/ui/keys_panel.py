@@ -37,9 +37,9 @@ MARKS = {PersonState.IN_FORCE: Mark.DONE, PersonState.WAITING: Mark.DUE, PersonS
 
 
 class KeysPanel(QWidget):
-    """Shown at the end of the first start and from “People and PC”. `rekeyed` when this computer got new keys."""
+    """Shown at the end of the first start and from “People and PC”. `rekeyed(name)` when this computer got new keys."""
 
-    rekeyed = Signal()
+    rekeyed = Signal(str)
     told = Signal(QWidget)  # what was said under the buttons: whoever shows the panel brings it into sight
 
     def __init__(self, ctx: Context) -> None:
@@ -146,7 +146,7 @@ class KeysPanel(QWidget):
         """New keys under a new name, where the old ones were withdrawn."""
         if NewKeysQuestion(self, self._ctx).exec() == QDialog.DialogCode.Accepted:
             self.show_keys()
-            self.rekeyed.emit()
+            self.rekeyed.emit(own_keys.own_keys(self._ctx).device)
 
     def hand_out(self, folder: Path) -> HandedOut | None:
         """Write file and sheet; what went wrong is said in place of what was written."""
@@ -247,25 +247,26 @@ class NewKeysQuestion(Question):
 
 
 class KeysDialog(QDialog):
-    """The panel in a window of its own, for a workplace that runs."""
+    """The panel in a window of its own, for a workplace that runs. `renewed` is the new name after new keys."""
 
     def __init__(self, parent: QWidget, app: AppContext) -> None:
         super().__init__(parent)
         self.setWindowTitle(_("Keys"))
-        self.panel = KeysPanel(app.ctx)
+        self.panel, self.renewed, self._ctx = KeysPanel(app.ctx), "", app.ctx
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         inner = QWidget()
         room = QVBoxLayout(inner)
         room.addWidget(label(_("Keys"), "section"))
-        for line in own_keys.notices(app.ctx):
-            words = _(line.text).format(**line.params)
-            room.addWidget(label(words, "warningStrip", wrap=True))
+        self._notices = QVBoxLayout()
+        room.addLayout(self._notices)
+        self._show_notices()
         room.addWidget(self.panel)
         room.addStretch(1)
         area.setWidget(inner)
         # The words are laid out first: only then it is known where they stand.
+        self.panel.rekeyed.connect(self._renewed)
         self.panel.told.connect(lambda said: QTimer.singleShot(0, area, lambda: area.ensureWidgetVisible(said)))
         close = QPushButton(_("Close"))
         close.clicked.connect(self.accept)
@@ -276,3 +277,12 @@ class KeysDialog(QDialog):
         column.addWidget(area, 1)
         column.addLayout(row)
         self.resize(theme.px(720), min(theme.px(680), self.screen().availableGeometry().height() - theme.px(80)))
+
+    def _show_notices(self) -> None:
+        clear(self._notices)
+        for line in own_keys.notices(self._ctx):
+            self._notices.addWidget(label(_(line.text).format(**line.params), "warningStrip", wrap=True))
+
+    def _renewed(self, device: str) -> None:
+        self.renewed = device
+        self._show_notices()

@@ -164,8 +164,12 @@ class PeoplePage(ListPage):
             self.app.inform(_("{name} may log in with the new password.").format(name=row.name))
 
     def open_keys(self) -> None:
-        """Check groups, persons who sign, the enrolment file."""
-        KeysDialog(self, self.app).exec()
+        """Check groups, persons who sign, the enrolment file. With new keys one logs in again, under the new name."""
+        dialog = KeysDialog(self, self.app)
+        dialog.exec()
+        if device := dialog.renewed:
+            self.app.shell.log_out(_("This computer has new keys and is now called {device}. Log in again.").format(
+                device=device))  # fmt: skip
 
     def change_password(self) -> None:
         """The old one, then the new one twice."""

@@ -138,14 +138,24 @@ class Shell(QMainWindow):
 
     def step_out(self) -> None:
         """Leave the work for the guided restore: the database is let go of."""
+        if self._leave_work():
+            self._show_restore()
+
+    def log_out(self, words: str) -> None:
+        """Leave the work for the log-in page, which says why in `words`."""
+        if self._leave_work():
+            self._show_gate(self._login_page(words))
+
+    def _leave_work(self) -> bool:
+        """Let go of the database; False where the page in front is not done."""
         page = self.page()
         if page is not None and not page.may_leave():
-            return
+            return False
         self.tasks.wait()
         if self.app and self.spec.close:
             self.spec.close(self.app.ctx)
         self.app, self.pages, self.current_key, self.history = None, {}, "", []
-        self._show_restore()
+        return True
 
     def _authenticate(self, login: str, password: str) -> Any:
         if self.app is not None and self.spec.locks and login == self.settings.get("login"):

@@ -211,10 +211,10 @@ class WorkplaceShell(Shell):
         super()._work(ctx, login)
         self._keep_backups()
 
-    def step_out(self) -> None:
-        """Leave the work for the guided restore: nobody may have the database open then."""
+    def _leave_work(self) -> bool:
+        """Nobody may have the database open then."""
         self._stop_backups()
-        super().step_out()
+        return super()._leave_work()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """No copy is begun while the window closes."""
