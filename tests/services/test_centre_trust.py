@@ -314,6 +314,17 @@ def test_a_person_signs_after_the_centre_has_compared_his_groups(land: Land) -> 
     assert key.keyid == line.keyid
 
 
+def test_nobody_is_asked_once_more_for_groups_that_were_compared(land: Land) -> None:
+    first = sign_up(land, "programmer", "Асан Үсенұлы")
+    centre_trust.confirm(land.ctx("ntc"), first.person, first.fingerprint)
+    persons.make_person_key(land.ctx("mp013"), "chair", "chair: құпия сөз", "Төраға Гүл", params=CHEAP)
+    exported = transfer.export(land.ctx("mp013"), "enrolment", "ntc", land.drive)
+    said = {line.params.get("name", line.params.get("device")): line.text
+            for line in transfer.load(land.ctx("ntc"), exported.paths[0]).summary}  # fmt: skip
+    assert {name: "by telephone" in text for name, text in said.items()} == {
+        "mp013": False, "Асан Үсенұлы": False, "Төраға Гүл": True}  # fmt: skip
+
+
 def test_a_stand_in_comes_and_the_other_goes_in_one_list(land: Land) -> None:
     ill, stand_in = sign_up(land, "programmer", "Асан Үсенұлы"), sign_up(land, "chair", "Төраға Гүл")
     centre = land.ctx("ntc")

@@ -45,6 +45,7 @@ from mab_desktop.storage.tables.centre import (
     FinalSheet,
     KeyEnvelope,
     Organisation,
+    PersonEnrolment,
     ReceivedFund,
     SeatingSeed,
     VariantHall,
@@ -365,18 +366,28 @@ def _take_final_data(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Li
 # -- enrolment of a new workplace
 
 
-def _preview_enrolment(_ctx: Context, _session: Session, arrived: Arrived) -> list[Line]:
-    devices = (DevicePublic(**values) for values in arrived.of_type("device"))
-    people = (PersonPublic(**values) for values in arrived.of_type("person"))
+def _preview_enrolment(_ctx: Context, session: Session, arrived: Arrived) -> list[Line]:
+    """Whose groups are to be compared; of those who are in force nobody is asked once more."""
     return [
-        *(Line(N_("{device} of {organisation}: compare these groups by telephone: {groups}"),
-               {"device": public.device, "organisation": public.org, "groups": public.fingerprint})
-          for public in devices),
-        *(Line(N_("{name} ({person}) signs for {organisation}: compare these groups by telephone: {groups}"),
-               {"name": public.name, "person": public.person, "organisation": public.org,
-                "groups": public.fingerprint})
-          for public in people),
+        *(_asks(session, DeviceEnrolment, public.keyid, {"device": public.device, "organisation": public.org,
+                                                         "groups": public.fingerprint},
+                N_("{device} of {organisation}: compare these groups by telephone: {groups}"),
+                N_("{device} of {organisation} was compared before: {groups}"))
+          for public in (DevicePublic(**values) for values in arrived.of_type("device"))),
+        *(_asks(session, PersonEnrolment, public.keyid, {"name": public.name, "person": public.person,
+                                                         "organisation": public.org, "groups": public.fingerprint},
+                N_("{name} ({person}) signs for {organisation}: compare these groups by telephone: {groups}"),
+                N_("{name} ({person}) signs for {organisation}, compared before: {groups}"))
+          for public in (PersonPublic(**values) for values in arrived.of_type("person"))),
     ]  # fmt: skip
+
+
+def _asks(
+    session: Session, table: type[DeviceEnrolment | PersonEnrolment], keyid: str, params: dict[str, str], ask: str,
+    known: str,
+) -> Line:  # fmt: skip
+    row = session.get(table, keyid)
+    return Line(known if row is not None and row.active else ask, params)
 
 
 def _take_enrolment(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Line]:
