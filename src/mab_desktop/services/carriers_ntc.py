@@ -369,12 +369,12 @@ def _take_final_data(ctx: Context, tx: Transaction, arrived: Arrived) -> list[Li
 def _preview_enrolment(_ctx: Context, session: Session, arrived: Arrived) -> list[Line]:
     """Whose groups are to be compared; of those who are in force nobody is asked once more."""
     return [
-        *(_asks(session, DeviceEnrolment, public.keyid, {"device": public.device, "organisation": public.org,
+        *(_asks(session.get(DeviceEnrolment, public.keyid), {"device": public.device, "organisation": public.org,
                                                          "groups": public.fingerprint},
                 N_("{device} of {organisation}: compare these groups by telephone: {groups}"),
                 N_("{device} of {organisation} was compared before: {groups}"))
           for public in (DevicePublic(**values) for values in arrived.of_type("device"))),
-        *(_asks(session, PersonEnrolment, public.keyid, {"name": public.name, "person": public.person,
+        *(_asks(session.get(PersonEnrolment, public.keyid), {"name": public.name, "person": public.person,
                                                          "organisation": public.org, "groups": public.fingerprint},
                 N_("{name} ({person}) signs for {organisation}: compare these groups by telephone: {groups}"),
                 N_("{name} ({person}) signs for {organisation}, compared before: {groups}"))
@@ -383,10 +383,8 @@ def _preview_enrolment(_ctx: Context, session: Session, arrived: Arrived) -> lis
 
 
 def _asks(
-    session: Session, table: type[DeviceEnrolment | PersonEnrolment], keyid: str, params: dict[str, str], ask: str,
-    known: str,
+    row: DeviceEnrolment | PersonEnrolment | None, params: dict[str, str], ask: str, known: str
 ) -> Line:  # fmt: skip
-    row = session.get(table, keyid)
     return Line(known if row is not None and row.active else ask, params)
 
 
