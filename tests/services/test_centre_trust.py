@@ -19,6 +19,7 @@ from mab_desktop.services import (
     centre_trust,
     documents_centre,
     documents_keys,
+    own_keys,
     persons,
     transfer,
     trusting,
@@ -312,6 +313,28 @@ def test_a_person_signs_after_the_centre_has_compared_his_groups(land: Land) -> 
     assert [found.state for found in persons.persons(ctx)] == [persons.PersonState.IN_FORCE]
     (key,) = persons.signing_keys(ctx, {"programmer": "programmer: құпия сөз"})
     assert key.keyid == line.keyid
+
+
+def test_who_signs_anyway_stands_in_only_where_two_are_left(land: Land) -> None:
+    first, second = sign_up(land, "programmer", "Асан Үсенұлы"), sign_up(land, "chair", "Төраға Гүл")
+    centre = land.ctx("ntc")
+    for line in (first, second):
+        centre_trust.confirm(centre, line.person, line.fingerprint)
+    with pytest.raises(UserError, match="check groups"):
+        centre_trust.replace_person(centre, first.person, second.person, "AAAA " * 8)
+    with pytest.raises(UserError, match="would be left with one person"):
+        centre_trust.replace_person(centre, first.person, second.person, second.fingerprint)
+    third = sign_up(land, "deputy", "Орынбасар Ли")
+    centre_trust.confirm(centre, third.person, third.fingerprint)
+    centre_trust.replace_person(centre, first.person, third.person, third.fingerprint)
+    land.trust_file.write_bytes(issue(centre))
+    trusting.adopt_from(land.ctx("mp013"), land.trust_file)
+    assert own_keys.notices(land.ctx("mp013")) == [], "two sign: who went is nobody's trouble any more"
+    centre_trust.revoke(centre, third.person)
+    land.trust_file.write_bytes(issue(centre))
+    trusting.adopt_from(land.ctx("mp013"), land.trust_file)
+    said = [line.params["name"] for line in own_keys.notices(land.ctx("mp013"))]
+    assert said == ["Орынбасар Ли", "Асан Үсенұлы"]
 
 
 def test_nobody_is_asked_once_more_for_groups_that_were_compared(land: Land) -> None:

@@ -163,13 +163,32 @@ def replace_person(
     require(ctx, Role.NTC)
     with ctx.store.write(ctx.actor) as tx:
         leaving, coming = _found(tx.session, old), _found(tx.session, new)
-        both = isinstance(leaving, PersonEnrolment) and isinstance(coming, PersonEnrolment)
-        if not both or leaving.organisation != coming.organisation or leaving is coming:
+        if (
+            not (isinstance(leaving, PersonEnrolment) and isinstance(coming, PersonEnrolment))
+            or leaving.organisation != coming.organisation
+            or leaving is coming
+        ):
             raise UserError(N_("{old} and {new} are not two people of one organisation. Nothing was changed."),
                             old=old, new=new)  # fmt: skip
-        if not coming.active:
+        if coming.active:
+            _compare(new, _person(coming).fingerprint, groups)
+            _require_two_others(tx.session, leaving, new)
+        else:
             _confirm(tx, new, groups)
         _revoke(ctx, tx, leaving, ground, last)
+
+
+def _require_two_others(session: Session, leaving: PersonEnrolment, new: str) -> None:
+    """UserError where somebody who signs anyway would stand in, and leave his organisation with one person."""
+    staying = session.scalars(select(PersonEnrolment.person).where(
+        PersonEnrolment.organisation == leaving.organisation, PersonEnrolment.active,
+        PersonEnrolment.keyid != leaving.keyid)).all()  # fmt: skip
+    if len(staying) < persons.TWO:
+        raise UserError(
+            N_("{new} signs there already: {organisation} would be left with one person. Nothing was changed."),
+            next_step=N_("Let a third person make a signing key there and stand in."), new=new,
+            organisation=leaving.organisation,
+        )  # fmt: skip
 
 
 def changes(ctx: Context) -> list[Line]:

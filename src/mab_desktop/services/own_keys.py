@@ -93,8 +93,10 @@ def notices(ctx: Context) -> list[Line]:
     if state is not PersonState.IN_FORCE:
         text = WITHDRAWN if state is PersonState.WITHDRAWN else WAITS
         found.append(Line(text, {"device": public.device}))
-    found += [Line(PERSON_WITHDRAWN, {"name": line.name}) for line in persons.persons(ctx)
-              if line.state is PersonState.WITHDRAWN]  # fmt: skip
+    people = persons.persons(ctx)
+    if sum(line.state is PersonState.IN_FORCE for line in people) < persons.TWO:  # else somebody stands in
+        found += [Line(PERSON_WITHDRAWN, {"name": line.name}) for line in people
+                  if line.state is PersonState.WITHDRAWN]  # fmt: skip
     return found + _expiry(ctx, store, at_centre=public.org == NTC_CODE)
 
 
