@@ -88,4 +88,4 @@ def _change(desk: Desk, args: argparse.Namespace) -> None:
     if args.pdf:
         from mab_desktop.services.documents_keys import print_root_change
 
-        args.pdf.write_bytes(print_root_change(desk.ctx, args.replace, args.ground).pdf)
+        args.pdf.write_bytes(print_root_change(desk.ctx).pdf)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -24,7 +24,7 @@ from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import Document, Printing, print_document
 from mab_desktop.services.imprint import head, imprint
 from mab_desktop.storage.tables.centre import DeviceEnrolment, PersonEnrolment
-from mab_desktop.storage.tables.core import TrustState
+from mab_desktop.storage.tables.core import AuditEntry, TrustState
 
 WORKPLACE, PERSON, STANDS_IN = N_("Workplace"), N_("Person"), N_("Stand-in")
 ORGANISATION, TRUST_LIST = N_("Organisation"), N_("Trust list number")
@@ -106,16 +106,20 @@ def print_stand_in(ctx: Context, old: str, new: str) -> Document:
     return print_document(ctx, "stand-in", f"{old}-{new}", draw)
 
 
-def print_root_change(ctx: Context, replaced: Sequence[int] = (), ground: str = "") -> Document:
-    """The act on the root in force: its groups for every first start from now on."""
+def print_root_change(ctx: Context) -> Document:
+    """The act on the root in force, alike whenever it is printed: its groups for every first start from now on."""
     require(ctx, Role.NTC)
     state = centre_roots.root_state(ctx)
     with ctx.store.read() as session:
         store, top, names = trusting.trust_store(session), head(ctx, session), _signers(session)
+        entry = session.scalars(select(AuditEntry).where(
+            AuditEntry.event == "root-changed", AuditEntry.object == str(state.version))).first()  # fmt: skip
+        replaced, ground = (entry.details["replaced"], entry.details["ground"]) if entry else ((), "")
+        number = _first_list(session, lambda found: len(found.roots) >= state.version)
     facts = (
         (ROOT_NUMBER, str(state.version)), (NEW_KEYS, ", ".join(str(number) for number in sorted(replaced)) or "–"),
         (SIGN_LISTS, ", ".join(names)), (LAST_DAY, shown_date(date.fromisoformat(state.expires))),
-        (TRUST_LIST, str(store.version)),
+        (TRUST_LIST, str(number)),
     )  # fmt: skip
 
     def draw(printing: Printing) -> bytes:
@@ -136,12 +140,19 @@ def _withdrawn(session: Session, name: str) -> DeviceEnrolment | PersonEnrolment
 
 def _list_that_withdraws(session: Session, keyid: str) -> int:
     """The first trust list that says so: where it came, the key counts no more. The next one while none does yet."""
-    lists = session.execute(select(TrustState.version, TrustState.envelope).order_by(TrustState.version)).all()
-    for version, envelope in lists:
-        store = trust.verify_list(envelope)
+
+    def says_so(store: trust.TrustStore) -> bool:
         device, person = store.device(keyid), store.person(keyid)
         entry = device[1] if device else person
-        if entry is not None and entry.last_valid is not None:
+        return entry is not None and entry.last_valid is not None
+
+    return _first_list(session, says_so)
+
+
+def _first_list(session: Session, says_so: Callable[[trust.TrustStore], bool]) -> int:
+    lists = session.execute(select(TrustState.version, TrustState.envelope).order_by(TrustState.version)).all()
+    for version, envelope in lists:
+        if says_so(trust.verify_list(envelope)):
             return int(version)
     return trusting.trust_store(session).version + 1
 
