@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from mab_desktop.base_uni import app as base_uni
 from mab_desktop.domain.organisation import Role
+from mab_desktop.ministry_programmer import app as ministry_programmer
 from mab_desktop.network_uni import app as network_uni
 from mab_desktop.services import centre_trust, persons
 from mab_desktop.ui.app import AppOptions
@@ -22,7 +23,7 @@ from mab_desktop.ui.keys_panel import KeysDialog, KeysPanel, NewKeysQuestion, Si
 from mab_desktop.ui.login import LoginPage
 from mab_desktop.ui.people_page import PeoplePage
 from mab_desktop.ui.settings import Settings
-from mab_desktop.ui.workplace_app import build_workplace
+from mab_desktop.ui.workplace_app import WorkplaceApp, build_workplace
 from tests.apps.window import open_window
 from tests.services.conftest import land, land_template  # noqa: F401
 from tests.services.land import OPERATOR, Land
@@ -201,14 +202,25 @@ def test_what_became_of_writing_is_brought_into_sight(
     shell.close()
 
 
-def test_the_home_page_of_every_application_tells_of_a_withdrawn_key(land: Land, qtbot: QtBot) -> None:  # noqa: F811
-    centre_trust.revoke(land.ctx("ntc"), "bu013")
-    news(land, "bu013")
-    shell = open_window(qtbot, base_uni.APP, land.ctx("bu013"))
+@pytest.mark.parametrize(("app", "name", "begun"), [
+    (base_uni.APP, "bu013", True), (network_uni.APP, "nu041", True), (ministry_programmer.APP, "mp013", False),
+])  # fmt: skip
+def test_the_home_page_of_every_application_tells_of_a_withdrawn_key(
+    land: Land, qtbot: QtBot, app: WorkplaceApp, name: str, begun: bool  # noqa: F811
+) -> None:
+    """Also where the season has not begun: the file that it begins with will not come for a withdrawn computer."""
+    centre_trust.revoke(land.ctx("ntc"), name)
+    news(land, name)
+    shell = open_window(qtbot, app, land.ctx(name))
     assert shell.app is not None
-    first = shell.spec.home(shell.app).hindrances[0]
-    assert "withdrawn the key of this computer (bu013)" in first.title
+    facts = shell.spec.home(shell.app)
+    first = facts.hindrances[0]
+    assert f"withdrawn the key of this computer ({name})" in first.title
     assert first.page == "people"
+    assert bool(facts.empty) is not begun
+    page = shell.page()
+    assert page is not None
+    assert first.title in [words.text() for words in page.findChildren(QLabel)]
     shell.close()
 
 

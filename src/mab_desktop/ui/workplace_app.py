@@ -269,7 +269,7 @@ def with_workplace(app: AppContext, facts: HomeFacts) -> HomeFacts:
     """The home page of an application, and before everything else what is wrong with its keys and its backups."""
     pages = {spec.key for spec in app.shell.spec.pages}
     found = [
-        Hindrance(_(line.text).format(**line.params), "", page="people" if "people" in pages else "")
+        Hindrance(_(line.text).format(**line.params), "", Mark.LATE, "people" if "people" in pages else "")
         for line in own_keys.notices(app.ctx)
     ]
     found += [
