@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from mab_desktop.domain.errors import CarrierRefused, UserError
 from mab_desktop.domain.organisation import Role
+from mab_desktop.exchange import trust
 from mab_desktop.services import centre_trust, trusting
 from mab_desktop.services.context import Context
 from mab_desktop.storage.tables.core import TrustState
 from tests.conftest import MakeContext
-from tests.services.authority import issue, make_authority
+from tests.services.authority import issue, make_authority, official_list
 from tests.services.land import Land, events, portion, refused
 
 
@@ -134,3 +135,13 @@ def test_a_list_that_is_in_force_already_is_not_noted_twice(land: Land) -> None:
     assert events(ctx, before) == ["trust-adopted"]
     with ctx.store.read() as session:
         assert session.scalars(select(TrustState.version)).all() == [1, 2]
+
+
+def test_a_training_s_list_is_told_from_a_real_one_that_is_good_for_long(
+    land: Land, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre = land.ctx("ntc")
+    assert trusting.is_of_training(trust.verify_list(centre_trust.trust_bytes(centre)))
+    assert not trusting.is_of_training(trust.verify_list(official_list(centre)))
+    monkeypatch.setattr(trusting, "LIST_DAYS", 3 * 366)
+    assert not trusting.is_of_training(trust.verify_list(official_list(centre)))

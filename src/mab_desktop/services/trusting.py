@@ -23,6 +23,8 @@ from mab_desktop.storage.tables.core import DeviceKey, TrustState
 
 DEVICE, PERSON = "device", "person"
 LIST_DAYS = 400  # so long a list of the real centre is good; one of a training many times as long
+# Between the two: a later program of the real centre may sign for longer than today's, and is no training for that.
+TRAINING_DAYS = 10 * LIST_DAYS
 MANY_FILES = 200  # no drive of the centre holds more; a drive full of other things is not read for minutes
 
 
@@ -106,9 +108,12 @@ def first_trust(path: Path, groups: str, today: date | None = None) -> trust.Tru
 
 
 def is_of_training(store: trust.TrustStore) -> bool:
-    """Whether a training's centre signed a list: its lists are good for many times as long as any real one."""
+    """Whether a training's centre signed a list: its lists are good for many times as long as any real one.
+
+    A mark of its own in the list would be refused by every program that does not know it (`Frozen`).
+    """
     good_for = date.fromisoformat(store.list.expires) - date.fromisoformat(store.list.issued)
-    return good_for.days > LIST_DAYS
+    return good_for.days > TRAINING_DAYS
 
 
 def groups_of(typed: str) -> list[str]:
