@@ -252,6 +252,26 @@ def test_carriers_go_out_and_come_in(centre: Run, tmp_path: Path) -> None:
     base.store.close()
 
 
+def test_a_file_that_was_made_for_the_other_mode_is_named_with_its_reason(run: Run, tmp_path: Path) -> None:
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    assert run("init", "--year", 2011, "--official", "--roots", roots(tmp_path))[0] == 0
+    run("trust", "write", drive)
+    ctx = open_centre(tmp_path)
+    groups = centre_trust.fingerprint(ctx)
+    ctx.store.close()
+    base = workplace.create(
+        tmp_path / "bu" / "mab.db", workplace.Start(Role.BASE_UNI, BASE, Season.of(2011, official=False), "p", "Гүл"),
+        PASSWORD, centre_file=drive / "mab-centre-trust.json", groups=groups, clock=SetClock(datetime.now(UTC)),
+        lang="en", params=KdfParams(1 << 10, 1),
+    )  # fmt: skip
+    request = transfer.export(base, "enrolment", "ntc", drive).paths[0]
+    base.store.close()
+    code, said = run("receive", drive)
+    assert (code, request.name in said, "do not mix" in said) == (EXIT_CARRIER, True, True), said
+    assert "nothing for the centre" not in said
+
+
 def test_a_recount_exits_with_1_when_a_point_differs(centre: Run, tmp_path: Path) -> None:
     stock(tmp_path)
     centre("allot", BASE, "--spread")

@@ -115,18 +115,34 @@ def test_where_real_data_may_not_lie_is_said_before_anything_is_typed(
     assert "a cloud service copies that folder" in page.refusal.text()
     qtbot.waitUntil(lambda: page.groups.height() == page.groups.sizeHint().height())  # also in a low window
     qtbot.waitUntil(lambda: page.refusal.visibleRegion().boundingRect().height() == page.refusal.height())
-    page.official.toggled.emit(False)
+    page.training.click()
     assert page.refusal.isHidden()
     assert not folder.exists()
+
+
+def fill_in(page: BeginPage, land: Land) -> None:  # noqa: F811
+    for line, words in ((page.carrier, str(land.trust_file)), (page.groups, land.fingerprint), (page.code, "013"),
+                        (page.year, "2011"), (page.name, "Асан Үсенұлы"), (page.login, "Programmer"),
+                        (page.password, PASSWORD), (page.again, PASSWORD)):  # fmt: skip
+        line.setText(words)  # type: ignore[attr-defined]
+
+
+def test_nobody_begins_a_training_because_he_passed_the_question_over(page: BeginPage, land: Land) -> None:  # noqa: F811
+    fill_in(page, land)
+    QTest.keyClick(page.again, Qt.Key.Key_Return)
+    assert page.refusal.text().startswith("Choose the real exam or training.")
+    assert page.panel is None
+    assert not (page._database).exists()
+    page.training.setChecked(True)
+    QTest.keyClick(page.again, Qt.Key.Key_Return)
+    assert page.panel is not None, page.refusal.text()
 
 
 def test_a_workplace_is_made_and_shows_what_the_centre_must_know(page: BeginPage, land: Land) -> None:  # noqa: F811
     begun: list[str] = []
     page.begun.connect(begun.append)
-    for line, words in ((page.carrier, str(land.trust_file)), (page.groups, land.fingerprint), (page.code, "013"),
-                        (page.year, "2011"), (page.name, "Асан Үсенұлы"), (page.login, "Programmer"),
-                        (page.password, PASSWORD), (page.again, PASSWORD)):  # fmt: skip
-        line.setText(words)  # type: ignore[attr-defined]
+    fill_in(page, land)
+    page.training.setChecked(True)
     page.begin()
     assert page.panel is not None, page.refusal.text()
     assert begun == []

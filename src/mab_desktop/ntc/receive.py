@@ -30,6 +30,7 @@ EXAMPLES = (
 _QUIET = (Verdict.FOREIGN, Verdict.OWN, Verdict.KNOWN, Verdict.OLDER)
 _REFUSED = (Verdict.FORK, Verdict.FROZEN, Verdict.DAMAGED, Verdict.INCOMPLETE)
 _TALK = N_("It was not loaded. Talk it over with the sender, then load it: mab ntc receive --yes --new-epoch {name}")
+_OTHER_SEASON = ("mode-other", "campaign-other")  # codes of refusals of files that somebody made for here by mistake
 _UNDECIDED = ("stream-fork", "stream-frozen")  # codes of refusals that wait for the centre's own decision
 
 
@@ -62,21 +63,32 @@ def _drive(desk: Desk, folder: Path, args: argparse.Namespace) -> int:
     asked = (*([Verdict.RESTORED] if args.new_epoch else []), *([Verdict.GAP] if args.gap else []))
     wanted = {Verdict.WAITING, Verdict.FORK, *asked}
     code = EXIT_OK
-    if all(one.verdict in (Verdict.FOREIGN, Verdict.OWN) for one in planned):
+    if all(one.verdict in (Verdict.FOREIGN, Verdict.OWN) and not _meant_for_here(one) for one in planned):
         desk.say(N_("There is nothing for the centre in {name}."), name=str(folder))
     for one in (*batch.in_order(planned), *(one for one in planned if one.verdict in wanted)):
         found = _files(desk, one.paths[0], one.paths, args)
         code = code or found
     for one in planned:
-        if one.verdict in (Verdict.NEW, Verdict.FOREIGN, Verdict.OWN, *wanted):
+        if one.verdict in (Verdict.NEW, Verdict.OWN, *wanted):
+            continue
+        ours = _meant_for_here(one)
+        if one.verdict is Verdict.FOREIGN and not ours:
             continue
         _tell(desk, one)
-        refused = EXIT_CARRIER if one.verdict in _REFUSED else EXIT_OK
+        refused = EXIT_CARRIER if ours or one.verdict in _REFUSED else EXIT_OK
         code = code or (EXIT_REFUSED if one.verdict is Verdict.RESTORED else refused)
     return code
 
 
+def _meant_for_here(one: Planned) -> bool:
+    """Was it made for the centre, but in training for the real exam (or the other way round), or for another season?"""
+    return one.verdict is Verdict.FOREIGN and one.reason is not None and one.reason.code in _OTHER_SEASON
+
+
 def _tell(desk: Desk, one: Planned) -> None:
+    if _meant_for_here(one) and one.reason:
+        desk.say(N_("{name}: refused. {reason}"), name=one.paths[0].name, reason=one.reason.message(desk.lang))
+        return
     words = desk.word(VERDICT_WORDS[one.verdict])
     reason = one.reason.message(desk.lang) if one.reason and one.verdict not in _QUIET else ""
     desk.say(N_("{name}: {state}. {reason}"), name=one.paths[0].name, state=words, reason=reason)

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from PySide6.QtWidgets import (
     QApplication,
-    QCheckBox,
     QComboBox,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
+    QRadioButton,
     QVBoxLayout,
     QWidget,
 )
@@ -43,6 +43,10 @@ MADE = N_(
     "This workplace is made. The testing centre does not know it yet: write the file for the centre to a drive, print "
     "the sheet, and have the check groups at hand when the centre calls."
 )
+UNCHOSEN = N_(
+    "Choose the real exam or training. It cannot be changed later, and neither takes the files of the other. Nothing "
+    "was made yet."
+)
 
 
 class BeginPage(Gate):
@@ -62,9 +66,11 @@ class BeginPage(Gate):
         self.place = label(_("The data will lie in {folder}.").format(folder=database.parent), "small", wrap=True,
                            selectable=True)  # fmt: skip
         self.device, self.year = QLineEdit(), QLineEdit(str(clock.now().year))
-        self.official, self.person = QCheckBox(_("Real exam, not training")), QComboBox()
-        self.official.setChecked(going_official.was_training(database))
+        self.official, self.training = QRadioButton(_("Real exam, not training")), QRadioButton(_("Training"))
+        self.official.setChecked(going_official.was_training(database))  # else neither: nobody changes it later
+        self.person = QComboBox()
         self.login, self.password, self.again = QLineEdit(), secret_field(), secret_field()
+        self.device.setPlaceholderText(_("may stay empty"))
         self.code.setMaxLength(3)
         self.year.setMaxLength(4)
         for person in _persons_of(role):
@@ -72,6 +78,7 @@ class BeginPage(Gate):
         self.card.body.setSpacing(theme.px(6))
         self.card.body.addLayout(self._fields())
         self.button = self.finish(_("Begin the season"), self.begin)
+        self.again.returnPressed.connect(self.button.click)
         self.restore_link = QPushButton(_("Restore a backup, or take over as the reserve PC"))
         self.restore_link.setProperty("kind", "link")
         self.restore_link.clicked.connect(self.restore.emit)
@@ -104,7 +111,7 @@ class BeginPage(Gate):
             ((6, "", self.verdict),),
             ((2, _("Code of the university"), self.code), (2, _("Year of the season"), self.year),
              (2, _("Short name of an operator's PC"), self.device)),
-            ((6, "", self.official),),
+            ((4, "", self.official), (2, "", self.training)),
             ((4, _("Your full name"), self.name), (2, _("Role"), self.person)),
             ((2, _("Your name for logging in"), self.login), (2, _("Password"), self.password),
              (2, _("Password once more"), self.again)),
@@ -197,6 +204,10 @@ class BeginPage(Gate):
         if missing or not self.year.text().isdigit():
             self.refuse(_("Fill in every field."))
             (missing[0] if missing else self.year).setFocus()
+            return
+        if not (self.official.isChecked() or self.training.isChecked()):
+            self.refuse(_(UNCHOSEN))
+            self.official.setFocus()
             return
         if self.password.text() != self.again.text():
             self.refuse(_("The two passwords differ. Type them again."))
