@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
-from mab_desktop.domain.answer_key import decode_answer_key
+from mab_desktop.domain.answer_key import decode_answer_key, draw_answer_key
 from mab_desktop.domain.check_digit import is_checked
 from mab_desktop.domain.errors import Cancelled, OutOfOrder, Refused, UserError, WrongPassword
 from mab_desktop.domain.hall import default_grid
@@ -180,6 +181,22 @@ def test_broken_off_anywhere_the_next_call_goes_on(ready: Context) -> None:
     for table in (SeatingSeed, KeyEnvelope):
         assert sorted(row.shift for row in rows_of(ready, select(table))) == sorted(shifts)
     assert centre_secrets.prepare_exam(ready, BASE) == 0
+
+
+def test_in_the_real_exam_no_answer_key_is_ever_drawn(ready: Context) -> None:
+    real = replace(ready, season=replace(ready.season, official=True))
+    centre_allotment.allot(real, BASE)
+    assert centre_secrets.prepare_exam(real, BASE)
+    assert rows_of(real, select(SeatingSeed))
+    assert rows_of(real, select(CentreKey)) == rows_of(real, select(KeyEnvelope)) == []
+    first, *others = centre_secrets.keys_to_enter(real, BASE)
+    with real.store.read() as session:
+        subjects, profile = centre_secrets.season_subjects(session), centre_season.exam_profile(session)
+    key = draw_answer_key(first, centre_secrets.variant_sets(real)[first], subjects, profile, real.entropy)
+    centre_secrets.enter_key(real, key)
+    assert centre_secrets.prepare_exam(real, BASE) == 1
+    assert [row.shift for row in rows_of(real, select(KeyEnvelope))] == [first]
+    assert centre_secrets.keys_to_enter(real, BASE) == others
 
 
 def test_a_seating_seed_opens_with_its_password_only_and_fits_its_commitment(prepared: Context) -> None:

@@ -44,9 +44,20 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
         desk.say(N_("{base}: {count} students are allotted already; they stay where they are."), base=args.base,
                  count=before)  # fmt: skip
     if not args.only:
-        made = centre_secrets.prepare_exam(desk.ctx, args.base, desk.progress)
-        desk.say(centre_secrets.MADE if made else centre_secrets.NOTHING_LEFT, base=args.base)
+        tell_prepared(desk, args.base, centre_secrets.prepare_exam(desk.ctx, args.base, desk.progress))
     return 0
+
+
+def tell_prepared(desk: Desk, base: str, made: int) -> bool:
+    """Say what stands ready for the exam, and whose keys are still to be entered; True where nothing is missing."""
+    if missing := centre_secrets.keys_to_enter(desk.ctx, base):
+        desk.say(centre_secrets.SEATS_MADE, base=base)
+        desk.say(centre_secrets.KEYS_TO_ENTER, base=base, shifts=", ".join(map(str, missing)))
+        return False
+    desk.say(centre_secrets.MADE if made else centre_secrets.NOTHING_LEFT, base=base)
+    if made and not desk.ctx.season.official:
+        desk.say(centre_secrets.DRAWN_FOR_TRAINING)
+    return True
 
 
 def _show(desk: Desk, report: centre_allotment.AllotmentReport) -> None:

@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mab_desktop.domain.errors import EXIT_USAGE, UserError
+from mab_desktop.domain.errors import EXIT_OK, EXIT_REFUSED, EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
+from mab_desktop.ntc.allot import tell_prepared
 from mab_desktop.services import centre_secrets
 
 if TYPE_CHECKING:
@@ -76,8 +77,7 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
                  commitment=commitment[:12])  # fmt: skip
         return 0
     made = centre_secrets.prepare_exam(desk.ctx, args.base, desk.progress, more)
-    desk.say(centre_secrets.MADE if made else centre_secrets.NOTHING_LEFT, base=args.base)
-    return 0
+    return EXIT_OK if tell_prepared(desk, args.base, made) else EXIT_REFUSED
 
 
 def _enter(desk: Desk, path: Path) -> None:

@@ -51,6 +51,12 @@ SEATING, MINISTRY, CHAIR, CENTRE = "seating", key_envelope.MINISTRY, key_envelop
 MINISTRY_DEPUTY, CHAIR_DEPUTY = STAND_INS = key_envelope.MINISTRY_DEPUTY, key_envelope.CHAIR_DEPUTY
 PURPOSES = (SEATING, MINISTRY, CHAIR, *STAND_INS, CENTRE)
 MADE = N_("Variants, seating seeds and answer keys of {base} are made and sealed.")
+SEATS_MADE = N_("Variants and seating seeds of {base} are made and sealed.")
+KEYS_TO_ENTER = N_(
+    "The answer keys of the item bank are still to be entered (shifts: {shifts}); nothing is drawn for them in the "
+    "real exam. Enter them: mab ntc keys --csv FILE, then seal them: mab ntc keys --base {base}"
+)
+DRAWN_FOR_TRAINING = N_("Training: answer keys that nobody brought from the item bank were drawn at random.")
 NOTHING_LEFT = N_("Variants, seating seeds and answer keys of {base} were all there; nothing changed.")
 VARIANTS_PER_SHIFT = 10
 SPARE_SHARE, SPARE_LEAST = 10, 2  # one answer sheet in ten more than students, and two
@@ -97,13 +103,22 @@ def prepare_exam(ctx: Context, base: str, progress: Progress = Silent(), more: C
     """Everything the exam needs after the allotment: variants, seats, sealed seeds, keys, sealed keys.
 
     May be called again: what is there stays, what is missing is made; how much that was. `more` are holders of keys
-    beside the two.
+    beside the two. In the real exam keys come from the item bank only: those not entered yet (`keys_to_enter`) are
+    left, with their sealing, for a later call.
     """
     made = make_variants(ctx, progress)
     made += lay_variants(ctx, base, progress)
     made += seal_seatings(ctx, base, progress)
     made += make_keys(ctx, progress)
     return made + seal_keys(ctx, base, progress, more)
+
+
+def keys_to_enter(ctx: Context, base: str) -> list[int]:
+    """The shifts of a base university whose answer keys nobody brought from the item bank yet."""
+    require(ctx, Role.NTC)
+    with ctx.store.read() as session:
+        known = set(session.scalars(select(CentreKey.shift)))
+        return [shift for shift in allotted_shifts(session, base) if shift not in known]
 
 
 def make_variants(ctx: Context, progress: Progress = Silent(), count: int = VARIANTS_PER_SHIFT) -> int:
@@ -179,9 +194,11 @@ def seal_seatings(ctx: Context, base: str, progress: Progress = Silent()) -> int
 def make_keys(ctx: Context, progress: Progress = Silent()) -> int:
     """Draw the answer key of every shift that has none yet, for all subjects of the season; how many shifts.
 
-    Stands for the item bank; `enter_key` takes a real one.
+    Stands for the item bank in a training; `enter_key` takes a real one. In the real exam nothing is ever drawn.
     """
     require(ctx, Role.NTC)
+    if ctx.season.official:
+        return 0
     with ctx.store.write(ctx.actor) as tx:
         known = set(tx.session.scalars(select(CentreKey.shift)))
         sets = {row.shift: row.variants for row in tx.session.scalars(select(VariantSet).order_by(VariantSet.shift))}
@@ -283,7 +300,7 @@ def stacks(ctx: Context, base: str = "") -> list[Stack]:
 
 
 def seal_keys(ctx: Context, base: str, progress: Progress = Silent(), more: Collection[str] = ()) -> int:
-    """Seal every shift's key for a base university under generated passwords; how many new envelopes.
+    """Seal every shift's key that stands for a base university under generated passwords; how many new envelopes.
 
     An envelope holds only the subjects that this university's students sit in the shift. `more` are holders beside the
     ministry's side and the chair: stand-ins, and the centre where keys are to be delivered before they may be opened.
@@ -292,10 +309,11 @@ def seal_keys(ctx: Context, base: str, progress: Progress = Silent(), more: Coll
     with ctx.store.read() as session:
         _require_allotted(session, base)
         known = set(session.scalars(select(KeyEnvelope.shift).where(KeyEnvelope.base_university == base)))
+        entered = set(session.scalars(select(CentreKey.shift))) if ctx.season.official else None
         work = [
             (shift, _key(session, shift).only(allotted_subjects(session, base, shift)))
             for shift in allotted_shifts(session, base)
-            if shift not in known
+            if shift not in known and (entered is None or shift in entered)
         ]
     progress.stage(N_("Sealing answer keys"), len(work))
     for shift, key in work:

@@ -418,6 +418,8 @@ class RecordForm(QWidget):
         if event.key() not in _HELD and not event.isAutoRepeat():
             self.keys_pressed += 1
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if event.isAutoRepeat():
+                return True  # a finger that stays on Enter leaves one field and saves once
             if held & control:
                 self.save()
             elif held & shift:
