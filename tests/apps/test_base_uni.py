@@ -79,7 +79,7 @@ def active_question() -> Question:
     return asked
 
 
-def sign(desk: Desk, university: str, total: int, checksum: str) -> str:
+def sign(desk: Desk, university: str, total: int, checksum: str, *, sealed: bool = True) -> str:
     """Type count, control sum and signature of the paper into the question of the acceptance page; "" when it closed.
     """
     said: list[str] = []
@@ -89,7 +89,7 @@ def sign(desk: Desk, university: str, total: int, checksum: str) -> str:
         type_text(asked.form.editor("total"), str(total))
         type_text(asked.form.editor("checksum"), checksum)
         type_text(asked.form.editor("person"), "Бірінші Басшы")
-        asked.form.editor("sealed").set_value(True)
+        asked.form.editor("sealed").set_value(sealed)
         asked.act_button.click()
         if asked.isVisible():
             said.append(" ".join(shown.text() for shown in asked.findChildren(QLabel)))
@@ -133,6 +133,8 @@ def test_a_database_comes_and_only_its_own_paper_confirms_it(desk: Desk) -> None
     assert "Only group 1 of the control sum differs" in sign(desk, "027", total, slip)
     assert base_board.completeness(desk.stand.base).confirmed == ()
     assert "number of students does not agree" in sign(desk, "027", total + 1, checksum)
+    assert base_board.completeness(desk.stand.base).confirmed == ()
+    assert "only with the seal of the university" in sign(desk, "027", total, checksum, sealed=False)
     assert base_board.completeness(desk.stand.base).confirmed == ()
     assert sign(desk, "027", total, checksum.replace("-", "").lower()) == ""
     assert base_board.completeness(desk.stand.base).confirmed == ("027",)

@@ -480,3 +480,45 @@ def test_full_cells_do_not_scroll_their_first_digit_away(make_form: MakeForm) ->
         line.grab()  # painting decides how far the line scrolls
         digits_before.append(line.cursorPositionAt(within_the_second))
     assert digits_before == [1, 1]
+
+
+def test_a_finger_that_stays_on_enter_leaves_one_field_and_saves_once(make_form: MakeForm) -> None:
+    form = make_form()
+    saved: list[dict[str, Any]] = []
+    form.saved.connect(saved.append)
+    first = focused()
+    for held in (Qt.KeyboardModifier.NoModifier, CTRL):
+        QApplication.sendEvent(first, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, held, "\r", autorep=True))
+    assert focused() is first
+    assert "Required field." not in words_of(form)
+
+
+def test_codes_that_are_only_our_words_are_never_shown(make_form: MakeForm, qtbot: QtBot) -> None:
+    form = make_form()
+    editor = form.rows["specialty"].editor
+    editor.set_choices([("chair", "Комиссия төрағасы"), ("member", "Комиссия мүшесі")])
+    editor.set_value("member")
+    assert (editor.line.text(), editor.name.text(), editor.value()) == ("Комиссия мүшесі", "", "member")
+    editor.clear()
+    editor.line.setFocus()
+    qtbot.keyClick(editor.line, Qt.Key.Key_Down)
+    assert editor.line._list.model().stringList() == ["Комиссия төрағасы", "Комиссия мүшесі"]
+    editor.line.close_list()
+    type_text(editor.line, "төра")
+    enter(qtbot)
+    assert editor.value() == "chair"
+    assert "chair" not in editor.line.text()
+
+
+def test_escape_belongs_to_an_open_list_before_it_is_the_windows_way_back(make_form: MakeForm, qtbot: QtBot) -> None:
+    line = make_form().rows["specialty"].editor.line
+    line.setFocus()
+    for opened in (True, False):
+        if opened:
+            qtbot.keyClick(line, Qt.Key.Key_Down)
+        asked = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
+        asked.ignore()
+        QApplication.sendEvent(line, asked)
+        assert asked.isAccepted() is opened
+        qtbot.keyClick(line, Qt.Key.Key_Escape)
+        assert not line.list_is_open()

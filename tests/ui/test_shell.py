@@ -288,6 +288,21 @@ def test_help_shows_keys_and_comes_back(make_shell: MakeShell, qtbot: QtBot) -> 
     assert shell.current_key == "first"
 
 
+def test_help_asks_nobody_to_give_up_what_is_typed_and_leaving_from_it_does(
+    make_shell: MakeShell, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = make_shell()
+    shell.open_page("first")
+    page, asked = shell.page(), list[int]()
+    monkeypatch.setattr(page, "may_leave", lambda: bool(asked.append(1)))
+    key(qtbot, shell, Qt.Key.Key_F1)
+    assert (shell.current_key, asked) == ("keys", [])
+    shell.open_page("second")
+    assert (shell.current_key, asked) == ("keys", [1])
+    key(qtbot, shell, Qt.Key.Key_Escape)
+    assert (shell.current_key, asked) == ("first", [1])
+
+
 def test_closed_action_says_why_and_does_nothing(make_shell: MakeShell, qtbot: QtBot) -> None:
     shell = make_shell()
     why, done = ["The earlier shift is not closed."], list[int]()

@@ -7,10 +7,13 @@ from typing import Any
 
 from PySide6.QtWidgets import QDialog
 
+from mab_desktop.domain.errors import Refused, UserError
 from mab_desktop.domain.fields import RecordSpec
+from mab_desktop.i18n import active
 from mab_desktop.ui import theme
 from mab_desktop.ui.messages import Question
 from mab_desktop.ui.page import Page
+from mab_desktop.ui.panels import label
 from mab_desktop.ui.record_form import Lists, RecordForm
 
 
@@ -29,6 +32,9 @@ class RecordQuestion(Question):
         self.form.setMinimumSize(theme.px(620), self.form.sizeHint().height() + theme.px(36 * len(spec.fields)))
         self.form.saved.connect(self._carry_out)
         self.fields.addWidget(self.form)
+        self.refusal = label("", "fieldError", wrap=True)  # the window's message bar lies behind the question
+        self.refusal.hide()
+        self.fields.addWidget(self.refusal)
         self.form.focus_first()
 
     def accept(self) -> None:
@@ -36,12 +42,24 @@ class RecordQuestion(Question):
         self.form.save()
 
     def _carry_out(self, values: dict[str, Any]) -> None:
+        self.refusal.hide()
         done = False
         with self._page.app.guarded(self.form):
-            self._command(values)
-            done = True
+            done = self._ran(values)
         if done:
             QDialog.accept(self)
+
+    def _ran(self, values: dict[str, Any]) -> bool:
+        """Whether the command was carried out; what is not about one field is said here, not behind the question."""
+        try:
+            self._command(values)
+        except Refused:
+            raise
+        except UserError as error:
+            self.refusal.setText(error.message(active()))
+            self.refusal.show()
+            return False
+        return True
 
 
 def ask_record(

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import QPoint, QSignalBlocker, QSize, QStringListModel, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QListView, QSizePolicy, QWidget
 
@@ -26,6 +26,7 @@ from mab_desktop.ui.page import ElidedLabel
 
 # Code and name, and what else the code may be found by: the name in other languages.
 Choices = Sequence[tuple[str, ...]]
+_WORD = re.compile(r"[a-z][a-z-]{2,}")  # a code that only this program knows, such as "observer"
 
 
 class TextEditor(QLineEdit):
@@ -265,6 +266,7 @@ class CodeEditor(QWidget):
         self.names = {code: name for code, name, *_others in self.choices}
         self._forms = [(code, search_form(code), [search_form(n) for n in names]) for code, *names in self.choices]
         self._plain = [(code, search_form(code), [plain_form(n) for n in names]) for code, *names in self.choices]
+        self.worded = bool(self.names) and all(map(_WORD.fullmatch, self.names))
         self.line.fit_codes()
         self._show_name()
 
@@ -288,11 +290,14 @@ class CodeEditor(QWidget):
     def value(self) -> Any:
         """The code, the text when it is none, None when empty."""
         text = self.line.text().strip()
+        if self.worded and (named := next((code for code, name in self.names.items() if name == text), "")):
+            return named
         return next((code for code in (text, text.upper()) if code in self.names), text or None)
 
     def set_value(self, value: Any) -> None:
-        """Show a code and its name."""
-        self.line.setText("" if value is None else str(value))
+        """Show a code and its name; where codes are only this program's words, the name alone."""
+        text = "" if value is None else str(value)
+        self.line.setText(self.names.get(text, text) if self.worded else text)
         self.line.setCursorPosition(0)
         self._show_name()
 
@@ -334,7 +339,7 @@ class CodeEditor(QWidget):
             self.line.open_list(self.matches(text))
 
     def _show_name(self) -> None:
-        self.name.setText(self.names.get(self.value() or "", ""))
+        self.name.setText("" if self.worded else self.names.get(self.value() or "", ""))
 
 
 class _CodeLine(QLineEdit):
@@ -348,7 +353,8 @@ class _CodeLine(QLineEdit):
 
     def fit_codes(self) -> None:
         """As wide as the longest code."""
-        longest = max((len(code) for code in self._editor.names), default=self._editor.field.max_length or 8)
+        shown = self._editor.names.values() if self._editor.worded else self._editor.names
+        longest = max(map(len, shown), default=self._editor.field.max_length or 8)
         self.setFixedWidth(_width_of(max(6, longest + 2)))
 
     def open_list(self, found: list[tuple[str, str]]) -> None:
@@ -360,7 +366,8 @@ class _CodeLine(QLineEdit):
         shown = self._list or self._make_list()
         model = shown.model()
         assert isinstance(model, QStringListModel)
-        model.setStringList([f"{code}   {name}" for code, name in self._found])
+        worded = self._editor.worded
+        model.setStringList([name if worded else f"{code}   {name}" for code, name in self._found])
         shown.setCurrentIndex(model.index(0))
         height = min(len(self._found), 8) * theme.px(28) + 4
         below = self.mapTo(self.window(), QPoint(0, self.height() + 2))
@@ -396,6 +403,14 @@ class _CodeLine(QLineEdit):
             return ""
         row = self._list.currentIndex().row()
         return self._found[row][0] if 0 <= row < len(self._found) else ""
+
+    def event(self, event: QEvent) -> bool:
+        """Esc belongs to an open list before it is the window's way back."""
+        ours = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if ours and event.key() == Qt.Key.Key_Escape and self.list_is_open():  # type: ignore[attr-defined]
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Down opens the list and walks, Esc closes it."""

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from mab_desktop.ui.app import AppSpec
 
 IDLE_MINUTES = (2, 5, 10)  # a person may choose a shorter wait before the window locks, never a longer one
+_HELP = "keys"
 _INPUT = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel)
 
 
@@ -148,7 +149,7 @@ class Shell(QMainWindow):
 
     def _leave_work(self) -> bool:
         """Let go of the database; False where the page in front is not done."""
-        page = self.page()
+        page = self._typed_page()
         if page is not None and not page.may_leave():
             return False
         self.tasks.wait()
@@ -268,14 +269,20 @@ class Shell(QMainWindow):
         """The page in front, if the work is open."""
         return self.pages.get(self.current_key) if self.is_open() else None
 
+    def _typed_page(self) -> Page | None:
+        """The page that holds what is typed: the one in front, or under the help, which leaves it as it is."""
+        if self.current_key == _HELP and self.history and self.is_open():
+            return self.pages.get(self.history[-1])
+        return self.page()
+
     def is_open(self) -> bool:
         """True when somebody is logged in and the window is not locked."""
         return self.app is not None and self._root.currentWidget().objectName() == "work"
 
     def open_page(self, key: str, /, **where: Any) -> None:
         """Show the page `key` ("home" and "keys" are always there); `where` reaches its `opened`."""
-        before = self.page()
-        if before is not None and key != self.current_key and not before.may_leave():
+        before, typed = self.page(), self._typed_page()
+        if key not in (self.current_key, _HELP) and typed not in (None, self.pages.get(key)) and not typed.may_leave():
             self.rail.show_current(self.current_key)
             return
         page = self._made(key)
@@ -318,9 +325,9 @@ class Shell(QMainWindow):
         return self.pages[key]
 
     def _help_spec(self, key: str) -> PageSpec:
-        if key != "keys":
+        if key != _HELP:
             raise KeyError(key)
-        return PageSpec("keys", N_("Help and keys"), "", "keyboard", KeysPage)
+        return PageSpec(_HELP, N_("Help and keys"), "", "keyboard", KeysPage)
 
     def _renew_bars(self) -> None:
         """Rail and bars: new ones are filled at once, later what they show is read beside the window.
@@ -469,8 +476,8 @@ class Shell(QMainWindow):
 
     def help(self) -> None:
         """F1: what this page is for, and all keys."""
-        if self.is_open() and self.current_key != "keys":
-            self.open_page("keys", page=self.page())
+        if self.is_open() and self.current_key != _HELP:
+            self.open_page(_HELP, page=self.page())
 
     # --- keys, idle, close -----------------------------------------------------------------------------------------
 
@@ -542,7 +549,7 @@ class Shell(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close only when the page lets go; running work is asked to stop first."""
-        page = self.page()
+        page = self._typed_page()
         if page is not None and not page.may_leave():
             event.ignore()
             return
