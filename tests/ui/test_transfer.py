@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from mab_desktop.domain.errors import Cancelled, UserError
@@ -265,6 +265,26 @@ def test_another_kind_asked_for_does_not_find_the_word_on_the_last_one(page: Tra
     assert page.stack.currentWidget() is page.write_step
     assert page.write_step.list.key() == "points"
     assert stick.made == 1
+
+
+def test_enter_on_the_drive_does_what_one_came_for(page: TransferPage, stick: Stick, qtbot: QtBot) -> None:
+    for where, button, step in (({"export": "points"}, page.drive_step.write, page.write_step),
+                                ({}, page.drive_step.read, page.accept_step)):  # fmt: skip
+        page.begin()
+        page.opened(**where)
+        assert button.property("kind") == "primary"
+        page.drive_step.choose(str(stick.folder))
+        qtbot.keyClick(page.drive_step.list, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda step=step: page.stack.currentWidget() is step)
+
+
+def test_a_chosen_folder_takes_the_keys(
+    page: TransferPage, stick: Stick, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_a: str(stick.folder))
+    page.choose_folder()
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.stack.currentWidget() is page.accept_step)
 
 
 def test_everything_new_is_shown_in_order_and_taken(page: TransferPage, stick: Stick, qtbot: QtBot) -> None:

@@ -119,27 +119,37 @@ class DriveStep(QWidget):
         for part in (self.write, self.read):
             row.addWidget(part)
         column.addLayout(row)
-        self._mode = mode
+        self._mode, self._title, self._to_write = mode, "", False
         self.wait_for("")
         again.clicked.connect(self.look_again)
         folder.clicked.connect(self.folder_asked)
         self.read.clicked.connect(lambda: self._choose("accept"))
         self.write.clicked.connect(lambda: self._choose("write"))
-        self.list.activated.connect(lambda _i: self._choose("accept" if self.read.isVisibleTo(self) else "write"))
+        self.list.activated.connect(lambda _i: self._choose("write" if self._writes_first() else "accept"))
         self.list.selectionModel().currentChanged.connect(self._renew)
 
     def wait_for(self, title: str) -> None:
         """Files are made and wait for a drive to be written to; "" when none do."""
+        self._title = title
         self.pending.setText(_("{title}: made and kept here. Choose the drive that it shall be written to.")
                              .format(title=title))  # fmt: skip
         self.pending.setVisible(bool(title))
         self.read.setVisible(self._mode != "write" and not title)
         self.write.setVisible(self._mode != "accept" or bool(title))
-        primary = self._mode == "write" or bool(title)
-        self.write.setProperty("kind", "primary" if primary else "plain")
-        self.write.setIcon(icons.icon("export", "on_accent" if primary else "text"))
-        self.write.style().unpolish(self.write)
-        self.write.style().polish(self.write)
+        primary = self._writes_first()
+        for part, icon, first in ((self.write, "export", primary), (self.read, "accept", not primary)):
+            part.setProperty("kind", "primary" if first else "plain")
+            part.setIcon(icons.icon(icon, "on_accent" if first else "text"))
+            part.style().unpolish(part)
+            part.style().polish(part)
+
+    def write_first(self, wanted: bool) -> None:
+        """Whether somebody came here to write something: Enter and the button that stands out do that then."""
+        self._to_write = wanted
+        self.wait_for(self._title)
+
+    def _writes_first(self) -> bool:
+        return self._mode == "write" or bool(self._title) or (self._to_write and self._mode != "accept")
 
     def show_drives(self, drives: list[Drive]) -> None:
         """Show these drives, with the cursor on one just put in; a read-only one cannot be written to."""

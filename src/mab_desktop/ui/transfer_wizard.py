@@ -91,6 +91,7 @@ class TransferPage(Page):
     def opened(self, **where: Any) -> None:
         """`path` opens a folder at once, `export` goes to writing that kind, `again` writes a file made before."""
         self.__wanted = where.get("export", "")
+        self.drive_step.write_first(bool(self.__wanted))
         if self.__wanted and self.stack.currentIndex() != WORK:
             self.begin()  # how something else ended would be read as the word on what is asked for now
         if "again" in where:
@@ -158,6 +159,7 @@ class TransferPage(Page):
             self.app.settings.set("transfer.folder", folder)
             self.read_drives()
             self.drive_step.choose(folder)
+            self.drive_step.first_field().setFocus()  # Enter goes on; on the button it would ask once more
 
     def __drive_chosen(self, drive: Drive, what: str) -> None:
         self.drive = drive
