@@ -94,6 +94,15 @@ def test_a_folded_phase_opens_by_a_click(low: Shell, qtbot: QtBot) -> None:
     QApplication.processEvents()
     assert is_in_sight(low, "Step 30")
     assert low.current_key == "p1"
+    assert low.rail.currentIndex().data() == "Step 1"
+
+
+def test_the_rail_marks_the_page_in_front_when_the_keys_go_elsewhere(low: Shell, qtbot: QtBot) -> None:
+    low.rail.setFocus()
+    qtbot.keyClick(low.rail, Qt.Key.Key_End)
+    assert low.rail.currentIndex().data() != "Step 1"
+    qtbot.keyClick(low.rail, Qt.Key.Key_Tab)
+    assert low.rail.currentIndex().data() == "Step 1"
 
 
 def test_a_window_with_room_folds_nothing(low: Shell) -> None:

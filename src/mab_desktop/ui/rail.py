@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QIcon, QKeyEvent, QPainter, QResizeEvent, QStandardItem, QStandardItemModel
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetrics,
+    QIcon,
+    QKeyEvent,
+    QPainter,
+    QResizeEvent,
+    QStandardItem,
+    QStandardItemModel,
+)
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from mab_desktop.i18n import _
@@ -253,6 +262,11 @@ class Rail(QListView):
         if index.data(FOLDED):
             self._open(index.row(), self._phases[index.row()][-1 if event.key() in _BACKWARD else 0])
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Whoever walked here and left without opening a step sees again which page is in front."""
+        super().focusOutEvent(event)
+        self._stand_on_shown()
+
     def _open(self, heading: int, row: int) -> None:
         self._opened = heading
         self._fit()
@@ -285,8 +299,11 @@ class Rail(QListView):
         """Mark the step `key` as the open one; a page outside the rail leaves none marked."""
         self._shown, self._opened = key, -1
         self._fit()
+        self._stand_on_shown()
+
+    def _stand_on_shown(self) -> None:
         for item in self._steps():
-            if item.data(KEY) == key:
+            if item.data(KEY) == self._shown:
                 self.setCurrentIndex(item.index())
                 return
         self.clearSelection()
@@ -299,4 +316,6 @@ class Rail(QListView):
         if key := index.data(KEY):
             self.step_chosen.emit(key)
         elif index.data(FOLDED):
-            self._open(index.row(), self._phases[index.row()][0])
+            self._opened = index.row()
+            self._fit()
+            self._stand_on_shown()  # a phase was opened to look into: the page in front is still the one before
