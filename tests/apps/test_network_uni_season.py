@@ -351,6 +351,7 @@ def test_the_first_start_and_the_log_in(stage: NetworkStage, tmp_path: Path, qtb
                          (page.name, "Бекова Ұлпан"), (page.login, "programmer"), (page.year, "2011"),
                          (page.password, "a long password"), (page.again, "another password")):  # fmt: skip
         field.setText(words)
+    page.training.setChecked(True)
     page.button.click()
     assert "differ" in page.refusal.text()
     page.again.setText("a long password")

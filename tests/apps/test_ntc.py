@@ -252,6 +252,13 @@ def test_carriers_go_out_and_come_in(centre: Run, tmp_path: Path) -> None:
     base.store.close()
 
 
+def test_a_language_that_is_no_code_is_told_with_the_codes_there_are(centre: Run, tmp_path: Path) -> None:
+    table = tmp_path / "contingent.csv"
+    table.write_text("base,direction,language,students\n013,06,kk,6\n", encoding="utf-8")
+    code, said = centre("contingent", "--csv", table)
+    assert (code, "kk is not one of 1, 2, 3." in said) == (EXIT_REFUSED, True), said
+
+
 def test_a_file_that_was_made_for_the_other_mode_is_named_with_its_reason(run: Run, tmp_path: Path) -> None:
     drive = tmp_path / "drive"
     drive.mkdir()

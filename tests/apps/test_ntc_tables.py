@@ -89,7 +89,7 @@ def test_the_contingent_says_all_its_mistakes_and_changes_nothing_twice(centre: 
                     encoding="utf-8")  # fmt: skip
     code, said = centre("contingent", "--csv", path)
     assert code == EXIT_REFUSED
-    for line in ("row 3, column students: Expected a whole number", "row 4, column base: 027 is not in the list",
+    for line in ("row 3, column students: Expected a whole number", "row 4, column base: 027 is not one of 013",
                  "row 5, column direction: 99 is not", "row 6, column base: 013 01 1 stands in row 2"):  # fmt: skip
         assert line in said, line
     assert "30" not in centre("contingent")[1]

@@ -42,7 +42,7 @@ def test_what_is_held_up_says_by_what() -> None:
     found = {s.duty.key: s for s in standing(NU, (), date(2011, 3, 1))}
     assert found["statistics-1"].status is Status.BLOCKED
     (reason,) = found["statistics-1"].reasons
-    assert reason.message("en") == "First: Choose the specialties and print their list"
+    assert reason.message("en") == "First: Choose the specialties and print their list."
     hindered = standing(NU, ("reference",), date(2011, 3, 1), hindrances={"photos": [Problem("", "no camera")]})
     assert {s.key: s.status for s in hindered}["photos"] is Status.BLOCKED
 

@@ -218,7 +218,10 @@ def test_one_student_typed_by_two_operators_is_found_and_settled(main: Context, 
     specialties.choose_specialties(main, ["050102"])
     (pair,) = duplicates.find_duplicates(main)
     assert (pair.why, {pair.first.id, pair.second.id}) == (students.SAME_TO_CODE, {first.id, second.id})
-    assert obstacles(main, "university-students", "bu013") == ["TO codes or documents that stand in two records: 2."]
+    assert obstacles(main, "university-students", "bu013") == [
+        "TO codes or documents that stand in two records: 2. Put the wrong one right in “Students”, also where they "
+        "are two people."
+    ]
     duplicates.settle_duplicate(main, first.id, second.id, first.id, "бір студент")
     assert duplicates.find_duplicates(main) == []
     assert {row.id for row in students.find(main, deleted=True)} == {second.id}

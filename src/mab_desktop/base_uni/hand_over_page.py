@@ -74,9 +74,9 @@ class HandOverPage(ListPage):
         notes = [why] if why else [problem.message(active()) for problem in commission.problems(ctx)]
         short, stubs = commission.halls_without_duty(ctx), len(passes.missing_stubs(ctx))
         if short:
-            notes.append(_("Halls with fewer than two duty officers: {n}").format(n=len(short)))
+            notes.append(_("Halls with fewer than two duty officers: {n}.").format(n=len(short)))
         if stubs:
-            notes.append(_("Stubs still missing: {n}").format(n=stubs))
+            notes.append(_("Stubs still missing: {n}.").format(n=stubs))
         ready = _("Everything is ready to be handed over.")
         return Mark.BLOCKED if why else Mark.DUE if notes else Mark.DONE, " ".join(notes) or ready
 

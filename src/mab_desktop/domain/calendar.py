@@ -126,7 +126,7 @@ def _missing(
 ) -> tuple[Problem, ...]:
     by_shift = {other.key for other in known if other.by_shift}
     return tuple(
-        Problem(need, N_("First: {step}"), (("step", titles.get(need, need)),))
+        Problem(need, N_("First: {step}."), (("step", titles.get(need, need)),))
         for need in duty.needs
         if duty_key(need, shift if need in by_shift else 0) not in done
     )

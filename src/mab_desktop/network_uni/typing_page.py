@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from mab_desktop.domain.errors import Problem, Refused, UserError
 from mab_desktop.domain.student import PAID, STUDENT, student_name
@@ -96,7 +96,7 @@ class TypingPage(Page):
             self.base.addItem(f"{code} {words}", code)
         self.ground.textEdited.connect(lambda _text: (self._frame_ground(False), self._draft_soon()))
         self.base.activated.connect(lambda _index: self._draft_soon())
-        self.ground.returnPressed.connect(self.form.focus_first)
+        self.ground.returnPressed.connect(self._ground_typed)
         for part in (self.base, self._base_name):
             part.setVisible(len(with_bases) > 1)
         self._show_mode()
@@ -113,6 +113,13 @@ class TypingPage(Page):
         return area
 
     # --- what is shown ---------------------------------------------------------------------------------------------
+
+    def _ground_typed(self) -> None:
+        """Enter goes on into the form; Ctrl+Enter saves, as everywhere on the page."""
+        if QApplication.keyboardModifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.form.save()
+        else:
+            self.form.focus_first()
 
     def _show_mode(self) -> None:
         """Say whether a record is new or being corrected, and ask for the ground of a correction."""

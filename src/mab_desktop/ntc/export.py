@@ -10,6 +10,7 @@ from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
 from mab_desktop.ntc.signing import add_signers, signing
 from mab_desktop.services import transfer
+from mab_desktop.services.carrier_words import sums
 from mab_desktop.services.persons import signers_needed
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
             exported = transfer.write(desk.ctx, made, folder, desk.progress)
             for path in (*exported.along, *exported.paths):
                 desk.say(N_("Written and verified: {name}"), name=path.name)
-        for name, value in exported.control_sums.items():
-            print(f"  {name}: {value}")
+        for title, value in sums(desk.ctx, exported.control_sums):
+            print(f"  {title}: {value}")
     return 0
 
 
@@ -79,5 +80,9 @@ def _recipients(desk: Desk, kind: str, wanted: str) -> list[str | list[str]]:
         return [wanted]
     every = [offer.recipient for offer in transfer.offers(desk.ctx) if offer.kind == kind]
     if not every:
-        raise UserError(N_("There is nobody who could get a file of the kind {kind} now."), kind=kind)
+        raise UserError(
+            N_("There is nobody who could get a file of the kind {kind} now."), kind=kind,
+            next_step=N_("Who waits to be let in: mab ntc enrol. Who was compared comes into force by: mab ntc trust "
+                         "issue"),
+        )  # fmt: skip
     return [every] if kind in BROADCAST else list(every)

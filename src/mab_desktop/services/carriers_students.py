@@ -219,7 +219,9 @@ def hand_over_problems(ctx: Context, session: Session, base: str) -> list[Proble
     if waiting:
         found.append(Problem("", N_("Fields changed on both sides that wait for a decision: {n}."), (("n", waiting),)))
     if twice:
-        found.append(Problem("", N_("TO codes or documents that stand in two records: {n}."), (("n", twice),)))
+        text = N_("TO codes or documents that stand in two records: {n}. Put the wrong one right in “Students”, also "
+                  "where they are two people.")  # fmt: skip
+        found.append(Problem("", text, (("n", twice),)))
     if allotted:
         found.append(Problem("", N_("The passes are here already: errors go to the list of students with wrong data.")))
     return found

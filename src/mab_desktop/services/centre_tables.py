@@ -12,6 +12,7 @@ from typing import Any
 from mab_desktop.domain.errors import Problem, Refused, UserError
 from mab_desktop.i18n import N_, translate
 
+_TOLD_WHOLE = 6  # a list no longer than this is told to who typed what does not stand in it
 WHERE = N_("{file}, row {row}, column {column}: {reason}")
 
 
@@ -133,10 +134,12 @@ def require_known(
 ) -> None:  # fmt: skip
     """A mistake for every cell (or part of one) that is not in a list."""
     codes = set(known)
+    few = ", ".join(sorted(codes)) if len(codes) <= _TOLD_WHOLE else ""
+    words = N_("{value} is not one of {options}.") if few else N_("{value} is not in the list.")
     for row in rows:
         for value in parts(row[head]):
             if value not in codes:
-                mistakes.add(row, head, N_("{value} is not in the list."), value=value or "–")
+                mistakes.add(row, head, words, value=value or "–", **({"options": few} if few else {}))
 
 
 def number(row: TableRow, head: str, mistakes: Mistakes, low: int = 0, high: int = 1_000_000) -> int:
