@@ -170,9 +170,20 @@ class Question(QDialog):
         self.reject()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses the default button only when it is open; Esc goes back."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.act_button.isEnabled():
-            return
+        """Enter presses the default button only when it is open; Esc goes back.
+
+        After the word that a dangerous act asks for, Enter goes to its button: going back then would look as if it had
+        been done.
+        """
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if not self.act_button.isEnabled():
+                return
+            if self.focusWidget() is self.act_button:
+                self.act_button.click()
+                return
+            if self.back_button.isDefault() and isinstance(self.focusWidget(), QLineEdit):
+                self.act_button.setFocus()
+                return
         super().keyPressEvent(event)
 
 
