@@ -9,22 +9,26 @@ import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from mab_desktop.i18n import LANGS, use
 from mab_desktop.ministry_programmer.app import APP
 from mab_desktop.ministry_programmer.equipment_page import EquipmentPage, equipment_state
+from mab_desktop.ministry_programmer.scanner_card import ScannerCard
 from mab_desktop.services import documents, equipment, scanners
 from mab_desktop.services.equipment import FIT, GLASS, SHEET
+from mab_desktop.services.scanners import ScannerLine, ScannerOptions
 from mab_desktop.ui.panels import StateLabel
 from mab_desktop.ui.states import Mark
 from mab_desktop.ui.workplace_app import WorkplaceShell
 from tests.apps.window import open_window
 from tests.conftest import MakeContext
+from tests.scanning.scanner_stand import DEVICE, scanner_with, use_sane
 from tests.services.exam_room import Room, filled, make_room
 from tests.services.test_equipment import fit_scan
 
+LEFT = Qt.MouseButton.LeftButton
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
@@ -185,6 +189,85 @@ def test_a_folder_that_is_filled_stands_among_the_scanners_and_is_remembered(
         assert not page.scanner.settings.isVisible()  # how it scans is set in the scanner's own program
     assert page.scanner.devices.currentText() == tmp_path.name
     assert page.scanner.devices.count() == 2
+
+
+def test_each_scanner_comes_back_with_its_own_settings_and_offers_only_what_it_has(
+    qtbot: QtBot, room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scanner_with([]) as device:
+        use_sane(monkeypatch, tmp_path / "sane", device)
+        card = scanner_card(qtbot, room)
+        qtbot.mouseClick(next(b for b in card.findChildren(QPushButton) if b.text() == "Look for scanners"), LEFT)
+        assert card.devices.currentData() == f"sane:{DEVICE}"
+        assert offered(card.dpi) == [150, 200, 300, 400]
+        assert card.intake.isHidden()  # a feeder only
+        assert card.double_feed.isHidden()
+        assert "length, the content and the serials" in card.warning.text()
+        pick(card.dpi, 300)
+        card.window.setCurrentIndex(1)
+        card.window.activated.emit(1)
+        pick(card.devices, "sane:test:0")
+        assert offered(card.intake) == [True, False]
+        assert card.window.isHidden()  # no room for more than a part of A4
+        pick(card.intake, False)
+        pick(card.dpi, 240)
+
+        card = scanner_card(qtbot, room)  # started again
+        assert (card.devices.currentText(), card.dpi.currentData()) == ("Noname frontend-tester", 240)
+        assert card.intake.currentText() == "on the glass"
+        pick(card.devices, f"sane:{DEVICE}")
+        assert (card.dpi.currentData(), card.window.currentText()) == (300, "A4 and a little around it, 216 × 310 mm")
+    card = scanner_card(qtbot, room)
+    assert "eSCL Stand is not there" in words(card.away)
+    assert offered(card.dpi) == [300]  # nobody knows what else it has
+    qtbot.mouseClick(card.forget, LEFT)
+    assert [card.devices.itemText(n) for n in range(card.devices.count())] == [
+        "Noname frontend-tester", "No scanner: images from files"
+    ]  # fmt: skip
+    assert card.away.isHidden()
+
+
+def test_an_answer_that_comes_late_is_not_offered_for_another_scanner(page: EquipmentPage, tmp_path: Path) -> None:
+    lines = [ScannerLine(f"wia:{n}", "wia", "Office", str(n)) for n in (1, 2)]
+    page.scanner._found(lines)
+    assert [page.scanner.devices.itemText(n) for n in (0, 1)] == ["Office · 1", "Office · 2"]
+    before = offered(page.scanner.dpi)
+    page.scanner._told("wia:2", ScannerOptions((400,), ("gray",)))
+    assert offered(page.scanner.dpi) == before
+    pick(page.scanner.devices, "wia:2")
+    assert page.scanner.dpi.count() == len(before)  # asked anew
+
+
+def scanner_card(qtbot: QtBot, room: Room) -> ScannerCard:
+    """The card in a window of its own, as after a start of the program."""
+    window = open_window(qtbot, APP, room.ctx)
+    window.open_page("equipment")
+    found = window.page()
+    assert isinstance(found, EquipmentPage)
+    return found.scanner
+
+
+def offered(box: QComboBox) -> list[object]:
+    """What a list holds."""
+    return [box.itemData(n) for n in range(box.count())]
+
+
+def pick(box: QComboBox, value: object) -> None:
+    """Choose as a person does."""
+    box.setCurrentIndex(box.findData(value))
+    box.activated.emit(box.currentIndex())
+
+
+def test_the_cards_stand_whole_beside_the_scroll_bar(qtbot: QtBot, qapp: QApplication, room: Room) -> None:
+    window = open_window(qtbot, APP, room.ctx.speaking("kk"), "kk")
+    window.resize(1366, 768)
+    window.open_page("equipment")
+    page = window.page()
+    assert isinstance(page, EquipmentPage)
+    page.scanner._found([ScannerLine("wia:1", "wia", "Office", "1")])
+    qapp.processEvents()
+    cards = page.scanner.parentWidget()
+    assert cards.width() <= cards.parentWidget().width()
 
 
 def test_an_empty_feeder_and_no_scanner_are_said_in_the_message_bar(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -125,13 +126,32 @@ def test_a_scanner_says_what_can_be_chosen_and_the_best_is_suggested(
         use_sane(monkeypatch, tmp_path / "sane", scanner)
         line = scanners.ask_scanner(scanner.address)
         options = scanners.describe_options(scanners.parse_key(line.key))
-        assert options == ScannerOptions((150, 200, 300, 400), ("gray", "color", "lineart"), feeder=True, glass=True)
+        assert replace(options, largest=(0.0, 0.0)) == ScannerOptions(
+            (150, 200, 300, 400), ("gray", "color", "lineart"), feeder=True, glass=True
+        )
+        assert options.largest == pytest.approx((215.9, 355.6))
+        assert options.windows == (scanners.A4, (216.0, 310.0))
         assert scanners.suggested(line, options).settings == ScanSettings()
         by_sane = scanners.describe_options(scanners.parse_key(f"sane:{DEVICE}"))
         assert (by_sane.resolutions, by_sane.feeder, by_sane.glass) == ((150, 200, 300, 400), True, True)
+        assert by_sane.windows == options.windows
+        narrow = scanners.describe_options(scanners.parse_key("sane:test:0"))
+        assert (narrow.largest, narrow.windows, narrow.double_feed) == ((200.0, 200.0), (scanners.A4,), False)
     coarse = scanners.suggested(line, ScannerOptions((150, 300), ("color",), feeder=False, glass=True))
     assert (coarse.settings.dpi, coarse.settings.mode, coarse.settings.feeder) == (150, "color", False)
     assert scanners.describe_options(scanners.parse_key("folder:/scans")).resolutions == ()
+
+
+def test_settings_are_made_to_fit_what_the_device_has() -> None:
+    wished = with_settings(FI, dpi=240, mode="lineart", width=216.0, height=310.0)
+    assert scanners.fitted(wished, ScannerOptions(double_feed=True, largest=(216.0, 900.0))) == wished
+    poorer = ScannerOptions((200, 300, 400), ("gray", "color"), feeder=False, glass=True, largest=(212.0, 300.0))
+    chosen = scanners.fitted(wished, poorer).settings
+    assert (chosen.dpi, chosen.mode, chosen.feeder, (chosen.width, chosen.height)) == (300, "gray", False, scanners.A4)
+    coarse = scanners.fitted(with_settings(FI, dpi=400), ScannerOptions((150, 200))).settings
+    assert coarse.dpi == 200
+    own = with_settings(FI, width=180.0)
+    assert scanners.fitted(own, ScannerOptions(largest=(170.0, 300.0))).settings.width == 180.0  # cut by the device
 
 
 # -- scanning

@@ -117,7 +117,7 @@ class EquipmentPage(Page):
         self.shown = QStackedWidget()
         for part in (self.empty, self._result(), self.preview):
             self.shown.addWidget(part)
-        self.body.addWidget(split(scrolled(self._left()), self.shown, stretches=(5, 8)), 1)
+        self.body.addWidget(split(self._left(), self.shown, stretches=(5, 8)), 1)
         for card in self.cards.values():
             self.own(card.buttons)
 
@@ -129,7 +129,11 @@ class EquipmentPage(Page):
         for card in (self.scanner, *self.cards.values()):
             column.addWidget(card)
         column.addStretch(1)
-        return made
+        area = scrolled(made)
+        # The cards' own least width is wider than the share of the window that the pane gets on a small screen.
+        bar = area.verticalScrollBar().sizeHint().width()
+        area.setMinimumWidth(min(made.minimumSizeHint().width() + bar, theme.px(480)))
+        return area
 
     def _result(self) -> QWidget:
         made = QWidget()
@@ -210,7 +214,8 @@ class EquipmentPage(Page):
         self.picture.fit()
 
     def opened(self, **where: object) -> None:
-        """Show the newest check; `check` and `file` make one at once."""
+        """Ask the scanner what it has now, and show the newest check; `check` and `file` make one at once."""
+        self.scanner.ask_options()
         kind, file = where.get("check"), where.get("file")
         if isinstance(kind, str) and isinstance(file, str):
             self.look_at(kind, Path(file))

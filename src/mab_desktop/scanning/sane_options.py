@@ -65,13 +65,14 @@ class SaneOption:
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What a device offers of what we ask for; resolutions in dots per inch."""
+    """What a device offers of what we ask for; resolutions in dots per inch, `largest` in mm (0: not told)."""
 
     resolutions: tuple[int, ...]
     modes: tuple[str, ...]
     feeder: bool
     glass: bool
     double_feed: bool
+    largest: tuple[float, float] = (0.0, 0.0)
 
 
 def parse_options(text: str) -> dict[str, SaneOption]:
@@ -104,7 +105,16 @@ def abilities(options: Mapping[str, SaneOption]) -> Abilities:
         feeder=not sources or _feeder(sources) is not None,
         glass=any(_GLASS.search(source) for source in sources),
         double_feed=any(name in options and bool(options[name].choices) for name in _DOUBLE_FEED),
+        largest=(_largest(options, "page-width", "x"), _largest(options, "page-height", "y")),
     )
+
+
+def _largest(options: Mapping[str, SaneOption], *names: str) -> float:
+    """The greatest value of the first of these options that has a range: a paper's size comes before the window on it.
+
+    The window reaches no farther than the paper that is set now.
+    """
+    return next((high for name in names if name in options and (high := options[name].high) is not None), 0.0)
 
 
 def _parsed(line: str) -> SaneOption | None:

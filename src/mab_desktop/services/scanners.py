@@ -29,8 +29,13 @@ MODES = {"gray": N_("Shades of gray"), "color": N_("Colour"), "lineart": N_("Bla
 _SETTING = "scanner-profiles"
 _MOST_REMEMBERED = 20
 _PROBE, _NETWORK_PROBE = 0.5, 2.0
+_ESCL_UNIT = 25.4 / 300  # mm; eSCL counts in 300ths of an inch
 # Width and height of the window on the sheet, mm.
 _SIZES = {"width": (100.0, 320.0), "height": (100.0, 900.0)}
+A4 = (210.0, 297.0)
+# What of the bed is scanned, mm. A sheet that goes in askew has its corners outside a window of its own size.
+WINDOWS = {A4: N_("A4"), (216.0, 310.0): N_("A4 and a little around it"), (297.0, 420.0): N_("A3, a sheet lies on it")}
+_INEXACT = 1.0  # mm by which a bed may fall short of a window's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +69,23 @@ class ScannerProfile:
 
 @dataclass(frozen=True, slots=True)
 class ScannerOptions:
-    """What can be chosen: resolutions in dots per inch, keys of MODES; `double_feed`: it can watch for two sheets."""
+    """What can be chosen: resolutions in dots per inch, keys of MODES; `double_feed`: it can watch for two sheets.
+
+    `largest`: width and height in mm of what it can scan, 0 where it does not tell.
+    """
 
     resolutions: tuple[int, ...] = (150, 200, 240, 300, 400)
     modes: tuple[str, ...] = tuple(MODES)
     feeder: bool = True
     glass: bool = False
     double_feed: bool = False
+    largest: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def windows(self) -> tuple[tuple[float, float], ...]:
+        """Those of WINDOWS that fit the device; A4 always."""
+        within = [all(side <= most + _INEXACT for side, most in zip(one, self.largest, strict=True)) for one in WINDOWS]
+        return tuple(one for one, fits in zip(WINDOWS, within, strict=True) if fits or one == A4)
 
 
 # -- looking for scanners
@@ -129,14 +144,17 @@ def describe_options(profile: ScannerProfile, progress: Progress = Silent()) -> 
     """What this scanner lets us choose; asks the scanner, so it may take a moment or find it switched off."""
     if profile.kind == "sane":
         able = sane.abilities_of(profile.address, progress, profile.label)
-        return ScannerOptions(_readable(able.resolutions), able.modes, able.feeder, able.glass, able.double_feed)
+        return ScannerOptions(
+            _readable(able.resolutions), able.modes, able.feeder, able.glass, able.double_feed, able.largest
+        )
     if profile.kind == "escl":
         told = escl.capabilities(profile.address)
         intake = told.feeder or told.glass
         has_feeder, has_glass = told.feeder is not None, told.glass is not None
         if intake is None:
             return ScannerOptions(feeder=False)
-        return ScannerOptions(_readable(intake.resolutions), intake.modes, has_feeder, has_glass)
+        most = (intake.max_width * _ESCL_UNIT, intake.max_height * _ESCL_UNIT)
+        return ScannerOptions(_readable(intake.resolutions), intake.modes, has_feeder, has_glass, largest=most)
     if profile.kind == "wia":
         return ScannerOptions(glass=True, double_feed=True)
     return ScannerOptions(resolutions=(), modes=())
@@ -153,6 +171,24 @@ def suggested(line: ScannerLine, options: ScannerOptions = ScannerOptions()) -> 
     mode = next((mode for mode in MODES if mode in options.modes), "gray")
     feeder = options.feeder or not options.glass
     return ScannerProfile(line.key, line.label, ScanSettings(dpi=dpi, mode=mode, feeder=feeder))
+
+
+def fitted(profile: ScannerProfile, options: ScannerOptions) -> ScannerProfile:
+    """The same scanner with settings that it has: the next finer resolution, gray before colour, its feeder or glass.
+
+    That it watches for two sheets stays wished for where it cannot: nothing is set then.
+    """
+    chosen = profile.settings
+    offered = options.resolutions or (chosen.dpi,)
+    dpi = min(offered, key=lambda one: (one < chosen.dpi, abs(one - chosen.dpi)))
+    modes = [mode for mode in MODES if mode in options.modes] or [chosen.mode]
+    mode = chosen.mode if chosen.mode in modes else modes[0]
+    feeder = options.feeder if options.feeder != options.glass else chosen.feeder
+    window = (chosen.width, chosen.height)
+    width, height = window if window in options.windows or window not in WINDOWS else A4
+    return replace(
+        profile, settings=replace(chosen, dpi=dpi, mode=mode, feeder=feeder, width=width, height=height)
+    )  # fmt: skip
 
 
 def profile_problems(profile: ScannerProfile) -> tuple[Problem, ...]:
