@@ -129,11 +129,7 @@ class EquipmentPage(Page):
         for card in (self.scanner, *self.cards.values()):
             column.addWidget(card)
         column.addStretch(1)
-        area = scrolled(made)
-        # The cards' own least width is wider than the share of the window that the pane gets on a small screen.
-        bar = area.verticalScrollBar().sizeHint().width()
-        area.setMinimumWidth(min(made.minimumSizeHint().width() + bar, theme.px(480)))
-        return area
+        return scrolled(made, theme.px(480))
 
     def _result(self) -> QWidget:
         made = QWidget()

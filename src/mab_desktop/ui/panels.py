@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from html import escape
 from itertools import groupby
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
@@ -304,9 +304,24 @@ def split(*widgets: QWidget, stretches: Sequence[int] = (), vertical: bool = Fal
     return made
 
 
-def scrolled(widget: QWidget) -> QScrollArea:
-    """`widget` in an area that scrolls up and down only."""
-    area = QScrollArea()
+class _WholeArea(QScrollArea):
+    """An area that does not get narrower than what it holds, up to `widest`."""
+
+    def __init__(self, widest: int) -> None:
+        super().__init__()
+        self._widest = widest
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What is inside was laid out anew."""
+        if event.type() is QEvent.Type.LayoutRequest and watched is self.widget():
+            least = self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+            self.setMinimumWidth(min(least, self._widest))
+        return bool(super().eventFilter(watched, event))
+
+
+def scrolled(widget: QWidget, widest: int = 0) -> QScrollArea:
+    """`widget` in an area that scrolls up and down only; with `widest` never narrower than it, up to so many pixels."""
+    area = _WholeArea(widest) if widest else QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
