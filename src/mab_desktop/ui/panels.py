@@ -314,8 +314,8 @@ class _WholeArea(QScrollArea):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What is inside was laid out anew."""
         if event.type() is QEvent.Type.LayoutRequest and watched is self.widget():
-            least = self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
-            self.setMinimumWidth(min(least, self._widest))
+            around = self.verticalScrollBar().sizeHint().width() + 2 * self.frameWidth()
+            self.setMinimumWidth(min(self.widget().minimumSizeHint().width() + around, self._widest))
         return bool(super().eventFilter(watched, event))
 
 
