@@ -9,7 +9,8 @@ from omr_paper import PENS, Paper, Scan, fill_in
 
 from mab_desktop.domain.exam_profile import default_profile
 from mab_desktop.domain.sheet import Bubble, layout
-from mab_desktop.omr.overlay import DOTS, STRIP, Sign, crop_name, draw_overlay, draw_reading, pack, under_caption
+from mab_desktop.omr.overlay import crop_name, draw_overlay, draw_reading, pack, under_caption
+from mab_desktop.omr.overlay_signs import DOTS, Sign
 from mab_desktop.omr.problems import PageProblem
 from mab_desktop.omr.read import SheetReading, read_image
 from mab_desktop.omr.registered import read_registered
@@ -17,6 +18,7 @@ from mab_desktop.omr.rules import State
 
 SHEET = layout(default_profile())
 PAGE = (round(297 * DOTS), round(210 * DOTS), 3)
+PAGE_MM = (210, 297)
 BUBBLES = {(b.field, b.column, b.value): b for b in SHEET.bubbles}
 
 
@@ -113,13 +115,12 @@ def test_a_page_without_its_corners_shows_which_were_found_and_where_the_others_
     reading = read_image(gray, SHEET, dpi=200)
     assert reading.codes() == ("missing-corners",)
     shown, signs = drawn(gray, reading)
-    assert signs == {Sign.SQUARE, Sign.LOST}
-    for mark in SHEET.fiducials[:2]:
-        assert has(shown, Sign.LOST, mark.x, mark.y, 1.0)
+    assert signs == {Sign.SQUARE, Sign.LOST, Sign.EDGE}
+    for mark in SHEET.fiducials[:2]:  # askew, as the sheet lies
+        assert has(shown, Sign.LOST, mark.x, mark.y, 7.0)
     assert not any(has(shown, Sign.LOST, mark.x, mark.y, 6) for mark in SHEET.fiducials[2:])
-    cut, _ = drawn(gray[:1400], replace(reading))
-    assert cut.shape == PAGE
-    assert has(cut, Sign.LOST, 15, 282, 1.0)
+    _, signs = drawn(gray[:1400], reading)
+    assert signs == {Sign.SQUARE}  # of two squares nobody can tell where the others would be
 
 
 def test_streaks_are_shown_as_bands(paper):
@@ -168,15 +169,91 @@ def test_a_registered_page_of_any_form_is_shown_in_its_own_size():
         assert has(shown, Sign.MARK, bubble.x, bubble.y, 2.8) == (bubble.value == "B")
 
 
-def test_codes_stand_above_the_picture():
+def test_a_picture_is_packed_and_captioned():
     reading = SheetReading("f", 1, False, (PageProblem("missing-corners", (("found", 1),)), PageProblem("bilevel")))
     gray = np.full((990, 700), 255, np.uint8)
-    shown = picture(draw_overlay(gray, reading, SHEET))
-    assert shown.shape[0] == PAGE[0] + 2 * STRIP
-    assert (shown[: 2 * STRIP] != 255).any()
+    # No codes above: words stand beside it.
+    assert abs(picture(draw_overlay(gray, reading, SHEET)).shape[0] - PAGE[0]) <= 2
     with pytest.raises(ValueError, match="not found"):
         crop_name(gray, reading, SHEET)
     plain = np.full((10, 300, 3), 255, np.uint8)
     with pytest.raises(Exception, match="damaged or locked|unreadable"):
         under_caption(plain, b"no pdf")
     assert picture(pack(plain)).shape == plain.shape
+
+
+def seen(gray, code):
+    """The picture of a page that was refused with `code`, with the places of the sheet's code in it."""
+    reading = read_image(gray, SHEET, dpi=200)
+    assert code in reading.codes()
+    return draw_reading(gray, reading, SHEET.bubbles, SHEET.fiducials, PAGE_MM, SHEET.qr)
+
+
+def test_of_two_sheets_the_second_shows(paper):
+    first, second = paper.scan(Scan(turn=1.0)), paper.scan(Scan())
+    for below in (second[: round(33 / 25.4 * 200)], second[-round(33 / 25.4 * 200) :]):
+        for gray in (np.vstack([first, below]), np.ascontiguousarray(np.vstack([first, below])[::-1, ::-1])):
+            shown, signs = seen(gray, "two-sheets")
+            assert {Sign.OTHER, Sign.EDGE} <= signs
+            assert shown.shape[0] > PAGE[0] + 100
+            assert has(shown, Sign.OTHER, 15, 312 if below is second[: round(33 / 25.4 * 200)] else 315, 12)
+
+
+def test_squares_that_are_off_are_shown_beside_their_places(paper):
+    gray = paper.scan(Scan())
+    rows, columns = np.mgrid[0 : gray.shape[0], 0 : gray.shape[1]].astype(np.float32)
+    bent = cv2.remap(gray, columns + 22 * np.sin(rows / gray.shape[0] * np.pi), rows, cv2.INTER_LINEAR, borderValue=240)
+    shown, signs = seen(bent, "fit")
+    assert {Sign.SQUARE, Sign.MOVED} <= signs
+    assert has(shown, Sign.MOVED, *(SHEET.fiducials[4].x, SHEET.fiducials[4].y), 6)
+    _, signs = seen(paper.scan(Scan(stretch=(1.0, 1.06))), "shape")
+    assert Sign.MOVED in signs
+
+
+def test_what_is_cut_away_lies_beside_the_image(paper):
+    gray = paper.scan(Scan())
+    for gone in (22, 30):
+        cut, signs = seen(gray[:, : -round(gone / 25.4 * 200)], "missing-corners")
+        assert {Sign.LOST, Sign.EDGE, Sign.SQUARE} <= signs
+        assert abs(cut.shape[1] - PAGE[1]) < 12
+        assert has(cut, Sign.LOST, 195, 15, 2)
+        assert not has(cut, Sign.LOST, 15, 15, 6)
+
+
+def test_mark_and_code_that_decided_are_framed(paper):
+    gray = paper.scan(Scan())
+    spot = SHEET.orientation
+    wiped = whitened(gray, 10, 60, 18, 90)
+    for image, code in ((np.ascontiguousarray(gray[:, ::-1]), "mirrored"), (wiped, "orientation")):
+        shown, signs = seen(image, code)
+        assert Sign.SPOT in signs
+        assert has(shown, Sign.SPOT, spot.x - 1, spot.y + 5, 1.0)
+    shown, signs = seen(whitened(gray, 163, 6, 191, 30), "no-code")
+    assert has(shown, Sign.SPOT, SHEET.qr.x - 2, SHEET.qr.y + 5, 0.6)
+    assert Sign.SPOT not in drawn(gray, read_image(gray, SHEET, dpi=200))[1]
+
+
+def whitened(gray, left, top, right, bottom):
+    """The image with a place of the sheet wiped out; mm."""
+    wiped = gray.copy()
+    low, high = (slice(round(a / 25.4 * 200), round(b / 25.4 * 200)) for a, b in ((top, bottom), (left, right)))
+    wiped[low, high] = 235
+    return wiped
+
+
+def test_a_negative_is_shown_as_it_was_read(paper):
+    gray = paper.scan(Scan())
+    shown, signs = drawn(255 - gray, read_image(255 - gray, SHEET, dpi=200))
+    assert Sign.LOST not in signs
+    assert shown[5, 5].min() > 150
+
+
+def test_traces_of_pale_ink_are_ringed():
+    pale = Paper(SHEET, np.random.default_rng(12))
+    pale.handwriting(0.12)
+    truth = fill_in(pale, replace(PENS["black"], ink=0.05))
+    shown, signs = seen(pale.scan(Scan()), "pale-ink")
+    assert Sign.DOUBT in signs
+    marked = [BUBBLES[field, column, value] for (field, column), values in truth.items() for value in values]
+    ringed = [has(shown, Sign.DOUBT, b.x, b.y, b.rx + 0.6) for b in marked]
+    assert sum(ringed) > 0.8 * len(ringed)

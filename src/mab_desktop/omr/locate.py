@@ -237,6 +237,24 @@ def _best_map(place: Points, scale: float, stretch: float) -> tuple[bool, NDArra
     return bool(maps[best, 0].real < 0), hits[best], nearest[best]
 
 
+def rough_map(spots: Points, scale: float) -> NDArray[np.float64] | None:
+    """For pictures of a page that was refused: mm to pixels by at least three spots (n, 2) that stand as the squares
+    do, None where there are none. The map that most of them, and these best, agree to.
+    """
+    spot, marks = spots[:, 0] + 1j * spots[:, 1], MARKS[:, 0] + 1j * MARKS[:, 1]
+    maps = _hypotheses(spot, marks, scale)
+    if not len(maps):
+        return None
+    expected = maps[:, :1] * marks[None, :] + maps[:, 1:]
+    near = (np.abs(expected[:, :, None] - spot[None, None, :]) / scale).min(axis=2)
+    hits = near < NEAR
+    best = int(np.argmax(hits.sum(axis=1) - 0.1 * np.where(hits, near, 0).mean(axis=1)))
+    if hits[best].sum() < 3:
+        return None
+    a, b = maps[best]
+    return np.array([[a.real, -a.imag, b.real], [a.imag, a.real, b.imag], [0, 0, 1.0]])
+
+
 def _hypotheses(
     spot: NDArray[np.complex128], marks: NDArray[np.complex128], scale: float
 ) -> NDArray[np.complex128]:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from mab_desktop.domain.sheet import Bubble, Fiducial
+from mab_desktop.domain.sheet import Bubble, Fiducial, Rect
 from mab_desktop.forms.picture_caption import AMBER, GREEN, RED, Key, Remark, draw_caption
 from mab_desktop.i18n import N_, translate
 from mab_desktop.omr.locate import Image
-from mab_desktop.omr.overlay import DOTS, Picture, Sign, draw_reading, pack, under_caption
+from mab_desktop.omr.overlay import draw_reading, pack, under_caption
+from mab_desktop.omr.overlay_signs import DOTS, Picture, Sign
 from mab_desktop.omr.read import SheetReading
 from mab_desktop.omr.rules import State
 
@@ -19,6 +20,10 @@ from mab_desktop.omr.rules import State
 KEYS: dict[Sign, tuple[str, str]] = {
     Sign.SQUARE: ("frame", N_("black square found")),
     Sign.LOST: ("crossed", N_("black square missing here")),
+    Sign.MOVED: ("cross", N_("place of a square that stands elsewhere: see the arrow")),
+    Sign.OTHER: ("frame", N_("black square of another sheet")),
+    Sign.EDGE: ("frame", N_("edge of the sheet")),
+    Sign.SPOT: ("frame", N_("mark or code that decided")),
     Sign.STREAK: ("band", N_("streak of the scanner")),
     Sign.UNSEEN: ("cross", N_("printed bubble not to be seen")),
     Sign.MARK: ("ring", N_("read as marked")),
@@ -41,14 +46,17 @@ def doubtful_groups(reading: SheetReading) -> int:
 
 def reading_picture(
     gray: Image | None, reading: SheetReading, bubbles: Sequence[Bubble], fiducials: Sequence[Fiducial],
-    page: tuple[float, float], lang: str,
+    page: tuple[float, float], lang: str, code: Rect | None = None,
 ) -> bytes:  # fmt: skip
-    """A PNG of the page as the reader saw it under a caption in `lang`; of the words alone when there is no image."""
+    """A PNG of the page as the reader saw it under a caption in `lang`; of the words alone when there is no image.
+
+    `code` is where the form has its code.
+    """
     width = max(page[0], LEAST_WIDTH)
     signs: set[Sign] = set()
     picture: Picture = np.full((1, round(width * DOTS), 3), 255, np.uint8)
     if gray is not None:
-        drawn, signs = draw_reading(gray, reading, bubbles, fiducials, page)
+        drawn, signs = draw_reading(gray, reading, bubbles, fiducials, page, code)
         missing = max(0, picture.shape[1] - drawn.shape[1])
         picture = np.pad(drawn, ((0, 0), (0, missing), (0, 0)), constant_values=255)
     return pack(under_caption(picture, _caption(reading, signs, picture.shape[1] / DOTS, lang)))

@@ -184,7 +184,8 @@ def _read_page(page: BatchPage, form: Form, reader: Remote, wishes: Wishes) -> P
     if not wishes.pictures or not (wishes.every or is_worth_a_picture(reading)):
         return PageRead(reading)
     name = f"{page.number:05d}-{Path(source.path.name).stem}-{source.page}.png"
-    picture = reading_picture(_gray(page), reading, form.bubbles, form.fiducials, form.page, wishes.lang)
+    code = None if form.geometry else form.layout.qr
+    picture = reading_picture(_gray(page), reading, form.bubbles, form.fiducials, form.page, wishes.lang, code)
     (wishes.pictures / name).write_bytes(picture)
     return PageRead(reading, name)
 

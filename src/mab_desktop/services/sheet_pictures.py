@@ -122,7 +122,7 @@ def why_picture(ctx: Context, image: ImageFile, image_page: int, read: SheetRead
         gray = _gray(image, image_page)
     except UserError:
         return b""
-    return draw_overlay(gray, replace(read, problems=()), _layout(ctx))
+    return draw_overlay(gray, read, _layout(ctx))
 
 
 def saved_why_picture(ctx: Context, page: int) -> bytes:
