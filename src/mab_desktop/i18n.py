@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import gettext
 import io
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from string import Formatter
+from typing import Any
 
 LANGS = ("kk", "ru", "en")
 LANGUAGE_NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
@@ -47,6 +50,23 @@ def translate(lang: str, message: str) -> str:
     if lang == "en" or not message:
         return message
     return _catalog(lang).gettext(message)
+
+
+def fill(lang: str, text: str, params: Mapping[str, Any]) -> str:
+    """A text of `lang` with its parameters; fractions get the comma that Kazakh and Russian write."""
+    return text.format(**params) if lang == "en" else _COMMA.vformat(text, (), params)
+
+
+class _Comma(Formatter):
+    """Formats as `str.format` does, but with a decimal comma."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """One parameter."""
+        words = str(super().format_field(value, format_spec))
+        return words.replace(".", ",") if isinstance(value, float) else words
+
+
+_COMMA = _Comma()
 
 
 def compile_catalog(lang: str) -> bytes:

@@ -216,7 +216,7 @@ def test_each_scanner_comes_back_with_its_own_settings_and_offers_only_what_it_h
         assert (card.devices.currentText(), card.dpi.currentData()) == ("Noname frontend-tester", 240)
         assert card.intake.currentText() == "on the glass"
         pick(card.devices, f"sane:{DEVICE}")
-        assert (card.dpi.currentData(), card.window.currentText()) == (300, "A4 and a little around it, 216 × 310 mm")
+        assert (card.dpi.currentData(), card.window.currentText()) == (300, "A4 and its edges, 216 × 310 mm")
     card = scanner_card(qtbot, room)
     assert "eSCL Stand is not there" in words(card.away)
     assert offered(card.dpi) == [300]  # nobody knows what else it has

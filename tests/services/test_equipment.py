@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.errors import Problem, UserError
 from mab_desktop.domain.organisation import Role
 from mab_desktop.forms.fit_sheet import draw_fit_sheet
+from mab_desktop.i18n import N_
+from mab_desktop.omr.problems import PageProblem
+from mab_desktop.omr.remarks import WORDS, Remark, Verdict
 from mab_desktop.rehearsal.paper import Printer, print_pages
 from mab_desktop.rehearsal.scanner import ScannerModel, encode, scan
 from mab_desktop.scanning.source import ScannerFault
@@ -169,3 +172,17 @@ def _png(image: np.ndarray) -> bytes:
 def _seat():
     fields = dict.fromkeys(SeatLine.__dataclass_fields__, "")
     return replace(SeatLine(**fields), seat=3, variant="1002", code="10100101")
+
+
+ASKEW = next(code for code, (text, _) in WORDS.items() if "askew by" in text)
+
+
+def test_fractions_are_written_as_the_language_does():
+    askew, fit = Remark(ASKEW, Verdict.REMARK, (("degrees", 1.94),)), PageProblem("fit", (("error", 2.46),))
+    assert ("1.9 " in askew.message("en"), "1,9 " in askew.message("kk"), "1,9 " in askew.message("ru")) == (True,) * 3
+    assert ("2.5 mm" in fit.message("en"), "2,5 мм" in fit.message("kk"), "2,5 мм" in fit.message("ru")) == (True,) * 3
+    measures = {"wave": 0.06, "scale_x": 1.001, "scale_y": 0.96}
+    assert [value for _, value in equipment.measure_lines(measures, "kk")] == ["ені 100,1%, биіктігі 96,0%", "0,06 мм"]
+    text = N_("The resolution must be from {least} to {most} dots per inch.")
+    wrong = Problem("x", text, (("least", 150), ("most", "a.b")))
+    assert wrong.message("ru").endswith("150 до a.b точек на дюйм.")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mab_desktop.i18n import translate
+from mab_desktop.i18n import fill, translate
 
 EXIT_OK, EXIT_DIFFERENCE, EXIT_USAGE, EXIT_REFUSED, EXIT_CARRIER, EXIT_PASSWORD, EXIT_ORDER, EXIT_SYSTEM, EXIT_BUG = (
     0, 1, 2, 3, 4, 5, 6, 7, 70,
@@ -30,7 +30,7 @@ class UserError(Exception):
     def message(self, lang: str) -> str:
         """The whole sentence in `lang`."""
         parts = [translate(lang, part) for part in (self.text, self.next_step) if part]
-        return " ".join(parts).format(**{k: _shown(v, lang) for k, v in self.params.items()})
+        return fill(lang, " ".join(parts), {k: _shown(v, lang) for k, v in self.params.items()})
 
     def __str__(self) -> str:
         return self.message("en")
@@ -68,7 +68,7 @@ class Problem:
 
     def message(self, lang: str) -> str:
         """The rule in words of `lang`."""
-        return translate(lang, self.text).format(**{k: _shown(v, lang) for k, v in self.params})
+        return fill(lang, translate(lang, self.text), {k: _shown(v, lang) for k, v in self.params})
 
 
 class Refused(UserError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from mab_desktop.i18n import N_, translate
+from mab_desktop.i18n import N_, fill, translate
 
 # Refusals: the page is not read, a person looks at the paper.
 REFUSALS = {
@@ -61,7 +61,7 @@ class PageProblem:
     def message(self, lang: str) -> str:
         """The sentence in `lang`."""
         shown = {name: translate(lang, value) if isinstance(value, str) else value for name, value in self.params}
-        return translate(lang, REFUSALS.get(self.code) or WARNINGS[self.code]).format(**shown)
+        return fill(lang, translate(lang, REFUSALS.get(self.code) or WARNINGS[self.code]), shown)
 
 
 class PageRefused(Exception):

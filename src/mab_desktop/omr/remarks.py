@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from mab_desktop.i18n import N_, translate
+from mab_desktop.i18n import N_, fill, translate
 from mab_desktop.omr.problems import REFUSALS, WARNINGS, PageProblem
 
 
@@ -38,7 +38,7 @@ class Remark:
         """What was found, in `lang`; the words of the reader where the code is one of its own."""
         text, params = self.spelled()
         told = {name: translate(lang, value) if name == "edge" else value for name, value in params}
-        return translate(lang, text).format(**told)
+        return fill(lang, translate(lang, text), told)
 
     def spelled(self) -> tuple[str, tuple[tuple[str, Any], ...]]:
         """The message id and what fills it, message ids among that, for whoever says it later."""

@@ -21,7 +21,7 @@ from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.sheet import layout
 from mab_desktop.forms.fit_sheet import draw_fit_sheet
-from mab_desktop.i18n import N_, translate
+from mab_desktop.i18n import N_, fill, translate
 from mab_desktop.omr.fit import FitReport
 from mab_desktop.omr.fit import read_fit as measure_fit
 from mab_desktop.omr.glass import GlassReport, check_glass
@@ -284,7 +284,7 @@ def measure_lines(measures: Mapping[str, float], lang: str) -> tuple[tuple[str, 
     for label, form, names in _LINES:
         if all(name in measures for name in names):
             told = {name: measures[name] for name in names}
-            lines.append((translate(lang, label), translate(lang, form).format(**told)))
+            lines.append((translate(lang, label), fill(lang, translate(lang, form), told)))
     steps = [measures[name] for name in STEP_NAMES if name in measures]
     if steps:
         shown = " · ".join(f"{100 * max(step, 0):.0f}" for step in steps)

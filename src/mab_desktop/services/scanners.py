@@ -34,7 +34,7 @@ _ESCL_UNIT = 25.4 / 300  # mm; eSCL counts in 300ths of an inch
 _SIZES = {"width": (100.0, 320.0), "height": (100.0, 900.0)}
 A4 = (210.0, 297.0)
 # What of the bed is scanned, mm. A sheet that goes in askew has its corners outside a window of its own size.
-WINDOWS = {A4: N_("A4"), (216.0, 310.0): N_("A4 and a little around it"), (297.0, 420.0): N_("A3, a sheet lies on it")}
+WINDOWS = {A4: N_("A4"), (216.0, 310.0): N_("A4 and its edges"), (297.0, 420.0): N_("A3")}
 _INEXACT = 1.0  # mm by which a bed may fall short of a window's name
 
 
