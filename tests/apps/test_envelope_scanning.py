@@ -89,6 +89,7 @@ def test_a_jam_is_said_gone_on_after_and_the_pass_saved(
     key(qtbot, page, Qt.Key.Key_F5)
     comes_to(qtbot, run, State.FAULT)
     assert page.stack.currentWidget() is run
+    qtbot.waitUntil(lambda: run.current_page() is not None and run.current_page().position == 2, timeout=PATIENCE)
     assert "jammed" in run.banner.words()
     assert "2 sheets are kept; nothing is lost." in run.banner.words()
     assert "go on" in run.banner.words()

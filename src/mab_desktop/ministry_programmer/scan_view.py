@@ -52,6 +52,7 @@ class ScanView(QWidget):
         self.seen: SessionView | None = None
         self.last_shift, self.last_hall, self.last_pass = 0, "", 0  # of the run that is or was on the screen
         self._saving = self._following = self._showing = False
+        self._newest = 0  # the last page that was read
         self._timer = QTimer(self, interval=_BETWEEN, singleShot=True)
         self._timer.timeout.connect(self.renew)
         self.banner = MessageBar()
@@ -138,7 +139,7 @@ class ScanView(QWidget):
         relay.told.connect(self._news, Qt.ConnectionType.QueuedConnection)
         # The run's threads keep the relay alive; when this view is gone first, the news reach nobody and do no harm.
         session.listen(partial(_tell, relay))
-        self.session, self.seen, self._following, self._saving = session, None, True, False
+        self.session, self.seen, self._following, self._saving, self._newest = session, None, True, False, 0
         self.banner.dismiss()
         self.strip.show_thumbs([])
         self.view.show_sheet(None)
@@ -189,9 +190,12 @@ class ScanView(QWidget):
         read = [page for page in view.pages if page.seen is not None]
         self._showing = True
         self.strip.show_thumbs([scan_words.thumb(page, looked_at) for page in view.pages])
-        follow = self._following and view.state is State.SCANNING
+        # The last sheets are read after the scanner has stopped: they are followed, too.
+        newest = read[-1].key if read else 0
+        follow = self._following and newest != self._newest and not view.foreign
+        self._newest = newest
         if read and (follow or not self.strip.current_key()):
-            self._choose(read[-1].key)
+            self._choose(newest)
         self._showing = False
         self._show_page()
 
