@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from mab_desktop.domain.events import EVENTS
+from mab_desktop.services.detail_words import DETAIL_WORDS
 from mab_desktop.services.event_words import EVENT_WORDS
 
 SOURCE = Path(__file__).parents[2] / "src" / "mab_desktop"
@@ -102,3 +103,16 @@ def test_an_event_is_noted_somewhere_and_every_noted_one_is_known() -> None:
     text = "".join(path.read_text("utf-8") for path in SOURCE.rglob("*.py") if path.name not in WORDS)
     assert {event for event in EVENTS if f'"{event}"' not in text} == set()
     assert EVENT_WORDS.keys() == EVENTS.keys()  # each has words for the page of the log
+
+
+def test_each_detail_of_an_entry_has_a_name_on_the_page_of_the_log() -> None:
+    noted = {
+        keyword.arg
+        for path in SOURCE.rglob("*.py")
+        for node in tree(path)
+        if isinstance(node, ast.Call) and name_of(node.func) == "note" and len(node.args) > 1
+        for keyword in node.keywords
+        if keyword.arg
+    }
+    assert {"printer", "scan_pass", "sha256"} <= noted
+    assert noted - DETAIL_WORDS.keys() == set()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
+from mab_desktop.domain.names import sort_key
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import backups
 from mab_desktop.services.context import Context
+from mab_desktop.services.detail_words import DETAIL_WORDS, SUBJECT_WORDS, VALUE_WORDS
 from mab_desktop.services.event_words import EVENT_WORDS
 from mab_desktop.storage.tables.core import AuditEntry
 
@@ -37,11 +41,20 @@ def log_rows(ctx: Context, limit: int = SHOWN) -> list[LogRow]:
             LogRow(
                 entry.n, f"{_day(entry.at)} {entry.at[11:19]}", entry.user, event_title(entry.event, ctx.lang),
                 subject(entry.object, ctx.lang),
-                ", ".join(f"{key}: {_short(value)}" for key, value in sorted(entry.details.items())),
+                detail_lines(entry.details, ctx.lang),
                 entry.disposition == "refused",
             )
             for entry in session.scalars(query)
         ]  # fmt: skip
+
+
+def detail_lines(details: Mapping[str, Any], lang: str) -> str:
+    """What was noted beside an event, by name, each with its value; what is empty is left out."""
+    told = [
+        (translate(lang, DETAIL_WORDS.get(key, key)), _value(key, value, lang))
+        for key, value in details.items() if value is not None and value not in ("", [], {})
+    ]  # fmt: skip
+    return ", ".join(f"{name}: {words}" for name, words in sorted(told, key=lambda one: (sort_key(one[0]), one[1])))
 
 
 def event_title(event: str, lang: str) -> str:
@@ -50,9 +63,9 @@ def event_title(event: str, lang: str) -> str:
 
 
 def subject(of: str, lang: str) -> str:
-    """What an entry is about: a shift in words, anything else as it stands in the log."""
+    """What an entry is about: a shift or a thing in words, anything else as it stands in the log."""
     shift = re.fullmatch(r"shift-([0-9]+)", of)
-    return translate(lang, N_("Shift {n}")).format(n=shift[1]) if shift else of
+    return translate(lang, N_("Shift {n}")).format(n=shift[1]) if shift else translate(lang, SUBJECT_WORDS.get(of, of))
 
 
 def last_saved(ctx: Context) -> str:
@@ -73,6 +86,16 @@ def last_backup(ctx: Context) -> str:
 
 def _day(at: str) -> str:
     return f"{at[8:10]}.{at[5:7]}.{at[:4]}"
+
+
+def _value(key: str, value: object, lang: str) -> str:
+    if isinstance(value, bool):
+        return translate(lang, N_("yes") if value else N_("no"))
+    if key == "reason" and value in backups.REASONS:
+        return translate(lang, backups.REASONS[str(value)])
+    if isinstance(value, str) and value in VALUE_WORDS.get(key, {}):
+        return translate(lang, VALUE_WORDS[key][value])
+    return _short(value)
 
 
 def _short(value: object) -> str:

@@ -1,0 +1,31 @@
+"""The lines of the log in words: names of details, codes among their values, nothing that is empty."""
+
+from __future__ import annotations
+
+from mab_desktop.domain.organisation import Role
+from mab_desktop.services import backups, log_view
+from mab_desktop.services.log_view import detail_lines, subject
+from tests.conftest import MakeContext
+
+NOTED = {"printer": "emu", "copies": 2, "found": [], "remark": "", "ready": True, "way": "write", "old": None, "zz": 1}
+
+
+def test_details_are_named_in_the_language_and_empty_ones_left_out() -> None:
+    assert detail_lines(NOTED, "en") == "Copies: 2, Printer: emu, Ready: yes, Way: onto the drive, zz: 1"
+    for lang in ("kk", "ru"):
+        told = detail_lines({**NOTED, "zz": None}, lang)
+        assert not any(f"{key}:" in told for key in NOTED), told
+    assert detail_lines({"was": "a", "before": "b"}, "en") == "As it was before: a, As it was before: b"
+    assert detail_lines({"reason": "export", "pages": [1, 2]}, "en") == "Pages: 1, 2, Reason: At an export"
+
+
+def test_what_a_check_of_the_equipment_was_about_is_said() -> None:
+    assert (subject("glass", "en"), subject("shift-2", "en"), subject("013", "en")) == ("White sheet", "Shift 2", "013")
+
+
+def test_a_row_of_the_page_carries_them(make_context: MakeContext) -> None:
+    ctx = make_context(Role.MINISTRY_PROGRAMMER, "013")
+    backups.back_up(ctx, "asked")
+    newest = log_view.log_rows(ctx)[0]
+    assert newest.what == "Backup made"
+    assert "Reason: Asked for" in newest.details
