@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,8 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QScrollBar,
     QSpinBox,
+    QStyleOptionViewItem,
+    QTreeView,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -138,3 +142,31 @@ def test_kinds_of_files_and_names_of_keys(qtbot: QtBot, make_shell: MakeShell) -
         assert QApplication.translate("QShortcut", "Print") == "Print"
     assert len(set(seen)) == 3
     shell.set_language("kk")
+
+
+def test_sizes_and_dates_of_files_are_written_in_the_programs_language(
+    qtbot: QtBot, tmp_path: Path, spoken: str
+) -> None:
+    file = tmp_path / "scan.jpg"
+    file.write_bytes(b"x" * 1_258_291)
+    os.utime(file, (1_305_000_000, 1_305_000_000))
+    dialog = QFileDialog(None, "", str(tmp_path))
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    dialog.setViewMode(QFileDialog.ViewMode.Detail)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.activateWindow()
+    tree = next(view for view in dialog.findChildren(QTreeView) if view.objectName() == "treeView")
+    tree.setFocus()
+    qtbot.waitUntil(lambda: tree.model().rowCount(tree.rootIndex()) == 1)
+    shown = []
+    for column in (1, 3):
+        index = tree.model().index(0, column, tree.rootIndex())
+        qtbot.waitUntil(lambda index=index: bool(index.data()))
+        option = QStyleOptionViewItem()
+        delegate = tree.itemDelegateForColumn(column)
+        assert delegate is not None
+        delegate.initStyleOption(option, index)
+        shown.append(option.text)
+    day = datetime.fromtimestamp(1_305_000_000).astimezone()
+    assert shown == ["1,2 МБ", day.strftime("%d.%m.%Y %H:%M")]

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from mab_desktop.domain.errors import Cancelled, UserError
 from mab_desktop.domain.progress import Progress
+from mab_desktop.i18n import use
 from mab_desktop.ui import theme
 from mab_desktop.ui.formats import shown_number, shown_paragraph, shown_size
 from mab_desktop.ui.hall_plan import HallPlan, Legend, Seat, SeatState
@@ -252,6 +253,8 @@ def test_words_of_numbers() -> None:
     assert shown_number(4870) == "4,870"
     assert [shown_size(n) for n in (10, 2048, 3_500_000, 28 * 1024**3)] == ["1 KB", "2 KB", "3.3 MB", "28.0 GB"]
     assert shown_paragraph("p.18") == "p.18"
+    use("kk")
+    assert shown_size(3_500_000) == "3,3 МБ"
 
 
 # --- launcher, pictures ----------------------------------------------------------------------------------------------

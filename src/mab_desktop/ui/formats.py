@@ -41,5 +41,5 @@ def shown_size(size: int) -> str:
     if size < 1024 * 1024:
         return _("{n} KB").format(n=shown_number(max(1, round(size / 1024))))
     if size < 1024**3:
-        return _("{n} MB").format(n=f"{size / 1024**2:.1f}")
-    return _("{n} GB").format(n=f"{size / 1024**3:.1f}")
+        return _("{n} MB").format(n=shown_decimal(size / 1024**2))
+    return _("{n} GB").format(n=shown_decimal(size / 1024**3))

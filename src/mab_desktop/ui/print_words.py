@@ -72,6 +72,8 @@ def in_trouble(reasons: Sequence[str]) -> bool:
 def printer_words(printer: Printer) -> str:
     """How a printer stands: "Ready", "Stopped: the paper is jammed", "Ready · waiting before: 2"."""
     state, why = _(_STATES[printer.state]), reason_words(printer.reasons)
+    if printer.state is PrinterState.IDLE and in_trouble(printer.reasons):
+        state, why = "", why[:1].upper() + why[1:]  # it calls itself idle while somebody must come and help it
     head = ": ".join(part for part in (state, why) if part)
     queue = _("waiting before: {n}").format(n=printer.waiting) if printer.waiting else ""
     return " · ".join(part for part in (head, queue) if part)

@@ -6,9 +6,27 @@ holds them all, and the installed packages need no other file.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QLocale, QObject, QTranslator
+from PySide6.QtCore import (
+    QCoreApplication,
+    QFileInfo,
+    QLocale,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QTranslator,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QFileSystemModel,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QWidget,
+)
 
 from mab_desktop.i18n import N_, _, active
+from mab_desktop.ui.formats import shown_size
 
 # The texts of Qt that a person of these programs meets, without Qt's "&" marks: the translations have none.
 _KNOWN = (
@@ -36,6 +54,7 @@ _KNOWN = (
 )  # fmt: skip
 _OTHERWISE = {"Drive": N_("Disk")}  # Qt means any disk, our word is a USB flash drive
 _KEYS = "QShortcut"  # names of keys stay as they stand on the keyboard
+_SIZE, _DATE = 1, 3  # columns of a file dialog
 _LOCALES = {"kk": "kk_KZ", "ru": "ru_RU", "en": "en_GB"}
 
 
@@ -54,6 +73,32 @@ class _Translator(QTranslator):
         return _(self._words[plain])
 
 
+class _Facts(QStyledItemDelegate):
+    """Size and date of a file in the language of the program: Qt writes them in that of the system."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        path = index.siblingAtColumn(0).data(QFileSystemModel.Roles.FilePathRole)
+        if path and option.text:  # type: ignore[attr-defined]
+            file = QFileInfo(str(path))
+            option.text = shown_size(file.size()) if index.column() == _SIZE else _date_words(file)  # type: ignore[attr-defined]
+
+
+def _date_words(file: QFileInfo) -> str:
+    return str(file.lastModified().toString("dd.MM.yyyy HH:mm"))
+
+
+def _attend(_before: QWidget | None, now: QWidget | None) -> None:
+    """A file dialog has come to the front: its columns of size and date get our delegate."""
+    dialog = now.window() if now is not None else None
+    if not isinstance(dialog, QFileDialog):
+        return
+    for tree in dialog.findChildren(QTreeView):
+        if not isinstance(tree.itemDelegateForColumn(_SIZE), _Facts):
+            for column in (_SIZE, _DATE):
+                tree.setItemDelegateForColumn(column, _Facts(tree))
+
+
 _installed: list[_Translator] = []
 
 
@@ -68,3 +113,5 @@ def speak() -> None:
         _installed.append(made)
         app.destroyed.connect(_installed.clear)
         app.installTranslator(made)
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(_attend)
