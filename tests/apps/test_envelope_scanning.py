@@ -328,3 +328,16 @@ def test_a_refused_page_is_shown_with_the_reason_and_as_it_came(
     assert current is not None
     assert not current.ok  # the page that waits for a person is in front
     shell.close()
+
+
+def test_a_folder_without_images_begins_nothing_and_says_so(
+    qtbot: QtBot, room: Room, sheets: Sheets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    around = room.images(sheets, "stack")[0].parent.parent
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_a: str(around))
+    shell, page = envelopes_page(qtbot, room)
+    page.choose_folder(1)
+    assert not page.scanning
+    assert "no images of sheets in the folder" in shell.messages.words()
+    assert left_overs(room.ctx) == []
+    shell.close()

@@ -39,12 +39,14 @@ class ScanSource:
         return scanners.open_source(self.scanner, session.new_folder())
 
     def of_folder(self, title: str) -> Any:
-        """A folder that the person chooses, None when she went back."""
+        """A folder that the person chooses, None when she went back or it holds no images: that is said."""
         folder = QFileDialog.getExistingDirectory(self._parent, title, self._begin())
         if not folder:
             return None
         self._app.settings.set(FOLDER, str(Path(folder).parent))
-        return scan_sources.from_folder(Path(folder))
+        with self._app.guarded():
+            return scan_sources.from_folder(Path(folder))
+        return None
 
     def of_files(self, title: str) -> Any:
         """Single images that the person chooses, None when she went back."""

@@ -434,7 +434,7 @@ class ScanView(QWidget):
         """Throw everything away that was scanned; the hall's number must be typed."""
         if self.session is None or self._still() or self.seen is None:
             return
-        typed = self.seen.hall or None
+        typed = (self.seen.hall or None) if self.seen.pages else None
         text = _("{n} scanned pages are thrown away; nothing of this pass is saved. The paper is scanned anew.").format(
             n=len(self.seen.pages))  # fmt: skip
         if ask_to_confirm(self, _("Discard what was scanned"), text, _("Discard"), typed):

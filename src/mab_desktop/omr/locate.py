@@ -30,6 +30,7 @@ BLACK, GRAY = 0.66, 0.82  # of the light around: the same at the second and the 
 THICK, SOLID = 3.3, 2.6
 MAX_TURN = 9.0  # degrees
 MAX_GROWTH = 0.13  # of the scale that the image's size or its file tells
+ROUGH_SIDE = 0.2  # share by which a square of a page that was not found may be larger or smaller
 NEAR = 3.2  # mm: a square this close to its place belongs to it
 MAX_ERROR = 0.55  # mm: worst distance of a used square after the fit
 SURE_ERROR = 0.18  # mm: up to which none of them is doubted
@@ -238,15 +239,17 @@ def _best_map(place: Points, scale: float, stretch: float) -> tuple[bool, NDArra
 
 
 def rough_map(spots: Points, scale: float) -> NDArray[np.float64] | None:
-    """For pictures of a page that was refused: mm to pixels by at least three spots (n, 2) that stand as the squares
-    do, None where there are none. The map that most of them, and these best, agree to.
+    """For pictures of a page that was refused: mm to pixels by at least three spots (n, 3: x, y, side) that stand as
+    the squares do and are of their size, None where there are none. The map that most, and these best, agree to.
     """
     spot, marks = spots[:, 0] + 1j * spots[:, 1], MARKS[:, 0] + 1j * MARKS[:, 1]
     maps = _hypotheses(spot, marks, scale)
     if not len(maps):
         return None
     expected = maps[:, :1] * marks[None, :] + maps[:, 1:]
-    near = (np.abs(expected[:, :, None] - spot[None, None, :]) / scale).min(axis=2)
+    away = np.abs(expected[:, :, None] - spot[None, None, :]) / scale
+    sides = spots[:, 2][None, None, :] / (np.abs(maps[:, :1, None]) * SIZES[None, :, None])
+    near = np.where(np.abs(sides - 1) < ROUGH_SIDE, away, np.inf).min(axis=2)
     hits = near < NEAR
     best = int(np.argmax(hits.sum(axis=1) - 0.1 * np.where(hits, near, 0).mean(axis=1)))
     if hits[best].sum() < 3:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mab_desktop.domain.sheet import ORIENTATION, PAGE_HEIGHT, PAGE_WIDTH, Fiducial
-from mab_desktop.omr.locate import BLACK, REDUCED, SOLID, Image, Points, reduce_image, rough_map
+from mab_desktop.omr.locate import BLACK, REDUCED, ROUGH_SIDE, SOLID, Image, Points, reduce_image, rough_map
 from mab_desktop.omr.overlay_signs import DOTS, OUTSIDE, Picture, Sign, dots, frame, paled
 
 NEAR = 14.0  # mm: a square so near to an expected place stands for it
@@ -39,7 +39,8 @@ def whole_picture(
     if found is not None and found[0, 0] < 0:  # upside down
         gray = np.ascontiguousarray(gray[::-1, ::-1])
         turn = np.array([[-1, 0, gray.shape[1] - 1], [0, -1, gray.shape[0] - 1], [0, 0, 1.0]])
-        found, squares = turn @ found, np.array([gray.shape[1] - 1, gray.shape[0] - 1]) - squares
+        found = turn @ found
+        squares = np.abs(np.array([gray.shape[1] - 1, gray.shape[0] - 1, 0]) - squares)
     scale = wide if found is None else float(abs(np.linalg.det(found[:2, :2])) ** 0.5)
     place = np.diag([1 / scale, 1 / scale, 1.0]) @ (np.diag([wide, wide, 1.0]) if found is None else found)
     size = max(1, round(gray.shape[1] / scale * DOTS)), max(1, round(gray.shape[0] / scale * DOTS))
@@ -67,7 +68,7 @@ class _Whole:
         self.picture: Picture = np.asarray(roomy, dtype=np.uint8)
         moved = np.array([left, top]) / DOTS
         self.place = np.array([[1, 0, moved[0]], [0, 1, moved[1]], [0, 0, 1.0]]) @ place
-        self.found, self.signs = squares + moved, set[Sign]()
+        self.found, self.sides, self.signs = squares[:, :2] + moved, squares[:, 2], set[Sign]()
 
     @staticmethod
     def _moved(matrix: Matrix, points: Sequence[tuple[float, float]]) -> Points:
@@ -81,6 +82,8 @@ class _Whole:
         left = list(range(len(self.found)))
         for mark, (x, y) in zip(fiducials, self._moved(self.place, [(m.x, m.y) for m in fiducials]), strict=True):
             away = np.hypot(*(self.found - (x, y)).T) if len(self.found) else np.array([np.inf])
+            if apart and len(self.found):  # a filled bubble is none
+                away = np.where(np.abs(self.sides / mark.size - 1) < ROUGH_SIDE, away, np.inf)
             near = int(away.argmin())
             if away[near] > NEAR:
                 if apart or not len(self.found):
@@ -124,7 +127,7 @@ class _Whole:
 
 
 def _squares_of(gray: Image, scale: float) -> Points:
-    """(n, 2) middles in pixels of the solid black things of a square's size, at about `scale` pixels per mm."""
+    """(n, 3) middles and sides in pixels of the solid black things of a square's size, at about `scale` a mm."""
     small = reduce_image(gray, REDUCED / scale)
     grown = gray.shape[1] / small.shape[1]
     dots_per_mm = scale / grown
@@ -135,4 +138,5 @@ def _squares_of(gray: Image, scale: float) -> Points:
     small_side, long_side = stats[1:, 2:4].min(axis=1), stats[1:, 2:4].max(axis=1)
     good = (small_side > SQUARE[0] * dots_per_mm) & (long_side < SQUARE[1] * dots_per_mm)
     good &= long_side < 1.5 * small_side
-    return np.asarray((middles[1:][good][:60] + 0.5) * grown - 0.5, dtype=np.float64).reshape(-1, 2)
+    places, sides = (middles[1:][good][:60] + 0.5) * grown - 0.5, (small_side + long_side)[good][:60] / 2 * grown
+    return np.column_stack([places.reshape(-1, 2), sides])

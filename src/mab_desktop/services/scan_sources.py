@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.i18n import N_
 from mab_desktop.scanning.folder import FilesSource, FolderSource
@@ -20,8 +21,14 @@ _FEEDING = frozenset({"escl", "sane", "wia"})
 
 
 def from_folder(folder: Path) -> Source:
-    """All images of a folder, in the order of their names."""
-    return FolderSource(folder)
+    """All images of a folder, in the order of their names; UserError where there are none."""
+    source = FolderSource(folder)
+    if not source.count():
+        raise UserError(
+            N_("There are no images of sheets in the folder {name}. Nothing was begun."),
+            next_step=N_("Choose the folder in which the images themselves lie, not one around it."), name=source.label,
+        )  # fmt: skip
+    return source
 
 
 def from_files(files: Sequence[Path]) -> Source:
