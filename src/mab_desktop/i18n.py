@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -48,13 +49,54 @@ def _(message: str) -> str:
 def translate(lang: str, message: str) -> str:
     """`message` in `lang`; English, and whatever a catalog lacks, is the message id itself."""
     if lang == "en" or not message:
-        return message
+        return _Counting(message) if _COUNTED.search(message) else message
     return _catalog(lang).gettext(message)
 
 
 def fill(lang: str, text: str, params: Mapping[str, Any]) -> str:
     """A text of `lang` with its parameters; fractions get the comma that Kazakh and Russian write."""
-    return text.format(**params) if lang == "en" else _COMMA.vformat(text, (), params)
+    return _Counting(text).format(**params) if lang == "en" else _COMMA.vformat(text, (), params)
+
+
+# Kazakh counts with the singular, Russian texts say "листов: 1"; English words follow their number.
+_PLURALS = {
+    plural: plural.removesuffix("s") for plural in (
+        "acts", "applications", "bytes", "cells", "changes", "characters", "corrections", "days", "decisions",
+        "differences", "digits", "drives", "errors", "fields", "files", "findings", "folders", "halls", "images",
+        "items", "languages", "letters", "lines", "lists", "marks", "members", "minutes", "numbers", "officers",
+        "pages", "pictures", "places", "points", "questions", "records", "rows", "seats", "sheets", "shifts", "signs",
+        "streaks", "students", "stubs", "times", "values", "variants",
+    )
+} | {"copies": "copy", "passes": "pass", "specialties": "specialty", "tries": "try", "universities": "university"}
+_VERBS = {
+    "are": "is", "were": "was", "have": "has", "do": "does", "lie": "lies", "wait": "waits", "fit": "fits",
+    "get": "gets", "belong": "belongs", "stand": "stands", "hold": "holds", "go": "goes", "run": "runs",
+}  # fmt: skip
+# {n} whole pages … : the number, its noun, and the rest of the clause with the verb.
+_COUNTED = re.compile(
+    rf"(?<![\w}}])\{{(\w+)\}} ((?:[a-z]+ ){{0,2}}?)({'|'.join(_PLURALS)})\b([^.;:,·{{]*)"
+)
+_ASIDE = re.compile(r"\b(of|with|for|in|on|to|from|by) $")  # such a number is not what the clause is about
+
+
+class _Counting(str):
+    """An English text with numbers in it: one student is, two students are."""
+
+    __slots__ = ()
+
+    def format(self, *args: object, **params: object) -> str:
+        """Fill in; a noun and its verb are in the singular where their number is one."""
+
+        def agree(found: re.Match[str]) -> str:
+            name, between, noun, rest = found.groups()
+            if str(params.get(name)) != "1":
+                return found[0]
+            if not _ASIDE.search(found.string[: found.start()]):
+                rest = re.sub(rf"\b({'|'.join(_VERBS)})\b", lambda verb: _VERBS[verb[0]], rest)
+            one = noun if between.startswith("of ") else _PLURALS[noun]  # one of these records
+            return f"{{{name}}} {between}{one}{rest}"
+
+        return _COUNTED.sub(agree, str(self)).format(*args, **params)
 
 
 class _Comma(Formatter):

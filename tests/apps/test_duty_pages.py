@@ -154,7 +154,7 @@ def test_a_table_of_names_is_looked_at_and_brought_in(base: Context, desk: Desk,
     table.write_text("Т.А.Ә.;Аудитория;Лек\nЕрмек Тимур;101;1\nАсанов;;\n;102;1\n", "utf-8-sig")
     asked = desk.answer(lambda question: None)
     page.open_table(table)
-    assert asked == ["Bring in 1 duty officers?"]
+    assert asked == ["Bring in 1 duty officer?"]
     assert serving(base)["101"] == ["Ермек Тимур"]
     desk.press(Qt.Key.Key_Z, held=CTRL)
     assert [officer.full_name for officer in duty_list.officers(base)] == list(NAMES)

@@ -101,7 +101,7 @@ def test_differences_are_settled_by_keys_alone_with_both_pictures(qtbot: QtBot, 
     qtbot.mouseClick(review.pass_buttons[3], Qt.MouseButton.LeftButton)
     view = review.differences
     assert view.list.hasFocus()
-    assert view.summary.text() == "2 marks of 1 sheets were read differently; 2 wait for an eye."
+    assert view.summary.text() == "2 marks of 1 sheet were read differently; 2 wait for an eye."
     one = view.current()
     assert one is not None
     assert not view.first.pixmap().isNull()

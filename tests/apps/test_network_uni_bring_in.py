@@ -131,7 +131,7 @@ def test_errors_are_walked_saved_corrected_and_brought_in(
     key(qtbot, Qt.Key.Key_N, CTRL)
     key(qtbot, Qt.Key.Key_S, CTRL)
     assert not page.preview.bring_in.isEnabled()
-    assert "1 rows are not right yet" in words_of(page)
+    assert "1 row is not right yet" in words_of(page)
     key(qtbot, Qt.Key.Key_F3)
     line = page.preview.current()
     assert line is not None
@@ -163,7 +163,7 @@ def test_rows_are_left_out_and_narrowed_and_the_language_changed_on_the_way(
     page.preview.leave_out.setFocus()
     key(qtbot, Qt.Key.Key_Space)
     assert page.choice.left_out == {4}
-    assert page.preview.bring_in.text() == "Bring in 1 records"
+    assert page.preview.bring_in.text() == "Bring in 1 record"
     shell.set_language("ru")
     now: Any = shell.page()
     assert now.choice.left_out == {4}

@@ -164,7 +164,7 @@ def test_statistics_are_shown_exported_and_handed_over(
     shell = window(stage.programmer)
     shell.open_page("statistics")
     page = shell.page()
-    assert "1 records are not complete" in words_of(page)
+    assert "1 record is not complete" in words_of(page)
     file = tmp_path / "statistics.csv"
     page.save_table(file)
     with file.open(encoding="utf-8-sig", newline="") as source:

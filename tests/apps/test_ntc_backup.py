@@ -42,7 +42,7 @@ def test_made_listed_checked_and_tried(land: Land, capsys: pytest.CaptureFixture
     assert mab(land, "now") == 0
     assert copies(land)[0].name in capsys.readouterr().out
     assert mab(land, "check") == 0
-    assert "1 copies were opened and are whole" in capsys.readouterr().out
+    assert "1 copy was opened and is whole" in capsys.readouterr().out
     assert mab(land, "try") == 0
     assert "restored for trial" in capsys.readouterr().out
     copy = copies(land)[0]

@@ -62,10 +62,10 @@ def test_lists_of_wrong_data_correct_the_final_database(centre: Run, tmp_path: P
     assert centre("corrections", "--yes", "--decide", "zz")[0] == EXIT_REFUSED
     code, said = centre("corrections", "--yes")
     assert (code, "2 lines of wrong data were put right" in said) == (0, True), said
-    assert "1 lines wait for the centre's decision" in said
+    assert "1 line waits for the centre's decision" in said
     assert f"bu{BASE} has a final database without 2 corrections" in said
     code, said = centre("corrections", "--yes", "--decide", "cc")
-    assert (code, "1 lines of wrong data were put right" in said) == (0, True), said
+    assert (code, "1 line of wrong data was put right" in said) == (0, True), said
     ctx = open_centre(tmp_path)
     assert [late.corrections for late in centre_corrections.outdated(ctx)] == [3]
     sent(ctx, f"bu{BASE}", "2999-01-01T09:00:00+00:00")

@@ -120,7 +120,7 @@ def test_keys_of_the_item_bank_come_from_a_table(centre: Run, tmp_path: Path) ->
     assert code == EXIT_REFUSED
     assert f"row {len(wrong) - 1}, column letters: Z is not one of" in said
     assert "column variant: 9999 is not in the list" in said
-    assert f"column letters: 1 letters, expected {profile.items}" in said
+    assert f"column letters: 1 letter, expected {profile.items}" in said
     assert f"Shift 1, variant {sets[1][0]}, {subjects[1]}: the key is missing." in said
     centre("allot", BASE)
     path.write_text(

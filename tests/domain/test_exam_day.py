@@ -163,7 +163,7 @@ def test_a_draw_gives_each_hall_its_officers_and_can_be_done_again(
 
 def test_a_list_that_is_too_short_is_refused() -> None:
     assert duty_draw.draw_problems(officers(2), ["101", "102"]) == []
-    assert "1 duty officers for 2 halls" in duty_draw.draw_problems(officers(1), ["101", "102"])[0].message("en")
+    assert "1 duty officer for 2 halls" in duty_draw.draw_problems(officers(1), ["101", "102"])[0].message("en")
     assert duty_draw.draw_problems(officers(1), [])
 
 

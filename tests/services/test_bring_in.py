@@ -191,7 +191,7 @@ def test_what_could_mean_two_things_is_refused_with_the_reason(
     plan = plan_of(ctx, write_csv(tmp_path / "a.csv", [HEADS, row, cells(person(2))]))
     assert states(plan) == ["error", "new"]
     assert words in said(plan)[0]
-    with pytest.raises(Refused, match="1 rows are not right"):
+    with pytest.raises(Refused, match="1 row is not right"):
         bring_in.bring_in(ctx, plan, Choice())
     assert students.counts(ctx).total == 0
 

@@ -101,7 +101,7 @@ def test_the_hand_over_replaces_the_older_lists(room: Room) -> None:
     with room.ctx.store.read() as session:
         counts = [len(session.scalars(select(table)).all()) for table in (CommissionMember, DutyOfficer, PassSlip)]
     assert counts == [1, 1, 1]
-    with pytest.raises(UserError, match="1 students that are not in this database"):
+    with pytest.raises(UserError, match="1 student that is not in this database"):
         take(room, "hand-over", "bu013", [("register-line", line | {"student": "f" * 32})])
 
 

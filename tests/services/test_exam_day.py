@@ -142,7 +142,7 @@ def test_nobody_comes_back_to_the_hall_of_the_shift_before_and_a_short_list_is_r
         tx.note("hand-over-loaded", "shorter")
     with pytest.raises(Refused) as caught:
         duty.draw(room.ctx, 1, "тізім қысқарды")
-    assert "1 duty officers for 2 halls" in caught.value.message("en")
+    assert "1 duty officer for 2 halls" in caught.value.message("en")
     kept = duty.drawn(room.ctx, 1)  # the earlier draw knows its list still
     assert kept is not None
     assert (kept.n, len(kept.placed)) == (1, OFFICERS)

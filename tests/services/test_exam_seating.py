@@ -198,7 +198,7 @@ def test_variants_are_held_against_the_seats_before_the_draw_and_after(room: Roo
         "Hall 102: variants lie on seats that it does not have: 99.",
         "Hall 102: 3 answer sheets for 5 students.",
     ]  # fmt: skip
-    assert told["103"][0] == "Hall 103: booklets for 1 seats came, but nobody sits there in this shift."
+    assert told["103"][0] == "Hall 103: booklets for 1 seat came, but nobody sits there in this shift."
     with pytest.raises(OutOfOrder, match="without a variant distribution: 102"):
         seating.freeze_seating(room.ctx, 1)
     with room.ctx.store.write(room.ctx.actor) as tx:

@@ -157,7 +157,7 @@ def test_a_double_mark_counts_nothing_and_a_difference_of_passes_waits_for_an_ey
     envelopes.scan_pass(room.ctx, 1, "101", 2, room.images([(room.serial(1), second), *rest], "p2"))
     assert envelopes.comparison(room.ctx, 1, "101").differing == {room.serial(1): (("subject2", 24),)}
     identification.issue_protocol(room.ctx, 1, "101")
-    with pytest.raises(OutOfOrder, match="1 doubtful marks"):
+    with pytest.raises(OutOfOrder, match="1 doubtful mark"):
         shifts.confirm_identification(room.representative, 1)
     (mark,) = doubtful.doubtful_marks(room.ctx, 1)
     assert (mark.field, mark.column, mark.second.mark) == ("subject2", 24, "-")

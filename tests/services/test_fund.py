@@ -84,7 +84,7 @@ def test_the_proposal_is_accepted_changed_by_hand_and_taken_back_step_by_step(ct
     assert [row.number for row in found.rows if row.proposed] == ["101", "102"]
     assert found.sentence == (
         "2 halls with 50 seats hold 58 students in 2 shifts; 42 seats stay empty over all shifts. "
-        "Fewest would be 1 halls less, but then two languages would share a hall."
+        "Fewest would be 1 hall less, but then two languages would share a hall."
     )
     assert [row.languages for row in found.rows[2:]] == ["", ""]
     hall_choice.accept(ctx)

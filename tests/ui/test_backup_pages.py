@@ -75,7 +75,7 @@ def test_an_empty_list_says_what_to_do_and_the_button_does_it(shell: WorkplaceSh
     page.back_up_now()
     assert page.records.total() == 1
     page.check()
-    assert "1 copies were opened and are whole" in shell.messages.words()
+    assert "1 copy was opened and is whole" in shell.messages.words()
 
 
 def test_a_damaged_copy_is_told(shell: WorkplaceShell) -> None:
@@ -88,7 +88,7 @@ def test_a_damaged_copy_is_told(shell: WorkplaceShell) -> None:
     data[len(data) // 2] ^= 1
     copy.write_bytes(data)
     page.check()
-    assert "1 copies are damaged" in shell.messages.words()
+    assert "1 copy is damaged" in shell.messages.words()
     assert page.records.total() == 1  # a new one was made at once
 
 
