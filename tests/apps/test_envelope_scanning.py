@@ -324,6 +324,8 @@ def test_a_refused_page_is_shown_with_the_reason_and_as_it_came(
     assert run.view._canvas.grab().toImage() != with_marks
     run.save()
     assert "1 refused" in shell.messages.words()
+    assert " · blank" not in page.review.page_words.text()  # nobody knows that of a page that was not read
+    assert "no serial. " in page.review.page_words.text()
     current = page.review.current_page()
     assert current is not None
     assert not current.ok  # the page that waits for a person is in front
@@ -340,4 +342,20 @@ def test_a_folder_without_images_begins_nothing_and_says_so(
     assert not page.scanning
     assert "no images of sheets in the folder" in shell.messages.words()
     assert left_overs(room.ctx) == []
+    shell.close()
+
+
+def test_a_sheet_that_came_many_times_does_not_widen_the_column_beside(
+    qtbot: QtBot, room: Room, sheets: Sheets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = room.images([*sheets, *([sheets[0]] * 7)], "stack")[0].parent
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_a: str(folder))
+    shell, page = envelopes_page(qtbot, room, "ru")
+    shell.resize(1366, 768)
+    page.choose_folder(1)
+    comes_to(qtbot, page.run, State.ENDED)
+    assert Suspect.TWICE in {suspicion.kind for suspicion in page.run.seen.suspicions}  # type: ignore[union-attr]
+    cards = page.run.look_card.parentWidget()
+    QApplication.processEvents()
+    assert cards.minimumSizeHint().width() <= cards.parentWidget().width()
     shell.close()

@@ -265,8 +265,9 @@ def _waits(line: PageLine) -> bool:
 def _said(line: PageLine) -> str:
     if not line.position:
         return season.words(line.problems)
-    said = [_("Place {n} in the envelope").format(n=line.position), line.serial or _("no serial"),
-            _("used") if line.used else _("blank")]  # fmt: skip
+    said = [_("Place {n} in the envelope").format(n=line.position), line.serial or _("no serial")]
+    if line.ok or line.settled == "by-eye":  # of a refused page nobody knows
+        said.append(_("used") if line.used else _("blank"))
     if line.rotation == 180:
         said.append(_(UPSIDE_DOWN))
     if line.attempt > 1:

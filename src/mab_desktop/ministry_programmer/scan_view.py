@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.ministry_programmer import pictures, scan_words
@@ -290,11 +290,11 @@ class ScanView(QWidget):
         column.addWidget(StateLabel(scan_words.STATES[State.ENDED][0], suspicion.message(active())))
         column.addWidget(label(suspicion.advice(active()), "small", wrap=True))
         places = {page.key: page.position for page in view.pages}
-        row = QHBoxLayout()
-        for key in (key for key in suspicion.pages if key in places):
-            row.addWidget(self._show_link(key, places[key]))
-        row.addStretch(1)
-        column.addLayout(row)
+        links = QGridLayout()  # a sheet that went through many times has more of them than a line holds
+        for number, key in enumerate(key for key in suspicion.pages if key in places):
+            links.addWidget(self._show_link(key, places[key]), *divmod(number, 2), Qt.AlignmentFlag.AlignLeft)
+        links.setColumnStretch(1, 1)
+        column.addLayout(links)
         return made
 
     def _show_buttons(self, view: SessionView) -> None:

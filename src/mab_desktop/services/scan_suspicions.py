@@ -109,7 +109,8 @@ def _twice(pages: Sequence[Page]) -> list[Suspicion]:
             places.setdefault(page.serial, []).append(page)
     return [
         Suspicion(
-            Suspect.TWICE, tuple(page.key for page in found), N_("Sheet {serial} was scanned twice: places {places}."),
+            Suspect.TWICE, tuple(page.key for page in found),
+            N_("Sheet {serial} was scanned more than once: places {places}."),
             N_("Look at the paper: if it is one sheet, remove one of the two images here."),
             (("serial", serial), ("places", ", ".join(str(page.position) for page in found))),
         )
