@@ -13,12 +13,14 @@ from pytestqt.qtbot import QtBot
 
 from mab_desktop.ministry_programmer.app import APP
 from mab_desktop.ministry_programmer.envelopes_page import EnvelopesPage
+from mab_desktop.ministry_programmer.shift_page import HallItem, HallList
 from mab_desktop.services import envelopes, exam_acts, pass_differences, second_disk, step_copies
 from mab_desktop.services.scan_session import ScanSession
 from mab_desktop.services.scan_states import State
 from mab_desktop.storage.store import Transaction
 from mab_desktop.ui.autobackup import AutoBackup
 from mab_desktop.ui.messages import Question
+from mab_desktop.ui.states import Mark
 from mab_desktop.ui.workplace_app import WorkplaceShell
 from tests.apps.window import answer, open_window
 from tests.conftest import MakeContext
@@ -213,3 +215,13 @@ def test_a_second_disk_that_is_pulled_is_told_in_the_window_once(qtbot: QtBot, r
     assert len(list(disk.rglob("*.db"))) == 1
     shell.backups.stop()
     shell.close()
+
+
+def test_what_is_said_of_a_hall_goes_on_in_the_next_line(qtbot: QtBot) -> None:
+    halls = HallList()
+    qtbot.addWidget(halls)
+    halls.resize(halls.minimumWidth(), 300)
+    halls.show_halls([HallItem("101", Mark.DUE, words) for words in ("нет", "одно сканирование из двух")])
+    halls.show()
+    short, long = (halls.sizeHintForIndex(halls.model().index(row, 0)).height() for row in (0, 1))
+    assert long >= short + halls.fontMetrics().height()

@@ -20,6 +20,7 @@ from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.page import AppContext, Page, PageSpec
 from mab_desktop.ui.panels import label
 from mab_desktop.ui.states import WORDS, Mark
+from mab_desktop.ui.wrapped_lines import wrap_lines
 
 _HALL = Qt.ItemDataRole.UserRole + 1
 
@@ -105,13 +106,10 @@ class HallList(QListView):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self.setWordWrap(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        wrap_lines(self, 18)
         self.setMinimumWidth(theme.px(158))
         self.setMaximumWidth(theme.px(230))
         self.setAccessibleName(_("Halls"))
-        self.setIconSize(theme.icon_size(18))
         self._items = QStandardItemModel(self)
         self.setModel(self._items)
         self.selectionModel().currentChanged.connect(self._tell)
