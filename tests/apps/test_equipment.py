@@ -231,6 +231,7 @@ def test_an_answer_that_comes_late_is_not_offered_for_another_scanner(page: Equi
     lines = [ScannerLine(f"wia:{n}", "wia", "Office", str(n)) for n in (1, 2)]
     page.scanner._found(lines)
     assert [page.scanner.devices.itemText(n) for n in (0, 1)] == ["Office · 1", "Office · 2"]
+    assert not page.scanner.double_feed.isHidden()  # Windows offers it
     before = offered(page.scanner.dpi)
     page.scanner._told("wia:2", ScannerOptions((400,), ("gray",)))
     assert offered(page.scanner.dpi) == before

@@ -23,6 +23,7 @@ from mab_desktop.services.documents import times_printed
 from mab_desktop.services.equipment import FIT, GLASS, SHEET
 from mab_desktop.services.seating import SeatLine
 from mab_desktop.storage.tables.core import AuditEntry, PrintJob
+from tests.scanning.scanner_stand import scanner_with
 from tests.services import exam_room
 from tests.services.exam_room import make_room
 
@@ -141,6 +142,17 @@ def test_a_scanner_is_checked_through_its_source(room, tmp_path):
     seen = equipment.scan_and_check(room.ctx, FIT, profile)
     assert (seen.check.scanner, seen.check.verdict.value) == ("scans", "good")
     assert seen.check.measures["dpi"] == profile.settings.dpi
+
+
+def test_the_test_sheet_is_scanned_in_its_own_size_whatever_is_set(room, tmp_path):
+    sheet = write(tmp_path, "a.jpg", fit_scan())
+    with scanner_with([sheet, sheet]) as device:
+        roomy = scanners.suggested(scanners.ask_scanner(device.address))
+        roomy = scanners.with_settings(roomy, width=216.0, height=310.0)
+        assert equipment.scan_and_check(room.ctx, FIT, roomy).check.usable
+        assert (round(device.wanted.width), round(device.wanted.height)) == (210, 297)
+        equipment.scan_and_check(room.ctx, SHEET, roomy)
+        assert (round(device.wanted.width), round(device.wanted.height)) == (216, 310)
 
 
 def test_it_belongs_to_the_ministry_programmer(make_context, tmp_path):

@@ -174,8 +174,13 @@ def run_check(
 
 
 def scan_and_check(ctx: Context, kind: str, scanner: ScannerProfile, progress: Progress = Silent()) -> Seen:
-    """Scan one page with the scanner's settings and make a check on it; the image is not kept."""
+    """Scan one page with the scanner's settings and make a check on it; the image is not kept.
+
+    The test sheet is scanned in a window of its own size: how far it lies off the middle is measured on it.
+    """
     require(ctx, Role.MINISTRY_PROGRAMMER)
+    if kind == FIT:
+        scanner = scanners.with_settings(scanner, width=scanners.A4[0], height=scanners.A4[1])
     with short_lived(ctx) as folder:
         path = scanners.test_scan(scanner, folder, progress)
         return run_check(ctx, kind, path, scanner=scanner.label, dpi=scanner.settings.dpi, progress=progress)
