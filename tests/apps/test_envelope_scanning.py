@@ -319,6 +319,7 @@ def test_a_refused_page_is_shown_with_the_reason_and_as_it_came(
     assert current.refused
     assert run.page_words.text().startswith("Place 2 in the envelope · no serial.")
     run.strip.choose(str(run.seen.pages[0].key))
+    assert "black square missing here" in run.view.marks_button.toolTip()  # what the signs mean
     with_marks = run.view._canvas.grab().toImage()
     key(qtbot, page, Qt.Key.Key_F4)
     assert run.view._canvas.grab().toImage() != with_marks

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QPushButton
 
-from mab_desktop.i18n import _
+from mab_desktop.i18n import _, active
+from mab_desktop.services import reading_pictures
 from mab_desktop.ui import icons
 from mab_desktop.ui.image_review import ImageView, load_picture
 from mab_desktop.ui.page import AppContext
 
 _MARKS = "envelopes.marks"
 KEY = "F4"
+_SHAPES = {"frame": "□", "crossed": "⊠", "band": "▬", "cross": "✕", "ring": "○"}
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,7 @@ class SheetView(ImageView):
         )
         self.marks_button.setProperty("kind", "segment")
         self.marks_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.marks_button.setToolTip(_("Frames and circles show what the reader saw and why it asks. ({key})").format(
-            key=KEY))  # fmt: skip
+        self.marks_button.setToolTip(_legend())
         self.marks_button.toggled.connect(self._toggled)
         self.add_tool(self.marks_button)
 
@@ -83,6 +85,17 @@ class SheetView(ImageView):
     def _failed(self, error: BaseException) -> None:
         self._making = False
         self._app.failed(error)
+
+
+def _legend() -> str:
+    """What the signs mean, as rich text."""
+    about = _("Frames and circles show what the reader saw and why it asks. ({key})").format(key=KEY)
+    rows = "".join(
+        f'<tr><td style="background:#ffffff;color:{colour}">&nbsp;{_SHAPES[form]}&nbsp;</td>'
+        f"<td>&nbsp;{escape(words)}</td></tr>"
+        for form, colour, words in reading_pictures.legend(active())
+    )
+    return f"<p>{escape(about)}</p><table>{rows}</table>"
 
 
 def _picture(wanted: SheetPictures, marks: bool) -> QImage:

@@ -257,5 +257,5 @@ def _window_words(size: tuple[float, float]) -> str:
     """What of the bed is scanned, with its size in mm."""
     width, height = size
     name = scanners.WINDOWS.get(size)
-    millimetres = _("{width:.0f} × {height:.0f} mm").format(width=width, height=height)
+    millimetres = _("{size} mm").format(size=f"{width:.0f} × {height:.0f}")
     return f"{_(name)}, {millimetres}" if name else millimetres

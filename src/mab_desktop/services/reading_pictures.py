@@ -34,6 +34,14 @@ KEYS: dict[Sign, tuple[str, str]] = {
 LEAST_WIDTH = 140.0  # mm: captions need room
 
 
+def legend(lang: str) -> list[tuple[str, str, str]]:
+    """The signs of a picture for windows: form, colour as #rrggbb, and what it means in `lang`."""
+    return [
+        (form, "#{2:02x}{1:02x}{0:02x}".format(*sign.value), translate(lang, text))
+        for sign, (form, text) in KEYS.items()
+    ]  # fmt: skip
+
+
 def is_worth_a_picture(reading: SheetReading) -> bool:
     """Whether a person will want to see why: refused, or with a doubtful group."""
     return not reading.ok or doubtful_groups(reading) > 0
