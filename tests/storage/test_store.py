@@ -19,7 +19,7 @@ from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.organisation import Role
 from mab_desktop.services.context import Context
 from mab_desktop.storage import migrate
-from mab_desktop.storage.store import Store
+from mab_desktop.storage.store import Damaged, Store
 from mab_desktop.storage.tables import Base
 from mab_desktop.storage.tables.core import Draft, Setting
 from tests.conftest import KEY, MakeContext
@@ -181,3 +181,21 @@ def test_a_copied_database_opens_with_its_key(make_context: MakeContext, tmp_pat
     copy = Store(tmp_path / "copy.db", KEY, SystemClock())
     copy.quick_check()
     copy.close()
+
+
+def test_a_schema_that_the_disk_does_not_give_is_told_in_words(make_context: MakeContext) -> None:
+    """As while a copy is put in place: the first thing asked of it is its schema."""
+    ctx = make_context(Role.NETWORK_UNI, "027")
+    ctx.store.settle()
+    ctx.store.close()
+    path = ctx.store.path
+    with path.open("r+b") as file:
+        for page in range(1, path.stat().st_size // 4096):
+            file.seek(page * 4096 + 100)
+            file.write(b"\0" * 64)
+    torn = Store(path, KEY, SystemClock())
+    try:
+        with pytest.raises(Damaged):
+            migrate.current(torn.engine)
+    finally:
+        torn.close()

@@ -46,8 +46,11 @@ def head() -> str:
 
 
 def current(engine: Engine) -> str:
-    """The schema version of a database, "" for an empty one; refuses a version that this program does not know."""
-    with engine.connect() as connection:
+    """The schema version of a database, "" for an empty one; refuses a version that this program does not know.
+
+    UserError for what the disk does not give.
+    """
+    with plain_errors(), engine.connect() as connection:
         return require_known(connection)
 
 
