@@ -30,8 +30,8 @@ MOST_PALE = 0.1  # share of doubtful groups that no pale sheet may have
 # scanners, 2.2 to 3.9 on sheets full of pale rings; less is enough where some share of the groups is asked about.
 STANDING_OUT, STANDING_OUT_ASKED, SOME_ASKED = 2.5, 2.0, 0.04
 FADED_RINGS = 144  # as in `Scores.ring`: usual rings measure 160 and more
-# Whose usual marks are black all over has none that the scanner could have taken for paper: there it is print that it
-# shows unevenly.
+# Where the usual marks are black all over and thin print shows, the scanner has taken no ink for paper: it is print
+# that it shows unevenly.
 FULL_PEN, LOST_INK_FULL = 0.8, 0.1
 LOST_INK, LOST_PEN = 0.02, 0.3  # share of doubtful groups; a usual mark with less ink left
 # mm of image: what a sheet lying straight never takes with all the room that scanners leave around it.
@@ -197,7 +197,8 @@ def check_decision(
     if decision.covered > max(4, 0.03 * len(decision.groups)):
         raise PageRefused("covered")
     asked, groups = decision.count(State.DOUBTFUL), len(decision.groups)
-    lost = LOST_INK_FULL if decision.pen >= FULL_PEN else LOST_INK
+    rings = float(np.median(sampled.scores.ring))
+    lost = LOST_INK_FULL if decision.pen >= FULL_PEN and rings >= FADED_RINGS else LOST_INK
     if bilevel and (asked > lost * groups or decision.pen < LOST_PEN):
         raise PageRefused("pale-ink")
     # Specks may pass for marks of nobody's pen: counted is what was read as an answer, printed digits among it.
@@ -205,7 +206,7 @@ def check_decision(
     pale = read <= FEW_MARKS or decision.pen < PALE * decision.low
     # The ink of a whole sheet, handwriting too, may be lost where a scanner knows black and white only, or is set so
     # light that even the printed rings fade.
-    faded = read <= FEW_MARKS and (bilevel or float(np.median(sampled.scores.ring)) < FADED_RINGS)
+    faded = read <= FEW_MARKS and (bilevel or rings < FADED_RINGS)
     unsure = asked > MOST_PALE * groups
     if faded or (pale and (unsure or written(gray, layout, placement))):
         raise PageRefused("pale-ink")
