@@ -332,3 +332,64 @@ def test_lost_code_leaves_the_marks_readable():
     reading = read(paper)
     assert (reading.ok, reading.serial, reading.codes()) == (True, "", ("no-code",))
     assert silent_errors(reading, truth)[0] == []
+
+
+def ring(paper, bubble, ink, beyond=0.45):
+    """A circle drawn around a bubble, just outside its printed ring."""
+    turn = np.linspace(0, 2 * np.pi, 40)
+    x, y = (bubble.rx + beyond) * np.cos(turn), (bubble.ry + beyond) * np.sin(turn)
+    paper.lines(np.stack([bubble.x + x, bubble.y + y], axis=1), 0.35, ink)
+
+
+@pytest.mark.parametrize("ink", [0.10, 0.16, 0.3])
+def test_a_sheet_full_of_pale_rings_is_no_empty_sheet(ink):
+    paper = Paper(SHEET, np.random.default_rng(7600))
+    for members in SHEET.groups().values():
+        ring(paper, SHEET.bubbles[members[int(paper.rng.integers(len(members)))]], ink)
+    reading = read(paper, Scan(noise=2))
+    states = {group.state for columns in reading.fields.values() for group in columns.values()}
+    assert "pale-ink" in reading.codes() or states == {State.DOUBTFUL}
+
+
+@pytest.mark.parametrize("sheet", [SHEET, BIG])
+def test_an_empty_sheet_is_read_as_empty(sheet):
+    reading = read(Paper(sheet, np.random.default_rng(7601)), Scan(noise=3))
+    assert reading.ok, reading.codes()
+    assert {group.state for columns in reading.fields.values() for group in columns.values()} == {State.NONE}
+
+
+def test_a_full_mark_that_is_crossed_out_is_a_question():
+    paper, truth = written(7602)
+    keys = [key for key, values in truth.items() if len(values) == 1 and key[0] == "subject2"][:4]
+    for key in keys:
+        bubble = next(b for b in SHEET.bubbles if (b.field, b.column, b.value) == (*key, *truth[key]))
+        for way in (1, -1):
+            arm = np.array([bubble.rx, way * bubble.ry]) * 1.9
+            paper.lines(np.array([-arm, arm]) + (bubble.x, bubble.y), 0.5, 0.8)
+    reading = read(paper)
+    assert reading.ok, reading.codes()
+    assert {reading.fields[field][column].state for field, column in keys} == {State.DOUBTFUL}
+
+
+def test_a_stroke_of_the_same_pencil_beside_a_full_mark_is_no_erasure():
+    paper, truth = written(7603, "pencil")
+    keys = [key for key, values in truth.items() if len(values) == 1 and key[0] == "subject3"][:4]
+    for key in keys:
+        bubble = next(b for b in SHEET.bubbles if (b.field, b.column) == key and b.value not in truth[key])
+        ends = np.array([(-0.6, 0.9), (0.6, -0.9)]) * (bubble.rx, bubble.ry) + (bubble.x, bubble.y)
+        paper.lines(ends, 0.55, PENS["pencil"].ink)
+    reading = read(paper)
+    assert reading.ok, reading.codes()
+    assert State.ONE not in {reading.fields[field][column].state for field, column in keys}
+
+
+@pytest.mark.parametrize(("cut", "dpi"), [(150, 300), (190, 200), (205, 300)])
+def test_black_marks_in_black_and_white_are_read_whatever_the_cut(cut, dpi):
+    paper, truth = written(7604)
+    gray = paper.scan(Scan(dpi=dpi, noise=3))
+    image = np.where(gray > cut, 255, 0).astype(np.uint8)
+    reading = read_image(image, SHEET, dpi=dpi, bilevel=True)
+    assert reading.ok, reading.codes()
+    wrong, doubtful = silent_errors(reading, truth)
+    assert wrong == []
+    assert doubtful <= 15
