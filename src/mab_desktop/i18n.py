@@ -72,9 +72,10 @@ _VERBS = {
     "are": "is", "were": "was", "have": "has", "do": "does", "lie": "lies", "wait": "waits", "fit": "fits",
     "get": "gets", "belong": "belongs", "stand": "stands", "hold": "holds", "go": "goes", "run": "runs",
 }  # fmt: skip
+_NO_NUMBER = r"(?:still|is|are|was|were|has|have)\b"  # what stands before these is a name: building 1 has halls
 # {n} whole pages … : the number, its noun, and the rest of the clause with the verb.
 _COUNTED = re.compile(
-    rf"(?<![\w}}])\{{(\w+)\}} ((?:[a-z]+ ){{0,2}}?)({'|'.join(_PLURALS)})\b([^.;:,·{{]*)"
+    rf"(?<![\w}}])\{{(\w+)\}} ((?:(?!{_NO_NUMBER})[a-z]+ ){{0,2}}?)({'|'.join(_PLURALS)})\b([^.;:,·{{]*)"
 )
 _ASIDE = re.compile(r"\b(of|with|for|in|on|to|from|by) $")  # such a number is not what the clause is about
 

@@ -75,7 +75,7 @@ def test_what_is_printed_lies_here_until_it_is_given(base: Context) -> None:
     assert pass_copies.issue(base, "013") == 0
     assert balance(base) == (4, 4, 0, 0, 0)
     assert next(line for line in base_board.board(base) if line.university == "013").cells["passes"].count == 4
-    with pytest.raises(UserError, match="were given to the university"):
+    with pytest.raises(UserError, match="was given to the university"):
         pass_copies.spoil(base, [second], "жыртылған")
     assert pass_copies.take_back(base, [second], "жыртылған, ЖОО қайтарды") == 1
     assert pass_copies.spoil(base, [second], "жыртылған") == 1

@@ -133,6 +133,7 @@ REVIEWED = {
     "scan_session.discard_left_over": "tidies after a program that was killed",
     "images.seal_older": "brings images of an older program into their present form",
     "bench_carrier.put_students": "made-up students of a measurement in a temporary folder",
+    "bench_carrier.measure_log_in": "logs in by the password",
 }  # fmt: skip
 # Where every person who may log in has the same rights (programmer and coordinator), the program alone is asked.
 BY_PROGRAM = {

@@ -26,7 +26,7 @@ MOST_STREAKED = 12  # doubtful groups on streaks
 FEW_MARKS, PALE = 8, 1.3  # answers a used sheet has; how far above paper its usual mark must stand
 WRITTEN_CELLS = 4
 MOST_PALE = 0.1  # share of doubtful groups that no pale sheet may have
-# As `marks.standing_out` measures: no more than 2.48 on 305 blank sheets of ordinary, hard and nasty printers and
+# As `marks.standing_out` measures: no more than 2.14 on 203 blank sheets of ordinary, hard and nasty printers and
 # scanners, 2.2 to 3.9 on sheets full of pale rings; less is enough where some share of the groups is asked about.
 STANDING_OUT, STANDING_OUT_ASKED, SOME_ASKED = 2.5, 2.0, 0.04
 FADED_RINGS = 144  # as in `Scores.ring`: usual rings measure 160 and more

@@ -36,8 +36,9 @@ from mab_desktop.omr.sample import HIDDEN, STRUCK, Scores
 # States as numbers while they are found: texts in arrays are slow.
 ASKED, NONE, ONE, MANY = range(4)
 STATES = (State.DOUBTFUL, State.NONE, State.ONE, State.MANY)
-# So many empty groups tell whether something stands out in them; by how much a single one counts, and the least of it.
-ENOUGH_GROUPS, MOST_AHEAD, LEAST_AHEAD = 40, 0.05, 0.002
+# So many empty groups tell whether something stands out in them, so many of a field how its letters lie; by how much a
+# single one counts, and the least of it.
+ENOUGH_GROUPS, ENOUGH_ROWS, MOST_AHEAD, LEAST_AHEAD = 40, 5, 0.05, 0.002
 SPECK = 0.42  # least darkness of a bubble for its well inked part: each place of that has `sample.DARK` at least
 SAME_PLACE = 2.0  # mm across between bubbles in the same place of two rows
 # So many bubbles that are not the first of their groups say what is paper; the darkest of them may be anything.
@@ -277,7 +278,12 @@ def standing_out(scores: Scores, geometry: Geometry, decision: Decision) -> floa
         return 0.0
     most = 0.0
     for part in (ink.mean, ink.side):
-        values = np.where(geometry.gaps, -np.inf, part[geometry.first])[empty]
+        own = np.array(part[geometry.first])
+        for _, columns in geometry.fields:
+            groups = [group for _, group in columns]
+            # A letter lies on the scanner's grid otherwise than its neighbours, all down its column; marks do not.
+            own[groups] -= np.median(own[groups], axis=0) if len(groups) >= ENOUGH_ROWS else 0.0
+        values = np.where(geometry.gaps, -np.inf, own)[empty]
         third, second, first = np.partition(values, (-3, -2), axis=1)[:, -3:].T
         by = [float(np.minimum(ahead, MOST_AHEAD).mean()) for ahead in (first - second, second - third)]
         most = max(most, by[0] / max(by[1], LEAST_AHEAD))
