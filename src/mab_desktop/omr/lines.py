@@ -80,8 +80,9 @@ def struck_bubbles(
         return struck
     levels = _levels(gray, geometry, placement, sampled, pairs)
     darkness = _darkness(levels, placement.black, pen)
-    gaps = _gaps(darkness, geometry, pairs, pen)
-    runs = [run for run in _runs(gaps, thin, len(every)) if _as_dark(run, gaps, thin, pen, _led(darkness))]
+    dark = _led(darkness)
+    gaps = _gaps(darkness, dark, geometry, pairs, pen)
+    runs = [run for run in _runs(gaps, thin, len(every)) if _as_dark(run, gaps, thin, pen, dark)]
     rows = {row for run in runs for row in run}
     rows |= _beside(rows, geometry, leaving & thin) | {row for upper, gap in gaps.items() for row in (upper, gap.lower)
                                                        if upper in rows or gap.lower in rows}  # fmt: skip
@@ -137,10 +138,11 @@ class _Gap:
     dark: float
 
 
-def _gaps(darkness: NDArray[np.float32], geometry: Geometry, pairs: Ints, pen: float) -> dict[int, _Gap]:
-    """The gaps that ink of this `pen` leads across, by their upper rows."""
+def _gaps(
+    darkness: NDArray[np.float32], dark: NDArray[np.float32], geometry: Geometry, pairs: Ints, pen: float
+) -> dict[int, _Gap]:
+    """The gaps that ink of this `pen` leads across, by their upper rows; `dark` (pairs,) as `_led` tells."""
     ink = (darkness > min(INK, max(LEAST_INK, PEN_INK * pen))).astype(np.uint8)
-    dark = _led(darkness)
     # In the middle of which place ink leaves the upper row and comes to the lower one; below 0 where none does.
     above, below = _reached(ink[:, ::-1]), _reached(ink)
     upper, lower = geometry.first[pairs, 0].T
