@@ -123,7 +123,11 @@ class EnvelopesPage(ShiftPage):
 
     def _show_left_over(self) -> None:
         at_work = self.run.session.folder if self.run.session else None
-        self.left_over.show_runs([] if self.scanning else staging.left_overs(self.app.ctx, at_work))
+        try:
+            self.left_over.show_runs([] if self.scanning else staging.left_overs(self.app.ctx, at_work))
+        except UserError as error:  # the halls are shown all the same
+            self.left_over.show_runs([])
+            self.app.failed(error)
         self.brought_over.show_copy(None if self.scanning else brought_over(self.app.ctx))
 
     def _show_hall(self) -> None:

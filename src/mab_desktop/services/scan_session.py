@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from mab_desktop.services.scan_suspicions import after_scanning, while_scanning
 from mab_desktop.services.scans import Seen, disk_in_words
 from mab_desktop.services.staged_pages import StagedPage, count_pages, read_staged
 from mab_desktop.services.staging import (
+    SAFE,
     Logbook,
     StagedImage,
     Staging,
@@ -42,7 +44,6 @@ from mab_desktop.services.staging import (
     read_logbook,
 )
 
-_SAFE = N_("What was scanned before is kept.")
 _FOREIGN = N_("Scanning was stopped. Take this sheet out of the stack and remove it here, then go on; or discard all.")
 _DRIVE_GONE = N_("The images in {folder} cannot be read any more ({detail}). Was the drive taken out?")
 _PUT_BACK = N_("What was scanned before is kept. Put the drive back and go on: nothing is taken twice.")
@@ -131,7 +132,8 @@ class ScanSession:
         """A run that a crash left behind: its pages are read again, then it goes on as any other."""
         log = read_logbook(ctx, folder)
         facts = envelopes.run_facts(ctx, log.shift, log.hall, log.scan_pass) if log.hall else None
-        staging = Staging(vault(ctx), folder)
+        with disk_in_words(SAFE):
+            staging = Staging(vault(ctx), folder)
         session = cls(ctx, staging, log, facts, notify)
         session.resumed = True
         with session._changed:
@@ -147,7 +149,7 @@ class ScanSession:
 
     def new_folder(self) -> Path:
         """An empty folder for a scanner to put its images into."""
-        with disk_in_words(_SAFE):
+        with disk_in_words(SAFE):
             return self._staging.run_folder()
 
     # --- feeding --------------------------------------------------------------------------------------------------
@@ -225,7 +227,7 @@ class ScanSession:
         fault: UserError | None = None
         at_end = False
         try:
-            with disk_in_words(_SAFE):
+            with disk_in_words(SAFE):
                 try:
                     at_end = self._feed_pages(source, place)
                 finally:
@@ -397,7 +399,7 @@ class ScanSession:
         standing = envelopes.standing_passes(self.ctx, cover.shift, cover.hall)
         number = covers.pass_of(cover, standing)
         self.facts = envelopes.run_facts(self.ctx, cover.shift, cover.hall, number)
-        with disk_in_words(_SAFE):
+        with disk_in_words(SAFE):
             self._write()
 
     def _rest(self) -> None:
@@ -429,7 +431,7 @@ class ScanSession:
             self._state = State.SCANNING
             self._release()
             self._rest()
-            with disk_in_words(_SAFE):
+            with disk_in_words(SAFE):
                 self._write()
         self._notify()
 
@@ -544,7 +546,8 @@ def discard_left_over(ctx: Context, folder: Path) -> None:
     """Throw a run away that a crash left behind."""
     log = read_logbook(ctx, folder)
     _note_discarded(ctx, log, len(log.pages), folder.name)
-    Staging(vault(ctx), folder).remove()
+    with suppress(OSError):  # the log says that it is over: what stays is cleared away another time
+        Staging(vault(ctx), folder).remove()
 
 
 def _note_discarded(ctx: Context, log: Logbook, pages: int, run: str) -> None:

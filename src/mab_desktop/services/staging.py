@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from mab_desktop.domain.entropy import new_id
+from mab_desktop.i18n import N_
 from mab_desktop.omr.load import ImageFile, PageSource, list_pages
 from mab_desktop.omr.problems import PageRefused
 from mab_desktop.scanning.folder import SUFFIXES
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.images import scans_folder, vault
+from mab_desktop.services.scans import disk_in_words
 from mab_desktop.services.second_disk import LOGBOOK, STAGED, runs_over
 from mab_desktop.services.settings import setting
 from mab_desktop.storage import scratch
 from mab_desktop.storage.folders import make_folder
 from mab_desktop.storage.sealed import SUFFIX, SealedFile, Vault, empty
+
+SAFE = N_("What was scanned before is kept.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +201,13 @@ def new_staging(ctx: Context, shift: int = 0, hall: str = "", scan_pass: int = 0
 def left_overs(ctx: Context, besides: Path | None = None) -> list[LeftOver]:
     """Runs that a crash left behind, the oldest first; `besides` is the folder of the run at work now.
 
-    Of one that was saved or discarded only the folder was left; that is cleared away.
+    Of one that was saved or discarded only the folder was left; that is cleared away, now or another time.
+    UserError where the disk refuses to tell.
     """
     root = staging_root(ctx)
-    folders = sorted(root.iterdir()) if root.is_dir() else []
-    waiting = [folder for folder in folders if folder.is_dir() and folder != besides]
+    with disk_in_words(SAFE):
+        folders = sorted(root.iterdir()) if root.is_dir() else []
+        waiting = [folder for folder in folders if folder.is_dir() and folder != besides]
     if not waiting:
         return []
     epoch = _epoch(ctx)
@@ -209,7 +216,8 @@ def left_overs(ctx: Context, besides: Path | None = None) -> list[LeftOver]:
     found = []
     for folder in waiting:
         if folder.name in over:
-            Staging(vault(ctx), folder).remove()
+            with suppress(OSError):
+                Staging(vault(ctx), folder).remove()
             continue
         log = read_logbook(ctx, folder)
         found.append(LeftOver(folder, log, 0 < log.epoch < epoch))
@@ -217,12 +225,16 @@ def left_overs(ctx: Context, besides: Path | None = None) -> list[LeftOver]:
 
 
 def read_logbook(ctx: Context, folder: Path) -> Logbook:
-    """The logbook of a run not at work, with every image that lies there: those it does not name yet come last."""
-    staging = Staging(vault(ctx), folder)
-    staging.rescue()
-    log = staging.read()
-    there = tuple(image for image in log.pages if staging.file(image.name).exists())
-    lost = tuple(StagedImage(staging.name(p), page.page) for p in staging.unnamed(log) for page in pages_of(p))
+    """The logbook of a run not at work, with every image that lies there: those it does not name yet come last.
+
+    UserError where the disk refuses.
+    """
+    with disk_in_words(SAFE):
+        staging = Staging(vault(ctx), folder)
+        staging.rescue()
+        log = staging.read()
+        there = tuple(image for image in log.pages if staging.file(image.name).exists())
+        lost = tuple(StagedImage(staging.name(p), page.page) for p in staging.unnamed(log) for page in pages_of(p))
     return replace(log, pages=(*there, *lost))
 
 
