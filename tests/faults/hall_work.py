@@ -239,7 +239,8 @@ def takeover(folder: Path, say: Say) -> None:
             say(f"copied {copy.name}")
         found = restore.open_copy(place, there / copy.name, "programmer", PASSWORD, the_clock())
         rep = restore.second_person(found, REP, PASSWORD, the_clock())
-        restore.restore(found, rep, the_clock(), reason=restore.RESERVE)
+        done = restore.restore(found, rep, the_clock(), reason=restore.RESERVE)
+        say("not told" if done.unmarked else "told 1")
         say("taken 1")
     with opened(folder, RESERVE) as ctx:
         if 1 not in envelopes.standing_passes(ctx, 1, HALL):
@@ -271,7 +272,7 @@ def check_takeover(folder: Path, said: Sequence[str]) -> None:
     assert place.exists() or not after(said, "taken")
     with opened(folder, HERE) as ctx:
         require_whole(ctx)
-        if after(said, "taken"):
+        if after(said, "told"):
             use_second(ctx, folder)  # after a power cut the run lies in another folder, as a drive under another letter
             try:
                 envelopes.run_facts(ctx, 1, HALL, 1)

@@ -419,6 +419,7 @@ def test_the_trial_restore_is_kept_and_due_again_after_a_week(land: Land) -> Non
     copy = backups.back_up(ctx, "asked")
     assert trial_restore.is_due(ctx)
     found = trial_restore.try_restore(ctx)
+    assert not (backups.folder_of(ctx) / "mab-taken-over.json").exists()  # nobody took over
     assert found.whole, found.reason
     assert (found.copy, trial_restore.last(ctx)) == (copy.name, found)
     assert found.rows > 500

@@ -200,6 +200,19 @@ def test_the_old_pc_learns_it_at_its_next_start_before_anything_is_scanned(
         envelopes.receive_envelope(again, 1, "102", 2, 0)
 
 
+@pytest.mark.parametrize("full", [False, True])
+def test_where_the_second_disk_takes_no_mark_the_person_is_told(room: Room, land: Land, *, full: bool) -> None:
+    copy = copied(room)
+    if full:
+        (copy.parent / "mab-taken-over.json.new").mkdir()
+    database = land.folder / "reserve" / "mab.db"
+    opened = restore.open_copy(database, copy, "programmer", PASSWORD, land.clock)
+    rep = restore.second_person(opened, REP, PASSWORD, land.clock)
+    done = restore.restore(opened, rep, land.clock, reason=restore.RESERVE)
+    assert done.unmarked == (str(copy.parent) if full else "")
+    assert database.exists()
+
+
 def test_a_hand_over_in_order_takes_the_half_scanned_envelope_along(
     room: Room, sheets: Sheets, land: Land, tmp_path: Path
 ) -> None:

@@ -6,7 +6,6 @@ It handed over by itself, or it learns it from its second disk: a PC that took o
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,11 +71,14 @@ def _refuse(session: Session) -> None:
 # -- learned from the drive
 
 
-def mark_taken(place: Path, epoch: int, at: str, by: str) -> None:
-    """Leave a mark where the copy lay that another PC goes on with; a drive that takes no file has none."""
+def mark_taken(place: Path, epoch: int, at: str, by: str) -> bool:
+    """Leave a mark where the copy lay that another PC goes on with; False where the drive takes no file."""
     told = {"epoch": epoch, "at": at, "by": by}
-    with suppress(OSError):
+    try:
         backup.write_file(place / TAKEN, json.dumps(told, ensure_ascii=False).encode())
+    except OSError:
+        return False
+    return True
 
 
 def taken(place: Path, epoch: int) -> HandedOver | None:

@@ -40,6 +40,7 @@ from mab_desktop.storage.tables.core import Account, AuditEntry, CarrierIn, Carr
 _ANOTHER = N_("Choose another copy.")
 STAGING, UNREADABLE, NEWER = ".restoring", "unreadable", "newer"
 RESERVE = "reserve"
+TRIAL = "trial"  # thrown away again: nobody took over
 # Rows of these tables tell a person what a copy holds.
 SHOWN = {
     "student": N_("Students"), "hall": N_("Halls"), "shift": N_("Shifts"), "seat": N_("Seats drawn"),
@@ -106,12 +107,16 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """How a restore ended: the epoch that begins, where the state before it was kept, acts to be done again."""
+    """How a restore ended: the epoch that begins, where the state before it was kept, acts to be done again.
+
+    `unmarked` is the folder of the copy where it took no mark that this PC took over: the old one does not learn of it.
+    """
 
     copy: str
     kept: str
     epoch: int
     held: int
+    unmarked: str = ""
 
 
 # -- opening and looking -----------------------------------------------------------------------------------------------
@@ -380,7 +385,8 @@ def restore(
     where images and exports lie when it is not the copy's own folder; `words` are the person's, for the log.
     """
     database, staging = opened.database, opened.database.with_suffix(STAGING)
-    database.parent.mkdir(parents=True, exist_ok=True)
+    with backup.in_words():
+        database.parent.mkdir(parents=True, exist_ok=True)
     if instance.is_open_here(database):
         raise UserError(N_("The database is open in this window. Nothing was changed. Log out first."))
     with instance.held(database), locks.disk_words(database.parent):
@@ -410,11 +416,11 @@ def restore(
         with backup.reading(fresh, opened.key) as session:
             lasting.add(database, opened.key, lasting.acts_in(session, head[0]))
         _swap(opened, fresh, progress)
-        place = beside or opened.copy.parent
-        if place != backups.folder_beside(database):
-            handed_over.mark_taken(place, known.carried.epoch, clock.now().isoformat(timespec="seconds"), second.name)
+        place, epoch, marked = beside or opened.copy.parent, known.carried.epoch, True
+        if reason != TRIAL and place != backups.folder_beside(database):
+            marked = handed_over.mark_taken(place, epoch, clock.now().isoformat(timespec="seconds"), second.name)
         shutil.rmtree(staging, ignore_errors=True)
-    return Restored(opened.copy.name, kept, known.carried.epoch, held)
+    return Restored(opened.copy.name, kept, epoch, held, "" if marked else str(place))
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def _restored_rows(ctx: Context, copy: Copy, database: Path, progress: Progress)
     shutil.copyfile(ring, database.with_suffix(".keys"))
     first = restore.Person(ctx.actor.login, ctx.actor.name, ctx.actor.role)
     opened = restore.Opened(database, copy.path, first, ctx.store.key)
-    restore.restore(opened, restore.witness(N_("Trial restore")), ctx.clock, progress, reason="trial")
+    restore.restore(opened, restore.witness(N_("Trial restore")), ctx.clock, progress, reason=restore.TRIAL)
     store = Store(database, ctx.store.key, ctx.clock)
     try:
         with store.read() as session:
