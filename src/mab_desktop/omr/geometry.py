@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 import numpy as np
@@ -39,7 +39,8 @@ class Geometry:
 
     `xy` (n, 2) and `radii` (n, 2) in mm. `members` (groups, most) holds bubble indices, -1 where a group is shorter.
     `block` (n,) numbers small patches of neighbours that share one local correction. `kind` (n,) numbers bubbles with
-    the same print inside; kinds with fewer than `SMALL_CLASS` bubbles are -1.
+    the same print inside; kinds with fewer than `SMALL_CLASS` bubbles are -1. `even_print`: no kind is printed much
+    darker than all others, as on our own sheet.
     """
 
     bubbles: tuple[Bubble, ...]
@@ -49,6 +50,7 @@ class Geometry:
     members: Ints
     block: Ints
     kind: Ints
+    even_print: bool = False
 
     @cached_property
     def block_count(self) -> int:
@@ -175,7 +177,7 @@ def layout_geometry(layout: SheetLayout) -> Geometry:
     """Arrays of our own sheet; layouts are few and long-lived, so their identity is enough to find them again."""
     known = _BY_LAYOUT.get(id(layout))
     if known is None or known[0] is not layout:
-        known = layout, _geometry(layout.bubbles)
+        known = layout, replace(_geometry(layout.bubbles), even_print=True)
         _BY_LAYOUT[id(layout)] = known
     return known[1]
 
