@@ -160,6 +160,14 @@ class Geometry:
         return tuple(found)
 
     @cached_property
+    def tops(self) -> Ints:
+        """(groups,) the uppermost bubble of each group that stands upright, below a cell for handwriting; else -1."""
+        upright = np.ptp(self.xy[self.first, 0], axis=1) < self.usual[0]
+        rows = np.where(self.gaps, np.inf, self.xy[self.first, 1])
+        tops = self.members[np.arange(len(self.members)), np.argmin(rows, axis=1)]
+        return np.where(upright & (np.count_nonzero(~self.gaps, axis=1) > 1), tops, -1)
+
+    @cached_property
     def group_of(self) -> Ints:
         """(n,) the group of each bubble."""
         owner = np.zeros(len(self.bubbles), dtype=np.intp)

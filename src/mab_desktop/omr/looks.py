@@ -248,8 +248,9 @@ def leftover(ink: Ink, ranked: Ranked, cuts: Cuts, rules: Rules) -> NDArray[np.b
     one, two, light = ink.mean[first], ink.mean[second], ink.light[second]
     erasure = (two < rules.beside * one) & (ink.dark[second] < rules.beside_dark + 0.12 * two) & (two < cuts.high)
     same = (two * cuts.area >= rules.beside_ink * light * cuts.pen) & (light >= rules.beside_area)
-    # A shadow's edge is pale all over.
-    same &= ink.dark[second] * cuts.area >= rules.beside_black * light * cuts.blackness
+    # A shadow's edge is pale all over, as are the thin strokes of a pale pencil.
+    black = ink.dark[second] * cuts.area >= rules.beside_black * light * cuts.blackness
+    same &= black | (cuts.blackness < rules.beside_pale)
     return np.asarray(erasure & ~same)
 
 

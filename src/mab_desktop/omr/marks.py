@@ -18,6 +18,7 @@ from mab_desktop.omr.geometry import Geometry
 from mab_desktop.omr.ink import (
     LEAST_NOISE,
     THROUGH,
+    UPWARD,
     Cuts,
     Empties,
     Ink,
@@ -45,6 +46,7 @@ SAME_PLACE = 2.0  # mm across between bubbles in the same place of two rows
 ENOUGH_OTHERS, OTHERS_SHARE = 200, 0.995
 NOTHING = GroupReading(State.NONE, ())
 SIDES = (0.05, 0.09)  # bounds of the darkness of a rim that is none
+RING_PEN = 0.5  # darkness of a pen that leaves clear ink wherever it passes
 HIDDEN_RING, STRUCK_RING = (HIDDEN - 128) / 40, np.float32((STRUCK - 128) / 40)
 
 
@@ -144,12 +146,15 @@ def _states(
     state[ringed & (state == ONE)] = ASKED
     beside = np.where(geometry.gaps, 0.0, ink.side[geometry.first]).max(axis=1)
     _doubt_chained(state, ink, geometry, first, looks.known | looks.manner, rim)
+    _doubt_remains(state, ink, geometry, first, cuts, rules)
     # What is dark makes its bubble darker; a letter that lies otherwise on the scanner's grid than others does not.
     speck = (ink.dark[first] > rules.speck_dark) & (one > SPECK * ink.dark[first])
     empty = (one < cuts.plain) & ~speck & (around < rules.near) & (beside < rim)
     # A trace inside and more of it across the same ring is a mark that slipped; what is outside all rings is a frame.
     outside = ink.near[first] - _usual_in_group(ink.near, geometry)
     empty &= ~((one > rules.trace * cuts.plain) & (outside > rules.touch))
+    # Of a pale pencil's ring around a bubble less is clear ink outside.
+    empty &= (around <= rules.near * min(1.0, cuts.pen / RING_PEN)) | (beside <= rules.ringed_side * rim)
     empty &= ~((by_near > rules.touch) & (ink.form[geometry.first, THROUGH] > rules.passing)).any(axis=1)
     empty &= ~((one > rules.lonely) & (one - two > rules.lonely_by) & (first != second))
     state[empty] = NONE
@@ -188,6 +193,18 @@ def _doubt_chained(
         inked = (state[other] == ASKED) & (ink.side[first[other]] > rim)
         ends = one[same & inked & ~known[one]]
         state[ends[state[ends] == ONE]] = ASKED
+
+
+def _doubt_remains(
+    state: NDArray[np.int8], ink: Ink, geometry: Geometry, first: NDArray[np.intp], cuts: Cuts, rules: Rules
+) -> None:
+    """What an eraser left of a full mark is as large and all pale; a digit written above its column reaches into the
+    uppermost bubble from above."""
+    mean, light, dark = ink.mean[first], ink.light[first], ink.dark[first]
+    weak = (mean < rules.remains * cuts.pen) & (cuts.pen > rules.remains_pen)
+    pale = (light > rules.remains_area * cuts.area) & (dark < rules.remains_black * cuts.blackness)
+    above = (first == geometry.tops) & (ink.form[first, UPWARD] < -rules.above) & (mean < rules.above_ink * cuts.pen)
+    state[(state == ONE) & ((weak & pale) | above)] = ASKED
 
 
 def _doubt_unlike(

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cache
 
-READER_VERSION = "10"
+READER_VERSION = "11"
 
 
 class State(StrEnum):
@@ -34,8 +34,8 @@ class Rules:
     `pale`: part of a pale pen's usual mark that is still empty.
     `share`: part of this person's usual mark that counts as a mark; `weakest` and `strongest` bound that cut.
     `beside`: part of the strong mark up to which a weak one with little dark ink (`beside_dark`) is an erasure, unless
-    so much of it (`beside_area`) is inked and as dark (`beside_ink`) and black (`beside_black`) there as that part of
-    the usual ink.
+    so much of it (`beside_area`) is inked and as dark (`beside_ink`) and black (`beside_black`, unless no more than
+    `beside_pale` of a usual mark is well inked) there as that part of the usual ink.
     `rival`: part of the strong mark from which a second one counts as well, if it has `rival_area` of the usual inked
     area. `like`: part of that area that a mark must have, a stray line has less. `filled`: usual inked area from which
     this person fills bubbles, so that two marks surely are two. `speck_dark`: dark area that is more than a speck.
@@ -79,6 +79,11 @@ class Rules:
     mark is judged by its inside; `passing_apart`: mm to the next mark that passes by from which none of the two is a
     line's. `fine_area` and `fine_dark`: inked and well inked share of a mark that is less than usual but of the same
     ink, `fine_ink` and `fine_black` its parts of the usual darkness and blackness where it is inked.
+    `remains`, `remains_area` and `remains_black`: parts of the usual darkness up to which, inked area from which, and
+    well inked area up to which an answer may be what an eraser left, where the usual mark is darker than `remains_pen`.
+    `above` and `above_ink`: how far above its middle (in radii) and up to what part of the usual darkness the ink in
+    the uppermost bubble of a column may be a digit's written there. `ringed_side`: part of a clean rim's darkness
+    from which ink just outside is a pale ring.
     `messy` and `messy_share`: so many groups to ask about, and part of the answered ones, make a sheet messy; marks
     below `messy_ink` of the usual are then asked about as well.
     `varied`: part of the usual darkness below which the weaker marks must not be for an empty group to be believed (0:
@@ -100,9 +105,10 @@ class Rules:
     strongest: float = 0.34
     beside: float = 0.34
     beside_dark: float = 0.05
-    beside_ink: float = 0.9
+    beside_ink: float = 0.75
     beside_area: float = 0.1
     beside_black: float = 0.2
+    beside_pale: float = 0.15
     rival: float = 0.55
     rival_area: float = 0.72
     like: float = 0.42
@@ -134,7 +140,7 @@ class Rules:
     full_line: float = 0.8
     crossed: float = 0.12
     thin: float = 0.33
-    trace: float = 0.4
+    trace: float = 0.45
     lonely: float = 0.025
     lonely_by: float = 0.02
     even: float = 0.5
@@ -159,6 +165,13 @@ class Rules:
     fine_dark: float = 0.08
     fine_ink: float = 0.8
     fine_black: float = 0.55
+    remains: float = 0.6
+    remains_area: float = 0.75
+    remains_black: float = 0.4
+    remains_pen: float = 0.5
+    above: float = 0.3
+    above_ink: float = 0.5
+    ringed_side: float = 0.3
     messy: int = 8
     messy_share: float = 0.5
     messy_ink: float = 0.6

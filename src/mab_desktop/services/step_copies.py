@@ -6,6 +6,7 @@ between them. With a second disk the copy, the images and the locks lie there se
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from mab_desktop.services import backups, second_disk
@@ -30,6 +31,8 @@ def after_step(ctx: Context) -> Path | None:
         for folder in (backups.folder_of(ctx), second_disk.place_of(ctx)):
             old = folder / before.path.name if folder else None
             # Only where the newer one lies too: a drive that was full must not lose the last copy that it took.
-            if old is not None and old.exists() and (old.parent / made.name).exists():
-                backup.delete(old)
+            # Where the disk does not let the old one go, the copy was made all the same.
+            with suppress(OSError):
+                if old is not None and old.exists() and (old.parent / made.name).exists():
+                    backup.delete(old)
     return made
