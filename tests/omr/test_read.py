@@ -393,3 +393,74 @@ def test_black_marks_in_black_and_white_are_read_whatever_the_cut(cut, dpi):
     wrong, doubtful = silent_errors(reading, truth)
     assert wrong == []
     assert doubtful <= 15
+
+
+@pytest.mark.parametrize("ink", [0.13, 0.2])
+def test_one_letter_marked_all_down_by_a_pale_pen_is_no_print(ink):
+    paper, pen = Paper(SHEET, np.random.default_rng(7605)), replace(PENS["ticks"], ink=ink)
+    paper.handwriting()
+    for members in SHEET.groups().values():
+        paper.mark(SHEET.bubbles[members[min(3, len(members) - 1)]], pen)
+    reading = read(paper, Scan(noise=2))
+    subjects = [columns for field, columns in reading.fields.items() if field.startswith("subject")]
+    assert State.NONE not in {group.state for columns in subjects for group in columns.values()}
+    assert reading.ok or "pale-ink" in reading.codes()
+
+
+def test_a_digit_that_reaches_into_its_unmarked_column_is_no_nought():
+    paper, _ = written(7606)
+    clean = Paper(SHEET, paper.rng)
+    keys = [("code", column) for column in range(4)]
+    for key in SHEET.groups():
+        if key not in keys:
+            continue
+        for n in SHEET.groups()[key]:
+            wipe(paper, clean, SHEET.bubbles[n])
+        top = SHEET.bubbles[SHEET.groups()[key][0]]
+        turn = np.linspace(0, np.pi, 20)
+        bowl = np.stack([top.x + 1.1 * np.cos(turn), top.y - 3.2 + 2.6 * np.sin(turn)], axis=1)
+        paper.lines(bowl, 0.5, PENS["black"].ink)
+    reading = read(paper)
+    assert reading.ok, reading.codes()
+    assert State.ONE not in {reading.fields[field][column].state for field, column in keys}
+
+
+def wipe(paper, clean, bubble):
+    """Take a mark away, with what lies around it."""
+    dots = paper.darkness.shape[0] / 297
+    rows, columns = (slice(round((at - 2.2) * dots), round((at + 2.2) * dots)) for at in (bubble.y, bubble.x))
+    paper.darkness[rows, columns] = clean.darkness[rows, columns]
+
+
+def test_what_an_eraser_left_of_a_full_mark_is_no_answer():
+    paper, truth = written(7607)
+    clean = Paper(SHEET, paper.rng)
+    keys = [key for key, values in truth.items() if len(values) == 1 and key[0] == "subject4"][:4]
+    for key in keys:
+        bubble = next(b for b in SHEET.bubbles if (b.field, b.column, b.value) == (*key, *truth[key]))
+        wipe(paper, clean, bubble)
+        paper.mark(bubble, replace(PENS["black"], ink=0.32, even=0.02))
+    reading = read(paper)
+    assert reading.ok, reading.codes()
+    assert State.ONE not in {reading.fields[field][column].state for field, column in keys}
+
+
+def test_a_pencil_ring_among_filled_bubbles_is_seen():
+    paper, truth = written(7608, "hard pencil")
+    clean = Paper(SHEET, paper.rng)
+    keys = [key for key, values in truth.items() if len(values) == 1 and key[0] == "subject5"][:4]
+    for key in keys:
+        bubble = next(b for b in SHEET.bubbles if (b.field, b.column, b.value) == (*key, *truth[key]))
+        wipe(paper, clean, bubble)
+        ring(paper, bubble, PENS["hard pencil"].ink, beyond=0.6)
+    reading = read(paper)
+    assert reading.ok, reading.codes()
+    assert State.NONE not in {reading.fields[field][column].state for field, column in keys}
+
+
+def test_a_page_whose_rings_are_all_but_gone_is_refused():
+    paper = Paper(SHEET, np.random.default_rng(7609))
+    paper.darkness[paper.darkness < 0.75] *= 0.12
+    for members in SHEET.groups().values():
+        paper.half(SHEET.bubbles[members[int(paper.rng.integers(len(members)))]], PENS["black"])
+    assert not read(paper).ok
