@@ -49,6 +49,7 @@ APART = range(SECTORS // 2 - 3, SECTORS // 2 + 1)
 OPPOSITE = [(np.arange(SECTORS) + apart) % SECTORS for apart in APART]
 PALE = 0.30  # darkness up to which ink may be a stain, even where ...
 EVEN = 1.8  # ... its mean square is no more than so many squares of its mean: a pen's line is a few dark places
+OPEN_WAYS, GRAIN = 3, 0.03  # directions that a ring may leave open; darkness that paper's grain may have there
 FORM_FROM = 0.035  # darkness from which a bubble's ink may have a form
 NO_FORM = 0.004  # ink too faint to have a form (mean square of darkness)
 
@@ -66,7 +67,8 @@ class Scores:
     centre, 128 = none), `slant` and `tilt` the direction it stretches in (upright against level, one diagonal against
     the other), `spread` its mean square distance from the centre (255 = at the rim, 127 = even). `through` says how
     surely ink leaves the bubble on two opposite sides, as a line does that passes by. `side` is the darkness
-    along the rim, the printed ring with it, in the darkest quarter: a mark that lies on the ring or beside it shows.
+    along the rim, the printed ring with it, in the darkest quarter: a mark that lies on the ring or beside it shows; what
+    lies outside on almost all sides, as a ring drawn around the bubble does, counts with it.
     `veil` says how much of the darkness of pale and even ink goes on outside on two opposite sides, as a stain does.
     """
 
@@ -373,9 +375,11 @@ def _measure(
     found[0], moments = _ink(middles, paper, depth, window.forms[at, inner], window.form_sums[at])
     for part, level in ((1, LIGHT), (2, DARK)):
         found[part] = _weighed(_darker(middles, paper - level * depth), inside)
-    clear = _darker(np.ascontiguousarray(patches[:, :, outer]), paper - NEAR_INK * depth)
+    outside = np.ascontiguousarray(patches[:, :, outer])
+    clear = _darker(outside, paper - NEAR_INK * depth)
     found[3] = _weighed(clear, window.nears[at, outer])
     found[4], found[11] = _lines(patches, paper, depth, window, at)
+    found[11] += _surrounded(outside, paper, depth, window.sectors[at, outer])
     found = found.reshape(PARTS, -1)
     # Empty bubbles have no form.
     inked = np.flatnonzero((found[0] > FORM_FROM) & table.real.ravel())
@@ -447,6 +451,18 @@ def _lines(patches: Bytes, paper: Floats, depth: Floats, window: _Window, at: In
     np.maximum(level, low, out=level)
     ring = _weighed(level.astype(np.float32).reshape(patches.shape), window.rings[at])
     return ring / -depth[:, None], (white - darkest) / depth[:, None]
+
+
+def _surrounded(outside: Bytes, paper: Floats, depth: Floats, sectors: Floats) -> Floats:
+    """(blocks, most) how dark almost all directions outside are at least: a ring drawn around the bubble, however pale.
+
+    Neighbours, frames and marks that run over are dark on some sides only.
+    """
+    white = np.rint(np.maximum(paper, 0)).astype(np.uint8)[:, None]
+    level = np.minimum(outside.reshape(len(outside), -1), white).reshape(outside.shape).astype(np.float32)
+    ways = np.sort(np.matmul(level, sectors).reshape(-1, SECTORS), axis=1)[:, -1 - OPEN_WAYS]
+    darkness = (white - ways.reshape(outside.shape[:2])) / depth[:, None]
+    return np.asarray(np.maximum(darkness - GRAIN, 0), dtype=np.float32)
 
 
 def _form(moments: Floats) -> Floats:
