@@ -461,7 +461,7 @@ def test_a_pale_pencil_ring_among_filled_bubbles_is_seen(beyond):
 
 def test_a_page_whose_rings_are_all_but_gone_is_refused():
     paper = Paper(SHEET, np.random.default_rng(7609))
-    paper.darkness[paper.darkness < 0.75] *= 0.12
+    paper.darkness[paper.darkness < 0.75] *= 0.06
     for members in SHEET.groups().values():
         paper.half(SHEET.bubbles[members[int(paper.rng.integers(len(members)))]], PENS["black"])
     assert not read(paper).ok

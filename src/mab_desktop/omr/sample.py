@@ -67,8 +67,8 @@ class Scores:
     centre, 128 = none), `slant` and `tilt` the direction it stretches in (upright against level, one diagonal against
     the other), `spread` its mean square distance from the centre (255 = at the rim, 127 = even). `through` says how
     surely ink leaves the bubble on two opposite sides, as a line does that passes by. `side` is the darkness
-    along the rim, the printed ring with it, in the darkest quarter: a mark that lies on the ring or beside it shows; what
-    lies outside on almost all sides, as a ring drawn around the bubble does, counts with it.
+    along the rim, the printed ring with it, in the darkest quarter: a mark that lies on the ring or beside it shows;
+    what lies outside on almost all sides, as a ring drawn around the bubble does, counts with it.
     `veil` says how much of the darkness of pale and even ink goes on outside on two opposite sides, as a stain does.
     """
 
