@@ -8,9 +8,8 @@ each small block of neighbours is then laid on.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -18,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, Bubble
+from mab_desktop.omr.around import AROUND, STEP, beyond, each_size, neighbours, offsets, own_ground
+from mab_desktop.omr.form_doubts import Found, doubted, found_beyond
 from mab_desktop.omr.geometry import Floats, Geometry, geometry_of
 from mab_desktop.omr.locate import Image
 from mab_desktop.omr.marks import as_fields, decide
@@ -39,20 +40,20 @@ from mab_desktop.omr.sample import (
     veil_of,
 )
 
-STEP = 0.2  # mm between samples of a patch
-AROUND = 0.9  # mm beyond the bubble that the template shows
 REACH = 0.8  # mm a block may be off
 LIGHTER = 0.5  # part of a block's bubbles, the lighter ones, that speaks for its print
 ROUNDS = 3
 SURE_MATCH = 0.4  # correlation from which a block is believed
 LEAST_GROUND = 0.15  # part of its surroundings that must be a bubble's own for them to speak
-BORDER = 0.1  # mm on each side of the middle between two bubbles that is neither's ground
 SLACK = 0.08  # how much darker than the empty form print may be
 MOST_PRINT = 0.25  # how much darker than the usual one kind of bubble may be printed
 # Steps that a letter may lie off its block's place, how much more a place lighter than the letter speaks against that,
 # darkness of ink from which more of it says nothing, and darkness of print on which no ink shows. Measured on
 # tuning seeds 1 to 25 of `benchmarks/foreign_forms.py`.
 ASIDE, TOO_LIGHT, ENOUGH, FULL_PRINT = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5), 3.0, 0.2, 0.8
+# Paper beside a bubble: mm beyond its rim where the ring has ended, the lighter part of the places there that speaks,
+# how many there must be, and how much of the way to ink shade may be darker than the paper around.
+CLEAR_OF_RING, LIGHT_PART, LEAST_PLACES, MOST_SHADE = 0.2, 0.4, 12, 0.4
 LEAST_ROOM = 0.05  # weight of its places that must be free of print for a bubble to have ink
 FLOOR_SHARE = 0.55  # of the usual floor: without print there is less to be in doubt about
 OUTLYING = 2.5  # as in `Rules.outlying`: little is known of such a form, so what is apart is asked about
@@ -85,9 +86,11 @@ class FormReader:
     def read(self, gray: Image, *, file: str = "", page: int = 1, rules: Rules = DEFAULT_RULES) -> SheetReading:
         """Marks of one page; nothing of it is refused."""
         started = time.perf_counter()
-        scores = self._measure(gray)
+        scores, found = self._measure(gray)
         measured = time.perf_counter()
-        decision = decide(scores, self._geometry, registered_rules(rules))
+        rules = registered_rules(rules)
+        scores = doubted(scores, found, decide(scores, self._geometry, rules), self._geometry)
+        decision = decide(scores, self._geometry, rules)
         decided = time.perf_counter()
         across, down = _scale(gray, self._size)
         return SheetReading(
@@ -101,7 +104,7 @@ class FormReader:
         moved = print_shifts(gray, self._geometry, self._size)
         return _darkness(gray, replace(self._geometry, xy=self._geometry.xy + moved[self._geometry.block]), self._size)
 
-    def _measure(self, gray: Image) -> Scores:
+    def _measure(self, gray: Image) -> tuple[Scores, Found]:
         """Scores of a page, beyond what is printed; what that is, the page itself and the empty form show."""
         geometry, darkness = self._geometry, self._darkness_of(gray)
         form = _own_print(darkness, geometry)
@@ -111,11 +114,13 @@ class FormReader:
             form[rare] = np.maximum(form[rare], self._empty[rare])
         # A letter of few says too little of itself to be laid on exactly.
         few = (geometry.kind < 0)[:, None, None]
-        inside = _inside(darkness, np.where(few, _spread(form, 3), form), geometry)
+        ink, laid = _beyond_print(darkness, np.where(few, _spread(form, 3), form))
+        inside = _inside(ink, laid, geometry)
         near, through, side, leaving = _outside(darkness - _spread(form, 5), geometry)
         unknown = np.zeros_like(near)  # no ring is looked for
         veil = veil_of(leaving, inside[0], inside[8])
-        return _scores(np.stack([*inside[:3], near, unknown, *inside[3:8], through, side, veil]))
+        scores = _scores(np.stack([*inside[:3], near, unknown, *inside[3:8], through, side, veil]))
+        return scores, found_beyond(ink, darkness, geometry)
 
 
 def registered_rules(rules: Rules) -> Rules:
@@ -138,15 +143,9 @@ def _scores(found: Floats) -> Scores:
     return Scores(*np.clip(np.rint(found * UNITS + ORIGINS), 0, 255).astype(np.uint8))
 
 
-def _offsets(side: int) -> Floats:
-    """(p, 2) mm of the places of a patch from the bubble's middle."""
-    axis = (np.arange(side, dtype=np.float32) - side // 2) * np.float32(STEP)
-    return np.asarray(np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2), dtype=np.float32)
-
-
 def _inner_weights(side: int, rx: float, ry: float) -> tuple[Floats, Floats]:
     """(p,) weights of the inside, and (p, 5) its x, y, directions and square distance in radii."""
-    x, y = (_offsets(side) / np.array([rx, ry], dtype=np.float32)).T
+    x, y = (offsets(side) / np.array([rx, ry], dtype=np.float32)).T
     weights = np.clip((INSIDE - np.hypot(x, y)) * min(rx, ry) / STEP + 0.5, 0, 1)
     forms = np.stack([x, y, y * y - x * x, 2 * x * y, x * x + y * y], axis=1)
     return weights.astype(np.float32), forms.astype(np.float32)
@@ -154,15 +153,15 @@ def _inner_weights(side: int, rx: float, ry: float) -> tuple[Floats, Floats]:
 
 def _outer_weights(side: int, rx: float, ry: float) -> tuple[Floats, Floats, Floats]:
     """(p,) weights just outside, (p, SECTORS) farther outside by direction and along the rim by quarter, each sum 1."""
-    x, y = (_offsets(side) / np.array([rx, ry], dtype=np.float32)).T
-    beyond = (np.hypot(x, y) - 1) * min(rx, ry)
-    near = np.clip((beyond - 0.22) / STEP, 0, 1) * np.clip((0.85 - beyond) / STEP, 0, 1)
-    away = np.clip((beyond - 0.42) / STEP, 0, 1) * np.clip((AROUND - beyond) / STEP, 0, 1)
+    x, y = (offsets(side) / np.array([rx, ry], dtype=np.float32)).T
+    out = (np.hypot(x, y) - 1) * min(rx, ry)
+    near = np.clip((out - 0.22) / STEP, 0, 1) * np.clip((0.85 - out) / STEP, 0, 1)
+    away = np.clip((out - 0.42) / STEP, 0, 1) * np.clip((AROUND - out) / STEP, 0, 1)
     turn = np.arctan2(y, x)[:, None] * SECTORS / (2 * np.pi) - np.arange(SECTORS)
     sectors = away[:, None] * np.clip(1 - np.abs((turn + SECTORS / 2) % SECTORS - SECTORS / 2), 0, 1)
     sectors /= np.maximum(sectors.sum(axis=0), 1e-6)
     inner = (RIM[0] - 1) * min(rx, ry)
-    rim = np.clip((beyond - inner) / STEP + 0.5, 0, 1) * np.clip((RIM[1] - beyond) / STEP + 0.5, 0, 1)
+    rim = np.clip((out - inner) / STEP + 0.5, 0, 1) * np.clip((RIM[1] - out) / STEP + 0.5, 0, 1)
     turn -= QUARTER / 2
     rims = rim[:, None] * (np.abs((turn + SECTORS / 2) % SECTORS - SECTORS / 2) <= QUARTER / 2)
     rims /= np.maximum(rims.sum(axis=0), 1e-6)
@@ -175,9 +174,34 @@ def _darkness(gray: Image, laid: Geometry, page_size: tuple[float, float]) -> Fl
     patches, _ = _patches(gray, laid, page_size)
     thin = np.ascontiguousarray(patches[:, ::3, ::3].reshape(len(patches), -1))
     block = np.array([np.quantile(thin[laid.block == n], 0.3) for n in range(laid.block_count)], dtype=np.float32)
-    paper = block[laid.block][:, None, None]
     ink = max(float(np.quantile(thin, 0.995)), 255 - 0.5 * (255 - float(np.median(block))))
+    paper = _paper_beside(patches, laid)
+    most = block[laid.block] + MOST_SHADE * np.maximum(ink - block[laid.block], 20.0)
+    paper = np.minimum(paper, most)[:, None, None]
     return np.asarray((patches - paper) / np.maximum(ink - paper, 20.0), dtype=np.float32)
+
+
+def _paper_beside(patches: Floats, geometry: Geometry) -> Floats:
+    """(n,) darkness of the paper beside each bubble, as it and its neighbours in the group show it.
+
+    Rows may be shaded and light falls off: what is paper here may be print elsewhere. A mark that runs over its
+    bubble darkens its own surroundings only, so the group's other bubbles speak with it.
+    """
+    side = patches.shape[1]
+    flat, ground = patches.reshape(len(patches), -1), own_ground(geometry, side)
+    beside = np.empty(len(patches), dtype=np.float32)
+    for own, (rx, ry) in each_size(geometry):
+        away = beyond(side, rx, ry)
+        around = np.flatnonzero((away > CLEAR_OF_RING) & (away < AROUND))
+        levels = np.where(ground[own][:, around], flat[own][:, around], np.float32(np.inf))
+        count = np.count_nonzero(np.isfinite(levels), axis=1)
+        levels.sort(axis=1)
+        beside[own] = levels[np.arange(len(own)), np.maximum((LIGHT_PART * count).astype(np.intp) - 1, 0)]
+        bare = own[count < LEAST_PLACES]
+        beside[bare] = np.quantile(flat[bare], LIGHT_PART / 2, axis=1) if len(bare) else 0
+    table, least = neighbours(geometry), np.float32(np.inf)
+    around_ = np.sort(np.where(table >= 0, beside[table], least), axis=1)
+    return np.asarray(around_[np.arange(len(table)), (np.count_nonzero(table >= 0, axis=1) - 1) // 2])
 
 
 def _level(darkness: Floats, geometry: Geometry) -> Floats:
@@ -210,18 +234,17 @@ def _spread(darkness: Floats, size: int) -> Floats:
     return np.asarray(cv2.dilate(tall, kernel).reshape(len(darkness), -1, darkness.shape[2])[:, :-size])
 
 
-def _inside(darkness: Floats, print_: Floats, geometry: Geometry) -> Floats:
+def _inside(ink: Floats, print_: Floats, geometry: Geometry) -> Floats:
     """(9, n) darkness, inked and well inked share, form and mean square of the ink inside.
 
-    Each letter is laid on its bubble, and what is darker is ink. The darker a place is printed the less can be seen of
+    `ink` is what is darker than the letter laid on each bubble. The darker a place is printed the less can be seen of
     ink there, and the less it counts.
     """
-    ink, print_ = _beyond_print(darkness, print_)
     flat, room = ink.reshape(len(ink), -1), np.clip(1 - print_.reshape(len(ink), -1) / FULL_PRINT, 0, 1)
     flat = np.maximum(flat, 0) / np.maximum(1 - print_.reshape(len(ink), -1), 1 - FULL_PRINT)
     found = np.zeros((9, len(geometry.xy)), dtype=np.float32)
-    for own, (rx, ry) in _sizes(geometry):
-        weights, forms = _inner_weights(darkness.shape[1], rx, ry)
+    for own, (rx, ry) in each_size(geometry):
+        weights, forms = _inner_weights(ink.shape[1], rx, ry)
         here = room[own] * weights
         found[:, own] = _shares(flat[own], here / np.maximum(here.sum(axis=1, keepdims=True), LEAST_ROOM), forms)
     return found
@@ -275,9 +298,9 @@ def _outside(darkness: Floats, geometry: Geometry) -> tuple[Floats, Floats, Floa
     """
     flat = darkness.reshape(len(darkness), -1)
     clear = flat > NEAR_INK
-    ground = _own_ground(geometry, darkness.shape[1])
+    ground = own_ground(geometry, darkness.shape[1])
     near, through, side, veil = (np.zeros(len(geometry.xy), dtype=np.float32) for _ in range(4))
-    for own, (rx, ry) in _sizes(geometry):
+    for own, (rx, ry) in each_size(geometry):
         weights, sectors, rims = _outer_weights(darkness.shape[1], rx, ry)
         mine, inked = ground[own].astype(np.float32), (clear[own] & ground[own]).astype(np.float32)
         near[own] = _share(inked @ weights, mine @ weights, LEAST_GROUND)
@@ -297,35 +320,6 @@ def _both_ends(leaving: Floats) -> Floats:
 def _share(part: Floats, whole: Floats, least: float) -> Floats:
     """`part` of `whole`; 0 where there is too little to speak of."""
     return np.asarray(np.where(whole > least, part / np.maximum(whole, least), 0), dtype=np.float32)
-
-
-def _sizes(geometry: Geometry) -> Iterator[tuple[NDArray[np.intp], tuple[float, float]]]:
-    """The bubbles of each size."""
-    for rx, ry in np.unique(geometry.radii, axis=0):
-        yield np.flatnonzero((geometry.radii == (rx, ry)).all(axis=1)), (float(rx), float(ry))
-
-
-@lru_cache(maxsize=4)
-def _own_ground(geometry: Geometry, side: int) -> NDArray[np.bool_]:
-    """(n, p) the places around each bubble that lie nearer to it than to any other."""
-    offsets = _offsets(side)
-    away = np.linalg.norm(geometry.xy[:, None] - geometry.xy[None], axis=2)
-    np.fill_diagonal(away, np.inf)
-    count = min(8, len(geometry.xy) - 1)
-    ground = np.ones((len(geometry.xy), len(offsets)), dtype=bool)
-    if count < 1:
-        return ground
-    for other in np.argpartition(away, count - 1, axis=1)[:, :count].T:
-        towards = geometry.xy[other] - geometry.xy
-        length = np.linalg.norm(towards, axis=1)
-        direction = towards / np.maximum(length, 1e-6)[:, None]
-        # This side of the middle between both rims.
-        sizes = (geometry.radii, geometry.radii[other])
-        ours, theirs = (1 / np.linalg.norm(direction / radii, axis=1) for radii in sizes)
-        middle = ours + (length - ours - theirs) / 2 - BORDER
-        close = np.flatnonzero(middle < ours + AROUND)
-        ground[close] &= direction[close] @ offsets.T < middle[close, None]
-    return ground
 
 
 def print_shifts(gray: Image, geometry: Geometry, page_size: tuple[float, float]) -> Floats:

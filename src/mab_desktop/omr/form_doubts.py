@@ -1,0 +1,177 @@
+"""What a form of others may hide: groups that are no surely empty ones although nothing dark lies in their bubbles.
+
+Nothing is known of such a form's print but what repeats itself there. What does not repeat was drawn by somebody: a
+ring around a box, a short stroke on a letter, a letter that differs from row to row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mab_desktop.omr.around import AROUND, beyond, each_size, own_ground, radius
+from mab_desktop.omr.geometry import Floats, Geometry
+from mab_desktop.omr.marks import ASKED, MANY, NONE, ONE, Decision
+from mab_desktop.omr.sample import Scores
+
+RIM, INSIDE = 0.8, 0.9  # parts of the radius: where the surroundings begin, up to where a stroke is looked for
+SOFT = 3  # places that are averaged each way before residues are compared: grain fades, strokes stay
+# How dark beyond its print the odd bubble of a group may be, around it and in its darkest place: this much at least,
+# and so many times what almost all bubbles of the page are that are not the odd ones of their groups.
+AROUND_LEAST, WITHIN_LEAST, TIMES, ALMOST_ALL = 0.03, 0.12, 1.6, 0.98
+ENOUGH = 30  # bubbles that tell what is usual
+MANY_ODD = (2, 0.15)  # odd groups, and part of the empty ones, from which none is surely empty
+# How much more one letter may differ from row to row than letters usually do, and than the next one does.
+UNSTEADY, UNSTEADY_ALONE = 1.25, 1.22
+FEW_ANSWERS = 0.6  # part of the groups below which the letter that differs may be marked
+LIGHTER = 0.6  # part of a block's bubbles, the lighter ones, that speaks for its print
+LEAST_ALIKE = 0.5  # correlation of the print that two halves of the page show
+BLOCK_ALIKE, BLOCK_SHOWN, BLOCK_LEAST = 0.3, 0.25, 6
+MOST_ASKED = 0.7  # part of the groups that are asked about from which none is sure
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found beyond print: `around` and `within` (n,) each bubble, beside others with the same letter.
+
+    `unsteady` (n,) bubbles whose letter is not alike from row to row, `unseen` (n,) those whose print does not show.
+    """
+
+    around: Floats
+    within: Floats
+    unsteady: NDArray[np.bool_]
+    unseen: NDArray[np.bool_]
+
+
+def found_beyond(ink: Floats, darkness: Floats, geometry: Geometry) -> Found:
+    """Look at the `ink` (n, side, side) that is darker or lighter than print, and the `darkness` it was found in."""
+    side = ink.shape[1]
+    soft = _soft(ink).reshape(len(ink), -1)
+    ground = own_ground(geometry, side)
+    around, within, rest = (np.zeros(len(ink), dtype=np.float32) for _ in range(3))
+    plain = np.clip(ink.reshape(len(ink), -1), -1, 1)
+    for own, (rx, ry) in each_size(geometry):
+        away, out = radius(side, rx, ry), beyond(side, rx, ry)
+        outside = ground[own] & ((away > RIM) & (out < AROUND))
+        around[own] = (plain[own] * outside).sum(axis=1) / np.maximum(outside.sum(axis=1), 1)
+        inside = np.flatnonzero(away < INSIDE)
+        within[own] = soft[own][:, inside].max(axis=1)
+        rest[own] = _unlike_its_kind(soft[own][:, inside], geometry.kind[own])
+    usual = [_beside_alike(part, geometry) for part in (around, within)]
+    return Found(usual[0], usual[1], _unsteady(rest, geometry), _unseen(darkness, geometry))
+
+
+def doubted(scores: Scores, found: Found, decision: Decision, geometry: Geometry) -> Scores:
+    """The same scores with what is not sure noted in them, so that a later decision from them knows it."""
+    state = decision.states.copy()
+    empty = state == NONE
+    odd = empty & _odd(found, empty, geometry)
+    if np.count_nonzero(odd) > max(MANY_ODD[0], MANY_ODD[1] * np.count_nonzero(empty)):
+        odd = empty
+    # Marks that were taken for print leave a sheet with next to no answers.
+    unsteady = found.unsteady & (np.count_nonzero((state == ONE) | (state == MANY)) < FEW_ANSWERS * len(state))
+    hidden = unsteady | found.unseen
+    hidden[geometry.first[odd]] = True
+    by_group = (hidden[geometry.first] & ~geometry.gaps).any(axis=1)
+    state[empty & by_group] = ASKED
+    # Where a letter is marked in most rows, another one may be a second mark.
+    other = unsteady.any() & ~unsteady[decision.first] & (state == ONE)
+    state[other] = ASKED
+    struck = other
+    if np.count_nonzero(state == ASKED) > MOST_ASKED * len(state):
+        struck = (state == ONE) | (state == MANY) | other
+        hidden[geometry.first[state == NONE]] = True
+    firsts = np.zeros(len(hidden), dtype=bool)
+    firsts[decision.first[struck]] = True
+    return scores.hide(hidden & ~firsts).strike(firsts)
+
+
+def _soft(ink: Floats) -> Floats:
+    """Each patch averaged over its nearest places."""
+    tall = cv2.blur(ink.reshape(-1, ink.shape[2]), (SOFT, SOFT))
+    return np.asarray(tall, dtype=np.float32).reshape(ink.shape)
+
+
+def _unlike_its_kind(ink: Floats, kind: NDArray[np.intp]) -> Floats:
+    """(n,) how far the `ink` (n, p) of each bubble is from the usual one of its kind, whatever that is."""
+    rest = np.zeros(len(ink), dtype=np.float32)
+    for own in (np.flatnonzero(kind == each) for each in np.unique(kind[kind >= 0])):
+        rest[own] = np.abs(ink[own] - np.median(ink[own], axis=0)).mean(axis=1)
+    return rest
+
+
+def _beside_alike(part: Floats, geometry: Geometry) -> Floats:
+    """Less what is usual with the same letter."""
+    usual = np.full(len(part), np.median(part), dtype=np.float32)
+    for kind in range(len(geometry.kind_sizes)):
+        own = geometry.kind == kind
+        usual[own] = np.median(part[own])
+    return np.asarray(part - usual, dtype=np.float32)
+
+
+def _odd(found: Found, empty: NDArray[np.bool_], geometry: Geometry) -> NDArray[np.bool_]:
+    """(groups,) whose odd bubble is farther from the others of its group than the page's bubbles usually are."""
+    odd = np.zeros(len(empty), dtype=bool)
+    if geometry.members.shape[1] < 3:
+        return odd
+    for part, least in ((found.around, AROUND_LEAST), (found.within, WITHIN_LEAST)):
+        values = np.sort(np.where(geometry.gaps, np.inf, part[geometry.first]), axis=1)
+        count = np.count_nonzero(~geometry.gaps, axis=1)
+        rows = np.arange(len(values))
+        ahead = values - values[rows, (count - 1) // 2][:, None]
+        darkest = ahead[rows, count - 1]
+        real = np.arange(values.shape[1]) < (count - 1)[:, None]
+        others = ahead[empty][real[empty]]
+        others = others if len(others) >= ENOUGH else ahead[real]
+        usual = float(np.quantile(others, ALMOST_ALL)) if len(others) else 0.0
+        odd |= (count > 2) & (darkest > max(least, TIMES * usual))
+    return odd
+
+
+def _unsteady(rest: Floats, geometry: Geometry) -> NDArray[np.bool_]:
+    """(n,) bubbles with the letter that differs from row to row far more than any other one does.
+
+    Print repeats itself; marks by hand, on most of the bubbles with one letter, do not.
+    """
+    kinds = len(geometry.kind_sizes)
+    none = np.zeros(len(rest), dtype=bool)
+    if kinds < 3:
+        return none
+    by_kind = np.array([np.median(rest[geometry.kind == kind]) for kind in range(kinds)])
+    most, next_ = (int(n) for n in np.argsort(-by_kind, kind="stable")[:2])
+    apart = by_kind[most] > UNSTEADY * np.median(by_kind) and by_kind[most] > UNSTEADY_ALONE * by_kind[next_]
+    return np.asarray(geometry.kind == most) if apart else none
+
+
+def _unseen(darkness: Floats, geometry: Geometry) -> NDArray[np.bool_]:
+    """(n,) bubbles whose print does not show: two halves of the lighter ones, put together, do not look alike.
+
+    A block's print may be unlike the page's (another outline), but then it is alike itself.
+    """
+    side = darkness.shape[1]
+    near = np.flatnonzero(beyond(side, *geometry.usual) < AROUND)
+    flat = darkness.reshape(len(darkness), -1)[:, near]
+    flat = flat - flat.mean(axis=1, keepdims=True)
+    level = darkness.reshape(len(darkness), -1)[:, near].mean(axis=1)
+    order, begins = geometry.by_block
+    halves = np.zeros((2, geometry.block_count, len(near)), dtype=np.float32)
+    for number, (begin, end) in enumerate(zip(begins[:-1], begins[1:], strict=True)):
+        own = order[begin:end]
+        lighter = own[np.argsort(level[own], kind="stable")[: max(2, int(LIGHTER * len(own)))]]
+        halves[:, number] = flat[lighter[::2]].mean(axis=0), flat[lighter[len(lighter) > 1 :: 2]].mean(axis=0)
+    page = halves.mean(axis=1)
+    if _alike(page[0], page[1]) < LEAST_ALIKE:
+        return np.ones(len(darkness), dtype=bool)
+    usual = np.median(halves.mean(axis=0), axis=0)
+    shown = halves.mean(axis=0) @ usual / max(float(usual @ usual), 1e-6)
+    alike = np.array([_alike(one, other) for one, other in halves.transpose(1, 0, 2)])
+    lost = (alike < BLOCK_ALIKE) & (shown < BLOCK_SHOWN) & (np.diff(begins) >= BLOCK_LEAST)
+    return np.asarray(lost[geometry.block])
+
+
+def _alike(one: Floats, other: Floats) -> float:
+    """Correlation of two prints; 0 where there is none."""
+    return float(one @ other) / max(float(np.linalg.norm(one) * np.linalg.norm(other)), 1e-6)
