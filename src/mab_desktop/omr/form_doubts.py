@@ -27,6 +27,7 @@ MANY_ODD = (2, 0.15)  # odd groups, and part of the empty ones, from which none 
 # How much more one letter may differ from row to row than letters usually do, and than the next one does.
 UNSTEADY, UNSTEADY_ALONE = 1.25, 1.22
 FEW_ANSWERS = 0.6  # part of the groups below which the letter that differs may be marked
+NEW = 0.3  # part of this person's usual darkness in its darkest place that a mark must have
 LIGHTER = 0.6  # part of a block's bubbles, the lighter ones, that speaks for its print
 LEAST_ALIKE = 0.5  # correlation of the print that two halves of the page show
 BLOCK_ALIKE, BLOCK_SHOWN, BLOCK_LEAST = 0.3, 0.25, 6
@@ -35,13 +36,15 @@ MOST_ASKED = 0.7  # part of the groups that are asked about from which none is s
 
 @dataclass(frozen=True)
 class Found:
-    """What was found beyond print: `around` and `within` (n,) each bubble, beside others with the same letter.
+    """What was found beyond print: `around` and `within` (n,) each bubble, beside others with the same letter;
+    `darkest` (n,) within, beside all others.
 
     `unsteady` (n,) bubbles whose letter is not alike from row to row, `unseen` (n,) those whose print does not show.
     """
 
     around: Floats
     within: Floats
+    darkest: Floats
     unsteady: NDArray[np.bool_]
     unseen: NDArray[np.bool_]
 
@@ -60,8 +63,9 @@ def found_beyond(ink: Floats, darkness: Floats, geometry: Geometry) -> Found:
         inside = np.flatnonzero(away < INSIDE)
         within[own] = soft[own][:, inside].max(axis=1)
         rest[own] = _unlike_its_kind(soft[own][:, inside], geometry.kind[own])
-    usual = [_beside_alike(part, geometry) for part in (around, within)]
-    return Found(usual[0], usual[1], _unsteady(rest, geometry), _unseen(darkness, geometry))
+    darkest = within - np.median(within)
+    around, within = _beside_alike(around, geometry, AROUND_LEAST), _beside_alike(within, geometry, WITHIN_LEAST)
+    return Found(around, within, darkest, _unsteady(rest, geometry), _unseen(darkness, geometry))
 
 
 def doubted(scores: Scores, found: Found, decision: Decision, geometry: Geometry) -> Scores:
@@ -80,13 +84,27 @@ def doubted(scores: Scores, found: Found, decision: Decision, geometry: Geometry
     # Where a letter is marked in most rows, another one may be a second mark.
     other = unsteady.any() & ~unsteady[decision.first] & (state == ONE)
     state[other] = ASKED
-    struck = other
+    state[(state == ONE) & _nothing_new(found, decision, geometry)] = ASKED
+    struck = (decision.states == ONE) & (state == ASKED)
     if np.count_nonzero(state == ASKED) > MOST_ASKED * len(state):
-        struck = (state == ONE) | (state == MANY) | other
+        struck |= (state == ONE) | (state == MANY)
         hidden[geometry.first[state == NONE]] = True
     firsts = np.zeros(len(hidden), dtype=bool)
     firsts[decision.first[struck]] = True
     return scores.hide(hidden & ~firsts).strike(firsts)
+
+
+def _nothing_new(found: Found, decision: Decision, geometry: Geometry) -> NDArray[np.bool_]:
+    """(groups,) whose first is darker than its letter, but nowhere in one place as this person's marks are.
+
+    A letter that fills its bubble and lies otherwise on the scanner's grid is darker along all its edges.
+    """
+    first, answered = decision.first, decision.states == ONE
+    if not answered.any():
+        return np.zeros(len(first), dtype=bool)
+    usual = float(np.median(found.darkest[first[answered]]))
+    nothing = (found.darkest[first] < NEW * usual) & (found.around[first] < AROUND_LEAST)
+    return np.asarray(nothing & (geometry.kind[first] >= 0))
 
 
 def _soft(ink: Floats) -> Floats:
@@ -103,12 +121,14 @@ def _unlike_its_kind(ink: Floats, kind: NDArray[np.intp]) -> Floats:
     return rest
 
 
-def _beside_alike(part: Floats, geometry: Geometry) -> Floats:
-    """Less what is usual with the same letter."""
+def _beside_alike(part: Floats, geometry: Geometry, most: float) -> Floats:
+    """Less what is usual with the same letter, unless that is `most` more than with others: then it is marked."""
+    kinds = [np.flatnonzero(geometry.kind == kind) for kind in range(len(geometry.kind_sizes))]
     usual = np.full(len(part), np.median(part), dtype=np.float32)
-    for kind in range(len(geometry.kind_sizes)):
-        own = geometry.kind == kind
+    for own in kinds:
         usual[own] = np.median(part[own])
+    if kinds:
+        usual = np.minimum(usual, np.median([usual[own[0]] for own in kinds]) + np.float32(most))
     return np.asarray(part - usual, dtype=np.float32)
 
 

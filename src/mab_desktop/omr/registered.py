@@ -45,6 +45,7 @@ LIGHTER = 0.5  # part of a block's bubbles, the lighter ones, that speaks for it
 ROUNDS = 3
 SURE_MATCH = 0.4  # correlation from which a block is believed
 LEAST_GROUND = 0.15  # part of its surroundings that must be a bubble's own for them to speak
+PRINTED, TONES = 0.15, (0.4, 2.5)  # darkness of what is print on the empty form; bounds of the page's tone to its own
 SLACK = 0.08  # how much darker than the empty form print may be
 MOST_PRINT = 0.25  # how much darker than the usual one kind of bubble may be printed
 # Steps that a letter may lie off its block's place, how much more a place lighter than the letter speaks against that,
@@ -81,7 +82,7 @@ class FormReader:
     ) -> None:  # fmt: skip
         self._geometry, self._size = geometry_of(bubbles), page_size
         self._empty = self._darkness_of(blank) if blank is not None else None
-        self._allowed = _spread(self._empty, 5) + SLACK if self._empty is not None else None
+        self._wide = _spread(self._empty, 5) if self._empty is not None else None
 
     def read(self, gray: Image, *, file: str = "", page: int = 1, rules: Rules = DEFAULT_RULES) -> SheetReading:
         """Marks of one page; nothing of it is refused."""
@@ -108,10 +109,12 @@ class FormReader:
         """Scores of a page, beyond what is printed; what that is, the page itself and the empty form show."""
         geometry, darkness = self._geometry, self._darkness_of(gray)
         form = _own_print(darkness, geometry)
-        if self._empty is not None and self._allowed is not None:
-            form = np.minimum(form, self._allowed)
-            rare = (geometry.kind < 0) | (_level(self._empty, geometry) > _level(form, geometry) + MOST_PRINT)
-            form[rare] = np.maximum(form[rare], self._empty[rare])
+        if self._empty is not None and self._wide is not None:
+            tone = _tone(form, self._empty, geometry)
+            form = np.minimum(form, tone * self._wide + SLACK)
+            empty = np.minimum(tone * self._empty, 1)
+            rare = (geometry.kind < 0) | (_level(empty, geometry) > _level(form, geometry) + MOST_PRINT)
+            form[rare] = np.maximum(form[rare], empty[rare])
         # A letter of few says too little of itself to be laid on exactly.
         few = (geometry.kind < 0)[:, None, None]
         ink, laid = _beyond_print(darkness, np.where(few, _spread(form, 3), form))
@@ -172,13 +175,34 @@ def _outer_weights(side: int, rx: float, ry: float) -> tuple[Floats, Floats, Flo
 def _darkness(gray: Image, laid: Geometry, page_size: tuple[float, float]) -> Floats:
     """(n, side, side) around each bubble: 0 the paper beside it, 1 the darkest ink of the page."""
     patches, _ = _patches(gray, laid, page_size)
+    paper, ink = _paper(patches, laid)
+    return np.asarray((patches - paper[:, None, None]) / np.maximum(ink - paper, 20.0)[:, None, None], np.float32)
+
+
+def _paper(patches: Floats, geometry: Geometry) -> tuple[Floats, float]:
+    """(n,) darkness of each bubble's paper, and that of the page's darkest ink.
+
+    Where rows are shaded or light falls off, paper is what lies beside the bubble; where bubbles are printed white or
+    gray on their rows, or leave no room between them, it is what is lightest in the block. With the right one bubbles
+    with the same letter are alike.
+    """
     thin = np.ascontiguousarray(patches[:, ::3, ::3].reshape(len(patches), -1))
-    block = np.array([np.quantile(thin[laid.block == n], 0.3) for n in range(laid.block_count)], dtype=np.float32)
+    block = np.array([np.quantile(thin[geometry.block == n], 0.3) for n in range(geometry.block_count)], np.float32)
     ink = max(float(np.quantile(thin, 0.995)), 255 - 0.5 * (255 - float(np.median(block))))
-    paper = _paper_beside(patches, laid)
-    most = block[laid.block] + MOST_SHADE * np.maximum(ink - block[laid.block], 20.0)
-    paper = np.minimum(paper, most)[:, None, None]
-    return np.asarray((patches - paper) / np.maximum(ink - paper, 20.0), dtype=np.float32)
+    common = block[geometry.block]
+    beside = np.minimum(_paper_beside(patches, geometry), common + MOST_SHADE * np.maximum(ink - common, 20.0))
+    level = _level(patches, geometry)
+    unrest = [_unrest((level - paper) / np.maximum(ink - paper, 20.0), geometry) for paper in (beside, common)]
+    return (beside if unrest[0] <= unrest[1] else common), ink
+
+
+def _unrest(level: Floats, geometry: Geometry) -> float:
+    """How much bubbles with the same letter differ, marked ones left out."""
+    usual = np.full(len(level), np.median(level), dtype=np.float32)
+    for kind in range(len(geometry.kind_sizes)):
+        own = geometry.kind == kind
+        usual[own] = np.median(level[own])
+    return float(np.median(np.abs(level - usual)))
 
 
 def _paper_beside(patches: Floats, geometry: Geometry) -> Floats:
@@ -223,6 +247,21 @@ def _own_print(darkness: Floats, geometry: Geometry) -> Floats:
         if float(np.median(level[lighter])) < usual + MOST_PRINT:
             form[own] = np.median(darkness[lighter], axis=0)
     return form
+
+
+def _tone(form: Floats, empty: Floats, geometry: Geometry) -> np.float32:
+    """How many times darker print is on the page than on the empty form: toner, copies and scanners differ.
+
+    A letter marked all the way down is one of several; the middle one speaks.
+    """
+    found: list[float] = []
+    for kind in range(len(geometry.kind_sizes)):
+        own = np.flatnonzero(geometry.kind == kind)
+        print_ = np.median(empty[own], axis=0)
+        printed = print_ > PRINTED
+        if np.count_nonzero(printed) >= LEAST_PLACES:
+            found.append(float(form[own[0]][printed].sum() / print_[printed].sum()))
+    return np.float32(np.clip(np.median(found), *TONES) if found else 1.0)
 
 
 def _spread(darkness: Floats, size: int) -> Floats:
