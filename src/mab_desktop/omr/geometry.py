@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ Ints = NDArray[np.intp]
 LEVELLED = 1e-6 * np.eye(3)  # a trace of weight that keeps a plane level where blocks stand in one line
 BLOCK_BUBBLES = 25
 SMALL_CLASS = 5
+KEPT = 16  # lists of bubbles whose arrays are kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +178,7 @@ class Geometry:
 
 
 def geometry_of(bubbles: Sequence[Bubble]) -> Geometry:
-    """Arrays of a bubble list; the work is kept for lists seen before."""
+    """Arrays of a bubble list; the work is kept for the lists seen last."""
     return _geometry(tuple(bubbles))
 
 
@@ -193,7 +194,7 @@ def layout_geometry(layout: SheetLayout) -> Geometry:
 _BY_LAYOUT: dict[int, tuple[SheetLayout, Geometry]] = {}
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def _geometry(bubbles: tuple[Bubble, ...]) -> Geometry:
     if not bubbles:
         raise ValueError("no bubbles")

@@ -103,7 +103,7 @@ class FormReader:
     def _darkness_of(self, gray: Image) -> Floats:
         """(n, side, side) darkness around each bubble, every block laid on the image's own print."""
         moved = print_shifts(gray, self._geometry, self._size)
-        return _darkness(gray, replace(self._geometry, xy=self._geometry.xy + moved[self._geometry.block]), self._size)
+        return _darkness(gray, self._geometry, moved, self._size)
 
     def _measure(self, gray: Image) -> tuple[Scores, Found]:
         """Scores of a page, beyond what is printed; what that is, the page itself and the empty form show."""
@@ -172,10 +172,10 @@ def _outer_weights(side: int, rx: float, ry: float) -> tuple[Floats, Floats, Flo
     return near.astype(np.float32), sectors.astype(np.float32), rims.astype(np.float32)
 
 
-def _darkness(gray: Image, laid: Geometry, page_size: tuple[float, float]) -> Floats:
-    """(n, side, side) around each bubble: 0 the paper beside it, 1 the darkest ink of the page."""
-    patches, _ = _patches(gray, laid, page_size)
-    paper, ink = _paper(patches, laid)
+def _darkness(gray: Image, geometry: Geometry, moved: Floats, page_size: tuple[float, float]) -> Floats:
+    """(n, side, side) around each bubble, its block `moved` (mm): 0 is its paper, 1 the darkest ink of the page."""
+    patches, _ = _patches(gray, replace(geometry, xy=geometry.xy + moved[geometry.block]), page_size)
+    paper, ink = _paper(patches, geometry)
     return np.asarray((patches - paper[:, None, None]) / np.maximum(ink - paper, 20.0)[:, None, None], np.float32)
 
 
@@ -296,10 +296,12 @@ def _beyond_print(darkness: Floats, print_: Floats) -> tuple[Floats, Floats]:
     """
     least, found, laid = np.full(len(darkness), np.inf, np.float32), np.empty_like(darkness), np.empty_like(darkness)
     for down in ASIDE:
+        lower = _moved(print_, down, 1)
         for across in ASIDE:
-            moved = _moved(_moved(print_, down, 1), across, 2)
+            moved = _moved(lower, across, 2)
             more = darkness - moved
-            cost = TOO_LIGHT * np.maximum(-more, 0) + np.clip(more, 0, ENOUGH)
+            cost = TOO_LIGHT * np.maximum(-more, 0)
+            cost += np.clip(more, 0, ENOUGH)
             against = cost.sum(axis=(1, 2), dtype=np.float32) + 0.05 * (abs(down) + abs(across))
             better = against < least
             least[better], found[better], laid[better] = against[better], more[better], moved[better]

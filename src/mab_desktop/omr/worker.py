@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from functools import cache
+from functools import lru_cache
 from typing import Any, BinaryIO, cast
 
 import cv2
@@ -15,6 +15,8 @@ from mab_desktop.omr import pdf, tiff
 from mab_desktop.omr.picture import LoadedPage, decode_colour, decode_picture
 from mab_desktop.omr.problems import PageRefused
 from mab_desktop.omr.readers import PageReader, packed, unpacked_reader
+
+READERS = 4  # kept: each may hold a picture of its empty form, and a worker's memory is bounded
 
 
 def work(request: dict[str, Any], file: Distant, desk: Desk) -> dict[str, Any]:
@@ -36,9 +38,9 @@ def work(request: dict[str, Any], file: Distant, desk: Desk) -> dict[str, Any]:
         raise WorkRefused(refused.problem.code, dict(refused.problem.params)) from refused
 
 
-@cache
+@lru_cache(maxsize=READERS)
 def _reader(name: str, desk: Desk) -> PageReader:
-    """A reader that knows its form, sent once to each worker."""
+    """A reader that knows its form, sent once to each worker and again when it was not among the last few."""
     return unpacked_reader(desk.asset(name))
 
 
