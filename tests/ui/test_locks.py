@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +13,11 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+from mab_desktop.domain.clock import SetClock
 from mab_desktop.domain.errors import UserError, WrongPassword
 from mab_desktop.ui import shell as shell_module
 from mab_desktop.ui.app import IDLE_MINUTES, AppOptions, Locks, build_shell
+from mab_desktop.ui.forgotten_page import ForgottenPage
 from mab_desktop.ui.login import Gate, LoginPage
 from mab_desktop.ui.messages import Question, ask_for_reason, ask_for_words
 from mab_desktop.ui.password_fields import KeyboardHint, NewPassword, secret_field
@@ -239,6 +243,21 @@ def test_it_says_which_database_and_what_stands_in_the_way(make_shell: MakeShell
     assert not page.restore_link.isVisible()
     page.forgotten_link.click()
     assert "forgotten Aigul False" in [label.text() for label in gate(shell).findChildren(QLabel)]
+
+
+def test_esc_goes_back_from_the_forgotten_password(make_shell: MakeShell, tmp_path: Path, qtbot: QtBot) -> None:
+    def forgotten(login: str, anew: bool) -> Gate:
+        clock = SetClock(datetime(2011, 4, 20, tzinfo=UTC))
+        return ForgottenPage(tmp_path / "mab.db", ("Aigul",), login, clock, anew=anew)
+
+    shell = make_shell(login="", locks=locks(forgotten=forgotten))
+    gate(shell).forgotten_link.click()
+    page = gate(shell)
+    assert isinstance(page, ForgottenPage)
+    qtbot.keyClick(page.first_field(), Qt.Key.Key_Escape)
+    assert isinstance(gate(shell), LoginPage)
+    qtbot.keyClick(gate(shell).password, Qt.Key.Key_Escape)  # there is nothing before it
+    assert isinstance(gate(shell), LoginPage)
 
 
 def test_who_asked_for_a_new_password_finds_where_the_answer_is_taken(make_shell: MakeShell) -> None:

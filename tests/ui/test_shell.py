@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from mab_desktop.domain.errors import Cancelled, Problem, Refused, UserError
@@ -209,6 +209,21 @@ def test_lock_hides_the_work_and_the_same_person_finds_it(make_shell: MakeShell,
     assert shell.page() is page
 
 
+def test_after_the_lock_the_keys_are_where_they_were(make_shell: MakeShell, qtbot: QtBot) -> None:
+    shell = make_shell()
+    shell.open_page("first")
+    field = QLineEdit(shell.page())
+    field.show()
+    for before, after in ((field, field), (shell.top_bar.findChild(QPushButton), shell.rail)):
+        before.setFocus()  # who pressed the button of the lock was nowhere on the page
+        shell.lock()
+        gate = shell.centralWidget().currentWidget()
+        type_text(gate.password, "right")
+        key(qtbot, gate.password, Qt.Key.Key_Return)
+        assert shell.is_open()
+        assert after.hasFocus(), shell.focusWidget()
+
+
 def test_another_person_after_the_lock_begins_at_home(make_shell: MakeShell) -> None:
     closed: list[object] = []
     shell = make_shell(close=closed.append)
@@ -286,6 +301,26 @@ def test_help_shows_keys_and_comes_back(make_shell: MakeShell, qtbot: QtBot) -> 
     assert "Ctrl+Enter" in words_of(page)
     key(qtbot, shell, Qt.Key.Key_Escape)
     assert shell.current_key == "first"
+
+
+def test_help_leaves_the_page_as_it_was(make_shell: MakeShell, qtbot: QtBot) -> None:
+    shell = make_shell()
+    shell.open_page("first")
+    page = shell.page()
+    assert isinstance(page, NotesPage)
+    field = QLineEdit(page)
+    field.show()
+    field.setFocus()
+    type_text(field, "Ас")
+    page.where = {"not": "opened anew"}
+    key(qtbot, shell, Qt.Key.Key_F1)
+    assert not field.hasFocus()
+    key(qtbot, shell, Qt.Key.Key_Escape)
+    assert (shell.page(), field.text(), field.hasFocus()) == (page, "Ас", True)
+    assert page.where == {"not": "opened anew"}
+    key(qtbot, shell, Qt.Key.Key_F1)
+    shell.open_page("first", new=True)  # asked for anew, this is another visit
+    assert page.where == {"new": True}
 
 
 def test_help_asks_nobody_to_give_up_what_is_typed_and_leaving_from_it_does(

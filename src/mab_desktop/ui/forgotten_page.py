@@ -48,6 +48,10 @@ class ForgottenPage(Gate):
             return self.password if self.path.text() else self.path
         return self.new.first
 
+    def back(self) -> None:
+        """Esc: to the log-in; a request that was written stays and waits there."""
+        self.left.emit()
+
     # --- asking ----------------------------------------------------------------------------------------------------
 
     def _request(self) -> None:

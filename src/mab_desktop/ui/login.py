@@ -72,6 +72,9 @@ class Gate(QWidget):
         """Where typing begins."""
         raise NotImplementedError
 
+    def back(self) -> None:
+        """Esc: the way back, where the page has one."""
+
     def field(self, title: str, editor: QWidget) -> None:
         """A label over its editor."""
         name = label(title, "muted")

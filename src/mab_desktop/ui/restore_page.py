@@ -294,6 +294,11 @@ class RestorePage(Gate):
         self._show_step(2)
         self.log_in.setFocus()
 
+    def back(self) -> None:
+        """Esc: as the step's own button, until a copy is in place and unless something runs."""
+        if self.step < len(self._steps) - 1 and self._steps[self.step].isEnabled():
+            self.choose_again() if self.step else self.leave()
+
     def leave(self) -> None:
         """Back to the log-in; a set that was put together is thrown away."""
         self._forget()

@@ -26,6 +26,7 @@ from mab_desktop.i18n import N_, _, active, use
 from mab_desktop.ui import icons, qt_words, theme
 from mab_desktop.ui.bars import Banner, StatusBar, StatusFacts, TopBar
 from mab_desktop.ui.home import HomePage
+from mab_desktop.ui.kept_focus import KeptFocus
 from mab_desktop.ui.keys_help import KeysPage
 from mab_desktop.ui.login import Gate, LoginPage
 from mab_desktop.ui.messages import MessageBar, Question, forget_interrupted
@@ -58,6 +59,8 @@ class Shell(QMainWindow):
         self._ask_again = False
         self._bars_late = QTimer(self, singleShot=True, interval=0)
         self._bars_late.timeout.connect(self._renew_late)
+        self._focus_left: QWidget | None = None  # where the keys were when the lock or the help hid it
+        self._focus, self._asked_help = KeptFocus(), ""  # under the help or the lock; the page that asked for help
         self._entering: Any = None  # logged in, but must choose another password before the work
         self._typed_by: dict[str, dict[str, Any]] = {}  # what a person had typed when another one took the place
         self._to_give_back: dict[str, Any] = {}  # each page takes its own when it is opened: to make all takes seconds
@@ -285,6 +288,7 @@ class Shell(QMainWindow):
         if key not in (self.current_key, _HELP) and typed not in (None, self.pages.get(key)) and not typed.may_leave():
             self.rail.show_current(self.current_key)
             return
+        as_it_was = self.current_key == _HELP and key == self._asked_help and not where
         page = self._made(key)
         if page is not before:
             self.messages.dismiss()
@@ -299,6 +303,8 @@ class Shell(QMainWindow):
             self._renew_bars()
         else:
             self._bars_late.start()  # a page is shown before the bars are asked
+        if as_it_was and self._focus.give_back(self._root.currentWidget()):
+            return
         page.opened(**where)
         self._give_focus(page)
 
@@ -457,6 +463,7 @@ class Shell(QMainWindow):
         gate.opened.disconnect()
         gate.opened.connect(lambda ctx: self._unlock(ctx, gate))
         gate.languages.hide()  # the work stays behind as it is; its language changes after the password
+        self._focus.keep(self.focusWidget(), self.top_bar)
         self._root.addWidget(gate)
         self._root.setCurrentWidget(gate)
         gate.first_field().setFocus()
@@ -473,10 +480,14 @@ class Shell(QMainWindow):
         self._root.removeWidget(gate)
         gate.deleteLater()
         self.refresh(None)
+        if not self._focus.give_back(self._root.currentWidget()):
+            self.rail.setFocus()
 
     def help(self) -> None:
         """F1: what this page is for, and all keys."""
         if self.is_open() and self.current_key != _HELP:
+            self._focus.keep(self.focusWidget(), self.top_bar)
+            self._asked_help = self.current_key
             self.open_page(_HELP, page=self.page())
 
     # --- keys, idle, close -----------------------------------------------------------------------------------------
@@ -507,6 +518,9 @@ class Shell(QMainWindow):
         """Esc: the message goes first, then the page's own way back, then the page before."""
         page = self.page()
         if page is None:
+            gate = self._root.currentWidget()
+            if isinstance(gate, Gate):
+                gate.back()
             return
         if self.messages.isVisible():
             self.messages.dismiss()
