@@ -500,6 +500,7 @@ def test_one_recipient_without_a_workplace_does_not_keep_the_others_from_theirs(
     (warning,) = made.warnings
     assert "bu007" in warning or "007" in warning
     (moved,) = transfer_view.put(network, made, land.drive)
+    assert moved.recipient == "National Testing Centre"
     assert moved.warnings == made.warnings
     with refused("recipient-none"):
         transfer_view.make(network, "enrolment", ["bu007"])

@@ -120,7 +120,10 @@ class Stick:
         files = [Path(drive.path, f"{kind}-{recipient}.out") for kind, recipient in made]
         for file in files:
             file.write_text("x", "utf-8")
-        return [TransferResult(str(file)) for file in files]
+        return [
+            TransferResult(str(file), (("Records", "96"),), recipient=f"Base {recipient}")
+            for file, (_kind, recipient) in zip(files, made, strict=True)
+        ]
 
     def eject(self, drive: Drive) -> str:
         if self.held:
@@ -204,6 +207,18 @@ def test_write_for_chosen_recipients(page: TransferPage, stick: Stick) -> None:
     page.write_step.write.click()
     assert page.end.words.text() == "Written and verified. You may take the drive out."
     assert sorted(file.name for file in stick.folder.glob("*.out")) == ["db-020.out"]
+
+
+def test_each_file_says_for_whom_it_is(page: TransferPage) -> None:
+    page.drive_step.write.click()
+    page.write_step.list.choose("db")
+    page.write_step.write.click()
+    shown = [found.text() for found in page.end.findChildren(QLabel) if found.text() and found is not page.end.words]
+    heads = [place for place, text in enumerate(shown) if text in ("Base 010", "Base 020")]
+    assert [shown[place] for place in heads] == ["Base 010", "Base 020"]
+    for place, nth in zip(heads, ("010", "020"), strict=True):  # under each head its own lines
+        assert shown[place + 1] == "Records"
+        assert any(f"db-{nth}.out" in text for text in shown[place + 1 : place + 5])
 
 
 def test_trouble_is_said_with_what_is_safe(page: TransferPage, stick: Stick) -> None:

@@ -106,12 +106,16 @@ class OfferView:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What was written or taken: the file's name and what it holds or changed, in words; `warnings` what is left."""
+    """What was written or taken: the file's name and what it holds or changed, in words; `warnings` what is left.
+
+    `recipient` says in words whom a written file is for.
+    """
 
     path: str
     lines: tuple[tuple[str, str], ...]
     words: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    recipient: str = ""
 
 
 @dataclass(frozen=True)
@@ -337,7 +341,9 @@ def _put(ctx: Context, made: transfer.Made, drive: Drive, progress: Progress) ->
     exported = transfer.write(ctx, made, drive, progress)
     along = [(translate(ctx.lang, N_("Earlier file written along")), path.name) for path in exported.along]
     held = (*counts(ctx, exported.counts), *sums(ctx, exported.control_sums), *along)
-    return Moved(str(exported.paths[0]), held)
+    with ctx.store.read() as session:
+        recipient = ", ".join(organisation_words(ctx, session, org) for org in made.recipient.split(","))
+    return Moved(str(exported.paths[0]), held, recipient=recipient)
 
 
 def made_before(ctx: Context, digest: str) -> tuple[str, MadeFiles]:

@@ -127,11 +127,12 @@ class Exportable:
 
 @dataclass(frozen=True, slots=True)
 class TransferResult:
-    """What was written or accepted."""
+    """What was written or accepted; `recipient` says whom a written file is for."""
 
     path: str = ""
     lines: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
+    recipient: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def transfer_actions(app: AppContext, closer: Closer = Closer()) -> TransferActi
 
     def write(made: Any, drive: Drive, progress: Progress) -> list[TransferResult]:
         moved = transfer_view.put(app.ctx, made, Path(drive.path), progress)
-        return [TransferResult(one.path, one.lines, one.warnings) for one in moved]
+        return [TransferResult(one.path, one.lines, one.warnings, one.recipient) for one in moved]
 
     return TransferActions(
         lambda: [_drive(drive) for drive in transfer_view.drives()],

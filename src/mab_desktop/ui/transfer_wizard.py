@@ -20,6 +20,7 @@ from mab_desktop.domain.errors import Cancelled, UserError
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.ui.drive_watch import DriveWatch
 from mab_desktop.ui.page import Action, AppContext, Page, PageSpec
+from mab_desktop.ui.panels import Facts
 from mab_desktop.ui.states import Mark
 from mab_desktop.ui.tasks import TaskProgress
 from mab_desktop.ui.transfer import Drive, TransferActions, TransferItem, TransferPreview, TransferResult
@@ -272,10 +273,10 @@ class TransferPage(Page):
         self.app.failed(error)
 
     def __finish(self, words: str, results: Sequence[TransferResult], how: str) -> None:
-        lines = [line for result in results for line in (*result.lines, *_file_line(result))]
+        parts = [Facts(result.recipient, (*result.lines, *_file_line(result))) for result in results]
         warnings = [warning for result in results for warning in result.warnings]
         mark = Mark.LATE if how == _FAILED else Mark.DUE if warnings else Mark.DONE
-        self.end.say(mark, words, "", lines, warnings)
+        self.end.say(mark, words, "", parts, warnings)
         self.__offer(how)
 
     def __offer(self, how: str) -> None:

@@ -117,6 +117,7 @@ class End(QWidget):
         head.addWidget(self.words, 1)
         inside = QWidget()
         self.facts = QVBoxLayout(inside)
+        self.facts.setSpacing(theme.px(16))
         self.facts.setContentsMargins(0, 0, theme.px(8), 0)
         card.body.addLayout(head)
         for part in (self.rest, self.warning):
@@ -135,9 +136,9 @@ class End(QWidget):
         column.addLayout(row)
 
     def say(
-        self, mark: Mark, words: str, rest: str, lines: Sequence[tuple[str, str]] = (), warnings: Sequence[str] = ()
+        self, mark: Mark, words: str, rest: str, parts: Sequence[Facts] = (), warnings: Sequence[str] = ()
     ) -> None:
-        """Show the end; `rest` is what is safe and what to do, `warnings` what is left to be done."""
+        """Show the end; `rest` is what is safe and what to do, `parts` a file each, `warnings` what is left to do."""
         self.shape.setPixmap(icons.pixmap(icons.mark_icon(mark), 40))
         self.words.setText(words)
         self.rest.setText(rest)
@@ -145,6 +146,7 @@ class End(QWidget):
         self.warning.setText("\n".join(warnings))
         self.warning.setVisible(bool(warnings))
         clear(self.facts)
-        if lines:
-            self.facts.addWidget(facts_block(Facts("", tuple(lines))))
+        for part in parts:
+            if part.lines:
+                self.facts.addWidget(facts_block(part))
         self.facts.addStretch(1)
