@@ -342,10 +342,29 @@ def test_a_record_is_found_deleted_and_brought_back(shell: WorkplaceShell, ctx: 
     page.view.selectRow(0)
     seen = answer(lambda question: question.findChild(type(question.fields.itemAt(0).widget())).setPlainText("қате"))
     page.delete()
-    assert seen == ["Ғабитов Өркен Серікұлы"]
+    assert seen == ["Delete the record of Ғабитов Өркен Серікұлы?"]
     assert [row.surname for row in students.all_rows(ctx)] == ["Әбілов", "Бекова"]
     page.undo()
     assert len(students.all_rows(ctx)) == 3
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("kk", "2 жазба жойылсын ба?"), ("ru", "Удалить записи: 2?"), ("en", "Delete 2 records?")],
+)
+def test_several_records_are_deleted_after_a_question_with_their_number(
+    shell: WorkplaceShell, ctx: Context, lang: str, words: str
+) -> None:
+    for number in (1, 2):
+        students.save(ctx, student(number))
+    shell.open_page("students")
+    shell.set_language(lang)
+    page = shell.page()
+    page.view.selectAll()
+    seen = answer(lambda question: question.reject())
+    page.delete()
+    assert seen == [words]
+    assert len(students.all_rows(ctx)) == 2
 
 
 def test_photographs_are_marked_for_several_at_once(shell: WorkplaceShell, ctx: Context, qtbot: QtBot) -> None:

@@ -146,15 +146,19 @@ class StudentsPage(ListPage):
     def delete(self) -> None:
         """Delete the chosen records, with a reason; Ctrl+Z brings them back."""
         rows = self.chosen()
-        names = rows[0].name if len(rows) == 1 else _("{n} records").format(n=shown_number(len(rows)))
+        if not rows:
+            return
+        one, many = _("Delete the record of {name}?"), _("Delete {n} records?")
+        asked = (one if len(rows) == 1 else many).format(name=rows[0].name, n=shown_number(len(rows)))
         words = _("It stays in the database and can be brought back. Why is it deleted?")
-        reason = ask_for_reason(self, names, words, _("Delete")) if rows else ""
+        reason = ask_for_reason(self, asked, words, _("Delete"))
         if not reason:
             return
         with self.app.guarded():
             students.delete(self.app.ctx, [row.id for row in rows], reason)
             ids = [row.id for row in rows]
             self._take_back = lambda: self._restore(ids, _("Taken back"))
+            names = rows[0].name if len(rows) == 1 else _("{n} records").format(n=shown_number(len(rows)))
             self.app.inform(_("Deleted: {names}.").format(names=names), next_step=_("Ctrl+Z brings it back."))
 
     def undo(self) -> None:
@@ -166,7 +170,11 @@ class StudentsPage(ListPage):
     def bring_back(self) -> None:
         """Bring back the chosen records, with a reason."""
         rows = [row for row in self.chosen() if row.deleted_at]
-        if rows and (reason := ask_for_reason(self, rows[0].name, _("Why is it brought back?"), _("Bring back"))):
+        if not rows:
+            return
+        one, many = _("Bring the record of {name} back?"), _("Bring {n} records back?")
+        asked = (one if len(rows) == 1 else many).format(name=rows[0].name, n=shown_number(len(rows)))
+        if reason := ask_for_reason(self, asked, _("Why is it brought back?"), _("Bring back")):
             self._restore([row.id for row in rows], reason)
 
     def _restore(self, ids: list[str], reason: str) -> None:
