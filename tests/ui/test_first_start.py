@@ -164,6 +164,9 @@ def test_two_people_make_their_keys_there(land: Land, qtbot: QtBot) -> None:  # 
     assert not panel.renew.isVisibleTo(panel)
     asked = SignerQuestion(panel, ctx)
     qtbot.addWidget(asked)
+    asked.show()
+    qtbot.waitUntil(asked.isActiveWindow)
+    assert asked.login.hasFocus()  # not the button: there is something to fill in first
     asked.login.setText("chair")
     asked.accept()
     assert asked.refusal.text()

@@ -14,6 +14,9 @@ import platformdirs
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
     QDialog,
     QFrame,
     QHBoxLayout,
@@ -21,6 +24,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
+    QRadioButton,
     QVBoxLayout,
     QWidget,
 )
@@ -116,6 +120,9 @@ class MessageBar(QFrame):
             act()
 
 
+_FILLED = (QLineEdit, QComboBox, QAbstractSpinBox, QPlainTextEdit, QCheckBox, QRadioButton)
+
+
 class Question(QDialog):
     """A dialog with a title, text, room for fields, and two buttons: back (the default) and the verb."""
 
@@ -152,9 +159,20 @@ class Question(QDialog):
         return row
 
     def showEvent(self, event: QShowEvent) -> None:
-        """As large as its words need."""
+        """As large as its words need; the keys are where something is to be filled in, not on a button."""
         self.fit()
         super().showEvent(event)
+        if self.focusWidget() is None and (first := self._first_to_fill()):
+            first.setFocus()
+
+    def _first_to_fill(self) -> QWidget | None:
+        """The first open field, as Tab walks through them."""
+        part = self.nextInFocusChain()
+        while part is not self:
+            if isinstance(part, _FILLED) and part.focusPolicy() & Qt.FocusPolicy.TabFocus and part.isEnabled():
+                return part
+            part = part.nextInFocusChain()
+        return None
 
     def fit(self) -> None:
         """Exactly as high as the words and fields need at this width: Qt guesses too much for wrapped words."""
