@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.printing import Outcome, PrintOrder, Sides
 from mab_desktop.domain.progress import Progress
+from mab_desktop.printing.queue import not_there
 from mab_desktop.services import print_jobs
 from mab_desktop.services.context import Context
 from mab_desktop.services.documents import Document, Printing, print_document
@@ -404,3 +405,17 @@ def test_a_disk_that_refuses_saves_nothing(shell: Shell, ctx: Context, tmp_path:
     page(shell).preview.save_to(tmp_path)
     assert "could not be written" in shell.messages.words()
     assert print_jobs.rows(ctx) == []
+
+
+def test_a_saved_paper_takes_the_word_on_a_deaf_print_service_away(
+    shell: Shell, tray: PaperTray, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def deaf() -> list[Printer]:
+        raise not_there("no socket")
+
+    monkeypatch.setattr(tray, "printers", deaf)
+    page(shell).print_out()
+    assert "does not answer" in shell.messages.words()
+    page(shell).preview.save_to(tmp_path / "journal.pdf")
+    assert (tmp_path / "journal.pdf").is_file()
+    assert shell.messages.words() == ""

@@ -141,6 +141,7 @@ class PreviewView(QWidget):
         """Save the document; a disk that refuses is said in the message bar."""
         if self.made is None:
             return
+        self.app.shell.messages.new_act()  # a printer that did not answer is no word on this
         with self.app.guarded():
             self.desk.save(self.made, file, self.title)
             self.app.settings.set("export.folder", str(file.parent))
@@ -148,6 +149,7 @@ class PreviewView(QWidget):
 
     def print_out(self) -> None:
         """Ask for printer, copies, pages and sides, then print."""
+        self.app.shell.messages.new_act()
         if self.made is not None and self._fresh(self.print_out):
             self.desk.ask_to_print(
                 self, self.made, self.title, len(self.view.pages or ()), self.view.page, self._take_number
