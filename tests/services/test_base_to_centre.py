@@ -67,7 +67,7 @@ def text_of(document: Document) -> str:
 def test_a_reason_names_what_lacks_and_covers_nothing_else(stand: Stand) -> None:
     """A database that comes anew and unsigned after the reason needs a new one; all is in the log beside the file."""
     base = stand.base
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="013, 027.*«Acceptance»"):  # where to sign
         transfer.export(base, "base-students", NTC_CODE, stand.drive)
     with pytest.raises(UserError, match="in a sentence"):
         base_board.allow_incomplete(base, "жоқ")

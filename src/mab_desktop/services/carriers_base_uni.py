@@ -150,8 +150,11 @@ def _base_obstacles(ctx: Context, session: Session, _to: str) -> list[Problem]:
                      ("missing", ", ".join(state.missing))))
         )  # fmt: skip
     if state.unconfirmed:
-        found.append(Problem("confirmed", N_("The final statistics are not signed and sealed yet: {codes}."),
-                             (("codes", ", ".join(state.unconfirmed)),)))  # fmt: skip
+        found.append(
+            Problem("confirmed", N_("The final statistics are not signed and sealed yet: {codes}. They are confirmed "
+                                    "on the page «Acceptance» (p.22)."),
+                    (("codes", ", ".join(state.unconfirmed)),))
+        )  # fmt: skip
     return found
 
 
