@@ -61,8 +61,11 @@ def test_a_centre_is_made_once_and_opened_by_its_password(
     code, said = run("init", "--year", 2011, *where)
     assert code == 0
     assert "Fingerprint" in said
+    assert "Next: mab ntc trust write FOLDER --pdf FILE" in said
+    assert "Next: mab ntc reference --tables FOLDER" in run("status")[1]
     assert {path.name for path in roots(tmp_path).iterdir()} == {"root-1.key", "root-2.key", "root-3.key"}
-    assert run("init", "--year", 2011, *where)[0] == EXIT_REFUSED
+    code, said = run("init", "--year", 2011, *where)
+    assert (code, "How it stands: mab ntc status" in said) == (EXIT_REFUSED, True), said
     monkeypatch.setenv("MAB_NTC_PASSWORD", "something else")
     code, said = run("status")
     assert code == EXIT_PASSWORD
@@ -222,8 +225,11 @@ def test_carriers_go_out_and_come_in(centre: Run, tmp_path: Path) -> None:
     code, said = centre("receive", request)
     assert code == 0
     assert "Nothing was loaded" in said
+    assert f"Next: mab ntc receive --yes {request}" in said
     code, said = centre("receive", "--yes", request)
     assert code == 0, said
+    assert 'Next: mab ntc enrol bu013 --groups "…"' in said
+    assert 'bu013 waits to be compared by telephone.\nNext: mab ntc enrol bu013 --groups "…"' in centre("status")[1]
     assert "waits to be compared" in centre("enrol")[1]
     assert centre("enrol", "bu013")[0] == EXIT_USAGE
     assert centre("enrol", "bu013", "--groups", "AAAA " * 8)[0] == EXIT_REFUSED
@@ -231,6 +237,7 @@ def test_carriers_go_out_and_come_in(centre: Run, tmp_path: Path) -> None:
         own = trusting.my_fingerprint(session)
     code, said = centre("enrol", "bu013", "--groups", own)
     assert (code, "mab ntc trust issue" in said) == (0, True)
+    assert "Next: mab ntc trust issue" in centre("status")[1]
     assert "bu013 is let in" in centre("trust")[1]
     code, said = centre("trust", "issue")
     assert (code, "Trust list number 2" in said) == (0, True), said
@@ -248,7 +255,11 @@ def test_carriers_go_out_and_come_in(centre: Run, tmp_path: Path) -> None:
     code, said = centre("receive", "--yes", cut)
     assert code == EXIT_CARRIER
     assert "refused" in said
-    assert "nothing changed" in centre("receive", "--yes", request)[1]
+    assert f"Next: mab verify {cut}" in said
+    said = centre("receive", "--yes", request)[1]
+    assert "nothing changed" in said
+    assert "Next: mab ntc status" in said
+    assert "Next: mab ntc status" in centre("receive", tmp_path)[1]
     base.store.close()
 
 

@@ -120,6 +120,10 @@ class Desk:
         self.progress.end()
         print(self.word(text, **params))
 
+    def next(self, command: str) -> None:
+        """What to type next; `command` is the same in every language."""
+        self.say(N_("Next: {command}"), command=command)
+
     def lines(self, lines: Iterable[Line]) -> None:
         """Lines of a preview or summary, indented."""
         self.progress.end()

@@ -68,13 +68,22 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
 def _require_cut_off(desk: Desk, season: Season) -> None:
     """A centre that stands is made only further, where its making was cut off before its root keys."""
     if centre_roots.has_authority(desk.ctx):
-        raise UserError(N_("There is a database already. Nothing was changed."), next_step=N_("Log in to it."))
+        raise UserError(
+            N_("There is a database already. Nothing was changed."), next_step=N_("How it stands: {command}"),
+            command="mab ntc status",
+        )  # fmt: skip
     if desk.ctx.season != season:
         raise UserError(
             N_("A centre of {year} was begun in {name} and not finished. Nothing was changed."),
-            next_step=N_("Give the same year and the same --official as then, or another folder."),
-            year=desk.ctx.season.year, name=str(desk.folder),
+            next_step=N_("Go on with it, or take another folder: {command}"),
+            year=desk.ctx.season.year, name=str(desk.folder), command=_again(desk.ctx.season),
         )  # fmt: skip
+
+
+def _again(season: Season) -> str:
+    """The beginning of the command that goes on with a centre that was begun."""
+    official = " --official" if season.official else ""
+    return f"mab ntc init --year {season.year}{official} --roots …"
 
 
 def _found(desk: Desk, args: argparse.Namespace, people: dict[str, str], given: dict[str, str]) -> None:
@@ -86,3 +95,4 @@ def _found(desk: Desk, args: argparse.Namespace, people: dict[str, str], given: 
     keep.note()
     desk.say(N_("The centre is made in {folder}."), folder=str(desk.folder))
     desk.say(N_("Fingerprint for every workplace's first start: {groups}"), groups=groups)
+    desk.next("mab ntc trust write FOLDER --pdf FILE")

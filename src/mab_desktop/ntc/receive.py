@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mab_desktop.domain.errors import EXIT_CARRIER, EXIT_OK, EXIT_REFUSED, UserError
 from mab_desktop.i18n import N_
-from mab_desktop.services import batch, receipts, transfer
+from mab_desktop.services import batch, centre_trust, receipts, transfer
 from mab_desktop.services.batch import Planned, Verdict
 from mab_desktop.services.carrier_words import VERDICT_WORDS
 
@@ -51,7 +52,25 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     for path in args.paths:
         found = _drive(desk, path, args) if path.is_dir() else _files(desk, path, [path], args)
         code = code or found
+    if code != EXIT_REFUSED:  # that says itself what it waits for, and the command
+        desk.next(_next(desk, args, code))
     return code
+
+
+def _next(desk: Desk, args: argparse.Namespace, code: int) -> str:
+    """What to type now: look at what was refused, load what was looked at, let in who asked, else the board."""
+    names = shlex.join(str(path) for path in args.paths)
+    if code == EXIT_CARRIER and all(path.is_file() for path in args.paths):
+        return f"mab verify {names}"
+    if code == EXIT_OK and not args.yes and any(_has_new(desk, path) for path in args.paths):
+        return f"mab ntc receive --yes {names}"
+    waits = (line.device for line in centre_trust.devices(desk.ctx) if line.state == centre_trust.WAITING)
+    device = next(waits, "") if args.yes else ""
+    return f'mab ntc enrol {device} --groups "…"' if device else "mab ntc status"
+
+
+def _has_new(desk: Desk, path: Path) -> bool:
+    return any(one.verdict is Verdict.NEW for one in transfer.plan(desk.ctx, path)) if path.is_dir() else True
 
 
 def _drive(desk: Desk, folder: Path, args: argparse.Namespace) -> int:

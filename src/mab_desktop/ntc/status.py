@@ -37,6 +37,7 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     ctx = desk.ctx
     desk.say(N_("Fingerprint for every workplace's first start: {groups}"), groups=centre_trust.fingerprint(ctx))
     desk.lines(own_keys.notices(ctx))
+    _waiting(desk)
     found = centre_board.boards(ctx, args.base)
     if args.base and not found:
         raise UserError(N_("{code} is not a base university of this season."), code=args.base)
@@ -58,6 +59,7 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
 def _all(desk: Desk, found: list[Board]) -> None:
     if not found:
         desk.say(N_("The ties of base and network universities are not set yet."))
+        desk.next("mab ntc reference --tables FOLDER; mab ntc reference --csv FOLDER")
         return
     desk.table(
         (N_("Base"), *(step.short for step in found[0].steps)),
@@ -65,10 +67,27 @@ def _all(desk: Desk, found: list[Board]) -> None:
     )
     for board in found:
         if board.next is None:
-            desk.say(N_("{base}: the season is done."), base=board.base)
+            _done(desk, board)
         else:
             desk.say(N_("{base}: next: {step}. {command}"), base=board.base, step=desk.word(board.next.title),
                      command=board.next.command)  # fmt: skip
+
+
+def _done(desk: Desk, board: Board) -> None:
+    desk.say(N_("{base}: the season is done."), base=board.base)
+    desk.next("mab ntc summary --pdf FILE")
+
+
+def _waiting(desk: Desk) -> None:
+    """Who asked to be let in and still waits, with the command that goes on with it."""
+    ctx = desk.ctx
+    for line in centre_trust.devices(ctx):
+        if line.state == centre_trust.WAITING:
+            desk.say(N_("{name} waits to be compared by telephone."), name=line.device)
+            desk.next(f'mab ntc enrol {line.device} --groups "…"')
+    if centre_trust.is_due(ctx):
+        desk.say(N_("Who was compared comes in with the next trust list."))
+        desk.next("mab ntc trust issue")
 
 
 def _one(desk: Desk, board: Board) -> None:
@@ -79,6 +98,10 @@ def _one(desk: Desk, board: Board) -> None:
          "" if step.state is State.DONE else step.command)
         for step in board.steps
     ])  # fmt: skip
+    if board.next is None:
+        _done(desk, board)
+    else:
+        desk.next(board.next.command)
 
 
 def _mark(step: Step) -> str:
