@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mab_desktop.domain.organisation import Role
 from mab_desktop.services import backups, log_view
 from mab_desktop.services.log_view import detail_lines, subject
@@ -17,6 +19,27 @@ def test_details_are_named_in_the_language_and_empty_ones_left_out() -> None:
         assert not any(f"{key}:" in told for key in NOTED), told
     assert detail_lines({"was": "a", "before": "b"}, "en") == "As it was before: a, As it was before: b"
     assert detail_lines({"reason": "export", "pages": [1, 2]}, "en") == "Pages: 1, 2, Reason: At an export"
+
+
+def test_codes_among_the_values_are_said_in_the_language() -> None:
+    noted = {"fields": ["surname", "birth_date"], "kind": "wrong-data", "role": "network_uni", "erred": "typist"}
+    assert detail_lines(noted, "en") == (
+        "Fields: Surname, Date of birth, Kind: List of students with wrong data, "
+        "Role: Network university, Who was wrong: The typist"
+    )
+    for lang in ("kk", "ru"):
+        told = detail_lines({**noted, "records": {"sealed-key": 3}, "choice": "first", "outcome": "printed"}, lang)
+        assert not re.search("[a-z]{3}", told), told
+    said = [
+        ["{mb} MB were written and read back.", {"mb": 8}],
+        ["Sheets found: {sheets} of {all}.", {"sheets": 1, "all": 2}],
+    ]
+    assert detail_lines({"said": said}, "en") == "Said: 8 MB were written and read back. Sheets found: 1 of 2."
+
+
+def test_a_printed_paper_is_called_by_its_title() -> None:
+    assert subject("application-journal:013", "en") == "Application journal: 013"
+    assert subject("unknown:013", "en") == "unknown:013"
 
 
 def test_what_a_check_of_the_equipment_was_about_is_said() -> None:

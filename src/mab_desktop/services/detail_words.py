@@ -1,6 +1,18 @@
 """What stands beside an event in the log: the names of all details that services note, and of values that are codes."""
 
+from collections.abc import Mapping
+
+from mab_desktop.domain.commission import ROLE_LABELS as MEMBER_LABELS
+from mab_desktop.domain.exam_act import SPECS
+from mab_desktop.domain.hall import BUILDING, HALL
+from mab_desktop.domain.organisation import NTC_CODE, PERSON_LABELS, ROLE_LABELS, Role
+from mab_desktop.domain.printing import OUTCOME_LABELS
+from mab_desktop.domain.readiness import ITEM_LABELS
+from mab_desktop.domain.second_entry import COMPARED, CORRECTED, ERRED_LABELS, FIRST, OTHER, SECOND, WAITING
+from mab_desktop.domain.statistics import STAGE_LABELS
+from mab_desktop.domain.student import STUDENT_RECORD
 from mab_desktop.i18n import N_
+from mab_desktop.services.carrier_words import KIND_TITLES
 
 DETAIL_WORDS = {
     "act": N_("Act"),
@@ -62,6 +74,7 @@ DETAIL_WORDS = {
     "floors": N_("Floors"),
     "found": N_("Found"),
     "fresh": N_("Made anew"),
+    "given_by": N_("Given by"),
     "gone": N_("Gone"),
     "ground": N_("Ground"),
     "halls": N_("Halls"),
@@ -166,6 +179,7 @@ DETAIL_WORDS = {
     "signers": N_("Signers"),
     "specialties": N_("Specialties"),
     "spoilt": N_("Spoilt"),
+    "stage": N_("Stage"),
     "start": N_("From page"),
     "state": N_("State"),
     "stayed": N_("Stayed"),
@@ -173,6 +187,7 @@ DETAIL_WORDS = {
     "students": N_("Students"),
     "suggested": N_("Suggested"),
     "taken": N_("Taken over"),
+    "taken_by": N_("Taken by"),
     "tasks": N_("Tasks"),
     "text": N_("Text"),
     "threshold": N_("Signatures needed"),
@@ -202,12 +217,40 @@ DETAIL_WORDS = {
     "without_seat": N_("Without a seat"),
 }
 
-# Values of some details, and what some entries are about.
-VALUE_WORDS = {
-    "way": {"write": N_("onto the drive"), "read": N_("from the drive")},
+_CENTRE = {NTC_CODE: ROLE_LABELS[Role.NTC]}
+_FIELDS = {field.name: field.label for spec in (BUILDING, HALL, STUDENT_RECORD) for field in spec.fields}
+
+# Values of some details, and what some entries are about. A value that is no code of these stands as it is.
+VALUE_WORDS: dict[str, Mapping[str, str]] = {
+    "by": _CENTRE,
+    "choice": {
+        "mine": N_("The value here"), "theirs": N_("The operator's value"), FIRST: N_("First entry"),
+        SECOND: N_("Second entry"), OTHER: N_("As the paper says"), CORRECTED: N_("As the paper says"),
+    },
+    "erred": ERRED_LABELS,
+    "field": _FIELDS,
+    "fields": _FIELDS,
+    "holders": {"ministry": N_("Ministry representative"), "chair": N_("Chair of the state commission")},
+    "kind": {kind: spec.title for kind, spec in SPECS.items()} | KIND_TITLES,
+    "organisation": _CENTRE,
+    "outcome": {outcome.value: words for outcome, words in OUTCOME_LABELS.items()},
+    "purpose": {
+        "seating": N_("Seating"), "ministry": N_("Ministry representative"),
+        "chair": N_("Chair of the state commission"),
+    },
+    "role": MEMBER_LABELS | PERSON_LABELS | ROLE_LABELS,
+    "sender": _CENTRE,
+    "stage": STAGE_LABELS,
+    "state": {WAITING: N_("Waits"), COMPARED: N_("Compared"), "sent": N_("Sent")},
+    "to": _CENTRE,
     "verdict": {"good": N_("good"), "remark": N_("with a remark"), "bad": N_("not usable")},
-}
+    "way": {"write": N_("onto the drive"), "read": N_("from the drive")},
+    "what": {"name": N_("Name"), "closed": N_("Account closed"), "password": N_("Password")},
+}  # fmt: skip
 SUBJECT_WORDS = {
     "fit": N_("Test sheet"), "glass": N_("White sheet"),
-    "sheet": N_("Test scan of an answer sheet"),
+    "sheet": N_("Test scan of an answer sheet"), "drive": N_("Flash drive"), "default": N_("Lists of the program"),
+    "planned-shifts": N_("Planned shifts"), "statistics-stage": N_("Statistics"), "shifts": N_("Shifts"),
+    "second-entry": N_("Second entry"),
+    **{item.value: words for item, words in ITEM_LABELS.items() if item.value not in ("drive", "glass")},
 }  # fmt: skip

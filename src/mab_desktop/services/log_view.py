@@ -9,15 +9,21 @@ from typing import Any
 
 from sqlalchemy import select
 
+from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.names import sort_key
+from mab_desktop.domain.statistics import STAGE_LABELS
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import backups
+from mab_desktop.services.carrier_words import record_title
 from mab_desktop.services.context import Context
 from mab_desktop.services.detail_words import DETAIL_WORDS, SUBJECT_WORDS, VALUE_WORDS
+from mab_desktop.services.document_titles import document_title
+from mab_desktop.services.equipment import measure_lines
 from mab_desktop.services.event_words import EVENT_WORDS
 from mab_desktop.storage.tables.core import AuditEntry
 
 SHOWN = 2000
+_SENTENCES = ("said", "problems")  # details that are whole sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +69,15 @@ def event_title(event: str, lang: str) -> str:
 
 
 def subject(of: str, lang: str) -> str:
-    """What an entry is about: a shift or a thing in words, anything else as it stands in the log."""
-    shift = re.fullmatch(r"shift-([0-9]+)", of)
-    return translate(lang, N_("Shift {n}")).format(n=shift[1]) if shift else translate(lang, SUBJECT_WORDS.get(of, of))
+    """What an entry is about: a shift, a printed paper or a thing in words, anything else as it stands in the log."""
+    if shift := re.fullmatch(r"shift-([0-9]+)", of):
+        return translate(lang, N_("Shift {n}")).format(n=shift[1])
+    if of.startswith("person-key|"):
+        return ": ".join((translate(lang, N_("Signing key")), of.partition("|")[2]))
+    kind, colon, which = of.partition(":")
+    if colon and (title := document_title(kind)) != kind:
+        return ": ".join(translate(lang, part) for part in (title, STAGE_LABELS.get(which, which)) if part)
+    return translate(lang, SUBJECT_WORDS.get(of, of))
 
 
 def last_saved(ctx: Context) -> str:
@@ -93,11 +105,27 @@ def _value(key: str, value: object, lang: str) -> str:
         return translate(lang, N_("yes") if value else N_("no"))
     if key == "reason" and value in backups.REASONS:
         return translate(lang, backups.REASONS[str(value)])
-    if isinstance(value, str) and value in VALUE_WORDS.get(key, {}):
-        return translate(lang, VALUE_WORDS[key][value])
-    return _short(value)
+    if key == "measures" and isinstance(value, dict):
+        return _short("; ".join(f"{name}: {words}" for name, words in measure_lines(value, lang)))
+    return _short(_plain(key, value, lang))
 
 
-def _short(value: object) -> str:
-    words = ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+def _plain(key: str, value: object, lang: str) -> str:
+    """Anything that was noted: codes of this detail in words, rules that were broken said, the rest as it is."""
+    if isinstance(value, dict):
+        parts = ((name, _plain(name, part, lang)) for name, part in value.items())
+        return ", ".join(f"{_name(name, lang)}: {words}" for name, words in parts if words)
+    if isinstance(value, list):
+        if len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], dict):
+            return Problem("", value[0], tuple(value[1].items())).message(lang)
+        told = [words for part in value if (words := _plain(key, part, lang))]
+        return (" " if key in _SENTENCES else ", ").join(told)
+    return translate(lang, VALUE_WORDS.get(key, {}).get(value, value)) if isinstance(value, str) else str(value)
+
+
+def _name(name: str, lang: str) -> str:
+    return translate(lang, DETAIL_WORDS.get(name) or record_title(name))
+
+
+def _short(words: str) -> str:
     return words if len(words) <= 60 else f"{words[:59]}…"
