@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -96,7 +97,9 @@ def test_new_keys_under_a_new_name_bring_the_workplace_back(land: Land) -> None:
     land.close()
     ctx = land.ctx("nu027")
     assert ctx.actor.device == "nu027-pc2"
-    assert "has not let in this computer (nu027-pc2)" in told(ctx)[0]
+    waits, anew = told(ctx)
+    assert "has not let in this computer (nu027-pc2)" in waits
+    assert re.search(r"made anew here on \d\d\.\d\d\.2011: a sheet .* printed before that counts no more", anew)
     made = own_keys.hand_out(ctx, land.drive)
     assert made.sheet.read_bytes().startswith(b"%PDF")
     transfer.load(land.ctx("ntc"), made.files[0])
@@ -125,7 +128,8 @@ def test_the_end_of_the_list_is_told_sixty_days_before_and_then_stops_everything
     land.clock.set(day + (last - day.date()) - timedelta(days=60))
     assert told(ctx) == []
     land.clock.set(day + (last - day.date()) - timedelta(days=59))
-    assert told(ctx) == [f"The trust list expires on {last}. Load a newer file of the testing centre before that day."]
+    words = f"The trust list expires on {last:%d.%m.%Y}. Load a newer file of the testing centre before that day."
+    assert told(ctx) == [words]
     assert "mab ntc trust issue" in told(land.ctx("ntc"))[0]
     land.clock.set(day + (last - day.date()) + timedelta(days=1))
     assert "no file is taken or made" in told(ctx)[0]

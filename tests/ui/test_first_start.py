@@ -167,6 +167,7 @@ def test_two_people_make_their_keys_there(land: Land, qtbot: QtBot) -> None:  # 
     asked.show()
     qtbot.waitUntil(asked.isActiveWindow)
     assert asked.login.hasFocus()  # not the button: there is something to fill in first
+    assert not any("counts no more" in found.text() for found in panel.findChildren(QLabel))
     asked.login.setText("chair")
     asked.accept()
     assert asked.refusal.text()
@@ -200,6 +201,7 @@ def test_a_withdrawn_workplace_gets_new_keys_from_its_page(land: Land, qtbot: Qt
     asked.accept()
     panel.show_keys()
     assert not panel.renew.isVisibleTo(panel)
+    assert any("counts no more" in found.text() for found in panel.findChildren(QLabel))  # the sheet of the old keys
 
 
 def test_what_became_of_writing_is_brought_into_sight(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.errors import Problem, Refused, UserError
@@ -31,6 +32,10 @@ PERSON_WITHDRAWN = N_("The testing centre has withdrawn the signing key of {name
 WAITS = N_(
     "The testing centre has not let in this computer ({device}) yet: hand over the enrolment file, have the "
     "check groups compared by telephone, and load the centre's next file."
+)
+MADE_ANEW = N_(
+    "Keys were made anew here on {date}: a sheet with check groups that was printed before that counts no more. "
+    "Destroy it, write the file and the sheet again, and read out the groups of the new sheet only."
 )
 EXPIRED = N_("The trust list expired on {date}: no file is taken or made. Load a newer file of the testing centre; if "
              "the date of this computer is wrong, put it right.")  # fmt: skip
@@ -93,11 +98,30 @@ def notices(ctx: Context) -> list[Line]:
     if state is not PersonState.IN_FORCE:
         text = WITHDRAWN if state is PersonState.WITHDRAWN else WAITS
         found.append(Line(text, {"device": public.device}))
+    found += made_anew(ctx)
     people = persons.persons(ctx)
     if sum(line.state is PersonState.IN_FORCE for line in people) < persons.TWO:  # else somebody stands in
         found += [Line(PERSON_WITHDRAWN, {"name": line.name}) for line in people
                   if line.state is PersonState.WITHDRAWN]  # fmt: skip
     return found + _expiry(ctx, store, at_centre=public.org == NTC_CODE)
+
+
+def made_anew(ctx: Context) -> list[Line]:
+    """What must be known of an older sheet: the centre has not let in a key that took another one's place here."""
+    people = {line.keyid for line in persons.persons(ctx) if line.state is PersonState.WAITING}
+    with ctx.store.read() as session:
+        store, keys = trusting.trust_store(session), session.scalars(select(DeviceKey)).all()
+        gone = {_holder(row) for row in keys if row.retired_at}
+        days = [
+            date.fromisoformat(row.created_at[:10]) for row in keys if not row.retired_at and _holder(row) in gone
+            and (row.keyid in people or (row.kind == trusting.DEVICE and store.device(row.keyid) is None))
+        ]  # fmt: skip
+    return [Line(MADE_ANEW, {"date": max(days).strftime("%d.%m.%Y")})] if days else []
+
+
+def _holder(row: DeviceKey) -> tuple[str, str]:
+    """Whose key it is: new keys of a computer come with a new name."""
+    return row.kind, "" if row.kind == trusting.DEVICE else row.owner
 
 
 def require_usable(ctx: Context, session: Session) -> trust.TrustStore:
@@ -156,11 +180,11 @@ def _state(keyid: str, store: trust.TrustStore) -> PersonState:
 def _expiry(ctx: Context, store: trust.TrustStore, *, at_centre: bool) -> list[Line]:
     today = ctx.clock.now().date()
     if not store.is_fresh(today):
-        return [Line(EXPIRED, {"date": store.expires.isoformat()})]
+        return [Line(EXPIRED, {"date": store.expires.strftime("%d.%m.%Y")})]
     if not store.expires_soon(today):
         return []
     if not at_centre:
-        return [Line(EXPIRES, {"date": store.expires.isoformat()})]
+        return [Line(EXPIRES, {"date": store.expires.strftime("%d.%m.%Y")})]
     root = date.fromisoformat(store.roots[-1].expires)
     text = ROOT_EXPIRES if root == store.expires else CENTRE_EXPIRES
-    return [Line(text, {"date": store.expires.isoformat()})]
+    return [Line(text, {"date": store.expires.strftime("%d.%m.%Y")})]

@@ -115,6 +115,8 @@ class KeysPanel(QWidget):
         clear(self._keys)
         mine, people = own_keys.own_keys(self._ctx), persons.persons(self._ctx)
         self._show_key(_("This computer: {device}").format(device=mine.device), mine.state, mine.fingerprint)
+        for line in own_keys.made_anew(self._ctx):
+            self._keys.addWidget(label(_(line.text).format(**line.params), "warningStrip", wrap=True))
         signing = persons.role_needs_persons(self._ctx.role)
         for line in people:
             self._show_key(f"{line.name} · {line.person}", line.state, line.fingerprint)
@@ -281,6 +283,8 @@ class KeysDialog(QDialog):
     def _show_notices(self) -> None:
         clear(self._notices)
         for line in own_keys.notices(self._ctx):
+            if line.text == own_keys.MADE_ANEW:
+                continue  # it stands below, over the buttons that write the sheet
             self._notices.addWidget(label(_(line.text).format(**line.params), "warningStrip", wrap=True))
 
     def _renewed(self, device: str) -> None:
