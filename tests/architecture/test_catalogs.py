@@ -55,6 +55,17 @@ def test_placeholders_are_the_same(lang: str) -> None:
     assert wrong == {}
 
 
+def test_a_field_of_a_form_is_no_line_of_a_list_in_kazakh() -> None:
+    """A field is «өріс»; «жол» is a line, and stands where the English says so."""
+    fields, lines = re.compile(r"\bfields?\b", re.I), re.compile(r"\b(lines?|rows?)\b|-row", re.I)
+    line = re.compile(r"\bжол(?!а|сыз)", re.I)
+    wrong = [
+        text for text, words in catalog("kk").items()
+        if fields.search(text) and not lines.search(text) and line.search(words)
+    ]  # fmt: skip
+    assert wrong == []
+
+
 def test_kazakh_is_kazakh_and_russian_is_russian() -> None:
     """A translation in the wrong column shows by its letters."""
     only_kazakh = set("ӘҒҚҢӨҰҮҺІәғқңөұүһі")
