@@ -101,6 +101,19 @@ def test_shift_enter_goes_back(make_form: MakeForm, qtbot: QtBot) -> None:
     assert focused() is form.editor("surname")
 
 
+def test_a_long_name_that_was_left_shows_its_beginning(make_form: MakeForm, qtbot: QtBot) -> None:
+    form = make_form()
+    editor = focused()
+    assert isinstance(editor, QLineEdit)
+    type_text(editor, "Нұрмұхаммедсәлімгерейбек")
+    enter(qtbot)
+    assert (editor.hasFocus(), editor.cursorPosition()) == (False, 0)
+    enter(qtbot, SHIFT)
+    assert editor.hasFocus()
+    assert editor.hasSelectedText() or editor.cursorPosition() == len(editor.text())
+    assert form.values()["surname"] == "Нұрмұхаммедсәлімгерейбек"
+
+
 def test_wrong_date_is_named_under_its_field_once_it_is_full(make_form: MakeForm, qtbot: QtBot) -> None:
     form = make_form()
     form.editor("birth").setFocus()

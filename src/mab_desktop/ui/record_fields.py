@@ -43,6 +43,7 @@ class TextEditor(QLineEdit):
         self.field = field
         self.mended, self._wanted = "", ""
         self.too_long = self._rejected = False
+        self._place = 0  # where the cursor stood when the field was left
         if field.max_length:
             self.setMaxLength(field.max_length)
         self.wide = _width_of(field.max_length or 32)
@@ -88,11 +89,24 @@ class TextEditor(QLineEdit):
         """Show a text."""
         self.mended, self._wanted, self.too_long = "", "", False
         self.setText("" if value is None else str(value))
+        self._place = 0
         self.setCursorPosition(0)
 
     def is_empty(self) -> bool:
         """True when nothing is typed."""
         return not self.text().strip()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """What is longer than the field shows its beginning: a name is known by it."""
+        super().focusOutEvent(event)
+        self._place = self.cursorPosition()
+        self.home(False)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The cursor stands where it was."""
+        if not self.hasSelectedText():
+            self.setCursorPosition(self._place)
+        super().focusInEvent(event)
 
     def settle(self) -> None:
         """The field is left: put look-alikes right and remember what was changed, to show it."""
