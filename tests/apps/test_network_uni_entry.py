@@ -393,5 +393,6 @@ def test_an_operator_sees_his_own_pages_and_records_only(
         shell.open_page("statistics")
     shell.open_page("students")
     assert [row.surname for row in shell.page().shown_rows()] == ["Бекова"]
+    assert "drive" not in shell.page().empty_words()[1]  # nobody else's records come here
     assert tmp_path.exists()
     qapp.setStyleSheet("")

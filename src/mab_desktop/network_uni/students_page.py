@@ -102,6 +102,8 @@ class StudentsPage(ListPage):
         """Nothing is typed yet."""
         if self._deleted:
             return _("No record was deleted"), ""
+        if self.app.ctx.actor.role == PersonRole.OPERATOR:  # nobody's records come to an operator
+            return _("No record is typed yet"), _("Press “New record” (Ctrl+N).")
         return (
             _("No record is typed yet"),
             _("Press “New record” (Ctrl+N), or take the operators' records from a drive."),
