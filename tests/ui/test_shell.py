@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from mab_desktop.domain.errors import Cancelled, Problem, Refused, UserError
 from mab_desktop.ui.app import FirstRun
-from mab_desktop.ui.home import EmptySeason, Hindrance, HomeFacts, HomePage, Number, NumberCard, TimelineEntry
+from mab_desktop.ui.home import EmptySeason, Hindrance, HomeFacts, HomePage, NextStep, Number, NumberCard, TimelineEntry
 from mab_desktop.ui.login import Gate, LoginPage
 from mab_desktop.ui.page import Action, ActionButton, AppContext
 from mab_desktop.ui.plots import SmallPlot
@@ -468,3 +470,45 @@ def test_a_figure_opens_its_page(make_shell: MakeShell, qtbot: QtBot) -> None:
     assert card.findChild(SmallPlot) is None  # one value is no plot
     key(qtbot, card, Qt.Key.Key_Return)
     assert shell.current_key == "second"
+
+
+def test_enter_presses_a_button_once_however_long_it_is_held(make_shell: MakeShell, qtbot: QtBot) -> None:
+    shell, pressed = make_shell(), []
+    button = ActionButton(Action("Save", lambda: pressed.append(1)), shell.page())
+    button.show()
+    button.setFocus()
+    key(qtbot, button, Qt.Key.Key_Return)
+    key(qtbot, button, Qt.Key.Key_Enter, Qt.KeyboardModifier.KeypadModifier)
+    key(qtbot, button, Qt.Key.Key_Return, CTRL)  # means something else on many a page
+    held = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", autorep=True)
+    QApplication.sendEvent(button, held)
+    assert pressed == [1, 1]
+
+
+@pytest.mark.parametrize("leave", [lambda button: button.setEnabled(False), lambda button: button.hide()])
+def test_a_button_that_closes_leaves_the_focus_to_its_page(
+    make_shell: MakeShell, leave: Callable[[ActionButton], None]
+) -> None:
+    shell = make_shell()
+    shell.open_page("first")
+    page = shell.page()
+    assert page is not None
+    button = ActionButton(Action("Save", lambda: None), page)
+    button.show()
+    button.setFocus()
+    leave(button)
+    held = shell.focusWidget()
+    assert held is page or (held is not None and page.isAncestorOf(held))
+
+
+def test_home_made_anew_keeps_the_next_step_one_enter_away(make_shell: MakeShell) -> None:
+    facts = HomeFacts(date(2026, 4, 8), next_step=NextStep("Type", "second"))
+    shell = make_shell(home=lambda _app: facts)
+    page = shell.page()
+    assert isinstance(page, HomePage)
+    before = page.next_button
+    assert before is not None
+    before.setFocus()
+    page.refresh()
+    assert page.next_button not in (None, before)
+    assert shell.focusWidget() is page.next_button

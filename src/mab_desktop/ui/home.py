@@ -169,6 +169,7 @@ class HomePage(Page):
     def refresh(self, changed: set[str] | None = None) -> None:  # noqa: ARG002
         """Ask for the facts and show them."""
         facts = self._facts(self.app)
+        held = self.next_button is not None and self.window().focusWidget() is self.next_button
         self._page_heading.setText(facts.season or self.title())
         clear(self._column)
         self.next_button = None
@@ -188,6 +189,8 @@ class HomePage(Page):
         row.addWidget(self._hindrances(facts.hindrances), 2)
         self._column.addLayout(row)
         self._column.addStretch(1)
+        if held:
+            self.opened()  # the button is a new one: the next step is still one Enter away
 
     def opened(self, **_where: Any) -> None:
         """The next step is one Enter away."""

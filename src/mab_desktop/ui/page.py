@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QIcon, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from mab_desktop.domain.errors import Cancelled, Refused, UserError
 from mab_desktop.i18n import N_, _
@@ -85,6 +85,15 @@ class ActionButton(QPushButton):
         self.setAutoDefault(False)
         self.clicked.connect(self._run)
         self.renew()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses it as Space does: a page puts the focus on what is due. A key held down presses once."""
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if not event.isAutoRepeat():
+                self.click()
+            return
+        super().keyPressEvent(event)
 
     def _run(self) -> None:
         bar = self.window().findChild(MessageBar)
@@ -222,6 +231,19 @@ class Page(QWidget):
         self._page_done: list[Callable[[], object]] = []
         self._page_buttons: list[ActionButton] = []
         self._page_frame()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """A control that closes or goes away leaves the focus to the page's list; Tab goes round as ever.
+
+        Qt would give it to whatever comes next in the window, and after the last control of a page that is the bar
+        with the languages.
+        """
+        held = self.window().focusWidget()
+        if held is None or not self.isVisible() or (held.isEnabled() and held.isVisible()):
+            return super().focusNextPrevChild(forward)
+        lists = (part for part in self.findChildren(QAbstractItemView) if part.isVisible() and part.isEnabled())
+        next((part for part in lists if part.focusPolicy() & Qt.FocusPolicy.TabFocus), self).setFocus()
+        return True
 
     def _page_frame(self) -> None:
         outer = QVBoxLayout(self)
