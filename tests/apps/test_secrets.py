@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -15,6 +16,7 @@ from mab_desktop.ministry_programmer.key_page import KeyPage
 from mab_desktop.ministry_programmer.seating_page import SeatingPage
 from mab_desktop.services import keys, seating
 from mab_desktop.storage.tables.base_university import CommissionMember
+from mab_desktop.ui.confirm_password import PasswordQuestion
 from tests.apps.window import open_window
 from tests.conftest import MakeContext
 from tests.services.exam_room import Room, make_room, password
@@ -69,6 +71,23 @@ def test_without_stand_ins_nobody_is_asked_who_is_here(qtbot: QtBot, qapp: QAppl
     page = key_page(qtbot, room)
     assert [page.of_ministry.isVisible(), page.of_commission.isVisible(), page.centre.isVisible()] == [False] * 3
     assert page.ministry.isVisible()
+    qapp.setStyleSheet("")
+
+
+def test_enter_leads_each_person_to_a_field_that_nobody_reads(qtbot: QtBot, qapp: QApplication, room: Room) -> None:
+    put_members(room)
+    seal_for(room, MINISTRY, CHAIR)
+    page = key_page(qtbot, room)
+    page.chair.setFocus()
+    qtbot.keyClick(page.chair.lineEdit(), Qt.Key.Key_Return)
+    assert page.chair_password.hasFocus()
+    asked = PasswordQuestion(page.app, page, "Open?", "", "Open", "1")
+    qtbot.addWidget(asked)
+    asked.show()
+    assert asked.typed is not None
+    qtbot.keyClicks(asked.typed, "1")
+    qtbot.keyClick(asked.typed, Qt.Key.Key_Return)
+    assert asked.focusWidget() is asked.password
     qapp.setStyleSheet("")
 
 

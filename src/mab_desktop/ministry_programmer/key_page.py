@@ -96,6 +96,10 @@ class KeyPage(ShiftPage):
                 field.returnPressed.connect(field.focusNextChild)
         for choice in (self.chair, self.of_ministry, self.of_commission):
             choice.setMinimumWidth(theme.px(300))
+        # Enter leaves the name too: else whoever types on shows the password of the commission to all.
+        typed_name = self.chair.lineEdit()
+        assert typed_name is not None
+        typed_name.returnPressed.connect(self.chair_password.setFocus)
         self.of_commission.currentIndexChanged.connect(lambda _index: self._show_chair())
         grid.setColumnStretch(2, 1)
         self.form.body.addLayout(grid)

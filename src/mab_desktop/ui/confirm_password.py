@@ -27,6 +27,8 @@ class PasswordQuestion(Question):
             self.typed = QLineEdit(objectName="confirmation")
             self._field(_("Type {what} to go on:").format(what=f"«{type_to_confirm}»"), self.typed)
         self.password = secret_field()
+        if self.typed is not None:
+            self.typed.returnPressed.connect(self.password.setFocus)  # else the password is typed where all can read it
         self._field(_("Password of {person}").format(person=app.ctx.actor.name), self.password)
         self.fields.addWidget(KeyboardHint(self.password))
         self.refusal = label("", "fieldError", wrap=True)
