@@ -221,6 +221,47 @@ def test_a_name_alone_on_a_blank_sheet_and_the_versions_of_the_protocol(
     assert shell.page().options.currentText() == "Shift 1, hall 101, version 1"
 
 
+def test_the_marks_of_one_hall_lead_on_to_the_others(
+    qtbot: QtBot, make_context: MakeContext, tmp_path: Path
+) -> None:
+    room = make_room(make_context, tmp_path / "scans", {"101": 2, "102": 2})
+    room.seat()
+    room.day(FIRST_DAY, 12)
+    shifts.open_shift(room.ctx, 1)
+    for hall in ("101", "102"):
+        marks = [own_marks(line) | {"subject1": "?" + "B" * 24} for line in room.lines(hall=hall)]
+        scan_twice(room.ctx, tmp_path / hall, [(room.serial(n, hall=hall), one) for n, one in enumerate(marks, 1)], 2,
+                   hall=hall)  # fmt: skip
+    shell = open_window(qtbot, APP, room.ctx)
+    shell.open_page("doubtful", shift=1, hall="102")
+    page = shell.page()
+    assert page.count.text() == "Hall 102: 2 wait of 2"
+    assert page.all_halls.isVisible()
+    for _mark in range(2):
+        qtbot.keyClick(page.list, Qt.Key.Key_A)
+    assert page.count.text() == "2 wait of 4"
+    assert not page.all_halls.isVisible()
+    assert page.current().hall == "101"
+    assert page.list.hasFocus()
+
+
+def test_an_enter_too_many_after_the_last_sheet_marks_nobody_absent(
+    qtbot: QtBot, room: Room, window: Callable[[], WorkplaceShell]
+) -> None:
+    room.sign()
+    shell = window()
+    shell.open_page("identification", shift=1, hall="101")
+    page = shell.page()
+    with nobody_asks(shell):
+        page._note(tuple(
+            identification.IdentityDecision(line.sheet.serial, room.lines()[0].code, 1, "1111", "act")
+            for line in page.hall_view.result.sheets
+        ))  # fmt: skip
+        assert page.stack.currentWidget() is page.absence
+        assert page.list.hasFocus()
+        page.typed = {}
+
+
 def test_after_the_representative_s_word_both_pages_only_show(
     qtbot: QtBot, room: Room, window: Callable[[], WorkplaceShell]
 ) -> None:

@@ -51,6 +51,10 @@ class DoubtfulPage(ShiftPage):
         self.list.installEventFilter(self)
         self.count = label("", "muted")
         self.choice.row.addWidget(self.count)
+        self.all_halls = QPushButton(_("All halls"))
+        self.all_halls.setProperty("kind", "link")
+        self.all_halls.clicked.connect(self.show_all_halls)
+        self.choice.row.addWidget(self.all_halls)
         self.empty = EmptyState(_("No mark is in doubt"), "", icon="check")
         self.card = Section()
         self._fill_card()
@@ -104,7 +108,9 @@ class DoubtfulPage(ShiftPage):
         found = doubtful.doubtful_marks(self.app.ctx, self.shift, self.hall, decided=True)
         self.marks = {mark_name(mark): mark for mark in found}
         waiting = sum(mark.decided is None for mark in found)
-        self.count.setText(_("{n} wait of {all}").format(n=waiting, all=len(found)))
+        counted = _("{n} wait of {all}").format(n=waiting, all=len(found))
+        self.count.setText(f"{_('Hall {hall}').format(hall=self.hall)}: {counted}" if self.hall else counted)
+        self.all_halls.setVisible(bool(self.hall))
         self.parts.setVisible(bool(found))
         self.empty.setVisible(not found)
         self.empty.say(_("No mark is in doubt"), _("Marks come here after both passes of a hall are scanned."), "check")
@@ -285,8 +291,17 @@ class DoubtfulPage(ShiftPage):
         return _("Nothing was decided here yet.")
 
     def next_open(self) -> None:
-        """F3: the next mark that waits."""
+        """F3: the next mark that waits, in another hall where none is left in the one shown."""
+        if self.hall and all(mark.decided is not None for mark in self.marks.values()):
+            self.show_all_halls()
         self.list.walk(1)
+        self.list.setFocus()
+
+    def show_all_halls(self) -> None:
+        """The marks of every hall of the shift."""
+        self.hall = ""
+        self.show_shift()
+        self.renew_actions()
         self.list.setFocus()
 
     def previous_open(self) -> None:

@@ -226,6 +226,8 @@ class IdentificationPage(ShiftPage):
         self.typed |= {decision.serial: decision for decision in decisions}
         self._show_lines()
         self.next_open()
+        if self.stack.currentWidget() is self.absence:
+            self.list.setFocus()  # an Enter too many after the last sheet must not say that somebody did not come
         self.renew_actions()
 
     def save(self) -> None:
@@ -283,6 +285,7 @@ class IdentificationPage(ShiftPage):
             with self.app.guarded():
                 identification.sign_protocol(self.app.ctx, self.shift, self.halls.current(), version, names)
                 self.refresh()
+                self.list.setFocus()  # the button is closed now; the lines are what comes next
 
     def undo(self) -> None:
         """Ctrl+Z: what was decided here; one can be taken back while the shift is being identified."""
