@@ -70,9 +70,10 @@ def test_the_acts_counts_stand_there_and_another_number_asks_which_is_right(qtbo
     page.save()  # Ctrl+S saves nothing while that is open
     assert card.act_button.hasFocus()
     assert envelopes.balance(room.ctx, 1, "101").balance.used is None
-    qtbot.mouseClick(card.act_button, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(card.act_button, Qt.Key.Key_Return)
     assert envelopes.balance(room.ctx, 1, "101").balance.used == 3
     assert not card.against.isVisible()
+    assert card.scan_buttons[1].hasFocus()  # what comes next is one Enter away
 
     card.unused.setText("2")
 

@@ -170,6 +170,7 @@ def test_a_cover_that_cannot_be_scanned_now_says_why(room: Room, sheets: Sheets,
     error = session.view().error
     assert error is not None
     assert words in error.message("en")
+    assert error.next_step.startswith("Discard what was scanned")  # the way out stands beside it
     session.discard()
 
 

@@ -12,7 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from mab_desktop.domain.appeal import Ground, ItemDecision
 from mab_desktop.domain.errors import OutOfOrder, Refused, UserError
 from mab_desktop.domain.identification import IdentityDecision, LineState
+from mab_desktop.omr.problems import REFUSALS
 from mab_desktop.services import appeals, doubtful, envelopes, identification, images, keys, results, seating, shifts
+from mab_desktop.services.scans import page_problems
 from mab_desktop.storage.tables.results import KeyLetters
 from tests.conftest import MakeContext
 from tests.services.exam_room import CHAIR, FIRST_DAY, MINISTRY, Room, give_key, make_room, own_marks, password
@@ -214,6 +216,9 @@ def test_an_unreadable_page_is_set_aside_or_scanned_again(room: Room) -> None:
     assert (report.pages, len(report.refused)) == (5, 1)
     with pytest.raises(UserError, match="with a reason"):
         envelopes.set_aside(room.ctx, report.refused[0] + 1, "not so")
+    with pytest.raises(UserError, match="belongs to hall 102") as typed:
+        envelopes.put_to_eye(room.ctx, report.refused[0], room.serial(1, hall="102"))
+    assert "Nothing was changed" in typed.value.next_step  # no scanner stopped, and the pass is saved
     envelopes.set_aside(room.ctx, report.refused[0], "the cover")
     report = envelopes.scan_pass(room.ctx, 1, "101", 2, [*good[:3], cover])
     envelopes.rescan_page(room.ctx, report.refused[0], good[3])
@@ -221,6 +226,12 @@ def test_an_unreadable_page_is_set_aside_or_scanned_again(room: Room) -> None:
     (last,) = [p for p in envelopes.page_lines(room.ctx, 1, "101", 2) if p.attempt == 2]
     assert (last.serial, last.position) == (room.serial(4), 4)
     assert last.image.read_bytes() == good[3].read_bytes()
+
+
+def test_of_a_refused_page_only_the_reason_is_said() -> None:
+    told = page_problems([{"code": code, "params": {}} for code in ("corner-lost", "no-code", "cut-off")])
+    assert [problem.text for problem in told] == [REFUSALS["cut-off"]]
+    assert len(page_problems([{"code": code, "params": {}} for code in ("corner-lost", "no-code")])) == 2
 
 
 def test_a_sheet_no_machine_can_read_is_decided_by_eye_alone(room: Room) -> None:

@@ -168,8 +168,10 @@ class EnvelopesPage(ShiftPage):
                 self.app.ctx, self.shift, self.halls.current(), int(self.card.used.text()),
                 int(self.card.unused.text()), why,
             )  # fmt: skip
-            self.card.scan_buttons[1].setFocus()
             self.refresh()
+            for button in self.card.scan_buttons.values():
+                if button.isVisible() and button.isEnabled():  # closed until the counts stood there
+                    button.setFocus()
 
     def _take_act(self) -> None:
         """The act is right: its counts take the place of what was typed."""
@@ -274,6 +276,7 @@ class EnvelopesPage(ShiftPage):
         self.refresh()
         if hall:
             self.halls.choose(hall)
+        self.halls.setFocus()  # the button that was pressed is gone
         if report is None:
             return
         self.review.choose_pass(number)
@@ -283,6 +286,7 @@ class EnvelopesPage(ShiftPage):
                     n=number, pages=report.pages, refused=len(report.refused), nameless=len(report.nameless)),
                 safe=_("The pass is saved."), next_step=_("Settle these pages one by one."), kind="warning",
             )  # fmt: skip
+            self.review.strip.setFocus()
         elif report.left and number == 2:
             self.app.inform(
                 _("The scanned files still lie in {folder}, and everybody who opens it can read them.").format(

@@ -21,6 +21,7 @@ from mab_desktop.ui import icons, theme
 from mab_desktop.ui.page import AppContext
 from mab_desktop.ui.panels import clear, label, split
 from mab_desktop.ui.states import Mark
+from mab_desktop.ui.wrapped_lines import wrap_lines
 
 IN_A_ROW = 6  # values of a group beside each other; digits take two rows
 _KEY = Qt.ItemDataRole.UserRole + 1
@@ -41,11 +42,8 @@ class DifferencesView(QWidget):
         self.several: list[str] = []
         self._crops: dict[tuple[str, str], bytes] = {}
         self.list = QListView()
-        self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setWordWrap(True)
+        wrap_lines(self.list, 18)
         self.list.setMinimumWidth(theme.px(190))
-        self.list.setIconSize(theme.icon_size(18))
         self.list.setAccessibleName(_("Differences of the two passes"))
         self.items = QStandardItemModel(self)
         self.list.setModel(self.items)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QFontMetrics, QImage
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -106,7 +106,10 @@ class PassReview(QWidget):
         """Show the pass chosen of this hall; `differing` marks were read differently in the two."""
         self.shift, self.hall = shift, hall
         words = _("Differences: {n}").format(n=differing) if differing else _("Differences")
-        self.pass_buttons[DIFFERENCES].setText(words)
+        button, bold = self.pass_buttons[DIFFERENCES], theme.font()
+        button.setText(words)
+        bold.setBold(True)  # as it is drawn when chosen; Qt measures the words as they stand before
+        button.setMinimumWidth(QFontMetrics(bold).horizontalAdvance(words) + theme.px(20))
         self.show_pages()
 
     @property
@@ -266,7 +269,7 @@ def _said(line: PageLine) -> str:
     if not line.position:
         return season.words(line.problems)
     said = [_("Place {n} in the envelope").format(n=line.position), line.serial or _("no serial")]
-    if line.ok or line.settled == "by-eye":  # of a refused page nobody knows
+    if line.ok:  # of a refused page nobody knows, even when it is read by eye
         said.append(_("used") if line.used else _("blank"))
     if line.rotation == 180:
         said.append(_(UPSIDE_DOWN))

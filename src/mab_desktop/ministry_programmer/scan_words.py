@@ -5,6 +5,7 @@ from __future__ import annotations
 from mab_desktop.domain.errors import UserError
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.services.scan_states import SessionView, State
+from mab_desktop.services.scans import page_problems, stored_problems
 from mab_desktop.services.staged_pages import StagedPage
 from mab_desktop.ui.image_review import Thumb
 from mab_desktop.ui.panels import Count
@@ -89,8 +90,14 @@ def page_words(page: StagedPage) -> str:
         said.append(_(UPSIDE_DOWN))
     if page.doubts:
         said.append(_("doubtful marks: {n}").format(n=page.doubts))
-    problems = " ".join(problem.message(active()) for problem in read.problems)
+    problems = _problems(page)
     return " · ".join(said) + (f". {problems}" if problems else "")
+
+
+def _problems(page: StagedPage) -> str:
+    """What the reader said of a page: why it was refused, else what it noticed."""
+    stored = stored_problems(page.read) if page.read else []
+    return " ".join(problem.message(active()) for problem in page_problems(stored))
 
 
 def last_here(view: SessionView) -> str:
@@ -105,8 +112,7 @@ def last_here(view: SessionView) -> str:
 
 def refusal(page: StagedPage) -> str:
     """Which sheet the reader refused, and why."""
-    why = " ".join(problem.message(active()) for problem in page.read.problems) if page.read else ""
-    return _("Sheet {n} was refused: {why}").format(n=page.position, why=why)
+    return _("Sheet {n} was refused: {why}").format(n=page.position, why=_problems(page))
 
 
 def counts(view: SessionView) -> list[Count]:

@@ -43,6 +43,10 @@ from mab_desktop.services.second_disk import require_at_work
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.exam import Decision, Envelope, Reading, ScanBatch, ScannedPage, SheetStack
 
+_TYPED_WRONG = N_(
+    "Nothing was changed. Compare the digits with the paper and type them again; if the paper says so, it lies in the "
+    "wrong envelope."
+)
 
 @dataclass(frozen=True)
 class EnvelopeLine:
@@ -477,7 +481,10 @@ def _word_on_page(ctx: Context, page: int, kind: str, serial: str, why: str = ""
         else:
             if not serial:
                 raise UserError(N_("Type the serial that is printed on the sheet."))
-            _belonging(ctx, tx.session, batch.shift, batch.hall).check(serial, f"{row.position}")
+            try:
+                _belonging(ctx, tx.session, batch.shift, batch.hall).check(serial, f"№ {row.position}")
+            except UserError as foreign:  # a typing error is likelier than a foreign sheet, and no scanner is running
+                raise UserError(foreign.text, next_step=_TYPED_WRONG, **foreign.params) from foreign
         _take_back_words(ctx, tx, page)
         tx.session.add(
             Decision(

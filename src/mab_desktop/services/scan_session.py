@@ -47,6 +47,8 @@ from mab_desktop.services.staging import (
 _FOREIGN = N_("Scanning was stopped. Take this sheet out of the stack and remove it here, then go on; or discard all.")
 _DRIVE_GONE = N_("The images in {folder} cannot be read any more ({detail}). Was the drive taken out?")
 _PUT_BACK = N_("What was scanned before is kept. Put the drive back and go on: nothing is taken twice.")
+# A cover whose envelope may not be scanned yet: no page of this run can be kept, and the person must know the way out.
+_ANEW = N_("Discard what was scanned, put that right for this hall, and scan the envelope again from its cover.")
 _NO_COVER = N_("The first page is not the cover of an envelope: it is not known whose sheets these are.")
 _PATIENCE = 8.0  # seconds for a sheet on its way, when somebody wants the scanner to stop
 _MAY_SAVE = N_("Scanning is not at its end yet. Nothing was saved.")
@@ -390,9 +392,8 @@ class ScanSession:
             elif page.serial:
                 self.facts.belongs.check(page.serial, f"№ {page.position}")
         except UserError as error:
-            if self.facts is None:
-                return error
-            return UserError(error.text, next_step=_FOREIGN, **error.params)
+            after = (error.next_step or _ANEW) if self.facts is None else _FOREIGN
+            return UserError(error.text, next_step=after, **error.params)
         return None
 
     def _aim(self, cover: Cover) -> None:

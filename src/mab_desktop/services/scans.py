@@ -38,9 +38,10 @@ def image_files(paths: Sequence[Path]) -> list[Path]:
 
 
 def page_problems(stored: Sequence[Mapping[str, Any]]) -> tuple[Problem, ...]:
-    """What the reader said of a page, in words."""
+    """What the reader said of a page, in words; of a refused one only why: remarks beside it lead away from that."""
     words = {**REFUSALS, **WARNINGS, _COVER: COVER_GROUND}
-    return tuple(Problem("page", words[p["code"]], tuple(sorted(p["params"].items()))) for p in stored)
+    told = [p for p in stored if p["code"] in REFUSALS] or stored
+    return tuple(Problem("page", words[p["code"]], tuple(sorted(p["params"].items()))) for p in told)
 
 
 def stored_problems(read: SheetReading, *, cover: bool = False) -> list[dict[str, Any]]:

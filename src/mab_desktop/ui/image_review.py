@@ -199,7 +199,7 @@ class ThumbStrip(QListView):
         self.setIconSize(self._size)
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setFixedWidth(self._size.width() + theme.px(140))
+        self.setFixedWidth(self._size.width() + theme.px(160))
         self.setSpacing(theme.px(2))
         self.setWordWrap(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
