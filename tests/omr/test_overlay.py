@@ -220,6 +220,20 @@ def test_what_is_cut_away_lies_beside_the_image(paper):
         assert not has(cut, Sign.LOST, 15, 15, 6)
 
 
+def test_bubbles_that_reach_over_the_edge_are_crossed(paper):
+    gray = paper.scan(Scan())
+    last = max(SHEET.bubbles, key=lambda bubble: bubble.x)
+    inside = round((last.x + 0.5) / 25.4 * 200)  # the middle of the last column lies on the image, its rim does not
+    reading = read_image(gray, SHEET, dpi=200)
+    flat = (200 / 25.4, 0, 0, 0, 200 / 25.4, 0, 0, 0, 1)
+    cut = replace(reading, ok=False, problems=(PageProblem("cut-off"),), placement=flat)
+    shown, signs = drawn(gray[:, :inside], cut)
+    assert Sign.UNSEEN in signs
+    assert has(shown, Sign.UNSEEN, last.x, last.y, 2)
+    first = min(SHEET.bubbles, key=lambda bubble: bubble.x)
+    assert not has(shown, Sign.UNSEEN, first.x, first.y, 2)
+
+
 def test_mark_and_code_that_decided_are_framed(paper):
     gray = paper.scan(Scan())
     spot = SHEET.orientation

@@ -19,6 +19,7 @@ from mab_desktop.omr.sample import Scores
 
 INKED = 60  # mean darkness of a bubble (200 = ink of the squares) with a mark in it
 TRACE = 4.0  # times the usual spread: what stands out so little from empty bubbles is a trace of a mark
+EDGE = 2.0  # mm that the reader wants to see around a bubble's middle
 CODE = frozenset({"wrong-form", "training-sheet", "codes-disagree", "no-code"})  # its code is why
 
 
@@ -170,10 +171,13 @@ class _Canvas:
                 self.signs.add(Sign.UNSEEN)
 
     def _outside(self, bubbles: Sequence[Bubble]) -> None:
-        """Crosses on bubbles that lie outside the image."""
+        """Crosses on bubbles that reach over the image's edge; the reader wants EDGE mm of paper around a bubble."""
+        reach = dots(EDGE, 0)[0]
+        shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+        near = cv2.dilate(self.outside.astype(np.uint8), shape) > 0
         for bubble in bubbles:
             x, y = dots(bubble.x, bubble.y)
-            if self.outside[min(max(y, 0), len(self.outside) - 1), min(max(x, 0), self.outside.shape[1] - 1)]:
+            if near[min(max(y, 0), len(near) - 1), min(max(x, 0), near.shape[1] - 1)]:
                 cross(self.picture, bubble.x, bubble.y, bubble.rx * 0.7, Sign.UNSEEN.value, 2)
                 self.signs.add(Sign.UNSEEN)
 
