@@ -58,7 +58,9 @@ def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Ru
     marks = len(manners.marks)
     needed = max(min(rules.likes, (marks - 1) // 2), round(rules.like_share * marks)) if marks else 0
     veiled = ink.form[:, VEIL] > rules.veil
-    passing = _beyond(ink, first, cuts.low, (ink.form[:, THROUGH] > rules.passing) | veiled, rules.overrun)
+    # Whose crosses run over leaves no veils.
+    passing = _beyond(ink, first, cuts.low, ink.form[:, THROUGH] > rules.passing, rules.overrun)
+    passing |= _beyond(ink, first, cuts.low, veiled, rules.overrun)
     stains = _stains(ink, first, veiled, rules)
     passing |= stains
     # An eraser leaves looks that are alike, too, but next to nothing well inked.
