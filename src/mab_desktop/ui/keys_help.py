@@ -32,6 +32,7 @@ EVERYWHERE: Keys = (
     ("Ctrl+Z", N_("Undo")),
     ("Ctrl+C", N_("Copy")),
     ("Ctrl+L", N_("Lock")),
+    ("Enter, Space", N_("Press the button that has the frame")),
     ("Esc", N_("Go back")),
 )
 LISTS: Keys = (
