@@ -51,11 +51,12 @@ def test_an_appeal_from_application_to_decision(qtbot: QtBot, qapp: QApplication
     _enter_members(shell)
     mp = slips.programmer(stage)
     lines = [line for line in results.results(mp, 1) if line.total_before is not None]
-    wanted = [(line.code, *_wrong_item(mp, line.code)) for line in lines[:2]]
+    wanted = [(lines[0].code, *_wrong_item(mp, lines[0].code)), (lines[1].code, 5, 3)]
     _enter_applications(qtbot, shell, wanted)
     _hand_over(shell, mp)
     shell.page().refresh()
     assert "decisions are due until" in shell.page().choice.state.text()
+    _see_the_last_subject(qtbot, shell, wanted[1])
     _decide(qtbot, shell, answers, wanted[0])
     before = results.result(mp, wanted[0][0])
     assert before.total_before is not None
@@ -144,6 +145,16 @@ def _enter_applications(qtbot: QtBot, shell: WorkplaceShell, wanted: list[tuple[
     assert page.records.total() == len(wanted)
 
 
+def _see_the_last_subject(qtbot: QtBot, shell: WorkplaceShell, wanted: tuple[str, int, int]) -> None:
+    """The card is scrolled to what is appealed."""
+    page, shown = shell.page(), shell.page().hearing
+    shell.resize(1280, 720)
+    page.activate(next(row for row in page.shown_rows() if row.code == wanted[0]))
+    qtbot.waitUntil(lambda: shown.tables.visibleRegion().contains(shown.tables.place_of(wanted[1]).center()))
+    assert not shown.tables.visibleRegion().contains(shown.tables.place_of(1).center())
+    page.show_list()
+
+
 def _decide(qtbot: QtBot, shell: WorkplaceShell, answers: Answers, wanted: tuple[str, int, int]) -> None:
     page = shell.page()
     page.go_to(next(row.id for row in page.shown_rows() if row.code == wanted[0]))
@@ -160,12 +171,17 @@ def _decide(qtbot: QtBot, shell: WorkplaceShell, answers: Answers, wanted: tuple
     hearing.save()
     assert "p.43" in row.error.text()  # a point without a ground
     assert "present" in hearing.general.text()
+    assert hearing.members_button.hasFocus()  # without them no vote can be right
+    row.literature.setFocus()
+    qtbot.keyClick(row.literature, Qt.Key.Key_Tab)
+    assert hearing.members_button.hasFocus()
     row.ground.setCurrentIndex(row.ground.findData(Ground.FAINT_MARK))
     answers.expect()
     hearing.choose_members()
     assert len(hearing.present) == 2
     hearing.save()
     assert "scanner read an answer" in row.error.text()  # the ground contradicts the scan
+    assert shell.focusWidget() is row.word
     row.ground.setCurrentIndex(row.ground.findData(Ground.MISSING_TEXT))
     hearing.save()
     assert page.modes.currentIndex() == 0, (row.error.text(), hearing.general.text())

@@ -348,6 +348,8 @@ def test_two_people_sign(page: TransferPage, stick: Stick, qtbot: QtBot) -> None
     qtbot.keyClick(page.write_step.list, Qt.Key.Key_Return)
     assert first.password.hasFocus()
     type_text(first.password, "one")
+    qtbot.keyClick(first.password, Qt.Key.Key_Return)
+    assert second.password.hasFocus()  # the other person's turn
     type_text(second.password, "two")
     qtbot.keyClick(second.password, Qt.Key.Key_Return)
     assert stick.passwords == {"asan": "one", "dana": "two"}

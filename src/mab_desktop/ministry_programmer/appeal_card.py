@@ -40,6 +40,10 @@ class CardTables(QWidget):
         """Digits must stay legible."""
         return QSize(theme.px(430), self.sizeHint().height())
 
+    def place_of(self, subject: int) -> QRect:
+        """Where the table of a subject stands, from 1."""
+        return QRect(0, (subject - 1) * self._table_height(), self.width(), self._table_height())
+
     def _table_height(self) -> int:
         return theme.px(_HEAD) + 4 * theme.px(_ROW) + theme.px(6)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
@@ -71,12 +72,16 @@ class ItemRow:
 
     def place(self, grid: QGridLayout, line: int) -> None:
         """Put the row into the grid: two lines, and the error under them."""
-        for column, widget in enumerate((self.title, self.facts, self.word, self.ground, self.accepted, self.votes_for,
-                                         self.votes_against, self.chair)):  # fmt: skip
+        for column, widget in enumerate((self.title, self.facts, *self.fields()[:6])):
             grid.addWidget(widget, line, column)
         grid.addWidget(self.reasons, line + 1, 2, 1, 2)
         grid.addWidget(self.literature, line + 1, 4, 1, 4)
         grid.addWidget(self.error, line + 2, 0, 1, 8)
+
+    def fields(self) -> tuple[QWidget, ...]:
+        """What can be filled in, as it stands from left to right."""
+        return (self.word, self.ground, self.accepted, self.votes_for, self.votes_against, self.chair, self.reasons,
+                self.literature)  # fmt: skip
 
     def renew(self) -> None:
         """Only what the decision asks for can be typed."""
@@ -120,8 +125,7 @@ class ItemRow:
 
     def set_enabled(self, on: bool) -> None:
         """Only looked at, or typed."""
-        for widget in (self.word, self.ground, self.accepted, self.reasons, self.literature, self.votes_for,
-                       self.votes_against, self.chair):  # fmt: skip
+        for widget in self.fields():
             widget.setEnabled(on)
         if on:
             self.renew()
@@ -156,7 +160,8 @@ class AppealHearing(QWidget):
         self.grid.setColumnStretch(3, 1)
         decisions.body.addWidget(self.note)
         decisions.body.addWidget(scrolled(inside), 1)
-        top = split(scrolled(self.tables), self.scan, stretches=(1, 1))
+        self.card_area = scrolled(self.tables)
+        top = split(self.card_area, self.scan, stretches=(1, 1))
         outer.addWidget(split(top, decisions, stretches=(1, 1), vertical=True), 1)
         self.general = label("", "fieldError", wrap=True)
         self.general.hide()
@@ -180,6 +185,7 @@ class AppealHearing(QWidget):
         self.title.setText(words.format(n=line.number, name=line.name, code=line.code, hall=line.hall, seat=line.seat,
                                         variant=line.variant))  # fmt: skip
         self.tables.show_card(card.subjects, line.items)
+        QTimer.singleShot(0, self._bring_subject)  # when the tables have their size
         self._show_scan(card, line)
         clear(self.grid)
         decided = {(d.subject, d.item): d for d in view.decisions}
@@ -195,11 +201,25 @@ class AppealHearing(QWidget):
             self.rows.append(row)
         self._shown = [row.decision() for row in self.rows]
         self.grid.setRowStretch(3 * len(self.rows), 1)
+        self._order_tabs()
         self._show_same(line)
         self._say_general(shut)
         self.save_button.setEnabled(not shut)
         self.members_button.setEnabled(not shut)
         self._show_members()
+
+    def _bring_subject(self) -> None:
+        """The first subject with an appealed item stands in sight."""
+        if self.line is not None and self.line.items:
+            place = self.tables.place_of(min(subject for subject, _item in self.line.items))
+            self.card_area.verticalScrollBar().setValue(place.top())
+
+    def _order_tabs(self) -> None:
+        """Tab goes through the rows as they stand, then to those present and to the button that saves."""
+        walk = [field for row in self.rows for field in row.fields()]
+        walk += [self.members_button, self.save_button]
+        for before, after in itertools.pairwise(walk):
+            QWidget.setTabOrder(before, after)
 
     def _show_scan(self, card: Card, line: AppealLine) -> None:
         form, boxes = layout(season.profile(self.app)), list[Box]()
@@ -277,6 +297,10 @@ class AppealHearing(QWidget):
             for place, row in by_item.items():
                 row.tell(" ".join(told.get(place, ())))
             self._say_general(" ".join(told.get("", ())))
+            if not self.present:  # without them no vote can be right
+                self.members_button.setFocus()
+            else:
+                next((row.word for place, row in by_item.items() if place in told), self.members_button).setFocus()
             return
         self._offer_to_all(self.line)
         self.line = None

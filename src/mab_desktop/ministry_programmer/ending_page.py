@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mab_desktop.domain.organisation import PersonRole
@@ -53,6 +55,7 @@ class EndingPage(ShiftPage):
             card.body.addLayout(self.reasons[move])
             card.body.addLayout(_left(button))
         self.papers = QVBoxLayout()
+        self._due: list[ActionButton] = []  # papers still to be printed
         self.papers_card.body.addLayout(self.papers)
         self._page_buttons += [self.appeal_button, self.close_button]
         for card in (self.appeal_card, self.papers_card, self.close_card):
@@ -87,6 +90,7 @@ class EndingPage(ShiftPage):
 
     def _show_papers(self, open_now: bool) -> None:
         clear(self.papers)
+        self._due = []
         facts = season.facts(self.app).shifts[self.shift]
         for key, title, paragraph, name in _PAPERS:
             row = QHBoxLayout()
@@ -97,8 +101,11 @@ class EndingPage(ShiftPage):
             row.addWidget(label(shown_paragraph(paragraph), "small"))
             shut = "" if open_now else _("The appeal must be closed first (p.44).")
             act = Action(N_("Print"), lambda key=key: self.paper(key), "print", obstacle=lambda shut=shut: shut)
-            row.addWidget(ActionButton(act))
+            button = ActionButton(act)
+            row.addWidget(button)
             self.papers.addLayout(row)
+            if state is Mark.DUE:
+                self._due.append(button)
 
     def _why(self, move: str) -> str:
         if not self.shift:
@@ -122,6 +129,7 @@ class EndingPage(ShiftPage):
         with self.app.guarded():
             shifts.close_appeal(self.app.ctx, self.shift)
             self.refresh()
+            self._to_next()
 
     def close_shift(self) -> None:
         """The appeal is closed and the last papers are printed."""
@@ -133,6 +141,18 @@ class EndingPage(ShiftPage):
         with self.app.guarded():
             shifts.close_shift(self.app.ctx, self.shift)
             self.refresh()
+
+    def opened(self, **where: Any) -> None:
+        """What comes next is ready for Enter."""
+        super().opened(**where)
+        self._to_next()
+
+    def _to_next(self) -> None:
+        """The first button of what is still to be done; none while all waits."""
+        for button in (self.appeal_button, *self._due, self.close_button):
+            if button.isEnabled():
+                button.setFocus()
+                return
 
     def help_words(self) -> str:
         """What the regulation asks."""

@@ -164,6 +164,10 @@ class WriteStep(QWidget):
             for row in self.signers:
                 row.password.clear()
             self.written.emit(self.list.key(), self._recipients(), passwords)
+            return
+        missing = next((row.password for row in self.signers if not row.password.text()), None)
+        if missing is not None:
+            missing.setFocus()  # Enter after one's own password: the other person's turn
 
 
 def _kind_icon(kind: Exportable) -> object:
