@@ -5,6 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+import zxingcpp
 from omr_paper import PENS, Paper, Scan, fill_in
 
 from mab_desktop.domain.exam_profile import default_profile
@@ -245,6 +246,26 @@ def test_mark_and_code_that_decided_are_framed(paper):
     shown, signs = seen(whitened(gray, 163, 6, 191, 30), "no-code")
     assert has(shown, Sign.SPOT, SHEET.qr.x - 2, SHEET.qr.y + 5, 0.6)
     assert Sign.SPOT not in drawn(gray, read_image(gray, SHEET, dpi=200))[1]
+
+
+def test_codes_that_disagree_are_framed_where_they_lie(paper):
+    gray = paper.scan(Scan())
+    reading = read_image(gray, SHEET, dpi=200)
+    image = whitened(gray, 163, 6, 191, 30)
+    places = [(60, 40), (110, 90)]  # mm: neither lies where the sheet has its own
+    for number, (x, y) in enumerate(places):
+        code = zxingcpp.create_barcode(f"{number}", zxingcpp.BarcodeFormat.QRCode)
+        square = np.array(code.to_image(scale=5, add_quiet_zones=True))
+        (left, top), side = np.rint(np.linalg.inv(np.diag([25.4 / 200] * 2)) @ (x, y)).astype(int), len(square)
+        image[top : top + side, left : left + side] = square
+    odd = replace(reading, ok=False, problems=(PageProblem("codes-disagree"),))
+    shown, _ = draw_reading(image, odd, SHEET.bubbles, SHEET.fiducials, code=SHEET.qr)
+    side *= 25.4 / 200
+    for x, y in places:
+        assert has(shown, Sign.SPOT, x + side / 2, y + side * 0.1, side * 0.1)
+    assert not has(shown, Sign.SPOT, SHEET.qr.x - 2, SHEET.qr.y + 5, 0.6)
+    shown, _ = draw_reading(whitened(gray, 163, 6, 191, 30), odd, SHEET.bubbles, SHEET.fiducials, code=SHEET.qr)
+    assert has(shown, Sign.SPOT, SHEET.qr.x - 2, SHEET.qr.y + 5, 0.6)  # seen by none: its own place
 
 
 def whitened(gray, left, top, right, bottom):

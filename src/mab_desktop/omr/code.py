@@ -9,12 +9,15 @@ from typing import Any
 import cv2
 import numpy as np
 import zxingcpp
+from numpy.typing import NDArray
 from pyzbar import pyzbar
 
 from mab_desktop.domain.sheet import Rect, SheetLayout, parse_sheet_code
 from mab_desktop.omr.locate import Image, sample_rect
 from mab_desktop.omr.problems import PageProblem, PageRefused
 from mab_desktop.omr.read import SheetReading
+
+Corners = NDArray[np.float64]  # (n, 2)
 
 _QR: Any = zxingcpp.BarcodeFormat.QRCode
 _CLOSE = 0.08  # mm a dot of the straightened code
@@ -26,6 +29,18 @@ def read_codes(image: Image) -> tuple[str, ...]:
     first = [code.text for code in zxingcpp.read_barcodes(image, formats=_QR)]
     second = [code.data.decode("utf-8", "replace") for code in pyzbar.decode(image, symbols=[pyzbar.ZBarSymbol.QRCODE])]
     return agreed(first, second)
+
+
+def places_of_codes(image: Image) -> list[Corners]:
+    """The four corners, in pixels (x, y), of every QR code that one of the readers sees."""
+    found: list[Corners] = []
+    for code in zxingcpp.read_barcodes(image, formats=_QR):
+        at = code.position
+        corners = [(p.x, p.y) for p in (at.top_left, at.top_right, at.bottom_right, at.bottom_left)]
+        found.append(np.array(corners, dtype=np.float64))
+    for code in pyzbar.decode(image, symbols=[pyzbar.ZBarSymbol.QRCODE]):
+        found.append(np.array([(p.x, p.y) for p in code.polygon], dtype=np.float64))
+    return found
 
 
 def agreed(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:

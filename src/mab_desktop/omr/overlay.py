@@ -9,6 +9,7 @@ import numpy as np
 
 from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, Bubble, Fiducial, Rect, SheetLayout
 from mab_desktop.omr.check import streak_columns
+from mab_desktop.omr.code import places_of_codes
 from mab_desktop.omr.locate import REDUCED, Image, reduce_image, sample_rect
 from mab_desktop.omr.overlay_signs import DOTS, OUTSIDE, Picture, Sign, cross, dots, ellipse, frame, paled
 from mab_desktop.omr.overlay_whole import whole_picture
@@ -53,7 +54,8 @@ def draw_reading(
     for fiducial in fiducials:
         canvas.square(fiducial)
     canvas.unseen(bubbles)
-    if code is not None and CODE & codes:
+    apart = "codes-disagree" in codes and canvas.codes()
+    if code is not None and CODE & codes and not apart:
         canvas.code(code)
     if "pale-ink" in codes:
         canvas.traces(bubbles)
@@ -186,6 +188,17 @@ class _Canvas:
         cv2.rectangle(self.picture, dots(area.x - 2, area.y - 2), dots(area.right + 2, area.bottom + 2),
                       Sign.SPOT.value, 3)  # fmt: skip
         self.signs.add(Sign.SPOT)
+
+    def codes(self) -> bool:
+        """A frame around every code that one of the two readers sees, wherever on the page; False when none is seen."""
+        found = places_of_codes(self.gray)
+        for corners in found:
+            middle = corners.mean(axis=0)
+            around = middle + (corners - middle) * 1.15
+            place = cv2.perspectiveTransform(np.array([around]), self.map)[0]
+            cv2.polylines(self.picture, [np.rint(place).astype(np.int32)], True, Sign.SPOT.value, 3)
+            self.signs.add(Sign.SPOT)
+        return bool(found)
 
     def traces(self, bubbles: Sequence[Bubble]) -> None:
         """Rings around bubbles that hold a little more than empty ones do: what there is of marks."""
