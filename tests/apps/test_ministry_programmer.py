@@ -15,6 +15,7 @@ from mab_desktop.domain.identification import MissingLine, SheetLine
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.exchange import passwords
 from mab_desktop.ministry_programmer.app import APP, FOR_REPRESENTATIVE, ONLY_FOR_REPRESENTATIVE, PAGES
+from mab_desktop.ministry_programmer.season import home
 from mab_desktop.rehearsal import exam, slips
 from mab_desktop.rehearsal.stage import Stage
 from mab_desktop.services import centre_secrets, documents_results, seating, shifts
@@ -349,10 +350,12 @@ def _identify(qtbot: QtBot, shell: WorkplaceShell, stage: Stage, number: str, an
                 assert isinstance(page.current(), MissingLine)
                 qtbot.mouseClick(page.absence.button, Qt.MouseButton.LeftButton)
         assert page.hall_view.result.open_lines == 0
+        assert "not issued" in page.halls.currentIndex().data()  # not finished yet
         page.print_out()
         shell.open_page("identification", shift=1, hall=number)
     page.refresh()
     assert shell.page().hall_view.versions[-1].last
+    assert shell.page().halls.currentIndex().data().endswith("no open line")
 
 
 def _confirm(qtbot: QtBot, window: Open, stage: Stage, answers: Answers) -> None:
@@ -371,6 +374,13 @@ def _confirm(qtbot: QtBot, window: Open, stage: Stage, answers: Answers) -> None
 
 def _open_key(qtbot: QtBot, shell: WorkplaceShell, stage: Stage, answers: Answers) -> None:
     mp, ntc = slips.programmer(stage), stage.ctx("ntc")
+    told = home(shell.app)
+    assert told.next_step is not None
+    assert (told.next_step.page, told.next_step.verb) == ("transfer", "Load the file")  # the key has not come yet
+    (halls,) = (number for number in told.numbers if number.page == "envelopes")
+    assert (halls.value, halls.note) == (str(len(truths_of(stage))), f"of {len(truths_of(stage))}")
+    shell.open_page("day")
+    assert shell.page().steps.buttons["1", "key:1"].hasFocus()
     shell.open_page("key")
     page = shell.page()
     assert not page.open_button.isEnabled()

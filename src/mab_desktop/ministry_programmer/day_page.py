@@ -88,14 +88,14 @@ class DayPage(Page):
             mark = Mark.DUE
         elif line.state is Step.POSSIBLE or working:
             mark = Mark.NONE
-        to_drive = season.page_of(line, facts) == "transfer"
         verb, word = "", ""
         if line.state is Step.POSSIBLE:
             verb, word = season.verb_of(line), _("Possible")
         elif working:
             verb, word = _(_GO_ON), _("Begun")
-        elif to_drive and line.state is Step.BLOCKED:
-            verb, mark, word = _("Load the file"), Mark.NONE, _(WORDS[Mark.BLOCKED])
+        elif season.waits_for_file(line, facts):
+            verb, word = _("Load the file"), _(WORDS[Mark.BLOCKED])
+            mark = mark if line == following else Mark.NONE
         page = season.page_of(line, facts)
         if not self._programmer() and (page not in known or page == "day"):
             verb = ""

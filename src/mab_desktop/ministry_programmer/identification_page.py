@@ -14,6 +14,7 @@ from mab_desktop.domain.identification import IdentityDecision, MissingLine, She
 from mab_desktop.domain.organisation import PersonRole
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import N_, _
+from mab_desktop.ministry_programmer import season
 from mab_desktop.ministry_programmer.identity_card import AbsenceCard, IdentityCard
 from mab_desktop.ministry_programmer.identity_lines import ProtocolLines
 from mab_desktop.ministry_programmer.identity_questions import BlankSheetsDialog, VersionsDialog
@@ -99,11 +100,14 @@ class IdentificationPage(ShiftPage):
         elif line.state is not ShiftState.OPEN:
             self.closed_reason = _("Identification is confirmed; nothing changes any more (p.39).")
         items = []
+        unissued = season.facts(self.app).shifts[self.shift].halls_without_last_protocol if self.shift else ()
         for found in envelopes.envelope_lines(self.app.ctx, self.shift):
             if found.balance.read2 is None:
                 items.append(HallItem(found.hall, Mark.BLOCKED, _("not scanned twice")))
             elif found.open_lines:
                 items.append(HallItem(found.hall, Mark.DUE, _("open lines: {n}").format(n=found.open_lines)))
+            elif found.hall in unissued:
+                items.append(HallItem(found.hall, Mark.DUE, _("no open line, last version not issued")))
             else:
                 items.append(HallItem(found.hall, Mark.DONE, _("no open line")))
         self.halls.show_halls(items)

@@ -132,13 +132,21 @@ def day_of(app: AppContext) -> Day:
 
 
 def next_line(app: AppContext) -> StepLine | None:
-    """The one next step: applications only wait for the clock, so other work goes before them."""
+    """The one next step: applications only wait for the clock, so other work and a file to be received go before."""
     return _standing(app).following
 
 
 def _following(day: Day, season: SeasonFacts) -> StepLine | None:
     waiting = [x for x in day.lines if x.state is Step.POSSIBLE or in_work(x, season)]
-    return next((line for line in waiting if line.step.key != "applications"), waiting[0] if waiting else None)
+    for line in waiting:
+        if line.step.key != "applications":
+            return line
+    return next((x for x in day.lines if waits_for_file(x, season)), waiting[0] if waiting else None)
+
+
+def waits_for_file(line: StepLine, season: SeasonFacts) -> bool:
+    """True for a step that lacks a file of the testing centre: receiving it is what can be done."""
+    return line.state is Step.BLOCKED and page_of(line, season) == "transfer"
 
 
 def why_closed(app: AppContext, move: str, number: int) -> str:
@@ -285,7 +293,8 @@ def _next_step(app: AppContext, season: SeasonFacts) -> NextStep | None:
     title = _("Shift {n}: {step}").format(n=line.shift, step=_(line.step.title))
     page = page_of(line, season)
     known = {spec.key for spec in app.shell.spec.pages}
-    return NextStep(title, page if page in known else "day", said_of(line), verb_of(line))
+    verb = _("Load the file") if waits_for_file(line, season) else verb_of(line)
+    return NextStep(title, page if page in known else "day", said_of(line), verb)
 
 
 def _timeline(season: SeasonFacts, lines: Sequence[ShiftLine]) -> list[TimelineEntry]:
@@ -329,7 +338,8 @@ def _hindrances(app: AppContext, season: SeasonFacts, day: Day) -> list[Hindranc
 def _numbers(season: SeasonFacts, lines: Sequence[ShiftLine]) -> list[Number]:
     states = [line.state for line in lines]
     open_facts = [found for found in season.shifts.values() if found.state is ShiftState.OPEN]
-    halls = sum(len(found.halls) for found in open_facts)
+    begun = [line for line in lines if reached(line.state, ShiftState.OPEN)]
+    halls = sum(line.halls for line in begun)  # whose identification is confirmed, all are scanned twice
     unread = sum(len(found.halls_not_scanned) for found in open_facts)
     pending = sum(found.appeals_pending for found in season.shifts.values())
     return [
