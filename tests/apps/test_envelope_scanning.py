@@ -120,6 +120,7 @@ def test_a_jam_is_said_gone_on_after_and_the_pass_saved(
     page.review.strip.choose(list(page.pages)[2])
     page.review.rescan()  # the one sheet that lies in the feeder
     assert [line.attempt for line in page.pages.values()] == [1, 1, 2, 1, 1]
+    assert page.review.current_page().position == 3  # the new image stands in front, not the first sheet
     assert page.lines["101"].balanced
     shell.close()
 

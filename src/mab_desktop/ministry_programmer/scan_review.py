@@ -52,6 +52,7 @@ class PassReview(QWidget):
         self.app, self._closed = app, closed
         self.shift, self.hall = 0, ""
         self.pages: dict[str, PageLine] = {}
+        self._seen = (0, "", 0, 0)  # where the page shown last stands
         self.source = ScanSource(app, self)
         self.strip, self.view = ThumbStrip(), SheetView(app)
         self.small = SmallPictures(app, self.strip)
@@ -127,7 +128,10 @@ class PassReview(QWidget):
         return 2 if self.pass_buttons[2].isChecked() else 1
 
     def show_pages(self) -> None:
-        """Read the pages again; the cursor stays, else it goes to the first page that waits for a person."""
+        """Read the pages again; the cursor stays, also on a sheet that was scanned again.
+
+        Else it goes to the first page that waits for a person.
+        """
         self.stack.setCurrentIndex(int(self.comparing))
         self.page_words.setVisible(not self.comparing)
         if self.comparing:
@@ -146,12 +150,17 @@ class PassReview(QWidget):
         if not lines:
             self.page_words.setText(_("Pass {n} of this hall is not scanned yet.").format(n=self.number()))
         elif not self.strip.current_key():
+            again = [line for line in lines if line.position and self._place(line) == self._seen]
             open_ones = [line for line in lines if _waits(line)]
-            self.strip.choose(str((open_ones or [line for line in lines if line.position] or lines)[0].page))
+            self.strip.choose(str((again or open_ones or [line for line in lines if line.position] or lines)[0].page))
         else:
             self._show_page(self.strip.current_key())
         self.renew()
         self.looked.emit()
+
+    def _place(self, line: PageLine) -> tuple[int, str, int, int]:
+        """Shift, hall, pass and position: they stay when a page is scanned again and gets another number."""
+        return self.shift, self.hall, self.number(), line.position
 
     def current_page(self) -> PageLine | None:
         """The page in front."""
@@ -168,6 +177,7 @@ class PassReview(QWidget):
         line = self.pages.get(key)
         if line is None:
             return
+        self._seen = self._place(line)
         # The closures go to another thread: everything they need is taken now.
         self.view.show_sheet(
             SheetPictures(
