@@ -418,4 +418,4 @@ def test_a_saved_paper_takes_the_word_on_a_deaf_print_service_away(
     assert "does not answer" in shell.messages.words()
     page(shell).preview.save_to(tmp_path / "journal.pdf")
     assert (tmp_path / "journal.pdf").is_file()
-    assert shell.messages.words() == ""
+    assert shell.messages.words() == "Saved as journal.pdf."

@@ -138,13 +138,14 @@ class PreviewView(QWidget):
             self.save_to(Path(file))
 
     def save_to(self, file: Path) -> None:
-        """Save the document; a disk that refuses is said in the message bar."""
+        """Save the document; the message bar says under which name, or that the disk refuses."""
         if self.made is None:
             return
         self.app.shell.messages.new_act()  # a printer that did not answer is no word on this
         with self.app.guarded():
             self.desk.save(self.made, file, self.title)
             self.app.settings.set("export.folder", str(file.parent))
+            self.app.inform(_("Saved as {name}.").format(name=file.name))
             self._take_number()
 
     def print_out(self) -> None:
