@@ -67,12 +67,15 @@ class EndingPage(ShiftPage):
         """What is done, what is missing."""
         line = self.choice.line
         assert line is not None
+        held = self.focusWidget() in self._due  # the papers' buttons are made anew: the focus is not lost with them
         self.closed_reason = ""
         if not reached(line.state, ShiftState.RESULTS):
             self.closed_reason = _("A shift ends after its results are announced and its appeal is heard (p.44).")
         for move, done in (("close-appeal", ShiftState.APPEAL_CLOSED), ("close", ShiftState.CLOSED)):
             self._show_reasons(move, reached(line.state, done))
         self._show_papers(reached(line.state, ShiftState.APPEAL_CLOSED))
+        if held:
+            self._to_next()
 
     def _show_reasons(self, move: str, done: bool) -> None:
         layout = self.reasons[move]
@@ -151,6 +154,7 @@ class EndingPage(ShiftPage):
         """The first button of what is still to be done; none while all waits."""
         for button in (self.appeal_button, *self._due, self.close_button):
             if button.isEnabled():
+                button.show()  # one that was made just now is hidden until its layout is done, and holds no focus
                 button.setFocus()
                 return
 
