@@ -156,7 +156,7 @@ def test_the_test_sheet_is_printed_through_the_preview(
     page.preview.save_to(tmp_path / "fit.pdf")
     assert (tmp_path / "fit.pdf").read_bytes().startswith(b"%PDF")
     assert _printed(room) == 1
-    assert shell.messages.words() == ""
+    assert shell.messages.words() == "Saved as fit.pdf."
 
 
 def test_the_scanner_is_chosen_its_settings_kept_and_used(
