@@ -168,7 +168,7 @@ def _records(data: bytes) -> None:
     kind = kinds.KINDS[KIND_NAMES[data[0] % len(KIND_NAMES)] if data else KIND_NAMES[0]]
     specs, lines = RECORDS[kind.name], []
     for record_type, fields in payload.read_records(
-        kind, data[1:], 1, lambda of, found: record_problems(specs, of, found)
+        kind, memoryview(data)[1:], 1, lambda of, found: record_problems(specs, of, found)
     ):
         lines.append(sealing.record_line(kind, record_type, fields))
     assert b"".join(lines) == data[1:]

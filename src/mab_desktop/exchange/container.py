@@ -213,12 +213,7 @@ class Reader:
 
     def take_into(self, spare: Spare, name: str, limit: int) -> Taken:
         """The same in memory that is used again; who takes it asks for its sum, in a thread of his own if he likes."""
-        entry = self._header(name, limit)
-        memory = spare.take(entry.size)
-        with memoryview(memory)[: entry.size] as data:
-            if cast(io.BufferedIOBase, self._file).readinto(data) < entry.size:
-                raise refuse("container-cut")
-        return Taken(entry, memory)
+        return _taken(self._file, self._header(name, limit), spare)
 
     def require_size(self, others: Iterable[tuple[str, int]]) -> None:
         """CarrierRefused unless the file is as long as the entries read so far and `others` make it."""
@@ -258,9 +253,18 @@ class Reader:
         return data
 
 
-def read_again(source: BinaryIO, entry: Entry) -> bytes:
-    """The contents of the next entry that a Reader has seen in this file before; `source` stands before its header."""
-    return source.read(entry.data - entry.offset + entry.size)[entry.data - entry.offset :]
+def take_again(source: BinaryIO, entry: Entry, spare: Spare) -> Taken:
+    """The contents of an entry that a Reader has seen in this file before, in memory that is used again."""
+    source.seek(entry.data)
+    return _taken(source, entry, spare)
+
+
+def _taken(source: BinaryIO, entry: Entry, spare: Spare) -> Taken:
+    memory = spare.take(entry.size)
+    with memoryview(memory)[: entry.size] as data:
+        if cast(io.BufferedIOBase, source).readinto(data) < entry.size:
+            raise refuse("container-cut")
+    return Taken(entry, memory)
 
 
 def read_at(path: Path, entry: Entry) -> bytes:

@@ -32,6 +32,7 @@ from mab_desktop.i18n import N_
 
 _WORTH_A_THREAD = 8 << 20
 _UNKNOWN: Mapping[str, int] = MappingProxyType({})
+_Found = tuple[PayloadFile, container.Taken]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Opened:
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """The enclosed file `name` in pieces of some megabytes; nothing for an unknown one."""
-        return (piece.body for piece in self._decrypt(payload.ATTACHMENT, name))
+        return (bytes(piece.body) for piece in self._decrypt(payload.ATTACHMENT, name))
 
     def each_attachment(self) -> Iterator[tuple[AttachmentInfo, bytes]]:
         """Every enclosed file with its bytes, in the sender's order, in one pass."""
@@ -142,13 +143,13 @@ def verify(
 
 
 def _judge_files(reader: Reader, files: Sequence[PayloadFile], crcs: Mapping[str, int]) -> None:
-    """Size, check sum and digest of each; from a few megabytes on one thread reads for two that count."""
+    """Size, check sum and digest of each."""
     spare = Spare()
 
     def read(file: PayloadFile) -> container.Taken:
         return reader.take_into(spare, file.name, file.size)
 
-    def judge(found: tuple[PayloadFile, container.Taken]) -> None:
+    def judge(found: _Found) -> None:
         file, taken = found
         if taken.entry.size != file.size:
             raise refuse("container-names")
@@ -157,21 +158,21 @@ def _judge_files(reader: Reader, files: Sequence[PayloadFile], crcs: Mapping[str
             _require_digest(file, taken.data)
         spare.give_back(taken.memory)
 
-    if sum(file.size for file in files) < _WORTH_A_THREAD:
-        for file in files:
-            judge((file, read(file)))
-    else:
-        for _judged in ahead(judge, ahead(read, files), 2):
-            continue
+    for _judged in _each(files, read, judge):
+        continue
 
 
-def _one_by_one(
-    read: Callable[[PayloadFile], bytes], files: Sequence[PayloadFile]
-) -> Iterator[tuple[PayloadFile, bytes]]:
-    """Each file with its bytes; from a few megabytes on it pays to read the next in a second thread."""
-    if sum(file.size for file in files) < _WORTH_A_THREAD:
-        return ((file, read(file)) for file in files)
-    return ahead(read, files)
+def _each(
+    files: Sequence[PayloadFile], read: Callable[[PayloadFile], container.Taken], judge: Callable[[_Found], None]
+) -> Iterator[_Found]:
+    """Each file as it was read, when it was judged; from a few megabytes on one thread reads for two that judge."""
+    if sum(file.size for file in files) >= _WORTH_A_THREAD:
+        yield from (found for found, _ in ahead(judge, ahead(read, files), 2))
+        return
+    for file in files:
+        found = file, read(file)
+        judge(found)
+        yield found
 
 
 def _require_digest(file: PayloadFile, data: bytes | memoryview) -> None:
@@ -363,10 +364,11 @@ def open_carrier(
     ordered = [copies[i] for i in check_set([copy.verdict.manifest for copy in copies])]
     paths, verdicts = tuple(copy.path for copy in ordered), tuple(copy.verdict for copy in ordered)
     progress.stage(N_("Decrypting"), sum(len(verdict.manifest.files) for verdict in verdicts))
-    contents = _Contents(verdicts[0].manifest, check)
+    spare = Spare()
+    contents = _Contents(verdicts[0].manifest, check, spare)
     places: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for part, copy in enumerate(ordered):
-        for index, piece in contents.add_all(_pieces(copy.path, copy.verdict, me)):
+        for index, piece in contents.add_all(_pieces(copy.path, copy.verdict, me, spare)):
             places.setdefault((piece.holds, (piece.attachment or {}).get("name", "")), []).append((part, index))
             progress.step()
     contents.close()
@@ -382,27 +384,30 @@ def _open_piece(path: Path, verdict: Verdict, me: DeviceKeys, file: PayloadFile)
     return payload.decrypt(verdict.manifest, index, data, me.age_identity)
 
 
-def _pieces(path: Path, verdict: Verdict, me: DeviceKeys) -> Iterator[tuple[int, payload.Piece]]:
-    """The same for all pieces of a part, in order and with their numbers."""
-    if not verdict.entries:
-        return
+def _pieces(path: Path, verdict: Verdict, me: DeviceKeys, spare: Spare) -> Iterator[tuple[int, payload.Piece]]:
+    """The same for all pieces of a part, in order and with their numbers; who takes them gives their memory back."""
     with durable.disk_words(path.parent), path.open("rb") as source:
-        source.seek(verdict.entries[0].offset)
 
-        def read(file: PayloadFile) -> bytes:
-            return container.read_again(source, verdict.entries[index_of(file.name) - 1])
+        def read(file: PayloadFile) -> container.Taken:
+            return container.take_again(source, verdict.entries[index_of(file.name) - 1], spare)
 
-        checked = ahead(lambda found: _require_digest(*found), _one_by_one(read, verdict.manifest.files), 2)
-        for index, ((_, data), _) in enumerate(checked, 1):
-            yield index, payload.decrypt(verdict.manifest, index, data, me.age_identity)
+        def judge(found: _Found) -> None:
+            file, taken = found
+            _require_digest(file, taken.data)
+
+        for index, (_, taken) in enumerate(_each(verdict.manifest.files, read, judge), 1):
+            piece = payload.decrypt(verdict.manifest, index, taken.data, me.age_identity, spare)
+            spare.give_back(taken.memory)
+            yield index, piece
 
 
 class _Contents:
-    """Counts and checks what the pieces hold, in order; keeps nothing but names and sizes."""
+    """Counts and checks what the pieces hold, in order; keeps nothing but names and sizes, and gives their memory back
+    to `spare`."""
 
-    def __init__(self, manifest: Manifest, check: Check | None) -> None:
+    def __init__(self, manifest: Manifest, check: Check | None, spare: Spare) -> None:
         self.attachments: dict[str, AttachmentInfo] = {}
-        self._manifest, self._check = manifest, check
+        self._manifest, self._check, self._spare = manifest, check, spare
         self._counts: dict[str, int] = {}
         self._line = 1
         self._open: AttachmentInfo | None = None
@@ -427,10 +432,14 @@ class _Contents:
     def _add(self, piece: payload.Piece) -> None:
         if piece.attachment is not None:
             self._add_attachment(piece.attachment, piece.body)
-            return
+        else:
+            self._add_records(piece.body)
+        self._spare.give_back(piece.memory)
+
+    def _add_records(self, body: memoryview) -> None:
         if self._open or self.attachments:
             self._damaged()
-        for record_type, _ in payload.read_records(self._manifest.carrier_kind, piece.body, self._line, self._check):
+        for record_type, _ in payload.read_records(self._manifest.carrier_kind, body, self._line, self._check):
             self._counts[record_type] = self._counts.get(record_type, 0) + 1
             self._line += 1
 
@@ -441,7 +450,7 @@ class _Contents:
         if self._counts != self._manifest.counts:
             raise refuse("counts-differ")
 
-    def _add_attachment(self, fields: Mapping[str, Any], body: bytes) -> None:
+    def _add_attachment(self, fields: Mapping[str, Any], body: memoryview) -> None:
         if not self._manifest.carrier_kind.encloses:
             raise refuse("attachment-unasked")
         info = AttachmentInfo(fields["name"], fields["size"], fields["sha256"])

@@ -21,6 +21,7 @@ from mab_desktop.exchange import canonical
 from mab_desktop.exchange.kinds import CarrierKind
 from mab_desktop.exchange.manifest import Manifest
 from mab_desktop.exchange.refusals import REASONS, plain, refuse
+from mab_desktop.exchange.spare import Spare
 from mab_desktop.i18n import N_
 
 FORMAT = "mab-payload-1"
@@ -32,6 +33,7 @@ RECORDS, ATTACHMENT = "records", "attachment"
 TYPE = "type"
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._-]{0,63}){0,3}")
+_LINE = re.compile(rb"([^\n]*)\n")
 
 Record = tuple[str, Mapping[str, Any]]
 Check = Callable[[str, dict[str, Any]], Sequence[Problem]]
@@ -103,31 +105,68 @@ def inner_header(manifest: Manifest, index: int, holds: str, attachment: Mapping
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Plain contents of one piece without its header."""
+    """Plain contents of one piece without its header; `memory` holds them and is used again once nobody looks."""
 
     holds: str
-    body: bytes
-    attachment: Mapping[str, Any] | None = None
+    body: memoryview
+    attachment: Mapping[str, Any] | None
+    memory: bytearray
 
 
-def decrypt(manifest: Manifest, index: int, data: bytes, identity: str) -> Piece:
+class _Read:
+    """Cipher text for the age library, which reads files."""
+
+    def __init__(self, data: bytes | memoryview) -> None:
+        self._data, self._at = data, 0
+
+    def read(self, size: int) -> bytes:
+        """The next bytes."""
+        found = bytes(self._data[self._at : self._at + size])
+        self._at += len(found)
+        return found
+
+
+class _Written:
+    """Where the age library writes. It hides what a file of its says, so this one fails at nothing and counts."""
+
+    def __init__(self, memory: bytearray, room: int) -> None:
+        self._memory, self._room, self.size = memory, room, 0
+
+    def write(self, data: bytes) -> int:
+        """Keep them; what is too much is only counted."""
+        end = self.size + len(data)
+        if end <= self._room:
+            self._memory[self.size : end] = data
+        self.size = end
+        return len(data)
+
+    def flush(self) -> None:
+        """All is there."""
+
+
+def decrypt(
+    manifest: Manifest, index: int, data: bytes | memoryview, identity: str, spare: Spare | None = None
+) -> Piece:
     """The contents of piece `index` of the part that `manifest` describes, its inner header compared."""
+    size = manifest.files[index - 1].plain_size
+    room = min(size, len(data))
+    memory = (spare or Spare()).take(room)
+    written = _Written(memory, room)
     try:
-        plain = pyrage.decrypt(data, [pyrage.x25519.Identity.from_str(identity)])
-    except pyrage.DecryptError as error:
+        pyrage.decrypt_io(_Read(data), written, [pyrage.x25519.Identity.from_str(identity)])
+    except (pyrage.DecryptError, OSError) as error:  # the library's own: neither of the two files has any
         raise refuse("payload-locked") from error
-    end = plain.find(b"\n", 0, HEADER_LIMIT)
-    if end < 0:
+    end = memory.find(b"\n", 0, min(room, HEADER_LIMIT))
+    if end < 0 or written.size != size:
         raise refuse("payload-header")
-    line, body = plain[:end], plain[end + 1 :]
-    header = canonical.decode(line, N_("head of a part"))
-    if not isinstance(header, dict) or len(plain) != manifest.files[index - 1].plain_size:
+    header = canonical.decode(bytes(memory[:end]), N_("head of a part"))
+    if not isinstance(header, dict):
         raise refuse("payload-header")
     holds, attachment = header.get("holds"), header.get("attachment")
     named = _names_attachment(attachment) if holds == ATTACHMENT else holds == RECORDS and attachment is None
     if not named or header != inner_header(manifest, index, str(holds), attachment):
         raise refuse("payload-header")
-    return Piece(str(holds), body, attachment)
+    return Piece(str(holds), memoryview(memory)[end + 1 : size], attachment, memory)
 
 
 def _names_attachment(fields: Any) -> bool:
@@ -138,12 +177,13 @@ def _names_attachment(fields: Any) -> bool:
 
 
 def read_records(
-    kind: CarrierKind, body: bytes, first: int, check: Check | None
+    kind: CarrierKind, body: memoryview, first: int, check: Check | None
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """The records of a piece; `first` is the number of its first line in the set. CarrierRefused for a wrong one."""
-    if not body.endswith(b"\n"):
+    if bytes(body[-1:]) != b"\n":
         raise refuse("record-malformed", line=first)
-    for number, line in enumerate(body[:-1].split(b"\n"), first):
+    for number, found in enumerate(_LINE.finditer(body), first):
+        line = found[1]
         if len(line) >= LINE_LIMIT:
             raise refuse("record-too-long", line=number)
         yield _record(kind, line, number, check)
