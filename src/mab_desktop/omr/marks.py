@@ -41,6 +41,7 @@ STATES = (State.DOUBTFUL, State.NONE, State.ONE, State.MANY)
 # single one counts, and the least of it.
 ENOUGH_GROUPS, ENOUGH_ROWS, MOST_AHEAD, LEAST_AHEAD = 40, 5, 0.05, 0.002
 SPECK = 0.42  # least darkness of a bubble for its well inked part: each place of that has `sample.DARK` at least
+LONELY_BY = 0.8  # part of what is no paper by which a lone bubble must stand out from its group
 SAME_PLACE = 2.0  # mm across between bubbles in the same place of two rows
 # So many bubbles that are not the first of their groups say what is paper; the darkest of them may be anything.
 ENOUGH_OTHERS, OTHERS_SHARE = 200, 0.995
@@ -121,6 +122,7 @@ def _states(
     two = np.where(first == second, -1.0, two)
     # The weaker a mark, the less a second one needs to speak against it.
     alone = (two < cuts.low) & (two < np.maximum(rules.even * one, LEAST_NOISE))
+    alone &= ~_inked_beside(ink, geometry, first, rules)
     # Far darker than this person's marks: crossed out, perhaps, and any trace beside it is the answer.
     looks = looks_of(ink, geometry, ranked, cuts, rules)
     alone &= ~looks.heavy | (two < rules.trace * cuts.plain)
@@ -144,6 +146,7 @@ def _states(
     around = by_near.max(axis=1)
     ringed = np.where(geometry.members == first[:, None], 0.0, by_near).max(axis=1) > rules.ringed
     state[ringed & (state == ONE)] = ASKED
+    _doubt_stamped(state, ink, first, ~clean, cuts, rules)
     beside = np.where(geometry.gaps, 0.0, ink.side[geometry.first]).max(axis=1)
     _doubt_chained(state, ink, geometry, first, looks.known | looks.manner, rim)
     _doubt_remains(state, ink, geometry, first, cuts, rules)
@@ -155,8 +158,8 @@ def _states(
     empty &= ~((one > rules.trace * cuts.plain) & (outside > rules.touch))
     # Of a pale pencil's ring around a bubble less is clear ink outside.
     empty &= (around <= rules.near * min(1.0, cuts.pen / RING_PEN)) | (beside <= rules.ringed_side * rim)
-    empty &= ~((by_near > rules.touch) & (ink.form[geometry.first, THROUGH] > rules.passing)).any(axis=1)
-    empty &= ~((one > rules.lonely) & (one - two > rules.lonely_by) & (first != second))
+    empty &= ~((by_near > rules.touch) & (ink.form[geometry.first, THROUGH] > rules.passing_empty)).any(axis=1)
+    empty &= ~_lonely(ink, geometry, ranked, cuts.pen, rules)
     state[empty] = NONE
     _doubt_unlike(state, ink, geometry, first, cuts.pen, rules)
     _doubt_messy(state, one, cuts, rules)
@@ -178,6 +181,37 @@ def _usual_in_group(part: NDArray[np.float32], geometry: Geometry) -> NDArray[np
     ordered = np.sort(np.where(geometry.gaps, np.inf, part[geometry.first]), axis=1)
     middle = (np.count_nonzero(~geometry.gaps, axis=1) - 1) // 2
     return np.asarray(ordered[np.arange(len(ordered)), middle], dtype=np.float32)
+
+
+def _inked_beside(ink: Ink, geometry: Geometry, first: NDArray[np.intp], rules: Rules) -> NDArray[np.bool_]:
+    """Whether another bubble of the group has places that are well inked, and many beside those of the first."""
+    dark, light = ink.dark[geometry.first], ink.light[geometry.first]
+    inked = (dark > rules.speck_dark) & (ink.mean[geometry.first] > SPECK * dark)
+    inked &= ~geometry.gaps & (geometry.members != first[:, None])
+    many = (dark > rules.second_black * ink.dark[first, None]) | (light > rules.second_wide * ink.light[first, None])
+    return np.asarray((inked & many).any(axis=1))
+
+
+def _lonely(ink: Ink, geometry: Geometry, ranked: Ranked, pen: float, rules: Rules) -> NDArray[np.bool_]:
+    """Whether one bubble of the group is by so much darker than the next, or inked on more of it, that it is no paper.
+
+    A thin pen's marks are weaker, and so is what is left of them.
+    """
+    first, second = ranked
+    one, ahead = ink.mean[first], ink.mean[first] - ink.mean[second]
+    least = min(rules.lonely, rules.lonely_pen * pen)
+    light = np.sort(np.where(geometry.gaps, -1.0, ink.light[geometry.first]), axis=1)[:, -2:]
+    wide = (light[:, -1] > rules.lonely_light) & (light[:, -1] - light[:, 0] > LONELY_BY * rules.lonely_light)
+    return np.asarray((first != second) & (((one > least) & (ahead > LONELY_BY * least)) | wide))
+
+
+def _doubt_stamped(
+    state: NDArray[np.int8], ink: Ink, first: NDArray[np.intp], beside: NDArray[np.bool_], cuts: Cuts, rules: Rules
+) -> None:
+    """An answer as pale where it is inked as no mark of this person's, with more ink `beside` it in its group, may be
+    of a stamp."""
+    pale = ink.dark[first] * cuts.area < rules.stamp * ink.light[first] * cuts.blackness
+    state[(state == ONE) & beside & pale & (cuts.blackness > rules.stamp_pen * cuts.area)] = ASKED
 
 
 def _doubt_chained(

@@ -58,8 +58,13 @@ class Rules:
     `crossed`: ink outside beyond that of nine in ten marks from which one that is like no other may be crossed out.
     `thin`: part of a person's weakest usual mark above which even a faint trace is no plain paper. `trace` (part of
     what is plain) inside a bubble and `touch` outside across its ring together are no plain paper either.
-    `lonely`: darkness above which the darkest bubble of an empty group is no plain paper where it is by `lonely_by`
-    darker than the next: paper that is uneven is so in several bubbles.
+    `lonely`: darkness above which the darkest bubble of an empty group is no plain paper where the next is far less:
+    paper that is uneven is so in several bubbles.
+    `lonely_pen`: the same as part of the usual darkness, where that is less; `lonely_light`: the same of inked area.
+    `passing_empty`: as `passing`, of an empty group. `second_black` and `second_wide`: parts of the first's well inked
+    and inked area from which another bubble that has well inked places speaks against it, however pale that is.
+    `stamp`: well inked part of what is inked, beside that of the usual mark, up to which an answer may be of a stamp's
+    ink that lies on other rims of its group as well; where at least `stamp_pen` of a usual mark is well inked.
     `even`: part of a weak first from which a second that would pass for paper speaks against it. `second_likes`: of how
     many lone marks a weak second must be the like to be more than what an eraser or a passing line left.
     `lone_ink`, `lone_area`, `lone_rest`, `lone_near`, `lone_dark`: parts of the usual darkness and area that a mark
@@ -142,7 +147,6 @@ class Rules:
     thin: float = 0.33
     trace: float = 0.45
     lonely: float = 0.025
-    lonely_by: float = 0.02
     even: float = 0.5
     second_likes: int = 2
     lone_ink: float = 0.38
@@ -185,6 +189,13 @@ class Rules:
     outlying: float = 0.0
     outlying_share: float = 0.15
     touch: float = 0.06
+    second_black: float = 0.15
+    second_wide: float = 0.3
+    lonely_pen: float = 0.12
+    lonely_light: float = 0.1
+    passing_empty: float = 0.15
+    stamp: float = 0.33
+    stamp_pen: float = 0.7
     full: float = 0.62
     full_least: float = 0.5
     full_ink: float = 0.55
