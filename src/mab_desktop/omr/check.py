@@ -205,7 +205,7 @@ def check_decision(
     if bilevel and (asked > lost * groups or decision.pen < LOST_PEN):
         raise PageRefused("pale-ink")
     # Specks may pass for marks of nobody's pen: counted is what was read as an answer, printed digits among it.
-    read = decision.count(State.ONE, State.MANY)
+    read = decision.read
     pale = read <= FEW_MARKS or decision.pen < PALE * decision.low
     # The ink of a whole sheet, handwriting too, may be lost where a scanner knows black and white only, or is set so
     # light that even the printed rings fade.

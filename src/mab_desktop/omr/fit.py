@@ -44,7 +44,6 @@ SMALLEST = 400  # pixels of the shorter side
 BAR_PIECES = 20
 RING_USUAL = 40.0  # what `Scores.ring` shows above 128 on a usual scan
 FINE = 0.1  # mm between samples of edges and lines
-MIDTONES = 0.012  # share of pixels that are neither ink nor paper on a scan with grays
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ def read_fit(gray: Image, dpi: float = 0.0, *, bilevel: bool = False) -> FitRepo
         measures, steps = _measure(gray, placement, true_dpi)
     except PageRefused as problem:
         return FitReport(Verdict.BAD, unread(problem.problem), {}, bilevel=bilevel)
-    bilevel = bilevel or _without_grays(gray, placement)
+    bilevel = bilevel or placement.without_grays(gray)
     remarks = judge(measures, steps, bilevel=bilevel, code=bool(code))
     place = tuple(float(v) for v in placement.matrix.ravel())
     return FitReport(worst(remarks), remarks, measures, steps, bilevel, bool(code), place)
@@ -124,13 +123,6 @@ def _code(gray: Image, placement: Placement) -> str:
         if found:
             return found[0].text
     return ""
-
-
-def _without_grays(gray: Image, placement: Placement) -> bool:
-    """Whether the image knows black and white only, also after a JPEG has blurred its edges."""
-    span = max(placement.paper - placement.black, 1.0)
-    middle = (gray > placement.black + 0.3 * span) & (gray < placement.paper - 0.3 * span)
-    return float(np.mean(middle)) < MIDTONES
 
 
 def _measure(gray: Image, placement: Placement, dpi: float) -> tuple[dict[str, float], tuple[float, ...]]:

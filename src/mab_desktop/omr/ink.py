@@ -21,7 +21,7 @@ AHEAD = 0.02
 PALE = 0.2  # darkness of the weaker marks of a pen that is pale
 LEAST_NOISE = 0.012  # darkness: no paper is cleaner than two steps of the scores
 
-UPWARD, THROUGH, VEIL = 1, 5, 6  # columns of the form
+UPWARD, LEVEL, SLOPE, THROUGH, VEIL = 1, 2, 3, 5, 6  # columns of the form
 # Places of the scores: darkness, light, dark, outer and rim share; the ring; what has a sign, and what has none.
 SHARES, RING, DIRECTED, UNDIRECTED = [0, 1, 2, 3, 11], 4, slice(5, 9), [9, 10, 12]
 

@@ -69,7 +69,8 @@ def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Ru
     known = (likes >= needed) & solid & (common | (mean >= rules.rare_share * cuts.pen))
     full = _full(ink, first, usual, rules)
     # A full mark that was crossed out, a signature over a bubble: far more ink around than this person's marks have.
-    crossed = _crossed(ink, first, cuts.low, rules)
+    beyond = _beyond_usual(ink, first, cuts.low)
+    crossed = beyond > rules.crossed
     known |= full & ~(passing[first] & ((light < rules.full_line * cuts.area) | (crossed & (likes < needed))))
     known &= ~stains[first]
     # Like no other mark, but the only thing in its group, dark and large enough: what else could it be?
@@ -89,16 +90,16 @@ def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Ru
     heavy = (mean >= rules.heavy * cuts.pen) & (likes < needed)
     only = _only_ink(ink, ranked, cuts, stains, rules) & solid
     inside = strong & only & _like_inside(ink, geometry, first, veiled, cuts, manners, inside_alike, needed, rules)
+    inside &= ~(passing[first] & (beyond > rules.written))
     fine = only & (likes >= rules.second_likes) & _same_ink(ink, first, veiled, cuts, rules)
     return Looks(strong, known, lone, manner, again, inside, fine, twins, heavy)
 
 
-def _crossed(ink: Ink, first: NDArray[np.intp], low: float, rules: Rules) -> NDArray[np.bool_]:
-    """Whether there is far more ink around the first than around nine in ten of this person's marks."""
+def _beyond_usual(ink: Ink, first: NDArray[np.intp], low: float) -> NDArray[np.float32]:
+    """How much more ink there is around the first than around nine in ten of this person's marks."""
     around, marked = ink.near[first], ink.mean[first] > low
-    if not marked.any():
-        return np.zeros(len(first), dtype=bool)
-    return np.asarray(around > level(around[marked], 0.9) + rules.crossed)
+    usual = level(around[marked], 0.9) if marked.any() else 1.0
+    return np.asarray(around - np.float32(usual))
 
 
 def _only_ink(

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from mab_desktop.omr.geometry import Geometry
 from mab_desktop.omr.ink import (
     LEAST_NOISE,
+    LEVEL,
+    SLOPE,
     THROUGH,
     UPWARD,
     Cuts,
@@ -25,6 +27,7 @@ from mab_desktop.omr.ink import (
     Ranked,
     apart,
     level,
+    middle,
     plain_paper,
     usual_pen,
     without_print,
@@ -56,7 +59,8 @@ class Decision:
     """All groups in the geometry's order, with the sheet's own cuts: `low` still empty, `high` surely a mark.
 
     `pen` is the darkness of this person's usual mark, `marks` how many there are, `covered` how many empty groups
-    do not show their print, `first` the darkest bubble of each group, `states` (groups,) their places in `STATES`.
+    do not show their print, `read` how many groups show an answer or several, also where so much else is unsure that
+    all are asked about, `first` the darkest bubble of each group, `states` (groups,) their places in `STATES`.
     """
 
     groups: tuple[GroupReading, ...]
@@ -65,6 +69,7 @@ class Decision:
     pen: float
     marks: int
     covered: int
+    read: int
     first: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp), repr=False, compare=False)
     states: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, dtype=np.int8), repr=False, compare=False)
     rules: Rules = DEFAULT_RULES
@@ -101,8 +106,12 @@ def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES) -> 
     plain = plain_paper(ink, (first, second), low, empties, rules)
     cuts = Cuts(low, high, plain, pen, area, blackness)
     state, covered = _states(ink, geometry, (first, second), cuts, rules)
+    read = int(np.count_nonzero((state == ONE) | (state == MANY)))
+    # Of a sheet that is asked about for the most part the reader has understood nothing, the rest neither.
+    if np.count_nonzero(state == ASKED) > rules.lost * len(state):
+        state[:] = ASKED
     groups = _groups(state, mean, order, geometry, (low, high))
-    return Decision(groups, low, high, pen, marks, covered, first, state, rules)
+    return Decision(groups, low, high, pen, marks, covered, read, first, state, rules)
 
 
 def decide_again(scores: bytes, geometry: Geometry, rules: Rules = DEFAULT_RULES) -> Decision:
@@ -122,7 +131,8 @@ def _states(
     two = np.where(first == second, -1.0, two)
     # The weaker a mark, the less a second one needs to speak against it.
     alone = (two < cuts.low) & (two < np.maximum(rules.even * one, LEAST_NOISE))
-    alone &= ~_inked_beside(ink, geometry, first, rules)
+    beside, drawn_beside = _beside(ink, geometry, first, cuts, rules)
+    alone &= ~beside
     # Far darker than this person's marks: crossed out, perhaps, and any trace beside it is the answer.
     looks = looks_of(ink, geometry, ranked, cuts, rules)
     alone &= ~looks.heavy | (two < rules.trace * cuts.plain)
@@ -130,8 +140,8 @@ def _states(
     missed = (two > 0.35 * cuts.low) & (ink.near[second] > rules.near_second)
     missed &= ~overflow(ink, geometry, ranked, cuts)
     state = np.full(len(first), ASKED, dtype=np.int8)
-    left = leftover(ink, ranked, cuts, rules) & ~looks.again & ~looks.heavy
-    rim = min(max(rules.side * cuts.pen, SIDES[0]), SIDES[1])
+    left = leftover(ink, ranked, cuts, rules) & ~looks.again & ~looks.heavy & ~drawn_beside
+    rim = _rim(cuts.pen, rules)
     by_rims = np.where(geometry.gaps | (geometry.members == first[:, None]), 0.0, ink.side[geometry.first])
     clean = by_rims.max(axis=1) < rim
     known = looks.known | (looks.lone & clean)
@@ -160,6 +170,7 @@ def _states(
     empty &= (around <= rules.near * min(1.0, cuts.pen / RING_PEN)) | (beside <= rules.ringed_side * rim)
     empty &= ~((by_near > rules.touch) & (ink.form[geometry.first, THROUGH] > rules.passing_empty)).any(axis=1)
     empty &= ~_lonely(ink, geometry, ranked, cuts.pen, rules)
+    empty &= ~_drawn(ink, geometry, rules.drawn_empty * rim, rules).any(axis=1)
     state[empty] = NONE
     _doubt_unlike(state, ink, geometry, first, cuts.pen, rules)
     _doubt_messy(state, one, cuts, rules)
@@ -173,6 +184,8 @@ def _states(
     # What cannot be seen beside a mark, under a fold or torn off, may be the answer, and the mark the tear's edge.
     torn = other & (state == ONE) & ~hidden
     state[unseen | torn | (hidden & (state != ONE))] = ASKED
+    if _unsure(state, rules):
+        state[state == NONE] = ASKED
     return state, int((unseen & ~hidden).sum())
 
 
@@ -183,13 +196,39 @@ def _usual_in_group(part: NDArray[np.float32], geometry: Geometry) -> NDArray[np
     return np.asarray(ordered[np.arange(len(ordered)), middle], dtype=np.float32)
 
 
-def _inked_beside(ink: Ink, geometry: Geometry, first: NDArray[np.intp], rules: Rules) -> NDArray[np.bool_]:
-    """Whether another bubble of the group has places that are well inked, and many beside those of the first."""
-    dark, light = ink.dark[geometry.first], ink.light[geometry.first]
-    inked = (dark > rules.speck_dark) & (ink.mean[geometry.first] > SPECK * dark)
-    inked &= ~geometry.gaps & (geometry.members != first[:, None])
-    many = (dark > rules.second_black * ink.dark[first, None]) | (light > rules.second_wide * ink.light[first, None])
-    return np.asarray((inked & many).any(axis=1))
+def _beside(
+    ink: Ink, geometry: Geometry, first: NDArray[np.intp], cuts: Cuts, rules: Rules
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether another bubble of the group holds something that speaks against the first, however pale it is; then
+    whether that is no eraser's remains either.
+
+    Well inked places, as a dot has; a stroke of this person's ink; a ring drawn along the printed one.
+    """
+    mean, light, dark, near, form = (
+        part[geometry.first] for part in (ink.mean, ink.light, ink.dark, ink.near, ink.form)
+    )
+    others = ~geometry.gaps & (geometry.members != first[:, None])
+    inked = (dark > rules.speck_dark) & (mean > SPECK * dark)
+    drawn = inked | _drawn(ink, geometry, _rim(cuts.pen, rules), rules)
+    usual = light * cuts.pen
+    stroke = (light >= rules.second_area) & (mean * cuts.area >= rules.second_ink * usual) & (near < rules.touch)
+    stroke &= np.hypot(form[..., LEVEL], form[..., SLOPE]) > rules.second_long
+    against = (drawn | stroke) & others
+    # An eraser takes some of the darkness where it leaves ink.
+    firm = (drawn | (stroke & (mean * cuts.area >= usual))) & others
+    return against.any(axis=1), firm.any(axis=1)
+
+
+def _drawn(ink: Ink, geometry: Geometry, rim: float, rules: Rules) -> NDArray[np.bool_]:
+    """(groups, most) bubbles whose ring shows far better than the others' and is darker than `rim`: one was drawn
+    along it. What runs over from a neighbour's mark makes no ring more visible."""
+    visible = ink.ring[geometry.first] > middle(ink.ring) + rules.drawn
+    return np.asarray(visible & (ink.side[geometry.first] > rim) & ~geometry.gaps)
+
+
+def _rim(pen: float, rules: Rules) -> float:
+    """Darkness of a rim up to which no mark lies on it."""
+    return min(max(rules.side * pen, SIDES[0]), SIDES[1])
 
 
 def _lonely(ink: Ink, geometry: Geometry, ranked: Ranked, pen: float, rules: Rules) -> NDArray[np.bool_]:
@@ -246,8 +285,9 @@ def _doubt_unlike(
 ) -> None:
     """Paper looks alike all over a sheet; an empty group with a bubble unlike all others may hold what all but faded.
 
-    The darkness inside and that of the rim (a ring around the bubble, a mark beside it) speak each for itself. The
-    paler this person's `pen`, the less is more than paper.
+    The darkness inside and that of the rim (a ring around the bubble, a mark beside it) speak each for itself, and so
+    do the inked and the well inked share: a dot on a letter is little of both, but all of it black. The paler this
+    person's `pen`, the less is more than paper.
     """
     empty = state == NONE
     if not rules.unlike or not empty.any():
@@ -256,7 +296,10 @@ def _doubt_unlike(
     others[first] = False
     if np.count_nonzero(others) < ENOUGH_OTHERS:
         return
-    for part, least in ((ink.mean, rules.unlike_inside), (ink.side, rules.unlike_side)):
+    for part, least in (
+        (ink.mean, rules.unlike_inside), (ink.side, rules.unlike_side), (ink.dark, rules.unlike_dark),
+        (ink.light, rules.unlike_light),
+    ):  # fmt: skip
         highest = max(least, rules.unlike_pen * pen, rules.unlike * level(part[others], OTHERS_SHARE))
         darkest = np.where(geometry.gaps, 0.0, part[geometry.first]).max(axis=1)
         state[empty & (darkest > highest)] = ASKED

@@ -183,10 +183,8 @@ def _read(
     work: _Work, gray: Image, layout: SheetLayout, dpi: float, bilevel: bool, rules: Rules, other: Geometry | None
 ) -> SheetReading:
     gray = _upright(work, gray)
-    original = gray.shape
+    whole, original = gray, gray.shape
     gray, scale = _prepare(gray, dpi)
-    if bilevel:
-        work.note("bilevel")
     small, factor = reduced(gray, scale)
     levels = tones(small)
     if _is_negative(small, levels):
@@ -194,6 +192,10 @@ def _read(
         levels = tones(small)
         work.note("negative")
     placement = locate(gray, small, factor, scale, levels[3])
+    # Some drivers give black and white dots as gray ones.
+    bilevel = bilevel or placement.without_grays(whole)
+    if bilevel:
+        work.note("bilevel")
     work.rotation = 180 if placement.upside_down else 0
     _keep_placement(work, placement, gray.shape, original)
     true_dpi = placement.scale * MM_PER_INCH * original[1] / gray.shape[1]

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cache
 
-READER_VERSION = "11"
+READER_VERSION = "12"
 
 
 class State(StrEnum):
@@ -55,14 +55,17 @@ class Rules:
     do so from which that is this person's way; `veil`: the same of pale ink, as part of that inside; `bare`: clear
     ink outside up to which it may be a stain, where `stained` bubbles that are not marked are.
     `least_dark`: part of the usual well inked area that any mark has. `full_line`: part of that no few lines fill.
-    `crossed`: ink outside beyond that of nine in ten marks from which one that is like no other may be crossed out.
+    `crossed`: ink outside beyond that of nine in ten marks from which one that is like no other may be crossed out;
+    `written`: the same from which one whose ink goes on outside on two sides is not judged by its inside.
     `thin`: part of a person's weakest usual mark above which even a faint trace is no plain paper. `trace` (part of
     what is plain) inside a bubble and `touch` outside across its ring together are no plain paper either.
     `lonely`: darkness above which the darkest bubble of an empty group is no plain paper where the next is far less:
     paper that is uneven is so in several bubbles.
     `lonely_pen`: the same as part of the usual darkness, where that is less; `lonely_light`: the same of inked area.
-    `passing_empty`: as `passing`, of an empty group. `second_black` and `second_wide`: parts of the first's well inked
-    and inked area from which another bubble that has well inked places speaks against it, however pale that is.
+    `passing_empty`: as `passing`, of an empty group. `second_area`, `second_ink` and `second_long`: inked area and part
+    of the usual darkness there from which ink in another bubble speaks against an answer, where it stretches so much
+    one way; `drawn`: how much better a printed ring shows than the others' where a ring was drawn along it;
+    `drawn_empty`: part of a clean rim's darkness that it then has in an empty group.
     `stamp`: well inked part of what is inked, beside that of the usual mark, up to which an answer may be of a stamp's
     ink that lies on other rims of its group as well; where at least `stamp_pen` of a usual mark is well inked.
     `even`: part of a weak first from which a second that would pass for paper speaks against it. `second_likes`: of how
@@ -94,10 +97,11 @@ class Rules:
     `varied`: part of the usual darkness below which the weaker marks must not be for an empty group to be believed (0:
     not asked for): where some marks have faded so far, others may be gone.
     `unlike`: times what almost all bubbles that are not the first of their groups show at most, from which a bubble of
-    an empty group is no paper (0: not asked for), above `unlike_inside`, `unlike_side` and `unlike_pen` of the
-    usual mark at least.
+    an empty group is no paper (0: not asked for), above `unlike_inside`, `unlike_side`, `unlike_dark` and
+    `unlike_light` and the `unlike_pen` of the usual mark at least.
     `unsure`: part of all groups that are asked about from which no empty one is believed either (0: not asked for), nor
     an answered one whose second bubble is `second_apart` times as far from its third as is usual on the sheet.
+    `lost`: part of all groups that are asked about from which the reader has not understood this sheet.
     `outlying`: how many times as far from the second as the sheet's seconds usually are from their thirds the darkest
     bubble of an empty group may be (0: not asked for); `outlying_share`: of the empty groups that are farther, from
     which none is surely empty.
@@ -144,6 +148,7 @@ class Rules:
     least_dark: float = 0.15
     full_line: float = 0.8
     crossed: float = 0.12
+    written: float = 0.22
     thin: float = 0.33
     trace: float = 0.45
     lonely: float = 0.025
@@ -183,14 +188,20 @@ class Rules:
     unlike: float = 1.3
     unlike_inside: float = 0.016
     unlike_side: float = 0.024
+    unlike_dark: float = 0.016
+    unlike_light: float = 0.08
     unlike_pen: float = 0.06
     unsure: float = 0.25
     second_apart: float = 2.5
+    lost: float = 0.5
     outlying: float = 0.0
     outlying_share: float = 0.15
     touch: float = 0.06
-    second_black: float = 0.15
-    second_wide: float = 0.3
+    second_area: float = 0.08
+    second_ink: float = 0.95
+    second_long: float = 0.42
+    drawn: float = 0.4
+    drawn_empty: float = 0.3
     lonely_pen: float = 0.12
     lonely_light: float = 0.1
     passing_empty: float = 0.15
