@@ -13,6 +13,7 @@ from mab_desktop.omr.geometry import Floats, Geometry
 STEP = 0.2  # mm between samples of a patch
 AROUND = 0.9  # mm beyond the bubble that the template shows
 BORDER = 0.1  # mm on each side of the middle between two bubbles that is neither's ground
+NEAREST = 8  # bubbles that may reach into the ground of another
 BESIDE = 2  # bubbles on each side of one in its group that are its neighbours
 
 
@@ -39,23 +40,31 @@ def each_size(geometry: Geometry) -> Iterator[tuple[NDArray[np.intp], tuple[floa
 
 
 @lru_cache(maxsize=4)
-def own_ground(geometry: Geometry, side: int) -> NDArray[np.bool_]:
-    """(n, p) the places around each bubble that lie nearer to it than to any other."""
-    places = offsets(side)
+def nearest(geometry: Geometry) -> NDArray[np.intp]:
+    """(n, k) the bubbles nearest to each, in no order."""
     away = np.linalg.norm(geometry.xy[:, None] - geometry.xy[None], axis=2)
     np.fill_diagonal(away, np.inf)
-    count = min(8, len(geometry.xy) - 1)
+    count = min(NEAREST, len(geometry.xy) - 1)
+    return np.argpartition(away, count - 1, axis=1)[:, :count] if count else np.zeros((len(away), 0), dtype=np.intp)
+
+
+def towards(geometry: Geometry, ones: NDArray[np.intp], others: NDArray[np.intp]) -> tuple[Floats, Floats, Floats]:
+    """(n, 2) direction from each bubble to the other one, (n,) mm to its own rim there and to where its ground ends."""
+    way = geometry.xy[others] - geometry.xy[ones]
+    length = np.linalg.norm(way, axis=1)
+    direction = way / np.maximum(length, 1e-6)[:, None]
+    ours, theirs = (1 / np.linalg.norm(direction / geometry.radii[bubbles], axis=1) for bubbles in (ones, others))
+    # This side of the middle between both rims.
+    return direction, ours, ours + (length - ours - theirs) / 2 - BORDER
+
+
+@lru_cache(maxsize=4)
+def own_ground(geometry: Geometry, side: int) -> NDArray[np.bool_]:
+    """(n, p) the places around each bubble that lie nearer to it than to any other."""
+    places, every = offsets(side), np.arange(len(geometry.xy))
     ground = np.ones((len(geometry.xy), len(places)), dtype=bool)
-    if count < 1:
-        return ground
-    for other in np.argpartition(away, count - 1, axis=1)[:, :count].T:
-        towards = geometry.xy[other] - geometry.xy
-        length = np.linalg.norm(towards, axis=1)
-        direction = towards / np.maximum(length, 1e-6)[:, None]
-        # This side of the middle between both rims.
-        sizes = (geometry.radii, geometry.radii[other])
-        ours, theirs = (1 / np.linalg.norm(direction / radii, axis=1) for radii in sizes)
-        middle = ours + (length - ours - theirs) / 2 - BORDER
+    for other in nearest(geometry).T:
+        direction, ours, middle = towards(geometry, every, other)
         close = np.flatnonzero(middle < ours + AROUND)
         ground[close] &= direction[close] @ places.T < middle[close, None]
     return ground

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -17,12 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, Bubble
-from mab_desktop.omr.around import AROUND, STEP, beyond, each_size, neighbours, offsets, own_ground
+from mab_desktop.omr.around import AROUND, STEP, beyond, each_size, neighbours, offsets, own_ground, radius
 from mab_desktop.omr.form_doubts import Found, doubted, found_beyond
 from mab_desktop.omr.geometry import Floats, Geometry, geometry_of
 from mab_desktop.omr.locate import Image
 from mab_desktop.omr.marks import as_fields, decide
 from mab_desktop.omr.read import SheetReading
+from mab_desktop.omr.run_over import running_over
 from mab_desktop.omr.rules import DEFAULT_RULES, Rules
 from mab_desktop.omr.sample import (
     DARK,
@@ -55,9 +57,14 @@ ASIDE, TOO_LIGHT, ENOUGH, FULL_PRINT = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5), 3
 # Paper beside a bubble: mm beyond its rim where the ring has ended, the lighter part of the places there that speaks,
 # how many there must be, and how much of the way to ink shade may be darker than the paper around.
 CLEAR_OF_RING, LIGHT_PART, LEAST_PLACES, MOST_SHADE = 0.2, 0.4, 12, 0.4
+SHADE_PART, LEAST_SHADE = 0.3, 0.02  # the lighter part of free places that says what paper is; how far off it must be
+ABOUT = 0.6  # mm beyond the rim up to which a letter may reach
 LEAST_ROOM = 0.05  # weight of its places that must be free of print for a bubble to have ink
 FLOOR_SHARE = 0.55  # of the usual floor: without print there is less to be in doubt about
 OUTLYING = 2.5  # as in `Rules.outlying`: little is known of such a form, so what is apart is asked about
+# As in `Rules.twins`, `Rules.like` and `Rules.lone_area`: what a letter hides of a mark is not inked area, and what would be
+# a stray line beside a letter was laid on it.
+TWINS, LIKE = 0.4, 0.27
 UNSURE = 0.2  # as in `Rules.unsure`; of two pages that asked about a third of their groups one had hidden marks
 BETTER = 0.02  # how much better the print must match elsewhere before a block is moved there
 
@@ -117,9 +124,19 @@ class FormReader:
             form[rare] = np.maximum(form[rare], empty[rare])
         # A letter of few says too little of itself to be laid on exactly.
         few = (geometry.kind < 0)[:, None, None]
-        ink, laid = _beyond_print(darkness, np.where(few, _spread(form, 3), form))
-        inside = _inside(ink, laid, geometry)
-        near, through, side, leaving = _outside(darkness - _spread(form, 5), geometry)
+        print_ = np.where(few, _spread(form, 3), form)
+        ink, laid = _beyond_print(darkness, print_, geometry)
+        shade = _shade(ink, laid, geometry)
+        shaded = np.flatnonzero(shade > LEAST_SHADE)
+        if len(shaded):
+            darkness[shaded] -= shade[shaded, None, None]
+            ink[shaded], laid[shaded] = _beyond_print(darkness[shaded], print_[shaded], geometry, shaded)
+        outside, inside = darkness - _spread(form, 5), _inside(ink, laid, geometry)
+        over = running_over(np.maximum(ink, outside), inside[0], geometry)
+        if over.any():
+            ink, outside = np.where(over, np.minimum(ink, 0), ink), np.where(over, np.minimum(outside, 0), outside)
+            inside = _inside(ink, laid, geometry)
+        near, through, side, leaving = _outside(outside, geometry)
         unknown = np.zeros_like(near)  # no ring is looked for
         veil = veil_of(leaving, inside[0], inside[8])
         scores = _scores(np.stack([*inside[:3], near, unknown, *inside[3:8], through, side, veil]))
@@ -132,7 +149,7 @@ def registered_rules(rules: Rules) -> Rules:
     many groups are asked about, marks may be hidden in the empty ones, too."""
     return replace(
         rules, ring=0.0, floor=FLOOR_SHARE * rules.floor, lonely=1.0, outlying=OUTLYING, beside=0.0,
-        unsure=UNSURE, unlike=0.0,
+        unsure=UNSURE, unlike=0.0, twins=TWINS, like=LIKE, lone_area=LIKE,
     )  # fmt: skip
 
 
@@ -289,11 +306,41 @@ def _inside(ink: Floats, print_: Floats, geometry: Geometry) -> Floats:
     return found
 
 
-def _beyond_print(darkness: Floats, print_: Floats) -> tuple[Floats, Floats]:
+def _shade(ink: Floats, laid: Floats, geometry: Geometry) -> Floats:
+    """(n,) how much darker the paper of each group is than was taken for paper there, as what is left beyond print shows.
+
+    Where a row is shaded to its edge or letters leave no paper free, all bubbles of the group are darker; a mark
+    darkens its own, and leaves paper at its sides.
+    """
+    within = np.zeros((len(ink), ink.shape[1] ** 2), dtype=bool)
+    for own, (rx, ry) in each_size(geometry):
+        within[own] = radius(ink.shape[1], rx, ry) < 1
+    within &= laid.reshape(len(ink), -1) < PRINTED
+    free = np.where(within, ink.reshape(len(ink), -1), np.float32(np.inf))
+    count = np.count_nonzero(np.isfinite(free), axis=1)
+    free.sort(axis=1)
+    paper = free[np.arange(len(free)), np.maximum((SHADE_PART * count).astype(np.intp) - 1, 0)]
+    enough = count >= LEAST_PLACES
+    paper = np.where(enough, paper - np.median(paper[enough]), 0) if enough.any() else np.zeros_like(paper)
+    by_group = np.sort(np.where(geometry.gaps, np.inf, paper[geometry.first]), axis=1)
+    several = np.count_nonzero(~geometry.gaps, axis=1)
+    usual = np.where(several > 2, by_group[np.arange(len(by_group)), np.where(several > 3, 1, 0)], 0)
+    shade = np.zeros(len(ink), dtype=np.float32)
+    for place in range(geometry.members.shape[1]):
+        own = geometry.members[:, place]
+        shade[own[own >= 0]] = usual[own >= 0]
+    return np.clip(shade, 0, MOST_SHADE)
+
+
+def _beyond_print(
+    darkness: Floats, print_: Floats, geometry: Geometry, some: NDArray[np.intp] | slice = slice(None)
+) -> tuple[Floats, Floats]:
     """(n, side, side) what is darker than the print laid on it as well as can be, and the print so laid.
 
-    Ink only darkens: where a place is lighter than the letter, the letter lies elsewhere.
+    Ink only darkens: where a place is lighter than the letter, the letter lies elsewhere. Numbers of rows and
+    neighbours, a little farther away, differ from bubble to bubble: they have no say in it. `some`: which bubbles.
     """
+    here = _about(geometry, darkness.shape[1])[some]
     least, found, laid = np.full(len(darkness), np.inf, np.float32), np.empty_like(darkness), np.empty_like(darkness)
     for down in ASIDE:
         lower = _moved(print_, down, 1)
@@ -302,10 +349,20 @@ def _beyond_print(darkness: Floats, print_: Floats) -> tuple[Floats, Floats]:
             more = darkness - moved
             cost = TOO_LIGHT * np.maximum(-more, 0)
             cost += np.clip(more, 0, ENOUGH)
+            cost *= here
             against = cost.sum(axis=(1, 2), dtype=np.float32) + 0.05 * (abs(down) + abs(across))
             better = against < least
             least[better], found[better], laid[better] = against[better], more[better], moved[better]
     return found, laid
+
+
+@lru_cache(maxsize=4)
+def _about(geometry: Geometry, side: int) -> Floats:
+    """(n, side, side) 1 where a bubble's own print may lie."""
+    about = own_ground(geometry, side).astype(np.float32)
+    for own, (rx, ry) in each_size(geometry):
+        about[own] *= beyond(side, rx, ry) < ABOUT
+    return about.reshape(-1, side, side)
 
 
 def _moved(patches: Floats, steps: float, axis: int) -> Floats:

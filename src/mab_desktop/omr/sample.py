@@ -11,7 +11,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from functools import cache
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -165,7 +165,7 @@ class _Window:
     shifts: Floats  # (shifts, 2) mm
 
 
-@cache
+@lru_cache(maxsize=8)
 def _window(rx: float, ry: float) -> _Window:
     half = max(rx, ry) + MARGIN
     count = int(np.ceil(half / STEP))
