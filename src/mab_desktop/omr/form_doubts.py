@@ -6,7 +6,7 @@ ring around a box, a short stroke on a letter, a letter that differs from row to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -40,6 +40,7 @@ class Found:
     `darkest` (n,) within, beside all others.
 
     `unsteady` (n,) bubbles whose letter is not alike from row to row, `unseen` (n,) those whose print does not show.
+    `ringed` (n,) bubbles in the rings of a person who answers with rings, `traces` (groups,) what may be pale ones.
     """
 
     around: Floats
@@ -47,6 +48,16 @@ class Found:
     darkest: Floats
     unsteady: NDArray[np.bool_]
     unseen: NDArray[np.bool_]
+    ringed: NDArray[np.bool_]
+    traces: NDArray[np.bool_]
+
+    def with_rings(self, darkness: Floats, traces: NDArray[np.bool_]) -> Found:
+        """The same with rings of that `darkness` (n,) read as what lies within; `traces` (groups,) of others."""
+        ringed = darkness > 0
+        around, within, darkest = (
+            np.where(ringed, darkness, part) for part in (self.around, self.within, self.darkest)
+        )
+        return replace(self, around=around, within=within, darkest=darkest, ringed=ringed, traces=traces)
 
 
 def found_beyond(ink: Floats, darkness: Floats, geometry: Geometry) -> Found:
@@ -65,7 +76,8 @@ def found_beyond(ink: Floats, darkness: Floats, geometry: Geometry) -> Found:
         rest[own] = _unlike_its_kind(soft[own][:, inside], geometry.kind[own])
     darkest = within - np.median(within)
     around, within = _beside_alike(around, geometry, AROUND_LEAST), _beside_alike(within, geometry, WITHIN_LEAST)
-    return Found(around, within, darkest, _unsteady(rest, geometry), _unseen(darkness, geometry))
+    nobody, nowhere = np.zeros(len(ink), dtype=bool), np.zeros(len(geometry.first), dtype=bool)
+    return Found(around, within, darkest, _unsteady(rest, geometry), _unseen(darkness, geometry), nobody, nowhere)
 
 
 def doubted(scores: Scores, found: Found, decision: Decision, geometry: Geometry) -> Scores:
@@ -79,13 +91,17 @@ def doubted(scores: Scores, found: Found, decision: Decision, geometry: Geometry
     unsteady = found.unsteady & (np.count_nonzero((state == ONE) | (state == MANY)) < FEW_ANSWERS * len(state))
     hidden = unsteady | found.unseen
     hidden[geometry.first[odd]] = True
+    hidden[geometry.first[empty & found.traces]] = True
     by_group = (hidden[geometry.first] & ~geometry.gaps).any(axis=1)
     state[empty & by_group] = ASKED
     # Where a letter is marked in most rows, another one may be a second mark.
     other = unsteady.any() & ~unsteady[decision.first] & (state == ONE)
     state[other] = ASKED
+    if found.ringed.any():
+        # What is in a bubble there is a piece of a neighbour's ring, or a correction.
+        state[((state == ONE) | (state == MANY)) & ~found.ringed[decision.first]] = ASKED
     state[(state == ONE) & _nothing_new(found, decision, geometry)] = ASKED
-    struck = (decision.states == ONE) & (state == ASKED)
+    struck = ((decision.states == ONE) | (decision.states == MANY)) & (state == ASKED)
     if np.count_nonzero(state == ASKED) > MOST_ASKED * len(state):
         struck |= (state == ONE) | (state == MANY)
         hidden[geometry.first[state == NONE]] = True

@@ -8,23 +8,31 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil, floor
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
 
-from mab_desktop.domain.sheet import PAGE_WIDTH, Rect, SheetLayout, parse_sheet_code
+from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, Rect, SheetLayout, parse_sheet_code
 from mab_desktop.omr.bed import cut_out, turned_back
-from mab_desktop.omr.check import check_decision, check_length, check_sampled, check_streaked, find_streaks
+from mab_desktop.omr.check import (
+    LEAST_CONTRAST,
+    Streaks,
+    check_decision,
+    check_length,
+    check_sampled,
+    check_streaked,
+    find_streaks,
+)
 from mab_desktop.omr.geometry import Geometry, layout_geometry
 from mab_desktop.omr.lines import struck_bubbles
 from mab_desktop.omr.locate import Image, Placement, locate, reduce_image, reduced, sample_rect, tones
 from mab_desktop.omr.marks import Decision, as_fields, decide
 from mab_desktop.omr.problems import PageProblem, PageRefused
 from mab_desktop.omr.rules import DEFAULT_RULES, GroupReading, Rules, stricter
-from mab_desktop.omr.sample import Sampled, sample
+from mab_desktop.omr.sample import Sampled, Scores, sample
 
 WORKING_DPI = 200.0
 LEAST_DPI, MOST_DPI = 140.0, 620.0
@@ -93,6 +101,18 @@ def to_json(reading: SheetReading) -> dict[str, Any]:
     }
 
 
+class OtherForm(Protocol):
+    """A form that is not ours, printed between the same squares."""
+
+    @property
+    def geometry(self) -> Geometry:
+        """Where its bubbles are."""
+
+    def decide_page(self, gray: Image, rules: Rules, hidden: NDArray[np.bool_]) -> tuple[Scores, Decision]:
+        """What a page that lies straight says; `hidden` bubbles cannot be seen surely. PageRefused where it is not
+        this form."""
+
+
 class _Clock:
     """Milliseconds of each stage."""
 
@@ -108,26 +128,26 @@ class _Clock:
 
 def read_image(
     gray: Image, layout: SheetLayout, *, file: str = "", page: int = 1, dpi: float = 0.0, bilevel: bool = False,
-    rules: Rules = DEFAULT_RULES, geometry: Geometry | None = None,
+    rules: Rules = DEFAULT_RULES, other: OtherForm | None = None,
 ) -> SheetReading:  # fmt: skip
     """Read a page given as gray values (rows, columns).
 
-    `dpi` is what the file says (0: unknown). `geometry` reads another bubble list printed between the same squares;
+    `dpi` is what the file says (0: unknown). `other` reads another form printed between the same squares;
     of a code there only the serial is taken, whatever form it names.
     """
     with TURNS:
         work = _Work(file, page, _Clock())
         try:
-            return _read(work, gray, layout, dpi, bilevel, rules, geometry)
+            return _read(work, gray, layout, dpi, bilevel, rules, other)
         except PageRefused as refused:
             work.problems.append(refused.problem)
             if refused.problem.code not in NOT_FOUND or work.placement:
                 return work.refuse()
-        return _read_elsewhere(work, gray, layout, bilevel, rules, geometry) or work.refuse()
+        return _read_elsewhere(work, gray, layout, bilevel, rules, other) or work.refuse()
 
 
 def _read_elsewhere(
-    first: _Work, gray: Image, layout: SheetLayout, bilevel: bool, rules: Rules, geometry: Geometry | None
+    first: _Work, gray: Image, layout: SheetLayout, bilevel: bool, rules: Rules, other: OtherForm | None
 ) -> SheetReading | None:
     """The second look at a page where no sheet was found: it may lie anywhere in the image. None when it does not."""
     work = _Work(first.file, first.page, first.clock)
@@ -138,7 +158,7 @@ def _read_elsewhere(
         work.back, work.cut_out = found.back, True
         if found.slant:
             work.note("perspective")
-        return _read(work, found.gray, layout, found.dpi, bilevel, rules, geometry)
+        return _read(work, found.gray, layout, found.dpi, bilevel, rules, other)
     except PageRefused as refused:
         work.problems.append(refused.problem)
         return work.refuse() if work.placement or refused.problem.code not in NOT_FOUND else None
@@ -180,7 +200,7 @@ class _Work:
 
 
 def _read(
-    work: _Work, gray: Image, layout: SheetLayout, dpi: float, bilevel: bool, rules: Rules, other: Geometry | None
+    work: _Work, gray: Image, layout: SheetLayout, dpi: float, bilevel: bool, rules: Rules, other: OtherForm | None
 ) -> SheetReading:
     gray = _upright(work, gray)
     whole, original = gray, gray.shape
@@ -209,12 +229,14 @@ def _read(
         work.note("long-page")
     work.clock.stage("locate")
     _read_code(work, gray, layout, placement, any_form=other is not None)
-    geometry = other or layout_geometry(layout)
+    geometry = other.geometry if other else layout_geometry(layout)
     work.clock.stage("code")
     streaks = find_streaks(gray, small, factor, geometry, placement)
     if streaks.spans:
         work.note("streak-through" if streaks.hit.any() else "streak-beside")
     seen = streaks.mend(gray) if streaks.hit.any() else gray
+    if other:
+        return _read_other(work, seen, placement, other, rules, streaks)
     sampled = sample(seen, geometry, placement.to_pixels, placement.black)
     if streaks.hit.any():
         sampled = replace(sampled, scores=sampled.scores.hide(streaks.hit))
@@ -232,6 +254,27 @@ def _read(
         check_streaked(decision, geometry, streaks)
     work.clock.stage("decide")
     return work.done(decision, geometry)
+
+
+def _read_other(
+    work: _Work, gray: Image, placement: Placement, other: OtherForm, rules: Rules, streaks: Streaks
+) -> SheetReading:
+    """What stands between our squares on a form of others: nothing is known of its print, so it is laid straight."""
+    places = placement.to_pixels(other.geometry.xy)
+    if places.min() < 0 or (places > (gray.shape[1], gray.shape[0])).any():
+        raise PageRefused("cut-off")
+    if placement.paper - placement.black < LEAST_CONTRAST:
+        raise PageRefused("low-contrast")
+    size = round(PAGE_WIDTH * placement.scale), round(PAGE_HEIGHT * placement.scale)
+    # Middles of pixels of the straight page, in mm.
+    fine = np.array([[PAGE_WIDTH / size[0], 0, 0.5 * PAGE_WIDTH / size[0]],
+                     [0, PAGE_HEIGHT / size[1], 0.5 * PAGE_HEIGHT / size[1]], [0, 0, 1]])  # fmt: skip
+    straight = cv2.warpPerspective(gray, placement.matrix @ fine, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                                   borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
+    scores, decision = other.decide_page(np.asarray(straight, dtype=np.uint8), rules, streaks.hit)
+    work.scores, work.thresholds = scores.to_bytes(), decision.thresholds()
+    work.clock.stage("decide")
+    return work.done(decision, other.geometry)
 
 
 def _upright(work: _Work, gray: Image) -> Image:

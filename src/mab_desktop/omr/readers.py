@@ -18,7 +18,6 @@ import msgspec
 import numpy as np
 
 from mab_desktop.domain.sheet import Bubble, SheetLayout
-from mab_desktop.omr.geometry import Geometry, geometry_of
 from mab_desktop.omr.load import LoadedPage, PageSource, ask_worker
 from mab_desktop.omr.locate import Image
 from mab_desktop.omr.problems import PageRefused
@@ -43,14 +42,14 @@ class SheetReader:
     bubbles: Sequence[Bubble] | None = None
 
     @cached_property
-    def _geometry(self) -> Geometry | None:
-        return geometry_of(self.bubbles) if self.bubbles is not None else None
+    def _other(self) -> FormReader | None:
+        return FormReader(self.bubbles) if self.bubbles is not None else None
 
     def read(self, loaded: LoadedPage, file: str, page: int, started: float) -> SheetReading:
         """What the page says."""
         decoded = time.perf_counter()
         reading = read_image(loaded.gray, self.layout, file=file, page=page, dpi=loaded.dpi, bilevel=loaded.bilevel,
-                             rules=self.rules, geometry=self._geometry)  # fmt: skip
+                             rules=self.rules, other=self._other)  # fmt: skip
         return _timed(reading, decoded - started)
 
 

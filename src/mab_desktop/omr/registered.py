@@ -22,10 +22,12 @@ from mab_desktop.omr.around import AROUND, STEP, beyond, each_size, neighbours, 
 from mab_desktop.omr.form_doubts import Found, doubted, found_beyond
 from mab_desktop.omr.geometry import Floats, Geometry, geometry_of
 from mab_desktop.omr.locate import Image
-from mab_desktop.omr.marks import as_fields, decide
+from mab_desktop.omr.marks import Decision, as_fields, decide
+from mab_desktop.omr.problems import PageRefused
 from mab_desktop.omr.read import SheetReading
-from mab_desktop.omr.run_over import running_over
+from mab_desktop.omr.rings import rings
 from mab_desktop.omr.rules import DEFAULT_RULES, Rules
+from mab_desktop.omr.run_over import running_over
 from mab_desktop.omr.sample import (
     DARK,
     INSIDE,
@@ -62,8 +64,8 @@ ABOUT = 0.6  # mm beyond the rim up to which a letter may reach
 LEAST_ROOM = 0.05  # weight of its places that must be free of print for a bubble to have ink
 FLOOR_SHARE = 0.55  # of the usual floor: without print there is less to be in doubt about
 OUTLYING = 2.5  # as in `Rules.outlying`: little is known of such a form, so what is apart is asked about
-# As in `Rules.twins`, `Rules.like` and `Rules.lone_area`: what a letter hides of a mark is not inked area, and what would be
-# a stray line beside a letter was laid on it.
+# As in `Rules.twins`, `Rules.like` and `Rules.lone_area`: what a letter hides of a mark is not inked area, and what
+# would be a stray line elsewhere was laid on a letter.
 TWINS, LIKE = 0.4, 0.27
 UNSURE = 0.2  # as in `Rules.unsure`; of two pages that asked about a third of their groups one had hidden marks
 BETTER = 0.02  # how much better the print must match elsewhere before a block is moved there
@@ -96,9 +98,7 @@ class FormReader:
         started = time.perf_counter()
         scores, found = self._measure(gray)
         measured = time.perf_counter()
-        rules = registered_rules(rules)
-        scores = doubted(scores, found, decide(scores, self._geometry, rules), self._geometry)
-        decision = decide(scores, self._geometry, rules)
+        scores, decision = self._decide(scores, found, rules)
         decided = time.perf_counter()
         across, down = _scale(gray, self._size)
         return SheetReading(
@@ -106,6 +106,27 @@ class FormReader:
             thresholds=decision.thresholds(), placement=(across, 0.0, -0.5, 0.0, down, -0.5, 0.0, 0.0, 1.0),
             stages={"sample": (measured - started) * 1000, "decide": (decided - measured) * 1000},
         )  # fmt: skip
+
+    @property
+    def geometry(self) -> Geometry:
+        """Where the bubbles are."""
+        return self._geometry
+
+    def decide_page(self, gray: Image, rules: Rules, hidden: NDArray[np.bool_]) -> tuple[Scores, Decision]:
+        """What a page says that was laid straight; `hidden` bubbles cannot be seen surely, as on a streak.
+
+        PageRefused where the places of this form's bubbles do not look alike: it is another form, or its print is gone.
+        """
+        scores, found = self._measure(gray)
+        if found.unseen.all():
+            raise PageRefused("wrong-form")
+        return self._decide(scores.hide(hidden) if len(hidden) else scores, found, rules)
+
+    def _decide(self, scores: Scores, found: Found, rules: Rules) -> tuple[Scores, Decision]:
+        """Decide twice: what the first decision leaves in doubt is noted in the scores."""
+        rules = registered_rules(rules)
+        scores = doubted(scores, found, decide(scores, self._geometry, rules), self._geometry)
+        return scores, decide(scores, self._geometry, rules)
 
     def _darkness_of(self, gray: Image) -> Floats:
         """(n, side, side) darkness around each bubble, every block laid on the image's own print."""
@@ -132,15 +153,20 @@ class FormReader:
             darkness[shaded] -= shade[shaded, None, None]
             ink[shaded], laid[shaded] = _beyond_print(darkness[shaded], print_[shaded], geometry, shaded)
         outside, inside = darkness - _spread(form, 5), _inside(ink, laid, geometry)
-        over = running_over(np.maximum(ink, outside), inside[0], geometry)
+        ringed, traces = rings(ink, inside[0], geometry)
+        over = running_over(np.maximum(ink, outside), np.maximum(inside[0], ringed), geometry)
         if over.any():
             ink, outside = np.where(over, np.minimum(ink, 0), ink), np.where(over, np.minimum(outside, 0), outside)
             inside = _inside(ink, laid, geometry)
         near, through, side, leaving = _outside(outside, geometry)
         unknown = np.zeros_like(near)  # no ring is looked for
         veil = veil_of(leaving, inside[0], inside[8])
-        scores = _scores(np.stack([*inside[:3], near, unknown, *inside[3:8], through, side, veil]))
-        return scores, found_beyond(ink, darkness, geometry)
+        measured = np.stack([*inside[:3], near, unknown, *inside[3:8], through, side, veil])
+        # What a ring goes around is marked as if it was filled, as dark as the ring is.
+        around = ringed > 0
+        measured[:, around] = 0
+        measured[0, around], measured[1:3, around] = ringed[around], np.minimum(1, ringed[around] / DARK)
+        return _scores(measured), found_beyond(ink, darkness, geometry).with_rings(ringed, traces)
 
 
 def registered_rules(rules: Rules) -> Rules:
@@ -307,7 +333,7 @@ def _inside(ink: Floats, print_: Floats, geometry: Geometry) -> Floats:
 
 
 def _shade(ink: Floats, laid: Floats, geometry: Geometry) -> Floats:
-    """(n,) how much darker the paper of each group is than was taken for paper there, as what is left beyond print shows.
+    """(n,) how much darker each group's paper is than what was taken for it, as is left beyond print.
 
     Where a row is shaded to its edge or letters leave no paper free, all bubbles of the group are darker; a mark
     darkens its own, and leaves paper at its sides.
