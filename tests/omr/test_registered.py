@@ -246,17 +246,75 @@ def test_a_page_without_the_forms_print_is_no_empty_sheet():
     assert answers(read_registered(page, bubbles, page_size=SIZE)) == {}
 
 
-def test_a_sheet_of_rings_in_tight_rows_answers_nothing_wrong():
-    """Rings reach into the rows above and below and would win there."""
-    bubbles = [Bubble("q", n, v, 20.0 + 6 * k + 40 * (n // 20), 14.0 + 4.6 * (n % 20), 2.0, 2.0)
-               for n in range(40) for k, v in enumerate("1234")]  # fmt: skip
+def tight(letters: str = "1234") -> list[Bubble]:
+    """Rows 0.6 mm apart."""
+    return [Bubble("q", n, v, 20.0 + 6 * k + 40 * (n // 20), 14.0 + 4.6 * (n % 20), 2.0, 2.0)
+            for n in range(40) for k, v in enumerate(letters)]  # fmt: skip
+
+
+def ring(page: np.ndarray, b: Bubble, ink: int) -> None:
+    """A ring by hand around the bubble, wider than the printed one."""
+    half = round(1.35 * b.rx * DENSE), round(1.4 * b.ry * DENSE)
+    drawn = page.copy()
+    cv2.ellipse(drawn, (round(b.x * DENSE), round(b.y * DENSE)), half, 0, 0, 360, ink, 10, cv2.LINE_AA)
+    np.minimum(page, drawn, out=page)
+
+
+@pytest.mark.parametrize("ink", [80, 160])
+def test_a_sheet_of_rings_in_tight_rows_is_read(ink):
+    """Rings reach into the rows above and below and would win there; nothing else is all around a bubble."""
+    bubbles = tight()
     filled = draw(bubbles, "ring")
     for b in bubbles:
         if TRUTH.get(b.column) == b.value:
-            half = round(1.35 * b.rx * DENSE), round(1.4 * b.ry * DENSE)
-            cv2.ellipse(filled, (round(b.x * DENSE), round(b.y * DENSE)), half, 0, 0, 360, 80, 10, cv2.LINE_AA)
+            ring(filled, b, ink)
     said = answers(read_registered(scanned(filled, 200), bubbles, page_size=SIZE))
     assert all(values == meant(TRUTH)[n] for n, values in said.items())
+    assert len(said) >= 36
+
+
+def test_two_rings_and_a_filled_bubble_among_rings_are_questions():
+    bubbles, given = tight(), {n: v for n, v in TRUTH.items() if n not in (9, 31)}
+    filled = draw(bubbles, "ring")
+    for b in bubbles:
+        if given.get(b.column) == b.value or (b.column == 20 and b.value in "14"):
+            ring(filled, b, 80)
+    mark(filled, bubbles, {31: "2"})
+    said = answers(read_registered(scanned(filled, 200), bubbles, page_size=SIZE))
+    assert 20 not in said or len(said[20]) == 2
+    assert 31 not in said
+    assert all(values == meant(given)[n] for n, values in said.items() if n != 20)
+
+
+@pytest.mark.parametrize("dpi", [100, 200])
+def test_marks_that_run_over_into_the_next_bubble_are_no_second_ones(dpi):
+    bubbles = tight()
+    filled = draw(bubbles, "box")
+    for b in bubbles:
+        if TRUTH.get(b.column) == b.value:
+            half = round(1.35 * b.rx * DENSE), round(1.3 * b.ry * DENSE)
+            cv2.ellipse(filled, (round((b.x + 0.4) * DENSE), round(b.y * DENSE)), half, 0, 0, 360, 70, -1)
+    assert answers(read_registered(scanned(filled, dpi), bubbles, page_size=SIZE)) == meant(TRUTH)
+
+
+def test_a_second_mark_that_hangs_together_with_the_first_is_one():
+    """It lies about the middle of its bubble."""
+    bubbles = tight()
+    filled = draw(bubbles, "box")
+    mark(filled, bubbles, TRUTH)
+    x, y = (round(v * DENSE) for v in (20.0, 14.0 + 4.6 * 4))
+    assert TRUTH[4] == "1"
+    cv2.line(filled, (x, y), (x + round(7.5 * DENSE), y - 6), 70, 14, cv2.LINE_AA)
+    said = answers(read_registered(scanned(filled, 200), bubbles, page_size=SIZE))
+    assert 4 not in said or len(said[4]) == 2
+
+
+def test_a_black_pen_on_a_scan_too_light_for_the_print_is_read():
+    bubbles = form()
+    page = np.full((int(SIZE[1] * DENSE), int(SIZE[0] * DENSE)), 245, np.uint8)
+    mark(page, bubbles, TRUTH, ink=10)
+    lost = np.where(scanned(page, 200) > 128, 255, 0).astype(np.uint8)
+    assert answers(read_registered(lost, bubbles, page_size=SIZE)) == meant(TRUTH)
 
 
 def test_what_was_doubted_is_doubted_again_from_stored_scores():

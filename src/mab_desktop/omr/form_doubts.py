@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mab_desktop.omr.around import AROUND, beyond, each_size, own_ground, radius
 from mab_desktop.omr.geometry import Floats, Geometry
 from mab_desktop.omr.marks import ASKED, MANY, NONE, ONE, Decision
-from mab_desktop.omr.sample import Scores
+from mab_desktop.omr.sample import UNITS, Scores
 
 RIM, INSIDE = 0.8, 0.9  # parts of the radius: where the surroundings begin, up to where a stroke is looked for
 SOFT = 3  # places that are averaged each way before residues are compared: grain fades, strokes stay
@@ -27,6 +27,7 @@ MANY_ODD = (2, 0.15)  # odd groups, and part of the empty ones, from which none 
 # How much more one letter may differ from row to row than letters usually do, and than the next one does.
 UNSTEADY, UNSTEADY_ALONE = 1.25, 1.22
 FEW_ANSWERS = 0.6  # part of the groups below which the letter that differs may be marked
+BLACK = 0.7  # darkness of nearly all marks of a pen that no scan too light for print loses
 NEW = 0.3  # part of this person's usual darkness in its darkest place that a mark must have
 LIGHTER = 0.6  # part of a block's bubbles, the lighter ones, that speaks for its print
 LEAST_ALIKE = 0.5  # correlation of the print that two halves of the page show
@@ -89,7 +90,7 @@ def doubted(scores: Scores, found: Found, decision: Decision, geometry: Geometry
         odd = empty
     # Marks that were taken for print leave a sheet with next to no answers.
     unsteady = found.unsteady & (np.count_nonzero((state == ONE) | (state == MANY)) < FEW_ANSWERS * len(state))
-    hidden = unsteady | found.unseen
+    hidden = unsteady | (found.unseen & ~(found.unseen.all() and _black_throughout(scores, decision)))
     hidden[geometry.first[odd]] = True
     hidden[geometry.first[empty & found.traces]] = True
     by_group = (hidden[geometry.first] & ~geometry.gaps).any(axis=1)
@@ -108,6 +109,14 @@ def doubted(scores: Scores, found: Found, decision: Decision, geometry: Geometry
     firsts = np.zeros(len(hidden), dtype=bool)
     firsts[decision.first[struck]] = True
     return scores.hide(hidden & ~firsts).strike(firsts)
+
+
+def _black_throughout(scores: Scores, decision: Decision) -> bool:
+    """Whether this person's marks are so black, and so many, that a scan too light for thin print has lost none."""
+    marks = scores.mean[decision.first[decision.states == ONE]] / UNITS[0, 0]
+    if len(marks) < FEW_ANSWERS * len(decision.states):
+        return False
+    return bool(np.quantile(marks, 0.05) > BLACK)
 
 
 def _nothing_new(found: Found, decision: Decision, geometry: Geometry) -> NDArray[np.bool_]:

@@ -105,10 +105,13 @@ def _histogram(levels: Image) -> NDArray[np.float32]:
     return np.asarray(cv2.calcHist([levels], [0], None, [256], [0, 256]), dtype=np.float32)[:, 0]
 
 
-def locate(gray: Image, small: Image, factor: float, scale: float, light: int | None = None) -> Placement:
+def locate(
+    gray: Image, small: Image, factor: float, scale: float, light: int | None = None, marked: Points | None = None
+) -> Placement:
     """Find the sheet in `gray` of about `scale` pixels per mm; PageRefused when it cannot be found surely.
 
-    `small` and `factor` are what `reduced` gives, `light` is its light level where `tones` was asked already.
+    `small` and `factor` are what `reduced` gives, `light` is its light level where `tones` was asked already. `marked`
+    (n, 2) mm are places where a pen may leave solid squares as large as the sheet's: bubbles of other forms.
     """
     spots, turned, which = _find(small, factor, scale, tones(small)[3] if light is None else light)
     points = _centres(gray, spots, which, scale)
@@ -117,7 +120,7 @@ def locate(gray: Image, small: Image, factor: float, scale: float, light: int | 
     probe = _probe(gray, matrix)
     black, paper = _levels(probe, used)
     _check_orientation(probe, black, paper)
-    _check_double(spots, which, matrix, scale)
+    _check_double(spots, which, matrix, scale, marked)
     size = _growth(matrix)
     return Placement(matrix, turned, tuple(bool(u) for u in used), error, size, black, paper, perspective)
 
@@ -477,7 +480,12 @@ def _share_below(levels: NDArray[np.uint8], bound: float) -> float:
     return np.count_nonzero(levels < bound) / levels.size
 
 
-def _check_double(spots: Points, which: NDArray[np.intp], matrix: NDArray[np.float64], scale: float) -> None:
+BESIDE_MARK = 4.0  # mm from the middle of a bubble up to which a dark square is a mark
+
+
+def _check_double(
+    spots: Points, which: NDArray[np.intp], matrix: NDArray[np.float64], scale: float, marked: Points | None
+) -> None:
     """More solid squares of the corner size than one sheet has, or one beyond the edges: another sheet shows."""
     size = spots[:, 2:4] / scale
     square = (np.abs(size - 6.0) < 0.9).all(axis=1) & (np.abs(size[:, 0] - size[:, 1]) < 0.7)
@@ -486,6 +494,8 @@ def _check_double(spots: Points, which: NDArray[np.intp], matrix: NDArray[np.flo
         return
     places = _apply(np.linalg.inv(matrix), spots[square, :2])
     away = np.linalg.norm(places[:, None, :] - MARKS[None, :, :], axis=2).min(axis=1) > 8.0
+    if marked is not None:
+        away &= np.linalg.norm(places[:, None, :] - marked[None, :, :], axis=2).min(axis=1) > BESIDE_MARK
     beyond = ((places < -2.0) | (places > np.array([PAGE_WIDTH, PAGE_HEIGHT]) + 2.0)).any(axis=1)
     if int(away.sum()) >= 2 or (away & beyond).any():
         raise PageRefused("two-sheets")

@@ -211,7 +211,7 @@ def _read(
         gray, small = (np.asarray(cv2.bitwise_not(image), dtype=np.uint8) for image in (gray, small))
         levels = tones(small)
         work.note("negative")
-    placement = locate(gray, small, factor, scale, levels[3])
+    placement = locate(gray, small, factor, scale, levels[3], other.geometry.xy.astype(np.float64) if other else None)
     # Some drivers give black and white dots as gray ones.
     bilevel = bilevel or placement.without_grays(whole)
     if bilevel:

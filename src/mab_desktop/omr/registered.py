@@ -283,9 +283,11 @@ def _own_print(darkness: Floats, geometry: Geometry) -> Floats:
     common = np.argsort(level, kind="stable")[: max(1, len(level) // 2)]
     form = np.broadcast_to(np.median(darkness[common], axis=0), darkness.shape).copy()
     usual = float(np.median(level[common]))
+    whole = (darkness.reshape(len(darkness), -1) * own_ground(geometry, darkness.shape[1])).sum(axis=1)
     for kind in range(len(geometry.kind_sizes)):
         own = np.flatnonzero(geometry.kind == kind)
-        lighter = own[np.argsort(level[own], kind="stable")[: max(3, len(own) // 3)]]
+        # The lighter ones with all around them: rings leave what they go around the lightest.
+        lighter = own[np.argsort(whole[own], kind="stable")[: max(3, len(own) // 3)]]
         # A letter marked almost all the way down is not printed so dark.
         if float(np.median(level[lighter])) < usual + MOST_PRINT:
             form[own] = np.median(darkness[lighter], axis=0)
