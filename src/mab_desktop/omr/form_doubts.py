@@ -42,6 +42,7 @@ class Found:
 
     `unsteady` (n,) bubbles whose letter is not alike from row to row, `unseen` (n,) those whose print does not show.
     `ringed` (n,) bubbles in the rings of a person who answers with rings, `traces` (groups,) what may be pale ones.
+    `alike`: how much two halves of a block's print usually look alike.
     """
 
     around: Floats
@@ -51,6 +52,7 @@ class Found:
     unseen: NDArray[np.bool_]
     ringed: NDArray[np.bool_]
     traces: NDArray[np.bool_]
+    alike: float
 
     def with_rings(self, darkness: Floats, traces: NDArray[np.bool_]) -> Found:
         """The same with rings of that `darkness` (n,) read as what lies within; `traces` (groups,) of others."""
@@ -78,7 +80,8 @@ def found_beyond(ink: Floats, darkness: Floats, geometry: Geometry) -> Found:
     darkest = within - np.median(within)
     around, within = _beside_alike(around, geometry, AROUND_LEAST), _beside_alike(within, geometry, WITHIN_LEAST)
     nobody, nowhere = np.zeros(len(ink), dtype=bool), np.zeros(len(geometry.first), dtype=bool)
-    return Found(around, within, darkest, _unsteady(rest, geometry), _unseen(darkness, geometry), nobody, nowhere)
+    unseen, alike = _unseen(darkness, geometry)
+    return Found(around, within, darkest, _unsteady(rest, geometry), unseen, nobody, nowhere, alike)
 
 
 def doubted(scores: Scores, found: Found, decision: Decision, geometry: Geometry) -> Scores:
@@ -191,8 +194,9 @@ def _unsteady(rest: Floats, geometry: Geometry) -> NDArray[np.bool_]:
     return np.asarray(geometry.kind == most) if apart else none
 
 
-def _unseen(darkness: Floats, geometry: Geometry) -> NDArray[np.bool_]:
+def _unseen(darkness: Floats, geometry: Geometry) -> tuple[NDArray[np.bool_], float]:
     """(n,) bubbles whose print does not show: two halves of the lighter ones, put together, do not look alike.
+    Then how much those of a block usually do.
 
     A block's print may be unlike the page's (another outline), but then it is alike itself.
     """
@@ -209,12 +213,12 @@ def _unseen(darkness: Floats, geometry: Geometry) -> NDArray[np.bool_]:
         halves[:, number] = flat[lighter[::2]].mean(axis=0), flat[lighter[len(lighter) > 1 :: 2]].mean(axis=0)
     page = halves.mean(axis=1)
     if _alike(page[0], page[1]) < LEAST_ALIKE:
-        return np.ones(len(darkness), dtype=bool)
+        return np.ones(len(darkness), dtype=bool), 0.0
     usual = np.median(halves.mean(axis=0), axis=0)
     shown = halves.mean(axis=0) @ usual / max(float(usual @ usual), 1e-6)
     alike = np.array([_alike(one, other) for one, other in halves.transpose(1, 0, 2)])
     lost = (alike < BLOCK_ALIKE) & (shown < BLOCK_SHOWN) & (np.diff(begins) >= BLOCK_LEAST)
-    return np.asarray(lost[geometry.block])
+    return np.asarray(lost[geometry.block]), float(np.median(alike))
 
 
 def _alike(one: Floats, other: Floats) -> float:

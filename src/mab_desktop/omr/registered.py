@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 
 from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, Bubble
 from mab_desktop.omr.around import AROUND, STEP, beyond, each_size, neighbours, offsets, own_ground, radius
-from mab_desktop.omr.form_doubts import Found, doubted, found_beyond
+from mab_desktop.omr.form_doubts import MOST_ASKED, Found, doubted, found_beyond
 from mab_desktop.omr.geometry import Floats, Geometry, geometry_of
 from mab_desktop.omr.locate import Image
 from mab_desktop.omr.marks import Decision, as_fields, decide
 from mab_desktop.omr.problems import PageRefused
 from mab_desktop.omr.read import SheetReading
 from mab_desktop.omr.rings import rings
-from mab_desktop.omr.rules import DEFAULT_RULES, Rules
+from mab_desktop.omr.rules import DEFAULT_RULES, Rules, State
 from mab_desktop.omr.run_over import running_over
 from mab_desktop.omr.sample import (
     DARK,
@@ -67,6 +67,7 @@ OUTLYING = 2.5  # as in `Rules.outlying`: little is known of such a form, so wha
 # As in `Rules.twins`, `Rules.like` and `Rules.lone_area`: what a letter hides of a mark is not inked area, and what
 # would be a stray line elsewhere was laid on a letter.
 TWINS, LIKE = 0.4, 0.27
+LEAST_ALIKE = 0.75  # how much two halves of a block's print look alike on a page of this form that can be read
 UNSURE = 0.2  # as in `Rules.unsure`; of two pages that asked about a third of their groups one had hidden marks
 BETTER = 0.02  # how much better the print must match elsewhere before a block is moved there
 
@@ -115,12 +116,14 @@ class FormReader:
     def decide_page(self, gray: Image, rules: Rules, hidden: NDArray[np.bool_]) -> tuple[Scores, Decision]:
         """What a page says that was laid straight; `hidden` bubbles cannot be seen surely, as on a streak.
 
-        PageRefused where the places of this form's bubbles do not look alike: it is another form, or its print is gone.
+        PageRefused where next to nothing is sure and the places of this form's bubbles do not look alike: it is
+        another form, or its print is gone.
         """
         scores, found = self._measure(gray)
-        if found.unseen.all():
+        scores, decision = self._decide(scores.hide(hidden) if len(hidden) else scores, found, rules)
+        if found.alike < LEAST_ALIKE and decision.count(State.DOUBTFUL) > MOST_ASKED * len(decision.states):
             raise PageRefused("wrong-form")
-        return self._decide(scores.hide(hidden) if len(hidden) else scores, found, rules)
+        return scores, decision
 
     def _decide(self, scores: Scores, found: Found, rules: Rules) -> tuple[Scores, Decision]:
         """Decide twice: what the first decision leaves in doubt is noted in the scores."""
