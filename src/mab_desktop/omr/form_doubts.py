@@ -27,6 +27,7 @@ MANY_ODD = (2, 0.15)  # odd groups, and part of the empty ones, from which none 
 # How much more one letter may differ from row to row than letters usually do, and than the next one does.
 UNSTEADY, UNSTEADY_ALONE = 1.25, 1.22
 FEW_ANSWERS = 0.6  # part of the groups below which the letter that differs may be marked
+MOST_LOST = 0.5  # part of the print that is gone from the scan, not hidden
 BLACK = 0.7  # darkness of nearly all marks of a pen that no scan too light for print loses
 NEW = 0.3  # part of this person's usual darkness in its darkest place that a mark must have
 LIGHTER = 0.6  # part of a block's bubbles, the lighter ones, that speaks for its print
@@ -93,7 +94,9 @@ def doubted(scores: Scores, found: Found, decision: Decision, geometry: Geometry
         odd = empty
     # Marks that were taken for print leave a sheet with next to no answers.
     unsteady = found.unsteady & (np.count_nonzero((state == ONE) | (state == MANY)) < FEW_ANSWERS * len(state))
-    hidden = unsteady | (found.unseen & ~(found.unseen.all() and _black_throughout(scores, decision)))
+    # A label hides a part of the page, a scan too light for the print most of it.
+    lost = float(found.unseen.mean()) > MOST_LOST and _black_throughout(scores, decision)
+    hidden = unsteady | (found.unseen & (not lost))
     hidden[geometry.first[odd]] = True
     hidden[geometry.first[empty & found.traces]] = True
     by_group = (hidden[geometry.first] & ~geometry.gaps).any(axis=1)
