@@ -317,6 +317,32 @@ def test_a_black_pen_on_a_scan_too_light_for_the_print_is_read():
     assert answers(read_registered(lost, bubbles, page_size=SIZE)) == meant(TRUTH)
 
 
+def test_one_ring_around_a_box_among_filled_ones_is_a_question():
+    """Of a pen that leaves gaps, on a form with thick boxes and letters: little of it lies on the box's own ground."""
+    bubbles = form(rx=2.2, ry=2.2, gap=0.9)
+    filled = draw(bubbles, "box", ink=80)
+    mark(filled, bubbles, {n: v for n, v in TRUTH.items() if n not in (4, 25)})
+    for b in bubbles:
+        if TRUTH.get(b.column) == b.value and b.column in (4, 25):
+            for begin in range(0, 360, 40):
+                half = round(1.4 * b.rx * DENSE), round(1.4 * b.ry * DENSE)
+                cv2.ellipse(
+                    filled, (round(b.x * DENSE), round(b.y * DENSE)), half, 0, begin, begin + 34, 150, 5, cv2.LINE_AA
+                )
+    said = answers(read_registered(scanned(filled, 200), bubbles, page_size=SIZE))
+    assert 4 not in said
+    assert 25 not in said
+    assert len(said) >= 36
+
+
+def test_crosses_that_hardly_show_are_no_empty_sheet():
+    bubbles = form()
+    filled = draw(bubbles, "ring")
+    mark(filled, bubbles, TRUTH, "cross", ink=236)
+    said = answers(read_registered(scanned(filled, 200), bubbles, page_size=SIZE))
+    assert sum(values == () for n, values in said.items() if n in TRUTH) == 0
+
+
 def test_what_was_doubted_is_doubted_again_from_stored_scores():
     bubbles = form(rx=1.5, ry=1.5, gap=1.4)
     filled = draw(bubbles, "box")

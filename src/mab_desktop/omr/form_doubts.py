@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mab_desktop.omr.around import AROUND, beyond, each_size, own_ground, radius
+from mab_desktop.omr.check import FEW_MARKS, STANDING_OUT
 from mab_desktop.omr.geometry import Floats, Geometry
-from mab_desktop.omr.marks import ASKED, MANY, NONE, ONE, Decision
+from mab_desktop.omr.marks import ASKED, MANY, NONE, ONE, Decision, standing_out
 from mab_desktop.omr.sample import UNITS, Scores
 
 RIM, INSIDE = 0.8, 0.9  # parts of the radius: where the surroundings begin, up to where a stroke is looked for
@@ -94,6 +95,10 @@ def doubted(scores: Scores, found: Found, decision: Decision, geometry: Geometry
         odd = empty
     # Marks that were taken for print leave a sheet with next to no answers.
     unsteady = found.unsteady & (np.count_nonzero((state == ONE) | (state == MANY)) < FEW_ANSWERS * len(state))
+    # A sheet with next to no answers where one bubble stands out in group after group was filled in, however faintly.
+    answers = np.count_nonzero((state == ONE) | (state == MANY))
+    if answers < FEW_MARKS and standing_out(scores, geometry, decision) > STANDING_OUT:
+        odd = empty
     # A label hides a part of the page, a scan too light for the print most of it.
     lost = float(found.unseen.mean()) > MOST_LOST and _black_throughout(scores, decision)
     hidden = unsteady | (found.unseen & (not lost))

@@ -17,6 +17,7 @@ ALONE, LIKE = 0.25, 0.5  # parts of a ring that nothing else in its group comes 
 INSIDE = 0.4  # part of its ring's darkness that another bubble of the group may have inside
 HOLLOW = 0.35  # part of a ring's darkness that the bubble in it may have inside; a full mark has as much as its rim
 TRACE, ALMOST_ALL = 1.2, 0.9  # how much more than almost all bubbles show that nobody marked may be a pale ring
+LONE_LEAST, LONE, LONE_ALL = 0.1, 1.6, 0.98  # the same of a ring of one who does not answer with rings
 ENOUGH, ENOUGH_SHARE = 8, 0.25  # rings, and part of the groups, that make them this person's way of marking
 
 
@@ -27,16 +28,19 @@ def rings(ink: Floats, level: Floats, geometry: Geometry) -> tuple[Floats, NDArr
     there may be some ring all the same.
     """
     found, around = np.zeros(len(ink), dtype=np.float32), _all_around(ink, geometry)
-    none = found, np.zeros(len(geometry.first), dtype=bool)
     by_group = np.where(geometry.gaps, -1.0, around[geometry.first])
     order = np.argsort(-by_group, axis=1, kind="stable")[:, :2]
     if order.shape[1] < 2:
-        return none
+        return found, np.zeros(len(order), dtype=bool)
     rows = np.arange(len(order))
     first, darkness = geometry.first[rows, order[:, 0]], by_group[rows, order[:, 0]]
     others = np.where(geometry.gaps | (geometry.first == first[:, None]), 0.0, level[geometry.first]).max(axis=1)
     ringed = (darkness > LEAST) & (by_group[rows, order[:, 1]] < ALONE * darkness) & (others < INSIDE * darkness)
     ringed &= level[first] < HOLLOW * darkness
+    rest = np.ones(len(found), dtype=bool)
+    rest[first] = False
+    # One ring among other marks.
+    none = found, darkness > max(LONE_LEAST, LONE * float(np.quantile(around[rest], LONE_ALL)))
     if not ringed.any():
         return none
     ringed &= darkness > LIKE * np.median(darkness[ringed])
@@ -44,8 +48,6 @@ def rings(ink: Floats, level: Floats, geometry: Geometry) -> tuple[Floats, NDArr
     if np.count_nonzero(ringed) < max(ENOUGH, ENOUGH_SHARE * len(order), np.count_nonzero(filled & ~ringed)):
         return none
     found[first[ringed]] = darkness[ringed]
-    rest = np.ones(len(found), dtype=bool)
-    rest[first] = False
     return found, darkness > TRACE * np.quantile(around[rest], ALMOST_ALL)
 
 
