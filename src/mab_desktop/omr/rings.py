@@ -13,7 +13,7 @@ from mab_desktop.omr.sample import SECTORS
 # Where a ring goes, in radii; directions that it may leave open, as a hand does that does not meet its own line.
 FROM, TO, OPEN_WAYS = 0.85, 1.65, 2
 LEAST = 0.12  # darkness of a ring, all around
-ALONE, LIKE = 0.25, 0.75  # parts of a ring that nothing else in its group comes to, that it has of the page's usual ring
+ALONE, LIKE = 0.25, 0.75  # parts of a ring: nothing else in its group has more; of the usual ring it has this at least
 INSIDE = 0.4  # part of its ring's darkness that another bubble of the group may have inside
 HOLLOW = 0.35  # part of a ring's darkness that the bubble in it may have inside; a full mark has as much as its rim
 TRACE, ALMOST_ALL = 1.2, 0.9  # how much more than almost all bubbles show that nobody marked may be a pale ring
