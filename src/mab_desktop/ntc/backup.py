@@ -113,6 +113,5 @@ def _restore(desk: Desk, args: argparse.Namespace) -> int:
     done = restore.restore(opened, restore.second_person(opened, args.second, word, clock), clock, desk.progress)
     desk.say(N_("The copy is in place; exports are counted anew in epoch {n}."), n=done.epoch)
     if done.unmarked:
-        desk.say(N_("{folder} took no mark that this computer goes on: the old one does not learn it from there. "
-                    "Leave the old computer off."), folder=done.unmarked)  # fmt: skip
+        desk.say(restore.NO_MARK, folder=done.unmarked)
     return 0

@@ -38,6 +38,10 @@ from mab_desktop.storage.tables import Base
 from mab_desktop.storage.tables.core import Account, AuditEntry, CarrierIn, CarrierOut
 
 _ANOTHER = N_("Choose another copy.")
+NO_MARK = N_(
+    "{folder} took no mark that this computer goes on: the old one does not learn it from there. Leave the old "
+    "computer off."
+)
 STAGING, UNREADABLE, NEWER = ".restoring", "unreadable", "newer"
 RESERVE = "reserve"
 TRIAL = "trial"  # thrown away again: nobody took over

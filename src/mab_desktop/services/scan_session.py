@@ -29,7 +29,6 @@ from mab_desktop.services import covers, envelopes, hall_sheets
 from mab_desktop.services.context import Context
 from mab_desktop.services.covers import Cover
 from mab_desktop.services.envelopes import PassReport, RunFacts
-from mab_desktop.services.images import vault
 from mab_desktop.services.scan_states import Event, EventKind, SessionView, State
 from mab_desktop.services.scan_suspicions import after_scanning, while_scanning
 from mab_desktop.services.scans import Seen, disk_in_words
@@ -41,7 +40,7 @@ from mab_desktop.services.staging import (
     Staging,
     new_staging,
     pages_of,
-    read_logbook,
+    reopen_staging,
 )
 
 _FOREIGN = N_("Scanning was stopped. Take this sheet out of the stack and remove it here, then go on; or discard all.")
@@ -132,10 +131,8 @@ class ScanSession:
     @classmethod
     def resume(cls, ctx: Context, folder: Path, *, notify: Callable[[], None] = lambda: None) -> ScanSession:
         """A run that a crash left behind: its pages are read again, then it goes on as any other."""
-        log = read_logbook(ctx, folder)
+        staging, log = reopen_staging(ctx, folder)
         facts = envelopes.run_facts(ctx, log.shift, log.hall, log.scan_pass) if log.hall else None
-        with disk_in_words(SAFE):
-            staging = Staging(vault(ctx), folder)
         session = cls(ctx, staging, log, facts, notify)
         session.resumed = True
         with session._changed:
@@ -545,10 +542,10 @@ class ScanSession:
 
 def discard_left_over(ctx: Context, folder: Path) -> None:
     """Throw a run away that a crash left behind."""
-    log = read_logbook(ctx, folder)
+    staging, log = reopen_staging(ctx, folder)
     _note_discarded(ctx, log, len(log.pages), folder.name)
     with suppress(OSError):  # the log says that it is over: what stays is cleared away another time
-        Staging(vault(ctx), folder).remove()
+        staging.remove()
 
 
 def _note_discarded(ctx: Context, log: Logbook, pages: int, run: str) -> None:

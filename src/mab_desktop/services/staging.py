@@ -219,13 +219,13 @@ def left_overs(ctx: Context, besides: Path | None = None) -> list[LeftOver]:
             with suppress(OSError):
                 Staging(vault(ctx), folder).remove()
             continue
-        log = read_logbook(ctx, folder)
+        _staging, log = reopen_staging(ctx, folder)
         found.append(LeftOver(folder, log, 0 < log.epoch < epoch))
     return sorted((run for run in found if run.log.pages), key=lambda run: run.log.at)
 
 
-def read_logbook(ctx: Context, folder: Path) -> Logbook:
-    """The logbook of a run not at work, with every image that lies there: those it does not name yet come last.
+def reopen_staging(ctx: Context, folder: Path) -> tuple[Staging, Logbook]:
+    """A run not at work, and its logbook with every image that lies there: those it does not name yet come last.
 
     UserError where the disk refuses.
     """
@@ -235,7 +235,7 @@ def read_logbook(ctx: Context, folder: Path) -> Logbook:
         log = staging.read()
         there = tuple(image for image in log.pages if staging.file(image.name).exists())
         lost = tuple(StagedImage(staging.name(p), page.page) for p in staging.unnamed(log) for page in pages_of(p))
-    return replace(log, pages=(*there, *lost))
+    return staging, replace(log, pages=(*there, *lost))
 
 
 def pages_of(path: ImageFile) -> list[PageSource]:

@@ -285,9 +285,7 @@ class RestorePage(Gate):
             held = _("{n} acts from before must be done again; the page of backups lists them.")
             lines.append(held.format(n=found.held))
         if found.unmarked:
-            unmarked = _("{folder} took no mark that this computer goes on: the old one does not learn it from there. "
-                         "Leave the old computer off.")  # fmt: skip
-            lines.append(unmarked.format(folder=found.unmarked))
+            lines.append(_(restore.NO_MARK).format(folder=found.unmarked))
         if self._another_pc:
             lines.append(_("Write into the act: this computer took over, the old one is shut."))
         self.done_more.setText("\n".join(lines))
