@@ -134,7 +134,10 @@ def test_every_paper_of_a_day_is_made_in_its_time_and_not_before(room: Room) -> 
     shifts.close_appeal(room.ctx, 1)
     register = papers.print_register(room.ctx, 1)
     assert (register.document, register.copies) == (shifts.LAST_REGISTER, 2)
-    assert "Оқулық" in text_of(papers.print_minutes(room.ctx, 1))
+    minutes = text_of(papers.print_minutes(room.ctx, 1))
+    assert "Оқулық" in minutes
+    assert f"{FIRST_DAY + timedelta(days=1):%d.%m.%Y}" in minutes
+    assert f"{FIRST_DAY:%d.%m.%Y}" not in minutes, "they sat on the day after the exam"
     assert pages(papers.print_appeal_reports(room.ctx, 1)) == 2
     after = papers.print_results(room.ctx, 1, after=True)
     assert "125" in text_of(after)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -192,10 +194,12 @@ def print_minutes(ctx: Context, shift: int, room: str = "") -> Document:
     with ctx.store.read() as session:
         shifts.require_state(session, shift, *_CLOSED)
         views = _views(session, shift)
-        top, names = shift_head(ctx, session, shift), reference_list(session, "subject")
+        closed = shifts.steps_made(session)["close-appeal", shift].at
+        # The commission sits on another day than the exam was on: the paper bears the day of its sitting.
+        top = replace(shift_head(ctx, session, shift), day=datetime.fromisoformat(closed).date())
+        names = reference_list(session, "subject")
         chair, members = appeal_commission(session)
         listed = hall_sheets.count(session, AppealMember)
-        closed = shifts.steps_made(session)["close-appeal", shift].at
     present = tuple(sorted({name for v in views for name in v.present}))
 
     def draw(printing: Printing) -> bytes:
