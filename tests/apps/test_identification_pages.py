@@ -144,6 +144,42 @@ def _swap(qtbot: QtBot, shell: WorkplaceShell, room: Room) -> None:
     assert len(identification.decisions(room.ctx, 1, "101")) == 2
 
 
+def test_a_typed_decision_covers_the_line_of_its_student_too(
+    room: Room, window: Callable[[], WorkplaceShell]
+) -> None:
+    """Nothing is entered yet, so every page still counts as many open lines; but keys go on to what nobody typed."""
+    a, _b, _c, _d, e, away = room.lines()
+    room.sign()
+    shell = window()
+    with nobody_asks(shell):
+        shell.open_page("identification", shift=1, hall="101")
+        page = shell.page()
+        before = page.hall_view.result.open_lines
+        page._note((IdentityDecision(room.serial(1), a.code, a.seat, a.variant),))
+        assert not page.list.is_open(f"sheet:{room.serial(1)}")
+        assert not page.list.is_open(f"student:{a.student}")
+        assert [page.list.is_open(f"student:{one.student}") for one in (e, away)] == [True, True]
+        assert shifts.shift_facts(room.ctx, 1).open_lines == before == envelopes.balance(room.ctx, 1, "101").open_lines
+        page.save()
+        assert page.hall_view.result.open_lines == shifts.shift_facts(room.ctx, 1).open_lines < before
+
+
+def test_a_hall_that_is_not_scanned_twice_has_no_open_line_anywhere(
+    make_context: MakeContext, tmp_path: Path
+) -> None:
+    """Else every one of its students would count as missing before anybody looked."""
+    both = make_room(make_context, tmp_path / "two", {"101": 2, "102": 3})
+    both.seat()
+    both.day(FIRST_DAY, 12)
+    shifts.open_shift(both.ctx, 1)
+    assert shifts.shift_facts(both.ctx, 1).open_lines == 0
+    marks = [own_marks(line) for line in both.lines(hall="101")[:1]]
+    scan_twice(both.ctx, tmp_path / "p", [(both.serial(1), marks[0]), (both.serial(2), {})], 1, hall="101")
+    lines = {line.hall: line.open_lines for line in envelopes.envelope_lines(both.ctx, 1)}
+    assert lines == {"101": 1, "102": 0}
+    assert shifts.shift_facts(both.ctx, 1).open_lines == 1
+
+
 def test_the_ways_of_a_swap_are_read_whole_on_a_small_screen(
     qtbot: QtBot, room: Room, window: Callable[[], WorkplaceShell]
 ) -> None:

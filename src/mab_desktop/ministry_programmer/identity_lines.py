@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QListView
 
-from mab_desktop.domain.identification import LINE_LABELS, HallIdentification, LineState, MissingLine, SheetLine
+from mab_desktop.domain.identification import (
+    LINE_LABELS,
+    HallIdentification,
+    IdentityDecision,
+    LineState,
+    MissingLine,
+    SheetLine,
+)
 from mab_desktop.i18n import _
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.states import Mark
@@ -29,11 +36,14 @@ class ProtocolLines(QListView):
         self._items = QStandardItemModel(self)
         self.setModel(self._items)
         self._lines: dict[str, SheetLine | MissingLine] = {}
-        self._typed: Collection[str] = ()
+        self._typed: Mapping[str, IdentityDecision] = {}
         self.selectionModel().currentChanged.connect(self._tell)
 
-    def show_lines(self, result: HallIdentification | None, typed: Collection[str]) -> None:
-        """Show the lines; the cursor stays on its line, else it goes to the first open one."""
+    def show_lines(self, result: HallIdentification | None, typed: Mapping[str, IdentityDecision]) -> None:
+        """Show the lines; the cursor stays on its line, else it goes to the first open one.
+
+        `typed` are decisions by serial that are not entered yet: they cover the sheet's line and its student's.
+        """
         kept = self.key()
         self._typed = typed
         self.selectionModel().blockSignals(True)
@@ -42,11 +52,11 @@ class ProtocolLines(QListView):
         if result is not None:
             self._heading(_("Table 2. Sheets"), len(result.sheets))
             for line in result.sheets:
-                self._add(f"sheet:{line.sheet.serial}", line, self._sheet_words(line), self._sheet_mark(line))
+                self._add(f"sheet:{line.sheet.serial}", line, self._sheet_words(line), self._mark(line))
             self._heading(_("Table 1. Students"), len(result.missing))
             for missing in result.missing:
-                mark = Mark.DUE if missing.remark is LineState.OPEN else Mark.DONE
-                self._add(f"student:{missing.place.student}", missing, _student_words(missing), mark)
+                key = f"student:{missing.place.student}"
+                self._add(key, missing, self._student_words(missing), self._mark(missing))
         if not self.put(kept):
             self.put(next((key for key in self._lines if self.is_open(key)), next(iter(self._lines), "")))
         self.selectionModel().blockSignals(False)
@@ -69,12 +79,26 @@ class ProtocolLines(QListView):
             serial=s.serial[-4:], code=s.code, seat=s.seat, variant=s.variant)  # fmt: skip
         if line.state is not LineState.OPEN:
             return numbers + " · " + " ".join(part for part in (_(LINE_LABELS[line.state]), line.name) if part)
-        return numbers + (" · " + _("typed") if s.serial in self._typed else "")
+        return numbers + (" · " + _("typed") if self._is_typed(line) else "")
 
-    def _sheet_mark(self, line: SheetLine) -> Mark:
-        if line.state is not LineState.OPEN:
+    def _student_words(self, line: MissingLine) -> str:
+        p = line.place
+        words = _("{name}\ncode {code}\nseat {seat}, variant {variant}").format(
+            name=p.name, code=p.code, seat=p.seat, variant=p.variant)  # fmt: skip
+        if line.remark is not LineState.OPEN:
+            return f"{words} · {_(LINE_LABELS[line.remark])}"
+        return words + (" · " + _("typed") if self._is_typed(line) else "")
+
+    def _mark(self, line: SheetLine | MissingLine) -> Mark:
+        if _settled(line):
             return Mark.DONE
-        return Mark.INFO if line.sheet.serial in self._typed else Mark.DUE
+        return Mark.INFO if self._is_typed(line) else Mark.DUE
+
+    def _is_typed(self, line: SheetLine | MissingLine) -> bool:
+        """Whether a typed decision is about this sheet, or gives this student a sheet."""
+        if isinstance(line, SheetLine):
+            return line.sheet.serial in self._typed
+        return any(decision.code == line.place.code for decision in self._typed.values())
 
     def key(self) -> str:
         """The key of the line in front, "" for none."""
@@ -96,9 +120,7 @@ class ProtocolLines(QListView):
     def is_open(self, key: str) -> bool:
         """Whether a line waits for a decision that is not typed yet."""
         line = self._lines.get(key)
-        if isinstance(line, SheetLine):
-            return line.state is LineState.OPEN and line.sheet.serial not in self._typed
-        return line is not None and line.remark is LineState.OPEN
+        return line is not None and not _settled(line) and not self._is_typed(line)
 
     def walk(self, by: int) -> bool:
         """Go to the next (1) or previous (-1) open line; False when there is none."""
@@ -114,8 +136,5 @@ class ProtocolLines(QListView):
         self.line_chosen.emit()
 
 
-def _student_words(line: MissingLine) -> str:
-    p = line.place
-    words = _("{name}\ncode {code}\nseat {seat}, variant {variant}").format(
-        name=p.name, code=p.code, seat=p.seat, variant=p.variant)  # fmt: skip
-    return words if line.remark is LineState.OPEN else f"{words} · {_(LINE_LABELS[line.remark])}"
+def _settled(line: SheetLine | MissingLine) -> bool:
+    return (line.state if isinstance(line, SheetLine) else line.remark) is not LineState.OPEN

@@ -117,7 +117,7 @@ def envelope_lines(ctx: Context, shift: int) -> list[EnvelopeLine]:
         return [
             EnvelopeLine(
                 hall, b, tuple(balance_problems(b)), tuple(remarks(b)),
-                results[hall].open_lines if hall in results and b.read2 is not None else 0,
+                work.open_lines(hall),
                 hall_sheets.open_doubts(read.get(hall, ()), known.unused, subjects),
             )
             for hall, b in numbers.items()

@@ -232,6 +232,10 @@ class Work:
     sheets: Mapping[str, list[Sheet]]
     results: Mapping[str, HallIdentification]
 
+    def open_lines(self, hall: str) -> int:
+        """Open lines of a hall's protocol; 0 before its two passes became sheets, when nobody is missing yet."""
+        return self.results[hall].open_lines if self.sheets.get(hall) and hall in self.results else 0
+
 
 def work(session: Session, shift: int, hall: str = "") -> Work:
     """The sheets, identified as everything decided stands now; halls without seats have no result.
