@@ -83,6 +83,28 @@ def test_lists_of_wrong_data_correct_the_final_database(centre: Run, tmp_path: P
     ctx.store.close()
 
 
+def test_what_was_put_right_on_the_exam_days_is_not_named_as_open(centre: Run, tmp_path: Path) -> None:
+    """The ministry programmer entered the lines (p.30), the final data tell it: the board is done with them."""
+    stock(tmp_path)
+    centre("allot", BASE)
+    ctx = open_centre(tmp_path)
+    people = wrong(ctx, ("aa", "surname", "Әбілова"), ("cc", "specialty", "050703"))
+
+    def command() -> str:
+        (board,) = centre_board.boards(ctx)
+        return next(step.command for step in board.steps if step.key == "wrong-data")
+
+    assert command() == f"mab ntc corrections --base {BASE} --yes"
+    with ctx.store.write(ctx.actor) as tx:
+        change = {"student": people[0], "field": "surname", "old": "x", "new": "Әбілова"}
+        tx.session.add(FinalRecord(base_university=BASE, n=1, record_type="student-change", values=change))
+        tx.note("carrier-accepted", "test")
+    assert command() == f"mab ntc corrections --base {BASE}"  # what is left the centre decides: look at it first
+    assert [line.is_open for line in centre_corrections.corrections(ctx)] == [False, True]
+    ctx.store.close()
+    assert "put right on the exam days" in centre("corrections")[1]
+
+
 def test_a_correction_that_breaks_a_rule_changes_nothing(centre: Run, tmp_path: Path) -> None:
     stock(tmp_path)
     ctx = open_centre(tmp_path)

@@ -61,7 +61,7 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     for late in centre_corrections.outdated(desk.ctx):
         desk.say(N_("{recipient} has a final database without {n} corrections: mab ntc export final-students "
                     "{recipient} FOLDER"), recipient=late.recipient, n=late.corrections)  # fmt: skip
-    if not args.yes and any(not line.applied_at for line in lines):
+    if not args.yes and any(line.is_open for line in lines):
         desk.say(N_("Nothing was changed. Look at it, then put it right with --yes."))
     return 0
 
@@ -69,4 +69,6 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
 def _state(line: centre_corrections.Correction) -> str:
     if line.applied_at:
         return N_("put right")
+    if line.at_exam:
+        return N_("put right on the exam days")
     return N_("the centre decides") if line.centre_decides else N_("open")

@@ -48,17 +48,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(desk: Desk, args: argparse.Namespace) -> int:
     """Examine every file; load it with --yes. The exit code is that of the first refusal."""
-    code = EXIT_OK
+    args.undecided, code = False, EXIT_OK
     for path in args.paths:
         found = _drive(desk, path, args) if path.is_dir() else _files(desk, path, [path], args)
         code = code or found
-    if code != EXIT_REFUSED:  # that says itself what it waits for, and the command
+    if args.undecided or code != EXIT_REFUSED:  # that says itself what it waits for, and the command
         desk.next(_next(desk, args, code))
     return code
 
 
 def _next(desk: Desk, args: argparse.Namespace, code: int) -> str:
-    """What to type now: look at what was refused, load what was looked at, let in who asked, else the board."""
+    """What to type now: decide, look at what was refused, load what was looked at, let in who asked, else the board."""
+    if args.undecided:
+        return "mab ntc decide"
     names = shlex.join(str(path) for path in args.paths)
     if code == EXIT_CARRIER and all(path.is_file() for path in args.paths):
         return f"mab verify {names}"
@@ -93,7 +95,7 @@ def _drive(desk: Desk, folder: Path, args: argparse.Namespace) -> int:
         ours = _meant_for_here(one)
         if one.verdict is Verdict.FOREIGN and not ours:
             continue
-        _tell(desk, one)
+        _tell(desk, one, args)
         refused = EXIT_CARRIER if ours or one.verdict in _REFUSED else EXIT_OK
         code = code or (EXIT_REFUSED if one.verdict is Verdict.RESTORED else refused)
     return code
@@ -104,7 +106,7 @@ def _meant_for_here(one: Planned) -> bool:
     return one.verdict is Verdict.FOREIGN and one.reason is not None and one.reason.code in _OTHER_SEASON
 
 
-def _tell(desk: Desk, one: Planned) -> None:
+def _tell(desk: Desk, one: Planned, args: argparse.Namespace) -> None:
     if _meant_for_here(one) and one.reason:
         desk.say(N_("{name}: refused. {reason}"), name=one.paths[0].name, reason=one.reason.message(desk.lang))
         return
@@ -114,12 +116,14 @@ def _tell(desk: Desk, one: Planned) -> None:
     if one.verdict is Verdict.RESTORED:
         desk.say(_TALK, name=str(one.paths[0]))
     if one.verdict is Verdict.FROZEN and one.reason:
-        _say_whose_turn(desk, one.reason)
+        _say_whose_turn(desk, one.reason, args)
 
 
-def _say_whose_turn(desk: Desk, error: UserError) -> None:
+def _say_whose_turn(desk: Desk, error: UserError, args: argparse.Namespace) -> None:
+    """Which of two files counts the centre decides: that is the one next step, whatever else there was."""
     if getattr(error, "code", "") in _UNDECIDED:
-        desk.say(N_("Here the centre decides which file counts: mab ntc decide"))
+        args.undecided = True
+        desk.say(N_("Here the centre decides which file counts."))
 
 
 def _files(desk: Desk, path: Path, paths: Sequence[Path], args: argparse.Namespace) -> int:
@@ -128,7 +132,7 @@ def _files(desk: Desk, path: Path, paths: Sequence[Path], args: argparse.Namespa
         _receive(desk, path, paths, args)
     except UserError as error:
         desk.say(N_("{name}: refused. {reason}"), name=path.name, reason=error.message(desk.lang))
-        _say_whose_turn(desk, error)
+        _say_whose_turn(desk, error, args)
         return error.exit_code
     return EXIT_OK
 

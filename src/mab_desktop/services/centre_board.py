@@ -17,7 +17,7 @@ from mab_desktop.domain.statistics import FINAL, PRELIMINARY_1, PRELIMINARY_2
 from mab_desktop.i18n import N_
 from mab_desktop.services import sent_incomplete
 from mab_desktop.services.carriers import BUILT
-from mab_desktop.services.centre_corrections import outdated_in
+from mab_desktop.services.centre_corrections import lines_of, outdated_in
 from mab_desktop.services.centre_secrets import SEATING
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.settings import reference_list, ties
@@ -35,7 +35,6 @@ from mab_desktop.storage.tables.centre import (
 )
 from mab_desktop.storage.tables.core import CarrierIn, CarrierOut
 from mab_desktop.storage.tables.halls import Contingent
-from mab_desktop.storage.tables.students import Student, WrongData
 
 
 class State(StrEnum):
@@ -116,7 +115,7 @@ class _Facts:
     files: Mapping[tuple[str, str], str]
     stages: Mapping[tuple[str, str], int]
     allotted: Mapping[str, str]
-    wrong: Mapping[str, tuple[int, int]]
+    wrong: Mapping[str, tuple[int, int, int]]
     outdated: frozenset[str]
     shifts: Mapping[str, int]
     laid: Mapping[str, int]
@@ -150,7 +149,7 @@ def _incomplete(ctx: Context, session: Session, facts: _Facts, base: str) -> dic
 
 def _steps(base: str, networks: int, facts: _Facts, days: Mapping[str, date | None], today: date) -> list[Step]:
     bu, mp = organisation_id(Role.BASE_UNI, base), organisation_id(Role.MINISTRY_PROGRAMMER, base)
-    shifts, (wrong, open_) = facts.shifts.get(base, 0), facts.wrong.get(base, (0, 0))
+    shifts, (wrong, open_, decided) = facts.shifts.get(base, 0), facts.wrong.get(base, (0, 0, 0))
     recounted, differences = facts.recounts.get(base, ("", 1))
     final = [facts.sent.get(("final-students", org), "") for org in (bu, mp)]
     fresh = sum(bool(at) and org not in facts.outdated for at, org in zip(final, (bu, mp), strict=True))
@@ -183,7 +182,7 @@ def _steps(base: str, networks: int, facts: _Facts, days: Mapping[str, date | No
              command=f"mab ntc export final-students {bu} FOLDER; mab ntc export final-students {mp} FOLDER"),
         step("wrong-data", at=facts.came.get(("wrong-data", bu), ""), done=wrong - open_, of=wrong,
              ready=("wrong-data", bu) in facts.came and not open_,
-             command=f"mab ntc corrections --base {base} --yes" if open_ else receive),
+             command=f"mab ntc corrections --base {base}{' --yes' if open_ > decided else ''}" if open_ else receive),
         step("variants", at=facts.sent.get(("variants", mp), ""), done=int(base in facts.laid),
              command=f"mab ntc export variants {mp} FOLDER" if base in facts.laid else f"mab ntc keys --base {base}",
              ready=("variants", mp) in facts.sent),
@@ -247,13 +246,12 @@ def _sent(session: Session) -> dict[tuple[str, str], str]:
     return found
 
 
-def _wrong(session: Session) -> dict[str, tuple[int, int]]:
-    """Lines of wrong data by base university: all, and those that are open."""
-    found: dict[str, tuple[int, int]] = {}
-    query = select(Student.base_university, WrongData.applied_at).join(Student, Student.id == WrongData.student)
-    for base, applied in session.execute(query):
-        every, open_ = found.get(base, (0, 0))
-        found[base] = every + 1, open_ + (applied is None)
+def _wrong(session: Session) -> dict[str, tuple[int, int, int]]:
+    """Lines of wrong data by base university: all, those that are open, and those of them that the centre decides."""
+    found: dict[str, tuple[int, int, int]] = {}
+    for line in lines_of(session):
+        every, open_, decided = found.get(line.base, (0, 0, 0))
+        found[line.base] = every + 1, open_ + line.is_open, decided + (line.is_open and line.centre_decides)
     return found
 
 

@@ -25,7 +25,7 @@ from mab_desktop.services.centre_season import exam_profile
 from mab_desktop.services.context import Context, require, stamp
 from mab_desktop.services.settings import reference_codes, reference_list, setting
 from mab_desktop.storage.store import Transaction
-from mab_desktop.storage.tables.centre import KeyEnvelope
+from mab_desktop.storage.tables.centre import FinalRecord, FinalScore, KeyEnvelope
 from mab_desktop.storage.tables.core import CarrierOut
 from mab_desktop.storage.tables.students import Allotment, Student, StudentChange, WrongData
 
@@ -37,6 +37,7 @@ class Correction:
     """A line of a list of wrong data as the centre sees it.
 
     `short` is the beginning of its identifier, enough to name it. `centre_decides`: it may change subjects or language.
+    `at_exam`: the final data tell that the ministry programmer put it right (p.30).
     """
 
     id: str
@@ -53,6 +54,12 @@ class Correction:
     application: str
     centre_decides: bool
     applied_at: str
+    at_exam: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Nobody has put it right, neither here nor on the exam days."""
+        return not self.applied_at and not self.at_exam
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,14 @@ def corrections(ctx: Context, base: str = "", *, open_only: bool = False) -> lis
     """Every line that came, by base university, application and name."""
     require(ctx, Role.NTC)
     with ctx.store.read() as session:
-        return [_line(wrong, student) for wrong, student in session.execute(_query(base, open_only=open_only))]
+        return lines_of(session, base, open_only=open_only)
+
+
+def lines_of(session: Session, base: str = "", *, open_only: bool = False) -> list[Correction]:
+    """The same within a session."""
+    rows = session.execute(_query(base, open_only=open_only)).all()
+    done = _at_exam(session, {student.base_university for wrong, student in rows if wrong.applied_at is None})
+    return [_line(wrong, student, done) for wrong, student in rows]
 
 
 def correct(ctx: Context, base: str = "", *, decided: Collection[str] = (), only: Collection[str] = ()) -> Corrected:
@@ -114,9 +128,11 @@ def outdated_in(session: Session) -> list[Outdated]:
     query = select(CarrierOut.recipient, func.max(CarrierOut.created_at)).where(CarrierOut.kind == FINAL)
     sent = dict(session.execute(query.group_by(CarrierOut.recipient)).all())
     applied: dict[str, list[str]] = {}
+    over = set(session.scalars(select(FinalScore.base_university).distinct()))  # nobody works with a database any more
     lines = select(Student.base_university, WrongData.applied_at).join(Student, Student.id == WrongData.student)
     for base, at in session.execute(lines.where(WrongData.applied_at.is_not(None))):
-        applied.setdefault(base, []).append(at or "")
+        if base not in over:
+            applied.setdefault(base, []).append(at or "")
     found = []
     for base, moments in sorted(applied.items()):
         for role in (Role.BASE_UNI, Role.MINISTRY_PROGRAMMER):
@@ -149,12 +165,21 @@ def _named(rows: Iterable[tuple[WrongData, Student]], name: str) -> str:
     return found[0]
 
 
-def _line(wrong: WrongData, student: Student) -> Correction:
+def _at_exam(session: Session, bases: Collection[str]) -> frozenset[tuple[str, str, str]]:
+    """Student, field and new value of what was put right on the exam days, as the final data tell."""
+    query = select(FinalRecord.values).where(
+        FinalRecord.base_university.in_(bases), FinalRecord.record_type == "student-change"
+    )
+    found = session.scalars(query) if bases else ()
+    return frozenset((change["student"], change["field"], change.get("new", "")) for change in found)
+
+
+def _line(wrong: WrongData, student: Student, at_exam: Collection[tuple[str, str, str]]) -> Correction:
     return Correction(
         wrong.id, wrong.id[:8], student.base_university, wrong.university, student.id, _name(student), wrong.field,
         STUDENT[wrong.field].label, value_text(getattr(student, wrong.field)), wrong.right_value or "", wrong.ground,
         f"{wrong.application_number}, {wrong.application_date:%d.%m.%Y}", wrong.field not in CORRECTABLE,
-        wrong.applied_at or "",
+        wrong.applied_at or "", (student.id, wrong.field, wrong.right_value or "") in at_exam,
     )  # fmt: skip
 
 
