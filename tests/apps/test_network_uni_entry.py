@@ -19,6 +19,7 @@ from mab_desktop.services import drafts, students
 from mab_desktop.services.context import Context
 from mab_desktop.services.keystrokes import keys_by_day
 from mab_desktop.services.specialties import choose_specialties
+from mab_desktop.storage.tables.students import Allotment, Shift
 from mab_desktop.ui.screens import type_text
 from mab_desktop.ui.workplace_app import WorkplaceShell
 from tests.apps.network_stage import CTRL, ENTER, at_device, focused, give_keys, keys_of, student, type_record
@@ -364,6 +365,28 @@ def test_several_records_are_deleted_after_a_question_with_their_number(
     seen = answer(lambda question: question.reject())
     page.delete()
     assert seen == [words]
+    assert len(students.all_rows(ctx)) == 2
+
+
+def test_a_record_with_a_printed_pass_is_refused_before_a_reason_is_asked_for(
+    shell: WorkplaceShell, ctx: Context
+) -> None:
+    for number, surname in enumerate(("Әбілов", "Бекова"), start=1):
+        students.save(ctx, student(number, surname=surname))
+    with ctx.store.write(ctx.actor) as tx:
+        tx.session.merge(Shift(number=1, exam_date=date(2011, 5, 16), start_time="09:00", state="planned"))
+        tx.session.flush()
+        subjects = {f"subject{n}": f"0{n}" for n in range(1, 6)}
+        tx.session.add(Allotment(student=students.all_rows(ctx)[1].id, code="101", shift=1, building="1", hall="101",
+                                 test_language="1", **subjects))  # fmt: skip
+        tx.note("setting-changed", "allotted")
+    shell.open_page("students")
+    page = shell.page()
+    page.view.selectAll()
+    seen = answer(lambda question: question.reject())
+    page.delete()
+    assert seen == []
+    assert "The pass of Бекова" in shell.messages.words()
     assert len(students.all_rows(ctx)) == 2
 
 

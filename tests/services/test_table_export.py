@@ -19,6 +19,7 @@ from mab_desktop.domain.errors import Cancelled, UserError
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.progress import Silent
 from mab_desktop.services.context import Context
+from mab_desktop.services.log_view import subject
 from mab_desktop.services.table_export import SheetColumn, note_export, sheet_name, write_table
 from mab_desktop.storage.tables.core import AuditEntry
 from tests.conftest import MakeContext
@@ -131,7 +132,7 @@ def test_the_log_tells_what_goes_out_before_the_file_stands_there(ctx: Context, 
 
     def ready() -> None:
         seen.append(file.exists())
-        note_export(ctx, "students", len(ROWS), ["name", "to_code"], file)
+        note_export(ctx, "Students", len(ROWS), ["name", "to_code"], file)
 
     write_table(file, "x", COLUMNS, ROWS, len(ROWS), Silent(), ready)
     with pytest.raises(Cancelled):
@@ -141,7 +142,8 @@ def test_the_log_tells_what_goes_out_before_the_file_stands_there(ctx: Context, 
         asked = select(AuditEntry.user, AuditEntry.object, AuditEntry.details)
         (entry,) = session.execute(asked.where(AuditEntry.event == "list-exported"))
     told = {"rows": 3, "columns": ["name", "to_code"], "file": str(file)}
-    assert tuple(entry) == (ctx.actor.login, "students", told)
+    assert tuple(entry) == (ctx.actor.login, "Students", told)
+    assert subject(entry.object, "kk") == "Студенттер"
 
 
 def test_a_place_that_refuses_and_what_a_killed_run_left(tmp_path: Path) -> None:

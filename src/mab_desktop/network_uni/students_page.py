@@ -150,6 +150,12 @@ class StudentsPage(ListPage):
         rows = self.chosen()
         if not rows:
             return
+        may = False
+        with self.app.guarded():  # before a reason is typed for nothing
+            students.refuse_unchangeable(self.app.ctx, [row.id for row in rows])
+            may = True
+        if not may:
+            return
         one, many = _("Delete the record of {name}?"), _("Delete {n} records?")
         asked = (one if len(rows) == 1 else many).format(name=rows[0].name, n=shown_number(len(rows)))
         words = _("It stays in the database and can be brought back. Why is it deleted?")

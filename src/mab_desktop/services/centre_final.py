@@ -202,8 +202,9 @@ def write_daily(
         (line.base, line.shift, line.direction, line.language, *(line.values.get(field.name) for field in figures))
         for line in lines
     ]
-    write_table(file, translate(ctx.lang, N_("Daily statistics")), [SheetColumn(title, 16) for title in titles], rows,
-                len(rows), progress, lambda: note_export(ctx, "daily-statistics", len(rows), titles, file))  # fmt: skip
+    name, columns = N_("Daily statistics"), [SheetColumn(title, 16) for title in titles]
+    write_table(file, translate(ctx.lang, name), columns, rows, len(rows), progress,
+                lambda: note_export(ctx, name, len(rows), titles, file))  # fmt: skip
     return len(rows)
 
 

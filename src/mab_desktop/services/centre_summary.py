@@ -23,6 +23,7 @@ from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.reference import coded
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services.context import Context, require
+from mab_desktop.services.document_titles import document_title
 from mab_desktop.services.settings import reference_list, ties
 from mab_desktop.services.statistics import direction_finder
 from mab_desktop.services.table_export import SheetColumn, note_export, write_table
@@ -145,7 +146,7 @@ def write_summary(ctx: Context, file: Path, progress: Progress = Silent()) -> in
     columns = [SheetColumn(title, width) for title, width in zip(titles, (26, 60, *[14] * len(COLUMNS)), strict=True)]
     name = translate(ctx.lang, N_("National summary"))
     write_table(file, name, columns, rows, len(rows), progress,
-                lambda: note_export(ctx, "national-summary", len(rows), titles, file))  # fmt: skip
+                lambda: note_export(ctx, document_title("national-summary"), len(rows), titles, file))  # fmt: skip
     return len(rows)
 
 

@@ -251,6 +251,6 @@ SUBJECT_WORDS = {
     "fit": N_("Test sheet"), "glass": N_("White sheet"),
     "sheet": N_("Test scan of an answer sheet"), "drive": N_("Flash drive"), "default": N_("Lists of the program"),
     "planned-shifts": N_("Planned shifts"), "statistics-stage": N_("Statistics"), "shifts": N_("Shifts"),
-    "second-entry": N_("Second entry"),
+    "second-entry": N_("Second entry"), "bring-in-errors": N_("Rows with errors of a table brought in"),
     **{item.value: words for item, words in ITEM_LABELS.items() if item.value not in ("drive", "glass")},
 }  # fmt: skip

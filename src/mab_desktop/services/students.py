@@ -363,6 +363,13 @@ def save(
     return saved
 
 
+def refuse_unchangeable(ctx: Context, student_ids: Collection[str]) -> None:
+    """Refuse, naming the record, when one of these may not be changed any more: asked before a reason is typed."""
+    with ctx.store.read() as session:
+        for student_id in student_ids:
+            _row(ctx, session, student_id)
+
+
 def delete(ctx: Context, student_ids: Collection[str], reason: str) -> int:
     """Mark records as deleted, with a reason; the number of records. `restore` brings them back."""
     return _set_deleted(ctx, student_ids, reason, deleted=True)
@@ -532,7 +539,7 @@ def _change(
     complete: bool,
     ground: str,
 ) -> Saved:
-    row = _row(ctx, tx, student_id)
+    row = _row(ctx, tx.session, student_id)
     if row.deleted_at:
         raise UserError(N_("This record is deleted. Bring it back first."))
     if version is not None and version != row.version:
@@ -549,7 +556,7 @@ def _change(
 
 
 def _move(ctx: Context, tx: Transaction, saved: Saved, base_university: str) -> Saved:
-    row = _row(ctx, tx, saved.id)
+    row = _row(ctx, tx.session, saved.id)
     base = _base(tx.session, ctx, base_university)
     if base == row.base_university:
         return saved
@@ -558,12 +565,12 @@ def _move(ctx: Context, tx: Transaction, saved: Saved, base_university: str) -> 
     return Saved(saved.id, row.version, row.complete, (*saved.changed, "base_university"))
 
 
-def _row(ctx: Context, tx: Transaction, student_id: str) -> Student:
+def _row(ctx: Context, session: Session, student_id: str) -> Student:
     """The record to be changed; refuses what this person may not change, and what stands on a pass already."""
-    row = tx.session.get(Student, student_id)
+    row = session.get(Student, student_id)
     if row is None or not _may_see(ctx, row.created_by):
         raise _unknown()
-    if tx.session.get(Allotment, student_id):
+    if session.get(Allotment, student_id):
         raise OutOfOrder(
             N_("The pass of {name} is printed already. The record stays as it is."),
             next_step=N_("Enter the error into the list of students with wrong data (p.25)."),
@@ -573,7 +580,7 @@ def _row(ctx: Context, tx: Transaction, student_id: str) -> Student:
 
 
 def _rows(ctx: Context, tx: Transaction, student_ids: Iterable[str]) -> Sequence[Student]:
-    return [_row(ctx, tx, student_id) for student_id in dict.fromkeys(student_ids)]
+    return [_row(ctx, tx.session, student_id) for student_id in dict.fromkeys(student_ids)]
 
 
 def _set_deleted(ctx: Context, student_ids: Collection[str], reason: str, *, deleted: bool) -> int:

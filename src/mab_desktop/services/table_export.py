@@ -81,7 +81,10 @@ def write_table(
 
 
 def note_export(ctx: Context, what: str, rows: int, columns: Sequence[str], file: Path) -> None:
-    """Put into the log that a list goes out of the database into a file that is not encrypted."""
+    """Put into the log that a list goes out of the database into a file that is not encrypted.
+
+    `what` is its title as a message id: the log says it in the reader's language.
+    """
     with ctx.store.write(ctx.actor) as tx:
         tx.note("list-exported", what, rows=rows, columns=list(columns), file=str(file))
 

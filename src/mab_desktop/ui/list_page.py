@@ -493,4 +493,4 @@ class ListPage(Page):
 
     def note_export(self, file: Path, rows: int, columns: Sequence[str]) -> None:
         """Tell the log what goes out, from the task's thread and before the file stands in its place."""
-        note_export(self.app.ctx, self.spec.key if self.spec else "", rows, columns, file)
+        note_export(self.app.ctx, self.spec.title if self.spec else "", rows, columns, file)
