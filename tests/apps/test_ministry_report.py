@@ -10,10 +10,13 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from sqlalchemy import select
 
+from mab_desktop.ministry_programmer import season
 from mab_desktop.ministry_programmer.app import APP
 from mab_desktop.ministry_programmer.seating_page import SeatingPage
-from mab_desktop.services import representative_report
-from mab_desktop.storage.tables.exam import VariantSeat
+from mab_desktop.services import representative_report, shifts
+from mab_desktop.storage.tables.core import CarrierOut
+from mab_desktop.storage.tables.exam import ShiftStep, VariantSeat
+from mab_desktop.storage.tables.students import Shift
 from mab_desktop.ui.hall_plan import SeatState
 from mab_desktop.ui.panels import StateLabel
 from mab_desktop.ui.workplace_app import WorkplaceShell
@@ -90,3 +93,53 @@ def test_the_representative_writes_and_the_programmer_reads(
     assert page.fields[0].toPlainText() == "Bari tartippen"
     assert page.fields[0].isReadOnly()
     assert "under her own log-in" in page.closed_reason
+
+
+def close_all(room: Room, at: str) -> None:
+    with room.ctx.store.write(room.ctx.actor) as tx:
+        tx.session.get_one(Shift, 1).state = "closed"
+        tx.session.add(ShiftStep(shift=1, move="close", at=at, by="programmer"))
+        tx.note("shift-closed", "shift-1")
+    for paper in (shifts.MINUTES, shifts.LAST_REGISTER, shifts.RESULTS_AFTER):
+        room.print_as(paper, 1)
+
+
+def gone_out(room: Room, kind: str, recipient: str, at: str) -> None:
+    with room.ctx.store.write(room.ctx.actor) as tx:
+        name = f"{kind}-{recipient}-{at}"
+        tx.session.add(CarrierOut(digest=name, kind=kind, recipient=recipient, stream=name, epoch=1, seq=1, prev="",
+                                  state="written", file_name="x", manifest={}, created_at=at))  # fmt: skip
+        tx.note("carrier-written", name)
+
+
+def test_home_names_whose_the_report_is_and_all_that_is_left_after_the_data_were_sent(
+    room: Room, window: Callable[..., WorkplaceShell]
+) -> None:
+    now = room.ctx.clock.now()
+    close_all(room, now.isoformat())
+    hers = season.home(window("rep").app).next_step
+    assert (hers.page, hers.verb, hers.why) == ("report", "Write the report", "")
+    shell = window()
+
+    def left() -> tuple[str, list[str]]:
+        home = season.home(shell.app)
+        return home.next_step.title if home.next_step else "", [one.title for one in home.hindrances]
+
+    report = "Shift 1: Write the representative's report to the testing centre"
+    data, results = "Shift 1: Send the data to the testing centre", (
+        "Shift 1: Hand the results over to the testing centre and the base university")  # fmt: skip
+    told = season.home(shell.app).next_step
+    assert (told.page, told.verb) == ("report", "Representative's report")
+    assert "The representative writes it under her own log-in" in told.why
+    assert left() == (report, [data, results])
+    gone_out(room, "final-data", "ntc", now.isoformat())
+    assert left() == (report, [results])
+    gone_out(room, "results", "ntc", now.isoformat())
+    assert left() == (report, [results]), "the base university has none yet"
+    gone_out(room, "results", "bu013", now.isoformat())
+    assert left() == (report, [])
+    room.day(now.date(), now.hour + 1)
+    representative_report.save(room.representative, ["Бәрі тәртіппен"] * len(representative_report.TASKS))
+    assert left() == (data, []), "the data went before her report"
+    gone_out(room, "final-data", "ntc", room.ctx.clock.now().isoformat())
+    assert left() == ("", [])

@@ -190,7 +190,8 @@ def test_the_days_follow_p35_to_p37() -> None:
     states[2] = ShiftState.CLOSED
     assert day() == (
         DayKind.LAST, 4,
-        ["applications", "decisions", "close-appeal", "minutes", "results-after", "close", "report", "send"],
+        ["applications", "decisions", "close-appeal", "minutes", "results-after", "close", "report", "send",
+         "results-out"],
     )  # fmt: skip
     assert all(reached(state, ShiftState.PLANNED) for state in states.values())
 
@@ -200,10 +201,25 @@ def test_the_report_goes_before_the_data_and_holds_nothing_up() -> None:
     shift = ready(1, {1: ShiftState.CLOSED}, DAY + timedelta(days=1), {})
     waiting = operational_day(SeasonFacts({1: shift}))
     assert waiting.kind is DayKind.LAST
-    assert [(line.step.key, line.state) for line in waiting.lines[-2:]] == [
-        ("report", StepState.POSSIBLE), ("send", StepState.POSSIBLE),
+    assert [(line.step.key, line.state) for line in waiting.lines[-3:]] == [
+        ("report", StepState.POSSIBLE), ("send", StepState.POSSIBLE), ("results-out", StepState.POSSIBLE),
     ]  # fmt: skip
-    assert waiting.next_line == waiting.lines[-2]
+    assert waiting.next_line == waiting.lines[-3]
     written = operational_day(SeasonFacts({1: shift}, reported=True))
-    assert written.next_line == written.lines[-1]
-    assert operational_day(SeasonFacts({1: shift}, sent=True)).kind is DayKind.OVER
+    assert written.next_line == written.lines[-2]
+
+
+def test_the_day_is_over_when_nothing_is_left_to_hand_over() -> None:
+    """Data that went without the report, or before it, and results still here: each is named as the next step."""
+    shift = ready(1, {1: ShiftState.CLOSED}, DAY + timedelta(days=1), {})
+
+    def left(**facts: bool) -> list[str]:
+        day = operational_day(SeasonFacts({1: shift}, sent=True, **facts))
+        assert (day.kind is DayKind.OVER) == (not day.lines)
+        return [line.step.key for line in day.lines if line.state is StepState.POSSIBLE]
+
+    assert left() == ["report", "results-out"]
+    assert left(results_out=True) == ["report"]
+    assert left(reported=True, report_newer=True, results_out=True) == ["send"]
+    assert left(reported=True) == ["results-out"]
+    assert left(reported=True, results_out=True) == []

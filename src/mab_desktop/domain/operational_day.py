@@ -26,7 +26,7 @@ DAY_LABELS = {
     DayKind.FIRST: N_("First operational day (p.35)"),
     DayKind.FURTHER: N_("Operational day (p.36)"),
     DayKind.LAST: N_("The day after the last test (p.37)"),
-    DayKind.OVER: N_("All shifts are closed and sent"),
+    DayKind.OVER: N_("All shifts are closed, everything is handed over"),
 }
 
 
@@ -135,6 +135,8 @@ STEPS: dict[DayKind, tuple[Step, ...]] = {
         Step("report", N_("Write the representative's report to the testing centre"), "p.47.1", -1,
              needs=ShiftState.CLOSED),
         Step("send", N_("Send the data to the testing centre"), "p.37.6", -1, needs=ShiftState.CLOSED),
+        Step("results-out", N_("Hand the results over to the testing centre and the base university"), "p.44", -1,
+             needs=ShiftState.CLOSED),
     ),
     DayKind.OVER: (),
 }  # fmt: skip
@@ -144,13 +146,21 @@ STEPS: dict[DayKind, tuple[Step, ...]] = {
 class SeasonFacts:
     """The facts of every shift, what was done when (by step key and shift), and what has gone to the centre.
 
-    `reported` says that the representative's report has a text for each of her tasks.
+    `reported` says that the representative's report has a text for each of her tasks, `report_newer` that it was saved
+    after the data were sent. `results_out`: both the centre and the base university were given the results.
     """
 
     shifts: Mapping[int, ShiftFacts]
     done: Mapping[tuple[str, int], Done] = field(default_factory=dict)
     sent: bool = False
     reported: bool = False
+    report_newer: bool = False
+    results_out: bool = False
+
+    @property
+    def all_out(self) -> bool:
+        """Nothing is left to hand over: the report is written and went along with the data, the results are out."""
+        return self.sent and self.reported and not self.report_newer and self.results_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +193,7 @@ def day_of(facts: SeasonFacts) -> tuple[DayKind, int]:
         waiting = following is None and previous is not None and previous.state is not ShiftState.CLOSED
         if not own_day_over or waiting:
             return (DayKind.FIRST if number == numbers[0] else DayKind.FURTHER), number
-    over = facts.sent and all(f.state is ShiftState.CLOSED for f in facts.shifts.values())
+    over = facts.all_out and all(f.state is ShiftState.CLOSED for f in facts.shifts.values())
     return (DayKind.OVER if over else DayKind.LAST), numbers[-1] + 1
 
 
@@ -198,6 +208,11 @@ def operational_day(facts: SeasonFacts) -> Day:
     return Day(kind, current, tuple(lines))
 
 
+_SENT_BEFORE = N_(
+    "The representative saved her report after the data were sent. Send them once more: they take it along (p.47)."
+)
+
+
 def _line(step: Step, number: int, facts: SeasonFacts) -> StepLine:
     shift = facts.shifts[number]
     if _is_done(step, shift, facts):
@@ -206,7 +221,8 @@ def _line(step: Step, number: int, facts: SeasonFacts) -> StepLine:
         reasons = tuple(obstacles(step.move, shift))
         return StepLine(step, number, StepState.BLOCKED if reasons else StepState.POSSIBLE, reasons)
     if reached(shift.state, step.needs):
-        return StepLine(step, number, StepState.POSSIBLE)
+        again = step.key == "send" and facts.sent and facts.report_newer
+        return StepLine(step, number, StepState.POSSIBLE, (Problem("", _SENT_BEFORE),) if again else ())
     text = N_("Shift {n} is at «{state}»; it must first be at «{needed}».")
     params = (("n", number), ("state", STATE_LABELS[shift.state]), ("needed", STATE_LABELS[step.needs]))
     return StepLine(step, number, StepState.BLOCKED, (Problem("", text, params),))
@@ -233,7 +249,8 @@ def _is_done(step: Step, shift: ShiftFacts, season: SeasonFacts) -> bool:
             "minutes": shift.minutes_printed and shift.register_printed,
             "results-after": shift.results_after_printed,
             "report": season.reported,
-            "send": season.sent,
+            "send": season.sent and not season.report_newer,
+            "results-out": season.results_out,
         }[step.key]
     )
 
@@ -279,6 +296,8 @@ TAKING_BACK: Mapping[str, TakingBack] = {
     "report": TakingBack(True, N_("The representative writes her report anew; the next file of the data takes it along "
                                   "(p.47).")),
     "send": TakingBack(False, N_("Data that were sent cannot be taken back; the next file takes their place (p.37).")),
+    "results-out": TakingBack(False, N_("Results that were handed over cannot be taken back; the next file takes their "
+                                        "place (p.44).")),
 }  # fmt: skip
 
 

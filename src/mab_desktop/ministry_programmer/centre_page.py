@@ -1,4 +1,4 @@
-"""What goes to the testing centre (p.8, p.37): daily statistics, the final data on the flash drive."""
+"""What goes to the testing centre (p.8, p.37, p.44): daily statistics, final data, results on the flash drive."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COUNTED = {ShiftState.IDENTIFIED, *KEY_KNOWN}
 
 
 class CentrePage(ShiftListPage):
-    """The day's statistics by direction and language; both files leave from here."""
+    """The day's statistics by direction and language; every file for the centre leaves from here."""
 
     wanted = (ShiftState.RESULTS, ShiftState.KEY_OPEN, ShiftState.IDENTIFIED)
 
@@ -56,11 +56,13 @@ class CentrePage(ShiftListPage):
         return daily.daily_rows(self.app.ctx, self.shift)
 
     def page_actions(self) -> Sequence[Action]:
-        """Both files."""
+        """The three files."""
         return (
             Action(N_("Representative's report"), self.report, "report"),
             Action(N_("Write the daily statistics"), lambda: self.write("daily-statistics"), "drive", "",
                    lambda: self._closed("daily-statistics")),
+            Action(N_("Write the results"), lambda: self.write("results"), "drive", "",
+                   lambda: self._closed("results")),
             Action(N_("Write the final data"), lambda: self.write("final-data"), "drive", "",
                    lambda: self._closed("final-data"), primary=True),
         )  # fmt: skip
@@ -110,5 +112,6 @@ class CentrePage(ShiftListPage):
         """What the regulation asks."""
         return _(
             "The ministry programmer sends the daily statistics to the testing centre, prepares the database and hands "
-            "it over on a flash drive (p.8). The final data go when all shifts are closed (p.37)."
+            "it over on a flash drive (p.8). The final data go when all shifts are closed (p.37), the results to the "
+            "base university too (p.44)."
         )

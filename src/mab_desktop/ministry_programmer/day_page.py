@@ -55,7 +55,7 @@ class DayPage(Page):
         if following is not None:
             self.next.setText(_("Now: shift {n}, {step}").format(n=following.shift, step=_(following.step.title)))
         elif day.kind is DayKind.OVER:
-            self.next.setText(_("Everything is done: all shifts are closed and the data were sent."))
+            self.next.setText(_("Everything is done: all shifts are closed, data and results are handed over."))
         else:
             self.next.setText(_("Nothing can be done now. What each step waits for stands beside it."))
         self.steps.show_shifts(tuple(self._shown(day, facts, following)), _without_shifts(day.kind))
@@ -90,7 +90,7 @@ class DayPage(Page):
             mark = Mark.NONE
         verb, word = "", ""
         if line.state is Step.POSSIBLE:
-            verb, word = season.verb_of(line), _("Possible")
+            verb, word = season.verb_of(self.app, line), _("Possible")
         elif working:
             verb, word = _(_GO_ON), _("Begun")
         elif season.waits_for_file(line, facts):
@@ -102,7 +102,7 @@ class DayPage(Page):
         done = ""
         if line.done:
             done = ", ".join(part for part in (moment_words(line.done.at), line.done.by) if part)
-        reason = season.said_of(line)
+        reason = season.said_of(self.app, line)
         return DayStep(f"{line.step.key}:{line.shift}", _(line.step.title), mark, verb, reason, done,
                        line.step.paragraph, word if mark is Mark.NONE else "")  # fmt: skip
 

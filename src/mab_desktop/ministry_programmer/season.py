@@ -14,6 +14,7 @@ from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.exam_profile import ExamProfile
 from mab_desktop.domain.operational_day import DAY_LABELS, Day, SeasonFacts, StepLine, operational_day
 from mab_desktop.domain.operational_day import StepState as Step
+from mab_desktop.domain.organisation import PersonRole
 from mab_desktop.domain.shift import MOVES, ShiftState, obstacles, reached
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.services import envelopes, hall_sheets, shifts
@@ -30,7 +31,7 @@ PAGES_OF_STEPS = {
     "corrections": "corrections", "seats": "seating", "seats-next": "seating", "open": "day", "scan": "envelopes",
     "identify": "identification", "key": "key", "results-before": "results", "applications": "appeals",
     "decisions": "appeals", "close-appeal": "ending", "minutes": "ending", "results-after": "ending",
-    "close": "ending", "report": "report", "send": "centre",
+    "close": "ending", "report": "report", "send": "centre", "results-out": "centre",
 }  # fmt: skip
 VERBS = {
     "readiness": N_("Check the workplace"), "duty": N_("Draw the officers"), "clock": N_("Write down the start"),
@@ -40,10 +41,11 @@ VERBS = {
     "results-before": N_("Issue results"), "applications": N_("Enter applications"),
     "decisions": N_("Enter decisions"), "close-appeal": N_("Close the appeal"), "minutes": N_("Print"),
     "results-after": N_("Print"), "close": N_("Close the shift"), "report": N_("Write the report"),
-    "send": N_("Send the data"),
+    "send": N_("Send the data"), "results-out": N_("Hand the results over"),
 }  # fmt: skip
 
 
+HANDED_OVER = ("report", "send", "results-out")  # what is left after the last shift is named, not only the first of it
 FRONTS = ("home", "day")  # pages that only tell: they follow the hour even while they stand in front
 MINUTE = 60_000
 AHEAD = 300  # milliseconds until what will be asked next is worked out
@@ -178,15 +180,28 @@ def waits_for_word(line: StepLine) -> bool:
     return line.step.key == "identify" and line.state is Step.POSSIBLE
 
 
-def verb_of(line: StepLine) -> str:
+def is_hers(app: AppContext, line: StepLine) -> bool:
+    """True for the report while somebody else than the representative is logged in: only she writes it (p.7, p.47)."""
+    return (
+        line.step.key == "report" and line.state is Step.POSSIBLE
+        and app.ctx.actor.role != PersonRole.REPRESENTATIVE
+    )  # fmt: skip
+
+
+def verb_of(app: AppContext, line: StepLine) -> str:
     """What the button of a step says, in the language of now."""
+    if is_hers(app, line):
+        return _("Representative's report")
     return _("Representative's word") if waits_for_word(line) else _(VERBS[line.step.key])
 
 
-def said_of(line: StepLine) -> str:
+def said_of(app: AppContext, line: StepLine) -> str:
     """What stands under a step: what it waits for, or who is next."""
     if waits_for_word(line):
         return _("Every hall is identified. Now the representative confirms it under her own log-in (p.39).")
+    if is_hers(app, line):
+        return _("The representative writes it under her own log-in (p.7, 47). The data may go without it, and once "
+                 "more with it.")  # fmt: skip
     return words(line.reasons)
 
 
@@ -293,8 +308,8 @@ def _next_step(app: AppContext, season: SeasonFacts) -> NextStep | None:
     title = _("Shift {n}: {step}").format(n=line.shift, step=_(line.step.title))
     page = page_of(line, season)
     known = {spec.key for spec in app.shell.spec.pages}
-    verb = _("Load the file") if waits_for_file(line, season) else verb_of(line)
-    return NextStep(title, page if page in known else "day", said_of(line), verb)
+    verb = _("Load the file") if waits_for_file(line, season) else verb_of(app, line)
+    return NextStep(title, page if page in known else "day", said_of(app, line), verb)
 
 
 def _timeline(season: SeasonFacts, lines: Sequence[ShiftLine]) -> list[TimelineEntry]:
@@ -317,8 +332,10 @@ def _timeline(season: SeasonFacts, lines: Sequence[ShiftLine]) -> list[TimelineE
         ))  # fmt: skip
     if lines:
         sent = Mark.DONE if season.sent else Mark.NONE
-        found.append(TimelineEntry(lines[-1].exam_date + timedelta(days=1), _("Final data to the testing centre"),
-                                   "p.37", sent, "centre"))  # fmt: skip
+        after = lines[-1].exam_date + timedelta(days=1)
+        found.append(TimelineEntry(after, _("Final data to the testing centre"), "p.37", sent, "centre"))
+        found.append(TimelineEntry(after, _("Results to the testing centre and the base university"), "p.44",
+                                   Mark.DONE if season.results_out else Mark.NONE, "centre"))  # fmt: skip
     return sorted(found, key=lambda entry: entry.day)
 
 
@@ -327,11 +344,14 @@ def _hindrances(app: AppContext, season: SeasonFacts, day: Day) -> list[Hindranc
     current = next_line(app)
     known = {spec.key for spec in app.shell.spec.pages}
     for line in day.lines:
-        if line.state is not Step.BLOCKED or line is current or in_work(line, season):
+        left = line.state is Step.POSSIBLE and line.step.key in HANDED_OVER
+        held_up = line.state is Step.BLOCKED and not in_work(line, season)
+        if line == current or not (left or held_up):
             continue
         page = page_of(line, season)
         title = _("Shift {n}: {step}").format(n=line.shift, step=_(line.step.title))
-        found.append(Hindrance(title, words(line.reasons), Mark.BLOCKED, page if page in known else ""))
+        mark = Mark.DUE if left else Mark.BLOCKED
+        found.append(Hindrance(title, said_of(app, line), mark, page if page in known else ""))
     return found[:3]
 
 

@@ -13,6 +13,7 @@ from mab_desktop.domain.appeal import deadline
 from mab_desktop.domain.exam_act import RETURNED
 from mab_desktop.domain.operational_day import Done
 from mab_desktop.services import who
+from mab_desktop.services.carriers import BUILT
 from mab_desktop.services.documents import finished
 from mab_desktop.services.settings import setting
 from mab_desktop.storage.tables.core import AuditEntry, CarrierOut, PrintJob
@@ -54,6 +55,22 @@ def reported(session: Session) -> Done | None:
     return Done(str(kept["at"]), str(kept["by"])) if texts and all(texts) else None
 
 
+def report_saved(session: Session) -> str:
+    """When the representative last saved words of her report; "" when she never did."""
+    return str(setting(session, REPORT).get("at", ""))
+
+
+def handed_over(session: Session, kind: str) -> dict[str, str]:
+    """Recipient -> when the newest file of a kind that a drive took was made."""
+    moments = select(CarrierOut.recipient, CarrierOut.created_at)
+    query = moments.where(CarrierOut.kind == kind, CarrierOut.state != BUILT)
+    found: dict[str, str] = {}
+    for recipients, at in session.execute(query):
+        for recipient in recipients.split(","):
+            found[recipient] = max(at, found.get(recipient, ""))
+    return found
+
+
 def _of_the_season(session: Session) -> Iterator[_Line]:
     """What is done once: it stands with the first shift, the sending with the last."""
     numbers = session.scalars(select(Shift.number).order_by(Shift.number)).all()
@@ -64,11 +81,12 @@ def _of_the_season(session: Session) -> Iterator[_Line]:
     yield from (("readiness", first, at, by) for at, by in session.execute(report))
     corrected = select(WrongData.applied_at, WrongData.applied_by).where(WrongData.applied_at.is_not(None)).distinct()
     yield from (("corrections", first, at, by or "") for at, by in session.execute(corrected))
-    final = select(CarrierOut.digest).where(CarrierOut.kind == "final-data", CarrierOut.state != "built")
-    written = select(AuditEntry.at, AuditEntry.user).where(
-        AuditEntry.event == "carrier-written", AuditEntry.object.in_(final)
-    )
-    yield from (("send", last, at, by) for at, by in session.execute(written))
+    for kind, step in (("final-data", "send"), ("results", "results-out")):
+        gone = select(CarrierOut.digest).where(CarrierOut.kind == kind, CarrierOut.state != BUILT)
+        written = select(AuditEntry.at, AuditEntry.user).where(
+            AuditEntry.event == "carrier-written", AuditEntry.object.in_(gone)
+        )
+        yield from ((step, last, at, by) for at, by in session.execute(written))
 
 
 def _of_the_halls(session: Session) -> Iterator[_Line]:

@@ -17,7 +17,7 @@ from mab_desktop.domain.attendance import balance_problems
 from mab_desktop.domain.errors import OutOfOrder, Problem, UserError
 from mab_desktop.domain.exam_act import RETURNED
 from mab_desktop.domain.operational_day import Day, Done, SeasonFacts, operational_day
-from mab_desktop.domain.organisation import PersonRole, Role
+from mab_desktop.domain.organisation import NTC_CODE, PersonRole, Role, organisation_id
 from mab_desktop.domain.shift import (
     MOVES,
     ORDER,
@@ -36,7 +36,7 @@ from mab_desktop.services.documents import finished
 from mab_desktop.services.kept import kept
 from mab_desktop.services.restored_acts import act_before
 from mab_desktop.storage.store import Transaction
-from mab_desktop.storage.tables.core import CarrierOut, PrintJob
+from mab_desktop.storage.tables.core import PrintJob
 from mab_desktop.storage.tables.exam import (
     ActRecord,
     DutyDraw,
@@ -147,14 +147,20 @@ def season_facts(ctx: Context) -> SeasonFacts:
         done = {(_STEP_OF_MOVE[move], n): when for (move, n), when in made.items()}
         done |= {("seats-next", n): when for (move, n), when in made.items() if move == "draw-seats"}
         done |= day_work.work_done(session, {MINUTES: "minutes", RESULTS_AFTER: "results-after"})
-        sent = session.scalar(
-            select(CarrierOut.digest).where(CarrierOut.kind == "final-data", CarrierOut.state != "built").limit(1)
-        )
-        written = day_work.reported(session)
+        sent, written = day_work.handed_over(session, "final-data").get(NTC_CODE, ""), day_work.reported(session)
         if written is not None and numbers:
             done["report", numbers[-1]] = written
         found = {n: facts_of(ctx, session, n, for_show=True) for n in numbers}
-        return SeasonFacts(found, done, sent is not None, written is not None)
+        closed = max((step.at for (move, _n), step in made.items() if move == "close"), default="")
+        newer = bool(sent) and day_work.report_saved(session) > sent
+        return SeasonFacts(found, done, bool(sent), written is not None, newer, _results_out(ctx, session, closed))
+
+
+def _results_out(ctx: Context, session: Session, closed: str) -> bool:
+    """Whether the centre and the base university were given results made after the last shift was `closed` (p.44)."""
+    given = day_work.handed_over(session, "results")
+    whom = (NTC_CODE, organisation_id(Role.BASE_UNI, ctx.university))
+    return bool(closed) and all(given.get(one, "") >= closed for one in whom)
 
 
 def day(ctx: Context) -> Day:
@@ -350,7 +356,7 @@ def _identification_facts(session: Session, number: int) -> dict[str, Any]:
         "halls_without_last_protocol": tuple(
             h for h in halls if h in results and last.get(h) != (0, balances.protocol_digest(results[h]))
         ),
-        "open_lines": sum(result.open_lines for result in results.values()),
+        "open_lines": sum(work.open_lines(hall) for hall in halls),
         "doubtful_marks": sum(
             hall_sheets.open_doubts(found, known.unused, profile.subjects) for found in read.values()
         ),
