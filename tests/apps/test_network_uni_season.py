@@ -381,3 +381,17 @@ def test_the_first_start_and_the_log_in(stage: NetworkStage, tmp_path: Path, qtb
     write(shell, stage.drive, "enrolment")
     assert any("enrolment" in file.name for file in stage.drive.iterdir())
     shell.close()
+
+
+def test_an_operator_whose_records_are_all_deleted_is_not_told_to_begin_the_season(
+    qtbot: QtBot, stage: NetworkStage
+) -> None:
+    operator, _other = stage.operators
+    saved = students.save(operator, student(1))
+    students.delete(operator, [saved.id], "екі рет енгізілген")
+    shell = open_window(qtbot, APP, operator)
+    shell.open_page("home")
+    shown = words_of(shell.page())
+    assert "Begin the season" not in shown
+    assert "Type records" in shown
+    assert "No record of yours stands here now" in shown

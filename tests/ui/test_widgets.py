@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QTextLayout
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -21,7 +21,7 @@ from mab_desktop.ui.hall_plan import HallPlan, Legend, Seat, SeatState
 from mab_desktop.ui.image_review import Box, ImageView, Thumb, ThumbStrip
 from mab_desktop.ui.launcher import Launcher, read_launches
 from mab_desktop.ui.messages import confirmation, crash_dialog, report_text, save_report
-from mab_desktop.ui.panels import Count, CountsView
+from mab_desktop.ui.panels import Count, CountsView, label
 from mab_desktop.ui.plots import SmallPlot
 from mab_desktop.ui.screens import contact_sheet, grab, type_text
 from mab_desktop.ui.states import Mark
@@ -33,6 +33,26 @@ from tests.ui.conftest import MakeShell
 @pytest.fixture(autouse=True)
 def _themed(qapp: QApplication) -> None:
     theme.apply(qapp)
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["Апелляция жабылды (44-т.).", "Ол 2-ші топтама"])
+def test_a_number_and_its_ending_stay_on_one_line(words: str) -> None:
+    """However narrow the label is, no line ends at the hyphen; who asks gets the words with the plain one."""
+    made = label(words, wrap=True)
+    assert made.text() == words
+    start = words.index("-") + 1
+    for room in range(40, 260, 3):
+        laid = QTextLayout(QLabel.text(made), made.font())
+        laid.beginLayout()
+        begins = []
+        while (line := laid.createLine()).isValid():
+            line.setLineWidth(room)
+            begins.append(line.textStart())
+        laid.endLayout()
+        assert start not in begins, room
 
 
 # --- tasks -----------------------------------------------------------------------------------------------------------

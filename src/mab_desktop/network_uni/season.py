@@ -77,6 +77,9 @@ def facts(app: AppContext) -> HomeFacts:
     if app.ctx.actor.role != PersonRole.OPERATOR:
         return shown
     why = _("At the end of the day write your records to a drive for the programmer.")
+    if not _figure(app, "students"):
+        why = _("No record of yours stands here now: those that you typed are deleted. The list of students brings "
+                "them back.")  # fmt: skip
     return replace(shown, next_step=NextStep(_("Type records"), "entry", why, _("Go on")))
 
 

@@ -33,7 +33,8 @@ def home(ctx: Context) -> HomeView:
         typed = Figure("students", N_("Records"), counted.total, values=per_day, page="students")
         partial = Figure("partial", N_("Partly filled"), counted.partial, counted.total, page="students")
         if is_operator_pc(ctx):
-            return HomeView(today, (), None, (typed, partial), empty=not counted.total)
+            # Who has worked here knows how to begin, also when every record was deleted since.
+            return HomeView(today, (), None, (typed, partial), empty=not counted.total and not per_day)
         bases = base_of(session, ctx.university)
         problems = [problem for base in bases for problem in hand_over_problems(ctx, session, base)]
         waiting = _open_conflicts(session)

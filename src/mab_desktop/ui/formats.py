@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from mab_desktop.i18n import _, active
 
 _THIN = "\u00a0"
+_HYPHEN = re.compile(r"(?<=\d)-(?=[\u0400-\u04ff])")
 
 
 def shown_number(number: float) -> str:
@@ -34,6 +36,11 @@ def shown_moment(moment: datetime | None) -> str:
 def shown_paragraph(paragraph: str) -> str:
     """A paragraph of the regulation, "p.18", as each language writes it; other words stay."""
     return _("p.{n}").format(n=paragraph[2:]) if paragraph.startswith("p.") else paragraph
+
+
+def held_together(words: str) -> str:
+    """The words with a hyphen that no line is broken at between a number and its ending: 44-т., 2-ші."""
+    return _HYPHEN.sub("\u2011", words)
 
 
 def shown_size(size: int) -> str:

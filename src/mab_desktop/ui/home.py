@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 
 from mab_desktop.i18n import _
 from mab_desktop.ui import icons, theme
-from mab_desktop.ui.formats import shown_date, shown_paragraph
+from mab_desktop.ui.formats import held_together, shown_date, shown_paragraph
 from mab_desktop.ui.page import AppContext, Page
 from mab_desktop.ui.panels import EmptyState, Section, clear, label, rule, scrolled
 from mab_desktop.ui.plots import SmallPlot
@@ -129,7 +129,7 @@ class DutyLabel(QLabel):
     """A duty of the calendar; click, Enter or Space opens the page where it is done."""
 
     def __init__(self, entry: TimelineEntry, app: AppContext) -> None:
-        super().__init__(entry.title)
+        super().__init__(held_together(entry.title))
         self._page, self._app = entry.page, app
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)

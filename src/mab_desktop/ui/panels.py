@@ -26,12 +26,14 @@ from PySide6.QtWidgets import (
 
 from mab_desktop.i18n import _
 from mab_desktop.ui import icons, theme
-from mab_desktop.ui.formats import shown_number
+from mab_desktop.ui.formats import held_together, shown_number
 from mab_desktop.ui.page import Action, ActionButton
 from mab_desktop.ui.states import WORDS, Mark
 
 # A word that is wider than a card's value, and the places where it may go on in the next line.
 _LONG_WORD, _PARTS, _BREAK = re.compile(r"\S{19,}"), re.compile(r"[^-_./\\]{1,16}[-_./\\]*|[-_./\\]+"), "\u200b"
+
+_HELD = held_together("1-ж")[1]
 
 # From this ratio on two values are one with slips in it; below, they are two values.
 _ALIKE = 0.5
@@ -55,9 +57,27 @@ class Count:
     mark: Mark = Mark.NONE
 
 
+class WrappedLabel(QLabel):
+    """Words on several lines; a number and its ending stay on one line. `text()` gives the words as they were given."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self._words = ""
+        self.setText(words)
+
+    def setText(self, text: str) -> None:
+        """Show these words."""
+        self._words = text
+        super().setText(held_together(text))
+
+    def text(self) -> str:
+        """The words, with their plain hyphens."""
+        return self._words
+
+
 def label(text: str = "", name: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
     """A label of one of the stylesheet's kinds: section, small, muted, big, bigNumber, fieldError, doneStrip, ..."""
-    made = QLabel(text)
+    made = WrappedLabel(text) if wrap else QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setObjectName(name)
     made.setWordWrap(wrap)
@@ -179,7 +199,7 @@ class FactValue(QLabel):
     """A value to select and copy; a long name of a file is broken where it has no room, and copied whole."""
 
     def __init__(self, words: str) -> None:
-        super().__init__(_LONG_WORD.sub(lambda found: _BREAK.join(_PARTS.findall(found[0])), words))
+        super().__init__(_LONG_WORD.sub(lambda found: _BREAK.join(_PARTS.findall(found[0])), held_together(words)))
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -192,7 +212,8 @@ class FactValue(QLabel):
 
     def copy(self) -> None:
         """Put what is selected on the clipboard, else all of it, without the places where it may be broken."""
-        QGuiApplication.clipboard().setText((self.selectedText() or self.words).replace(_BREAK, ""))
+        chosen = self.selectedText().replace(_BREAK, "").replace(_HELD, "-")
+        QGuiApplication.clipboard().setText(chosen or self.words)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+C."""
