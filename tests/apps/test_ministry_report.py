@@ -126,8 +126,8 @@ def test_home_names_whose_the_report_is_and_all_that_is_left_after_the_data_were
         return home.next_step.title if home.next_step else "", [one.title for one in home.hindrances]
 
     report = "Shift 1: Write the representative's report to the testing centre"
-    data, results = "Shift 1: Send the data to the testing centre", (
-        "Shift 1: Hand the results over to the testing centre and the base university")  # fmt: skip
+    data = "Shift 1: Send the data to the testing centre"
+    results = "Shift 1: Hand the results over to the base university"
     told = season.home(shell.app).next_step
     assert (told.page, told.verb) == ("report", "Representative's report")
     assert "The representative writes it under her own log-in" in told.why
@@ -135,7 +135,7 @@ def test_home_names_whose_the_report_is_and_all_that_is_left_after_the_data_were
     gone_out(room, "final-data", "ntc", now.isoformat())
     assert left() == (report, [results])
     gone_out(room, "results", "ntc", now.isoformat())
-    assert left() == (report, [results]), "the base university has none yet"
+    assert left() == (report, [results]), "the universities have none yet"
     gone_out(room, "results", "bu013", now.isoformat())
     assert left() == (report, [])
     room.day(now.date(), now.hour + 1)

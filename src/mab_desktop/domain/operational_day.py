@@ -135,8 +135,8 @@ STEPS: dict[DayKind, tuple[Step, ...]] = {
         Step("report", N_("Write the representative's report to the testing centre"), "p.47.1", -1,
              needs=ShiftState.CLOSED),
         Step("send", N_("Send the data to the testing centre"), "p.37.6", -1, needs=ShiftState.CLOSED),
-        Step("results-out", N_("Hand the results over to the testing centre and the base university"), "p.44", -1,
-             needs=ShiftState.CLOSED),
+        # The centre has every point in the data; the universities get theirs from the base university.
+        Step("results-out", N_("Hand the results over to the base university"), "p.44", -1, needs=ShiftState.CLOSED),
     ),
     DayKind.OVER: (),
 }  # fmt: skip
@@ -147,7 +147,7 @@ class SeasonFacts:
     """The facts of every shift, what was done when (by step key and shift), and what has gone to the centre.
 
     `reported` says that the representative's report has a text for each of her tasks, `report_newer` that it was saved
-    after the data were sent. `results_out`: both the centre and the base university were given the results.
+    after the data were sent. `results_out`: the base university was given the results.
     """
 
     shifts: Mapping[int, ShiftFacts]

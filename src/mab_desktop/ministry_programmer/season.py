@@ -334,7 +334,7 @@ def _timeline(season: SeasonFacts, lines: Sequence[ShiftLine]) -> list[TimelineE
         sent = Mark.DONE if season.sent else Mark.NONE
         after = lines[-1].exam_date + timedelta(days=1)
         found.append(TimelineEntry(after, _("Final data to the testing centre"), "p.37", sent, "centre"))
-        found.append(TimelineEntry(after, _("Results to the testing centre and the base university"), "p.44",
+        found.append(TimelineEntry(after, _("Results to the base university"), "p.44",
                                    Mark.DONE if season.results_out else Mark.NONE, "centre"))  # fmt: skip
     return sorted(found, key=lambda entry: entry.day)
 
