@@ -38,7 +38,7 @@ def _themed(qapp: QApplication) -> None:
 # --- words -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("words", ["Апелляция жабылды (44-т.).", "Ол 2-ші топтама"])
+@pytest.mark.parametrize("words", ["Апелляция жабылды (44-т.).", "Ол 2-ші топтама", "Базалық ЖОО-ға жіберу"])
 def test_a_number_and_its_ending_stay_on_one_line(words: str) -> None:
     """However narrow the label is, no line ends at the hyphen; who asks gets the words with the plain one."""
     made = label(words, wrap=True)
@@ -53,6 +53,7 @@ def test_a_number_and_its_ending_stay_on_one_line(words: str) -> None:
             begins.append(line.textStart())
         laid.endLayout()
         assert start not in begins, room
+    assert QLabel.text(label("Ораз-Алиева Мөлдір", wrap=True)) == "Ораз-Алиева Мөлдір"
 
 
 # --- tasks -----------------------------------------------------------------------------------------------------------

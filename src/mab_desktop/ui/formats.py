@@ -8,7 +8,7 @@ from datetime import date, datetime
 from mab_desktop.i18n import _, active
 
 _THIN = "\u00a0"
-_HYPHEN = re.compile(r"(?<=\d)-(?=[\u0400-\u04ff])")
+_HYPHEN = re.compile("(?<=[0-9A-Za-zА-ЯӘІҢҒҮҰҚӨҺ])-(?=[а-яәіңғүұқөһ])")  # never the hyphen of a double name
 
 
 def shown_number(number: float) -> str:
@@ -39,7 +39,7 @@ def shown_paragraph(paragraph: str) -> str:
 
 
 def held_together(words: str) -> str:
-    """The words with a hyphen that no line is broken at between a number and its ending: 44-т., 2-ші."""
+    """The words with a hyphen that no line is broken at before an ending: 44-т., 2-ші, ЖОО-ға, Shift-пен."""
     return _HYPHEN.sub("\u2011", words)
 
 

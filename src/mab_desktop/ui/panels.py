@@ -58,7 +58,7 @@ class Count:
 
 
 class WrappedLabel(QLabel):
-    """Words on several lines; a number and its ending stay on one line. `text()` gives the words as they were given."""
+    """Words on several lines; an ending stays with its number. `text()` gives the words as they were given."""
 
     def __init__(self, words: str) -> None:
         super().__init__()
