@@ -62,6 +62,17 @@ def test_pass_and_stub_carry_all_of_p24() -> None:
     assert "М.О." in text
 
 
+@pytest.mark.parametrize("per_sheet", [2, 3])
+def test_a_surname_as_long_as_can_be_typed_is_not_broken_on_a_pass(per_sheet: int) -> None:
+    """Forty letters without a hyphen: set smaller on slip and stub, never cut with a letter on the next line."""
+    surname = "Шайқысламмұхаммедиярханғалиұлыхановтегін"
+    one = replace(preparation.one_pass(0), full_name=f"{surname} Ян Темірғалымұхаммедқожахметжанұлы")
+    (text, *_back) = printed_page.texts(
+        admission_pass.draw(admission_pass.PassSet(OF_NETWORK, IMPRINT, [one], per_sheet=per_sheet))
+    )
+    assert text.count(surname) == 2
+
+
 def test_pass_codes_are_read_on_slip_and_stub() -> None:
     pdf = admission_pass.draw(preparation.passes(2))
     assert sorted(codes(pdf)) == sorted([preparation.one_pass(i).payload for i in (0, 1) for _ in range(2)])

@@ -18,7 +18,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from mab_desktop.forms.code import place_qr, qr_code
 from mab_desktop.forms.fonts import BOLD, REGULAR
-from mab_desktop.forms.lettering import LEADING, SMALLEST, Words, put, put_lines, width, wrap
+from mab_desktop.forms.lettering import LEADING, SMALLEST, Words, put, put_lines, width, words_fit, wrap
 from mab_desktop.forms.page import (
     CENTRE,
     DUPLICATE,
@@ -262,9 +262,11 @@ def _codes_and_photos(canvas: Canvas, layout: Layout, one: AdmissionPass) -> Non
 
 
 def _put_in(canvas: Canvas, box: Box, text: str) -> None:
-    """Set `text` under the box's label: smaller only while it does not fit in its lines."""
+    """Set `text` under the box's label: smaller only while it does not fit in its lines, or a word would be broken."""
     size, lines = box.size, wrap(text, box.width, box.font, box.size)
-    while len(lines) > box.lines and size > 5:
+    while (len(lines) > box.lines and size > 5) or (
+        size > 6 and not words_fit(text, box.width, box.font, size)
+    ):
         size -= 0.5
         lines = wrap(text, box.width, box.font, size)
     put_lines(canvas, box.left, _below_label(box), lines, size, box.font)
