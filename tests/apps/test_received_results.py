@@ -11,6 +11,7 @@ from mab_desktop.domain.organisation import Role
 from mab_desktop.network_uni.app import APP as NETWORK_APP
 from mab_desktop.services.context import Context
 from mab_desktop.storage.tables.results import ResultScore
+from mab_desktop.ui.page import ActionButton
 from mab_desktop.ui.workplace_app import WorkplaceApp
 from tests.apps.window import open_window
 from tests.conftest import MakeContext
@@ -48,6 +49,8 @@ def test_a_university_sees_the_points_that_came(
     assert [(row.code, row.total_before, row.total_after) for row in page.shown_rows()] == [
         ("101", 60, 60), ("102", 60, 61),
     ]  # fmt: skip
+    buttons = [button.action.title for button in page.findChildren(ActionButton)]
+    assert ("Hand on to the universities" in buttons) == (role is Role.BASE_UNI)
     page.chip_buttons["changed"].setChecked(True)
     (changed,) = page.shown_rows()
     assert changed.code == "102"

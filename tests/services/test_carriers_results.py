@@ -13,6 +13,7 @@ from mab_desktop.exchange.device import SigningKey
 from mab_desktop.services import centre_trust, persons, received_results, transfer, transfer_view, trusting
 from mab_desktop.services.bench_carrier import put_students, student_records
 from mab_desktop.services.context import Context
+from mab_desktop.services.home_base import base_home
 from mab_desktop.storage.tables.results import ResultScore, ScoreRow
 from mab_desktop.storage.tables.students import Allotment, Shift
 from tests.services.authority import CHEAP, issue
@@ -74,6 +75,12 @@ def points(ctx: Context) -> Sequence[tuple[str, str, int, int]]:
         return [(row.code, row.subject, row.before, row.after) for row in rows]
 
 
+def handed(base: Context) -> tuple[int, int]:
+    """The step of the base university's home page: how many universities have theirs, of how many."""
+    (step,) = (step for step in base_home(base).steps if step.key == "results")
+    return step.done, step.total
+
+
 def test_results_go_to_the_centre_and_down_to_the_universities(land: Land) -> None:
     keys = sign_up(land, "mp013", "bu013")
     ministry, base, network = land.ctx("mp013"), land.ctx("bu013"), land.ctx("nu027")
@@ -97,9 +104,11 @@ def test_results_go_to_the_centre_and_down_to_the_universities(land: Land) -> No
         transfer_view.take(ctx, seen)
         assert len(points(ctx)) == 15
         assert ("102", "01", 11, 12) in points(ctx)
+    assert handed(base) == (0, 2)
     # Each university gets its own students and no others.
     exported = transfer.export(base, "results", "nu027", land.drive, persons=keys["bu013"])
     assert exported.control_sums["students"] == 2
+    assert handed(base) == (1, 2)
     transfer.load(network, exported.paths[0])
     assert {code for code, *_ in points(network)} == {"101", "102"}
     seen = {line.code: line for line in received_results.results(network)}
@@ -107,6 +116,10 @@ def test_results_go_to_the_centre_and_down_to_the_universities(land: Land) -> No
     assert (seen["102"].shift, seen["102"].subjects) == (1, SUBJECTS)
     assert (seen["102"].total_before, seen["102"].added, seen["102"].total_after) == (61, 1, 62)
     assert len(received_results.results(base)) == 3
+    with base.store.write(base.actor) as tx:  # a later file brought the student one point more
+        tx.session.get_one(ResultScore, ("013", "101", "01")).after += 1
+        tx.note("setting-changed", "results")
+    assert handed(base) == (0, 2)
 
 
 def test_results_of_strangers_are_refused(land: Land) -> None:

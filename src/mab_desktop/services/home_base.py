@@ -13,7 +13,7 @@ from mab_desktop.domain.board import ITEMS, CellState
 from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_
-from mab_desktop.services import base_board, commission, passes
+from mab_desktop.services import base_board, commission, passes, received_results
 from mab_desktop.services.context import Context, require
 from mab_desktop.storage.tables.core import CarrierIn, CarrierOut
 
@@ -79,6 +79,7 @@ def base_home(ctx: Context) -> BaseHome:
         sent = {kind: _sent(session, kind) for kind in ("statistics", "base-students", "passes", "wrong-data",
                                                         "hand-over")}  # fmt: skip
         final = _came(session, "final-students")
+        given, results = received_results.handed_on(session)
     allotted, numbered = sum(c.allotted for c in counts), sum(c.numbered for c in counts)
     total = len(lines)
 
@@ -106,7 +107,7 @@ def base_home(ctx: Context) -> BaseHome:
     no_final = None if final else Problem("", N_("The final database has not come from the centre yet (p.23)."))
     no_numbers = no_final or (None if numbered else Problem("", N_("The passes are not numbered yet.")))
     people = commission.problems(ctx)
-    steps = (
+    steps: tuple[HomeStep, ...] = (
         board_step("program", "register"), board_step("training", "trainings"), board_step("preliminary1"),
         board_step("preliminary2"), board_step("database"),
         board_step("confirmed", "acceptance"),
@@ -125,6 +126,9 @@ def base_home(ctx: Context) -> BaseHome:
         step("hand-over", N_("Hand-over to the ministry representative"), "p.24", "hand_over",
              min(sent["hand-over"], 1), 1, None, no_numbers or (people[0] if people else None)),
     )  # fmt: skip
+    if results:  # before they came there is nothing to hand on
+        steps += (step("results", N_("Hand the results on to the network universities"), "p.44", "results", given,
+                       results),)  # fmt: skip
     return BaseHome(today, steps, total, sum(line.students for line in lines), len(complete.received), allotted,
                     numbered, sum(c.stubs for c in counts))  # fmt: skip
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.names import full_name
-from mab_desktop.domain.organisation import Role
+from mab_desktop.domain.organisation import Role, organisation_id
+from mab_desktop.exchange.kinds import RESULTS
+from mab_desktop.services.carriers import BUILT
 from mab_desktop.services.context import Context, require
+from mab_desktop.storage.tables.core import CarrierOut
 from mab_desktop.storage.tables.results import ResultScore
 from mab_desktop.storage.tables.students import Allotment, Student
 
@@ -49,6 +53,28 @@ def results(ctx: Context) -> list[ReceivedResult]:
     require(ctx, Role.NETWORK_UNI, Role.BASE_UNI)
     with ctx.store.read() as session:
         return _lines(session)
+
+
+def handed_on(session: Session) -> tuple[int, int]:
+    """How many network universities were given their results as they stand now, and how many have some here (p.44)."""
+    of_each = (
+        select(Student.university, func.count(func.distinct(ResultScore.code)), func.sum(ResultScore.after))
+        .join(Allotment, Allotment.student == Student.id)
+        .join(ResultScore, ResultScore.code == Allotment.code)
+        .group_by(Student.university)
+    )
+    out = select(CarrierOut.recipient, CarrierOut.manifest).where(
+        CarrierOut.kind == RESULTS.name, CarrierOut.state != BUILT
+    )
+    given: dict[str, Any] = {}
+    for recipient, manifest in session.execute(out.order_by(CarrierOut.created_at)):
+        given[recipient] = manifest  # the newest of each stays
+    here = session.execute(of_each).all()
+    done = 0
+    for university, students, points in here:
+        sums = given.get(organisation_id(Role.NETWORK_UNI, university), {}).get("control_sums", {})
+        done += (str(sums.get("students")), str(sums.get("points"))) == (str(students), str(points))
+    return done, len(here)
 
 
 _SCORES = (

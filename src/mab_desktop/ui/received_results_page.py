@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_, _
 from mab_desktop.services import received_results
 from mab_desktop.services.received_results import ReceivedResult
 from mab_desktop.services.settings import reference_names
 from mab_desktop.ui.list_page import ListPage
-from mab_desktop.ui.page import AppContext
+from mab_desktop.ui.page import Action, AppContext
 from mab_desktop.ui.panels import Facts
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
 from mab_desktop.ui.states import Mark
@@ -43,6 +44,20 @@ class ReceivedResultsPage(ListPage):
     def chips(self) -> Sequence[FilterChip]:
         """Whose points an appeal changed."""
         return (FilterChip("changed", N_("Changed by the appeal"), lambda row: bool(row.added)),)
+
+    def page_actions(self) -> Sequence[Action]:
+        """Where they come from; at the base university also where they go on to."""
+        come = Action(N_("Receive from a drive"), lambda: self.app.open_page("transfer"), "drive")
+        if self.app.ctx.role is not Role.BASE_UNI:
+            return (come,)
+        return (come, Action(N_("Hand on to the universities"), self.hand_on, "export", "", self._none, primary=True))
+
+    def hand_on(self) -> None:
+        """Go to the drive with the results chosen."""
+        self.app.open_page("transfer", export="results")
+
+    def _none(self) -> str:
+        return "" if self.records.rowCount() else _("There are no results yet")
 
     def details(self, row: ReceivedResult) -> Sequence[Facts]:
         """A student's points by subject."""
