@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from mab_desktop.domain.errors import Cancelled, UserError
@@ -264,8 +264,30 @@ def test_why_a_kind_is_closed_stands_once_and_whole(page: TransferPage, stick: S
     why = "No shift is closed."
     both = (Recipient("ntc", "Centre", note=why), Recipient("010", "Base 010", note="waits for a receipt"))
     page.write_step.show_kinds([Exportable("points", "Results", both, obstacle=why)], stick.drives()[0], "points")
-    boxes = [box.text() for box in page.write_step.findChildren(QCheckBox)]
+    boxes = [box.accessibleName() for box in page.write_step.findChildren(QCheckBox)]
     assert boxes == ["Centre", "Base 010 · waits for a receipt"]
+
+
+def test_a_long_name_of_a_recipient_wraps_and_pushes_nothing_out(
+    page: TransferPage, stick: Stick, qtbot: QtBot
+) -> None:
+    """Else the name was cut, and with it the fields of the passwords under it."""
+    name = "Network university: 023 Kazakh university of international relations and world languages of Abylai khan"
+    both = (Recipient("nu023", name), Recipient("nu022", "Base 010"))
+    signers = (Signer("one", "First Person"), Signer("two", "Second Person"))
+    page.drive_step.write.click()
+    page.window().resize(1366, 768)
+    page.write_step.show_kinds(
+        [Exportable("points", "Results", both, signatures=2, signers=signers)], stick.drives()[0], "points"
+    )
+    (area,) = page.write_step.card.findChildren(QScrollArea)
+    qtbot.waitUntil(lambda: page.write_step.signers[0].password.isVisible())
+    qtbot.waitUntil(lambda: area.widget().width() <= area.viewport().width())
+    box = page.write_step._boxes["nu023"]
+    (words,) = box.parentWidget().findChildren(QLabel)
+    assert (words.text(), box.isChecked()) == (name, True)
+    qtbot.mouseClick(words, Qt.MouseButton.LeftButton)
+    assert not box.isChecked()
 
 
 def test_another_kind_asked_for_does_not_find_the_word_on_the_last_one(page: TransferPage, stick: Stick) -> None:

@@ -79,7 +79,7 @@ RECORD_TITLES = {
     "commission-member": N_("Members of the commission"),
     "daily": N_("Days"),
     "sheet": N_("Answer sheets"),
-    "score": N_("Scores"),
+    "score": N_("Points by subject"),
     "appeal": N_("Appeals"),
     "image": N_("Images of pages"),
     "representative-report": N_("Paragraphs of the representative's report"),

@@ -50,7 +50,7 @@ class ReceivedResultsPage(ListPage):
         come = Action(N_("Receive from a drive"), lambda: self.app.open_page("transfer"), "drive")
         if self.app.ctx.role is not Role.BASE_UNI:
             return (come,)
-        return (come, Action(N_("Hand on to the universities"), self.hand_on, "export", "", self._none, primary=True))
+        return (come, Action(N_("Hand on to the universities"), self.hand_on, "forward", "", self._none, primary=True))
 
     def hand_on(self) -> None:
         """Go to the drive with the results chosen."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from mab_desktop.i18n import _
@@ -32,6 +33,25 @@ class SignerRow:
     def login(self) -> str:
         """Whom it is."""
         return self.who.currentData() or ""
+
+
+class TickRow(QWidget):
+    """A box to tick with words beside it that wrap: the names of universities are longer than a card is wide."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.box = QCheckBox()
+        self.box.setAccessibleName(words)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(8))
+        row.addWidget(self.box)
+        row.addWidget(label(words, "", wrap=True), 1)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click on the words ticks the box too."""
+        if self.rect().contains(event.position().toPoint()):
+            self.box.click()
 
 
 class WriteStep(QWidget):
@@ -97,11 +117,11 @@ class WriteStep(QWidget):
         self._stack.addWidget(label(_("For whom"), "phase"))
         for recipient in kind.recipients:
             note = "" if recipient.note == kind.obstacle else recipient.note  # it stands above in full
-            box = QCheckBox(" · ".join(part for part in (recipient.title, note) if part))
-            box.setChecked(True)
-            box.toggled.connect(self._renew)
-            self._boxes[recipient.key] = box
-            self._stack.addWidget(box)
+            row = TickRow(" · ".join(part for part in (recipient.title, note) if part))
+            row.box.setChecked(True)
+            row.box.toggled.connect(self._renew)
+            self._boxes[recipient.key] = row.box
+            self._stack.addWidget(row)
         if kind.signatures and not kind.obstacle:
             self._stack.addSpacing(theme.px(8))
             self._stack.addWidget(self._signing(kind))
