@@ -16,7 +16,7 @@ from mab_desktop.domain.errors import Cancelled, UserError
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import use
 from mab_desktop.ui import theme
-from mab_desktop.ui.formats import shown_number, shown_paragraph, shown_size
+from mab_desktop.ui.formats import held_together, shown_number, shown_paragraph, shown_size
 from mab_desktop.ui.hall_plan import HallPlan, Legend, Seat, SeatState
 from mab_desktop.ui.image_review import Box, ImageView, Thumb, ThumbStrip
 from mab_desktop.ui.launcher import Launcher, read_launches
@@ -54,6 +54,7 @@ def test_a_number_and_its_ending_stay_on_one_line(words: str) -> None:
         laid.endLayout()
         assert start not in begins, room
     assert QLabel.text(label("Ораз-Алиева Мөлдір", wrap=True)) == "Ораз-Алиева Мөлдір"
+    assert held_together("№ 1 · 17 КБ, 3 Бекова") == "№\u00a01 · 17\u00a0КБ, 3 Бекова"
 
 
 # --- tasks -----------------------------------------------------------------------------------------------------------

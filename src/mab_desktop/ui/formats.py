@@ -9,6 +9,7 @@ from mab_desktop.i18n import _, active
 
 _THIN = "\u00a0"
 _HYPHEN = re.compile("(?<=[0-9A-Za-zА-ЯӘІҢҒҮҰҚӨҺ])-(?=[а-яәіңғүұқөһ])")  # never the hyphen of a double name
+_SPACE = re.compile(r"(?<=№) (?=\d)|(?<=\d) (?=[KMGКМГ][BБ]\b)")
 
 
 def shown_number(number: float) -> str:
@@ -39,8 +40,8 @@ def shown_paragraph(paragraph: str) -> str:
 
 
 def held_together(words: str) -> str:
-    """The words with a hyphen that no line is broken at before an ending: 44-т., 2-ші, ЖОО-ға, Shift-пен."""
-    return _HYPHEN.sub("\u2011", words)
+    """The words with what no line is broken at: an ending's hyphen (44-т., ЖОО-ға), № 1, 17 КБ."""
+    return _SPACE.sub(_THIN, _HYPHEN.sub("\u2011", words))
 
 
 def shown_size(size: int) -> str:

@@ -47,9 +47,9 @@ class ShownTable:
     ) -> int:
         """Write all of it to `file`; how many rows they were.
 
-        `ready` gets their number and the columns' names just before the file takes its place.
+        `ready` gets their number and the columns' titles as message ids just before the file takes its place.
         """
-        rows, names = len(self.rows), [column.key for column in self.columns]
+        rows, names = len(self.rows), [column.name for column in self.columns]
         write_table(file, name, self.sheet_columns(), self.cells(), rows, progress, lambda: ready(rows, names))
         return rows
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from mab_desktop.i18n import _
 from mab_desktop.ui import icons, theme
-from mab_desktop.ui.formats import shown_number, shown_size
+from mab_desktop.ui.formats import held_together, shown_number, shown_size
 from mab_desktop.ui.panels import EmptyState, Facts, Section, clear, facts_block, label, scrolled, split
 from mab_desktop.ui.states import Mark
 from mab_desktop.ui.tasks import TaskProgress
@@ -55,7 +55,7 @@ class Entries(QListView):
         """Key, icon, words, and whether it can be chosen."""
         self.items.clear()
         for key, icon, words, usable in entries:
-            item = QStandardItem(icon, words)  # type: ignore[call-overload]
+            item = QStandardItem(icon, held_together(words))  # type: ignore[call-overload]
             item.setData(key, KEY)
             if not usable:
                 item.setForeground(theme.qcolour("text_muted"))
