@@ -13,6 +13,7 @@ from sqlalchemy import select
 from mab_desktop.ministry_programmer import season
 from mab_desktop.ministry_programmer.app import APP
 from mab_desktop.ministry_programmer.seating_page import SeatingPage
+from mab_desktop.ministry_programmer.shift_page import ShiftChoice
 from mab_desktop.services import representative_report, shifts
 from mab_desktop.storage.tables.core import CarrierOut
 from mab_desktop.storage.tables.exam import ShiftStep, VariantSeat
@@ -143,3 +144,16 @@ def test_home_names_whose_the_report_is_and_all_that_is_left_after_the_data_were
     assert left() == (data, []), "the data went before her report"
     gone_out(room, "final-data", "ntc", room.ctx.clock.now().isoformat())
     assert left() == ("", [])
+
+
+def test_a_long_state_of_a_shift_wraps_beside_its_choice(qtbot: QtBot) -> None:
+    """Else its end, how many applications the commission has not got yet, stood outside of the window."""
+    choice = ShiftChoice(())
+    qtbot.addWidget(choice)
+    choice.state.setText("the results are announced · No more applications; decisions are due until 22.05.2011 13:00 "
+                         "(p.41) · not handed to the commission yet: 6")  # fmt: skip
+    choice.resize(700, 60)
+    choice.show()
+    qtbot.waitUntil(lambda: choice.state.height() >= choice.state.heightForWidth(choice.state.width()) > 0)
+    assert choice.state.geometry().right() <= choice.width()
+    assert choice.state.heightForWidth(choice.state.width()) > choice.state.fontMetrics().height() * 1.5

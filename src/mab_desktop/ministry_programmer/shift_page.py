@@ -34,7 +34,7 @@ class ShiftChoice(QWidget):
         super().__init__()
         self._wanted, self._kept = tuple(wanted), 0
         self.lines: dict[int, ShiftLine] = {}
-        self.box, self.state = QComboBox(), label("", "muted")
+        self.box, self.state = QComboBox(), label("", "muted", wrap=True)
         self.box.setMinimumWidth(theme.px(232))
         self.box.setAccessibleName(_("Shift"))
         self.box.activated.connect(self._chosen)
@@ -45,8 +45,7 @@ class ShiftChoice(QWidget):
         name.setBuddy(self.box)
         self.row.addWidget(name)
         self.row.addWidget(self.box)
-        self.row.addWidget(self.state)
-        self.row.addStretch(1)
+        self.row.addWidget(self.state, 1)
 
     def show_shifts(self, lines: Sequence[ShiftLine]) -> None:
         """Take the shifts anew; the choice stays."""

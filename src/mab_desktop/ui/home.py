@@ -257,15 +257,19 @@ class HomePage(Page):
         shape = QLabel(toolTip=_(WORDS[entry.mark]))
         shape.setPixmap(icons.pixmap(icons.mark_icon(entry.mark), 18))
         shape.setAccessibleName(_(WORDS[entry.mark]))
-        grid.addWidget(label(shown_date(entry.day), "muted"), line, 0, top)
+        day, word = label(shown_date(entry.day), "muted"), label(_(WORDS[entry.mark]), "small")
+        paragraph = label(shown_paragraph(entry.paragraph), "small")
+        if entry.page:  # on one line with the title in its frame
+            for beside, down in ((day, 4), (shape, 4), (word, 6), (paragraph, 6)):
+                beside.setContentsMargins(0, theme.px(down), 0, 0)
+        grid.addWidget(day, line, 0, top)
         grid.addWidget(shape, line, 1, top)
         title = DutyLabel(entry, self.app)
         if entry.mark in (Mark.DUE, Mark.LATE):
             title.setFont(theme.font(bold=True))
         grid.addWidget(title, line, 2, top)
-        word = label(_(WORDS[entry.mark]), "small")
         grid.addWidget(word, line, 3, top)
-        grid.addWidget(label(shown_paragraph(entry.paragraph), "small"), line, 4, top)
+        grid.addWidget(paragraph, line, 4, top)
 
     def _today(self, grid: QGridLayout, line: int, today: date) -> int:
         words = label(shown_date(today))
