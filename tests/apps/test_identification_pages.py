@@ -159,8 +159,15 @@ def test_a_typed_decision_covers_the_line_of_its_student_too(
         assert not page.list.is_open(f"sheet:{room.serial(1)}")
         assert not page.list.is_open(f"student:{a.student}")
         assert [page.list.is_open(f"student:{one.student}") for one in (e, away)] == [True, True]
+        page.list.put(f"student:{a.student}")
+        assert not page.absence.button.isEnabled(), "who is given a sheet is not absent"
+        page.list.put(f"student:{e.student}")
+        assert page.absence.button.isEnabled()
         assert shifts.shift_facts(room.ctx, 1).open_lines == before == envelopes.balance(room.ctx, 1, "101").open_lines
+        page._note(page.hall_view.result.exchanges[0].ways[1].decisions)
         page.save()
+        assert isinstance(page.current(), MissingLine)
+        assert not page.absence.button.hasFocus(), "an Enter too many would say that somebody did not come"
         assert page.hall_view.result.open_lines == shifts.shift_facts(room.ctx, 1).open_lines < before
 
 

@@ -162,7 +162,8 @@ class IdentificationPage(ShiftPage):
             self.card.show_line(line, view.images, self.typed.get(serial), self._why_not(), exchange)
             self.stack.setCurrentWidget(self.card)
         elif isinstance(line, MissingLine):
-            self.absence.show_line(line, self._why_not())
+            covered = _("A typed decision gives this student a sheet: enter the decisions.")
+            self.absence.show_line(line, self._why_not() or (covered if self.list.is_typed(line) else ""))
             self.stack.setCurrentWidget(self.absence)
         else:
             self._say_empty()
@@ -229,10 +230,14 @@ class IdentificationPage(ShiftPage):
         """Decisions were typed; they count only when all are entered together, so that a swap can be put right."""
         self.typed |= {decision.serial: decision for decision in decisions}
         self._show_lines()
+        self._go_on()
+        self.renew_actions()
+
+    def _go_on(self) -> None:
+        """To the next open line; an Enter too many after the last sheet must not say that somebody did not come."""
         self.next_open()
         if self.stack.currentWidget() is self.absence:
-            self.list.setFocus()  # an Enter too many after the last sheet must not say that somebody did not come
-        self.renew_actions()
+            self.list.setFocus()
 
     def save(self) -> None:
         """Ctrl+S: enter every decision that was typed, all or none."""
@@ -244,7 +249,7 @@ class IdentificationPage(ShiftPage):
             identification.decide_identities(self.app.ctx, self.shift, self.halls.current(), decisions)
             self.typed = {serial: d for serial, d in self.typed.items() if serial not in here}
             self.refresh()
-            self.next_open()
+            self._go_on()
 
     def mark_unused(self, serial: str) -> None:
         """The commission found the sheet not used."""
@@ -255,7 +260,7 @@ class IdentificationPage(ShiftPage):
             with self.app.guarded():
                 identification.mark_unused(self.app.ctx, self.shift, self.halls.current(), [serial], why)
                 self.refresh()
-                self.next_open()
+                self._go_on()
 
     def mark_absent(self, student: str) -> None:
         """«Келмеді»: by the seating sheet the student did not come."""

@@ -79,7 +79,7 @@ class ProtocolLines(QListView):
             serial=s.serial[-4:], code=s.code, seat=s.seat, variant=s.variant)  # fmt: skip
         if line.state is not LineState.OPEN:
             return numbers + " · " + " ".join(part for part in (_(LINE_LABELS[line.state]), line.name) if part)
-        return numbers + (" · " + _("typed") if self._is_typed(line) else "")
+        return numbers + (" · " + _("typed") if self.is_typed(line) else "")
 
     def _student_words(self, line: MissingLine) -> str:
         p = line.place
@@ -87,14 +87,14 @@ class ProtocolLines(QListView):
             name=p.name, code=p.code, seat=p.seat, variant=p.variant)  # fmt: skip
         if line.remark is not LineState.OPEN:
             return f"{words} · {_(LINE_LABELS[line.remark])}"
-        return words + (" · " + _("typed") if self._is_typed(line) else "")
+        return words + (" · " + _("typed") if self.is_typed(line) else "")
 
     def _mark(self, line: SheetLine | MissingLine) -> Mark:
         if _settled(line):
             return Mark.DONE
-        return Mark.INFO if self._is_typed(line) else Mark.DUE
+        return Mark.INFO if self.is_typed(line) else Mark.DUE
 
-    def _is_typed(self, line: SheetLine | MissingLine) -> bool:
+    def is_typed(self, line: SheetLine | MissingLine) -> bool:
         """Whether a typed decision is about this sheet, or gives this student a sheet."""
         if isinstance(line, SheetLine):
             return line.sheet.serial in self._typed
@@ -120,7 +120,7 @@ class ProtocolLines(QListView):
     def is_open(self, key: str) -> bool:
         """Whether a line waits for a decision that is not typed yet."""
         line = self._lines.get(key)
-        return line is not None and not _settled(line) and not self._is_typed(line)
+        return line is not None and not _settled(line) and not self.is_typed(line)
 
     def walk(self, by: int) -> bool:
         """Go to the next (1) or previous (-1) open line; False when there is none."""
