@@ -43,6 +43,7 @@ STATES = (State.DOUBTFUL, State.NONE, State.ONE, State.MANY)
 # So many empty groups tell whether something stands out in them, so many of a field how its letters lie; by how much a
 # single one counts, and the least of it.
 ENOUGH_GROUPS, ENOUGH_ROWS, MOST_AHEAD, LEAST_AHEAD = 40, 5, 0.05, 0.002
+DOT = 0.6  # the same for the black of a dot as pale on the whole as a letter
 SPECK = 0.42  # least darkness of a bubble for its well inked part: each place of that has `sample.DARK` at least
 LONELY_BY = 0.8  # part of what is no paper by which a lone bubble must stand out from its group
 SAME_PLACE = 2.0  # mm across between bubbles in the same place of two rows
@@ -208,7 +209,7 @@ def _beside(
         part[geometry.first] for part in (ink.mean, ink.light, ink.dark, ink.near, ink.form)
     )
     others = ~geometry.gaps & (geometry.members != first[:, None])
-    inked = (dark > rules.speck_dark) & (mean > SPECK * dark)
+    inked = (dark > rules.second_dark) & (mean > SPECK * dark)
     drawn = inked | _drawn(ink, geometry, _rim(cuts.pen, rules), rules)
     usual = light * cuts.pen
     stroke = (light >= rules.second_area) & (mean * cuts.area >= rules.second_ink * usual) & (near < rules.touch)
@@ -296,8 +297,10 @@ def _doubt_unlike(
     others[first] = False
     if np.count_nonzero(others) < ENOUGH_OTHERS:
         return
+    # A letter that lies otherwise on the scanner's grid is blacker in places, its bubble hardly darker.
+    black = np.where(ink.mean > DOT * ink.dark, ink.dark, np.float32(0))
     for part, least in (
-        (ink.mean, rules.unlike_inside), (ink.side, rules.unlike_side), (ink.dark, rules.unlike_dark),
+        (ink.mean, rules.unlike_inside), (ink.side, rules.unlike_side), (black, rules.unlike_dark),
         (ink.light, rules.unlike_light),
     ):  # fmt: skip
         highest = max(least, rules.unlike_pen * pen, rules.unlike * level(part[others], OTHERS_SHARE))

@@ -67,6 +67,7 @@ OUTLYING = 2.5  # as in `Rules.outlying`: little is known of such a form, so wha
 # As in `Rules.twins`, `Rules.like` and `Rules.lone_area`: what a letter hides of a mark is not inked area, and what
 # would be a stray line elsewhere was laid on a letter.
 TWINS, LIKE = 0.4, 0.27
+LEAST_BLACK = 0.1  # as in `Rules.lone_dark`
 LEAST_ALIKE = 0.75  # how much two halves of a block's print look alike on a page of this form that can be read
 UNSURE = 0.2  # as in `Rules.unsure`; of two pages that asked about a third of their groups one had hidden marks
 BETTER = 0.02  # how much better the print must match elsewhere before a block is moved there
@@ -175,10 +176,13 @@ class FormReader:
 def registered_rules(rules: Rules) -> Rules:
     """The rules for scores without print: no ring is there to be missed, little ink is more than paper, and what is
     left of a ring may stand alone. Letters hide part of a mark: a second one is never taken for a stray line, and where
-    many groups are asked about, marks may be hidden in the empty ones, too."""
+    many groups are asked about, marks may be hidden in the empty ones, too. What a single bubble shows of ink beside
+    a mark, of a trace or of a ring may be print here."""
     return replace(
-        rules, ring=0.0, floor=FLOOR_SHARE * rules.floor, lonely=1.0, outlying=OUTLYING, beside=0.0,
-        unsure=UNSURE, unlike=0.0, twins=TWINS, like=LIKE, lone_area=LIKE,
+        rules, ring=0.0, floor=FLOOR_SHARE * rules.floor, lonely=1.0, lonely_pen=10.0, lonely_light=10.0,
+        outlying=OUTLYING, beside=0.0, unsure=UNSURE, unlike=0.0, twins=TWINS, like=LIKE, lone_area=LIKE,
+        lone_dark=LEAST_BLACK, lost=1.0, drawn=100.0, second_dark=10.0, second_area=10.0, stamp=0.0,
+        passing_empty=rules.passing, written=10.0,
     )  # fmt: skip
 
 

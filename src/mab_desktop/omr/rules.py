@@ -62,7 +62,8 @@ class Rules:
     `lonely`: darkness above which the darkest bubble of an empty group is no plain paper where the next is far less:
     paper that is uneven is so in several bubbles.
     `lonely_pen`: the same as part of the usual darkness, where that is less; `lonely_light`: the same of inked area.
-    `passing_empty`: as `passing`, of an empty group. `second_area`, `second_ink` and `second_long`: inked area and part
+    `passing_empty`: as `passing`, of an empty group. `second_dark`: dark area in another bubble that
+    speaks against an answer; `second_area`, `second_ink` and `second_long`: inked area and part
     of the usual darkness there from which ink in another bubble speaks against an answer, where it stretches so much
     one way; `drawn`: how much better a printed ring shows than the others' where a ring was drawn along it;
     `drawn_empty`: part of a clean rim's darkness that it then has in an empty group.
@@ -155,10 +156,10 @@ class Rules:
     even: float = 0.5
     second_likes: int = 2
     lone_ink: float = 0.38
-    lone_area: float = 0.55
+    lone_area: float = 0.5
     lone_rest: float = 0.4
     lone_near: float = 0.3
-    lone_dark: float = 0.1
+    lone_dark: float = 0.09
     rims: float = 1.5
     twins: float = 0.75
     twins_near: float = 0.1
@@ -189,7 +190,7 @@ class Rules:
     unlike_inside: float = 0.016
     unlike_side: float = 0.024
     unlike_dark: float = 0.016
-    unlike_light: float = 0.08
+    unlike_light: float = 0.1
     unlike_pen: float = 0.06
     unsure: float = 0.25
     second_apart: float = 2.5
@@ -197,6 +198,7 @@ class Rules:
     outlying: float = 0.0
     outlying_share: float = 0.15
     touch: float = 0.06
+    second_dark: float = 0.06
     second_area: float = 0.08
     second_ink: float = 0.95
     second_long: float = 0.42
@@ -213,6 +215,7 @@ class Rules:
 
 
 DEFAULT_RULES = Rules()
+BLACK_LETTER = 0.1  # dark area that a letter has there beside that of the others
 VARIED = 0.6  # of black and white scans: what fades there is gone at once
 
 
@@ -223,6 +226,7 @@ def plain_rules(rules: Rules) -> dict[str, float]:
 
 
 def stricter(rules: Rules) -> Rules:
-    """The rules for black and white scans: what is left of a lost mark or of a ring is a few black points."""
+    """The rules for black and white scans: what is left of a lost mark or of a ring is a few black points, and so is
+    what a letter has beside that of the others."""
     floor, speck, near, ring = rules.floor / 2, rules.speck_dark / 2, rules.near / 2, 0.4 * rules.ring
-    return replace(rules, floor=floor, speck_dark=speck, near=near, ring=ring, varied=VARIED)
+    return replace(rules, floor=floor, speck_dark=speck, near=near, ring=ring, varied=VARIED, second_dark=BLACK_LETTER)
