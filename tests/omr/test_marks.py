@@ -233,6 +233,15 @@ def test_where_much_is_unsure_a_trace_beside_an_answer_is_a_question():
         assert group_of(said, ("subject3", 8)).state is State.ONE
 
 
+@pytest.mark.parametrize(("share", "sure"), [(0.4, True), (0.6, False)])
+def test_of_a_sheet_that_is_a_question_for_the_most_part_nothing_is_sure(share, sure):
+    """A ring that answers and a stroke that strikes another letter out are both marks: the stroke may win."""
+    asked = round(share * len(GEOMETRY.members))
+    decision = decide(scores(all_marked({int(members[3]): HALF for members in GEOMETRY.members[:asked]})), GEOMETRY)
+    assert (decision.count(State.ONE) > 0) is sure
+    assert decision.read > 0
+
+
 def test_what_an_eraser_left_alone_in_a_row_is_no_answer_like_no_other():
     """Large and as dark on the whole as a sheet of dots or lines, but pale all over: nothing of the pen is in it."""
     dots = {int(members[0]): (0.16, 0.18, 0.2) for members in GEOMETRY.members}

@@ -465,3 +465,55 @@ def test_a_page_whose_rings_are_all_but_gone_is_refused():
     for members in SHEET.groups().values():
         paper.half(SHEET.bubbles[members[int(paper.rng.integers(len(members)))]], PENS["black"])
     assert not read(paper).ok
+
+
+def others(truth, field, count=4):
+    """Answered groups of a field with a bubble each that is not marked."""
+    keys = [key for key, values in truth.items() if len(values) == 1 and key[0] == field][:count]
+    return {
+        key: next(b for b in SHEET.bubbles if (b.field, b.column) == key and b.value not in truth[key]) for key in keys
+    }
+
+
+def test_a_ring_around_another_bubble_than_the_crossed_one_is_a_question():
+    paper, truth = written(7610, "crosses")
+    asked = others(truth, "subject1")
+    for bubble in asked.values():
+        ring(paper, bubble, PENS["crosses"].ink, 0.1)
+    reading = read(paper)
+    assert reading.ok, reading.codes()
+    assert {reading.fields[field][column].state for field, column in asked} == {State.DOUBTFUL}
+
+
+def test_a_dot_of_the_same_pen_beside_a_full_mark_is_a_question():
+    paper, truth = written(7611)
+    asked = others(truth, "subject1")
+    for bubble in asked.values():
+        paper.lines(np.array([(-0.2, 0.1), (0.2, -0.1)]) + (bubble.x + 0.4, bubble.y - 0.5), 0.7, 0.9)
+    reading = read(paper)
+    assert reading.ok, reading.codes()
+    assert State.ONE not in {reading.fields[field][column].state for field, column in asked}
+
+
+def test_a_dot_on_the_letter_of_an_empty_group_is_a_question():
+    paper, truth = written(7612)
+    clean = Paper(SHEET, paper.rng)
+    asked = others(truth, "subject1")
+    for (field, column), bubble in asked.items():
+        for marked in (b for b in SHEET.bubbles if (b.field, b.column) == (field, column)):
+            wipe(paper, clean, marked)
+        paper.lines(np.array([(-0.05, 0), (0.05, 0)]) + (bubble.x, bubble.y), 0.6, 0.95)
+    reading = read(paper)
+    assert reading.ok, reading.codes()
+    assert {reading.fields[field][column].state for field, column in asked} == {State.DOUBTFUL}
+
+
+@pytest.mark.parametrize("quality", [0, 75])
+def test_black_and_white_dots_in_a_file_of_grays_are_black_and_white(quality):
+    paper, _truth = written(7614)
+    gray = paper.scan(Scan(dpi=300, noise=3))
+    image = np.where(gray > 170, 255, 0).astype(np.uint8)
+    if quality:
+        image = cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_GRAYSCALE)
+    assert "bilevel" in read_image(image, SHEET, dpi=300).codes()
+    assert "bilevel" not in read_image(gray, SHEET, dpi=300).codes()
