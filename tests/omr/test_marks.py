@@ -194,7 +194,11 @@ def test_a_pale_ring_is_no_empty_row():
     assert group_of(decide(ringed, GEOMETRY), ("subject3", 7)).state is State.NONE
     through = ringed.through.copy()
     through[ITEM[2]] = round(0.45 * 255)
-    assert group_of(decide(replace(ringed, through=through), GEOMETRY), ("subject3", 7)).state is State.DOUBTFUL
+    in_a_corner = replace(ringed, through=through)
+    assert group_of(decide(in_a_corner, GEOMETRY), ("subject3", 7)).state is State.NONE, "the form's frame leaves rims"
+    side = ringed.side.copy()
+    side[ITEM[2]] = round(0.05 * 255)
+    assert group_of(decide(replace(in_a_corner, side=side), GEOMETRY), ("subject3", 7)).state is State.DOUBTFUL
 
 
 def test_two_marks_with_ink_around_them_are_a_question():

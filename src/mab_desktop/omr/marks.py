@@ -169,7 +169,9 @@ def _states(
     empty &= ~((one > rules.trace * cuts.plain) & (outside > rules.touch))
     # Of a pale pencil's ring around a bubble less is clear ink outside.
     empty &= (around <= rules.near * min(1.0, cuts.pen / RING_PEN)) | (beside <= rules.ringed_side * rim)
-    empty &= ~((by_near > rules.touch) & (ink.form[geometry.first, THROUGH] > rules.passing_empty)).any(axis=1)
+    # What goes by on two sides and on the rim is a line or a ring; in a corner of the form's frame the rim is clean.
+    by_ways = (by_near > rules.touch) & (ink.form[geometry.first, THROUGH] > rules.passing_empty)
+    empty &= ~(by_ways & (ink.side[geometry.first] > rules.ringed_side * rim)).any(axis=1)
     empty &= ~_lonely(ink, geometry, ranked, cuts.pen, rules)
     empty &= ~_drawn(ink, geometry, rules.drawn_empty * rim, rules).any(axis=1)
     state[empty] = NONE
