@@ -43,8 +43,8 @@ STATES = (State.DOUBTFUL, State.NONE, State.ONE, State.MANY)
 # So many empty groups tell whether something stands out in them, so many of a field how its letters lie; by how much a
 # single one counts, and the least of it.
 ENOUGH_GROUPS, ENOUGH_ROWS, MOST_AHEAD, LEAST_AHEAD = 40, 5, 0.05, 0.002
-DOT = 0.6  # the same for the black of a dot as pale on the whole as a letter
 SPECK = 0.42  # least darkness of a bubble for its well inked part: each place of that has `sample.DARK` at least
+DOT = 0.6  # the same where a dot is told from a letter that is blacker in places
 LONELY_BY = 0.8  # part of what is no paper by which a lone bubble must stand out from its group
 SAME_PLACE = 2.0  # mm across between bubbles in the same place of two rows
 # So many bubbles that are not the first of their groups say what is paper; the darkest of them may be anything.
@@ -132,8 +132,8 @@ def _states(
     two = np.where(first == second, -1.0, two)
     # The weaker a mark, the less a second one needs to speak against it.
     alone = (two < cuts.low) & (two < np.maximum(rules.even * one, LEAST_NOISE))
-    beside, drawn_beside = _beside(ink, geometry, first, cuts, rules)
-    alone &= ~beside
+    against, firm = _beside(ink, geometry, first, cuts, rules)
+    alone &= ~against
     # Far darker than this person's marks: crossed out, perhaps, and any trace beside it is the answer.
     looks = looks_of(ink, geometry, ranked, cuts, rules)
     alone &= ~looks.heavy | (two < rules.trace * cuts.plain)
@@ -141,7 +141,7 @@ def _states(
     missed = (two > 0.35 * cuts.low) & (ink.near[second] > rules.near_second)
     missed &= ~overflow(ink, geometry, ranked, cuts)
     state = np.full(len(first), ASKED, dtype=np.int8)
-    left = leftover(ink, ranked, cuts, rules) & ~looks.again & ~looks.heavy & ~drawn_beside
+    left = leftover(ink, ranked, cuts, rules) & ~looks.again & ~looks.heavy & ~firm
     rim = _rim(cuts.pen, rules)
     by_rims = np.where(geometry.gaps | (geometry.members == first[:, None]), 0.0, ink.side[geometry.first])
     clean = by_rims.max(axis=1) < rim
