@@ -127,7 +127,7 @@ class _Read:
 
 
 class _Written:
-    """Where the age library writes. It hides what a file of its says, so this one fails at nothing and counts."""
+    """Where the age library writes. It may keep an error of its sink to itself, so this one has none and counts."""
 
     def __init__(self, memory: bytearray, room: int) -> None:
         self._memory, self._room, self.size = memory, room, 0

@@ -62,11 +62,11 @@ class Rules:
     `lonely`: darkness above which the darkest bubble of an empty group is no plain paper where the next is far less:
     paper that is uneven is so in several bubbles.
     `lonely_pen`: the same as part of the usual darkness, where that is less; `lonely_light`: the same of inked area.
-    `passing_empty`: as `passing`, of an empty group. `second_dark`: dark area in another bubble that
-    speaks against an answer; `second_area`, `second_ink` and `second_long`: inked area and part
-    of the usual darkness there from which ink in another bubble speaks against an answer, where it stretches so much
-    one way; `drawn`: how much better a printed ring shows than the others' where a ring was drawn along it;
-    `drawn_empty`: part of a clean rim's darkness that it then has in an empty group.
+    `passing_empty`: as `passing`, of an empty group. `second_dark`: dark area in another bubble that speaks against an
+    answer; `second_area`, `second_ink` and `second_long`: inked area and part of the usual darkness there from which
+    ink in another bubble does, where it stretches so much one way; `drawn`: how much better a printed ring shows than
+    the others' where a ring was drawn along it; `drawn_empty`: part of a clean rim's darkness that it then has in an
+    empty group.
     `stamp`: well inked part of what is inked, beside that of the usual mark, up to which an answer may be of a stamp's
     ink that lies on other rims of its group as well; where at least `stamp_pen` of a usual mark is well inked.
     `even`: part of a weak first from which a second that would pass for paper speaks against it. `second_likes`: of how
