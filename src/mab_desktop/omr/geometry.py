@@ -17,6 +17,7 @@ Ints = NDArray[np.intp]
 LEVELLED = 1e-6 * np.eye(3)  # a trace of weight that keeps a plane level where blocks stand in one line
 BLOCK_BUBBLES = 25
 SMALL_CLASS = 5
+UPRIGHT = 0.5  # mm aside from each other of bubbles that stand one under the other
 KEPT = 16  # lists of bubbles whose arrays are kept
 
 
@@ -159,6 +160,12 @@ class Geometry:
             kinds = np.flatnonzero(self.kind_sizes == size)
             found.append((kinds, np.stack([order[end - size : end] for end in ends[kinds]])))
         return tuple(found)
+
+    @cached_property
+    def strips(self) -> tuple[Ints, ...]:
+        """Bubbles that stand one under the other, all over the sheet, from the left to the right."""
+        order = np.argsort(self.xy[:, 0], kind="stable")
+        return tuple(np.split(order, np.flatnonzero(np.diff(self.xy[order, 0]) > UPRIGHT) + 1))
 
     @cached_property
     def tops(self) -> Ints:

@@ -15,6 +15,8 @@ from mab_desktop.omr.rules import Rules
 # ink on opposite sides, the same as pale as inside.
 TOLERANCE = np.array([0.10, 0.18, 0.18, 0.08, 0.18, 0.18, 0.35, 0.35, 0.12, 0.35, 0.58], dtype=np.float32)
 PALE_TOLERANCE, PALE_SHARE = np.array([0.02, 0.04, 0.06], dtype=np.float32), 0.4
+# mm from strip to strip of bubbles that stand beside each other; part of the usual ring that is one in a pale strip.
+STRIPS_APART, FAINTEST = 8.0, 0.2
 FINE = 4096  # steps of 1 in which looks are compared
 # Of the looks: what a bubble's inside shows, and what lies around it.
 INSIDE, AROUND = [0, 1, 2, 4, 5, 6, 7, 8], [3, 9, 10]
@@ -269,6 +271,21 @@ def only_two(
     return np.asarray((third < cuts.low) & (around < allowed))
 
 
+def strip_print(ring: NDArray[np.float32], geometry: Geometry) -> NDArray[np.float32]:
+    """(n,) how well rings show in the upright strip of each bubble, or better in both or the only one beside it."""
+    own = np.array([middle(ring[members]) for members in geometry.strips], dtype=np.float32)
+    places = np.array([geometry.xy[members[0], 0] for members in geometry.strips])
+    beside = np.diff(places) < STRIPS_APART
+    left = np.where(np.append(False, beside), np.roll(own, 1), np.nan)
+    right = np.where(np.append(beside, False), np.roll(own, -1), np.nan)
+    left, right = np.where(np.isnan(left), right, left), np.where(np.isnan(right), left, right)
+    least = np.fmax(own, np.fmin(left, right))
+    found = np.empty_like(ring)
+    for members, value in zip(geometry.strips, least, strict=True):
+        found[members] = value
+    return found
+
+
 def covered(
     ink: Ink, geometry: Geometry, first: NDArray[np.intp], rules: Rules
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -282,5 +299,9 @@ def covered(
     # Where print is uneven all over the sheet, as on a copy, less of a ring is still one.
     uneven = usual - rules.ring_noise * 1.4826 * middle(np.abs(ink.ring - np.float32(usual)))
     least = max(0.6 * rules.ring * usual, min(rules.ring * usual, uneven))
+    if (ink.ring < least).any():
+        # Toner that runs out prints strips of a page paler; a tear or a fold ends between two bubbles.
+        here = rules.ring * strip_print(ink.ring, geometry)
+        least = np.minimum(least, np.maximum(here, FAINTEST * usual))[geometry.first]
     unseen = (ink.ring[geometry.first] < least) & ~geometry.gaps
     return unseen.any(axis=1), (unseen & (geometry.members != first[:, None])).any(axis=1)

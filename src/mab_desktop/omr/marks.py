@@ -45,6 +45,8 @@ STATES = (State.DOUBTFUL, State.NONE, State.ONE, State.MANY)
 ENOUGH_GROUPS, ENOUGH_ROWS, MOST_AHEAD, LEAST_AHEAD = 40, 5, 0.05, 0.002
 SPECK = 0.42  # least darkness of a bubble for its well inked part: each place of that has `sample.DARK` at least
 DOT = 0.6  # the same where a dot is told from a letter that is blacker in places
+# That part of all other bubbles shows what letters leave; more than so much of it is somebody's ink on any sheet.
+NOISY_SHARE, NOISIEST, BLACK_PEN = 0.95, 0.11, 0.2
 LONELY_BY = 0.8  # part of what is no paper by which a lone bubble must stand out from its group
 SAME_PLACE = 2.0  # mm across between bubbles in the same place of two rows
 # So many bubbles that are not the first of their groups say what is paper; the darkest of them may be anything.
@@ -211,7 +213,7 @@ def _beside(
         part[geometry.first] for part in (ink.mean, ink.light, ink.dark, ink.near, ink.form)
     )
     others = ~geometry.gaps & (geometry.members != first[:, None])
-    inked = (dark > rules.second_dark) & (mean > SPECK * dark)
+    inked = (dark > _black_at_most(ink, first, cuts, rules)) & (mean > SPECK * dark)
     drawn = inked | _drawn(ink, geometry, _rim(cuts.pen, rules), rules)
     usual = light * cuts.pen
     stroke = (light >= rules.second_area) & (mean * cuts.area >= rules.second_ink * usual) & (near < rules.touch)
@@ -220,6 +222,18 @@ def _beside(
     # An eraser takes some of the darkness where it leaves ink.
     firm = (drawn | (stroke & (mean * cuts.area >= usual))) & others
     return against.any(axis=1), firm.any(axis=1)
+
+
+def _black_at_most(ink: Ink, first: NDArray[np.intp], cuts: Cuts, rules: Rules) -> float:
+    """Well inked share that another bubble than the first may show: a scanner that sharpens leaves some in letters.
+
+    Of a pen that leaves little of it any counts.
+    """
+    if cuts.blackness < BLACK_PEN:
+        return rules.second_dark
+    black = np.where(ink.mean > SPECK * ink.dark, ink.dark, np.float32(0))
+    black[first] = 0
+    return max(rules.second_dark, min(rules.second_noise * level(black, NOISY_SHARE), NOISIEST))
 
 
 def _drawn(ink: Ink, geometry: Geometry, rim: float, rules: Rules) -> NDArray[np.bool_]:

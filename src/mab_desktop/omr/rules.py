@@ -63,7 +63,7 @@ class Rules:
     paper that is uneven is so in several bubbles.
     `lonely_pen`: the same as part of the usual darkness, where that is less; `lonely_light`: the same of inked area.
     `passing_empty`: as `passing`, of an empty group. `second_dark`: dark area in another bubble that speaks against an
-    answer; `second_area`, `second_ink` and `second_long`: inked area and part of the usual darkness there from which
+    answer, and `second_noise` times what nineteen in twenty bubbles of the sheet show at most; `second_area`, `second_ink` and `second_long`: inked area and part of the usual darkness there from which
     ink in another bubble does, where it stretches so much one way; `drawn`: how much better a printed ring shows than
     the others' where a ring was drawn along it; `drawn_empty`: part of a clean rim's darkness that it then has in an
     empty group.
@@ -199,6 +199,7 @@ class Rules:
     outlying_share: float = 0.15
     touch: float = 0.06
     second_dark: float = 0.06
+    second_noise: float = 2.2
     second_area: float = 0.08
     second_ink: float = 0.95
     second_long: float = 0.42
