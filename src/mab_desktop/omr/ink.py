@@ -47,13 +47,15 @@ class Ink:
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """This sheet's own measures: darkness up to `low` may be paper, below `plain` surely is, from `high` a mark.
+    """This sheet's own measures: darkness up to `low` may be paper, below `plain` surely is, from `high` a mark, from
+    `sure` with any pen.
 
     `pen`, `area` and `blackness`: darkness, inked and well inked share of this person's usual mark.
     """
 
     low: float
     high: float
+    sure: float
     plain: float
     pen: float
     area: float

@@ -44,6 +44,7 @@ STATES = (State.DOUBTFUL, State.NONE, State.ONE, State.MANY)
 # single one counts, and the least of it.
 ENOUGH_GROUPS, ENOUGH_ROWS, MOST_AHEAD, LEAST_AHEAD = 40, 5, 0.05, 0.002
 SPECK = 0.42  # least darkness of a bubble for its well inked part: each place of that has `sample.DARK` at least
+STANDS_OUT = 0.012  # darkness beyond what may be paper that any mark has
 DOT = 0.6  # the same where a dot is told from a letter that is blacker in places
 # That part of all other bubbles shows what letters leave; more than so much of it is somebody's ink on any sheet.
 NOISY_SHARE, NOISIEST, BLACK_PEN = 0.95, 0.11, 0.2
@@ -105,9 +106,10 @@ def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES) -> 
     low = empties.low(rules.floor, rules.noise)
     pen, area, blackness, marks = usual_pen(ink, first, low)
     low = min(low, max(rules.pale * pen, empties.low(rules.floor / 2, rules.noise)))
-    low, high = apart(ink, (first, second), pen, low, rules)
+    low, sure = apart(ink, (first, second), pen, low, rules)
+    high = min(sure, max(low + STANDS_OUT, rules.pale_mark * pen))
     plain = plain_paper(ink, (first, second), low, empties, rules)
-    cuts = Cuts(low, high, plain, pen, area, blackness)
+    cuts = Cuts(low, high, sure, plain, pen, area, blackness)
     state, covered = _states(ink, geometry, (first, second), cuts, rules)
     read = int(np.count_nonzero((state == ONE) | (state == MANY)))
     # Of a sheet that is asked about for the most part the reader has understood nothing, the rest neither.
@@ -181,7 +183,7 @@ def _states(
     _doubt_messy(state, one, cuts, rules)
     _doubt_empty(state, one, cuts, rules)
     _doubt_outlying(state, ink, geometry, ranked, rules)
-    _doubt_second(state, ink, geometry, ranked, rules)
+    _doubt_second(state, ink, geometry, ranked, cuts, rules)
     state[(ink.ring[first] == STRUCK_RING) & (state != NONE)] = ASKED
     hidden = ((ink.ring[geometry.first] <= HIDDEN_RING) & ~geometry.gaps).any(axis=1)
     unseen, other = covered(ink, geometry, first, rules)
@@ -189,7 +191,7 @@ def _states(
     # What cannot be seen beside a mark, under a fold or torn off, may be the answer, and the mark the tear's edge.
     torn = other & (state == ONE) & ~hidden
     state[unseen | torn | (hidden & (state != ONE))] = ASKED
-    if _unsure(state, rules):
+    if _unsure(state, one, cuts, rules):
         state[state == NONE] = ASKED
     return state, int((unseen & ~hidden).sum())
 
@@ -335,18 +337,21 @@ def _doubt_empty(state: NDArray[np.int8], one: NDArray[np.float32], cuts: Cuts, 
     """Where some of a person's marks have all but faded or much is unsure, none of the empty groups is surely empty."""
     marks = one[state == ONE]
     faded = bool(rules.varied) and len(marks) > 0 and level(marks, 0.05) < rules.varied * cuts.pen
-    if faded or _unsure(state, rules):
+    if faded or _unsure(state, one, cuts, rules):
         state[state == NONE] = ASKED
 
 
-def _unsure(state: NDArray[np.int8], rules: Rules) -> bool:
-    """Whether much of the sheet is asked about."""
-    return bool(rules.unsure) and np.count_nonzero(state == ASKED) > rules.unsure * len(state)
+def _unsure(state: NDArray[np.int8], one: NDArray[np.float32], cuts: Cuts, rules: Rules) -> bool:
+    """Whether much of the sheet is asked about, or is so pale that it would be but for what the pen is like."""
+    weak = (state == ASKED) | ((state == ONE) & (one < cuts.sure))
+    return bool(rules.unsure) and np.count_nonzero(weak) > rules.unsure * len(state)
 
 
-def _doubt_second(state: NDArray[np.int8], ink: Ink, geometry: Geometry, ranked: Ranked, rules: Rules) -> None:
+def _doubt_second(
+    state: NDArray[np.int8], ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Rules
+) -> None:
     """Where much is unsure, what stands out among the others of an answered group may be a second mark, too."""
-    if geometry.members.shape[1] < 3 or not _unsure(state, rules):
+    if geometry.members.shape[1] < 3 or not _unsure(state, ink.mean[ranked[0]], cuts, rules):
         return
     mean = np.where(geometry.gaps, -np.inf, ink.mean[geometry.first])
     three = np.partition(mean, -3, axis=1)[:, -3]

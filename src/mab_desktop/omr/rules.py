@@ -32,7 +32,8 @@ class Rules:
 
     `floor`: least darkness that is not plain paper; `noise`: how many deviations of this sheet's empties count as such;
     `pale`: part of a pale pen's usual mark that is still empty.
-    `share`: part of this person's usual mark that counts as a mark; `weakest` and `strongest` bound that cut.
+    `share`: part of this person's usual mark that counts as a mark; `weakest` and `strongest` bound that cut; so much
+    of a pale pen's, `pale_mark`, is one below `weakest` too.
     `beside`: part of the strong mark up to which a weak one with little dark ink (`beside_dark`) is an erasure, unless
     so much of it (`beside_area`) is inked and as dark (`beside_ink`) and black (`beside_black`, unless no more than
     `beside_pale` of a usual mark is well inked) there as that part of the usual ink.
@@ -112,6 +113,7 @@ class Rules:
     noise: float = 7.0
     share: float = 0.36
     weakest: float = 0.07
+    pale_mark: float = 0.65
     strongest: float = 0.34
     beside: float = 0.34
     beside_dark: float = 0.05
@@ -121,7 +123,7 @@ class Rules:
     beside_pale: float = 0.15
     rival: float = 0.55
     rival_area: float = 0.72
-    like: float = 0.42
+    like: float = 0.36
     filled: float = 0.5
     speck_dark: float = 0.06
     near: float = 0.14
@@ -129,7 +131,7 @@ class Rules:
     side: float = 0.3
     pale: float = 0.25
     manner: float = 1.3
-    solid: float = 2.2
+    solid: float = 2.0
     near_noise: float = 3.0
     solid_mean: float = 1.15
     solid_ink: float = 0.6
