@@ -299,9 +299,9 @@ def covered(
     # Where print is uneven all over the sheet, as on a copy, less of a ring is still one.
     uneven = usual - rules.ring_noise * 1.4826 * middle(np.abs(ink.ring - np.float32(usual)))
     least = max(0.6 * rules.ring * usual, min(rules.ring * usual, uneven))
+    bounds = np.full(len(ink.ring), least, dtype=np.float32)
     if (ink.ring < least).any():
         # Toner that runs out prints strips of a page paler; a tear or a fold ends between two bubbles.
-        here = rules.ring * strip_print(ink.ring, geometry)
-        least = np.minimum(least, np.maximum(here, FAINTEST * usual))[geometry.first]
-    unseen = (ink.ring[geometry.first] < least) & ~geometry.gaps
+        bounds = np.minimum(bounds, np.maximum(rules.ring * strip_print(ink.ring, geometry), FAINTEST * usual))
+    unseen = (ink.ring < bounds)[geometry.first] & ~geometry.gaps
     return unseen.any(axis=1), (unseen & (geometry.members != first[:, None])).any(axis=1)

@@ -47,7 +47,7 @@ SPECK = 0.42  # least darkness of a bubble for its well inked part: each place o
 STANDS_OUT = 0.012  # darkness beyond what may be paper that any mark has
 DOT = 0.6  # the same where a dot is told from a letter that is blacker in places
 # That part of all other bubbles shows what letters leave; more than so much of it is somebody's ink on any sheet.
-NOISY_SHARE, NOISIEST, BLACK_PEN = 0.95, 0.11, 0.2
+NOISY_SHARE, NOISIEST = 0.95, 0.11
 LONELY_BY = 0.8  # part of what is no paper by which a lone bubble must stand out from its group
 SAME_PLACE = 2.0  # mm across between bubbles in the same place of two rows
 # So many bubbles that are not the first of their groups say what is paper; the darkest of them may be anything.
@@ -136,7 +136,7 @@ def _states(
     two = np.where(first == second, -1.0, two)
     # The weaker a mark, the less a second one needs to speak against it.
     alone = (two < cuts.low) & (two < np.maximum(rules.even * one, LEAST_NOISE))
-    against, firm = _beside(ink, geometry, first, cuts, rules)
+    against, firm = _beside(ink, geometry, ranked, cuts, rules)
     alone &= ~against
     # Far darker than this person's marks: crossed out, perhaps, and any trace beside it is the answer.
     looks = looks_of(ink, geometry, ranked, cuts, rules)
@@ -204,7 +204,7 @@ def _usual_in_group(part: NDArray[np.float32], geometry: Geometry) -> NDArray[np
 
 
 def _beside(
-    ink: Ink, geometry: Geometry, first: NDArray[np.intp], cuts: Cuts, rules: Rules
+    ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Rules
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Whether another bubble of the group holds something that speaks against the first, however pale it is; then
     whether that is no eraser's remains either.
@@ -214,27 +214,25 @@ def _beside(
     mean, light, dark, near, form = (
         part[geometry.first] for part in (ink.mean, ink.light, ink.dark, ink.near, ink.form)
     )
-    others = ~geometry.gaps & (geometry.members != first[:, None])
-    inked = (dark > _black_at_most(ink, first, cuts, rules)) & (mean > SPECK * dark)
+    others = ~geometry.gaps & (geometry.members != ranked[0][:, None])
+    inked = (dark > _black_at_most(ink, ranked, rules)) & (mean > SPECK * dark)
     drawn = inked | _drawn(ink, geometry, _rim(cuts.pen, rules), rules)
     usual = light * cuts.pen
     stroke = (light >= rules.second_area) & (mean * cuts.area >= rules.second_ink * usual) & (near < rules.touch)
-    stroke &= np.hypot(form[..., LEVEL], form[..., SLOPE]) > rules.second_long
+    # Of a pale pen, whose ink is nowhere black, a tick or a cross is a second mark as well.
+    if cuts.blackness >= rules.second_pale:
+        stroke &= np.hypot(form[..., LEVEL], form[..., SLOPE]) > rules.second_long
     against = (drawn | stroke) & others
     # An eraser takes some of the darkness where it leaves ink.
     firm = (drawn | (stroke & (mean * cuts.area >= usual))) & others
     return against.any(axis=1), firm.any(axis=1)
 
 
-def _black_at_most(ink: Ink, first: NDArray[np.intp], cuts: Cuts, rules: Rules) -> float:
-    """Well inked share that another bubble than the first may show: a scanner that sharpens leaves some in letters.
-
-    Of a pen that leaves little of it any counts.
-    """
-    if cuts.blackness < BLACK_PEN:
-        return rules.second_dark
+def _black_at_most(ink: Ink, ranked: Ranked, rules: Rules) -> float:
+    """Well inked share that another bubble than the first may show: a scanner that sharpens leaves some in letters, in
+    the third darkest of a group as well."""
     black = np.where(ink.mean > SPECK * ink.dark, ink.dark, np.float32(0))
-    black[first] = 0
+    black[np.concatenate(ranked)] = 0
     return max(rules.second_dark, min(rules.second_noise * level(black, NOISY_SHARE), NOISIEST))
 
 

@@ -64,10 +64,11 @@ class Rules:
     paper that is uneven is so in several bubbles.
     `lonely_pen`: the same as part of the usual darkness, where that is less; `lonely_light`: the same of inked area.
     `passing_empty`: as `passing`, of an empty group. `second_dark`: dark area in another bubble that speaks against an
-    answer, and `second_noise` times what nineteen in twenty bubbles of the sheet show at most; `second_area`, `second_ink` and `second_long`: inked area and part of the usual darkness there from which
-    ink in another bubble does, where it stretches so much one way; `drawn`: how much better a printed ring shows than
-    the others' where a ring was drawn along it; `drawn_empty`: part of a clean rim's darkness that it then has in an
-    empty group.
+    answer, and `second_noise` times what nineteen in twenty bubbles of the sheet show at most; `second_area`,
+    `second_ink` and `second_long`: inked area and part of the usual darkness there from which ink in another bubble
+    does, where it stretches so much one way or less than `second_pale` of a usual mark is well inked; `drawn`: how
+    much better a printed ring shows than the others' where a ring was drawn along it; `drawn_empty`: part of a clean
+    rim's darkness that it then has in an empty group.
     `stamp`: well inked part of what is inked, beside that of the usual mark, up to which an answer may be of a stamp's
     ink that lies on other rims of its group as well; where at least `stamp_pen` of a usual mark is well inked.
     `even`: part of a weak first from which a second that would pass for paper speaks against it. `second_likes`: of how
@@ -201,10 +202,11 @@ class Rules:
     outlying_share: float = 0.15
     touch: float = 0.06
     second_dark: float = 0.06
-    second_noise: float = 2.2
+    second_noise: float = 3.0
     second_area: float = 0.08
     second_ink: float = 0.95
     second_long: float = 0.42
+    second_pale: float = 0.12
     drawn: float = 0.4
     drawn_empty: float = 0.3
     lonely_pen: float = 0.12
