@@ -153,7 +153,7 @@ def test_decisions_are_taken_again_without_the_images(run: Run, tmp_path: Path, 
 
 def test_rules_hold_for_reading_too(run: Run, scans: list[SampleScan]) -> None:
     good = next(sheet for sheet in sheets(run("read", *(scan.path for scan in scans))[1]) if sheet["ok"])
-    none_is_strong = ("weakest=5", "strongest=5", "gap=99", "solid_ink=9", "fine_ink=9")
+    none_is_strong = ("weakest=5", "strongest=5", "pale_mark=9", "gap=99", "solid_ink=9", "fine_ink=9")
     rules = [word for rule in none_is_strong for word in ("--rule", rule)]
     (strict,) = sheets(run("read", good["file"], *rules)[1])
     assert (strict["ok"], strict["problems"]) == (False, ["pale-ink"])  # a sheet without an answer

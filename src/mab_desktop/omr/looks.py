@@ -86,7 +86,8 @@ def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Ru
     # Weaker than usual but one of many alike. The same pen leaves the same ink where it passed: an erasure left less.
     manner = (likes >= max(round(rules.manner * needed), 2)) & (mean >= rules.solid_mean * cuts.low)
     manner |= common & (mean >= cuts.low)
-    manner &= (light >= rules.solid * mean) | ((dark >= rules.solid_dark * light) & (dark >= 0.1))
+    solid_by = rules.solid_pale if cuts.blackness < rules.black_pen else rules.solid
+    manner &= (light >= solid_by * mean) | ((dark >= rules.solid_dark * light) & (dark >= 0.1))
     manner &= (mean * cuts.area >= rules.solid_ink * light * cuts.pen) & solid & ~passing[first]
     again = (second_likes >= rules.second_likes) | (ink.mean[second] >= rules.again * cuts.pen)
     heavy = (mean >= rules.heavy * cuts.pen) & (likes < needed)

@@ -182,7 +182,7 @@ def registered_rules(rules: Rules) -> Rules:
         rules, ring=0.0, floor=FLOOR_SHARE * rules.floor, lonely=1.0, lonely_pen=10.0, lonely_light=10.0,
         outlying=OUTLYING, beside=0.0, unsure=UNSURE, unlike=0.0, twins=TWINS, like=LIKE, lone_area=LIKE,
         lone_dark=LEAST_BLACK, lost=1.0, drawn=100.0, second_dark=10.0, second_area=10.0, stamp_pen=10.0,
-        passing_empty=rules.passing, written=10.0,
+        passing_empty=rules.passing, written=10.0, pale_mark=10.0, solid_pale=rules.solid,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cache
 
-READER_VERSION = "12"
+READER_VERSION = "13"
 
 
 class State(StrEnum):
@@ -43,8 +43,8 @@ class Rules:
     `near`: ink just outside the bubbles of an empty group, `near_second`: the same at a
     second bubble that is itself touched. `side`: part of the usual darkness, on a quarter of a rim, that is no mark.
     `manner`: how many times `likes` make a manner of its own.
-    `solid`: inked share per darkness of a thin mark, an erasure has less; `solid_mean`: its least part of `low`;
-    `solid_ink`: its least darkness where inked, as part of the usual; `solid_dark`: its share of well inked among the
+    `solid`: inked share per darkness of a thin mark, an erasure has less; `solid_pale`: the same of a pen that inks
+    less than `black_pen` of a usual mark well; `solid_mean`: its least part of `low`; `solid_ink`: its least darkness where inked, as part of the usual; `solid_dark`: its share of well inked among the
     inked, which serves as well. `usual_share`: part of all marks that makes a manner usual; `rare_share`: least
     part of the usual darkness of a rare one.
     `ring`: part of the usual visibility that a printed ring must have, of bubbles without a mark (0: not asked for);
@@ -132,7 +132,9 @@ class Rules:
     side: float = 0.3
     pale: float = 0.25
     manner: float = 1.3
-    solid: float = 2.0
+    solid: float = 2.2
+    solid_pale: float = 2.0
+    black_pen: float = 0.2
     near_noise: float = 3.0
     solid_mean: float = 1.15
     solid_ink: float = 0.6
