@@ -44,9 +44,10 @@ class Rules:
     second bubble that is itself touched. `side`: part of the usual darkness, on a quarter of a rim, that is no mark.
     `manner`: how many times `likes` make a manner of its own.
     `solid`: inked share per darkness of a thin mark, an erasure has less; `solid_pale`: the same of a pen that inks
-    less than `black_pen` of a usual mark well; `solid_mean`: its least part of `low`; `solid_ink`: its least darkness where inked, as part of the usual; `solid_dark`: its share of well inked among the
-    inked, which serves as well. `usual_share`: part of all marks that makes a manner usual; `rare_share`: least
-    part of the usual darkness of a rare one.
+    less than `black_pen` of a usual mark well; `solid_mean`: its least part of `low`; `solid_ink`: its least darkness
+    where inked, as part of the usual; `solid_dark`: its share of well inked among the inked, which serves as well.
+    `usual_share`: part of all marks that makes a manner usual; `rare_share`: least part of the usual darkness of a
+    rare one.
     `ring`: part of the usual visibility that a printed ring must have, of bubbles without a mark (0: not asked for);
     `ring_noise`: how many deviations less may be plain unevenness.
     `likes`: how many other marks of the sheet a mark must look like, and `like_share` of them; `like_width`: how far
