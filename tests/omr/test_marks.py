@@ -253,3 +253,47 @@ def test_what_an_eraser_left_alone_in_a_row_is_no_answer_like_no_other():
     for dark, state in ((0.0, State.DOUBTFUL), (0.15, State.ONE)):
         said = decide(scores(dots | {ITEM[1]: (0.18, 0.58, dark)}), GEOMETRY)
         assert group_of(said, ("subject3", 7)).state is state
+
+
+PALE_FULL, PALE_TICK = (0.16, 0.5, 0.0), (0.05, 0.13, 0.0)
+
+
+def test_what_a_sharpening_scanner_blackens_in_letters_is_no_mark_beside_the_answer():
+    known = scores(all_marked({}))
+    mean, dark = known.mean.copy(), known.dark.copy()
+    for number, members in enumerate(GEOMETRY.members):
+        own = members[members >= 0][1:]
+        mean[own], dark[own] = round(0.045 * 200), round((0.03, 0.07)[number % 2] * 255)
+    sharpened = replace(known, mean=mean, dark=dark)
+    assert decide(sharpened, GEOMETRY).count(State.ONE) == len(GEOMETRY.members)
+    mean[ITEM[2]], dark[ITEM[2]] = round(0.15 * 200), round(0.25 * 255)
+    assert group_of(decide(sharpened, GEOMETRY), ("subject3", 7)).state is State.DOUBTFUL, "a dot"
+
+
+def test_a_pale_pens_tick_beside_its_full_mark_is_a_question():
+    pale = {int(members[0]): PALE_FULL for members in GEOMETRY.members}
+    known = scores(pale | {ITEM[3]: PALE_TICK}, empty=0.0)
+    assert group_of(decide(known, GEOMETRY), ("subject3", 7)).state is State.DOUBTFUL
+    black = scores(all_marked({ITEM[3]: PALE_TICK}), empty=0.0)
+    assert group_of(decide(black, GEOMETRY), ("subject3", 7)).state is State.ONE, "what an eraser left"
+
+
+@pytest.mark.parametrize(("darkness", "state"), [(0.065, State.ONE), (0.06, State.DOUBTFUL)])
+def test_a_pale_pencils_weaker_mark_is_one(darkness, state):
+    """It is judged by this pencil's own marks; the grain of paper leaves no more than a third of it."""
+    firsts = [int(members[0]) for members in GEOMETRY.members]
+    weaker = dict.fromkeys(firsts[::9], (darkness, 0.11, 0.0))
+    known = scores(dict.fromkeys(firsts, (0.09, 0.3, 0.01)) | weaker, empty=0.0)
+    decision = decide(known, GEOMETRY)
+    assert {decision.groups[n].state for n in range(0, len(firsts), 9)} == {state}
+    assert decision.groups[1].state is State.ONE
+
+
+def test_print_that_fades_in_strips_hides_nothing():
+    left, right = (SHEET.bubbles[index].x for index in (ITEM[1], ITEM[4]))
+    strips = [n for n, bubble in enumerate(SHEET.bubbles) if left - 0.3 < bubble.x < right + 0.3]
+    known = scores(all_marked({}))
+    for faded, state in ((strips, State.ONE), (list(ITEM[1:]), State.DOUBTFUL), ([ITEM[4]], State.DOUBTFUL)):
+        ring = known.ring.copy()
+        ring[faded] = 128 + round(0.35 * 72)
+        assert group_of(decide(replace(known, ring=ring), GEOMETRY), ("subject3", 7)).state is state

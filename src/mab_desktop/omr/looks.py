@@ -273,17 +273,14 @@ def only_two(
 
 
 def strip_print(ring: NDArray[np.float32], geometry: Geometry) -> NDArray[np.float32]:
-    """(n,) how well rings show in the upright strip of each bubble, or better in both or the only one beside it."""
-    own = np.array([middle(ring[members]) for members in geometry.strips], dtype=np.float32)
-    places = np.array([geometry.xy[members[0], 0] for members in geometry.strips])
-    beside = np.diff(places) < STRIPS_APART
-    left = np.where(np.append(False, beside), np.roll(own, 1), np.nan)
-    right = np.where(np.append(beside, False), np.roll(own, -1), np.nan)
-    left, right = np.where(np.isnan(left), right, left), np.where(np.isnan(right), left, right)
-    least = np.fmax(own, np.fmin(left, right))
+    """(n,) how well rings show in the upright strip of each bubble, or in the paler one beside it if they do better."""
+    places = [float(geometry.xy[members[0], 0]) for members in geometry.strips]
+    own = [middle(ring[members]) for members in geometry.strips]
     found = np.empty_like(ring)
-    for members, value in zip(geometry.strips, least, strict=True):
-        found[members] = value
+    for number, members in enumerate(geometry.strips):
+        beside = [own[n] for n in (number - 1, number + 1)
+                  if 0 <= n < len(own) and abs(places[n] - places[number]) < STRIPS_APART]  # fmt: skip
+        found[members] = max(own[number], min(beside, default=0.0))
     return found
 
 
