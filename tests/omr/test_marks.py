@@ -255,15 +255,15 @@ def test_what_an_eraser_left_alone_in_a_row_is_no_answer_like_no_other():
         assert group_of(said, ("subject3", 7)).state is state
 
 
-PALE_FULL, PALE_TICK = (0.16, 0.5, 0.0), (0.05, 0.13, 0.0)
+PALE_FULL, PALE_TICK = (0.16, 0.5, 0.0), (0.035, 0.11, 0.0)
 
 
 def test_what_a_sharpening_scanner_blackens_in_letters_is_no_mark_beside_the_answer():
     known = scores(all_marked({}))
+    others = np.setdiff1d(np.arange(len(known.mean)), GEOMETRY.members[:, 0])
+    blackened = np.random.default_rng(1).choice(others, len(others) // 3, replace=False)
     mean, dark = known.mean.copy(), known.dark.copy()
-    for number, members in enumerate(GEOMETRY.members):
-        own = members[members >= 0][1:]
-        mean[own], dark[own] = round(0.045 * 200), round((0.03, 0.07)[number % 2] * 255)
+    mean[blackened], dark[blackened] = round(0.05 * 200), round(0.08 * 255)
     sharpened = replace(known, mean=mean, dark=dark)
     assert decide(sharpened, GEOMETRY).count(State.ONE) == len(GEOMETRY.members)
     mean[ITEM[2]], dark[ITEM[2]] = round(0.15 * 200), round(0.25 * 255)
@@ -282,8 +282,8 @@ def test_a_pale_pens_tick_beside_its_full_mark_is_a_question():
 def test_a_pale_pencils_weaker_mark_is_one(darkness, state):
     """It is judged by this pencil's own marks; the grain of paper leaves no more than a third of it."""
     firsts = [int(members[0]) for members in GEOMETRY.members]
-    weaker = dict.fromkeys(firsts[::9], (darkness, 0.11, 0.0))
-    known = scores(dict.fromkeys(firsts, (0.09, 0.3, 0.01)) | weaker, empty=0.0)
+    weaker = dict.fromkeys(firsts[::9], (darkness, 0.13, 0.0))
+    known = scores(dict.fromkeys(firsts, (0.1, 0.3, 0.01)) | weaker, empty=0.0)
     decision = decide(known, GEOMETRY)
     assert {decision.groups[n].state for n in range(0, len(firsts), 9)} == {state}
     assert decision.groups[1].state is State.ONE
