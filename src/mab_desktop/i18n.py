@@ -49,7 +49,7 @@ def _(message: str) -> str:
 def translate(lang: str, message: str) -> str:
     """`message` in `lang`; English, and whatever a catalog lacks, is the message id itself."""
     if lang == "en" or not message:
-        return _Counting(message) if _COUNTED.search(message) else message
+        return _Counting(message) if any(form.search(message) for form in (_COUNTED, _BARE, _PART, _THERE)) else message
     return _catalog(lang).gettext(message)
 
 
@@ -61,13 +61,17 @@ def fill(lang: str, text: str, params: Mapping[str, Any]) -> str:
 # Kazakh counts with the singular, Russian texts say "листов: 1"; English words follow their number.
 _PLURALS = {
     plural: plural.removesuffix("s") for plural in (
-        "acts", "applications", "bytes", "cells", "changes", "characters", "corrections", "days", "decisions",
-        "differences", "digits", "drives", "errors", "fields", "files", "findings", "folders", "halls", "images",
-        "items", "languages", "letters", "lines", "lists", "marks", "members", "minutes", "numbers", "officers",
-        "pages", "pictures", "places", "points", "questions", "records", "rows", "seats", "sheets", "shifts", "signs",
-        "streaks", "students", "stubs", "times", "values", "variants",
+        "acts", "applications", "bytes", "carriers", "cells", "changes", "characters", "cores", "corrections",
+        "databases", "days", "decisions", "differences", "digits", "dots", "drives", "errors", "fields", "files",
+        "findings", "folders", "halls", "images", "items", "languages", "letters", "lines", "lists", "marks",
+        "members", "minutes", "numbers", "officers", "pages", "pairs", "pictures", "places", "points",
+        "prints", "questions", "records", "rows", "seats", "seconds", "sheets", "shifts", "signs", "streaks",
+        "students", "stubs", "subjects", "symbols", "tasks", "times", "values", "variants", "votes",
     )
-} | {"copies": "copy", "passes": "pass", "specialties": "specialty", "tries": "try", "universities": "university"}
+} | {
+    "copies": "copy", "passes": "pass", "people": "person", "specialties": "specialty", "tries": "try",
+    "universities": "university",
+}  # fmt: skip
 _VERBS = {
     "are": "is", "were": "was", "have": "has", "do": "does", "lie": "lies", "wait": "waits", "fit": "fits",
     "get": "gets", "belong": "belongs", "stand": "stands", "hold": "holds", "go": "goes", "run": "runs",
@@ -77,6 +81,10 @@ _NO_NUMBER = r"(?:still|is|are|was|were|has|have)\b"  # what stands before these
 _COUNTED = re.compile(
     rf"(?<![\w}}])\{{(\w+)\}} ((?:(?!{_NO_NUMBER})[a-z]+ ){{0,2}}?)({'|'.join(_PLURALS)})\b([^.;:,·{{]*)"
 )
+# {n} wait: at the beginning of a clause the number stands for its noun. {n} of {all} files have come: the verb is n's.
+_BARE = re.compile(rf"(?:^|[.;:,·] )\{{(\w+)\}} (?:more )?({'|'.join(_VERBS)})\b")
+_PART = re.compile(rf"(?<![\w}}])\{{(\w+)\}} of \{{\w+\}} (?:[a-z]+ ){{0,2}}?[a-z]+ ({'|'.join(_VERBS)})\b")
+_THERE = re.compile(r"\bThere (are|were) \{(\w+)\}")
 _ASIDE = re.compile(r"\b(of|with|for|in|on|to|from|by) $")  # such a number is not what the clause is about
 
 
@@ -97,7 +105,14 @@ class _Counting(str):
             one = noun if between.startswith("of ") else _PLURALS[noun]  # one of these records
             return f"{{{name}}} {between}{one}{rest}"
 
-        return _COUNTED.sub(agree, str(self)).format(*args, **params)
+        def verb(found: re.Match[str]) -> str:
+            plural, name = (found[1], found[2]) if found[1] in _VERBS else (found[2], found[1])
+            return found[0].replace(plural, _VERBS[plural]) if str(params.get(name)) == "1" else found[0]
+
+        words = _COUNTED.sub(agree, str(self))
+        for form in (_BARE, _PART, _THERE):
+            words = form.sub(verb, words)
+        return words.format(*args, **params)
 
 
 class _Comma(Formatter):

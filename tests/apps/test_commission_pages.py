@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from mab_desktop.base_uni.app import APP
+from mab_desktop.base_uni.home import home
 from mab_desktop.base_uni.record_question import RecordQuestion
 from mab_desktop.base_uni.sitting_desk import SittingDesk
 from mab_desktop.base_uni.sittings_page import SittingsPage
@@ -23,6 +24,7 @@ from mab_desktop.services.context import Context
 from mab_desktop.ui.messages import Question
 from mab_desktop.ui.page import Page
 from mab_desktop.ui.screens import type_text
+from mab_desktop.ui.states import Mark, StepState
 from mab_desktop.ui.workplace_app import WorkplaceShell
 from tests.apps.window import answer, open_window
 from tests.conftest import MakeContext
@@ -136,7 +138,7 @@ def test_a_sitting_from_its_calling_to_its_minutes(
         if number in (0, 1, 2, 3):
             keys.press(Qt.Key.Key_Space)
         keys.press(Qt.Key.Key_Down)
-    assert "No quorum: 1 more are needed. Absent: Мүше 4, Мүше 5, Мүше 6." in desk.attendance.state._words.text()
+    assert "No quorum: 1 more is needed. Absent: Мүше 4, Мүше 5, Мүше 6." in desk.attendance.state._words.text()
     keys.press(*[Qt.Key.Key_Up] * 3)  # the observer stands last
     keys.press(Qt.Key.Key_Space)
     assert "Present: 5 of 7 voting. Quorum: 5. There is a quorum." in desk.attendance.state._words.text()
@@ -283,6 +285,27 @@ def test_a_closed_sitting_is_only_corrected_and_one_without_quorum_called_again(
     assert len(sittings.sittings(base)) == 2
     keys.ctrl(Qt.Key.Key_Z)
     assert len(sittings.sittings(base)) == 3
+
+
+def test_rail_and_home_say_the_same_of_the_plan(base: Context, shell: WorkplaceShell) -> None:
+    def rail() -> StepState:
+        (spec,) = (spec for spec in APP.pages if spec.key == "plan")
+        assert spec.state is not None
+        return spec.state(shell.app)
+
+    def hindrances() -> list[tuple[str, Mark]]:
+        return [(told.reason, told.mark) for told in home(shell.app).hindrances if told.page == "plan"]
+
+    assert (rail(), hindrances()) == (StepState(), [])
+    first = plan_of_work.save_line(base, {"due": date(2011, 4, 20), "text": "Аудиторияларды тексеру"})
+    second = plan_of_work.save_line(base, {"due": date(2011, 4, 25), "text": "Кезекшілерді оқыту"})
+    assert rail().mark is Mark.LATE
+    assert hindrances() == [(rail().reason, Mark.LATE)]
+    plan_of_work.finish(base, first, DAY)
+    assert (rail().mark, hindrances()) == (Mark.DUE, [])
+    assert [entry.mark for entry in home(shell.app).timeline if entry.page == "plan"] == [Mark.DUE]
+    plan_of_work.finish(base, second, DAY)
+    assert (rail().mark, hindrances()) == (Mark.DONE, [])
 
 
 def test_the_plan_begins_with_the_usual_lines_and_everything_goes_back(

@@ -18,6 +18,7 @@ from mab_desktop.rehearsal.stage import Stage
 from mab_desktop.services import appeals, results
 from mab_desktop.services.appeal_portions import Portion
 from mab_desktop.services.context import Context
+from mab_desktop.services.settings import reference_names
 from mab_desktop.ui.app import AppOptions
 from mab_desktop.ui.page import ActionButton
 from mab_desktop.ui.settings import Settings
@@ -56,6 +57,9 @@ def test_an_appeal_from_application_to_decision(qtbot: QtBot, qapp: QApplication
     _hand_over(shell, mp)
     shell.page().refresh()
     assert "decisions are due until" in shell.page().choice.state.text()
+    listed = appeals.journal(mp, 1)[1]
+    name = reference_names(mp, "subject")["subject"][listed.subjects[4]]
+    assert shell.page().details(listed)[1].lines == ((f"5. {name}", "3"),)
     _see_the_last_subject(qtbot, shell, wanted[1])
     _decide(qtbot, shell, answers, wanted[0])
     before = results.result(mp, wanted[0][0])

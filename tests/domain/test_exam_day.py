@@ -186,7 +186,7 @@ def returned(*counts: int, remarks: dict[int, str] | None = None) -> ActContent:
         ((9, 2, 1, 10, 1, 1, 0), {}, "1:remark", "Used and unused sheets are 11; the hall was given 12"),
         ((9, 2, 1, 10, 1, 1, 0), {1: "бір парақ жыртылды"}, "", ""),
         ((11, 1, 1, 10, 1, 1, 0), {}, "0:count", "11 used sheets, but only 10 students are seated"),
-        ((9, 3, 0, 10, 1, 1, 0), {}, "2:remark", "1 were due, 0 were found"),
+        ((9, 3, 0, 10, 1, 1, 0), {}, "2:remark", "1 was due, 0 were found"),
         ((9, 3, 1, 9, 1, 1, 0), {3: "біреуі кейін табылды"}, "", ""),
     ],
 )

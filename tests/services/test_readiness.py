@@ -297,7 +297,7 @@ def test_training_sheets_say_so_and_the_real_exams_reader_refuses_them(room: Roo
     assert all("ЖАТТЫҒУ РЕЖИМІ" in text for text in printed_page.texts(file.read_bytes()))
     for pdf in (documents_exam.print_sheet_copies(room.ctx, 1, "101").pdf, trial_pack.print_pack(room.ctx).pdf,
                 equipment.print_fit_sheet(room.ctx).pdf, documents_exam.print_covers(room.ctx, 1).pdf):  # fmt: skip
-        assert all("ЖАТТЫҒУ РЕЖИМІ" in text or "REHEARSAL" in text for text in printed_page.texts(pdf))
+        assert all("ЖАТТЫҒУ РЕЖИМІ" in text or "TRAINING" in text for text in printed_page.texts(pdf))
     with room.ctx.store.read() as session:
         training = hall_sheets.exam_profile(session)
     assert training.training

@@ -19,7 +19,7 @@ from mab_desktop.base_uni.home import home, step_state
 from mab_desktop.base_uni.papers_page import BasePapersPage
 from mab_desktop.base_uni.pass_balance_page import PassBalancePage
 from mab_desktop.base_uni.passes_page import PassesPage
-from mab_desktop.base_uni.plan_page import PlanPage, plan_state
+from mab_desktop.base_uni.plan_page import PlanPage
 from mab_desktop.base_uni.register_page import RegisterPage
 from mab_desktop.base_uni.sittings_page import SittingsPage, sittings_state
 from mab_desktop.base_uni.stubs_page import StubsPage
@@ -64,7 +64,8 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("stubs", N_("Stubs"), _PASSES, "stack", StubsPage, "p.24", lambda app: step_state(app, "stubs")),
     PageSpec("commission", N_("Commission"), _TESTING, "commission", CommissionPage, "p.6",
              lambda app: step_state(app, "commission")),
-    PageSpec("plan", N_("Plan of work"), _TESTING, "calendar", PlanPage, "p.6", plan_state),
+    PageSpec("plan", N_("Plan of work"), _TESTING, "calendar", PlanPage, "p.6",
+             lambda app: step_state(app, "plan")),
     PageSpec("sittings", N_("Sittings"), _TESTING, "journal", SittingsPage, "p.6", sittings_state),
     PageSpec("duty_officers", N_("Duty officers"), _TESTING, "officer", DutyOfficersPage, "p.24",
              lambda app: step_state(app, "duty")),

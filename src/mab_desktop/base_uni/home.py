@@ -50,7 +50,7 @@ def home(app: AppContext) -> HomeFacts:
     return HomeFacts(
         found.today, seen.person, seen.organisation, seen.season, _timeline(found), _next(found),
         tuple(Hindrance(_(step.title), _reason(step), _MARKS[step.state], step.page)
-              for step in found.hindrances[:6]),
+              for step in found.hindrances[: max(6, found.late)]),
         _numbers(found), _empty() if not found.universities else None,
     )  # fmt: skip
 

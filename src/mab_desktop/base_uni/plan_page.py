@@ -14,22 +14,13 @@ from mab_desktop.i18n import N_, _
 from mab_desktop.services import approvals, plan_of_work
 from mab_desktop.ui.entry_page import EntryPage
 from mab_desktop.ui.formats import shown_date
-from mab_desktop.ui.page import Action, ActionButton, AppContext, PageSpec
+from mab_desktop.ui.page import Action, ActionButton, PageSpec
 from mab_desktop.ui.panels import Facts, StateLabel
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
-from mab_desktop.ui.states import WORDS, Mark, StepState
+from mab_desktop.ui.states import WORDS, Mark
 
 DONE = RecordSpec("plan-done", N_("Done on"), (Field("day", N_("Done on"), Kind.DATE, required=True),))
 _DAYS_AHEAD = 7
-
-
-def plan_state(app: AppContext) -> StepState:
-    """For the rail: lines whose day is over, or done when all are."""
-    rows, today = plan_of_work.lines(app.ctx), app.ctx.clock.now().date()
-    late = sum(not row["done_on"] and row["due"] < today for row in rows)
-    if late:
-        return StepState(Mark.LATE, _("Late lines of the plan: {n}").format(n=late))
-    return StepState(Mark.DONE if rows and all(row["done_on"] for row in rows) else Mark.NONE)
 
 
 class PlanPage(EntryPage):

@@ -76,6 +76,10 @@ def parse_organisation(organisation: str) -> tuple[Role, str]:
     raise ValueError(organisation)
 
 
+TRAINING = N_("Training")
+"""What is not the official exam: one word on papers, in windows and in the centre's tool."""
+
+
 @dataclass(frozen=True, slots=True)
 class Season:
     """The season that a workplace works in: year of the МАБ, campaign name on carriers, test or official mode."""

@@ -17,12 +17,12 @@ from mab_desktop.domain.fit_sheet import (
     pair_patches,
     rings,
 )
+from mab_desktop.domain.organisation import TRAINING
 from mab_desktop.domain.sheet import LEFT, QR
 from mab_desktop.forms.sheet_page import SheetPage, sheet_canvas
 from mab_desktop.i18n import N_, translate
 
 TITLE = N_("TEST SHEET")
-TRAINING = N_("REHEARSAL")
 SUBTITLE = N_("Printer, paper and scanner of the answer sheets")
 STEPS = (
     N_("1. Print this page at its true size (100 %) on the paper of the exam. Switch “fit to page” off."),

@@ -12,6 +12,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from mab_desktop.domain.organisation import TRAINING
 from mab_desktop.forms import fonts
 from mab_desktop.forms.fonts import BOLD, REGULAR
 from mab_desktop.forms.lettering import LEADING, SMALLEST, Words, fitted, put, put_lines, width, wrap
@@ -266,7 +267,7 @@ class Sheet:
         self.test_mark()
 
     def test_mark(self) -> None:
-        """The mark of a rehearsal across the page; once more for what was laid over it, a picture for one."""
+        """The mark of a training across the page; once more for what was laid over it, a picture for one."""
         if self._imprint and self._imprint.test_mode:
             self.stamp("test", self._draw_test_mark)
 
@@ -275,7 +276,7 @@ class Sheet:
         self.canvas.showPage()
 
     def _draw_test_mark(self) -> None:
-        canvas, text = self.canvas, self.words(N_("REHEARSAL")).upper()
+        canvas, text = self.canvas, self.words(TRAINING).upper()
         size = 0.78 * self.width / width(text, BOLD, 1)
         canvas.translate(self.width / 2, self.height / 2)
         canvas.rotate(52 if self.height > self.width else 32)

@@ -10,6 +10,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
+from mab_desktop.domain.organisation import TRAINING
 from mab_desktop.domain.sheet import DIGIT_PITCH_X, LEFT, RIGHT, Bubble, CellRow, Rect, SheetLayout, sheet_code
 from mab_desktop.forms import fonts
 from mab_desktop.forms.sheet_page import HAIR_WIDTH, SheetPage, sheet_canvas
@@ -43,7 +44,6 @@ LANGUAGE_NAMES = {
     "de": N_("German"),
     "fr": N_("French"),
 }
-TRAINING = N_("REHEARSAL")
 RULES = (
     N_("Block letters in the cells; black ballpoint pen only, no gel pen, pencil or correction fluid."),
     N_("Fill one bubble of a column or row, and fill it whole. Two bubbles or a part of one give no point."),

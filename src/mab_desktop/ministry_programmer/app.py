@@ -69,7 +69,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("appeals", N_("Appeals"), _APPEAL, "appeal", AppealsPage, "p.41-44", season.rail_state("appeals")),
     PageSpec("ending", N_("End of a shift"), _APPEAL, "lock", EndingPage, "p.44, 45", season.rail_state("ending")),
     PageSpec("appeal-commission", N_("Appeal commission"), _APPEAL, "commission", AppealCommissionPage, "p.9"),
-    PageSpec("centre", N_("Statistics and final data"), _CENTRE, "statistics", CentrePage, "p.8, 37",
+    PageSpec("centre", N_("Statistics and final data"), _CENTRE, "statistics", CentrePage, "p.8, 37, 44",
              season.rail_state("centre")),
     PageSpec("report", N_("Representative's report"), _CENTRE, "report", ReportPage, "p.7, 47", report_state),
     PageSpec("transfer", N_("Receive and hand over"), _CENTRE, "drive", transfer_page, "p.8"),

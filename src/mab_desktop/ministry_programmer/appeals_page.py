@@ -17,6 +17,7 @@ from mab_desktop.ministry_programmer.appeal_portion import PortionDesk
 from mab_desktop.ministry_programmer.shift_page import ShiftListPage
 from mab_desktop.services import appeals, shifts
 from mab_desktop.services.appeals import AppealLine
+from mab_desktop.services.settings import reference_names
 from mab_desktop.ui import theme
 from mab_desktop.ui.messages import ask_to_confirm
 from mab_desktop.ui.page import Action, AppContext, PageSpec
@@ -104,9 +105,9 @@ class AppealsPage(ShiftListPage):
         by_subject: dict[int, list[int]] = {}
         for subject, item in row.items:
             by_subject.setdefault(subject, []).append(item)
-        items = tuple(
-            (_("Subject {n}").format(n=subject), ", ".join(map(str, found))) for subject, found in by_subject.items()
-        )
+        known = reference_names(self.app.ctx, "subject")["subject"]
+        named = [known.get(code, code) for code in row.subjects]
+        items = tuple((f"{n}. {named[n - 1]}", ", ".join(map(str, found))) for n, found in by_subject.items())
         place = ((_("Code"), row.code), (_("Specialty"), row.specialty), (_("Hall"), row.hall),
                  (_("Seat"), str(row.seat)), (_("Variant"), row.variant), (_("Accepted by"),
                  row.received_by))  # fmt: skip

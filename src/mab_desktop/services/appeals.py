@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain import reading
+from mab_desktop.domain.allotment import SUBJECT_FIELDS
 from mab_desktop.domain.appeal import (
     AUTOMATIC,
     AppealState,
@@ -51,7 +52,10 @@ class MemberLine:
 
 @dataclass(frozen=True)
 class AppealLine:
-    """A line of the journal and register; `portion` in which the commission got it, 0 while it has not."""
+    """A line of the journal and register; `portion` in which the commission got it, 0 while it has not.
+
+    `subjects` are the student's five subject codes in the sheet's order.
+    """
 
     id: str
     shift: int
@@ -68,6 +72,7 @@ class AppealLine:
     items: tuple[Item, ...]
     state: AppealState
     satisfied: int
+    subjects: tuple[str, ...]
     portion: int = 0
 
 
@@ -76,7 +81,6 @@ class AppealView:
     """An application with every decision on its items, and who was present."""
 
     line: AppealLine
-    subjects: tuple[str, ...]
     decisions: tuple[ItemDecision, ...]
     present: tuple[str, ...]
     decided_at: str
@@ -222,9 +226,8 @@ def appeal_view(session: Session, appeal_id: str) -> AppealView:
     names = {m.id: m.full_name for m in session.scalars(select(AppealMember))}
     rows = _items(session, appeal_id)
     decided = tuple(_decision(i, len(names)) for i in rows if i.satisfied is not None)
-    subjects = hall_sheets.subjects_of(session, row.shift)[row.student]
     present = tuple(names.get(m, m) for m in row.present)
-    return AppealView(lines_of(session, row.shift, appeal_id)[0], subjects, decided, present, row.decided_at or "")
+    return AppealView(lines_of(session, row.shift, appeal_id)[0], decided, present, row.decided_at or "")
 
 
 def card(ctx: Context, code: str) -> Card:
@@ -490,7 +493,7 @@ def lines_of(session: Session, shift: int, only: str = "") -> list[AppealLine]:
             a.id, a.shift, a.number, a.student, full_name(s.surname or "", s.first_name or "", s.patronymic), al.code,
             s.specialty or "", al.hall, seat, variant, datetime.fromisoformat(a.filed_at), a.received_by,
             tuple((i.subject, i.item) for i in items.get(a.id, ())), AppealState(a.state),
-            sum(bool(i.satisfied) for i in items.get(a.id, ())),
+            sum(bool(i.satisfied) for i in items.get(a.id, ())), tuple(getattr(al, name) for name in SUBJECT_FIELDS),
             next((one.n for one in handed if one.holds(a.number)), 0),
         )
         for a, s, al, seat, variant in session.execute(query.where(Appeal.id == only) if only else query)

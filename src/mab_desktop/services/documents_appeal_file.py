@@ -106,9 +106,9 @@ def _change(at: str, who: str, what: str, details: str) -> appeal_file.Change:
 def _decided(row: Decision, sheet: hall_sheets.Sheet | None, view: AppealView, names: Lines, lang: str) -> str:
     """What a decision says: the place on the sheet, what was read there, what a person saw."""
     if row.kind == hall_sheets.MARK and row.field is not None and row.column is not None:
-        fields = subject_fields(len(view.subjects))
+        fields = subject_fields(len(view.line.subjects))
         place = (
-            named(names, view.subjects[fields.index(row.field)], lang)
+            named(names, view.line.subjects[fields.index(row.field)], lang)
             if row.field in fields
             else translate(lang, _FIELDS.get(row.field, row.field))
         )

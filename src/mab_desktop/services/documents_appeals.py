@@ -259,11 +259,11 @@ def _by_subject(v: AppealView) -> list[tuple[str, list[int]]]:
     found: dict[int, list[int]] = {}
     for subject, item in v.line.items:
         found.setdefault(subject, []).append(item)
-    return [(v.subjects[subject - 1], items) for subject, items in sorted(found.items())]
+    return [(v.line.subjects[subject - 1], items) for subject, items in sorted(found.items())]
 
 
 def _subject_decisions(v: AppealView, code: str) -> list[ItemDecision]:
-    return [d for d in v.decisions if v.subjects[d.subject - 1] == code]
+    return [d for d in v.decisions if v.line.subjects[d.subject - 1] == code]
 
 
 def _given(v: AppealView, code: str) -> int | None:
@@ -275,7 +275,7 @@ def _given(v: AppealView, code: str) -> int | None:
 
 def _form_subjects(v: AppealView, names: Lines, items: int, lang: str) -> list[appeal_form.AppealSubject]:
     found = []
-    for n, code in enumerate(v.subjects, 1):
+    for n, code in enumerate(v.line.subjects, 1):
         word = {d.item: d for d in v.decisions if d.subject == n}
         found.append(
             appeal_form.AppealSubject(
@@ -291,7 +291,7 @@ def _form_subjects(v: AppealView, names: Lines, items: int, lang: str) -> list[a
 def _reasons(v: AppealView, names: Lines, lang: str) -> list[tuple[str, str]]:
     return [
         (
-            f"{named(names, v.subjects[d.subject - 1], lang)}, {d.item}",
+            f"{named(names, v.line.subjects[d.subject - 1], lang)}, {d.item}",
             "; ".join(filter(None, (d.reasons, d.literature))),
         )
         for d in v.decisions
@@ -303,7 +303,7 @@ def considered(v: AppealView, names: Lines, lang: str) -> appeal_minutes.Conside
     """An application with the commission's word on every item, as minutes and files print it."""
     decisions = tuple(
         appeal_minutes.ItemDecision(
-            named(names, v.subjects[d.subject - 1], lang), d.item, d.satisfied, int(d.ground) if d.ground else 0,
+            named(names, v.line.subjects[d.subject - 1], lang), d.item, d.satisfied, int(d.ground) if d.ground else 0,
             d.votes_for or 0, d.votes_against,
             "; ".join(filter(None, (d.reasons, d.literature, translate(lang, CASTING_VOTE) if d.chair_for else ""))),
         )

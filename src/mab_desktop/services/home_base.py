@@ -13,7 +13,7 @@ from mab_desktop.domain.board import ITEMS, CellState
 from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_
-from mab_desktop.services import base_board, commission, passes, received_results
+from mab_desktop.services import base_board, commission, passes, plan_of_work, received_results
 from mab_desktop.services.context import Context, require
 from mab_desktop.storage.tables.core import CarrierIn, CarrierOut
 
@@ -63,9 +63,15 @@ class BaseHome:
         return next((step for step in waiting if step.state is StepState.LATE), waiting[0] if waiting else None)
 
     @property
+    def late(self) -> int:
+        """How many steps are late."""
+        return sum(step.state is StepState.LATE for step in self.steps)
+
+    @property
     def hindrances(self) -> tuple[HomeStep, ...]:
-        """Steps that are late or closed, in order."""
-        return tuple(step for step in self.steps if step.state in (StepState.LATE, StepState.BLOCKED))
+        """Steps that are late, then those that are closed, in order."""
+        late = [step for step in self.steps if step.state is StepState.LATE]
+        return (*late, *(step for step in self.steps if step.state is StepState.BLOCKED))
 
 
 def base_home(ctx: Context) -> BaseHome:
@@ -129,8 +135,22 @@ def base_home(ctx: Context) -> BaseHome:
     if results:  # before they came there is nothing to hand on
         steps += (step("results", N_("Hand the results on to the network universities"), "p.44", "results", given,
                        results),)  # fmt: skip
+    steps += _plan(ctx, today)
     return BaseHome(today, steps, total, sum(line.students for line in lines), len(complete.received), allotted,
                     numbered, sum(c.stubs for c in counts))  # fmt: skip
+
+
+def _plan(ctx: Context, today: date) -> tuple[HomeStep, ...]:
+    """The commission's plan of work, once it has lines: due on the day of the first that is not done."""
+    lines = plan_of_work.lines(ctx)
+    if not lines:
+        return ()
+    waiting = [line["due"] for line in lines if not line["done_on"]]
+    due, done = min(waiting, default=lines[-1]["due"]), len(lines) - len(waiting)
+    late = sum(day < today for day in waiting)
+    reason = Problem("", N_("Late lines of the plan: {n}"), (("n", late),)) if late else None
+    state = _state(done, len(lines), due, today)
+    return (HomeStep("plan", N_("Plan of work"), "p.6", "plan", due, done, len(lines), state, reason),)
 
 
 def _state(done: int, total: int, due: date | None, today: date) -> StepState:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from mab_desktop import __version__
 from mab_desktop.domain.errors import EXIT_OK, CarrierRefused
-from mab_desktop.domain.organisation import organisation_id
+from mab_desktop.domain.organisation import TRAINING, organisation_id
 from mab_desktop.domain.readiness import ITEM_LABELS, VERDICT_LABELS, Item
 from mab_desktop.domain.spoken_code import shown_code, spoken_code
 from mab_desktop.exchange import canonical, envelope
@@ -140,7 +140,7 @@ def as_lines(checked: Checked, lang: str) -> list[str]:
         told = checked.refusal
         return [f"{say(N_('REFUSED'))} [{told.code}]", told.message(lang)] if told else []
     found, fields = checked.found, checked.found.fields
-    training = "" if fields["mode"] == "official" else f", {say(N_('Training'))}"
+    training = "" if fields["mode"] == "official" else f", {say(TRAINING)}"
     lines = [
         f"{say(N_('Report of readiness'))}: {fields['org']}, {found.number}",
         f"{say(N_('Campaign'))}: {fields['campaign']}{training}",

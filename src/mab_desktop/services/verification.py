@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mab_desktop.domain.errors import EXIT_OK, CarrierRefused
-from mab_desktop.domain.organisation import ROLE_LABELS, parse_organisation
+from mab_desktop.domain.organisation import ROLE_LABELS, TRAINING, parse_organisation
 from mab_desktop.exchange import carrier
 from mab_desktop.exchange import drive as drive_files
 from mab_desktop.exchange import trust as trust_rules
@@ -125,7 +125,7 @@ def _described(found: Verification, lang: str) -> Pairs:
     last, sender = found.manifests[-1], found.manifests[-1].sender
     kind = last.carrier_kind
     yield say(N_("Contents")), f"{kind_title(kind.name, lang)} ({kind.number or kind.name})"
-    training = "" if last.mode == "official" else f", {say(N_('Training'))}"
+    training = "" if last.mode == "official" else f", {say(TRAINING)}"
     yield say(N_("Campaign")), last.campaign + training
     device = "" if sender.device == sender.org else f", {sender.device}"
     yield say(N_("From")), _organisation(sender.org, lang) + device

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QWidget
 
+from mab_desktop.domain.organisation import TRAINING
 from mab_desktop.i18n import LANGS, LANGUAGE_NAMES, _, active
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.page import ElidedLabel
@@ -80,7 +81,7 @@ class TopBar(QFrame):
         self.application = label(title, "section")
         self.where = ElidedLabel(objectName="muted")
         self.person = label()
-        self.modes = {True: label(_("TRAINING DATA"), "testMark"), False: label(_("OFFICIAL"), "officialMark")}
+        self.modes = {True: label(_(TRAINING).upper(), "testMark"), False: label(_("OFFICIAL"), "officialMark")}
         self.languages = LanguageSwitch()
         row.addWidget(self.application)
         row.addWidget(self.where, 1)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from mab_desktop.domain.clock import Clock
 from mab_desktop.domain.errors import UserError
-from mab_desktop.domain.organisation import PERSON_LABELS, PersonRole, Role, Season
+from mab_desktop.domain.organisation import PERSON_LABELS, TRAINING, PersonRole, Role, Season
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.services import going_official, trusting, workplace
 from mab_desktop.services.context import Context
@@ -66,7 +66,7 @@ class BeginPage(Gate):
         self.place = label(_("The data will lie in {folder}.").format(folder=database.parent), "small", wrap=True,
                            selectable=True)  # fmt: skip
         self.device, self.year = QLineEdit(), QLineEdit(str(clock.now().year))
-        self.official, self.training = QRadioButton(_("Real exam, not training")), QRadioButton(_("Training"))
+        self.official, self.training = QRadioButton(_("Real exam, not training")), QRadioButton(_(TRAINING))
         self.official.setChecked(going_official.was_training(database))  # else neither: nobody changes it later
         self.person = QComboBox()
         self.login, self.password, self.again = QLineEdit(), secret_field(), secret_field()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mab_desktop import __version__
+from mab_desktop.domain.organisation import TRAINING
 from mab_desktop.i18n import N_, _
 from mab_desktop.services import audit_log, installation, log_view
 from mab_desktop.services.log_view import LogRow
@@ -95,7 +96,7 @@ def _build() -> Sequence[tuple[str, str]]:
 
 def about(ctx: Any) -> Facts:
     """What this program is and on what ground it works (p.1)."""
-    mode = _("Official") if ctx.season.official else _("Rehearsal")
+    mode = _("Official") if ctx.season.official else _(TRAINING)
     return Facts(
         _("About the program"),
         (
