@@ -83,7 +83,7 @@ _COUNTED = re.compile(
 )
 # {n} wait: at the beginning of a clause the number stands for its noun. {n} of {all} files have come: the verb is n's.
 _BARE = re.compile(rf"(?:^|[.;:,·] )\{{(\w+)\}} (?:more )?({'|'.join(_VERBS)})\b")
-_PART = re.compile(rf"(?<![\w}}])\{{(\w+)\}} of \{{\w+\}} (?:[a-z]+ ){{0,2}}?[a-z]+ ({'|'.join(_VERBS)})\b")
+_PART = re.compile(rf"(?<![\w}}])\{{(\w+)\}} of \{{\w+\}} (?:[a-z]+ ){{0,3}}?({'|'.join(_VERBS)})\b")
 _THERE = re.compile(r"\bThere (are|were) \{(\w+)\}")
 _ASIDE = re.compile(r"\b(of|with|for|in|on|to|from|by) $")  # such a number is not what the clause is about
 

@@ -71,14 +71,14 @@ def test_the_gallery_is_decided_by_keys_alone(qtbot: QtBot, room: Room, window: 
     shell.open_page("doubtful")
     page = shell.page()
     assert page.list.hasFocus()
-    assert page.count.text() == "4 wait of 4"
+    assert page.count.text() == "4 of 4 wait"
     assert page.first.pixmap() is not None
     assert page.second.pixmap() is not None
     names = list(page.marks)
 
     qtbot.keyClick(page.list, Qt.Key.Key_2)  # B, and on to the next
     assert page.list.key() == names[1]
-    assert page.count.text() == "3 wait of 4"
+    assert page.count.text() == "3 of 4 wait"
     qtbot.keyClick(page.list, Qt.Key.Key_1, CONTROL)
     assert not page.several_button.isEnabled()
     qtbot.keyClick(page.list, Qt.Key.Key_3, CONTROL)
@@ -89,7 +89,7 @@ def test_the_gallery_is_decided_by_keys_alone(qtbot: QtBot, room: Room, window: 
     assert page.why.text() == "Marks chosen: 2. The next key decides all of them alike."
     qtbot.keyClick(page.list, Qt.Key.Key_N)
     assert read_and_decided(room) == [("?AB", ("B",)), ("?AB", ("A", "C")), ("?AB", ()), ("?AB", ())]
-    assert page.count.text() == "0 wait of 4"
+    assert page.count.text() == "0 of 4 wait"
 
     page.list.put(names[1])
     assert page.word.text().startswith("Decided: AC · programmer, ")
@@ -224,6 +224,8 @@ def test_a_name_alone_on_a_blank_sheet_and_the_versions_of_the_protocol(
     assert page._cannot_end() == "Open lines: 2. The last version of the protocol has none (p.38)."
     page.issue_last()
     assert identification.issued_versions(room.ctx, 1) == {"101": [1]}
+    page.list.put(f"sheet:{room.serial(1)}")
+    assert page.list.currentIndex().data().splitlines()[2:] == [a.name]  # apart from the word of the decision
 
     def name_found(asked: Question) -> None:
         assert isinstance(asked, BlankSheetsDialog)
@@ -278,11 +280,11 @@ def test_the_marks_of_one_hall_lead_on_to_the_others(
     shell = open_window(qtbot, APP, room.ctx)
     shell.open_page("doubtful", shift=1, hall="102")
     page = shell.page()
-    assert page.count.text() == "Hall 102: 2 wait of 2"
+    assert page.count.text() == "Hall 102: 2 of 2 wait"
     assert page.all_halls.isVisible()
     for _mark in range(2):
         qtbot.keyClick(page.list, Qt.Key.Key_A)
-    assert page.count.text() == "2 wait of 4"
+    assert page.count.text() == "2 of 4 wait"
     assert not page.all_halls.isVisible()
     assert page.current().hall == "101"
     assert page.list.hasFocus()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 from sqlalchemy import delete, insert
 
@@ -74,6 +74,13 @@ def test_readiness_is_checked_and_opened_by_the_representatives_reason_only(
     pack.write_bytes(trial_pack.print_pack(room.ctx).pdf)
     page.read_pack([pack])
     assert {f.item: f.verdict for f in page.found}[Item.PACK] is Verdict.GOOD
+    made = room.ctx.clock.now()
+    room.ctx.clock.set(made + timedelta(days=30))  # type: ignore[attr-defined]
+    page.refresh()
+    said = [words.text() for words in page.findChildren(QLabel) if "Not checked" in words.text()]
+    assert len(said) == sum(finding.at is None for finding in page.found)  # the others say when it was
+    room.ctx.clock.set(made)  # type: ignore[attr-defined]
+    page.refresh()
     page.sign_with_reason()  # closed for the programmer: the service refuses whatever a window offers
     assert not readiness.reports(room.ctx)
     shell.open_page("day")

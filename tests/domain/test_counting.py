@@ -30,6 +30,7 @@ from mab_desktop.i18n import fill, translate
          "1 of 3 databases has come, 1 is signed."),
         ("{n} of {all} databases have come, {signed} are signed.", {"n": 2, "all": 3, "signed": 11},
          "2 of 3 databases have come, 11 are signed."),
+        ("Hall {hall}: {n} of {all} wait", {"hall": 1, "n": 1, "all": 1}, "Hall 1: 1 of 1 waits"),
         ("There are {n} votes.", {"n": 1}, "There is 1 vote."),
         ("Noted of {n} people.", {"n": 1}, "Noted of 1 person."),
         ("Both passes of hall {hall} are scanned already.", {"hall": 1}, "Both passes of hall 1 are scanned already."),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from mab_desktop.domain.organisation import Role
 from mab_desktop.services import backups, log_view
 from mab_desktop.services.log_view import detail_lines, subject
@@ -40,6 +42,25 @@ def test_codes_among_the_values_are_said_in_the_language() -> None:
 def test_a_printed_paper_is_called_by_its_title() -> None:
     assert subject("application-journal:013", "en") == "Application journal: 013"
     assert subject("unknown:013", "en") == "unknown:013"
+
+
+@pytest.mark.parametrize(
+    ("paper", "said"),
+    [
+        ("representative-report:20110524140043", "Өкілдің есебі: 24.05.2011 14:00"),
+        ("operators-journal:2011-03-01-2011-04-04", "Операторлар журналы: 01.03.2011 – 04.04.2011"),
+        ("training-list:a84075add3c928060735347e205a7f4a", "Оқытуға қатысқандар тізімі"),
+        ("wrong-data:all", "Деректері қате студенттердің тізімі"),
+        ("statistics:final-013", "Статистика: Соңғы · 013"),
+        ("appeal-journal:3", "Өтініштерді тіркеу журналы: 3-лек"),
+        ("protocol:3-201-2", "Сәйкестендіру хаттамасы: 3-лек · 201-2"),
+        ("hall-list:s1-201", "Аудитория студенттері: 1-лек · 201"),
+        ("passes:013-s2", "Рұқсаттамалар: 013 · 2-лек"),
+        ("passes:013", "Рұқсаттамалар: 013"),
+    ],
+)
+def test_which_paper_it_was_is_said_in_words(paper: str, said: str) -> None:
+    assert subject(paper, "kk") == said
 
 
 def test_what_a_check_of_the_equipment_was_about_is_said() -> None:

@@ -108,7 +108,7 @@ class DoubtfulPage(ShiftPage):
         found = doubtful.doubtful_marks(self.app.ctx, self.shift, self.hall, decided=True)
         self.marks = {mark_name(mark): mark for mark in found}
         waiting = sum(mark.decided is None for mark in found)
-        counted = _("Waiting: {n} of {all}").format(n=waiting, all=len(found))
+        counted = _("{n} of {all} wait").format(n=waiting, all=len(found))
         self.count.setText(f"{_('Hall {hall}').format(hall=self.hall)}: {counted}" if self.hall else counted)
         self.all_halls.setVisible(bool(self.hall))
         self.parts.setVisible(bool(found))

@@ -78,7 +78,7 @@ class ProtocolLines(QListView):
         numbers = _("{serial}: code {code}\nseat {seat}, variant {variant}").format(
             serial=s.serial[-4:], code=s.code, seat=s.seat, variant=s.variant)  # fmt: skip
         if line.state is not LineState.OPEN:
-            return numbers + " · " + " ".join(part for part in (_(LINE_LABELS[line.state]), line.name) if part)
+            return "\n".join(part for part in (f"{numbers} · {_(LINE_LABELS[line.state])}", line.name) if part)
         return numbers + (" · " + _("typed") if self.is_typed(line) else "")
 
     def _student_words(self, line: MissingLine) -> str:

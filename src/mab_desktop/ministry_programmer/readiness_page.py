@@ -115,8 +115,9 @@ class ReadinessPage(Page):
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(label(f"{number}. {_(ITEM_LABELS[finding.item])}", "", wrap=True))
-        when = " · ".join(part for part in (
-            _(VERDICT_LABELS[finding.verdict]), shown_moment(finding.at), finding.by) if part)  # fmt: skip
+        outdated = finding.verdict is Verdict.OPEN and finding.at is not None  # it was checked: the reason says when
+        verdict = "" if outdated else _(VERDICT_LABELS[finding.verdict])
+        when = " · ".join(part for part in (verdict, shown_moment(finding.at), finding.by) if part)
         words.addWidget(label(when, "small", wrap=True))
         for problem in finding.problems:
             name = "fieldError" if finding.verdict is Verdict.BAD else "muted"

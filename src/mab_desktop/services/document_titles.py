@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from mab_desktop.i18n import N_
+import re
+
+from mab_desktop.domain.statistics import STAGE_LABELS
+from mab_desktop.i18n import N_, translate
 
 TITLES = {
     "answer-key": N_("Answer key"),
@@ -80,6 +83,10 @@ TITLES = {
     "variant-sheet": N_("Variant distribution sheets"),
     "wrong-data": N_("List of students with wrong data"),
 }
+_OF_A_SHIFT = (  # their keys begin with its number
+    "analysis-cards", "answer-", "appeal-", "attendance", "daily-statistics", "envelope-cover", "hall-balance",
+    "item-statistics", "likeness-report", "protocol", "result-", "seating-", "sheet-copies", "variant-sheet",
+)  # fmt: skip
 _BY_BEGINNING = {"act-": N_("Acts")}
 
 
@@ -88,3 +95,24 @@ def document_title(kind: str) -> str:
     if kind in TITLES:
         return TITLES[kind]
     return next((title for begin, title in _BY_BEGINNING.items() if kind.startswith(begin)), kind)
+
+
+def document_key(kind: str, key: str, lang: str) -> str:
+    """Which paper of its kind it is, in words: moments and days as people write them, the shift named; "" for all."""
+    if moment := re.fullmatch(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)\d\d", key):
+        year, month, day, hour, minute = moment.groups()
+        return f"{day}.{month}.{year} {hour}:{minute}"
+    if days := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)-(\d{4})-(\d\d)-(\d\d)", key):
+        first, last = days.groups()[:3], days.groups()[3:]
+        return " – ".join(".".join(reversed(day)) for day in (first, last))
+    if key == "all" or re.fullmatch(r"[0-9a-f]{32}", key):  # an id tells nobody anything
+        return ""
+    begin, dash, rest = key.partition("-")
+    if begin in STAGE_LABELS:
+        return " · ".join(part for part in (translate(lang, STAGE_LABELS[begin]), rest) if part and part != "all")
+    if kind.startswith(_OF_A_SHIFT) and begin.isdecimal():
+        key = f"s{begin}{dash}{rest}"
+    if shift := re.fullmatch(r"(?:(.+)-)?s(\d{1,2})(?:-(.+))?", key):
+        before, number, after = shift.groups()
+        return " · ".join(part for part in (before, translate(lang, N_("Shift {n}")).format(n=number), after) if part)
+    return key

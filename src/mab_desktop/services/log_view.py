@@ -11,13 +11,12 @@ from sqlalchemy import select
 
 from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.names import sort_key
-from mab_desktop.domain.statistics import STAGE_LABELS
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import backups
 from mab_desktop.services.carrier_words import record_title
 from mab_desktop.services.context import Context
 from mab_desktop.services.detail_words import DETAIL_WORDS, SUBJECT_WORDS, VALUE_WORDS
-from mab_desktop.services.document_titles import document_title
+from mab_desktop.services.document_titles import document_key, document_title
 from mab_desktop.services.equipment import measure_lines
 from mab_desktop.services.event_words import EVENT_WORDS
 from mab_desktop.storage.tables.core import AuditEntry
@@ -76,7 +75,7 @@ def subject(of: str, lang: str) -> str:
         return ": ".join((translate(lang, N_("Signing key")), of.partition("|")[2]))
     kind, colon, which = of.partition(":")
     if colon and (title := document_title(kind)) != kind:
-        return ": ".join(translate(lang, part) for part in (title, STAGE_LABELS.get(which, which)) if part)
+        return ": ".join(part for part in (translate(lang, title), document_key(kind, which, lang)) if part)
     return translate(lang, SUBJECT_WORDS.get(of, of))
 
 

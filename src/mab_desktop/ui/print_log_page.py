@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mab_desktop.domain.printing import SIDES_LABELS, Outcome
-from mab_desktop.i18n import N_, _
+from mab_desktop.i18n import N_, _, active
 from mab_desktop.services import print_jobs
-from mab_desktop.services.document_titles import document_title
+from mab_desktop.services.document_titles import document_key, document_title
 from mab_desktop.services.print_jobs import PrintRow
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.page import Action, AppContext
@@ -44,7 +44,8 @@ class LogLine:
 
 
 def _line(row: PrintRow) -> LogLine:
-    title = row.title or " · ".join(part for part in (_(document_title(row.document)), row.key) if part)
+    which = document_key(row.document, row.key, active())
+    title = row.title or " · ".join(part for part in (_(document_title(row.document)), which) if part)
     out = progress_words(row.done, row.order.total) if row.outcome is not Outcome.SAVED else ""
     return LogLine(
         row.id, _moment(row.at), title, progress_words(row.number, max(row.number, row.times)), row.printer,
