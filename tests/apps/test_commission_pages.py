@@ -19,7 +19,7 @@ from mab_desktop.base_uni.sittings_page import SittingsPage
 from mab_desktop.domain.clock import SetClock
 from mab_desktop.domain.commission import AGAINST, FOR, Votes
 from mab_desktop.domain.organisation import Role
-from mab_desktop.services import approvals, commission, plan_of_work, sittings
+from mab_desktop.services import approvals, commission, duties, plan_of_work, sittings
 from mab_desktop.services.context import Context
 from mab_desktop.ui.messages import Question
 from mab_desktop.ui.page import Page
@@ -285,6 +285,22 @@ def test_a_closed_sitting_is_only_corrected_and_one_without_quorum_called_again(
     assert len(sittings.sittings(base)) == 2
     keys.ctrl(Qt.Key.Key_Z)
     assert len(sittings.sittings(base)) == 3
+
+
+def test_rail_and_home_say_the_same_of_the_fourteen_duties(base: Context, shell: WorkplaceShell) -> None:
+    for _again in (True, False):
+        page = page_of(shell, "duties")
+        (spec,) = (spec for spec in APP.pages if spec.key == "duties")
+        assert spec.state is not None
+        state = spec.state(shell.app)
+        told = [line.reason for line in home(shell.app).hindrances if line.page == "duties"]
+        assert (state.mark is Mark.LATE, told) == (bool(late := page_late(page)), [state.reason] if late else [])
+        for line in late:
+            duties.confirm_duty(base, line)
+
+
+def page_late(page: Page) -> list[int]:
+    return [line.number for line in page._load() if line.standing is duties.DutyStanding.LATE]  # type: ignore[attr-defined]
 
 
 def test_rail_and_home_say_the_same_of_the_plan(base: Context, shell: WorkplaceShell) -> None:

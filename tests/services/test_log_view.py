@@ -57,6 +57,8 @@ def test_a_printed_paper_is_called_by_its_title() -> None:
         ("hall-list:s1-201", "Аудитория студенттері: 1-лек · 201"),
         ("passes:013-s2", "Рұқсаттамалар: 013 · 2-лек"),
         ("passes:013", "Рұқсаттамалар: 013"),
+        ("act-given:013", "Рұқсаттамаларды беру актісі: 013"),
+        ("act-technical-fault:3-201", "Техникалық ақау: 3-лек · 201"),
     ],
 )
 def test_which_paper_it_was_is_said_in_words(paper: str, said: str) -> None:

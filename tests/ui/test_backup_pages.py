@@ -28,6 +28,7 @@ from mab_desktop.ui.login import LoginPage
 from mab_desktop.ui.restore_page import RestorePage
 from mab_desktop.ui.restore_words import verdict_of
 from mab_desktop.ui.settings import Settings
+from mab_desktop.ui.states import Mark, StepState
 from mab_desktop.ui.tasks import Tasks
 from mab_desktop.ui.workplace_app import WorkplaceShell, build_workplace
 from tests.services.land import CHEAP, PASSWORD, Land, copy_land, land_of
@@ -92,7 +93,7 @@ def test_a_damaged_copy_is_told(shell: WorkplaceShell) -> None:
     assert page.records.total() == 1  # a new one was made at once
 
 
-def test_home_says_what_is_missing(shell: WorkplaceShell, land: Land) -> None:
+def test_home_and_rail_say_what_is_missing(shell: WorkplaceShell, land: Land) -> None:
     assert shell.app is not None
     change_setting(shell.app.ctx, "done", {"v": 1})
     from datetime import timedelta
@@ -101,6 +102,9 @@ def test_home_says_what_is_missing(shell: WorkplaceShell, land: Land) -> None:
     facts = shell.spec.home(shell.app)
     assert facts.hindrances[0].page == "backups"
     assert "no backup yet" in facts.hindrances[0].reason
+    (spec,) = (spec for spec in shell.spec.pages if spec.key == "backups")
+    assert spec.state is not None
+    assert spec.state(shell.app) == StepState(Mark.LATE, facts.hindrances[0].reason)
 
 
 def test_the_second_disk_is_shown(shell: WorkplaceShell, tmp_path: Path) -> None:

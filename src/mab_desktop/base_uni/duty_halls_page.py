@@ -158,7 +158,7 @@ class DutyHallsPage(ListPage):
         post: Post = row["post"]
         lines = (
             (_("Exam date"), shown_date(post.day)), (_("Building"), post.building),
-            (_("Students"), str(post.students or "") if post.hall else _("corridor")),
+            *(((_("Students"), str(post.students or "")),) if post.hall else ()),
             (_("Duty officers"), "\n".join(name for _row, name in post.officers)),
         )  # fmt: skip
         return (Facts(_place_title(post.shift, post.place), lines),)

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import re
 
+from mab_desktop.domain.exam_act import SPECS as EXAM_ACTS
 from mab_desktop.domain.statistics import STAGE_LABELS
 from mab_desktop.i18n import N_, translate
 
 TITLES = {
+    **{f"act-{spec.kind}": spec.title for spec in EXAM_ACTS.values()},
+    "act-database": N_("Act of acceptance of the student database"),
+    "act-given": N_("Act of handing over admission passes"),
+    "act-hand-over": N_("Hand-over to the ministry representative"),
+    "act-hand-over-halls": N_("Annex to the hand-over: by hall"),
+    "act-materials": N_("Act on exam materials"),
+    "act-pass-balance": N_("Balance of admission passes"),
+    "act-program": N_("Act of hand-over of the network program"),
+    "act-spoilt-passes": N_("Act on spoilt admission passes"),
+    "act-stubs": N_("Act on receiving stubs"),
+    "act-to-centre": N_("Act on databases for the testing centre"),
     "answer-key": N_("Answer key"),
     "answer-sheets": N_("Answer sheets of a hall"),
     "sheet-copies": N_("Copies of the answer sheets of a hall"),
@@ -84,6 +96,7 @@ TITLES = {
     "wrong-data": N_("List of students with wrong data"),
 }
 _OF_A_SHIFT = (  # their keys begin with its number
+    *(f"act-{kind}" for kind in EXAM_ACTS),
     "analysis-cards", "answer-", "appeal-", "attendance", "daily-statistics", "envelope-cover", "hall-balance",
     "item-statistics", "likeness-report", "protocol", "result-", "seating-", "sheet-copies", "variant-sheet",
 )  # fmt: skip

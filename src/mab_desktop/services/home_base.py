@@ -13,8 +13,9 @@ from mab_desktop.domain.board import ITEMS, CellState
 from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.organisation import Role
 from mab_desktop.i18n import N_
-from mab_desktop.services import base_board, commission, passes, plan_of_work, received_results
+from mab_desktop.services import base_board, commission, duties, passes, plan_of_work, received_results
 from mab_desktop.services.context import Context, require
+from mab_desktop.services.duties import DutyStanding
 from mab_desktop.storage.tables.core import CarrierIn, CarrierOut
 
 
@@ -135,9 +136,21 @@ def base_home(ctx: Context) -> BaseHome:
     if results:  # before they came there is nothing to hand on
         steps += (step("results", N_("Hand the results on to the network universities"), "p.44", "results", given,
                        results),)  # fmt: skip
-    steps += _plan(ctx, today)
+    steps += (_fourteen(ctx), *_plan(ctx, today))
     return BaseHome(today, steps, total, sum(line.students for line in lines), len(complete.received), allotted,
                     numbered, sum(c.stubs for c in counts))  # fmt: skip
+
+
+def _fourteen(ctx: Context) -> HomeStep:
+    """The duties of p.6, late where one of them is; the page itself says which can be confirmed."""
+    lines = duties.duties(ctx)
+    done = sum(line.standing is DutyStanding.DONE for line in lines)
+    late = [line.due for line in lines if line.standing is DutyStanding.LATE and line.due]
+    state = StepState.DONE if done == len(lines) else StepState.LATE if late else StepState.OPEN
+    words = N_("Done: {done} of {total}. Late: {late}.")
+    reason = Problem("", words, (("done", done), ("total", len(lines)), ("late", len(late)))) if late else None
+    return HomeStep("duties", N_("Fourteen duties"), "p.6", "duties", min(late, default=None), done, len(lines), state,
+                    reason)  # fmt: skip
 
 
 def _plan(ctx: Context, today: date) -> tuple[HomeStep, ...]:

@@ -18,10 +18,10 @@ from mab_desktop.ui.backup_questions import ask_for_reserve, ask_for_second_disk
 from mab_desktop.ui.formats import shown_moment, shown_size
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.messages import ask_to_confirm
-from mab_desktop.ui.page import Action, PageSpec
+from mab_desktop.ui.page import Action, AppContext, PageSpec
 from mab_desktop.ui.panels import Facts, Section, StateLabel, clear, label
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
-from mab_desktop.ui.states import Mark
+from mab_desktop.ui.states import Mark, StepState
 
 MARKS = {Status.DONE: Mark.DONE, Status.DUE: Mark.DUE, Status.LATE: Mark.LATE, Status.BLOCKED: Mark.BLOCKED}
 
@@ -214,5 +214,11 @@ class BackupsPage(ListPage):
 
 def page(phase: str) -> PageSpec:
     """The step of the rail, in the application's last phase."""
-    return PageSpec("backups", N_("Backups"), phase, "backup", BackupsPage)
+    return PageSpec("backups", N_("Backups"), phase, "backup", BackupsPage, state=backups_state)
+
+
+def backups_state(app: AppContext) -> StepState:
+    """For the rail: what the home page says of backups."""
+    found = [problem for problem in backup_views.hindrances(app.ctx) if problem.field == "backups"]
+    return StepState(Mark.LATE, found[0].message(active())) if found else StepState()
 
