@@ -152,6 +152,8 @@ def test_stubs_come_back_and_the_missing_ones_are_named(base: Context) -> None:
     assert {c.university: c.stubs for c in passes.counts(base)} == {"013": 0, "027": 4, "041": 0}
     act = text_of(documents_passes.print_stub_act(base, "041"))
     assert "9, 11" in act or "10" in act
+    assert "In all 4 0" in act
+    assert "In all 4 4" in text_of(documents_passes.print_stub_act(base, "027"))
 
 
 def test_the_commission_and_duty_officers_are_checked(base: Context) -> None:

@@ -22,7 +22,7 @@ from mab_desktop.domain.reference import Lines, coded, named
 from mab_desktop.forms import act, admission_pass, hall_list, pass_register
 from mab_desktop.forms.page import DocumentHead
 from mab_desktop.forms.signature import BASE_COORDINATOR, BASE_PROGRAMMER, NETWORK_COORDINATOR
-from mab_desktop.forms.table import Column
+from mab_desktop.forms.table import Column, Row, Total
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import pass_copies, passes, photos
 from mab_desktop.services.context import Context, require
@@ -178,12 +178,16 @@ def print_stub_act(ctx: Context, university: str) -> Document:
     _require_any(by_hall, N_("There are no allotted students of this university."))
     with ctx.store.read() as session:
         top, coordinator = head(ctx, session, university), official(session, PersonRole.COORDINATOR)
-    rows = []
+    rows: list[Row] = []
+    received = 0
     for (shift, hall), lines in sorted(by_hall.items()):
         missing = [line.number for line in lines if not line.stub_at]
+        received += len(lines) - len(missing)
         place = translate(ctx.lang, N_("{hall}, shift {shift}")).format(hall=hall, shift=shift)
         rows.append((top.network_university, place, str(len(lines)), str(len(lines) - len(missing)),
                      ", ".join(missing) or "–"))  # fmt: skip
+    total = sum(map(len, by_hall.values()))
+    rows.append(Total((translate(ctx.lang, N_("In all")), "", str(total), str(received), "")))
     return _print_act(ctx, act.PASS_STUBS, "stubs", university, top, tuple(rows), taken_by=(coordinator,))
 
 
@@ -249,7 +253,7 @@ def number_ranges(numbers: Iterable[str]) -> str:
 
 
 def _print_act(
-    ctx: Context, kind: act.ActKind, name: str, key: str, top: DocumentHead, rows: tuple[tuple[str, ...], ...], *,
+    ctx: Context, kind: act.ActKind, name: str, key: str, top: DocumentHead, rows: tuple[Row, ...], *,
     given_by: tuple[str, ...] = (), taken_by: tuple[str, ...] = (),
 ) -> Document:  # fmt: skip
     def draw(printing: Printing) -> bytes:
