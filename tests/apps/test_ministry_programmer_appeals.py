@@ -58,7 +58,7 @@ def test_an_appeal_from_application_to_decision(qtbot: QtBot, qapp: QApplication
     shell.page().refresh()
     assert "decisions are due until" in shell.page().choice.state.text()
     listed = appeals.journal(mp, 1)[1]
-    name = reference_names(mp, "subject")["subject"][listed.subjects[4]]
+    name = reference_names(shell.app.ctx, "subject")["subject"][listed.subjects[4]]
     assert shell.page().details(listed)[1].lines == ((f"5. {name}", "3"),)
     _see_the_last_subject(qtbot, shell, wanted[1])
     _decide(qtbot, shell, answers, wanted[0])
