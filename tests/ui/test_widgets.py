@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QTextLayout
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from mab_desktop.domain.errors import Cancelled, UserError
@@ -194,6 +194,29 @@ def test_scan_with_boxes_and_thumbs(qtbot: QtBot) -> None:
     strip.choose("a")
     qtbot.keyClick(strip, Qt.Key.Key_Down)
     assert thumbs == ["a", "b"]
+
+
+def test_a_whole_picture_stays_whole_whatever_size_it_gets(qtbot: QtBot) -> None:
+    image = QImage(200, 300, QImage.Format.Format_RGB32)
+    image.fill(QColor("white"))
+    page, view = QWidget(), ImageView()
+    qtbot.addWidget(page)
+    QVBoxLayout(page).addWidget(view)
+    view.show_picture(image)  # before anything has its size, as on a page that is opened
+
+    def whole() -> bool:
+        there, room = view._canvas.mapFromScene(view._scene.sceneRect()).boundingRect(), view._canvas.viewport().rect()
+        filled = max(there.width() / room.width(), there.height() / room.height())
+        return room.adjusted(-1, -1, 1, 1).contains(there) and filled > 0.9
+
+    for size in (QSize(300, 700), QSize(900, 500), QSize(260, 900)):
+        page.resize(size)
+        page.show()
+        qtbot.waitUntil(whole, timeout=2000)
+    view.zoom(1.25)
+    page.resize(900, 500)
+    assert view._canvas.verticalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAsNeeded
+    assert not whole()  # what was made larger stays so
 
 
 def test_hall_plan_by_arrows_and_mouse(qtbot: QtBot) -> None:

@@ -43,6 +43,7 @@ class AttendanceQuestion(Question):
                 editor = QLineEdit(known.get((code, office), ""), objectName=f"{office}-{code}")
                 editor.setAccessibleName(f"{code} {_(OFFICE_LABELS[office])}")
                 editor.setMaxLength(120)
+                editor.setCursorPosition(0)  # a long name is read from its beginning
                 editor.returnPressed.connect(self.focusNextChild)
                 self.editors[code, office] = editor
                 grid.addWidget(editor, row, column)

@@ -229,7 +229,6 @@ class AppealHearing(QWidget):
             if box is not None:
                 boxes.append(box)
         self.scan.show_picture(pictures.page_picture(card.image.image, card.image.image_page), boxes)
-        QTimer.singleShot(0, self.scan.fit)  # once more when the view has its size
 
     def _show_same(self, line: AppealLine) -> None:
         words = _(

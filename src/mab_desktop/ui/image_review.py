@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QPainter,
     QPen,
     QPixmap,
+    QResizeEvent,
     QStandardItem,
     QStandardItemModel,
     QWheelEvent,
@@ -89,6 +90,11 @@ class _BoxItem(QGraphicsRectItem):
 
 class _Canvas(QGraphicsView):
     zoomed = Signal(float)
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -118,6 +124,7 @@ class ImageView(QWidget):
         self._canvas.setBackgroundBrush(theme.qcolour("rail"))
         self._canvas.setAccessibleName(_("Scanned sheet"))
         self._canvas.zoomed.connect(self.zoom)
+        self._canvas.resized.connect(self._stay_fitted)
         self.setFocusProxy(self._canvas)
         self._boxes: list[_BoxItem] = []
         self._fitted = True
@@ -167,23 +174,30 @@ class ImageView(QWidget):
         for place, item in enumerate(self._boxes):
             item.thick(place == number)
         rect = self._boxes[number].rect()
-        self._fitted = False
+        self._fit(on=False)
         room = rect.adjusted(-rect.width(), -rect.height(), rect.width(), rect.height())
         self._canvas.fitInView(room, Qt.AspectRatioMode.KeepAspectRatio)
 
     def zoom(self, by: float) -> None:
         """Larger or smaller, within reason."""
         if 0.05 < self._canvas.transform().m11() * by < 20:
-            self._fitted = False
+            self._fit(on=False)
             self._canvas.scale(by, by)
 
     def fit(self) -> None:
         """The whole picture."""
-        self._fitted = True
+        self._fit(on=True)
         self._canvas.fitInView(self._scene.sceneRect(), Qt.AspectRatioMode.KeepAspectRatio)
 
-    def resizeEvent(self, _event: object) -> None:
-        """A fitted picture stays fitted."""
+    def _fit(self, *, on: bool) -> None:
+        """A fitted picture needs no scroll bars: they would come and go while it is measured."""
+        self._fitted = on
+        bars = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if on else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self._canvas.setHorizontalScrollBarPolicy(bars)
+        self._canvas.setVerticalScrollBarPolicy(bars)
+
+    def _stay_fitted(self) -> None:
+        """The canvas has its size only after the view around it has: a fitted picture is fitted then."""
         if self._fitted:
             self.fit()
 
