@@ -73,7 +73,7 @@ class PeoplePage(ListPage):
 
     def details(self, row: Person) -> Sequence[Facts]:
         """The person."""
-        state = _("yes") if row.active else _("no, the account is closed")
+        state = _("Yes") if row.active else _("no, the account is closed")
         lines = [(_("Login"), row.login), (_("Role"), role_words(row.role)), (_("May log in"), state),
                  (_("Last log-in"), _moment(row.last_login) or _("never"))]  # fmt: skip
         if row.refused:
