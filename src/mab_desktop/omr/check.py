@@ -25,7 +25,12 @@ STREAK = 0.055  # of the contrast between paper and ink, on the reduced image
 BANDS = 18
 BESIDE = 6  # reduced pixels to both sides that a streak is compared with
 WIDEST_STREAK = 1.1  # mm that can be led across within a bubble
-MOST_STREAKED = 12  # doubtful groups on streaks
+WIDEST_FOLD, MOST_GAIN = 3.0, 2.0  # mm of a shadow that can be taken off; how much lighter it makes a place at most
+SHADOW = 0.4  # of the paper's white: how much darker a shadow is at most
+CLEAR = 2  # columns of paper between two streaks
+# mm that a fold goes to and fro, and aslant along a page: streaks of a glass 0.03 and 0.04 at most, on 60 of them.
+WANDERS, ASLANT = 0.05, 0.12
+MOST_STREAKED = 0.33  # of all groups: doubtful ones on streaks
 FEW_MARKS, PALE = 8, 1.3  # answers a used sheet has; how far above paper its usual mark must stand
 WRITTEN_CELLS = 4
 MOST_PALE = 0.1  # share of doubtful groups that no pale sheet may have
@@ -104,64 +109,131 @@ def check_sampled(sampled: Sampled, placement: Placement, *, rings_needed: bool,
 
 @dataclass(frozen=True)
 class Streaks:
-    """Streaks of an image: (begin, end) columns of each, and (n,) the bubbles that one goes through."""
+    """Dark lines along the way of the paper: (begin, end) columns of each, those of the scanner's glass (`spans`) and
+    folds of the paper; (n,) the bubbles that a line goes through, and those on a fold among them."""
 
     spans: tuple[tuple[int, int], ...] = ()
     hit: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    folds: tuple[tuple[int, int], ...] = ()
+    on_fold: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
     def mend(self, gray: Image) -> Image:
-        """The image without its streaks: what stands on both sides is led across."""
+        """The image without its streaks and folds: what stands on both sides of a streak is led across, a fold is a
+        shadow that is taken off."""
         mended = gray.copy()
         for begin, end in self.spans:
             share = (np.arange(1, end - begin + 1, dtype=np.float32) / (end - begin + 1))[None, :]
             left, right = (gray[:, at].astype(np.float32)[:, None] for at in (begin - 1, end))
             mended[:, begin:end] = np.rint(left * (1 - share) + right * share)
+        for begin, end in self.folds:
+            mended[:, begin:end] = _lightened(mended, begin, end)
         return mended
 
 
+def _lightened(gray: Image, begin: int, end: int) -> NDArray[np.float32]:
+    """Columns of the image made as light, band by band, as the paper on both sides of them."""
+    light = _lightest(gray, begin - 1, end + 1).astype(np.float32)
+    share = np.linspace(0, 1, len(light), dtype=np.float32)[:, None]
+    gain = (light[0] * (1 - share) + light[-1] * share) / np.maximum(light, 1)
+    rows = cv2.resize(np.ascontiguousarray(gain[1:-1].T), (end - begin, gray.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.minimum(gray[:, begin:end] * np.clip(rows, 1, MOST_GAIN), 255), dtype=np.float32)
+
+
 def find_streaks(gray: Image, small: Image, factor: float, geometry: Geometry, placement: Placement) -> Streaks:
-    """Streaks along the way of the paper; PageRefused when one is too wide to see past it.
+    """Streaks and folds along the way of the paper; PageRefused when one is too wide to see past it.
 
     A line all along the way of the paper comes from the scanner's glass; it stands upright in the image however the
-    paper is turned.
+    paper is turned. A fold does so only where the sheet lies straight, and wanders a little.
     """
     columns = streak_columns(small, max(placement.paper - placement.black, 1.0))
     if not len(columns):
         return Streaks()
     groups = np.split(columns, np.flatnonzero(np.diff(columns) > 2) + 1)
-    spans = [_span(gray, int(group[0] / factor), int((group[-1] + 1) / factor), placement) for group in groups]
+    lines = sorted({
+        line for group in groups
+        for line in _lines(gray, int(group[0] / factor), int((group[-1] + 1) / factor), placement)
+    })  # fmt: skip
     bubbles = placement.to_pixels(geometry.xy)[:, 0]
     reach = (float(np.median(geometry.radii)) + 0.3) * placement.scale
-    hit = np.zeros(len(bubbles), dtype=bool)
-    for begin, end in spans:
+    hit, on_fold = np.zeros((2, len(bubbles)), dtype=bool)
+    for begin, end, fold in lines:
         here = (bubbles > begin - reach) & (bubbles < end + reach)
-        if here.any() and end - begin > WIDEST_STREAK * placement.scale:
-            raise PageRefused("streak")
+        if here.any() and end - begin > (WIDEST_FOLD if fold else WIDEST_STREAK) * placement.scale:
+            raise PageRefused("fold" if fold else "streak")
         hit |= here
-    return Streaks(tuple(spans), hit)
+        on_fold |= here & fold
+    spans, folds = (tuple((begin, end) for begin, end, fold in lines if fold is wanted) for wanted in (False, True))
+    return Streaks(spans, hit, folds, on_fold)
 
 
-def _span(gray: Image, begin: int, end: int, placement: Placement) -> tuple[int, int]:
-    """The streak's own columns on the full image, with the blur at its sides."""
-    room = round(placement.scale * 1.2)
-    left, right = max(1, begin - room), min(gray.shape[1] - 1, end + room)
+def _lightest(gray: Image, begin: int, end: int) -> Image:
+    """(columns, bands) the lightest place of each column in each band of rows."""
     rows = gray.shape[0] // BANDS
     # Columns laid in rows: so their lightest places are found by vector instructions.
-    columns = np.ascontiguousarray(gray[: BANDS * rows, left:right].T)
-    middle = np.median(columns.reshape(-1, BANDS, rows).max(axis=2), axis=1)
+    columns = np.ascontiguousarray(gray[: BANDS * rows, begin:end].T)
+    return np.asarray(columns.reshape(-1, BANDS, rows).max(axis=2), dtype=np.uint8)
+
+
+def _lines(gray: Image, begin: int, end: int, placement: Placement) -> list[tuple[int, int, bool]]:
+    """The dark lines around some columns: their own columns on the full image, with the blur at their sides, and
+    whether each is a fold."""
+    room = round(placement.scale * 1.2)
+    left, right = max(1, begin - room), min(gray.shape[1] - 1, end + room)
+    bands = _lightest(gray, left, right).astype(np.float32)
     edge = max(2, room // 3)
-    depth = max(float(np.median(middle[:edge])), float(np.median(middle[-edge:]))) - middle
+    white = np.maximum(np.median(bands[:edge], axis=0), np.median(bands[-edge:], axis=0))
+    depths = np.maximum(white - bands, 0)
+    depth = np.median(depths, axis=1)
     spoilt = np.flatnonzero(depth > max(0.2 * float(depth.max()), 2.0))
     if not len(spoilt):
-        return begin, end
-    return max(1, left + int(spoilt[0]) - 1), min(gray.shape[1] - 1, left + int(spoilt[-1]) + 2)
+        return [(begin, end, False)]
+    runs = np.split(spoilt, np.flatnonzero(np.diff(spoilt) > CLEAR) + 1)
+    found = []
+    for run in runs:
+        own = depths[run[0] : run[-1] + 1]
+        # Beside a streak a frame of the form may run, over a part of the page.
+        if len(runs) > 1 and (own.max(axis=0) > 0.5 * depth[run].max()).sum() < BANDS - BANDS // 6:
+            continue
+        first, last = max(1, left + int(run[0]) - 1), min(gray.shape[1] - 1, left + int(run[-1]) + 2)
+        # What is wide and still light is a shadow: of a fold, it may be an upright one.
+        broad = bool(last - first > WIDEST_STREAK * placement.scale and depth[run].max() < SHADOW * float(np.median(white)))
+        found.append((first, last, broad or _is_fold(depths[max(0, run[0] - 2) : run[-1] + 3], placement)))
+    return found or [(max(1, left + int(spoilt[0]) - 1), min(gray.shape[1] - 1, left + int(spoilt[-1]) + 2), False)]
+
+
+def _is_fold(depths: NDArray[np.float32], placement: Placement) -> bool:
+    """Whether a line (columns, bands) of darkness goes as no streak of a glass does: to and fro, or aslant.
+
+    Where a scanner has turned the image, its streaks are aslant, too, but the sheet is not.
+    """
+    weight = depths.sum(axis=0)
+    seen = weight > 0.3 * float(np.median(weight))
+    at = (np.arange(len(depths))[:, None] * depths).sum(axis=0)[seen] / weight[seen]
+    rows = np.flatnonzero(seen).astype(np.float64)
+    slope, begin = np.polyfit(rows, at, 1)
+    aside = 1.4826 * np.median(np.abs(at - slope * rows - begin))
+    lean = PAGE_HEIGHT * float(placement.matrix[0, 1] / placement.matrix[1, 1])
+    slants = abs(slope) * BANDS > ASLANT * placement.scale and abs(lean) > ASLANT
+    return bool(aside > WANDERS * placement.scale or slants)
 
 
 def check_streaked(decision: Decision, geometry: Geometry, streaks: Streaks) -> None:
-    """Refuse a page on which a streak leaves more to ask than scanning once more costs."""
-    owners = np.unique(geometry.group_of[np.flatnonzero(streaks.hit)])
-    if sum(decision.groups[n].state is State.DOUBTFUL for n in owners.tolist()) > MOST_STREAKED:
-        raise PageRefused("streak")
+    """Refuse a page on which streaks leave more to ask than scanning once more costs, or folds more than typing.
+
+    What is asked about as often where none goes is not their doing.
+    """
+    asked = np.array([group.state is State.DOUBTFUL for group in decision.groups])
+    crossed, folded = (_owners(geometry, part) for part in (streaks.hit, streaks.on_fold))
+    usual = float(asked[~crossed].mean()) if not crossed.all() else 0.0
+    if np.count_nonzero(asked & crossed) - usual * np.count_nonzero(crossed) > MOST_STREAKED * len(asked):
+        raise PageRefused("fold" if 2 * np.count_nonzero(asked & folded) > np.count_nonzero(asked & crossed) else "streak")
+
+
+def _owners(geometry: Geometry, bubbles: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(groups,) those with one of the bubbles."""
+    found = np.zeros(len(geometry.members), dtype=bool)
+    found[geometry.group_of[bubbles]] = True
+    return found
 
 
 def streak_columns(small: Image, contrast: float) -> NDArray[np.intp]:

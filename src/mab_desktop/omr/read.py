@@ -233,7 +233,9 @@ def _read(
     work.clock.stage("code")
     streaks = find_streaks(gray, small, factor, geometry, placement)
     if streaks.spans:
-        work.note("streak-through" if streaks.hit.any() else "streak-beside")
+        work.note("streak-through" if (streaks.hit & ~streaks.on_fold).any() else "streak-beside")
+    if streaks.on_fold.any():
+        work.note("fold-through")
     seen = streaks.mend(gray) if streaks.hit.any() else gray
     if other:
         return _read_other(work, seen, placement, other, rules, streaks)
