@@ -238,7 +238,7 @@ def test_bubbles_that_reach_over_the_edge_are_crossed(paper):
 def test_mark_and_code_that_decided_are_framed(paper):
     gray = paper.scan(Scan())
     spot = SHEET.orientation
-    wiped = whitened(gray, 10, 60, 18, 90)
+    wiped = whitened(whitened(gray, 10, 60, 18, 90), 163, 6, 191, 30)
     for image, code in ((np.ascontiguousarray(gray[:, ::-1]), "mirrored"), (wiped, "orientation")):
         shown, signs = seen(image, code)
         assert Sign.SPOT in signs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,11 +11,12 @@ from numpy.typing import NDArray
 
 from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, Rect, SheetLayout
 from mab_desktop.omr.geometry import Geometry
+from mab_desktop.omr.ink import without_print
 from mab_desktop.omr.locate import Image, Placement, sample_rect
 from mab_desktop.omr.marks import Decision, standing_out
 from mab_desktop.omr.problems import PageRefused
-from mab_desktop.omr.rules import State
-from mab_desktop.omr.sample import Sampled
+from mab_desktop.omr.rules import DEFAULT_RULES, State
+from mab_desktop.omr.sample import STRUCK, Sampled, Scores
 
 LEAST_RINGS = 0.45
 # As in `Scores.ring`. Dark marks alone may lie like rings, a little aside, where the print is all but gone; of 2,800
@@ -38,10 +40,20 @@ MOST_PALE = 0.1  # share of doubtful groups that no pale sheet may have
 # scanners, 2.2 to 3.9 on sheets full of pale rings; less is enough where some share of the groups is asked about.
 STANDING_OUT, STANDING_OUT_ASKED, SOME_ASKED = 2.5, 2.0, 0.04
 FADED_RINGS = 144  # as in `Scores.ring`: usual rings measure 160 and more
-# Where the usual marks are black all over and thin print shows, the scanner has taken no ink for paper: it is print
-# that it shows unevenly.
-FULL_PEN, LOST_INK_FULL = 0.8, 0.1
-LOST_INK, LOST_PEN = 0.02, 0.3  # share of doubtful groups; a usual mark with less ink left
+# Share of doubtful groups; a usual mark with less ink left. Of 25,000 groups of black and white scans of hard pens and
+# spoilt sheets those read wrongly in silence lay on pages of which 0.12 and more was asked about.
+LOST_INK, LOST_PEN = 0.1, 0.1
+# The same where the print is lost, so that no ring says where its bubble lies.
+LOST_PRINT_INK, LOST_PRINT_PEN = 0.02, 0.3
+# Faded print: mm of a strip; bubbles that speak for a part of it; what is left of its rings, as part of the usual ones,
+# and up to what they are paler; part of the unseen bubbles that lie so; of the groups that it may hide.
+STRIP, PART, LEFT_OF_PRINT, PALER, MOSTLY, MOST_FADED = 8.0, 4, 0.06, 0.75, 0.8, 0.3
+FREE = 60  # darkness of a bubble (200 = ink of the squares) up to which its ring shows
+# Marks beside bubbles: their rim darker than the group's next one by so much, in this part of the groups.
+BESIDE_DARK, BESIDE_SHARE = 0.1, 0.3
+# Small ones: ahead of the group's next one by so much well inked, in this part of the groups; most of those with
+# any ink ahead are well inked for the most part.
+SMALL_DARK, SMALL_SHARE, SMALL_INK, SMALL_BLACK = 0.02, 0.35, 0.03, 0.48
 # mm of image: what a sheet lying straight never takes with all the room that scanners leave around it.
 LONGEST = 315.0
 WHITE = 0.3  # of the contrast, from the paper's white down, that is white paper too
@@ -94,17 +106,22 @@ def _printed(values: NDArray[np.float32], placement: Placement) -> bool:
     return int(((sides.min(axis=1) > 0.7) & (sides.max(axis=1) < 9)).sum()) >= LETTERS
 
 
-def check_sampled(sampled: Sampled, placement: Placement, *, rings_needed: bool, known: bool) -> None:
+def check_sampled(sampled: Sampled, placement: Placement, *, bilevel: bool, known: bool) -> None:
     """Refuse a page whose bubbles are cut off, too pale or not where this form has them.
 
-    `rings_needed` is false where the scanner may have dropped thin print; `known` says that the code named the form.
+    A black and white scan (`bilevel`) may have dropped thin print; `known` says that the code named the form.
     """
     if sampled.outside:
         raise PageRefused("cut-off")
     if sampled.paper - placement.black < LEAST_CONTRAST:
         raise PageRefused("low-contrast")
-    if sampled.rings < LEAST_RINGS and rings_needed:
-        raise PageRefused("covered" if known else "wrong-form")
+    if sampled.rings < LEAST_RINGS and not (bilevel and known):
+        raise PageRefused("bilevel-lost" if bilevel else "covered" if known else "wrong-form")
+
+
+def shows_print(sampled: Sampled) -> bool:
+    """Whether the printed rings of most bubbles can be seen."""
+    return float(np.median(sampled.scores.ring)) >= FADED_RINGS
 
 
 @dataclass(frozen=True)
@@ -196,7 +213,8 @@ def _lines(gray: Image, begin: int, end: int, placement: Placement) -> list[tupl
             continue
         first, last = max(1, left + int(run[0]) - 1), min(gray.shape[1] - 1, left + int(run[-1]) + 2)
         # What is wide and still light is a shadow: of a fold, it may be an upright one.
-        broad = bool(last - first > WIDEST_STREAK * placement.scale and depth[run].max() < SHADOW * float(np.median(white)))
+        broad = last - first > WIDEST_STREAK * placement.scale
+        broad &= bool(depth[run].max() < SHADOW * float(np.median(white)))
         found.append((first, last, broad or _is_fold(depths[max(0, run[0] - 2) : run[-1] + 3], placement)))
     return found or [(max(1, left + int(spoilt[0]) - 1), min(gray.shape[1] - 1, left + int(spoilt[-1]) + 2), False)]
 
@@ -225,8 +243,9 @@ def check_streaked(decision: Decision, geometry: Geometry, streaks: Streaks) -> 
     asked = np.array([group.state is State.DOUBTFUL for group in decision.groups])
     crossed, folded = (_owners(geometry, part) for part in (streaks.hit, streaks.on_fold))
     usual = float(asked[~crossed].mean()) if not crossed.all() else 0.0
-    if np.count_nonzero(asked & crossed) - usual * np.count_nonzero(crossed) > MOST_STREAKED * len(asked):
-        raise PageRefused("fold" if 2 * np.count_nonzero(asked & folded) > np.count_nonzero(asked & crossed) else "streak")
+    there, theirs = (np.count_nonzero(asked & part) for part in (crossed, folded))
+    if there - usual * np.count_nonzero(crossed) > MOST_STREAKED * len(asked):
+        raise PageRefused("fold" if 2 * theirs > there else "streak")
 
 
 def _owners(geometry: Geometry, bubbles: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -264,18 +283,21 @@ def _darker_than_beside(lightest: Image, contrast: float) -> NDArray[np.bool_]:
 def check_decision(
     gray: Image, layout: SheetLayout, geometry: Geometry, placement: Placement, sampled: Sampled, decision: Decision, *,
     bilevel: bool,
-) -> None:  # fmt: skip
-    """Refuse a sheet with parts that cannot be seen, and one that is written on but shows next to no mark.
+) -> tuple[str, ...]:  # fmt: skip
+    """Refuse a sheet with parts that cannot be seen, and one that is written on but shows next to no mark; gives the
+    codes of what is to be said of one that is read.
 
     A black and white scan with many doubtful or thin marks has dropped ink that it took for paper.
     """
-    if decision.covered > max(4, 0.03 * len(decision.groups)):
+    groups, scores = len(decision.groups), sampled.scores
+    fades = decision.covered > max(4, 0.03 * groups)
+    if fades and not (decision.covered < MOST_FADED * groups and print_fades(scores, geometry)):
         raise PageRefused("covered")
-    asked, groups = decision.count(State.DOUBTFUL), len(decision.groups)
-    rings = float(np.median(sampled.scores.ring))
-    lost = LOST_INK_FULL if decision.pen >= FULL_PEN and rings >= FADED_RINGS else LOST_INK
-    if bilevel and (asked > lost * groups or decision.pen < LOST_PEN):
-        raise PageRefused("pale-ink")
+    asked = decision.count(State.DOUBTFUL)
+    rings = float(np.median(scores.ring))
+    ink, pen = (LOST_INK, LOST_PEN) if shows_print(sampled) else (LOST_PRINT_INK, LOST_PRINT_PEN)
+    if bilevel and (asked > ink * groups or decision.pen < pen):
+        raise PageRefused("bilevel-lost")
     # Specks may pass for marks of nobody's pen: counted is what was read as an answer, printed digits among it.
     read = decision.read
     pale = read <= FEW_MARKS or decision.pen < PALE * decision.low
@@ -283,15 +305,54 @@ def check_decision(
     # light that even the printed rings fade.
     faded = read <= FEW_MARKS and (bilevel or rings < FADED_RINGS)
     unsure = asked > MOST_PALE * groups
-    if faded or (pale and (unsure or written(gray, layout, placement))):
-        raise PageRefused("pale-ink")
-    if read <= FEW_MARKS:
+    unread = faded or (pale and (unsure or written(gray, layout, placement)))
+    if not unread and read <= FEW_MARKS:
         # Whole sheets of marks or rings too pale to be decided about: none of them may pass for an empty one.
-        standing = standing_out(sampled.scores, geometry, decision)
-        if standing > (STANDING_OUT_ASKED if asked > SOME_ASKED * groups else STANDING_OUT):
-            raise PageRefused("pale-ink")
+        standing = standing_out(scores, geometry, decision)
+        unread = standing > (STANDING_OUT_ASKED if asked > SOME_ASKED * groups else STANDING_OUT)
+    if unread:
+        raise PageRefused("bilevel-lost" if bilevel else _unread_marks(scores, geometry))
     if rings < LEAST_RING and not bilevel:
-        raise PageRefused("covered")
+        raise PageRefused("pale-print")
+    return ("print-fades",) if fades else ()
+
+
+def print_fades(scores: Scores, geometry: Geometry) -> bool:
+    """Whether bubbles that cannot be seen are those of faded print: upright bands of it grow paler, from the top of
+    the sheet to its foot. What covers bubbles leaves nothing of them, and does so in one place."""
+    ring = (scores.ring.astype(np.float32) - 128) / 40
+    free = (scores.mean < FREE) & (scores.ring > STRUCK)
+    usual = float(np.median(ring[free])) if free.any() else 0.0
+    unseen = free & (ring < DEFAULT_RULES.ring * usual)
+    across, down = geometry.xy.T
+    strips = (across / STRIP).astype(np.intp)
+    thirds = np.searchsorted(np.quantile(down, (1 / 3, 2 / 3)), down)
+    paler = 0
+    for strip in np.unique(strips[unseen]).tolist():
+        here = (strips == strip) & free
+        parts = [ring[here & (thirds == third)] for third in range(3)]
+        shares = [float(np.median(part)) / max(usual, 0.01) for part in parts if len(part) >= PART]
+        if shares and min(shares) > LEFT_OF_PRINT and max(shares) < PALER:
+            paler += np.count_nonzero(unseen & here)
+    return paler > MOSTLY * np.count_nonzero(unseen)
+
+
+def _unread_marks(scores: Scores, geometry: Geometry) -> str:
+    """Why next to nothing is read of a sheet that is written on: what is seen beside its bubbles and in them."""
+    ink = without_print(scores, geometry)
+    side, dark, light = (_ahead(part, geometry) for part in (ink.side, ink.dark, ink.light))
+    if np.mean(side > BESIDE_DARK) > BESIDE_SHARE:
+        return "marks-beside"
+    inked = light > SMALL_INK
+    black = ink.dark[geometry.first].max(axis=1) > SMALL_BLACK * ink.light[geometry.first].max(axis=1)
+    small = np.mean(dark > SMALL_DARK) > SMALL_SHARE and 2 * np.count_nonzero(black & inked) > np.count_nonzero(inked)
+    return "small-marks" if small else "pale-ink"
+
+
+def _ahead(part: NDArray[np.floating[Any]], geometry: Geometry) -> NDArray[np.floating[Any]]:
+    """(groups,) how far the first bubble of each group is ahead of the second."""
+    ordered = np.sort(np.where(geometry.gaps, np.inf, -part[geometry.first]), axis=1)
+    return np.asarray(np.where(np.isfinite(ordered[:, 1]), ordered[:, 1], 0) - ordered[:, 0])
 
 
 def written(gray: Image, layout: SheetLayout, placement: Placement) -> bool:

@@ -57,7 +57,7 @@ class Placement:
 
     `upside_down` says that the image shows the sheet turned by 180 degrees; `found` flags the six squares used,
     `error` is the worst fit in mm, `scale` pixels per mm, `black` the ink of the squares (0-255), `paper` the white
-    beside them.
+    beside them. `oriented` says that the mark tells the same of what is up.
     """
 
     matrix: NDArray[np.float64]
@@ -68,6 +68,7 @@ class Placement:
     black: float
     paper: float
     perspective: bool = False
+    oriented: bool = True
 
     def to_pixels(self, xy: NDArray[np.floating[Any]]) -> Points:
         """Page mm (n, 2) to image pixels (n, 2)."""
@@ -79,10 +80,15 @@ class Placement:
 
     def without_grays(self, gray: Image) -> bool:
         """Whether an image of this sheet knows black and white only, also after a JPEG has blurred its edges."""
-        span = max(self.paper - self.black, 1.0)
-        counts = _histogram(np.ascontiguousarray(gray[::EACH, ::EACH]))
-        middle = counts[ceil(self.black + BORDER * span) : floor(self.paper - BORDER * span) + 1]
-        return float(middle.sum()) < MIDTONES * float(counts.sum())
+        return without_grays(gray, self.black, self.paper)
+
+
+def without_grays(gray: Image, black: float, paper: float) -> bool:
+    """Whether an image with ink and paper of these levels has next to nothing between both."""
+    span = max(paper - black, 1.0)
+    counts = _histogram(np.ascontiguousarray(gray[::EACH, ::EACH]))
+    middle = counts[ceil(black + BORDER * span) : floor(paper - BORDER * span) + 1]
+    return float(middle.sum()) < MIDTONES * float(counts.sum())
 
 
 def reduced(gray: Image, scale: float) -> tuple[Image, float]:
@@ -119,10 +125,10 @@ def locate(
     _check_shape(matrix)
     probe = _probe(gray, matrix)
     black, paper = _levels(probe, used)
-    _check_orientation(probe, black, paper)
+    oriented = _is_oriented(probe, black, paper)
     _check_double(spots, which, matrix, scale, marked)
     size = _growth(matrix)
-    return Placement(matrix, turned, tuple(bool(u) for u in used), error, size, black, paper, perspective)
+    return Placement(matrix, turned, tuple(bool(u) for u in used), error, size, black, paper, perspective, oriented)
 
 
 def reduce_image(gray: Image, factor: float) -> Image:
@@ -465,14 +471,13 @@ def _median(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray((ordered[(count - 1) // 2] + ordered[count // 2]) / 2)
 
 
-def _check_orientation(probe: NDArray[np.uint8], black: float, paper: float) -> None:
-    """The mark must be where it belongs and nowhere opposite: two independent signs of what is up."""
+def _is_oriented(probe: NDArray[np.uint8], black: float, paper: float) -> bool:
+    """Whether the mark is where it belongs and nowhere opposite: two independent signs of what is up."""
     middle = (black + paper) / 2
     here, there = _share_below(probe[MARK], middle), _share_below(probe[OPPOSITE], middle)
     if max(here, there) < 0.3 and _share_below(probe[MIRRORED], middle) > 0.7:
         raise PageRefused("mirrored")
-    if here < 0.7 or there > 0.3:
-        raise PageRefused("orientation")
+    return here >= 0.7 and there <= 0.3
 
 
 def _share_below(levels: NDArray[np.uint8], bound: float) -> float:

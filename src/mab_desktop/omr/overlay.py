@@ -21,6 +21,9 @@ from mab_desktop.omr.sample import Scores
 INKED = 60  # mean darkness of a bubble (200 = ink of the squares) with a mark in it
 TRACE = 4.0  # times the usual spread: what stands out so little from empty bubbles is a trace of a mark
 EDGE = 2.0  # mm that the reader wants to see around a bubble's middle
+STREAKED = frozenset({"streak", "streak-through", "streak-beside", "fold", "fold-through"})
+UNSEEN = frozenset({"covered", "pale-print", "print-fades", "streak-through", "fold-through"})
+UNREAD = frozenset({"pale-ink", "small-marks", "marks-beside", "bilevel-lost"})
 CODE = frozenset({"wrong-form", "training-sheet", "codes-disagree", "no-code"})  # its code is why
 
 
@@ -57,7 +60,7 @@ def draw_reading(
     apart = "codes-disagree" in codes and canvas.codes()
     if code is not None and CODE & codes and not apart:
         canvas.code(code)
-    if "pale-ink" in codes:
+    if UNREAD & codes:
         canvas.traces(bubbles)
     members: dict[tuple[str, int], list[Bubble]] = {}
     for bubble in bubbles:
@@ -121,8 +124,8 @@ class _Canvas:
         return np.asarray(straight, dtype=np.uint8)
 
     def streaks(self) -> None:
-        """Bands over what the reader took for streaks of the scanner's glass."""
-        if not any(code.startswith("streak") for code in self.reading.codes()):
+        """Bands over what the reader took for streaks of the scanner's glass, or for folds along the sheet."""
+        if not STREAKED & set(self.reading.codes()):
             return
         scale = float(np.sqrt(abs(np.linalg.det(self.reading.matrix()[:2, :2]))))
         lying = "sideways" in self.reading.codes()
@@ -160,7 +163,7 @@ class _Canvas:
         codes = set(self.reading.codes())
         if "cut-off" in codes:
             self._outside(bubbles)
-        if not self.reading.scores or not {"covered", "streak-through"} & codes:
+        if not self.reading.scores or not UNSEEN & codes:
             return
         scores = Scores.from_bytes(self.reading.scores)
         ring = (scores.ring.astype(np.float32) - 128) / 40
@@ -201,14 +204,19 @@ class _Canvas:
         return bool(found)
 
     def traces(self, bubbles: Sequence[Bubble]) -> None:
-        """Rings around bubbles that hold a little more than empty ones do: what there is of marks."""
-        mean = Scores.from_bytes(self.reading.scores).mean.astype(float) if self.reading.scores else np.zeros(0)
-        if len(mean) != len(bubbles):
+        """Rings around bubbles that hold a little more than empty ones do, or have it on their rims: what there is of
+        marks."""
+        if not self.reading.scores:
             return
-        middle = float(np.median(mean))
-        spread = max(float(np.median(np.abs(mean - middle))), 0.5)
-        for bubble, more in zip(bubbles, (mean > middle + TRACE * spread).tolist(), strict=True):
-            if more:
+        scores = Scores.from_bytes(self.reading.scores)
+        if len(scores) != len(bubbles):
+            return
+        more = np.zeros(len(bubbles), dtype=bool)
+        for part in (scores.mean, scores.side):
+            above = part.astype(float) - float(np.median(part))
+            more |= above > TRACE * max(float(np.median(np.abs(above))), 0.5)
+        for bubble, traced in zip(bubbles, more.tolist(), strict=True):
+            if traced:
                 ellipse(self.picture, bubble, 0.45, Sign.DOUBT.value, 2)
                 self.signs.add(Sign.DOUBT)
 

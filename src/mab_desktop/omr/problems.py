@@ -27,18 +27,36 @@ REFUSALS = {
     "two-sheets": N_("Two sheets seem to have gone through the scanner at once."),
     "codes-disagree": N_("Two readers read the code of this page differently: {first} and {second}."),
     "cut-off": N_("A part of the sheet with bubbles lies outside the image."),
-    "streak": N_("A streak of the scanner goes through bubbles. Clean the glass and scan again."),
-    "covered": N_("A part of the printed bubbles cannot be seen: folded, covered or damaged."),
-    "pale-ink": N_("The sheet is written on, but hardly any mark can be seen. Was it filled with pale ink?"),
+    "streak": N_("A streak of the scanner goes through bubbles. Clean the glass and scan again; a line that stays is "
+                 "on the paper: read the sheet by eye."),
+    "fold": N_("A fold or a broad shadow goes through bubbles all along the sheet. Smooth the paper and scan again, or "
+               "read the sheet by eye."),
+    "covered": N_("A part of the printed bubbles cannot be seen: folded, covered or damaged. Lay the sheet flat and "
+                  "scan again, or read it by eye."),
+    "pale-print": N_("The printed bubbles hardly show: the printer had too little toner, or the scanner is set too "
+                     "light. Set it darker and scan again, or read the sheet by eye."),
+    "pale-ink": N_("The sheet is written on, but its marks are too pale, thin or small to be told from paper. Set "
+                   "the scanner darker and scan again, or read the sheet by eye."),
+    "small-marks": N_("The marks are dark, but so small that they can hardly be told from the print. Read the sheet by "
+                      "eye."),
+    "marks-beside": N_("Hardly anything is marked in the bubbles; there is ink beside, below or around them. Read the "
+                       "sheet by eye."),
+    "bilevel-lost": N_("The scan has no grays, and too much of marks or print is lost in it. Set the scanner to gray, "
+                       "not too light, and scan again."),
 }
 # Warnings: the page is read, the person is told.
 WARNINGS = {
     "corner-lost": N_("One black square is missing or damaged; the others were enough."),
+    "mark-lost": N_("The black mark that tells which side is up is pale or hidden; the sheet's code told it."),
     "bilevel": N_("The scan is black and white only. Set the scanner to gray."),
     "no-code": N_("The sheet's code could not be read; its serial number is not known."),
     "streak-beside": N_("The scanner leaves a streak beside the bubbles. Clean the glass."),
     "streak-through": N_("A thin streak of the scanner crosses bubbles; where it may hide a mark you are asked. "
                          "Clean the glass."),
+    "fold-through": N_("A fold or a shadow crosses bubbles all along the sheet; where it may hide a mark you are "
+                       "asked."),
+    "print-fades": N_("The print of the form fades in a part of the page; where a bubble cannot be seen you are asked. "
+                      "Look after the printer's toner."),
     "perspective": N_("The page is not flat, as in a photograph."),
     "sideways": N_("The page lies on its side."),
     "long-page": N_("The image is longer than the sheet: were two sheets fed at once?"),

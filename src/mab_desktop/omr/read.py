@@ -25,10 +25,11 @@ from mab_desktop.omr.check import (
     check_sampled,
     check_streaked,
     find_streaks,
+    shows_print,
 )
 from mab_desktop.omr.geometry import Geometry, layout_geometry
 from mab_desktop.omr.lines import struck_bubbles
-from mab_desktop.omr.locate import Image, Placement, locate, reduce_image, reduced, sample_rect, tones
+from mab_desktop.omr.locate import Image, Placement, locate, reduce_image, reduced, sample_rect, tones, without_grays
 from mab_desktop.omr.marks import Decision, as_fields, decide
 from mab_desktop.omr.problems import PageProblem, PageRefused
 from mab_desktop.omr.rules import DEFAULT_RULES, GroupReading, Rules, stricter
@@ -39,6 +40,7 @@ LEAST_DPI, MOST_DPI = 140.0, 620.0
 LEAST_DOTS = 600  # across
 FINE_DPI = 350.0  # finer images are reduced first
 MM_PER_INCH = 25.4
+SOFT = 0.127  # mm: a dot at 200 dpi
 # Half of the threads at a time, while the others load: more of them would wait for each other at every step.
 TURNS = threading.Semaphore(max(1, (os.cpu_count() or 1) // 2))
 # Said of a page on which no sheet lies as a feeder leaves it.
@@ -211,7 +213,13 @@ def _read(
         gray, small = (np.asarray(cv2.bitwise_not(image), dtype=np.uint8) for image in (gray, small))
         levels = tones(small)
         work.note("negative")
-    placement = locate(gray, small, factor, scale, levels[3], other.geometry.xy.astype(np.float64) if other else None)
+    marked = other.geometry.xy.astype(np.float64) if other else None
+    try:
+        placement = _located(gray, layout, (small, factor), scale, levels[3], marked)
+    except PageRefused:
+        if not (bilevel or without_grays(whole, 0, 255)):
+            raise
+        gray, placement = _located_softly(work, gray, layout, scale, levels[3], marked)
     # Some drivers give black and white dots as gray ones.
     bilevel = bilevel or placement.without_grays(whole)
     if bilevel:
@@ -223,6 +231,8 @@ def _read(
         raise PageRefused("resolution", dpi=round(true_dpi))
     if not all(placement.found):
         work.note("corner-lost")
+    if not placement.oriented:
+        work.note("mark-lost")
     if placement.perspective:
         work.note("perspective")
     elif not work.cut_out and check_length(gray, placement):
@@ -240,9 +250,12 @@ def _read(
     if other:
         return _read_other(work, seen, placement, other, rules, streaks)
     sampled = sample(seen, geometry, placement.to_pixels, placement.black)
+    if bilevel and shows_print(sampled):
+        seen = softened(seen, placement.scale)
+        sampled = sample(seen, geometry, placement.to_pixels, placement.black)
     if streaks.hit.any():
         sampled = replace(sampled, scores=sampled.scores.hide(streaks.hit))
-    check_sampled(sampled, placement, rings_needed=not (bilevel and work.serial), known=bool(work.serial))
+    check_sampled(sampled, placement, bilevel=bilevel, known=bool(work.serial))
     work.clock.stage("sample")
     used = stricter(rules) if bilevel else rules
     decision = decide(sampled.scores, geometry, used)
@@ -251,11 +264,35 @@ def _read(
         sampled = replace(sampled, scores=sampled.scores.strike(struck))
         decision = decide(sampled.scores, geometry, used)
     work.keep(sampled, decision)
-    check_decision(gray, layout, geometry, placement, sampled, decision, bilevel=bilevel)
+    for code in check_decision(gray, layout, geometry, placement, sampled, decision, bilevel=bilevel):
+        work.note(code)
     if streaks.hit.any():
         check_streaked(decision, geometry, streaks)
     work.clock.stage("decide")
     return work.done(decision, geometry)
+
+
+def _located(
+    gray: Image, layout: SheetLayout, small: tuple[Image, float], scale: float, light: int,
+    marked: NDArray[np.float64] | None,
+) -> Placement:  # fmt: skip
+    """Where the sheet lies, and surely what is up: the code in its place tells where the mark is pale or hidden."""
+    placement = locate(gray, *small, scale, light, marked)
+    if not placement.oriented and parse_sheet_code(_code_text(gray, layout.qr, placement)) is None:
+        raise PageRefused("orientation")
+    return placement
+
+
+def _located_softly(
+    work: _Work, gray: Image, layout: SheetLayout, scale: float, light: int, marked: NDArray[np.float64] | None
+) -> tuple[Image, Placement]:
+    """The same on a black and white scan made soft, since squares of dots have holes; and that image."""
+    soft = softened(gray, scale)
+    try:
+        return soft, _located(soft, layout, reduced(soft, scale), scale, light, marked)
+    except PageRefused:
+        work.note("bilevel")
+        raise
 
 
 def _read_other(
@@ -299,6 +336,15 @@ def _prepare(gray: Image, dpi: float) -> tuple[Image, float]:
         scale *= smaller.shape[1] / gray.shape[1]
         gray = smaller
     return gray, scale
+
+
+def softened(gray: Image, scale: float) -> Image:
+    """A black and white scan with something of its grays back: a dot counts together with those around it.
+
+    So the grain of a dithered scan and the steps along edges are neither ink nor paper. Where the print is lost, soft
+    marks would be taken for rings.
+    """
+    return np.asarray(cv2.GaussianBlur(gray, (0, 0), SOFT * scale), dtype=np.uint8)
 
 
 def _is_negative(small: Image, levels: Sequence[int]) -> bool:
