@@ -359,6 +359,20 @@ def test_what_is_hardly_seen_in_bubbles_has_its_own_name(mark, code):
     assert reading.codes() == (code,) or states == {State.DOUBTFUL}, (reading.codes(), states)
 
 
+@pytest.mark.parametrize(("bends", "mm", "codes"), [(2, 0.9, ()), (3, 0.8, ("bent",)), (3, 1.4, ("fit",))])
+def test_a_sheet_that_ran_unevenly_is_followed_a_mm(bends, mm, codes):
+    paper, truth = written(26, "pencil")
+    image = paper.scan(Scan(turn=0.4))
+    rows, columns = np.indices(image.shape, dtype=np.float32)
+    aside = mm / 25.4 * 200 * np.sin(bends * np.pi * rows / image.shape[0])
+    reading = read(paper, image=cv2.remap(image, columns + aside, rows, cv2.INTER_LINEAR, borderValue=235))
+    assert reading.codes() == codes
+    if reading.ok:
+        wrong, doubtful = silent_errors(reading, truth)
+        assert wrong == []
+        assert doubtful <= 15
+
+
 def test_the_code_tells_what_is_up_where_the_mark_is_lost():
     paper, truth = written(25)
     blot(paper, 10, 60, 18, 90, 0)

@@ -19,6 +19,7 @@ from mab_desktop.omr.rules import DEFAULT_RULES, State
 from mab_desktop.omr.sample import STRUCK, Sampled, Scores
 
 LEAST_RINGS = 0.45
+BENT_RING, BENT_BLOCKS = 0.5, 0.9  # how well rings show on a page that is bent, in what part of its blocks at least
 # As in `Scores.ring`. Dark marks alone may lie like rings, a little aside, where the print is all but gone; of 2,800
 # hard scans of tuning seeds and better ones the palest had 156, of 3,467 nasty ones 14 less than this.
 LEAST_RING = 134
@@ -115,6 +116,8 @@ def check_sampled(sampled: Sampled, placement: Placement, *, bilevel: bool, know
         raise PageRefused("cut-off")
     if sampled.paper - placement.black < LEAST_CONTRAST:
         raise PageRefused("low-contrast")
+    if placement.bent and np.mean(sampled.peaks > BENT_RING) < BENT_BLOCKS:
+        raise PageRefused("fit", error=placement.error)
     if sampled.rings < LEAST_RINGS and not (bilevel and known):
         raise PageRefused("bilevel-lost" if bilevel else "covered" if known else "wrong-form")
 

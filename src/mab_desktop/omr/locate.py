@@ -33,6 +33,7 @@ MAX_GROWTH = 0.13  # of the scale that the image's size or its file tells
 ROUGH_SIDE = 0.2  # share by which a square of a page that was not found may be larger or smaller
 NEAR = 3.2  # mm: a square this close to its place belongs to it
 MAX_ERROR = 0.55  # mm: worst distance of a used square after the fit
+MAX_BEND = 1.0  # mm: the same where all squares are there and the printed rings are to bear it out
 SURE_ERROR = 0.18  # mm: up to which none of them is doubted
 MAX_STRETCH = 0.035
 MAX_SHEAR = 0.012
@@ -69,6 +70,11 @@ class Placement:
     paper: float
     perspective: bool = False
     oriented: bool = True
+
+    @property
+    def bent(self) -> bool:
+        """Whether the squares are off by more than those of paper that ran evenly."""
+        return self.error > MAX_ERROR
 
     def to_pixels(self, xy: NDArray[np.floating[Any]]) -> Points:
         """Page mm (n, 2) to image pixels (n, 2)."""
@@ -354,6 +360,8 @@ def _fit(points: Points) -> tuple[NDArray[np.float64], NDArray[np.bool_], float,
         flat, errors = _homography(points, used)
         if errors.max() <= MAX_ERROR:
             return flat, used, float(errors.max()), True
+    if used.all() and error <= MAX_BEND:
+        return matrix, used, error, False
     raise PageRefused("fit", error=error)
 
 

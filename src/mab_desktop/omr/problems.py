@@ -58,6 +58,7 @@ WARNINGS = {
     "print-fades": N_("The print of the form fades in a part of the page; where a bubble cannot be seen you are asked. "
                       "Look after the printer's toner."),
     "perspective": N_("The page is not flat, as in a photograph."),
+    "bent": N_("The sheet is bent in the image: the paper did not run evenly. Clean the scanner's rollers."),
     "sideways": N_("The page lies on its side."),
     "long-page": N_("The image is longer than the sheet: were two sheets fed at once?"),
     "negative": N_("The image is a negative; it was turned into a positive."),

@@ -233,6 +233,8 @@ def _read(
         work.note("corner-lost")
     if not placement.oriented:
         work.note("mark-lost")
+    if placement.bent:
+        work.note("bent")
     if placement.perspective:
         work.note("perspective")
     elif not work.cut_out and check_length(gray, placement):
@@ -304,6 +306,8 @@ def _read_other(
         raise PageRefused("cut-off")
     if placement.paper - placement.black < LEAST_CONTRAST:
         raise PageRefused("low-contrast")
+    if placement.bent:  # nothing is known of its rings yet
+        raise PageRefused("fit", error=placement.error)
     size = round(PAGE_WIDTH * placement.scale), round(PAGE_HEIGHT * placement.scale)
     # Middles of pixels of the straight page, in mm.
     fine = np.array([[PAGE_WIDTH / size[0], 0, 0.5 * PAGE_WIDTH / size[0]],
