@@ -298,9 +298,10 @@ def check_decision(
         raise PageRefused("covered")
     asked = decision.count(State.DOUBTFUL)
     rings = float(np.median(scores.ring))
-    ink, pen = (LOST_INK, LOST_PEN) if shows_print(sampled) else (LOST_PRINT_INK, LOST_PRINT_PEN)
-    if bilevel and (asked > ink * groups or decision.pen < pen):
-        raise PageRefused("bilevel-lost")
+    if bilevel:
+        ink, pen = (LOST_INK, LOST_PEN) if shows_print(sampled) else (LOST_PRINT_INK, LOST_PRINT_PEN)
+        if asked > ink * groups or decision.pen < pen:
+            raise PageRefused("bilevel-lost")
     # Specks may pass for marks of nobody's pen: counted is what was read as an answer, printed digits among it.
     read = decision.read
     pale = read <= FEW_MARKS or decision.pen < PALE * decision.low
