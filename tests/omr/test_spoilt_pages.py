@@ -136,6 +136,16 @@ def test_two_sheets_at_once_are_refused(mm, backing):
     assert "two-sheets" in read(np.vstack(parts)).codes()
 
 
+@pytest.mark.parametrize("lid", [0.0, 1.0])
+def test_punched_holes_are_no_squares_of_another_sheet(lid):
+    paper = sheet()
+    for x, y in ((9.0, 108.5), (9.0, 188.5)):
+        cv2.circle(paper.darkness, (round(x * DOTS), round(y * DOTS)), round(3.3 * DOTS), lid, -1)
+    reading = read(paper.scan(Scan(turn=1.0)))
+    assert reading.codes() == ()
+    assert wrong(reading) == []
+
+
 def test_a_long_image_is_a_warning_and_room_around_the_sheet_is_none():
     page = sheet().scan(Scan(turn=3.0))
     for backing in (15, 240):

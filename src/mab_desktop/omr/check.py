@@ -41,6 +41,7 @@ MOST_PALE = 0.1  # share of doubtful groups that no pale sheet may have
 # scanners, 2.2 to 3.9 on sheets full of pale rings; less is enough where some share of the groups is asked about.
 STANDING_OUT, STANDING_OUT_ASKED, SOME_ASKED = 2.5, 2.0, 0.04
 FADED_RINGS = 144  # as in `Scores.ring`: usual rings measure 160 and more
+SHOWN_RINGS = 136  # the same of a black and white scan on which most rings show, if only as dots
 # Share of doubtful groups; a usual mark with less ink left. Of 25,000 groups of black and white scans of hard pens and
 # spoilt sheets those read wrongly in silence lay on pages of which 0.12 and more was asked about.
 LOST_INK, LOST_PEN = 0.1, 0.1
@@ -124,7 +125,7 @@ def check_sampled(sampled: Sampled, placement: Placement, *, bilevel: bool, know
 
 def shows_print(sampled: Sampled) -> bool:
     """Whether the printed rings of most bubbles can be seen."""
-    return float(np.median(sampled.scores.ring)) >= FADED_RINGS
+    return float(np.median(sampled.scores.ring)) >= SHOWN_RINGS
 
 
 @dataclass(frozen=True)

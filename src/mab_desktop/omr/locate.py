@@ -132,7 +132,7 @@ def locate(
     probe = _probe(gray, matrix)
     black, paper = _levels(probe, used)
     oriented = _is_oriented(probe, black, paper)
-    _check_double(spots, which, matrix, scale, marked)
+    _check_double(gray, (black + paper) / 2, spots, which, matrix, scale, marked)
     size = _growth(matrix)
     return Placement(matrix, turned, tuple(bool(u) for u in used), error, size, black, paper, perspective, oriented)
 
@@ -454,10 +454,8 @@ PROBE, (CORES, BESIDE, MARK, OPPOSITE, MIRRORED) = _probe_points()
 
 
 def _probe(gray: Image, matrix: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Gray values at all probe points; outside the image the nearest edge."""
-    pixels = np.rint(_apply(matrix, PROBE)).astype(np.intp)
-    xs, ys = np.minimum(np.maximum(pixels, 0), np.array(gray.shape[::-1]) - 1).T
-    return np.asarray(gray[ys, xs], dtype=np.uint8)
+    """Gray values at all probe points."""
+    return np.asarray(_seen(gray, matrix, PROBE), dtype=np.uint8)
 
 
 def _levels(probe: NDArray[np.uint8], used: NDArray[np.bool_]) -> tuple[float, float]:
@@ -494,21 +492,37 @@ def _share_below(levels: NDArray[np.uint8], bound: float) -> float:
 
 
 BESIDE_MARK = 4.0  # mm from the middle of a bubble up to which a dark square is a mark
+# Parts of a square's side from its middle: where it is dark in its four corners, and light around.
+INSIDE = 0.41 * np.array([(-1, -1), (-1, 1), (1, -1), (1, 1)])
+AROUND = 0.66 * np.array([(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)])
 
 
 def _check_double(
-    spots: Points, which: NDArray[np.intp], matrix: NDArray[np.float64], scale: float, marked: Points | None
-) -> None:
-    """More solid squares of the corner size than one sheet has, or one beyond the edges: another sheet shows."""
+    gray: Image, middle: float, spots: Points, which: NDArray[np.intp], matrix: NDArray[np.float64], scale: float,
+    marked: Points | None,
+) -> None:  # fmt: skip
+    """More solid squares of the corner size than one sheet has, or one beyond the edges: another sheet shows.
+
+    `middle` is the level between ink and paper. Punched holes are round, and what was crossed out has arms.
+    """
     size = spots[:, 2:4] / scale
     square = (np.abs(size - 6.0) < 0.9).all(axis=1) & (np.abs(size[:, 0] - size[:, 1]) < 0.7)
     square[which[which >= 0]] = False
     if not square.any():
         return
-    places = _apply(np.linalg.inv(matrix), spots[square, :2])
-    away = np.linalg.norm(places[:, None, :] - MARKS[None, :, :], axis=2).min(axis=1) > 8.0
+    places, sides = _apply(np.linalg.inv(matrix), spots[square, :2]), size[square].mean(axis=1)[:, None, None]
+    inside, around = (_seen(gray, matrix, places[:, None] + sides * part) < middle for part in (INSIDE, AROUND))
+    away = inside.all(axis=1) & (np.count_nonzero(around, axis=1) <= 1)
+    away &= np.linalg.norm(places[:, None, :] - MARKS[None, :, :], axis=2).min(axis=1) > 8.0
     if marked is not None:
         away &= np.linalg.norm(places[:, None, :] - marked[None, :, :], axis=2).min(axis=1) > BESIDE_MARK
     beyond = ((places < -2.0) | (places > np.array([PAGE_WIDTH, PAGE_HEIGHT]) + 2.0)).any(axis=1)
     if int(away.sum()) >= 2 or (away & beyond).any():
         raise PageRefused("two-sheets")
+
+
+def _seen(gray: Image, matrix: NDArray[np.float64], places: Points) -> Levels:
+    """Gray values at places (..., 2) in mm; outside the image the nearest edge."""
+    pixels = np.rint(_apply(matrix, places)).astype(np.intp)
+    xs, ys = np.moveaxis(np.minimum(np.maximum(pixels, 0), np.array(gray.shape[::-1]) - 1), -1, 0)
+    return np.asarray(gray[ys, xs], dtype=np.uint8)

@@ -16,9 +16,12 @@ REFUSALS = {
     "page-memory": N_("The file asks for more memory than an image may take. It was left out."),
     "resolution": N_("The scan has about {dpi} dots per inch; between 140 and 620 are needed. Scan at 200."),
     "blank-page": N_("The page is empty or one colour. Is it the back of a sheet?"),
-    "low-contrast": N_("The scan is too pale or too dark to tell ink from paper."),
-    "missing-corners": N_("The black squares of the sheet are not all there: {found} of 6 were found."),
-    "orientation": N_("It is not clear which side of the sheet is up."),
+    "low-contrast": N_("The scan is too pale or too dark to tell ink from paper. Look at the scanner's brightness and "
+                       "scan again."),
+    "missing-corners": N_("The black squares of the sheet are not all there: {found} of 6 were found. Lay the sheet in "
+                          "whole and straight and scan again."),
+    "orientation": N_("It is not clear which side of the sheet is up: the black mark at its left edge and its code "
+                      "cannot be seen. Scan again, or read the sheet by eye."),
     "mirrored": N_("The image is mirrored: left is right. Switch mirroring off in the scanner's settings."),
     "shape": N_("The page is distorted: width and height do not fit a sheet."),
     "fit": N_("The black squares do not stand where a sheet has them (off by {error:.1f} mm)."),
