@@ -51,8 +51,9 @@ LOST_PRINT_INK, LOST_PRINT_PEN = 0.02, 0.3
 # and up to what they are paler; part of the unseen bubbles that lie so; of the groups that it may hide.
 STRIP, PART, LEFT_OF_PRINT, PALER, MOSTLY, MOST_FADED = 8.0, 4, 0.06, 0.75, 0.8, 0.3
 FREE = 60  # darkness of a bubble (200 = ink of the squares) up to which its ring shows
-# Marks beside bubbles: their rim darker than the group's next one by so much, in this part of the groups.
-BESIDE_DARK, BESIDE_SHARE = 0.1, 0.3
+# Marks beside bubbles: their rim darker than the group's next one by so much, in this part of the groups; so many times
+# as dark as its inside is the rim of a mark.
+BESIDE_DARK, BESIDE_SHARE, RIM_OF_MARK = 0.1, 0.2, 1.5
 # Small ones: ahead of the group's next one by so much well inked, in this part of the groups; most of those with
 # any ink ahead are well inked for the most part.
 SMALL_DARK, SMALL_SHARE, SMALL_INK, SMALL_BLACK = 0.02, 0.35, 0.03, 0.48
@@ -345,7 +346,9 @@ def print_fades(scores: Scores, geometry: Geometry) -> bool:
 def _unread_marks(scores: Scores, geometry: Geometry) -> str:
     """Why next to nothing is read of a sheet that is written on: what is seen beside its bubbles and in them."""
     ink = without_print(scores, geometry)
-    side, dark, light = (_ahead(part, geometry) for part in (ink.side, ink.dark, ink.light))
+    # What lies in a bubble lies on its rim, too.
+    outside = np.maximum(ink.side - RIM_OF_MARK * ink.mean, 0)
+    side, dark, light = (_ahead(part, geometry) for part in (outside, ink.dark, ink.light))
     if np.mean(side > BESIDE_DARK) > BESIDE_SHARE:
         return "marks-beside"
     inked = light > SMALL_INK
