@@ -13,7 +13,7 @@ from mab_desktop.domain.sheet import Bubble
 from mab_desktop.omr.geometry import geometry_of
 from mab_desktop.omr.marks import decide_again
 from mab_desktop.omr.registered import FormReader, print_shifts, read_registered, registered_rules
-from mab_desktop.omr.rules import DEFAULT_RULES, State
+from mab_desktop.omr.rules import DEFAULT_RULES, VARIED, State
 
 SIZE = (120.0, 180.0)  # mm
 TRUTH = {n: "1234"[n * 7 % 4] for n in range(40) if n % 9}
@@ -345,6 +345,74 @@ def test_crosses_that_hardly_show_are_no_empty_sheet():
     mark(filled, bubbles, TRUTH, "cross", ink=236)
     said = answers(read_registered(scanned(filled, 200), bubbles, page_size=SIZE))
     assert sum(values == () for n, values in said.items() if n in TRUTH) == 0
+
+
+def test_black_and_white_has_rules_of_its_own_also_as_dots_in_a_gray_file():
+    bubbles = form()
+    filled = draw(bubbles, "ring")
+    mark(filled, bubbles, TRUTH)
+    gray = scanned(filled, 200)
+    dots = np.where(gray > 150, 255, 0).astype(np.uint8)
+    _, coded = cv2.imencode(".jpg", dots, [cv2.IMWRITE_JPEG_QUALITY, 75])
+    pages = {"gray": gray, "dots": dots, "coded": cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)}
+    readings = {name: read_registered(page, bubbles, page_size=SIZE) for name, page in pages.items()}
+    assert {name: reading.thresholds["varied"] for name, reading in readings.items()} == {
+        "gray": 0.0, "dots": VARIED, "coded": VARIED}  # fmt: skip
+    assert [answers(reading) for reading in readings.values()] == [meant(TRUTH)] * 3
+
+
+def test_a_black_and_white_sheet_that_shows_no_mark_is_no_empty_one():
+    bubbles = form()
+    filled = draw(bubbles, "ring", ink=20)
+    mark(filled, bubbles, TRUTH, ink=190)
+    page = np.where(scanned(filled, 200) > 128, 255, 0).astype(np.uint8)
+    said = answers(read_registered(page, bubbles, page_size=SIZE, bilevel=True))
+    assert not said
+
+
+@pytest.mark.parametrize("with_blank", [False, True])
+def test_empty_rows_of_a_sheet_with_one_letter_all_down_are_no_answers(with_blank):
+    bubbles, truth = form(rx=2.0, ry=2.0), {n: "3" for n in range(40) if n % 6}
+    empty = draw(bubbles, "ring", ink=20)
+    for b in bubbles:  # A letter far heavier than the others.
+        x, y = round(b.x * DENSE) - 24, round(b.y * DENSE) + 20
+        if b.value == "3":
+            cv2.putText(empty, "W", (x, y), cv2.FONT_HERSHEY_SIMPLEX, 1.6, 20, 9)
+    filled = empty.copy()
+    mark(filled, bubbles, truth, ink=30)
+    blank = scanned(empty, 200, seed=2) if with_blank else None
+    said = answers(read_registered(scanned(filled, 200), bubbles, page_size=SIZE, blank=blank))
+    assert {n: said[n] for n in truth if n in said} == dict.fromkeys(truth, ("3",))
+    assert all(said.get(n, ()) == () for n in range(0, 40, 6))
+    assert with_blank == (0 in said)
+
+
+def test_a_pale_letter_all_the_way_down_is_read_beside_the_empty_form_and_is_no_empty_sheet_without():
+    bubbles, same = form(), {n: "3" for n in range(40) if n % 8}
+    empty = draw(bubbles, "ring", ink=90)
+    filled = empty.copy()
+    mark(filled, bubbles, same, "cross", ink=165)
+    page, blank = scanned(filled, 200), scanned(empty, 200, seed=2)
+    assert not answers(read_registered(page, bubbles, page_size=SIZE))
+    assert answers(read_registered(page, bubbles, page_size=SIZE, blank=blank)) == meant(same)
+
+
+def test_what_an_eraser_left_beside_an_answer_is_no_second_one():
+    bubbles = form()
+    filled = draw(bubbles, "ring")
+    other = {n: "1234"["4123".index(value)] for n, value in TRUTH.items() if n % 5 == 1}
+    mark(filled, bubbles, other, ink=222)
+    mark(filled, bubbles, TRUTH)
+    assert answers(read_registered(scanned(filled, 200), bubbles, page_size=SIZE)) == meant(TRUTH)
+
+
+def test_an_empty_form_of_another_printing_asks_for_no_more_than_the_page_alone():
+    bubbles = form()
+    filled = draw(bubbles, "ring")
+    mark(filled, bubbles, TRUTH, "cross", ink=190)
+    # Printed so fat that it explains any mark.
+    fat = scanned(cv2.erode(draw(bubbles, "ring"), np.ones((25, 25), np.uint8)), 200)
+    assert answers(read_registered(scanned(filled, 200), bubbles, page_size=SIZE, blank=fat)) == meant(TRUTH)
 
 
 def test_what_was_doubted_is_doubted_again_from_stored_scores():

@@ -21,8 +21,9 @@ from mab_desktop.omr.sample import UNITS, Scores
 RIM, INSIDE = 0.8, 0.9  # parts of the radius: where the surroundings begin, up to where a stroke is looked for
 SOFT = 3  # places that are averaged each way before residues are compared: grain fades, strokes stay
 # How dark beyond its print the odd bubble of a group may be, around it and in its darkest place: this much at least,
-# and so many times what almost all bubbles of the page are that are not the odd ones of their groups.
-AROUND_LEAST, WITHIN_LEAST, TIMES, ALMOST_ALL = 0.03, 0.12, 1.6, 0.98
+# such parts of this person's usual mark, and so many times what almost all bubbles of the page are that are not the odd
+# ones of their groups.
+AROUND_LEAST, AROUND_PEN, WITHIN_LEAST, WITHIN_PEN, TIMES, ALMOST_ALL = 0.03, 0.06, 0.09, 0.14, 1.6, 0.98
 ENOUGH = 30  # bubbles that tell what is usual
 MANY_ODD = (2, 0.15)  # odd groups, and part of the empty ones, from which none is surely empty
 # How much more one letter may differ from row to row than letters usually do, and than the next one does.
@@ -31,10 +32,11 @@ FEW_ANSWERS = 0.6  # part of the groups below which the letter that differs may 
 MOST_LOST = 0.5  # part of the print that is gone from the scan, not hidden
 BLACK = 0.7  # darkness of nearly all marks of a pen that no scan too light for print loses
 NEW = 0.3  # part of this person's usual darkness in its darkest place that a mark must have
+LEAD = 0.05  # darkness by which one letter is not darker than all others on most forms
+FULL = 0.6  # part of this person's usual darkness that is no print
 LIGHTER = 0.6  # part of a block's bubbles, the lighter ones, that speaks for its print
 LEAST_ALIKE = 0.5  # correlation of the print that two halves of the page show
 BLOCK_ALIKE, BLOCK_SHOWN, BLOCK_LEAST = 0.3, 0.25, 6
-MOST_ASKED = 0.7  # part of the groups that are asked about from which none is sure
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Found:
 
     `unsteady` (n,) bubbles whose letter is not alike from row to row, `unseen` (n,) those whose print does not show.
     `ringed` (n,) bubbles in the rings of a person who answers with rings, `traces` (groups,) what may be pale ones.
+    `unknown` (n,) bubbles whose own letter's print is not known: all of its bubbles are marked.
+    `lead`: how much darker the darkest letter is than the next one.
     `alike`: how much two halves of a block's print usually look alike.
     """
 
@@ -54,6 +58,8 @@ class Found:
     unseen: NDArray[np.bool_]
     ringed: NDArray[np.bool_]
     traces: NDArray[np.bool_]
+    unknown: NDArray[np.bool_]
+    lead: float
     alike: float
 
     def with_rings(self, darkness: Floats, traces: NDArray[np.bool_]) -> Found:
@@ -65,7 +71,9 @@ class Found:
         return replace(self, around=around, within=within, darkest=darkest, ringed=ringed, traces=traces)
 
 
-def found_beyond(ink: Floats, darkness: Floats, geometry: Geometry) -> Found:
+def found_beyond(
+    ink: Floats, darkness: Floats, geometry: Geometry, unknown: NDArray[np.bool_], lead: float
+) -> Found:
     """Look at the `ink` (n, side, side) that is darker or lighter than print, and the `darkness` it was found in."""
     side = ink.shape[1]
     soft = _soft(ink).reshape(len(ink), -1)
@@ -83,22 +91,25 @@ def found_beyond(ink: Floats, darkness: Floats, geometry: Geometry) -> Found:
     around, within = _beside_alike(around, geometry, AROUND_LEAST), _beside_alike(within, geometry, WITHIN_LEAST)
     nobody, nowhere = np.zeros(len(ink), dtype=bool), np.zeros(len(geometry.first), dtype=bool)
     unseen, alike = _unseen(darkness, geometry)
-    return Found(around, within, darkest, _unsteady(rest, geometry), unseen, nobody, nowhere, alike)
+    return Found(around, within, darkest, _unsteady(rest, geometry), unseen, nobody, nowhere, unknown, lead, alike)
 
 
 def doubted(scores: Scores, found: Found, decision: Decision, geometry: Geometry) -> Scores:
     """The same scores with what is not sure noted in them, so that a later decision from them knows it."""
     state = decision.states.copy()
     empty = state == NONE
-    odd = empty & _odd(found, empty, geometry)
+    odd = empty & _odd(found, empty, decision.pen, geometry)
     if np.count_nonzero(odd) > max(MANY_ODD[0], MANY_ODD[1] * np.count_nonzero(empty)):
         odd = empty
     # Marks that were taken for print leave a sheet with next to no answers.
     unsteady = found.unsteady & (np.count_nonzero((state == ONE) | (state == MANY)) < FEW_ANSWERS * len(state))
     # A sheet with next to no answers where one bubble stands out in group after group was filled in, however faintly.
     answers = np.count_nonzero((state == ONE) | (state == MANY))
-    if answers < FEW_MARKS and standing_out(scores, geometry, decision) > STANDING_OUT:
-        odd = empty
+    # In black and white nothing at all may be left of it; an even hand's mark on one letter all down looks like print.
+    if answers < FEW_MARKS:
+        bilevel = decision.rules.varied > 0
+        if bilevel or found.lead > LEAD or standing_out(scores, geometry, decision) > STANDING_OUT:
+            odd = empty
     # A label hides a part of the page, a scan too light for the print most of it.
     lost = float(found.unseen.mean()) > MOST_LOST and _black_throughout(scores, decision)
     hidden = unsteady | (found.unseen & (not lost))
@@ -113,10 +124,10 @@ def doubted(scores: Scores, found: Found, decision: Decision, geometry: Geometry
         # What is in a bubble there is a piece of a neighbour's ring, or a correction.
         state[((state == ONE) | (state == MANY)) & ~found.ringed[decision.first]] = ASKED
     state[(state == ONE) & _nothing_new(found, decision, geometry)] = ASKED
+    # Of a letter whose print is not known, what is no full mark may be print.
+    weak = scores.mean[decision.first] / UNITS[0, 0] < FULL * decision.pen
+    state[(state == ONE) & found.unknown[decision.first] & weak] = ASKED
     struck = ((decision.states == ONE) | (decision.states == MANY)) & (state == ASKED)
-    if np.count_nonzero(state == ASKED) > MOST_ASKED * len(state):
-        struck |= (state == ONE) | (state == MANY)
-        hidden[geometry.first[state == NONE]] = True
     firsts = np.zeros(len(hidden), dtype=bool)
     firsts[decision.first[struck]] = True
     return scores.hide(hidden & ~firsts).strike(firsts)
@@ -168,12 +179,13 @@ def _beside_alike(part: Floats, geometry: Geometry, most: float) -> Floats:
     return np.asarray(part - usual, dtype=np.float32)
 
 
-def _odd(found: Found, empty: NDArray[np.bool_], geometry: Geometry) -> NDArray[np.bool_]:
+def _odd(found: Found, empty: NDArray[np.bool_], pen: float, geometry: Geometry) -> NDArray[np.bool_]:
     """(groups,) whose odd bubble is farther from the others of its group than the page's bubbles usually are."""
     odd = np.zeros(len(empty), dtype=bool)
     if geometry.members.shape[1] < 3:
         return odd
-    for part, least in ((found.around, AROUND_LEAST), (found.within, WITHIN_LEAST)):
+    around, within = max(AROUND_LEAST, AROUND_PEN * pen), max(WITHIN_LEAST, WITHIN_PEN * pen)
+    for part, least in ((found.around, around), (found.within, within)):
         values = np.sort(np.where(geometry.gaps, np.inf, part[geometry.first]), axis=1)
         count = np.count_nonzero(~geometry.gaps, axis=1)
         rows = np.arange(len(values))

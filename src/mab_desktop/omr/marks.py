@@ -106,6 +106,7 @@ def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES) -> 
     low = empties.low(rules.floor, rules.noise)
     pen, area, blackness, marks = usual_pen(ink, first, low)
     low = min(low, max(rules.pale * pen, empties.low(rules.floor / 2, rules.noise)))
+    low = max(low, min(DEFAULT_RULES.floor, rules.floor_pen * pen))
     low, sure = apart(ink, (first, second), pen, low, rules)
     high = min(sure, max(low + STANDS_OUT, rules.pale_mark * pen))
     plain = plain_paper(ink, (first, second), low, empties, rules)
@@ -140,7 +141,7 @@ def _states(
     alone &= ~against
     # Far darker than this person's marks: crossed out, perhaps, and any trace beside it is the answer.
     looks = looks_of(ink, geometry, ranked, cuts, rules)
-    alone &= ~looks.heavy | (two < rules.trace * cuts.plain)
+    alone &= ~looks.heavy | (two < max(rules.trace * cuts.plain, rules.heavy_rest * cuts.pen))
     # A second mark that missed its bubble leaves ink at its edge and outside; so does a full first beside it.
     missed = (two > 0.35 * cuts.low) & (ink.near[second] > rules.near_second)
     missed &= ~overflow(ink, geometry, ranked, cuts)
@@ -181,8 +182,8 @@ def _states(
     state[empty] = NONE
     _doubt_unlike(state, ink, geometry, first, cuts.pen, rules)
     _doubt_messy(state, one, cuts, rules)
-    _doubt_empty(state, one, cuts, rules)
-    _doubt_outlying(state, ink, geometry, ranked, rules)
+    _doubt_faded(state, one, cuts, rules)
+    _doubt_outlying(state, ink, geometry, ranked, cuts.pen, rules)
     _doubt_second(state, ink, geometry, ranked, cuts, rules)
     state[(ink.ring[first] == STRUCK_RING) & (state != NONE)] = ASKED
     hidden = ((ink.ring[geometry.first] <= HIDDEN_RING) & ~geometry.gaps).any(axis=1)
@@ -191,6 +192,7 @@ def _states(
     # What cannot be seen beside a mark, under a fold or torn off, may be the answer, and the mark the tear's edge.
     torn = other & (state == ONE) & ~hidden
     state[unseen | torn | (hidden & (state != ONE))] = ASKED
+    # Where much is unsure, none of the empty groups is surely empty.
     if _unsure(state, one, cuts, rules):
         state[state == NONE] = ASKED
     return state, int((unseen & ~hidden).sum())
@@ -331,11 +333,10 @@ def _doubt_messy(state: NDArray[np.int8], one: NDArray[np.float32], cuts: Cuts, 
         state[(state == ONE) & (one < rules.messy_ink * cuts.pen)] = ASKED
 
 
-def _doubt_empty(state: NDArray[np.int8], one: NDArray[np.float32], cuts: Cuts, rules: Rules) -> None:
-    """Where some of a person's marks have all but faded or much is unsure, none of the empty groups is surely empty."""
+def _doubt_faded(state: NDArray[np.int8], one: NDArray[np.float32], cuts: Cuts, rules: Rules) -> None:
+    """Where some of a person's marks have all but faded, none of the empty groups is surely empty."""
     marks = one[state == ONE]
-    faded = bool(rules.varied) and len(marks) > 0 and level(marks, 0.05) < rules.varied * cuts.pen
-    if faded or _unsure(state, one, cuts, rules):
+    if rules.varied and len(marks) and level(marks, 0.05) < rules.varied * cuts.pen:
         state[state == NONE] = ASKED
 
 
@@ -360,7 +361,9 @@ def _doubt_second(
         state[answered & (above > rules.second_apart * usual)] = ASKED
 
 
-def _doubt_outlying(state: NDArray[np.int8], ink: Ink, geometry: Geometry, ranked: Ranked, rules: Rules) -> None:
+def _doubt_outlying(
+    state: NDArray[np.int8], ink: Ink, geometry: Geometry, ranked: Ranked, pen: float, rules: Rules
+) -> None:
     """What is paper differs from bubble to bubble by so much; a bubble that differs by more holds something.
 
     Where many do, a pale pen has left marks that are no darker than this form's print and noise.
@@ -376,7 +379,9 @@ def _doubt_outlying(state: NDArray[np.int8], ink: Ink, geometry: Geometry, ranke
     ordered = np.sort(three[whole], axis=1)
     usual = max(level(ordered[:, 1] - ordered[:, 0], 0.75), LEAST_NOISE / 2)
     apart_by = np.where(ranked[0] != ranked[1], ink.mean[ranked[0]] - ink.mean[ranked[1]], 0)
-    outlying = empty & (apart_by > rules.outlying * usual)
+    # With a dark pen uneven print is none of its marks; a pale one's weakest may be hardly more than that.
+    most = max(min(rules.outlying * usual, rules.outlying_pale * pen), rules.outlying_pen * pen)
+    outlying = empty & (apart_by > most)
     state[outlying] = ASKED
     if outlying.sum() > max(rules.outlying_share * empty.sum(), 2):
         state[empty] = ASKED

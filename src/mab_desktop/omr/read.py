@@ -250,7 +250,7 @@ def _read(
         work.note("fold-through")
     seen = streaks.mend(gray) if streaks.hit.any() else gray
     if other:
-        return _read_other(work, seen, placement, other, rules, streaks)
+        return _read_other(work, seen, placement, other, stricter(rules) if bilevel else rules, streaks)
     sampled = sample(seen, geometry, placement.to_pixels, placement.black)
     if bilevel and shows_print(sampled):
         seen = softened(seen, placement.scale)

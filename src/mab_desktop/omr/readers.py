@@ -69,7 +69,8 @@ class RegisteredReader:
     def read(self, loaded: LoadedPage, file: str, page: int, started: float) -> SheetReading:
         """What the page says."""
         decoded = time.perf_counter()
-        return _timed(self._form.read(loaded.gray, file=file, page=page, rules=self.rules), decoded - started)
+        reading = self._form.read(loaded.gray, file=file, page=page, bilevel=loaded.bilevel, rules=self.rules)
+        return _timed(reading, decoded - started)
 
 
 def _timed(reading: SheetReading, decoding: float) -> SheetReading:

@@ -19,18 +19,29 @@ from numpy.typing import NDArray
 
 from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, Bubble
 from mab_desktop.omr.around import AROUND, STEP, beyond, each_size, neighbours, offsets, own_ground, radius
-from mab_desktop.omr.form_doubts import MOST_ASKED, Found, doubted, found_beyond
+from mab_desktop.omr.form_doubts import Found, doubted, found_beyond
+from mab_desktop.omr.form_print import (
+    MOST_PRINT,
+    PRINTED,
+    inner_weights,
+    lead_of,
+    level_inside,
+    marked_throughout,
+    own_print,
+    spread,
+    tone_of,
+    usual_of_kind,
+)
 from mab_desktop.omr.geometry import Floats, Geometry, geometry_of
 from mab_desktop.omr.locate import Image
 from mab_desktop.omr.marks import Decision, as_fields, decide
 from mab_desktop.omr.problems import PageRefused
 from mab_desktop.omr.read import SheetReading
 from mab_desktop.omr.rings import rings
-from mab_desktop.omr.rules import DEFAULT_RULES, Rules, State
+from mab_desktop.omr.rules import DEFAULT_RULES, Rules, State, stricter
 from mab_desktop.omr.run_over import running_over
 from mab_desktop.omr.sample import (
     DARK,
-    INSIDE,
     LIGHT,
     NEAR_INK,
     NO_FORM,
@@ -49,9 +60,7 @@ LIGHTER = 0.5  # part of a block's bubbles, the lighter ones, that speaks for it
 ROUNDS = 3
 SURE_MATCH = 0.4  # correlation from which a block is believed
 LEAST_GROUND = 0.15  # part of its surroundings that must be a bubble's own for them to speak
-PRINTED, TONES = 0.15, (0.4, 2.5)  # darkness of what is print on the empty form; bounds of the page's tone to its own
 SLACK = 0.08  # how much darker than the empty form print may be
-MOST_PRINT = 0.25  # how much darker than the usual one kind of bubble may be printed
 # Steps that a letter may lie off its block's place, how much more a place lighter than the letter speaks against that,
 # darkness of ink from which more of it says nothing, and darkness of print on which no ink shows. Measured on
 # tuning seeds 1 to 25 of `benchmarks/foreign_forms.py`.
@@ -62,6 +71,11 @@ CLEAR_OF_RING, LIGHT_PART, LEAST_PLACES, MOST_SHADE = 0.2, 0.4, 12, 0.4
 SHADE_PART, LEAST_SHADE = 0.3, 0.02  # the lighter part of free places that says what paper is; how far off it must be
 ABOUT = 0.6  # mm beyond the rim up to which a letter may reach
 LEAST_ROOM = 0.05  # weight of its places that must be free of print for a bubble to have ink
+# Parts of this person's usual darkness: plain paper (`Rules.floor_pen`, `outlying_pen`), `Rules.outlying_pale`,
+# `Rules.pale_mark` of marks that letters hide in part; what an eraser left: part of the mark beside it, and inked area;
+# `Rules.heavy_rest`.
+PLAIN_PEN, PALE_PEN, PALE_MARK, ERASED, ERASED_AREA, HEAVY_REST = 0.08, 0.25, 0.5, 0.2, 0.05, 0.18
+FINE_INK = 0.7  # as in `Rules.fine_ink`: thin strokes are wider than their ink where a letter hides their middle
 FLOOR_SHARE = 0.55  # of the usual floor: without print there is less to be in doubt about
 OUTLYING = 2.5  # as in `Rules.outlying`: little is known of such a form, so what is apart is asked about
 # As in `Rules.twins`, `Rules.like` and `Rules.lone_area`: what a letter hides of a mark is not inked area, and what
@@ -70,15 +84,21 @@ TWINS, LIKE = 0.4, 0.27
 LEAST_BLACK = 0.1  # as in `Rules.lone_dark`
 LEAST_ALIKE = 0.75  # how much two halves of a block's print look alike on a page of this form that can be read
 UNSURE = 0.2  # as in `Rules.unsure`; of two pages that asked about a third of their groups one had hidden marks
+# Black and white dots in a file of grays: every how manieth dot is looked at, the parts of them that are darker than
+# black and than paper, levels that must lie between these, the border to each (part of that), and the part of the ink
+# that may lie between. Of 108 gray pages of ten makers of forms 0.2 and more did, of black and white ones 0.05 at most.
+EACH, BLACK_PAPER, LEAST_SPAN, BORDER, MIDTONES = 7, (0.005, 0.5), 60, 0.3, 0.1
+MUCH_ASKED = 0.1  # part of the groups asked about from which a page is read without the empty form, too
+LOST = 0.7  # as in `Rules.lost`
 BETTER = 0.02  # how much better the print must match elsewhere before a block is moved there
 
 
 def read_registered(
     gray: Image, bubbles: Sequence[Bubble], *, page_size: tuple[float, float] = (PAGE_WIDTH, PAGE_HEIGHT),
-    blank: Image | None = None, file: str = "", page: int = 1, rules: Rules = DEFAULT_RULES,
+    blank: Image | None = None, file: str = "", page: int = 1, bilevel: bool = False, rules: Rules = DEFAULT_RULES,
 ) -> SheetReading:  # fmt: skip
     """Read one page given as gray values (rows, columns) that spans `page_size` in mm; see `FormReader`."""
-    return FormReader(bubbles, page_size, blank).read(gray, file=file, page=page, rules=rules)
+    return FormReader(bubbles, page_size, blank).read(gray, file=file, page=page, bilevel=bilevel, rules=rules)
 
 
 class FormReader:
@@ -93,14 +113,21 @@ class FormReader:
     ) -> None:  # fmt: skip
         self._geometry, self._size = geometry_of(bubbles), page_size
         self._empty = self._darkness_of(blank) if blank is not None else None
-        self._wide = _spread(self._empty, 5) if self._empty is not None else None
+        self._wide = spread(self._empty, 5) if self._empty is not None else None
 
-    def read(self, gray: Image, *, file: str = "", page: int = 1, rules: Rules = DEFAULT_RULES) -> SheetReading:
-        """Marks of one page; nothing of it is refused."""
+    def read(
+        self, gray: Image, *, file: str = "", page: int = 1, bilevel: bool = False, rules: Rules = DEFAULT_RULES
+    ) -> SheetReading:
+        """Marks of one page; nothing of it is refused. `bilevel`: its file knows black and white only."""
         started = time.perf_counter()
         scores, found = self._measure(gray)
         measured = time.perf_counter()
-        scores, decision = self._decide(scores, found, rules)
+        used = stricter(rules) if bilevel or without_grays(gray) else rules
+        scores, decision = self._decide(scores, found, used)
+        if self._empty is not None and decision.count(State.DOUBTFUL) > MUCH_ASKED * len(decision.states):
+            # An empty form of another printing hides marks; then the page tells more by itself.
+            alone = self._decide(*self._measure(gray, with_blank=False), used)
+            scores, decision = min((scores, decision), alone, key=lambda told: told[1].count(State.DOUBTFUL))
         decided = time.perf_counter()
         across, down = _scale(gray, self._size)
         return SheetReading(
@@ -122,7 +149,7 @@ class FormReader:
         """
         scores, found = self._measure(gray)
         scores, decision = self._decide(scores.hide(hidden) if len(hidden) else scores, found, rules)
-        if found.alike < LEAST_ALIKE and decision.count(State.DOUBTFUL) > MOST_ASKED * len(decision.states):
+        if found.alike < LEAST_ALIKE and decision.count(State.DOUBTFUL) > LOST * len(decision.states):
             raise PageRefused("wrong-form")
         return scores, decision
 
@@ -137,40 +164,44 @@ class FormReader:
         moved = print_shifts(gray, self._geometry, self._size)
         return _darkness(gray, self._geometry, moved, self._size)
 
-    def _measure(self, gray: Image) -> tuple[Scores, Found]:
+    def _measure(self, gray: Image, *, with_blank: bool = True) -> tuple[Scores, Found]:
         """Scores of a page, beyond what is printed; what that is, the page itself and the empty form show."""
         geometry, darkness = self._geometry, self._darkness_of(gray)
-        form = _own_print(darkness, geometry)
-        if self._empty is not None and self._wide is not None:
-            tone = _tone(form, self._empty, geometry)
-            form = np.minimum(form, tone * self._wide + SLACK)
+        form, unknown = own_print(darkness, geometry)
+        lead = lead_of(form, geometry)
+        if with_blank and self._empty is not None and self._wide is not None:
+            tone = tone_of(form, self._empty, geometry)
             empty = np.minimum(tone * self._empty, 1)
-            rare = (geometry.kind < 0) | (_level(empty, geometry) > _level(form, geometry) + MOST_PRINT)
+            marked = marked_throughout(form, empty, geometry) | unknown
+            form = np.minimum(form, tone * self._wide + SLACK)
+            rare = (geometry.kind < 0) | (level_inside(empty, geometry) > level_inside(form, geometry) + MOST_PRINT)
             form[rare] = np.maximum(form[rare], empty[rare])
+            form[marked], unknown = usual_of_kind(empty, geometry)[marked], np.zeros_like(unknown)
+            lead = 0.0
         # A letter of few says too little of itself to be laid on exactly.
         few = (geometry.kind < 0)[:, None, None]
-        print_ = np.where(few, _spread(form, 3), form)
+        print_ = np.where(few, spread(form, 3), form)
         ink, laid = _beyond_print(darkness, print_, geometry)
         shade = _shade(ink, laid, geometry)
         shaded = np.flatnonzero(shade > LEAST_SHADE)
         if len(shaded):
             darkness[shaded] -= shade[shaded, None, None]
             ink[shaded], laid[shaded] = _beyond_print(darkness[shaded], print_[shaded], geometry, shaded)
-        outside, inside = darkness - _spread(form, 5), _inside(ink, laid, geometry)
+        outside, inside = darkness - spread(form, 5), _inside(ink, laid, geometry)
         ringed, traces = rings(ink, inside[0], geometry)
         over = running_over(np.maximum(ink, outside), np.maximum(inside[0], ringed), geometry)
         if over.any():
             ink, outside = np.where(over, np.minimum(ink, 0), ink), np.where(over, np.minimum(outside, 0), outside)
             inside = _inside(ink, laid, geometry)
         near, through, side, leaving = _outside(outside, geometry)
-        unknown = np.zeros_like(near)  # no ring is looked for
+        no_ring = np.zeros_like(near)  # no ring is looked for
         veil = veil_of(leaving, inside[0], inside[8])
-        measured = np.stack([*inside[:3], near, unknown, *inside[3:8], through, side, veil])
+        measured = np.stack([*inside[:3], near, no_ring, *inside[3:8], through, side, veil])
         # What a ring goes around is marked as if it was filled, as dark as the ring is.
         around = ringed > 0
         measured[:, around] = 0
         measured[0, around], measured[1:3, around] = ringed[around], np.minimum(1, ringed[around] / DARK)
-        return _scores(measured), found_beyond(ink, darkness, geometry).with_rings(ringed, traces)
+        return _scores(measured), found_beyond(ink, darkness, geometry, unknown, lead).with_rings(ringed, traces)
 
 
 def registered_rules(rules: Rules) -> Rules:
@@ -179,11 +210,22 @@ def registered_rules(rules: Rules) -> Rules:
     many groups are asked about, marks may be hidden in the empty ones, too. What a single bubble shows of ink beside
     a mark, of a trace or of a ring may be print here."""
     return replace(
-        rules, ring=0.0, floor=FLOOR_SHARE * rules.floor, lonely=1.0, lonely_pen=10.0, lonely_light=10.0,
-        outlying=OUTLYING, beside=0.0, unsure=UNSURE, unlike=0.0, twins=TWINS, like=LIKE, lone_area=LIKE,
-        lone_dark=LEAST_BLACK, lost=1.0, drawn=100.0, second_dark=10.0, second_area=10.0, stamp_pen=10.0,
-        passing_empty=rules.passing, written=10.0, pale_mark=10.0, solid_pale=rules.solid,
+        rules, ring=0.0, floor=FLOOR_SHARE * rules.floor, floor_pen=PLAIN_PEN, lonely=1.0, lonely_pen=10.0,
+        lonely_light=10.0, outlying=OUTLYING, outlying_pen=PLAIN_PEN, outlying_pale=PALE_PEN, pale_mark=PALE_MARK,
+        beside=ERASED, beside_area=ERASED_AREA, beside_ink=0.0, beside_black=0.0, heavy_rest=HEAVY_REST,
+        fine_ink=FINE_INK, unsure=UNSURE, unlike=0.0, twins=TWINS, like=LIKE, lone_area=LIKE, lone_dark=LEAST_BLACK,
+        lost=LOST, drawn=100.0, second_dark=10.0, second_area=10.0, stamp_pen=10.0, passing_empty=rules.passing,
+        written=10.0, solid_pale=rules.solid,
     )  # fmt: skip
+
+
+def without_grays(gray: Image) -> bool:
+    """Whether next to no dot of a page's ink lies between black and paper, also after a JPEG has blurred its edges."""
+    counts = np.bincount(np.ravel(gray[::EACH, ::EACH]), minlength=256)
+    black, paper = (int(n) for n in np.searchsorted(np.cumsum(counts), counts.sum() * np.array(BLACK_PAPER)))
+    border = round(BORDER * (paper - black))
+    inked, between = counts[: paper - border].sum(), counts[black + border : paper - border].sum()
+    return paper - black > LEAST_SPAN and bool(between < MIDTONES * inked)
 
 
 def _scale(gray: Image, page_size: tuple[float, float]) -> tuple[float, float]:
@@ -194,14 +236,6 @@ def _scale(gray: Image, page_size: tuple[float, float]) -> tuple[float, float]:
 def _scores(found: Floats) -> Scores:
     """The measured numbers (parts, n) as they are stored."""
     return Scores(*np.clip(np.rint(found * UNITS + ORIGINS), 0, 255).astype(np.uint8))
-
-
-def _inner_weights(side: int, rx: float, ry: float) -> tuple[Floats, Floats]:
-    """(p,) weights of the inside, and (p, 5) its x, y, directions and square distance in radii."""
-    x, y = (offsets(side) / np.array([rx, ry], dtype=np.float32)).T
-    weights = np.clip((INSIDE - np.hypot(x, y)) * min(rx, ry) / STEP + 0.5, 0, 1)
-    forms = np.stack([x, y, y * y - x * x, 2 * x * y, x * x + y * y], axis=1)
-    return weights.astype(np.float32), forms.astype(np.float32)
 
 
 def _outer_weights(side: int, rx: float, ry: float) -> tuple[Floats, Floats, Floats]:
@@ -241,7 +275,7 @@ def _paper(patches: Floats, geometry: Geometry) -> tuple[Floats, float]:
     ink = max(float(np.quantile(thin, 0.995)), 255 - 0.5 * (255 - float(np.median(block))))
     common = block[geometry.block]
     beside = np.minimum(_paper_beside(patches, geometry), common + MOST_SHADE * np.maximum(ink - common, 20.0))
-    level = _level(patches, geometry)
+    level = level_inside(patches, geometry)
     unrest = [_unrest((level - paper) / np.maximum(ink - paper, 20.0), geometry) for paper in (beside, common)]
     return (beside if unrest[0] <= unrest[1] else common), ink
 
@@ -278,53 +312,6 @@ def _paper_beside(patches: Floats, geometry: Geometry) -> Floats:
     return np.asarray(around_[np.arange(len(table)), (np.count_nonzero(table >= 0, axis=1) - 1) // 2])
 
 
-def _level(darkness: Floats, geometry: Geometry) -> Floats:
-    """(n,) mean darkness inside."""
-    inside, _ = _inner_weights(darkness.shape[1], *geometry.usual)
-    return np.asarray(darkness.reshape(len(darkness), -1) @ (inside / inside.sum()), dtype=np.float32)
-
-
-def _own_print(darkness: Floats, geometry: Geometry) -> Floats:
-    """What is printed in and around each bubble, as the lighter bubbles of the same kind show it."""
-    level = _level(darkness, geometry)
-    common = np.argsort(level, kind="stable")[: max(1, len(level) // 2)]
-    form = np.broadcast_to(np.median(darkness[common], axis=0), darkness.shape).copy()
-    usual = float(np.median(level[common]))
-    whole = (darkness.reshape(len(darkness), -1) * own_ground(geometry, darkness.shape[1])).sum(axis=1)
-    for kind in range(len(geometry.kind_sizes)):
-        own = np.flatnonzero(geometry.kind == kind)
-        # The lighter ones with all around them: rings leave what they go around the lightest.
-        lighter = own[np.argsort(whole[own], kind="stable")[: max(3, len(own) // 3)]]
-        # A letter marked almost all the way down is not printed so dark.
-        if float(np.median(level[lighter])) < usual + MOST_PRINT:
-            form[own] = np.median(darkness[lighter], axis=0)
-    return form
-
-
-def _tone(form: Floats, empty: Floats, geometry: Geometry) -> np.float32:
-    """How many times darker print is on the page than on the empty form: toner, copies and scanners differ.
-
-    A letter marked all the way down is one of several; the middle one speaks.
-    """
-    found: list[float] = []
-    for kind in range(len(geometry.kind_sizes)):
-        own = np.flatnonzero(geometry.kind == kind)
-        print_ = np.median(empty[own], axis=0)
-        printed = print_ > PRINTED
-        if np.count_nonzero(printed) >= LEAST_PLACES:
-            found.append(float(form[own[0]][printed].sum() / print_[printed].sum()))
-    return np.float32(np.clip(np.median(found), *TONES) if found else 1.0)
-
-
-def _spread(darkness: Floats, size: int) -> Floats:
-    """Print as wide as it may lie on another copy of the form: a blurred or shifted line is no new ink."""
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    # Patches under each other with a white gap between them: one call for all.
-    gap = np.zeros((len(darkness), size, darkness.shape[2]), dtype=np.float32)
-    tall = np.concatenate([darkness, gap], axis=1).reshape(-1, darkness.shape[2])
-    return np.asarray(cv2.dilate(tall, kernel).reshape(len(darkness), -1, darkness.shape[2])[:, :-size])
-
-
 def _inside(ink: Floats, print_: Floats, geometry: Geometry) -> Floats:
     """(9, n) darkness, inked and well inked share, form and mean square of the ink inside.
 
@@ -335,7 +322,7 @@ def _inside(ink: Floats, print_: Floats, geometry: Geometry) -> Floats:
     flat = np.maximum(flat, 0) / np.maximum(1 - print_.reshape(len(ink), -1), 1 - FULL_PRINT)
     found = np.zeros((9, len(geometry.xy)), dtype=np.float32)
     for own, (rx, ry) in each_size(geometry):
-        weights, forms = _inner_weights(ink.shape[1], rx, ry)
+        weights, forms = inner_weights(ink.shape[1], rx, ry)
         here = room[own] * weights
         found[:, own] = _shares(flat[own], here / np.maximum(here.sum(axis=1, keepdims=True), LEAST_ROOM), forms)
     return found

@@ -30,7 +30,8 @@ class GroupReading:
 class Rules:
     """The cuts, in darkness where the sheet's black squares are 1; kept with every reading.
 
-    `floor`: least darkness that is not plain paper; `noise`: how many deviations of this sheet's empties count as such;
+    `floor`: least darkness that is not plain paper, `floor_pen`: part of the usual mark that is plain paper, up to our
+    own sheet's floor; `noise`: how many deviations of this sheet's empties count as such;
     `pale`: part of a pale pen's usual mark that is still empty.
     `share`: part of this person's usual mark that counts as a mark; `weakest` and `strongest` bound that cut; so much
     of a pale pen's, `pale_mark`, is one below `weakest` too.
@@ -84,7 +85,8 @@ class Rules:
     `ringed`: ink just outside a bubble that speaks against a mark in another one: a ring drawn around it (of 46,676
     groups of hard sheets none had so much). In an empty group `touch` is enough where ink goes by on two sides.
     `again`: part of the usual darkness from which no second is left over, however dark the first.
-    `heavy`: times the usual darkness from which a first may be an answer crossed out.
+    `heavy`: times the usual darkness from which a first may be an answer crossed out, unless the second is less than
+    `heavy_rest` of the usual mark.
     `gap`: how many times darker than all that is surely paper the weaker marks must be to stand apart; then a pale
     pen's own cuts hold, `apart` of its usual mark for a sure one.
     `stain_dark`: well inked part of what is inked from which it is no stain. `inside_near`: ink outside up to which a
@@ -107,11 +109,13 @@ class Rules:
     an answered one whose second bubble is `second_apart` times as far from its third as is usual on the sheet.
     `lost`: part of all groups that are asked about from which the reader has not understood this sheet.
     `outlying`: how many times as far from the second as the sheet's seconds usually are from their thirds the darkest
-    bubble of an empty group may be (0: not asked for); `outlying_share`: of the empty groups that are farther, from
+    bubble of an empty group may be (0: not asked for), at most `outlying_pale` of the usual mark, but no less
+    than `outlying_pen` of it; `outlying_share`: of the empty groups that are farther, from
     which none is surely empty.
     """
 
     floor: float = 0.055
+    floor_pen: float = 0.0
     noise: float = 7.0
     share: float = 0.36
     weakest: float = 0.07
@@ -172,6 +176,7 @@ class Rules:
     ringed: float = 0.3
     again: float = 0.5
     heavy: float = 1.6
+    heavy_rest: float = 0.0
     gap: float = 2.2
     apart: float = 0.7
     stain_dark: float = 0.3
@@ -203,6 +208,8 @@ class Rules:
     lost: float = 0.5
     outlying: float = 0.0
     outlying_share: float = 0.15
+    outlying_pen: float = 0.0
+    outlying_pale: float = 1.0
     touch: float = 0.06
     second_dark: float = 0.06
     second_noise: float = 3.0
