@@ -53,7 +53,7 @@ STRIP, PART, LEFT_OF_PRINT, PALER, MOSTLY, MOST_FADED = 8.0, 4, 0.06, 0.75, 0.8,
 FREE = 60  # darkness of a bubble (200 = ink of the squares) up to which its ring shows
 # Marks beside bubbles: their rim darker than the group's next one by so much, in this part of the groups; so many times
 # as dark as its inside is the rim of a mark.
-BESIDE_DARK, BESIDE_SHARE, RIM_OF_MARK = 0.1, 0.2, 1.5
+BESIDE_DARK, BESIDE_SHARE, RIM_OF_MARK = 0.06, 0.25, 1.5
 # Small ones: ahead of the group's next one by so much well inked, in this part of the groups; most of those with
 # any ink ahead are well inked for the most part.
 SMALL_DARK, SMALL_SHARE, SMALL_INK, SMALL_BLACK = 0.02, 0.35, 0.03, 0.48
