@@ -295,9 +295,6 @@ def check_decision(
     A black and white scan with many doubtful or thin marks has dropped ink that it took for paper.
     """
     groups, scores = len(decision.groups), sampled.scores
-    fades = decision.covered > max(4, 0.03 * groups)
-    if fades and not (decision.covered < MOST_FADED * groups and print_fades(scores, geometry)):
-        raise PageRefused("covered")
     asked = decision.count(State.DOUBTFUL)
     rings = float(np.median(scores.ring))
     if bilevel:
@@ -318,6 +315,10 @@ def check_decision(
         unread = standing > (STANDING_OUT_ASKED if asked > SOME_ASKED * groups else STANDING_OUT)
     if unread:
         raise PageRefused("bilevel-lost" if bilevel else _unread_marks(scores, geometry))
+    # Rings that grain or dots hide are no covered ones: that is asked of sheets with marks only.
+    fades = decision.covered > max(4, 0.03 * groups)
+    if fades and not (decision.covered < MOST_FADED * groups and print_fades(scores, geometry)):
+        raise PageRefused("covered")
     if rings < LEAST_RING and not bilevel:
         raise PageRefused("pale-print")
     return ("print-fades",) if fades else ()
