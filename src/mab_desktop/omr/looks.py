@@ -302,5 +302,6 @@ def covered(
     if others.any():
         # Toner that runs out prints strips of a page paler; a tear or a fold ends between two bubbles. Only an empty
         # group is asked about all the same: beside so little print a faint mark may be overlooked.
-        others &= (ink.ring < np.maximum(rules.ring * strip_print(ink.ring, geometry), FAINTEST * usual))[geometry.first]
+        least_here = np.maximum(rules.ring * strip_print(ink.ring, geometry), FAINTEST * usual)
+        others &= (ink.ring < least_here)[geometry.first]
     return unseen.any(axis=1), others.any(axis=1)
