@@ -68,7 +68,7 @@ def struck_bubbles(
     if not marked.any():
         return struck
     scores, thin = sampled.scores, ~marked | (sampled.scores.light[first] < FULL)
-    pen = _strength(sampled, first[marked])
+    pen = strength(sampled, first[marked])
     # Of a pale or thin pen next to nothing counts as clear ink outside.
     around = scores.near[geometry.first].max(axis=1)
     fine = pen < PALE or _median(scores.light[first[marked]]) < THIN
@@ -111,7 +111,7 @@ def _in_a_row(pairs: Ints) -> Ints:
     return np.asarray(pairs[begins[pairs[:, 1]] | ends[pairs[:, 0]]])
 
 
-def _strength(sampled: Sampled, marks: Ints) -> float:
+def strength(sampled: Sampled, marks: Ints) -> float:
     """How dark this person's marks are where they are inked."""
     mean, light = _median(sampled.scores.mean[marks]) / 200, _median(sampled.scores.light[marks]) / 255
     return float(mean / max(light, 0.05))

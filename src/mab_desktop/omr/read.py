@@ -27,6 +27,7 @@ from mab_desktop.omr.check import (
     find_streaks,
     shows_print,
 )
+from mab_desktop.omr.crossed import crossed_bubbles
 from mab_desktop.omr.geometry import Geometry, layout_geometry
 from mab_desktop.omr.lines import struck_bubbles
 from mab_desktop.omr.locate import Image, Placement, locate, reduce_image, reduced, sample_rect, tones, without_grays
@@ -262,6 +263,7 @@ def _read(
     used = stricter(rules) if bilevel else rules
     decision = decide(sampled.scores, geometry, used)
     struck = struck_bubbles(seen, geometry, placement, sampled, decision.first, decision.marked)
+    struck |= crossed_bubbles(seen, geometry, placement, sampled, decision)
     if struck.any():
         sampled = replace(sampled, scores=sampled.scores.strike(struck))
         decision = decide(sampled.scores, geometry, used)
