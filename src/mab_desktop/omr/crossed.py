@@ -6,8 +6,9 @@ followed outwards from its ring: marks that run over do so on a side or two, and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from mab_desktop.omr.marks import ONE, Decision
 from mab_desktop.omr.sample import Bytes, Sampled
 
 # How surely ink leaves on two opposite sides, as in `Scores.through`: arms of a cross do, and so they do more than on
-# this part of the answers. Next to nothing of a pale pen is ink there.
+# this part of the answers. Next to nothing of a pale pen counts as ink there.
 LEAVES, MORE = 51, 0.6
 ENOUGH = 10  # answers that say how far this person's marks run over
 ANGLES, STEP, CIRCLES = 64, 0.2, 9  # places around a bubble, a bit each; mm from one circle of them to the next
@@ -34,6 +35,7 @@ LEAST, NEAR_CIRCLES = 0.7, 4  # mm beyond the ring that arms reach, and circles 
 MANY, THREE, THREE_APART = 3, 0.8, ANGLES // 2
 FOUR, FOUR_APART, FOUR_USUAL = 0.3, 44, 0.65
 EVEN, EVEN_APART = 1.1, 18
+Places = Callable[[float], NDArray[np.float64]]
 ONE_PLACE, LAST = np.uint64(1), np.uint64(ANGLES - 1)
 
 
@@ -75,7 +77,8 @@ def crossed_bubbles(
     ink = max(LEAST_INK, ARM_INK * pen)
 
     def arms(bubbles: Ints, circles: int = CIRCLES) -> _Arms:
-        return _arms(_around(gray, geometry, placement, sampled, bubbles, circles), placement.black, ink)
+        levels = levels_around(gray, geometry, placement, sampled, bubbles, partial(_circles, circles))
+        return _arms(levels.reshape(-1, circles, ANGLES), placement.black, ink)
 
     near = arms(leaving, NEAR_CIRCLES).count
     leaving = leaving[(near[1:] >= MANY).any(axis=0)]
@@ -102,26 +105,25 @@ def _out(arms: _Arms, usual: float, usual_four: float) -> NDArray[np.bool_]:
     return np.asarray(out | even)
 
 
-def _around(
-    gray: Image, geometry: Geometry, placement: Placement, sampled: Sampled, bubbles: Ints, circles: int
+def levels_around(
+    gray: Image, geometry: Geometry, placement: Placement, sampled: Sampled, bubbles: Ints, places: Places
 ) -> Bytes:
-    """(n, circles, ANGLES) gray values around bubbles, the nearest pixels."""
+    """(n, p) gray values around bubbles, the nearest pixels; `places` gives (p, 2) mm from the middle for a radius."""
     centre = geometry.block_centres.mean(axis=0, dtype=np.float64)
     middles = geometry.xy[bubbles] + sampled.shifts[geometry.block[bubbles]]
     pixels = placement.to_pixels(np.concatenate([[centre, centre + (1, 0), centre + (0, 1)], middles]))
     axes = pixels[1:3] - pixels[0]
-    # Pixels counted through the image. The sheet's margins are wider than these circles.
+    # Pixels counted through the image. The sheet's margins are wider than what is looked at.
     row = np.array([1, gray.shape[1]])
     sizes, which = geometry.sizes
-    places = [np.rint(_places(float(size), circles) @ axes) @ row for size in sizes[:, 0] * geometry.usual[0]]
-    around = np.stack(places).astype(np.intp)[which[geometry.block[bubbles]]]
-    around += (np.rint(pixels[3:]) @ row).astype(np.intp)[:, None]
-    levels = np.take(gray.reshape(-1), around, mode="clip")
-    return np.asarray(levels, dtype=np.uint8).reshape(-1, circles, ANGLES)
+    around = np.stack([np.rint(places(float(size)) @ axes) @ row for size in sizes[:, 0] * geometry.usual[0]])
+    pixel = around.astype(np.intp)[which[geometry.block[bubbles]]]
+    pixel += (np.rint(pixels[3:]) @ row).astype(np.intp)[:, None]
+    return np.asarray(np.take(gray.reshape(-1), pixel, mode="clip"), dtype=np.uint8)
 
 
 @cache
-def _places(radius: float, circles: int) -> NDArray[np.float64]:
+def _circles(circles: int, radius: float) -> NDArray[np.float64]:
     """(circles * ANGLES, 2) mm from the middle of a bubble of this `radius`."""
     turn = np.arange(ANGLES) * (2 * np.pi / ANGLES)
     away = radius + BEGIN + STEP * np.arange(circles)[:, None]

@@ -33,6 +33,7 @@ from mab_desktop.omr.lines import struck_bubbles
 from mab_desktop.omr.locate import Image, Placement, locate, reduce_image, reduced, sample_rect, tones, without_grays
 from mab_desktop.omr.marks import Decision, as_fields, decide
 from mab_desktop.omr.problems import PageProblem, PageRefused
+from mab_desktop.omr.question import questioned_bubbles
 from mab_desktop.omr.rules import DEFAULT_RULES, GroupReading, Rules, stricter
 from mab_desktop.omr.sample import Sampled, Scores, sample
 
@@ -264,6 +265,7 @@ def _read(
     decision = decide(sampled.scores, geometry, used)
     struck = struck_bubbles(seen, geometry, placement, sampled, decision.first, decision.marked)
     struck |= crossed_bubbles(seen, geometry, placement, sampled, decision)
+    struck |= questioned_bubbles(seen, geometry, placement, sampled, decision)
     if struck.any():
         sampled = replace(sampled, scores=sampled.scores.strike(struck))
         decision = decide(sampled.scores, geometry, used)
