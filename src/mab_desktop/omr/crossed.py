@@ -29,11 +29,12 @@ BEGIN = 0.3  # mm beyond the ring where its blur has ended
 PAPER, FEW = 0.7, (2, 4)  # the lighter places around a bubble; which of them say it
 ARM_INK, LEAST_INK = 0.5, 0.15  # part of the pen's own darkness, and darkness, that an arm has all along
 USUAL = 0.8  # of the answers run over on two sides no farther than what is usual here
-LEAST, NEAR_CIRCLES = 0.7, 4  # mm beyond the ring that arms reach, and circles that show most that have none
+LEAST, NEAR_CIRCLES = 1.1, 4  # mm beyond the ring that arms reach, and circles that show most that have none
 # How much farther than is usual three arms or four reach, and how far around it may be from one to the next; how far it
-# may be usual for four. Four at even distances are a cross, and reach as far as is usual.
+# may be usual for four. Four at even distances are a cross, which other answers have not so far out.
 MANY, THREE, THREE_APART = 3, 0.8, ANGLES // 2
 FOUR, FOUR_APART, FOUR_USUAL = 0.3, 44, 0.65
+CLEAN = 0.4  # how far it may be usual where no marks of other rows come near
 EVEN, EVEN_APART = 1.1, 18
 Places = Callable[[float], NDArray[np.float64]]
 ONE_PLACE, LAST = np.uint64(1), np.uint64(ANGLES - 1)
@@ -47,9 +48,14 @@ class _Arms:
     ways: NDArray[np.uint64]
     count: NDArray[np.uint8]
 
-    def reach(self, least: int) -> tuple[Floats, NDArray[np.uint64]]:
-        """(n,) mm beyond the ring where so many arms still are, 0 for none; and the places there."""
+    def reach(self, least: int, *, steady: bool = False) -> tuple[Floats, NDArray[np.uint64]]:
+        """(n,) mm beyond the ring where so many arms still are, 0 for none, and the places there.
+
+        `steady`: where so many have been all along, the first circle aside.
+        """
         seen = self.count >= least
+        if steady:
+            seen[1:] = np.logical_and.accumulate(seen[1:], axis=0)
         last = len(seen) - 1 - np.argmax(seen[::-1], axis=0)
         some = seen.any(axis=0)
         return np.where(some, np.float32(BEGIN) + np.float32(STEP) * last, 0), self.ways[last, np.arange(len(last))]
@@ -96,7 +102,8 @@ def crossed_bubbles(
 
 def _out(arms: _Arms, usual: float, usual_four: float) -> NDArray[np.bool_]:
     """(n,) those whose arms reach out on all sides and farther than is `usual` on two, and on four."""
-    reach, ways = arms.reach(MANY)
+    # Ends of other rows' marks that run over come in farther out.
+    reach, ways = arms.reach(MANY, steady=usual > CLEAN)
     out = (reach > max(LEAST, usual + THREE) - STEP / 4) & ~_free(ways, THREE_APART)
     reach, ways = arms.reach(MANY + 1)
     if usual <= FOUR_USUAL:
