@@ -31,11 +31,11 @@ ARM_INK, LEAST_INK = 0.5, 0.15  # part of the pen's own darkness, and darkness, 
 USUAL = 0.8  # of the answers run over on two sides no farther than what is usual here
 LEAST, NEAR_CIRCLES = 1.1, 4  # mm beyond the ring that arms reach, and circles that show most that have none
 # How much farther than is usual three arms or four reach, and how far around it may be from one to the next; how far it
-# may be usual for four. Four at even distances are a cross, which other answers have not so far out.
-MANY, THREE, THREE_APART = 3, 0.8, ANGLES // 2
+# may be usual then. Four at even distances are a cross: how far they reach, and how much farther than four do usually.
+MANY, THREE, THREE_APART, THREE_USUAL = 3, 0.8, ANGLES // 2, 1.0
 FOUR, FOUR_APART, FOUR_USUAL = 0.3, 44, 0.65
 CLEAN = 0.4  # how far it may be usual where no marks of other rows come near
-EVEN, EVEN_APART = 1.1, 18
+EVEN, EVEN_FOUR, EVEN_APART = 1.1, 1.0, 18
 Places = Callable[[float], NDArray[np.float64]]
 ONE_PLACE, LAST = np.uint64(1), np.uint64(ANGLES - 1)
 
@@ -48,14 +48,13 @@ class _Arms:
     ways: NDArray[np.uint64]
     count: NDArray[np.uint8]
 
-    def reach(self, least: int, *, steady: bool = False) -> tuple[Floats, NDArray[np.uint64]]:
+    def reach(self, least: int, along: int = 0) -> tuple[Floats, NDArray[np.uint64]]:
         """(n,) mm beyond the ring where so many arms still are, 0 for none, and the places there.
 
-        `steady`: where so many have been all along, the first circle aside.
+        Of those that are there, `along` must have been all the way, the first circle aside.
         """
         seen = self.count >= least
-        if steady:
-            seen[1:] = np.logical_and.accumulate(seen[1:], axis=0)
+        seen[1:] &= np.logical_and.accumulate(self.count[1:] >= along, axis=0)
         last = len(seen) - 1 - np.argmax(seen[::-1], axis=0)
         some = seen.any(axis=0)
         return np.where(some, np.float32(BEGIN) + np.float32(STEP) * last, 0), self.ways[last, np.arange(len(last))]
@@ -103,12 +102,12 @@ def crossed_bubbles(
 def _out(arms: _Arms, usual: float, usual_four: float) -> NDArray[np.bool_]:
     """(n,) those whose arms reach out on all sides and farther than is `usual` on two, and on four."""
     # Ends of other rows' marks that run over come in farther out.
-    reach, ways = arms.reach(MANY, steady=usual > CLEAN)
-    out = (reach > max(LEAST, usual + THREE) - STEP / 4) & ~_free(ways, THREE_APART)
+    reach, ways = arms.reach(MANY, MANY if usual > CLEAN else 2)
+    out = (reach > max(LEAST, usual + THREE) - STEP / 4) & ~_free(ways, THREE_APART) & (usual < THREE_USUAL)
     reach, ways = arms.reach(MANY + 1)
     if usual <= FOUR_USUAL:
         out |= (reach > max(LEAST, usual + FOUR) - STEP / 4) & ~_free(ways, FOUR_APART)
-    even = (reach > max(EVEN, usual, usual_four + THREE) - STEP / 4) & ~_free(ways, EVEN_APART)
+    even = (reach > max(EVEN, usual, usual_four + EVEN_FOUR) - STEP / 4) & ~_free(ways, EVEN_APART)
     return np.asarray(out | even)
 
 
