@@ -86,7 +86,7 @@ def crossed_bubbles(
         return _arms(levels.reshape(-1, circles, ANGLES), placement.black, ink)
 
     near = arms(leaving, NEAR_CIRCLES).count
-    leaving = leaving[(near[1:] >= MANY).any(axis=0)]
+    leaving = leaving[(near[1:] >= MANY).any(axis=0) & (near[1:] >= 2).all(axis=0)]
     if not len(leaving):
         return crossed
     found = arms(leaving)

@@ -64,7 +64,9 @@ def _alike(levels: Bytes, black: float) -> Floats:
     dark = np.clip((paper - levels) / np.maximum(paper - np.float32(black), 20), 0, 1.2).astype(np.float32)
     dark -= dark.mean(axis=1, keepdims=True)
     dark /= np.maximum(np.linalg.norm(dark, axis=1, keepdims=True), 1e-3)
-    return np.asarray((dark @ _marks()).max(axis=1), dtype=np.float32)
+    # Products so small, of two rows at least, stay in one thread.
+    match = np.matmul(np.concatenate([dark, dark[:1]]), _marks())
+    return np.asarray(match.max(axis=(0, 2))[:-1], dtype=np.float32)
 
 
 def _places(radius: float) -> NDArray[np.float64]:
@@ -82,19 +84,19 @@ def _grid() -> NDArray[np.float64]:
 
 @cache
 def _marks() -> Floats:
-    """(p, marks) question marks, each of mean 0 and length 1."""
+    """(shapes, p, places) question marks, each of mean 0 and length 1."""
     turn = np.linspace(np.pi, -np.pi / 2, 20)
     hook = np.stack([WIDTH * np.cos(turn), -0.22 - WIDTH * np.sin(turn)], axis=1)
     stem = np.stack([np.zeros(4), np.linspace(hook[-1, 1], 0.2, 4)], axis=1)
     line = np.concatenate([hook, stem, [(0, 0.45), (0, 0.49)]])
-    grid, found = _grid(), []
+    grid = _grid()
+    places = np.stack(np.meshgrid(ACROSS, BESIDE), axis=-1).reshape(-1, 1, 1, 2)
+    shapes = []
     for height in HEIGHTS:
         for lean in LEANS:
             way = height * (line - np.stack([lean * line[:, 1], 0 * line[:, 1]], axis=1))
-            for x in ACROSS:
-                for y in BESIDE:
-                    off = np.sqrt(((grid[:, None] - way - (x, y)) ** 2).sum(axis=2).min(axis=1))
-                    found.append(np.exp(-((off / PEN) ** 2)) - PAPER_COUNTS * np.exp(-((off / PAPER) ** 2)))
-    marks = np.stack(found, axis=1)
-    marks -= marks.mean(axis=0)
-    return np.asarray(marks / np.linalg.norm(marks, axis=0), dtype=np.float32)
+            off = np.sqrt(((grid[:, None] - way - places) ** 2).sum(axis=3).min(axis=2)).T
+            shapes.append(np.exp(-((off / PEN) ** 2)) - PAPER_COUNTS * np.exp(-((off / PAPER) ** 2)))
+    marks = np.stack(shapes)
+    marks -= marks.mean(axis=1, keepdims=True)
+    return np.asarray(marks / np.linalg.norm(marks, axis=1, keepdims=True), dtype=np.float32)
