@@ -152,7 +152,7 @@ def test_the_centre_gets_databases_only_when_all_are_in_or_a_reason_is_given(sta
         transfer.export(stand.base, "base-students", "ntc", stand.drive)
     with stand.base.store.write(stand.base.actor) as tx:
         base_board.add_entry(stand.base, tx, "027", "database", count=3)
-    with pytest.raises(Refused, match="1 of 3 universities have handed in; missing: 013, 041"):
+    with pytest.raises(Refused, match="1 of 3 universities has handed in; missing: 013, 041"):
         transfer.export(stand.base, "base-students", "ntc", stand.drive)
     with pytest.raises(UserError, match="reason in a sentence"):
         base_board.allow_incomplete(stand.base, "no")

@@ -14,6 +14,7 @@ from mab_desktop.services import (
     commission,
     documents_commission,
     documents_hand_over,
+    duties,
     duty_list,
     passes,
     plan_of_work,
@@ -65,6 +66,14 @@ def hand_over(stage: Stage, representative: str) -> None:
     )  # fmt: skip
     representative_papers.note_given(base, base.clock.now().date(), representative)
     _note_done(base)
+    _confirm(base, before_exam=True)
+
+
+def end(stage: Stage) -> None:
+    """The day after the last test nothing of the plan and of the duties is left open."""
+    base = stage.ctx(f"bu{stage.plan.base}")
+    _note_done(base)
+    _confirm(base, before_exam=False)
 
 
 def _form(stage: Stage, base: Context) -> list[str]:
@@ -133,6 +142,14 @@ def _note_done(base: Context) -> None:
     for line in plan_of_work.lines(base):
         if not line["done_on"] and line["due"] <= base.clock.now().date():
             plan_of_work.finish(base, line["id"], line["due"])
+
+
+def _confirm(base: Context, *, before_exam: bool) -> None:
+    """The chair confirms duties done, on their last days where these are over; before the exam what is known to be."""
+    today = base.clock.now().date()
+    for line in duties.duties(base):
+        if line.done_on is None and not (before_exam and (line.known is None or not line.known.complete)):
+            duties.confirm_duty(base, line.number, min(line.due or today, today))
 
 
 def _call_last(base: Context) -> None:

@@ -11,7 +11,7 @@ from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.identification import IdentityDecision
 from mab_desktop.domain.sheet import layout
 from mab_desktop.i18n import N_
-from mab_desktop.rehearsal import answers, appeal_day, hall, readiness_day, slips
+from mab_desktop.rehearsal import answers, appeal_day, commission_work, hall, readiness_day, slips
 from mab_desktop.rehearsal.answers import SheetTruth
 from mab_desktop.rehearsal.chance import stream
 from mab_desktop.rehearsal.stage import Stage
@@ -132,6 +132,7 @@ def play_day(stage: Stage, scans: Path | None) -> None:
             stage.on(exam_date(stage, shift) + timedelta(days=1), 14)
             appeal_day.end_appeal(stage, shift)
             appeal_day.send_everything(stage, REPRESENTATIVE)
+            commission_work.end(stage)
             stage.memory["finished"] = True
 
 
