@@ -11,7 +11,9 @@ import pytest
 from mab_desktop.cli import main
 from mab_desktop.domain.progress import Silent
 from mab_desktop.rehearsal.play import rehearse
+from mab_desktop.rehearsal.stage import open_stage
 from mab_desktop.services import transfer, workplace
+from mab_desktop.services.home_base import base_home
 from tests.canaries import lying_in_clear, spellings
 
 SIZE = ["--students", "45", "--universities", "3", "--shifts", "3"]
@@ -72,6 +74,14 @@ def test_every_workplace_keeps_an_unbroken_log(season: Path) -> None:
         ctx = workplace.log_in(season / "workplaces" / name / "mab.db", known["login"], f"rehearsal {name} 2011")
         assert ctx.store.verify_log() is None
         ctx.store.close()
+
+
+def test_the_base_university_leaves_nothing_open(season: Path, tmp_path: Path) -> None:
+    shutil.copytree(season, tmp_path / "season")
+    stage = open_stage(tmp_path / "season", "en", Silent())
+    home = base_home(stage.ctx("bu013"))
+    assert (home.late, home.hindrances, home.next_step) == (0, (), None)
+    stage.close()
 
 
 def test_nothing_personal_lies_in_clear_beside_the_databases(season: Path) -> None:
