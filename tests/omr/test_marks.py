@@ -12,7 +12,7 @@ from mab_desktop.domain.exam_profile import default_profile
 from mab_desktop.domain.sheet import layout
 from mab_desktop.omr.geometry import geometry_of, layout_geometry
 from mab_desktop.omr.marks import decide, decide_again
-from mab_desktop.omr.rules import DEFAULT_RULES, State, stricter
+from mab_desktop.omr.rules import DEFAULT_RULES, State, stricter, without_empty
 from mab_desktop.omr.sample import STRUCK, Scores
 
 SHEET = layout(default_profile())
@@ -297,3 +297,20 @@ def test_print_that_fades_in_strips_hides_nothing():
         ring = known.ring.copy()
         ring[faded] = 128 + round(0.35 * 72)
         assert group_of(decide(replace(known, ring=ring), GEOMETRY), ("subject3", 7)).state is state
+
+
+def test_where_pale_marks_leave_no_dot_no_group_is_surely_empty():
+    marks = all_marked({})
+    del marks[ITEM[0]]
+    rules = stricter(DEFAULT_RULES)
+    for used, state in ((rules, State.NONE), (without_empty(rules), State.DOUBTFUL)):
+        decision = decide(scores(marks), GEOMETRY, used)
+        assert group_of(decision, ("subject3", 7)).state is state
+        assert decision.count(State.ONE) == len(GEOMETRY.members) - 1
+
+
+def test_two_marks_that_only_this_pale_pen_makes_marks_are_a_question():
+    firsts = [int(members[0]) for members in GEOMETRY.members]
+    for darkness, state in ((0.066, State.DOUBTFUL), (0.095, State.MANY)):
+        pale = scores(dict.fromkeys(firsts, (0.1, 0.3, 0.01)) | {ITEM[3]: (darkness, 0.28, 0.01)}, empty=0.0)
+        assert group_of(decide(pale, GEOMETRY), ("subject3", 7)).state is state

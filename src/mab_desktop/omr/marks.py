@@ -153,7 +153,7 @@ def _states(
     known = looks.known | (looks.lone & clean)
     state[looks.strong & known & ~missed & (alone | left)] = ONE
     state[(looks.manner | ((looks.inside | looks.fine) & clean)) & alone & ~missed] = ONE
-    rival = (two >= cuts.high) & (two >= rules.rival * one) & (ink.light[second] >= rules.rival_area * cuts.area)
+    rival = (two >= cuts.sure) & (two >= rules.rival * one) & (ink.light[second] >= rules.rival_area * cuts.area)
     rival &= looks.strong
     by_rims[geometry.members == second[:, None]] = 0.0
     twins = looks.twins & only_two(ink, geometry, ranked, cuts, rules) & (by_rims.max(axis=1) < rules.rims * rim)

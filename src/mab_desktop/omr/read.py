@@ -34,7 +34,7 @@ from mab_desktop.omr.locate import Image, Placement, locate, reduce_image, reduc
 from mab_desktop.omr.marks import Decision, as_fields, decide
 from mab_desktop.omr.problems import PageProblem, PageRefused
 from mab_desktop.omr.question import questioned_bubbles
-from mab_desktop.omr.rules import DEFAULT_RULES, GroupReading, Rules, stricter
+from mab_desktop.omr.rules import DEFAULT_RULES, GroupReading, Rules, stricter, without_empty
 from mab_desktop.omr.sample import Sampled, Scores, sample
 
 WORKING_DPI = 200.0
@@ -216,12 +216,14 @@ def _read(
         levels = tones(small)
         work.note("negative")
     marked = other.geometry.xy.astype(np.float64) if other else None
+    dotted = False
     try:
         placement = _located(gray, layout, (small, factor), scale, levels[3], marked)
     except PageRefused:
         if not (bilevel or without_grays(whole, 0, 255)):
             raise
         gray, placement = _located_softly(work, gray, layout, scale, levels[3], marked)
+        dotted = True
     # Some drivers give black and white dots as gray ones.
     bilevel = bilevel or placement.without_grays(whole)
     if bilevel:
@@ -262,6 +264,8 @@ def _read(
     check_sampled(sampled, placement, bilevel=bilevel, known=bool(work.serial))
     work.clock.stage("sample")
     used = stricter(rules) if bilevel else rules
+    if dotted:
+        used = without_empty(used)
     decision = decide(sampled.scores, geometry, used)
     struck = struck_bubbles(seen, geometry, placement, sampled, decision.first, decision.marked)
     struck |= crossed_bubbles(seen, geometry, placement, sampled, decision)

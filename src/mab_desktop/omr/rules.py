@@ -231,6 +231,7 @@ class Rules:
 
 DEFAULT_RULES = Rules()
 BLACK_LETTER = 0.1  # dark area that a letter has there beside that of the others
+NEVER_EVEN = 100.0  # as in `Rules.varied`: no marks are as even as that
 VARIED = 0.6  # of black and white scans: what fades there is gone at once
 
 
@@ -245,3 +246,9 @@ def stricter(rules: Rules) -> Rules:
     what a letter has beside that of the others."""
     floor, speck, near, ring = rules.floor / 2, rules.speck_dark / 2, rules.near / 2, 0.4 * rules.ring
     return replace(rules, floor=floor, speck_dark=speck, near=near, ring=ring, varied=VARIED, second_dark=BLACK_LETTER)
+
+
+def without_empty(rules: Rules) -> Rules:
+    """The rules for scans of which even the black squares have holes: a pale mark may have left no dot at all, and no
+    group is surely empty."""
+    return replace(rules, varied=NEVER_EVEN)
