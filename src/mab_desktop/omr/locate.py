@@ -160,7 +160,7 @@ def _growth(matrix: NDArray[np.float64]) -> float:
 def _apply(matrix: NDArray[np.float64], xy: NDArray[np.floating[Any]]) -> Points:
     moved = xy @ matrix[:2, :2].T + matrix[:2, 2]
     if matrix[2, 0] or matrix[2, 1]:
-        moved = moved / (xy @ matrix[2, :2] + matrix[2, 2])[:, None]
+        moved = moved / (xy @ matrix[2, :2] + matrix[2, 2])[..., None]
     return np.asarray(moved, dtype=np.float64)
 
 
