@@ -7,16 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from omr_paper import PENS, Paper, Pen, Scan, fill_in
+from omr_struck import SHEET, read, struck
 
-from mab_desktop.domain.exam_profile import default_profile
-from mab_desktop.domain.sheet import layout
 from mab_desktop.omr.geometry import layout_geometry
 from mab_desktop.omr.marks import decide, decide_again
-from mab_desktop.omr.read import SheetReading, read_image
 from mab_desktop.omr.rules import State
 from mab_desktop.omr.sample import STRUCK, Scores
 
-SHEET = layout(default_profile())
 # So many that they look like each other, and pass for a manner of their own.
 CROSSED = [(f"subject{n}", row) for n in range(1, 6) for row in (4, 11, 18)]
 WAYS = {
@@ -36,18 +33,6 @@ def crossed_sheet(seed: int, pen: Pen, way: str) -> Paper:
                 reach = bubble.rx * paper.rng.uniform(1.5, 1.8)
                 paper.lines(np.array(line) * reach + (bubble.x, bubble.y), pen.width, pen.ink, pen.even)
     return paper
-
-
-def read(paper: Paper, scan: Scan = Scan()) -> SheetReading:
-    reading = read_image(paper.scan(scan), SHEET, dpi=scan.dpi)
-    assert reading.ok, reading.codes()
-    return reading
-
-
-def struck(reading: SheetReading) -> set[tuple[str, int]]:
-    geometry = layout_geometry(SHEET)
-    found = np.flatnonzero(Scores.from_bytes(reading.scores).ring == STRUCK)
-    return {(geometry.bubbles[n].field, geometry.bubbles[n].column) for n in found}
 
 
 @pytest.mark.parametrize(

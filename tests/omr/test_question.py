@@ -7,16 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from omr_paper import PENS, Paper, Pen, Scan, fill_in
+from omr_struck import SHEET, read, struck
 
-from mab_desktop.domain.exam_profile import default_profile
-from mab_desktop.domain.sheet import layout
 from mab_desktop.omr.geometry import layout_geometry
 from mab_desktop.omr.marks import decide
-from mab_desktop.omr.read import SheetReading, read_image
 from mab_desktop.omr.rules import State
 from mab_desktop.omr.sample import STRUCK, Scores
 
-SHEET = layout(default_profile())
 # So many that they look like each other, and pass for a manner of their own.
 ROWS = [(f"subject{n}", row) for n in range(1, 6) for row in (6, 17)]
 
@@ -41,18 +38,6 @@ def questioned_sheet(seed: int, pen: Pen) -> Paper:
             at = (bubble.x + paper.rng.uniform(-0.5, 0.5), bubble.y + paper.rng.uniform(-0.6, 0.0))
             paper.lines(line + at, pen.width * 0.8, pen.ink, pen.even)
     return paper
-
-
-def read(paper: Paper, scan: Scan = Scan()) -> SheetReading:
-    reading = read_image(paper.scan(scan), SHEET, dpi=scan.dpi)
-    assert reading.ok, reading.codes()
-    return reading
-
-
-def struck(reading: SheetReading) -> set[tuple[str, int]]:
-    geometry = layout_geometry(SHEET)
-    found = np.flatnonzero(Scores.from_bytes(reading.scores).ring == STRUCK)
-    return {(geometry.bubbles[n].field, geometry.bubbles[n].column) for n in found}
 
 
 @pytest.mark.parametrize(
