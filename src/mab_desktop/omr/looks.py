@@ -300,7 +300,7 @@ def covered(
     unseen = (ink.ring < least)[geometry.first] & ~geometry.gaps
     others = unseen & (geometry.members != first[:, None])
     if others.any():
-        # Toner that runs out prints strips of a page paler; a tear or a fold ends between two bubbles. Only an empty
+        # Toner that runs out prints strips of a page paler; a tear or a fold ends between two bubbles. An empty
         # group is asked about all the same: beside so little print a faint mark may be overlooked.
         least_here = np.maximum(rules.ring * strip_print(ink.ring, geometry), FAINTEST * usual)
         others &= (ink.ring < least_here)[geometry.first]

@@ -253,8 +253,11 @@ def _read(
     if streaks.on_fold.any():
         work.note("fold-through")
     seen = streaks.mend(gray) if streaks.hit.any() else gray
+    used = stricter(rules) if bilevel else rules
+    if dotted:
+        used = without_empty(used)
     if other:
-        return _read_other(work, seen, placement, other, stricter(rules) if bilevel else rules, streaks)
+        return _read_other(work, seen, placement, other, used, streaks)
     sampled = sample(seen, geometry, placement.to_pixels, placement.black)
     if bilevel and shows_print(sampled):
         seen = softened(seen, placement.scale)
@@ -263,9 +266,6 @@ def _read(
         sampled = replace(sampled, scores=sampled.scores.hide(streaks.hit))
     check_sampled(sampled, placement, bilevel=bilevel, known=bool(work.serial))
     work.clock.stage("sample")
-    used = stricter(rules) if bilevel else rules
-    if dotted:
-        used = without_empty(used)
     decision = decide(sampled.scores, geometry, used)
     struck = struck_bubbles(seen, geometry, placement, sampled, decision.first, decision.marked)
     struck |= crossed_bubbles(seen, geometry, placement, sampled, decision)
