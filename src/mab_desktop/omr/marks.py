@@ -222,9 +222,11 @@ def _beside(
     inked = (dark > _black_at_most(ink, ranked, rules)) & (mean > SPECK * dark)
     drawn = inked | _drawn(ink, geometry, _rim(cuts.pen, rules), rules)
     usual = light * cuts.pen
-    stroke = (light >= rules.second_area) & (mean * cuts.area >= rules.second_ink * usual) & (near < rules.touch)
+    pale = cuts.blackness < rules.second_pale
+    least = rules.second_area_pale if pale else rules.second_area
+    stroke = (light >= least) & (mean * cuts.area >= rules.second_ink * usual) & (near < rules.touch)
     # Of a pale pen, whose ink is nowhere black, a tick or a cross is a second mark as well.
-    if cuts.blackness >= rules.second_pale:
+    if not pale:
         stroke &= np.hypot(form[..., LEVEL], form[..., SLOPE]) > rules.second_long
     against = (drawn | stroke) & others
     # An eraser takes some of the darkness where it leaves ink.
