@@ -246,18 +246,11 @@ def check_streaked(decision: Decision, geometry: Geometry, streaks: Streaks) -> 
     What is asked about as often where none goes is not their doing.
     """
     asked = np.array([group.state is State.DOUBTFUL for group in decision.groups])
-    crossed, folded = (_owners(geometry, part) for part in (streaks.hit, streaks.on_fold))
+    crossed, folded = (geometry.groups_with(part) for part in (streaks.hit, streaks.on_fold))
     usual = float(asked[~crossed].mean()) if not crossed.all() else 0.0
     there, theirs = (np.count_nonzero(asked & part) for part in (crossed, folded))
     if there - usual * np.count_nonzero(crossed) > MOST_STREAKED * len(asked):
         raise PageRefused("fold" if 2 * theirs > there else "streak")
-
-
-def _owners(geometry: Geometry, bubbles: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(groups,) those with one of the bubbles."""
-    found = np.zeros(len(geometry.members), dtype=bool)
-    found[geometry.group_of[bubbles]] = True
-    return found
 
 
 def streak_columns(small: Image, contrast: float) -> NDArray[np.intp]:

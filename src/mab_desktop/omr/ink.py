@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,11 @@ class Ink:
     side: NDArray[np.float32]
     ring: NDArray[np.float32]
     form: NDArray[np.float32]
+
+    @cached_property
+    def usual_ring(self) -> float:
+        """How well rings show in the middle."""
+        return middle(self.ring)
 
 
 @dataclass(frozen=True, slots=True)

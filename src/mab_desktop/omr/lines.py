@@ -78,10 +78,9 @@ def struck_bubbles(
     pairs = _in_a_row(every[led[every].all(axis=1) & marked[every].any(axis=1)])
     if not len(pairs):
         return struck
-    levels = _levels(gray, geometry, placement, sampled, pairs)
-    darkness = _darkness(levels, placement.black, pen)
-    dark = _led(darkness)
-    gaps = _gaps(darkness, dark, geometry, pairs, pen)
+    paper = _Paper.of(_levels(gray, geometry, placement, sampled, pairs), placement.black, pen)
+    dark = paper.led()
+    gaps = _gaps(paper, dark, geometry, pairs, pen)
     runs = [run for run in _runs(gaps, thin, len(every)) if _as_dark(run, gaps, thin, pen, dark)]
     rows = {row for run in runs for row in run}
     rows |= _beside(rows, geometry, leaving & thin) | {row for upper, gap in gaps.items() for row in (upper, gap.lower)
@@ -139,20 +138,22 @@ class _Gap:
 
 
 def _gaps(
-    darkness: NDArray[np.float32], dark: NDArray[np.float32], geometry: Geometry, pairs: Ints, pen: float
+    paper: _Paper, dark: NDArray[np.float32], geometry: Geometry, pairs: Ints, pen: float
 ) -> dict[int, _Gap]:
-    """The gaps that ink of this `pen` leads across, by their upper rows; `dark` (pairs,) as `_led` tells."""
-    ink = (darkness > min(INK, max(LEAST_INK, PEN_INK * pen))).astype(np.uint8)
-    # In the middle of which place ink leaves the upper row and comes to the lower one; below 0 where none does.
+    """The gaps that ink of this `pen` leads across, by their upper rows; `dark` (pairs,) as `_Paper.led` tells."""
+    least = min(INK, max(LEAST_INK, PEN_INK * pen))
+    crossed = np.flatnonzero((dark > least) & (dark >= GAP_INK * pen))
+    if not len(crossed):
+        return {}
+    pairs, dark, ink = pairs[crossed], dark[crossed], paper.inked(crossed, least)
+    # In the middle of which place ink leaves the upper row and comes to the lower one.
     above, below = _reached(ink[:, ::-1]), _reached(ink)
     upper, lower = geometry.first[pairs, 0].T
     free = geometry.radii[upper, 1] + geometry.radii[lower, 1] + 2 * FREE
     share = 1 - free / (geometry.xy[lower, 1] - geometry.xy[upper, 1])
     begin = geometry.xy[geometry.first[pairs[:, 0]], 0].min(axis=1)
     places = np.stack([begin + ACROSS * above, begin + ACROSS * below, share, dark], axis=1).tolist()
-    crossed = (above >= 0) & (dark >= GAP_INK * pen)
-    return {pair[0]: _Gap(pair[1], *place)
-            for pair, place, seen in zip(pairs.tolist(), places, crossed.tolist(), strict=True) if seen}  # fmt: skip
+    return {pair[0]: _Gap(pair[1], *place) for pair, place in zip(pairs.tolist(), places, strict=True)}
 
 
 def _runs(gaps: Mapping[int, _Gap], thin: NDArray[np.bool_], pairs: int) -> list[list[int]]:
@@ -240,34 +241,45 @@ def _levels(
     return np.asarray(values, dtype=np.uint8).reshape(len(pairs), LEVELS, len(places))
 
 
-def _darkness(levels: NDArray[np.uint8], black: float, pen: float) -> NDArray[np.float32]:
-    """(pairs, LEVELS, places) darkness; what a pale pen leaves is told from noise by its width."""
-    if pen < PALE:
-        wide = cv2.blur(levels.reshape(-1, levels.shape[2]), (3, 1))
-        levels = np.asarray(wide, dtype=np.uint8).reshape(levels.shape)
-    flat = levels.reshape(len(levels), -1)
-    place = int(0.7 * flat.shape[1])
-    # Bytes are sorted several times faster so than numpy finds one of them.
-    paper = cv2.sort(flat, cv2.SORT_EVERY_ROW)[:, place].astype(np.float32)[:, None, None]
-    return np.asarray((paper - levels) / np.maximum(paper - black, 20), dtype=np.float32)
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """What lies between two rows: `levels` (pairs, LEVELS, places) of gray, their `white` and its `depth` (pairs,)."""
 
+    levels: NDArray[np.uint8]
+    white: NDArray[np.float32]
+    depth: NDArray[np.float32]
 
-def _led(darkness: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(pairs,) how dark the palest place is of the darkest way across each gap."""
-    aside = np.ones((1, 2 * BESIDE + 1), np.uint8)
-    least = np.ascontiguousarray(darkness[:, 0])
-    for level in range(1, darkness.shape[1]):
-        least = np.minimum(np.asarray(cv2.dilate(least, aside), dtype=np.float32), darkness[:, level])
-    return np.asarray(least.max(axis=1), dtype=np.float32)
+    @staticmethod
+    def of(levels: NDArray[np.uint8], black: float, pen: float) -> _Paper:
+        """What a pale pen leaves is told from noise by its width."""
+        if pen < PALE:
+            wide = cv2.blur(levels.reshape(-1, levels.shape[2]), (3, 1))
+            levels = np.asarray(wide, dtype=np.uint8).reshape(levels.shape)
+        flat = levels.reshape(len(levels), -1)
+        place = int(0.7 * flat.shape[1])
+        # Bytes are sorted several times faster so than numpy finds one of them.
+        white = cv2.sort(flat, cv2.SORT_EVERY_ROW)[:, place].astype(np.float32)
+        return _Paper(levels, white, np.maximum(white - np.float32(black), np.float32(20)))
+
+    def led(self) -> NDArray[np.float32]:
+        """(pairs,) how dark the palest place is of the darkest way across each gap."""
+        aside = np.ones((1, 2 * BESIDE + 1), np.uint8)
+        palest = np.ascontiguousarray(self.levels[:, 0])
+        for level in range(1, LEVELS):
+            palest = np.maximum(np.asarray(cv2.erode(palest, aside), dtype=np.uint8), self.levels[:, level])
+        return np.asarray((self.white - palest.min(axis=1)) / self.depth, dtype=np.float32)
+
+    def inked(self, pairs: Ints, least: float) -> NDArray[np.uint8]:
+        """(pairs, LEVELS, places) where ink is darker than `least`."""
+        white, depth = self.white[pairs, None, None], self.depth[pairs, None, None]
+        return np.asarray((white - self.levels[pairs]) / depth > least, dtype=np.uint8)
 
 
 def _reached(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(pairs,) the middle of the last level's places that ink leads to from the first one; -1 where it does not."""
+    """(pairs,) the middle of the last level's places that ink leads to from the first one; it does in each pair."""
     aside = np.ones((1, 2 * BESIDE + 1), np.uint8)
     reach = np.ascontiguousarray(ink[:, 0])
-    for level in range(1, ink.shape[1]):
+    for level in range(1, LEVELS):
         wider = cv2.dilate(reach, aside, borderType=cv2.BORDER_CONSTANT, borderValue=0)
         reach = np.asarray(wider, dtype=np.uint8) & ink[:, level]
-    count = reach.sum(axis=1)
-    middle = (reach @ np.arange(reach.shape[1], dtype=np.float32)) / np.maximum(count, 1)
-    return np.where(count > 0, middle, np.float32(-1)).astype(np.float32)
+    return np.asarray((reach @ np.arange(reach.shape[1], dtype=np.float32)) / reach.sum(axis=1), dtype=np.float32)
