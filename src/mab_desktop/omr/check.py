@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, Rect, SheetLayout
 from mab_desktop.omr.geometry import Geometry
-from mab_desktop.omr.ink import without_print
+from mab_desktop.omr.ink import level, without_print
 from mab_desktop.omr.locate import Image, Placement, sample_rect
 from mab_desktop.omr.marks import Decision, standing_out
 from mab_desktop.omr.problems import PageRefused
@@ -289,7 +289,7 @@ def check_decision(
     """
     groups, scores = len(decision.groups), sampled.scores
     asked = decision.count(State.DOUBTFUL)
-    rings = float(np.median(scores.ring))
+    rings = level(scores.ring.astype(np.float32), 0.5)
     if bilevel:
         ink, pen = (LOST_INK, LOST_PEN) if shows_print(sampled) else (LOST_PRINT_INK, LOST_PRINT_PEN)
         if asked > ink * groups or decision.pen < pen:

@@ -76,7 +76,7 @@ def crossed_bubbles(
     leaving = answers
     if pen >= PALE:
         through = sampled.scores.through[answers]
-        leaving = answers[through >= max(LEAVES, np.sort(through)[int(MORE * len(through))])]
+        leaving = answers[through >= max(LEAVES, np.sort(through, kind="stable")[int(MORE * len(through))])]
     if not len(leaving):
         return crossed
     ink = max(LEAST_INK, ARM_INK * pen)
@@ -115,9 +115,8 @@ def levels_around(
     gray: Image, geometry: Geometry, placement: Placement, sampled: Sampled, bubbles: Ints, places: Places
 ) -> Bytes:
     """(n, p) gray values around bubbles, the nearest pixels; `places` gives (p, 2) mm from the middle for a radius."""
-    centre = geometry.block_centres.mean(axis=0, dtype=np.float64)
     middles = geometry.xy[bubbles] + sampled.shifts[geometry.block[bubbles]]
-    pixels = placement.to_pixels(np.concatenate([[centre, centre + (1, 0), centre + (0, 1)], middles]))
+    pixels = placement.to_pixels(np.concatenate([geometry.framed[:3], middles]))
     axes = pixels[1:3] - pixels[0]
     # Pixels counted through the image. The sheet's margins are wider than what is looked at.
     row = np.array([1, gray.shape[1]])
