@@ -424,8 +424,9 @@ def _grid(area: Rect, step: float) -> Points:
 def sample_rect(gray: Image, matrix: NDArray[np.float64], area: Rect, step: float = 0.5) -> NDArray[np.float32]:
     """Gray values of a grid over a rectangle in mm, (rows, columns); outside the image counts as white."""
     across, down = _steps(area, step)
-    x, y, far = (row[0] * across + (row[1] * down + row[2])[:, None] for row in matrix)
+    x, y = (row[0] * across + (row[1] * down + row[2])[:, None] for row in matrix[:2])
     if matrix[2, 0] or matrix[2, 1]:
+        far = matrix[2, 0] * across + (matrix[2, 1] * down + matrix[2, 2])[:, None]
         x, y = x / far, y / far
     values = cv2.remap(gray, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR,
                        borderMode=cv2.BORDER_CONSTANT, borderValue=255)  # fmt: skip

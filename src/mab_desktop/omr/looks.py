@@ -169,6 +169,8 @@ class _Manners:
 
     def alike(self, bubbles: NDArray[np.intp], looks: slice) -> NDArray[np.bool_]:
         """(bubbles, marks) whether they look like each other, in these `looks`."""
+        if not len(bubbles):
+            return np.zeros((0, len(self.marks)), dtype=bool)
         fine, width = self.fine[looks], self.width[looks, None, None]
         # Whole numbers that run over at 65,536: near is what lies between 0 and twice the width then.
         others = np.take(fine, self.marks, axis=1)[:, None] - width
