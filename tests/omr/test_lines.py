@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from omr_paper import PENS, SCALE, Paper, Scan, fill_in
+from omr_paper import PENS, SCALE, Paper, Pen, Scan, fill_in
 
 from mab_desktop.domain.exam_profile import default_profile
 from mab_desktop.domain.sheet import layout
@@ -100,6 +100,26 @@ def test_a_line_as_broad_as_a_mark_is_found_in_a_few_rows() -> None:
     paper.lines(np.array([(low[0] + 10, low[1] - 1), (low[0] + 12, high[1] + 1)]), 2.2, 0.9)
     said = read(paper).fields[FIELD]
     assert {said[n].state for n in rows} <= {State.DOUBTFUL, State.NONE}
+
+
+def test_broad_crosses_all_over_the_sheet_are_no_lines_through_its_rows() -> None:
+    """They lead from nearly every row to the next, and are read; a broad straight line among them is found."""
+    broad = Pen(style="cross", width=1.3, ink=0.8)
+    paper = Paper(SHEET, np.random.default_rng(14))
+    truth = {}
+    for key, members in SHEET.groups().items():
+        bubble = SHEET.bubbles[members[int(paper.rng.integers(len(members)))]]
+        reach = 2.3 * bubble.rx
+        for way in ([(-1, -1), (1, 1)], [(-1, 1), (1, -1)]):
+            paper.lines(np.array(way) * reach * 0.7 + (bubble.x, bubble.y), broad.width, broad.ink)
+        truth[key] = (bubble.value,)
+    reading = read(paper)
+    said = {(name, n): group for name, columns in reading.fields.items() for n, group in columns.items()}
+    assert {key for key, values in truth.items() if (said[key].state, said[key].values) != (State.ONE, values)} == set()
+    own = np.array([(b.x, b.y) for b in SHEET.bubbles if b.field == FIELD])
+    (left, top), (_, bottom) = own.min(axis=0), own.max(axis=0)
+    paper.lines(np.array([(left + 10, top - 1), (left + 11, bottom + 1)]), 2.2, 0.8)
+    assert State.ONE not in {group.state for group in read(paper).fields[FIELD].values()}
 
 
 def test_that_a_row_is_struck_out_stays_with_the_scores() -> None:

@@ -314,3 +314,31 @@ def test_two_marks_that_only_this_pale_pen_makes_marks_are_a_question():
     for darkness, state in ((0.066, State.DOUBTFUL), (0.095, State.MANY)):
         pale = scores(dict.fromkeys(firsts, (0.1, 0.3, 0.01)) | {ITEM[3]: (darkness, 0.28, 0.01)}, empty=0.0)
         assert group_of(decide(pale, GEOMETRY), ("subject3", 7)).state is state
+
+
+@pytest.mark.parametrize(
+    ("usual", "inked", "state"), [(0.8, 0.0, State.NONE), (0.8, 0.05, State.DOUBTFUL), (0.1, 0.0, State.DOUBTFUL)]
+)
+def test_what_runs_over_from_the_mark_beside_it_is_no_ink_of_an_empty_row(usual, inked, state):
+    """Of a person whose marks do so: with a trace inside, or where marks keep within their rings, it is asked."""
+    marks = all_marked({})
+    del marks[ITEM[0]]
+    known = scores(marks, empty=0.0, noise=0.0)
+    edge = ITEM[0]  # the rows above and below are marked there
+    near = dict.fromkeys((int(members[0]) for members in GEOMETRY.members), usual) | {edge: 0.2}
+    side, mean = known.side.copy(), known.mean.copy()
+    side[edge], mean[edge] = round(0.18 * 255), round(inked * 200)
+    decision = decide(replace(with_near(known, near), side=side, mean=mean), GEOMETRY)
+    assert group_of(decision, ("subject3", 7)).state is state
+
+
+def test_what_runs_over_from_the_answer_is_no_second_one():
+    firsts = [int(members[0]) for members in GEOMETRY.members]
+    known = scores(all_marked({}), empty=0.0, noise=0.0)
+    side = known.side.copy()
+    for beside, state in ((ITEM[1], State.ONE), (ITEM[3], State.DOUBTFUL)):
+        near = dict.fromkeys(firsts, 0.8) | {beside: 0.4}
+        side[:] = 0
+        side[beside] = round(0.15 * 255)
+        decision = decide(replace(with_near(known, near), side=side), GEOMETRY)
+        assert group_of(decision, ("subject3", 7)).state is state

@@ -18,6 +18,7 @@ LEVELLED = 1e-6 * np.eye(3)  # a trace of weight that keeps a plane level where 
 BLOCK_BUBBLES = 25
 SMALL_CLASS = 5
 UPRIGHT = 0.5  # mm aside from each other of bubbles that stand one under the other
+BESIDE = 3.2  # radii to the middle of a bubble right beside another one
 KEPT = 16  # lists of bubbles whose arrays are kept
 
 
@@ -174,6 +175,14 @@ class Geometry:
         rows = np.where(self.gaps, np.inf, self.xy[self.first, 1])
         tops = self.members[np.arange(len(self.members)), np.argmin(rows, axis=1)]
         return np.where(upright & (np.count_nonzero(~self.gaps, axis=1) > 1), tops, -1)
+
+    @cached_property
+    def neighbours(self) -> Ints:
+        """(n, most) the bubbles right beside each one, in its own group and others; itself where it has fewer."""
+        apart = np.linalg.norm(self.xy[:, None] - self.xy[None], axis=2)
+        near = apart < BESIDE * self.radii.max(axis=1)[:, None]
+        order = np.argsort(np.where(near, apart, np.inf), axis=1, kind="stable")[:, : int(near.sum(axis=1).max())]
+        return np.where(np.take_along_axis(near, order, axis=1), order, order[:, :1])
 
     @cached_property
     def group_of(self) -> Ints:

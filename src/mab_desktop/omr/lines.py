@@ -46,6 +46,9 @@ FULL = 166  # inked share of a bubble, as in `Scores.light`, that few lines leav
 ROWS, PALE_ROWS, BROAD_ROWS, FULL_ROWS = 3, 4, 4, 8
 AS_DARK = 0.8  # part of a broad line's palest gap from which another one is as dark
 BY_CHANCE = 0.012  # times on a sheet that a person's own marks may be expected to look so
+# Runs of full marks that are to be expected of a person's own; mm by which the ways from gap to gap differ in these, on
+# sheets of broad crosses by 3 to 7.
+OWN_MARKS, BENDS = 0.5, 2.0
 NEAR_SHARE, STRAIGHT_SHARE = 0.4, 0.1  # of what is so by chance that goes on near by, that lies on one straight line
 
 
@@ -201,7 +204,10 @@ def _runs(gaps: Mapping[int, _Gap], thin: NDArray[np.bool_], pairs: int) -> list
         # Marks that run over their rings touch the next row's by their pale ends: those are not counted.
         palest = AS_DARK * min(gaps[row].dark for row in run[:-1])
         among = sum(gap.dark >= palest for gap in gaps.values())
-        if len(run) >= FULL_ROWS or (len(run) >= BROAD_ROWS and expected(run, NEAR_SHARE, among) < BY_CHANCE):
+        if len(run) < FULL_ROWS and (len(run) < BROAD_ROWS or expected(run, NEAR_SHARE, among) >= BY_CHANCE):
+            continue
+        # Crosses that run over lead from most rows to the next, now to one side and now to the other.
+        if expected(run, 1.0, len(gaps)) < OWN_MARKS or _bends(run, gaps) < BENDS:
             found.append(run)
     return found
 
@@ -234,6 +240,12 @@ def _straight(run: Sequence[int], gaps: Mapping[int, _Gap]) -> bool:
     rise, start = np.polyfit(steps, (above + below) / 2, 1)
     off = np.concatenate([above - (start + rise * (steps - share / 2)), below - (start + rise * (steps + share / 2))])
     return bool(np.abs(off).max() < STRAIGHT)
+
+
+def _bends(run: Sequence[int], gaps: Mapping[int, _Gap]) -> float:
+    """How far, in mm, the way from gap to gap differs from the way before it."""
+    middles = [(gaps[row].above + gaps[row].below) / 2 for row in run[:-1]]
+    return float(np.abs(np.diff(middles, 2)).mean())
 
 
 def _beside(rows: set[int], geometry: Geometry, leaving: NDArray[np.bool_]) -> set[int]:

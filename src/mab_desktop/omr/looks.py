@@ -17,6 +17,7 @@ TOLERANCE = np.array([0.10, 0.18, 0.18, 0.18, 0.18, 0.35, 0.35, 0.12, 0.08, 0.35
 PALE_TOLERANCE, PALE_SHARE = np.array([0.02, 0.04, 0.06], dtype=np.float32), 0.4
 # mm from strip to strip of bubbles that stand beside each other; part of the usual ring that is one in a pale strip.
 STRIPS_APART, FAINTEST = 8.0, 0.2
+OVER, OVER_FULL = 0.25, 0.7  # ink outside, and part of the usual inked area, of a full mark that runs over its ring
 FINE = 4096  # steps of 1 in which looks are compared
 # Of the looks: what a bubble's inside shows, and what lies around it.
 INSIDE, AROUND, ALL = slice(8), slice(8, 11), slice(11)
@@ -240,12 +241,26 @@ def _stains(ink: Ink, first: NDArray[np.intp], veiled: NDArray[np.bool_], rules:
 def overflow(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts) -> NDArray[np.bool_]:
     """Whether the first is a full mark that runs over its ring right beside the second."""
     first, second = ranked
-    over = (ink.near[first] > 0.25) & (ink.near[first] > 0.8 * ink.near[second]) & (ink.mean[second] < 0.8 * cuts.low)
-    over &= ink.light[first] > 0.7 * cuts.area
+    over = (ink.near[first] > OVER) & (ink.near[first] > 0.8 * ink.near[second]) & (ink.mean[second] < 0.8 * cuts.low)
+    over &= ink.light[first] > OVER_FULL * cuts.area
     if over.any():
-        apart = np.linalg.norm(geometry.xy[first] - geometry.xy[second], axis=1) / geometry.radii[first].max(axis=1)
-        over &= apart < 3.2
+        over &= (geometry.neighbours[first] == second[:, None]).any(axis=1)
     return np.asarray(over)
+
+
+def spilled(ink: Ink, geometry: Geometry, first: NDArray[np.intp], cuts: Cuts, rules: Rules) -> NDArray[np.bool_]:
+    """(n,) bubbles that are empty but for ink at their edge, where a full mark right beside them runs over its ring.
+
+    Only of those whose marks do so as a rule: one of theirs that missed its bubble would leave more there.
+    """
+    marks = first[ink.mean[first] > cuts.low]
+    over = marks[(ink.near[marks] > OVER) & (ink.light[marks] > OVER_FULL * cuts.area)]
+    if not rules.spilt or 2 * len(over) <= len(marks):
+        return np.zeros(len(ink.mean), dtype=bool)
+    most = np.zeros(len(ink.mean), dtype=np.float32)
+    np.maximum.at(most, geometry.neighbours[over], ink.near[over][:, None])
+    empty = (ink.mean < rules.trace * cuts.plain) & (ink.light < rules.unlike_light) & (ink.dark < rules.unlike_dark)
+    return np.asarray(empty & (ink.near < rules.spilt * most) & (ink.side < rules.spilt_side))
 
 
 def leftover(ink: Ink, ranked: Ranked, cuts: Cuts, rules: Rules) -> NDArray[np.bool_]:

@@ -32,7 +32,7 @@ from mab_desktop.omr.ink import (
     without_print,
 )
 from mab_desktop.omr.lines import next_rows
-from mab_desktop.omr.looks import covered, leftover, looks_of, only_two, overflow
+from mab_desktop.omr.looks import covered, leftover, looks_of, only_two, overflow, spilled
 from mab_desktop.omr.rules import DEFAULT_RULES, READER_VERSION, GroupReading, Rules, State, plain_rules
 from mab_desktop.omr.sample import HIDDEN, STRUCK, Scores
 
@@ -147,7 +147,9 @@ def _states(
     state = np.full(len(first), ASKED, dtype=np.int8)
     left = leftover(ink, ranked, cuts, rules) & ~looks.again & ~looks.heavy & ~firm
     rim = _rim(cuts.pen, rules)
-    by_rims = np.where(geometry.gaps | (geometry.members == first[:, None]), 0.0, ink.side[geometry.first])
+    # What a neighbour's mark leaves at a bubble's edge is its own.
+    edge = ~(geometry.gaps | spilled(ink, geometry, first, cuts, rules)[geometry.first])
+    by_rims = np.where(edge & (geometry.members != first[:, None]), ink.side[geometry.first], 0.0)
     clean = by_rims.max(axis=1) < rim
     known = looks.known | (looks.lone & clean)
     state[looks.strong & known & ~missed & (alone | left)] = ONE
@@ -157,12 +159,12 @@ def _states(
     by_rims[geometry.members == second[:, None]] = 0.0
     twins = looks.twins & only_two(ink, geometry, ranked, cuts, rules) & (by_rims.max(axis=1) < rules.rims * rim)
     state[rival] = np.where(twins, MANY, ASKED)[rival]
-    by_near = np.where(geometry.gaps, 0.0, ink.near[geometry.first])
+    by_near = np.where(edge, ink.near[geometry.first], 0.0)
     around = by_near.max(axis=1)
     ringed = np.where(geometry.members == first[:, None], 0.0, by_near).max(axis=1) > rules.ringed
     state[ringed & (state == ONE)] = ASKED
     _doubt_stamped(state, ink, first, ~clean, cuts, rules)
-    beside = np.where(geometry.gaps, 0.0, ink.side[geometry.first]).max(axis=1)
+    beside = np.where(edge, ink.side[geometry.first], 0.0).max(axis=1)
     _doubt_chained(state, ink, geometry, first, looks.known | looks.manner, rim)
     _doubt_remains(state, ink, geometry, first, cuts, rules)
     # What is dark makes its bubble darker; a letter that lies otherwise on the scanner's grid than others does not.
@@ -181,7 +183,7 @@ def _states(
     empty &= ~_lonely(ink, geometry, ranked, cuts.pen, rules)
     empty &= ~geometry.groups_with(_drawn(ink, rules.drawn_empty * rim, rules))
     state[empty] = NONE
-    _doubt_unlike(state, ink, geometry, first, cuts.pen, rules)
+    _doubt_unlike(state, ink, geometry, first, edge, cuts.pen, rules)
     _doubt_messy(state, one, cuts, rules)
     _doubt_faded(state, one, cuts, rules)
     _doubt_outlying(state, ink, geometry, ranked, cuts.pen, rules)
@@ -299,8 +301,9 @@ def _doubt_remains(
 
 
 def _doubt_unlike(
-    state: NDArray[np.int8], ink: Ink, geometry: Geometry, first: NDArray[np.intp], pen: float, rules: Rules
-) -> None:
+    state: NDArray[np.int8], ink: Ink, geometry: Geometry, first: NDArray[np.intp], edge: NDArray[np.bool_], pen: float,
+    rules: Rules,
+) -> None:  # fmt: skip
     """Paper looks alike all over a sheet; an empty group with a bubble unlike all others may hold what all but faded.
 
     The darkness inside and that of the rim (a ring around the bubble, a mark beside it) speak each for itself, and so
@@ -321,7 +324,8 @@ def _doubt_unlike(
         (ink.light, rules.unlike_light),
     ):  # fmt: skip
         highest = max(least, rules.unlike_pen * pen, rules.unlike * level(part[others], OTHERS_SHARE))
-        darkest = np.where(geometry.gaps, 0.0, part[geometry.first]).max(axis=1)
+        own = edge if part is ink.side else ~geometry.gaps
+        darkest = np.where(own, part[geometry.first], 0.0).max(axis=1)
         state[empty & (darkest > highest)] = ASKED
 
 

@@ -71,6 +71,9 @@ class Rules:
     does, where it stretches so much one way or less than `second_pale` of a usual mark is well inked; `drawn`: how
     much better a printed ring shows than the others' where a ring was drawn along it; `drawn_empty`: part of a clean
     rim's darkness that it then has in an empty group.
+    `spilt`: part of the ink outside a full mark that runs over its ring, as most of this person's do, up to which the
+    ink at the edge of an empty bubble right beside it is its own, where the rim is no darker than `spilt_side` (0: not
+    asked for).
     `stamp`: well inked part of what is inked, beside that of the usual mark, up to which an answer may be of a stamp's
     ink that lies on other rims of its group as well; where at least `stamp_pen` of a usual mark is well inked.
     `even`: part of a weak first from which a second that would pass for paper speaks against it. `second_likes`: of how
@@ -222,6 +225,8 @@ class Rules:
     lonely_pen: float = 0.12
     lonely_light: float = 0.1
     passing_empty: float = 0.15
+    spilt: float = 0.6
+    spilt_side: float = 0.25
     stamp: float = 0.33
     stamp_pen: float = 0.7
     full: float = 0.62
