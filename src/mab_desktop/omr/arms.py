@@ -47,9 +47,8 @@ def levels_around(
     gray: Image, geometry: Geometry, placement: Placement, sampled: Sampled, bubbles: Ints, places: Places
 ) -> Bytes:
     """(n, p) gray values around bubbles, the nearest pixels; `places` gives (p, 2) mm from the middle for a radius."""
-    centre = geometry.block_centres.mean(axis=0, dtype=np.float64)
     middles = geometry.xy[bubbles] + sampled.shifts[geometry.block[bubbles]]
-    pixels = placement.to_pixels(np.concatenate([[centre, centre + (1, 0), centre + (0, 1)], middles]))
+    pixels = placement.to_pixels(np.concatenate([geometry.framed[:3], middles]))
     axes = pixels[1:3] - pixels[0]
     # Pixels counted through the image. The sheet's margins are wider than what is looked at.
     row = np.array([1, gray.shape[1]])

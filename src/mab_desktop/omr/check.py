@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH, Rect, SheetLayout
 from mab_desktop.omr.geometry import Geometry
-from mab_desktop.omr.ink import without_print
+from mab_desktop.omr.ink import level, without_print
 from mab_desktop.omr.locate import Image, Placement, sample_rect
 from mab_desktop.omr.marks import Decision, standing_out
 from mab_desktop.omr.problems import PageRefused
@@ -246,18 +246,11 @@ def check_streaked(decision: Decision, geometry: Geometry, streaks: Streaks) -> 
     What is asked about as often where none goes is not their doing.
     """
     asked = np.array([group.state is State.DOUBTFUL for group in decision.groups])
-    crossed, folded = (_owners(geometry, part) for part in (streaks.hit, streaks.on_fold))
+    crossed, folded = (geometry.groups_with(part) for part in (streaks.hit, streaks.on_fold))
     usual = float(asked[~crossed].mean()) if not crossed.all() else 0.0
     there, theirs = (np.count_nonzero(asked & part) for part in (crossed, folded))
     if there - usual * np.count_nonzero(crossed) > MOST_STREAKED * len(asked):
         raise PageRefused("fold" if 2 * theirs > there else "streak")
-
-
-def _owners(geometry: Geometry, bubbles: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(groups,) those with one of the bubbles."""
-    found = np.zeros(len(geometry.members), dtype=bool)
-    found[geometry.group_of[bubbles]] = True
-    return found
 
 
 def streak_columns(small: Image, contrast: float) -> NDArray[np.intp]:
@@ -296,7 +289,7 @@ def check_decision(
     """
     groups, scores = len(decision.groups), sampled.scores
     asked = decision.count(State.DOUBTFUL)
-    rings = float(np.median(scores.ring))
+    rings = level(scores.ring.astype(np.float32), 0.5)
     if bilevel:
         ink, pen = (LOST_INK, LOST_PEN) if shows_print(sampled) else (LOST_PRINT_INK, LOST_PRINT_PEN)
         if asked > ink * groups or decision.pen < pen:

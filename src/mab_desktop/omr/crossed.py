@@ -46,7 +46,7 @@ def crossed_bubbles(
     leaving = answers
     if pen >= PALE:
         through = sampled.scores.through[answers]
-        leaving = answers[through >= max(LEAVES, np.sort(through)[int(MORE * len(through))])]
+        leaving = answers[through >= max(LEAVES, np.sort(through, kind="stable")[int(MORE * len(through))])]
     if not len(leaving):
         return crossed
     ink = max(LEAST_INK, ARM_INK * pen)

@@ -192,6 +192,12 @@ class Geometry:
             owner[members[members >= 0]] = index
         return owner
 
+    def groups_with(self, bubbles: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """(groups,) those with one of the `bubbles` (n,)."""
+        found = np.zeros(len(self.members), dtype=bool)
+        found[self.group_of[bubbles]] = True
+        return found
+
 
 def geometry_of(bubbles: Sequence[Bubble]) -> Geometry:
     """Arrays of a bubble list; the work is kept for the lists seen last."""

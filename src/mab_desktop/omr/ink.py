@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,11 @@ class Ink:
     side: NDArray[np.float32]
     ring: NDArray[np.float32]
     form: NDArray[np.float32]
+
+    @cached_property
+    def usual_ring(self) -> float:
+        """How well rings show in the middle."""
+        return middle(self.ring)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ def _print_of(shares: NDArray[np.float32], geometry: Geometry) -> NDArray[np.flo
     own = np.where(own > common + allowed, common, own)
     if geometry.even_print and len(sizes) > 1:
         own = np.where(own[0] > np.sort(own[0])[-2] + AHEAD, common, own)
-    return np.where(kinds >= 0, own[:, kinds], np.minimum(typical, own.min(axis=1, keepdims=True)))
+    return np.where(kinds >= 0, np.take(own, kinds, axis=1), np.minimum(typical, own.min(axis=1, keepdims=True)))
 
 
 def middle(values: NDArray[np.floating[Any]]) -> float:

@@ -11,16 +11,16 @@ from mab_desktop.omr.geometry import Geometry
 from mab_desktop.omr.ink import THROUGH, VEIL, Cuts, Ink, Ranked, between, level, middle
 from mab_desktop.omr.rules import Rules
 
-# Differences in looks that mean nothing: darkness, light, dark and outer share, middle x and y, two directions, spread,
-# ink on opposite sides, the same as pale as inside.
-TOLERANCE = np.array([0.10, 0.18, 0.18, 0.08, 0.18, 0.18, 0.35, 0.35, 0.12, 0.35, 0.58], dtype=np.float32)
+# Differences in looks that mean nothing: darkness, light and dark share, middle x and y, two directions, spread, then
+# the outer share, ink on opposite sides, the same as pale as inside.
+TOLERANCE = np.array([0.10, 0.18, 0.18, 0.18, 0.18, 0.35, 0.35, 0.12, 0.08, 0.35, 0.58], dtype=np.float32)
 PALE_TOLERANCE, PALE_SHARE = np.array([0.02, 0.04, 0.06], dtype=np.float32), 0.4
 # mm from strip to strip of bubbles that stand beside each other; part of the usual ring that is one in a pale strip.
 STRIPS_APART, FAINTEST = 8.0, 0.2
 OVER, OVER_FULL = 0.25, 0.7  # ink outside, and part of the usual inked area, of a full mark that runs over its ring
 FINE = 4096  # steps of 1 in which looks are compared
 # Of the looks: what a bubble's inside shows, and what lies around it.
-INSIDE, AROUND = [0, 1, 2, 4, 5, 6, 7, 8], [3, 9, 10]
+INSIDE, AROUND, ALL = slice(8), slice(8, 11), slice(11)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Ru
     inside_alike = manners.alike(first[marked], INSIDE)
     likes = manners.count(first, marked, inside_alike & manners.alike(first[marked], AROUND))
     weak = ink.mean[second] >= cuts.low
-    second_likes = manners.count(second, weak, manners.alike(second[weak], INSIDE + AROUND))
+    second_likes = manners.count(second, weak, manners.alike(second[weak], ALL))
     marks = len(manners.marks)
     needed = max(min(rules.likes, (marks - 1) // 2), round(rules.like_share * marks)) if marks else 0
     veiled = ink.form[:, VEIL] > rules.veil
@@ -168,8 +168,10 @@ class _Manners:
     width: NDArray[np.uint16]
     marks: NDArray[np.intp]
 
-    def alike(self, bubbles: NDArray[np.intp], looks: list[int]) -> NDArray[np.bool_]:
+    def alike(self, bubbles: NDArray[np.intp], looks: slice) -> NDArray[np.bool_]:
         """(bubbles, marks) whether they look like each other, in these `looks`."""
+        if not len(bubbles):
+            return np.zeros((0, len(self.marks)), dtype=bool)
         fine, width = self.fine[looks], self.width[looks, None, None]
         # Whole numbers that run over at 65,536: near is what lies between 0 and twice the width then.
         others = np.take(fine, self.marks, axis=1)[:, None] - width
@@ -183,7 +185,7 @@ class _Manners:
         """How many other marks (`among` those bubbles) each of the `asked` is `alike`."""
         marks = self.marks
         if among is not None:
-            alike, marks = alike[:, among[marks]], marks[among[marks]]
+            alike, marks = alike & among[marks], marks[among[marks]]
         itself = np.zeros(self.fine.shape[1], dtype=bool)
         itself[marks] = True
         found = np.zeros(len(bubbles), dtype=np.intp)
@@ -195,7 +197,8 @@ def _manners(ink: Ink, ranked: Ranked, low: float, rules: Rules) -> _Manners:
     """How the marks of this sheet look that are alone in their groups; none where there are too few to tell."""
     first, second = ranked
     lone = first[(ink.mean[first] > low) & ((ink.mean[second] < low) | (first == second))]
-    looks = np.concatenate([np.stack([ink.mean, ink.light, ink.dark, ink.near]), ink.form.T])
+    form = ink.form.T
+    looks = np.vstack((ink.mean, ink.light, ink.dark, form[:THROUGH], ink.near, form[THROUGH:]))
     fine = np.rint((looks + 4) * FINE).astype(np.uint16, order="C")
     if len(lone) < 4:
         return _Manners(fine, np.zeros(len(looks), dtype=np.uint16), lone[:0])
@@ -207,7 +210,7 @@ def _manners(ink: Ink, ranked: Ranked, low: float, rules: Rules) -> _Manners:
     tolerance[:3] = np.minimum(TOLERANCE[:3], PALE_TOLERANCE + PALE_SHARE * typical[:3])
     width = np.maximum(rules.like_width * (high_quarter - low_quarter) / 1.349, tolerance)
     if np.count_nonzero(ink.form[lone, THROUGH] > rules.passing) / len(lone) > rules.overrun:
-        width[THROUGH - len(ink.form.T)] = 1.0
+        width[THROUGH - len(form)] = 1.0
     return _Manners(fine, np.rint(width * FINE).astype(np.uint16), lone)
 
 
@@ -306,17 +309,18 @@ def covered(
 
     Then those with one that is not the first: a mark hides its own ring.
     """
-    usual = middle(ink.ring)
+    usual = ink.usual_ring
     if rules.ring <= 0 or usual < 0.25:
         return np.zeros(len(first), dtype=bool), np.zeros(len(first), dtype=bool)
     # Where print is uneven all over the sheet, as on a copy, less of a ring is still one.
     uneven = usual - rules.ring_noise * 1.4826 * middle(np.abs(ink.ring - np.float32(usual)))
     least = max(0.6 * rules.ring * usual, min(rules.ring * usual, uneven))
-    unseen = (ink.ring < least)[geometry.first] & ~geometry.gaps
-    others = unseen & (geometry.members != first[:, None])
+    unseen = ink.ring < least
+    others = unseen.copy()
+    others[first] = False
     if others.any():
         # Toner that runs out prints strips of a page paler; a tear or a fold ends between two bubbles. An empty
         # group is asked about all the same: beside so little print a faint mark may be overlooked.
         least_here = np.maximum(rules.ring * strip_print(ink.ring, geometry), FAINTEST * usual)
-        others &= (ink.ring < least_here)[geometry.first]
-    return unseen.any(axis=1), others.any(axis=1)
+        others &= ink.ring < least_here
+    return geometry.groups_with(unseen), geometry.groups_with(others)

@@ -27,7 +27,6 @@ from mab_desktop.omr.ink import (
     Ranked,
     apart,
     level,
-    middle,
     plain_paper,
     usual_pen,
     without_print,
@@ -172,15 +171,17 @@ def _states(
     speck = (ink.dark[first] > rules.speck_dark) & (one > SPECK * ink.dark[first])
     empty = (one < cuts.plain) & ~speck & (around < rules.near) & (beside < rim)
     # A trace inside and more of it across the same ring is a mark that slipped; what is outside all rings is a frame.
-    outside = ink.near[first] - _usual_in_group(ink.near, geometry)
-    empty &= ~((one > rules.trace * cuts.plain) & (outside > rules.touch))
+    traced = np.flatnonzero(empty & (one > rules.trace * cuts.plain))
+    if len(traced):
+        outside = ink.near[first[traced]] - _usual_in_groups(ink.near, geometry, traced)
+        empty[traced[outside > rules.touch]] = False
     # Of a pale pencil's ring around a bubble less is clear ink outside.
     empty &= (around <= rules.near * min(1.0, cuts.pen / RING_PEN)) | (beside <= rules.ringed_side * rim)
     # What goes by on two sides and on the rim is a line or a ring; in a corner of the form's frame the rim is clean.
     by_ways = (by_near > rules.touch) & (ink.form[geometry.first, THROUGH] > rules.passing_empty)
     empty &= ~(by_ways & (ink.side[geometry.first] > rules.ringed_side * rim)).any(axis=1)
     empty &= ~_lonely(ink, geometry, ranked, cuts.pen, rules)
-    empty &= ~_drawn(ink, geometry, rules.drawn_empty * rim, rules).any(axis=1)
+    empty &= ~geometry.groups_with(_drawn(ink, rules.drawn_empty * rim, rules))
     state[empty] = NONE
     _doubt_unlike(state, ink, geometry, first, edge, cuts.pen, rules)
     _doubt_messy(state, one, cuts, rules)
@@ -200,10 +201,11 @@ def _states(
     return state, int((unseen & ~hidden).sum())
 
 
-def _usual_in_group(part: NDArray[np.float32], geometry: Geometry) -> NDArray[np.float32]:
-    """(groups,) the lower median of each group's bubbles."""
-    ordered = np.sort(np.where(geometry.gaps, np.inf, part[geometry.first]), axis=1)
-    middle = (np.count_nonzero(~geometry.gaps, axis=1) - 1) // 2
+def _usual_in_groups(part: NDArray[np.float32], geometry: Geometry, groups: NDArray[np.intp]) -> NDArray[np.float32]:
+    """The lower median of the bubbles of each of these `groups`."""
+    gaps = geometry.gaps[groups]
+    ordered = np.sort(np.where(gaps, np.inf, part[geometry.first[groups]]), axis=1)
+    middle = (np.count_nonzero(~gaps, axis=1) - 1) // 2
     return np.asarray(ordered[np.arange(len(ordered)), middle], dtype=np.float32)
 
 
@@ -215,23 +217,21 @@ def _beside(
 
     Well inked places, as a dot has; a stroke of this person's ink; a ring drawn along the printed one.
     """
-    mean, light, dark, near, form = (
-        part[geometry.first] for part in (ink.mean, ink.light, ink.dark, ink.near, ink.form)
-    )
-    others = ~geometry.gaps & (geometry.members != ranked[0][:, None])
-    inked = (dark > _black_at_most(ink, ranked, rules)) & (mean > SPECK * dark)
-    drawn = inked | _drawn(ink, geometry, _rim(cuts.pen, rules), rules)
-    usual = light * cuts.pen
+    others = np.ones(len(ink.mean), dtype=bool)
+    others[ranked[0]] = False
+    inked = (ink.dark > _black_at_most(ink, ranked, rules)) & (ink.mean > SPECK * ink.dark)
+    drawn = others & (inked | _drawn(ink, _rim(cuts.pen, rules), rules))
+    strength, usual = ink.mean * cuts.area, ink.light * cuts.pen
     pale = cuts.blackness < rules.second_pale
     least = rules.second_area_pale if pale else rules.second_area
-    stroke = (light >= least) & (mean * cuts.area >= rules.second_ink * usual) & (near < rules.touch)
+    stroke = others & (ink.light >= least) & (strength >= rules.second_ink * usual)
+    stroke &= ink.near < rules.touch
     # Of a pale pen, whose ink is nowhere black, a tick or a cross is a second mark as well.
-    if not pale:
-        stroke &= np.hypot(form[..., LEVEL], form[..., SLOPE]) > rules.second_long
-    against = (drawn | stroke) & others
+    if not pale and stroke.any():
+        stroke &= np.hypot(ink.form[:, LEVEL], ink.form[:, SLOPE]) > rules.second_long
     # An eraser takes some of the darkness where it leaves ink.
-    firm = (drawn | (stroke & (mean * cuts.area >= usual))) & others
-    return against.any(axis=1), firm.any(axis=1)
+    firm = drawn | (stroke & (strength >= usual))
+    return geometry.groups_with(drawn | stroke), geometry.groups_with(firm)
 
 
 def _black_at_most(ink: Ink, ranked: Ranked, rules: Rules) -> float:
@@ -242,11 +242,10 @@ def _black_at_most(ink: Ink, ranked: Ranked, rules: Rules) -> float:
     return max(rules.second_dark, min(rules.second_noise * level(black, NOISY_SHARE), NOISIEST))
 
 
-def _drawn(ink: Ink, geometry: Geometry, rim: float, rules: Rules) -> NDArray[np.bool_]:
-    """(groups, most) bubbles whose ring shows far better than the others' and is darker than `rim`: one was drawn
-    along it. What runs over from a neighbour's mark makes no ring more visible."""
-    visible = ink.ring[geometry.first] > middle(ink.ring) + rules.drawn
-    return np.asarray(visible & (ink.side[geometry.first] > rim) & ~geometry.gaps)
+def _drawn(ink: Ink, rim: float, rules: Rules) -> NDArray[np.bool_]:
+    """(n,) bubbles whose ring shows far better than the others' and is darker than `rim`: one was drawn along it. What
+    runs over from a neighbour's mark makes no ring more visible."""
+    return np.asarray((ink.ring > ink.usual_ring + rules.drawn) & (ink.side > rim))
 
 
 def _rim(pen: float, rules: Rules) -> float:
