@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from omr_paper import Paper, Scan
 
 from mab_desktop.domain.exam_profile import default_profile
 from mab_desktop.domain.sheet import layout
 from mab_desktop.omr.geometry import layout_geometry
+from mab_desktop.omr.marks import decide
 from mab_desktop.omr.read import SheetReading, read_image
+from mab_desktop.omr.rules import State
 from mab_desktop.omr.sample import STRUCK, Scores
 
 SHEET = layout(default_profile())
@@ -19,6 +23,13 @@ def read(paper: Paper, scan: Scan = Scan()) -> SheetReading:
     reading = read_image(paper.scan(scan), SHEET, dpi=scan.dpi)
     assert reading.ok, reading.codes()
     return reading
+
+
+def by_bubbles_alone(reading: SheetReading) -> dict[tuple[str, int], State]:
+    """What the same scores say when nothing was struck out."""
+    scores, geometry = Scores.from_bytes(reading.scores), layout_geometry(SHEET)
+    plain = replace(scores, ring=np.where(scores.ring == STRUCK, np.uint8(170), scores.ring))
+    return {key: group.state for key, group in zip(geometry.keys, decide(plain, geometry).groups, strict=True)}
 
 
 def struck(reading: SheetReading) -> set[tuple[str, int]]:

@@ -7,12 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from omr_paper import PENS, Paper, Pen, Scan, fill_in
-from omr_struck import SHEET, read, struck
+from omr_struck import SHEET, by_bubbles_alone, read, struck
 
 from mab_desktop.omr.geometry import layout_geometry
-from mab_desktop.omr.marks import decide, decide_again
+from mab_desktop.omr.marks import decide_again
 from mab_desktop.omr.rules import State
-from mab_desktop.omr.sample import STRUCK, Scores
 
 # So many that they look like each other, and pass for a manner of their own.
 CROSSED = [(f"subject{n}", row) for n in range(1, 6) for row in (4, 11, 18)]
@@ -54,10 +53,8 @@ def test_a_lone_mark_that_is_crossed_out_is_a_question(way: str, pen: Pen, scan:
     assert {said[key] for key in CROSSED} == {State.DOUBTFUL}
     assert struck(reading) <= set(CROSSED)
     # Its surroundings say so: by the bubbles alone some of these marks are answers.
-    scores, geometry = Scores.from_bytes(reading.scores), layout_geometry(SHEET)
-    plain = replace(scores, ring=np.where(scores.ring == STRUCK, np.uint8(170), scores.ring))
-    alone = dict(zip(geometry.keys, decide(plain, geometry).groups, strict=True))
-    assert State.ONE in {alone[key].state for key in CROSSED}
+    alone = by_bubbles_alone(reading)
+    assert State.ONE in {alone[key] for key in CROSSED}
 
 
 @pytest.mark.parametrize(

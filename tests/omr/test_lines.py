@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from omr_paper import PENS, SCALE, Paper, Pen, Scan, fill_in
+from omr_struck import by_bubbles_alone
 
 from mab_desktop.domain.exam_profile import default_profile
 from mab_desktop.domain.sheet import layout
@@ -44,13 +43,6 @@ def read(paper: Paper, scan: Scan = Scan()) -> SheetReading:
     return read_image(paper.scan(scan), SHEET, dpi=scan.dpi)
 
 
-def without_lines(reading: SheetReading) -> dict[tuple[str, int], State]:
-    """What the same scores say when no line was found."""
-    scores, geometry = Scores.from_bytes(reading.scores), layout_geometry(SHEET)
-    plain = replace(scores, ring=np.where(scores.ring == STRUCK, np.uint8(170), scores.ring))
-    return {key: group.state for key, group in zip(geometry.keys, decide(plain, geometry).groups, strict=True)}
-
-
 @pytest.mark.parametrize(
     ("way", "pen", "scan"),
     [
@@ -71,7 +63,7 @@ def test_no_row_that_was_struck_out_has_an_answer(pen: str, scan: Scan, way: str
     assert all(said[key].state is State.DOUBTFUL or said[key].values == truth[key] for key in others)
     assert sum(said[key].state is State.DOUBTFUL for key in others) <= 3
     # It is the line that says so: each bubble by itself would have been an answer somewhere.
-    plain = without_lines(reading)
+    plain = by_bubbles_alone(reading)
     assert {State.ONE, State.MANY} & {plain[FIELD, n] for n in ROWS}
 
 

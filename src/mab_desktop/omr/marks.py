@@ -226,10 +226,12 @@ def _beside(
     inked = (ink.dark > _black_at_most(ink, ranked, rules)) & (ink.mean > SPECK * ink.dark)
     drawn = others & (inked | _drawn(ink, _rim(cuts.pen, rules), rules))
     strength, usual = ink.mean * cuts.area, ink.light * cuts.pen
-    stroke = others & (ink.light >= rules.second_area) & (strength >= rules.second_ink * usual)
+    pale = cuts.blackness < rules.second_pale
+    least = rules.second_area_pale if pale else rules.second_area
+    stroke = others & (ink.light >= least) & (strength >= rules.second_ink * usual)
     stroke &= ink.near < rules.touch
     # Of a pale pen, whose ink is nowhere black, a tick or a cross is a second mark as well.
-    if cuts.blackness >= rules.second_pale and stroke.any():
+    if not pale and stroke.any():
         stroke &= np.hypot(ink.form[:, LEVEL], ink.form[:, SLOPE]) > rules.second_long
     # An eraser takes some of the darkness where it leaves ink.
     firm = drawn | (stroke & (strength >= usual))

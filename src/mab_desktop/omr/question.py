@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mab_desktop.omr.crossed import levels_around
+from mab_desktop.omr.arms import levels_around
 from mab_desktop.omr.geometry import Floats, Geometry, Ints
 from mab_desktop.omr.locate import Image, Placement
 from mab_desktop.omr.marks import ONE, Decision

@@ -36,6 +36,7 @@ from mab_desktop.omr.problems import PageProblem, PageRefused
 from mab_desktop.omr.question import questioned_bubbles
 from mab_desktop.omr.rules import DEFAULT_RULES, GroupReading, Rules, stricter, without_empty
 from mab_desktop.omr.sample import Sampled, Scores, sample
+from mab_desktop.omr.trailing import trailing_bubbles
 
 WORKING_DPI = 200.0
 LEAST_DPI, MOST_DPI = 140.0, 620.0
@@ -270,6 +271,7 @@ def _read(
     struck = struck_bubbles(seen, geometry, placement, sampled, decision.first, decision.marked)
     struck |= crossed_bubbles(seen, geometry, placement, sampled, decision)
     struck |= questioned_bubbles(seen, geometry, placement, sampled, decision)
+    struck |= trailing_bubbles(seen, geometry, placement, sampled, decision)
     if struck.any():
         sampled = replace(sampled, scores=sampled.scores.strike(struck))
         decision = decide(sampled.scores, geometry, used)

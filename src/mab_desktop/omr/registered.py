@@ -214,8 +214,8 @@ def registered_rules(rules: Rules) -> Rules:
         lonely_light=10.0, outlying=OUTLYING, outlying_pen=PLAIN_PEN, outlying_pale=PALE_PEN, pale_mark=PALE_MARK,
         beside=ERASED, beside_area=ERASED_AREA, beside_ink=0.0, beside_black=0.0, heavy_rest=HEAVY_REST,
         fine_ink=FINE_INK, unsure=UNSURE, unlike=0.0, twins=TWINS, like=LIKE, lone_area=LIKE, lone_dark=LEAST_BLACK,
-        lost=LOST, drawn=100.0, second_dark=10.0, second_area=10.0, stamp_pen=10.0, passing_empty=rules.passing,
-        written=10.0, solid_pale=rules.solid, spilt=0.0,
+        lost=LOST, drawn=100.0, second_dark=10.0, second_area=10.0, second_area_pale=10.0, stamp_pen=10.0,
+        passing_empty=rules.passing, written=10.0, solid_pale=rules.solid, spilt=0.0,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cache
 
-READER_VERSION = "13"
+READER_VERSION = "14"
 
 
 class State(StrEnum):
@@ -68,7 +68,8 @@ class Rules:
     `passing_empty`: as `passing`, of an empty group. `second_dark`: dark area in another bubble that speaks against an
     answer, and `second_noise` times what nineteen in twenty bubbles of the sheet show at most; `second_area`,
     `second_ink` and `second_long`: inked area and part of the usual darkness there from which ink in another bubble
-    does, where it stretches so much one way or less than `second_pale` of a usual mark is well inked; `drawn`: how
+    does, where it stretches so much one way or less than `second_pale` of a usual mark is well inked (then
+    `second_area_pale` is enough); `drawn`: how
     much better a printed ring shows than the others' where a ring was drawn along it; `drawn_empty`: part of a clean
     rim's darkness that it then has in an empty group.
     `spilt`: part of the ink outside a full mark that runs over its ring, as most of this person's do, up to which the
@@ -217,12 +218,13 @@ class Rules:
     second_dark: float = 0.06
     second_noise: float = 3.0
     second_area: float = 0.08
+    second_area_pale: float = 0.07
     second_ink: float = 0.95
     second_long: float = 0.42
     second_pale: float = 0.12
     drawn: float = 0.4
     drawn_empty: float = 0.3
-    lonely_pen: float = 0.12
+    lonely_pen: float = 0.1
     lonely_light: float = 0.1
     passing_empty: float = 0.15
     spilt: float = 0.6
