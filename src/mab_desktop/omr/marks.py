@@ -148,48 +148,46 @@ def _states(
     left = leftover(ink, ranked, cuts, rules) & ~looks.again & ~looks.heavy & ~firm
     rim = _rim(cuts.pen, rules)
     # What a neighbour's mark leaves at a bubble's edge is its own.
-    edge = ~(geometry.gaps | spilled(ink, geometry, first, cuts, rules)[geometry.first])
-    by_rims = np.where(edge & (geometry.members != first[:, None]), ink.side[geometry.first], 0.0)
-    clean = by_rims.max(axis=1) < rim
+    edge = ~spilled(ink, geometry, first, cuts, rules)
+    side, near = np.where(edge, ink.side, 0), np.where(edge, ink.near, 0)
+    others = _all_but(ink, first)
+    clean = ~geometry.groups_with(others & (side >= rim))
     known = looks.known | (looks.lone & clean)
     state[looks.strong & known & ~missed & (alone | left)] = ONE
     state[(looks.manner | ((looks.inside | looks.fine) & clean)) & alone & ~missed] = ONE
     rival = (two >= cuts.sure) & (two >= rules.rival * one) & (ink.light[second] >= rules.rival_area * cuts.area)
     rival &= looks.strong
-    by_rims[geometry.members == second[:, None]] = 0.0
-    twins = looks.twins & only_two(ink, geometry, ranked, cuts, rules) & (by_rims.max(axis=1) < rules.rims * rim)
+    twins = looks.twins & only_two(ink, geometry, ranked, cuts, rules)
+    twins &= ~geometry.groups_with(others & _all_but(ink, second) & (side >= rules.rims * rim))
     state[rival] = np.where(twins, MANY, ASKED)[rival]
-    by_near = np.where(edge, ink.near[geometry.first], 0.0)
-    around = by_near.max(axis=1)
-    ringed = np.where(geometry.members == first[:, None], 0.0, by_near).max(axis=1) > rules.ringed
-    state[ringed & (state == ONE)] = ASKED
+    state[geometry.groups_with(others & (near > rules.ringed)) & (state == ONE)] = ASKED
     _doubt_stamped(state, ink, first, ~clean, cuts, rules)
-    beside = np.where(edge, ink.side[geometry.first], 0.0).max(axis=1)
     _doubt_chained(state, ink, geometry, first, looks.known | looks.manner, rim)
     _doubt_remains(state, ink, geometry, first, cuts, rules)
     # What is dark makes its bubble darker; a letter that lies otherwise on the scanner's grid than others does not.
     speck = (ink.dark[first] > rules.speck_dark) & (one > SPECK * ink.dark[first])
-    empty = (one < cuts.plain) & ~speck & (around < rules.near) & (beside < rim)
+    empty = (one < cuts.plain) & ~speck & ~geometry.groups_with((near >= rules.near) | (side >= rim))
     # A trace inside and more of it across the same ring is a mark that slipped; what is outside all rings is a frame.
     traced = np.flatnonzero(empty & (one > rules.trace * cuts.plain))
     if len(traced):
         outside = ink.near[first[traced]] - _usual_in_groups(ink.near, geometry, traced)
         empty[traced[outside > rules.touch]] = False
     # Of a pale pencil's ring around a bubble less is clear ink outside.
-    empty &= (around <= rules.near * min(1.0, cuts.pen / RING_PEN)) | (beside <= rules.ringed_side * rim)
+    ringed = geometry.groups_with(near > rules.near * min(1.0, cuts.pen / RING_PEN))
+    empty &= ~(ringed & geometry.groups_with(side > rules.ringed_side * rim))
     # What goes by on two sides and on the rim is a line or a ring; in a corner of the form's frame the rim is clean.
-    by_ways = (by_near > rules.touch) & (ink.form[geometry.first, THROUGH] > rules.passing_empty)
-    empty &= ~(by_ways & (ink.side[geometry.first] > rules.ringed_side * rim)).any(axis=1)
+    by_ways = (near > rules.touch) & (ink.form[:, THROUGH] > rules.passing_empty)
+    empty &= ~geometry.groups_with(by_ways & (ink.side > rules.ringed_side * rim))
     empty &= ~_lonely(ink, geometry, ranked, cuts.pen, rules)
     empty &= ~geometry.groups_with(_drawn(ink, rules.drawn_empty * rim, rules))
     state[empty] = NONE
-    _doubt_unlike(state, ink, geometry, first, edge, cuts.pen, rules)
+    _doubt_unlike(state, ink, geometry, others, edge, cuts.pen, rules)
     _doubt_messy(state, one, cuts, rules)
     _doubt_faded(state, one, cuts, rules)
     _doubt_outlying(state, ink, geometry, ranked, cuts.pen, rules)
     _doubt_second(state, ink, geometry, ranked, cuts, rules)
     state[(ink.ring[first] == STRUCK_RING) & (state != NONE)] = ASKED
-    hidden = ((ink.ring[geometry.first] <= HIDDEN_RING) & ~geometry.gaps).any(axis=1)
+    hidden = geometry.groups_with(ink.ring <= HIDDEN_RING)
     unseen, other = covered(ink, geometry, first, rules)
     unseen &= state == NONE
     # What cannot be seen beside a mark, under a fold or torn off, may be the answer, and the mark the tear's edge.
@@ -199,6 +197,13 @@ def _states(
     if _unsure(state, one, cuts, rules):
         state[state == NONE] = ASKED
     return state, int((unseen & ~hidden).sum())
+
+
+def _all_but(ink: Ink, bubbles: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """(n,) all the others."""
+    others = np.ones(len(ink.mean), dtype=bool)
+    others[bubbles] = False
+    return others
 
 
 def _usual_in_groups(part: NDArray[np.float32], geometry: Geometry, groups: NDArray[np.intp]) -> NDArray[np.float32]:
@@ -217,8 +222,7 @@ def _beside(
 
     Well inked places, as a dot has; a stroke of this person's ink; a ring drawn along the printed one.
     """
-    others = np.ones(len(ink.mean), dtype=bool)
-    others[ranked[0]] = False
+    others = _all_but(ink, ranked[0])
     inked = (ink.dark > _black_at_most(ink, ranked, rules)) & (ink.mean > SPECK * ink.dark)
     drawn = others & (inked | _drawn(ink, _rim(cuts.pen, rules), rules))
     strength, usual = ink.mean * cuts.area, ink.light * cuts.pen
@@ -303,8 +307,8 @@ def _doubt_remains(
 
 
 def _doubt_unlike(
-    state: NDArray[np.int8], ink: Ink, geometry: Geometry, first: NDArray[np.intp], edge: NDArray[np.bool_], pen: float,
-    rules: Rules,
+    state: NDArray[np.int8], ink: Ink, geometry: Geometry, others: NDArray[np.bool_], edge: NDArray[np.bool_],
+    pen: float, rules: Rules,
 ) -> None:  # fmt: skip
     """Paper looks alike all over a sheet; an empty group with a bubble unlike all others may hold what all but faded.
 
@@ -312,12 +316,8 @@ def _doubt_unlike(
     do the inked and the well inked share: a dot on a letter is little of both, but all of it black. The paler this
     person's `pen`, the less is more than paper.
     """
-    empty = state == NONE
-    if not rules.unlike or not empty.any():
-        return
-    others = np.ones(len(ink.mean), dtype=bool)
-    others[first] = False
-    if np.count_nonzero(others) < ENOUGH_OTHERS:
+    empty = (state == NONE)[geometry.group_of]
+    if not rules.unlike or not empty.any() or np.count_nonzero(others) < ENOUGH_OTHERS:
         return
     # A letter that lies otherwise on the scanner's grid is blacker in places, its bubble hardly darker.
     black = np.where(ink.mean > DOT * ink.dark, ink.dark, np.float32(0))
@@ -325,10 +325,12 @@ def _doubt_unlike(
         (ink.mean, rules.unlike_inside), (ink.side, rules.unlike_side), (black, rules.unlike_dark),
         (ink.light, rules.unlike_light),
     ):  # fmt: skip
-        highest = max(least, rules.unlike_pen * pen, rules.unlike * level(part[others], OTHERS_SHARE))
-        own = edge if part is ink.side else ~geometry.gaps
-        darkest = np.where(own, part[geometry.first], 0.0).max(axis=1)
-        state[empty & (darkest > highest)] = ASKED
+        darker = empty & (part > max(least, rules.unlike_pen * pen))
+        if part is ink.side:
+            darker &= edge
+        if darker.any():
+            darker &= part > rules.unlike * level(part[others], OTHERS_SHARE)
+            state[geometry.groups_with(darker)] = ASKED
 
 
 def _doubt_messy(state: NDArray[np.int8], one: NDArray[np.float32], cuts: Cuts, rules: Rules) -> None:
