@@ -292,7 +292,8 @@ def check_decision(
     rings = level(scores.ring.astype(np.float32), 0.5)
     if bilevel:
         ink, pen = (LOST_INK, LOST_PEN) if shows_print(sampled) else (LOST_PRINT_INK, LOST_PRINT_PEN)
-        if asked > ink * groups or decision.pen < pen:
+        # What is struck out was seen.
+        if asked - np.count_nonzero(scores.ring == STRUCK) > ink * groups or decision.pen < pen:
             raise PageRefused("bilevel-lost")
     # Specks may pass for marks of nobody's pen: counted is what was read as an answer, printed digits among it.
     read = decision.read

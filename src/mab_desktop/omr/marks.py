@@ -226,7 +226,7 @@ def _beside(
     inked = (ink.dark > _black_at_most(ink, ranked, rules)) & (ink.mean > SPECK * ink.dark)
     drawn = others & (inked | _drawn(ink, _rim(cuts.pen, rules), rules))
     strength, usual = ink.mean * cuts.area, ink.light * cuts.pen
-    pale = cuts.blackness < rules.second_pale
+    pale = cuts.blackness < rules.black_pen
     least = rules.second_area_pale if pale else rules.second_area
     stroke = others & (ink.light >= least) & (strength >= rules.second_ink * usual)
     stroke &= ink.near < rules.touch

@@ -122,7 +122,7 @@ class FormReader:
         started = time.perf_counter()
         scores, found = self._measure(gray)
         measured = time.perf_counter()
-        used = stricter(rules) if bilevel or without_grays(gray) else rules
+        used = stricter(rules) if bilevel or _black_and_white(gray) else rules
         scores, decision = self._decide(scores, found, used)
         if self._empty is not None and decision.count(State.DOUBTFUL) > MUCH_ASKED * len(decision.states):
             # An empty form of another printing hides marks; then the page tells more by itself.
@@ -219,8 +219,11 @@ def registered_rules(rules: Rules) -> Rules:
     )  # fmt: skip
 
 
-def without_grays(gray: Image) -> bool:
-    """Whether next to no dot of a page's ink lies between black and paper, also after a JPEG has blurred its edges."""
+def _black_and_white(gray: Image) -> bool:
+    """Whether next to no dot of a page's ink lies between black and paper, also after a JPEG has blurred its edges.
+
+    Of our own sheet it is known how much is printed, and what is black (`locate.without_grays`); here the page says it.
+    """
     counts = np.bincount(np.ravel(gray[::EACH, ::EACH]), minlength=256)
     black, paper = (int(n) for n in np.searchsorted(np.cumsum(counts), counts.sum() * np.array(BLACK_PAPER)))
     border = round(BORDER * (paper - black))

@@ -68,10 +68,9 @@ class Rules:
     `passing_empty`: as `passing`, of an empty group. `second_dark`: dark area in another bubble that speaks against an
     answer, and `second_noise` times what nineteen in twenty bubbles of the sheet show at most; `second_area`,
     `second_ink` and `second_long`: inked area and part of the usual darkness there from which ink in another bubble
-    does, where it stretches so much one way or less than `second_pale` of a usual mark is well inked (then
-    `second_area_pale` is enough); `drawn`: how
-    much better a printed ring shows than the others' where a ring was drawn along it; `drawn_empty`: part of a clean
-    rim's darkness that it then has in an empty group.
+    does, where it stretches so much one way, or less than `black_pen` of a usual mark is well inked (of such a pen
+    `second_area_pale` is enough); `drawn`: how much better a printed ring shows than the others' where a ring was drawn
+    along it; `drawn_empty`: part of a clean rim's darkness that it then has in an empty group.
     `spilt`: part of the ink outside a full mark that runs over its ring, as most of this person's do, up to which the
     ink at the edge of an empty bubble right beside it is its own, where the rim is no darker than `spilt_side` (0: not
     asked for).
@@ -221,7 +220,6 @@ class Rules:
     second_area_pale: float = 0.07
     second_ink: float = 0.95
     second_long: float = 0.42
-    second_pale: float = 0.12
     drawn: float = 0.4
     drawn_empty: float = 0.3
     lonely_pen: float = 0.1
