@@ -47,16 +47,21 @@ def levels_around(
     gray: Image, geometry: Geometry, placement: Placement, sampled: Sampled, bubbles: Ints, places: Places
 ) -> Bytes:
     """(n, p) gray values around bubbles, the nearest pixels; `places` gives (p, 2) mm from the middle for a radius."""
-    middles = geometry.xy[bubbles] + sampled.shifts[geometry.block[bubbles]]
+    block = geometry.block[bubbles]
+    middles = geometry.xy[bubbles] + sampled.shifts[block]
     pixels = placement.to_pixels(np.concatenate([geometry.framed[:3], middles]))
     axes = pixels[1:3] - pixels[0]
     # Pixels counted through the image. The sheet's margins are wider than what is looked at.
-    row = np.array([1, gray.shape[1]])
     sizes, which = geometry.sizes
-    around = np.stack([np.rint(places(float(size)) @ axes) @ row for size in sizes[:, 0] * geometry.usual[0]])
-    pixel = around.astype(np.intp)[which[geometry.block[bubbles]]]
-    pixel += (np.rint(pixels[3:]) @ row).astype(np.intp)[:, None]
+    around = [_counted(places(float(size)) @ axes, gray) for size in sizes[:, 0] * geometry.usual[0]]
+    pixel = np.stack(around)[which[block]] + _counted(pixels[3:], gray)[:, None]
     return np.asarray(np.take(gray.reshape(-1), pixel, mode="clip"), dtype=np.uint8)
+
+
+def _counted(pixels: NDArray[np.float64], gray: Image) -> Ints:
+    """The places (n, 2) across and down in the image as numbers of pixels: whole numbers are added up much faster."""
+    across, down = np.rint(pixels).astype(np.intp).T
+    return np.asarray(across + gray.shape[1] * down)
 
 
 @cache
@@ -72,8 +77,9 @@ def follow(levels: Bytes, black: float, ink: float, allowed: NDArray[np.uint64] 
 
     Only in places that are `allowed` (n, circles), a bit each.
     """
-    some = np.sort(levels[:, :: FEW[0], :: FEW[1]].reshape(len(levels), -1), axis=1)
-    paper = some[:, int(PAPER * some.shape[1])].astype(np.float32)
+    # Sorted as numbers of four bytes: for these there are vector instructions.
+    some = np.sort(levels[:, :: FEW[0], :: FEW[1]].astype(np.float32).reshape(len(levels), -1), axis=1)
+    paper = some[:, int(PAPER * some.shape[1])]
     bound = np.ceil(paper - ink * np.maximum(paper - np.float32(black), 20)).clip(0, 255).astype(np.uint8)
     dark = np.packbits(levels < bound[:, None, None], axis=2, bitorder="little").view("<u8")[..., 0]
     ways = np.ascontiguousarray((dark if allowed is None else dark & allowed).T, dtype=np.uint64)

@@ -60,7 +60,7 @@ def _unlike(scores: Scores, answers: Ints) -> Ints:
 
 def _alike(levels: Bytes, black: float) -> Floats:
     """(n,) how well the best of all question marks lies on what is there (correlation)."""
-    paper = np.sort(levels, axis=1)[:, int(0.7 * levels.shape[1]), None].astype(np.float32)
+    paper = np.sort(levels.astype(np.float32), axis=1)[:, int(0.7 * levels.shape[1]), None]
     dark = np.clip((paper - levels) / np.maximum(paper - np.float32(black), 20), 0, 1.2).astype(np.float32)
     dark -= dark.mean(axis=1, keepdims=True)
     dark /= np.maximum(np.linalg.norm(dark, axis=1, keepdims=True), 1e-3)
