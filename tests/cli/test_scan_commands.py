@@ -22,3 +22,6 @@ def test_a_port_that_another_program_has_is_said(tmp_path: Path, capsys: pytest.
     said = capsys.readouterr().err
     assert f"Port {port} of this PC cannot be used" in said
     assert "--port" in said
+    for port in (-5, 99_999):
+        assert main(["--lang", "en", "scanner-simulator", "--images", str(page), "--port", str(port)]) == EXIT_SYSTEM
+        assert f"Port {port} of this PC cannot be used: ports are numbers" in capsys.readouterr().err
