@@ -17,7 +17,6 @@ from mab_desktop.i18n import N_
 from mab_desktop.rehearsal.chance import stream
 from mab_desktop.rehearsal.paper import Gray, PaperSheet, Printer, print_pages
 from mab_desktop.rehearsal.scanner import ScannerModel, scan
-from mab_desktop.scanning.whole import suffix_of
 from mab_desktop.services.scans import image_files
 
 INCH = 25.4
@@ -222,9 +221,8 @@ def load_stack(paths: Sequence[Path], seed: int | str = 1) -> list[Sheet]:
             raise UserError(N_("There is no file or folder {name}."), name=str(path))
         if path.suffix.lower() == ".pdf":
             stack += print_pages(path.read_bytes(), stream(seed, "printer", path.name), Printer())
+        elif not cv2.haveImageReader(str(path)):
+            raise UserError(N_("There is no image in {name}."), name=str(path))
         else:
-            with path.open("rb") as file:
-                if not suffix_of(file.read(12)):
-                    raise UserError(N_("There is no image in {name}."), name=str(path))
             stack.append(path)
     return stack
