@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,26 @@ def values(sheet: dict[str, Any], field: str, column: int) -> list[str]:
 
 
 # -- our sheet
+
+
+def test_names_that_are_no_text_or_hardly_fit_end_no_run(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    names = [os.fsencode(folder) + b"/" + name for name in (b"1 \xff\xfe.pdf", b"2" * 240 + b".pdf")]
+    for name in names:
+        Path(os.fsdecode(name)).write_bytes(blank_sheets(1))
+    code, out, err = run("read", folder, "--pictures", tmp_path / "why", "--pictures-of", "all")
+    assert (code, err) == (0, "")
+    assert [os.fsencode(sheet["file"]) for sheet in sheets(out)] == names
+    assert all((tmp_path / "why" / sheet["picture"]).stat().st_size for sheet in sheets(out))
+    assert run("read", folder, "--json", tmp_path / "seen.json")[0] == 0
+    assert sheets((tmp_path / "seen.json").read_text("utf-8"))[0]["ok"]
+
+
+def test_folders_within_a_folder_are_told_of(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "hall" / "pass-1").mkdir(parents=True)
+    assert "Folders within a folder are not looked into" in run("--lang", "en", "read", tmp_path / "hall")[2]
+    assert "Folders" not in run("--lang", "en", "read", tmp_path / "hall" / "pass-1")[2]
 
 
 def test_what_people_marked_is_read_or_asked_about(run: Run, scans: list[SampleScan]) -> None:
@@ -312,6 +333,7 @@ def test_a_wrong_geometry_is_told_in_words(run: Run, tmp_path: Path, form: Any, 
         (("{a}", "--rule", "flor=1"), 2, "flor=1"),
         (("{a}", "--rule", "floor"), 2, "floor"),
         (("{a}", "--rule", "likes=many"), 2, "likes=many"),
+        (("{a}", "--rule", "floor=nan"), 2, "floor=nan"),
         (("{a}", "--threads", "-1"), 2, "--threads"),
         (("{a}", "--geometry", "{small}"), 3, "--registered"),
         (("{a}", "--registered", "--blank", "{a}"), 3, "a.png"),
@@ -335,6 +357,13 @@ def test_options_that_do_not_go_together_are_told(
         found, out, err = run("--lang", lang, "read", *given)
         assert (found, out) == (code, "")
         assert said in err
+
+
+def test_why_an_empty_form_cannot_be_opened_is_told_in_the_same_language(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"nothing")
+    _, _, err = run("--lang", "ru", "read", tmp_path / "a.png", "--registered", "--blank", tmp_path / "a.png")
+    assert "a.png не открывается: Файл не открывается как изображение" in err
+    assert "cannot" not in err
 
 
 # -- the bench

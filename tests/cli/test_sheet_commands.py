@@ -129,3 +129,21 @@ def test_what_cannot_be_used_is_said(run: Run, tmp_path: Path) -> None:
     assert code == 1
     assert "cannot be opened as an image" in out
     assert run("fit", tmp_path / "nothing.png")[0] == 1
+
+
+def test_the_verdict_is_told_in_one_language_with_its_decimal_comma(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.txt").write_text("no image")
+    assert main(["--lang", "ru", "fit", str(tmp_path / "a.txt")]) == 1
+    assert "открывается как изображение: не JPEG" in capsys.readouterr().out
+    assert run("fit", "--pdf", tmp_path / "fit.pdf")[0] == 0
+    page = pypdfium2.PdfDocument(tmp_path / "fit.pdf")[0].render(scale=200 / 72, grayscale=True).to_numpy()
+    tall = cv2.resize(page.reshape(page.shape[:2]), None, fx=1.0, fy=1.02, interpolation=cv2.INTER_AREA)
+    cv2.imwrite(str(tmp_path / "tall.png"), tall)
+    assert main(["--lang", "ru", "fit", str(tmp_path / "tall.png"), "--dpi", "200"]) in (0, 1)
+    assert " % по ширине, 102,0 % по высоте" in capsys.readouterr().out
+
+
+def test_a_resolution_that_no_scanner_has_is_refused(run: Run) -> None:
+    assert run("fit", "a.png", "--dpi", -5)[::2] == (2, "--dpi must be a number from 50 to 1200.\n")

@@ -331,6 +331,13 @@ def test_pages_of_a_pdf_are_counted(tmp_path):
     assert [source.page for source in list_pages(path)] == [1, 2, 3]
 
 
+def test_a_page_whose_image_is_spoilt_is_not_an_empty_page(tmp_path, page):
+    data = bytearray(pdf(jpeg(page, 200), page.shape[::-1], 200))
+    start = data.find(b"\xff\xd8\xff") + 2
+    data[start : start + 600] = bytes(600)
+    assert refused(tmp_path, bytes(data)) == "unreadable-file"
+
+
 # --- what must not be opened ------------------------------------------------------------------------------------------
 
 

@@ -22,6 +22,14 @@ def test_numbers_in_names_count_as_numbers_and_other_files_are_left_out(tmp_path
     ]  # fmt: skip
 
 
+def test_a_page_whose_name_says_nothing_is_known_by_its_first_bytes(tmp_path: Path) -> None:
+    jpeg = b"\xff\xd8\xff\xe0\0\x10JFIF"
+    for name in ("0001", "0002.jfif", "0003.JPG", "._0003.JPG", ".hidden"):
+        (tmp_path / name).write_bytes(jpeg)
+    (tmp_path / "0004").write_bytes(b"no picture")
+    assert [page.path.name for page in FolderSource(tmp_path).pages(Silent())] == ["0001", "0002.jfif", "0003.JPG"]
+
+
 def test_a_missing_folder_is_told_in_words(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is not there"):
         list(FolderSource(tmp_path / "away").pages(Silent()))

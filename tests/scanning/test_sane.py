@@ -96,6 +96,27 @@ def test_what_the_driver_answers_is_named(sane_test: Path, out: Path, status: st
     assert list(out.iterdir()) == []
 
 
+def test_the_driver_is_quoted_by_its_status_in_the_persons_language(sane_test: Path, out: Path) -> None:
+    sane_test.write_text('number_of_devices 1\nread-status-code "SANE_STATUS_NO_MEM"\n')
+    with pytest.raises(ScannerFault) as told:
+        list(SaneSource(TEST_DEVICE, TINY, out, "fi-5110").pages(Silent()))
+    assert told.value.message("en") == "fi-5110 stopped: Out of memory. Check the scanner, then go on."
+    assert "Out of memory" not in told.value.message("ru")
+
+
+def test_pages_of_a_length_that_nobody_knows_beforehand_come_as_tiff(
+    sane_test: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sane, "_OF_NO_LENGTH", set())
+    sane_test.write_text("number_of_devices 1\nhand-scanner true\n")
+    source = SaneSource(TEST_DEVICE, TINY, out)
+    assert feed(source) == ([], Fault.LENGTH)
+    assert list(out.iterdir()) == []
+    pages, fault = feed(source)
+    assert (len(pages), fault, {page.path.suffix for page in pages}) == (10, None, {".tif"})
+    assert feed(SaneSource(TEST_DEVICE, TINY, out))[1] is None  # known from now on
+
+
 @pytest.mark.usefixtures("sane_test")
 def test_a_device_that_is_not_there_and_a_program_that_is_not_installed(
     out: Path, monkeypatch: pytest.MonkeyPatch

@@ -135,6 +135,25 @@ def test_a_torn_page_at_the_end_is_named_and_scanning_goes_on_behind_what_was_ta
     assert [(page.position, page.path.name) for page in source.pages(Silent())] == [(2, "2.jpg"), (3, "3.jpg")]
 
 
+def test_a_torn_page_that_stays_so_holds_nothing_back_when_scanning_goes_on(stack: list[Path], folder: Path) -> None:
+    data = [path.read_bytes() for path in stack]
+    source = WatchedSource(folder, wait=Script(saves(folder / "1.jpg", data[0][:900]), nothing))
+    with pytest.raises(UserError, match="1.jpg in the watched folder is not whole"):
+        list(source.pages(Silent()))
+    source.wait = Script(saves(folder / "2.jpg", data[0]), saves(folder / "3.jpg", data[1]), nothing)
+    assert [page.path.name for page in source.pages(Silent())] == ["2.jpg", "3.jpg"]
+
+
+def test_a_page_that_gets_another_name_is_no_new_one(stack: list[Path], folder: Path) -> None:
+    data = [path.read_bytes() for path in stack]
+    script = Script(
+        saves(folder / "tmp.jpg", data[0]), nothing, lambda: (folder / "tmp.jpg").rename(folder / "1.jpg"), nothing,
+        saves(folder / "tmp.jpg", data[1]), nothing, lambda: (folder / "tmp.jpg").rename(folder / "2.jpg"), nothing,
+    )  # fmt: skip
+    read = [page.path.read_bytes() for page in WatchedSource(folder, wait=script).pages(Silent())]
+    assert read == data[:2]
+
+
 def test_finish_from_outside_and_cancel(stack: list[Path], folder: Path) -> None:
     source = WatchedSource(folder)
     (folder / "1.jpg").write_bytes(stack[0].read_bytes())

@@ -195,6 +195,7 @@ def test_a_cover_against_the_chosen_hall_stops_and_may_be_removed(room: Room, sh
     view = session.view()
     assert view.error is not None
     assert "cover of hall 102 of shift 1; hall 101 of shift 1 is being scanned" in view.error.message("en")
+    assert view.error.message("en").endswith("remove it here, then go on; or discard all.")  # the sheets are kept
     session.remove(view.foreign)
     session.wait()
     session.go_on()

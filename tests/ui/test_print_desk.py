@@ -15,11 +15,13 @@ from pytestqt.qtbot import QtBot
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.printing import Outcome, PrintOrder, Sides
 from mab_desktop.domain.progress import Progress
+from mab_desktop.i18n import use
 from mab_desktop.printing.queue import not_there
 from mab_desktop.services import print_jobs
 from mab_desktop.services.context import Context
 from mab_desktop.services.documents import Document, Printing, print_document
 from mab_desktop.services.printers import JobStage, JobState, Printer, PrinterState
+from mab_desktop.ui import theme
 from mab_desktop.ui.document_papers import DocumentPapersPage
 from mab_desktop.ui.messages import Question
 from mab_desktop.ui.page import ActionButton, PageSpec
@@ -27,6 +29,8 @@ from mab_desktop.ui.papers_page import Paper
 from mab_desktop.ui.print_desk import PrintDesk, desk_of
 from mab_desktop.ui.print_dialog import GoOnQuestion, PrintQuestion
 from mab_desktop.ui.print_log_page import PrintLogPage
+from mab_desktop.ui.screen_check import findings
+from mab_desktop.ui.screens import settle
 from mab_desktop.ui.shell import Shell
 from tests.conftest import MakeContext
 from tests.ui.conftest import MakeShell
@@ -127,6 +131,18 @@ def test_the_dialog_offers_the_usual_and_remembers_the_last(qtbot: QtBot) -> Non
     assert "waiting before: 3" in asked.printer.state.text()
     assert question(qtbot, wanted="gone").order().printer == "office"
     assert asked.printer.list.currentText().endswith("· cellar")  # strip and log say this name
+
+
+@pytest.mark.parametrize("lang", ["kk", "ru", "en"])
+@pytest.mark.parametrize("once", [True, False])
+def test_no_word_of_the_dialog_is_cut(qtbot: QtBot, qapp: QApplication, lang: str, once: bool) -> None:
+    use(lang)
+    theme.apply(qapp)
+    asked = PrintQuestion(None, "2011", 120, 99, (OFFICE,), current=119, once=once)
+    qtbot.addWidget(asked)
+    asked.show()
+    settle()
+    assert [finding for finding in findings(asked) if finding.kind != "not translated"] == []
 
 
 def test_pages_are_all_this_one_or_ranges(qtbot: QtBot) -> None:

@@ -14,6 +14,8 @@ from mab_desktop.ui.print_words import printer_words
         (PrinterState.IDLE, (), 0, "Ready"),
         (PrinterState.IDLE, ("toner-low",), 2, "Ready: the toner is running low · waiting before: 2"),
         (PrinterState.IDLE, ("media-jam",), 0, "The paper is jammed"),  # nobody calls that ready
+        (PrinterState.IDLE, ("hold-new-jobs",), 0,
+         "It is set to hold every document until it is released at the printer's queue"),
         (PrinterState.STOPPED, ("media-jam",), 0, "Stopped: the paper is jammed"),
     ],
 )

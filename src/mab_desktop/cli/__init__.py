@@ -121,13 +121,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _prepare_output() -> None:
-    """UTF-8 everywhere; a program of Windows that has a window only has no output at all: it goes nowhere."""
+    """UTF-8 everywhere; a program of Windows that has a window only has no output at all: it goes nowhere.
+
+    Names of files may hold bytes that are no text in UTF-8: they are shown as `\\udcff`, which JSON understands, too.
+    """
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - open as long as the program runs
     if sys.stderr is None:
         sys.stderr = sys.stdout
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def _main(arguments: list[str]) -> int:
@@ -152,9 +155,10 @@ def _main(arguments: list[str]) -> int:
         return EXIT_REFUSED
     except OSError as error:
         told = UserError(
-            N_("The file or folder {name} cannot be used: {reason}."),
+            N_("The file or folder {name} cannot be used: {reason}.") if error.filename is not None
+            else N_("A file cannot be read or written: {reason}."),
             next_step=N_("Check that it is there, its rights and the free space, then do it again."),
-            exit_code=EXIT_SYSTEM, name=str(error.filename or "?"), reason=error.strerror or str(error),
+            exit_code=EXIT_SYSTEM, name=str(error.filename), reason=error.strerror or str(error),
         )  # fmt: skip
         print(told.message(known.lang), file=sys.stderr)
         return told.exit_code

@@ -62,7 +62,7 @@ def read_sheets(args: argparse.Namespace, _rest: list[str]) -> int:
     seen = _again(args, form) if args.again else _read(args, form)
     text = json.dumps(seen, ensure_ascii=False, indent=1)
     if args.json:
-        args.json.write_text(text, encoding="utf-8")
+        args.json.write_text(text, encoding="utf-8", errors="backslashreplace")  # names that are no UTF-8: \udcff
     else:
         print(text)
     return EXIT_OK if all(sheet["ok"] for sheet in seen["sheets"]) else EXIT_DIFFERENCE

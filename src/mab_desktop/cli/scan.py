@@ -78,10 +78,11 @@ def run_simulator(args: argparse.Namespace, _rest: Sequence[str]) -> int:
     stack = load_stack(args.images)
     try:
         simulated = EsclScanner(stack, mishaps, port=args.port, seconds=args.seconds)
-    except OSError as error:
+    except (OSError, OverflowError) as error:
+        why = error.strerror if isinstance(error, OSError) else N_("ports are numbers from 0 to 65535")
         raise UserError(
             N_("Port {port} of this PC cannot be used: {why}."), next_step=N_("Choose another --port, or none."),
-            exit_code=EXIT_SYSTEM, port=args.port, why=error.strerror or type(error).__name__,
+            exit_code=EXIT_SYSTEM, port=args.port, why=why or type(error).__name__,
         ) from error  # fmt: skip
     with simulated as scanner:
         print(scanner.address, flush=True)

@@ -13,6 +13,7 @@ from mab_desktop.i18n import N_
 if TYPE_CHECKING:
     from mab_desktop.domain.exam_profile import ExamProfile
 
+LEAST_DPI, MOST_DPI = 50, 1200  # what scanners can be set to
 SIZES = {
     "subjects": N_("subjects per student"),
     "items": N_("items per subject"),
@@ -77,6 +78,9 @@ def fit(args: argparse.Namespace, _rest: list[str]) -> int:
     if not args.pdf and not args.image:
         raise UserError(N_("Say which image to read, or where to write the test sheet: mab fit IMAGE, --pdf FILE."),
                         exit_code=EXIT_USAGE)  # fmt: skip
+    if args.dpi and not LEAST_DPI <= args.dpi <= MOST_DPI:
+        raise UserError(N_("--dpi must be a number from {least} to {most}."), exit_code=EXIT_USAGE, least=LEAST_DPI,
+                        most=MOST_DPI)  # fmt: skip
     if args.pdf:
         args.pdf.write_bytes(equipment.fit_sheet())
     if not args.image:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from mab_desktop.i18n import fill, translate
 
@@ -87,6 +87,16 @@ class Cancelled(Exception):
     """The person pressed Cancel: nothing to say."""
 
 
+@runtime_checkable
+class _Spoken(Protocol):
+    """A refusal or problem that is told within another one."""
+
+    def message(self, lang: str) -> str:
+        """The whole sentence in `lang`."""
+
+
 def _shown(value: Any, lang: str) -> Any:
-    """A parameter as shown: marked texts are translated, the rest stays."""
+    """A parameter as shown: marked texts are translated, so are sentences of others, the rest stays."""
+    if isinstance(value, _Spoken):
+        return value.message(lang)
     return translate(lang, value) if isinstance(value, str) else value

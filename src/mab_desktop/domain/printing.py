@@ -139,15 +139,16 @@ class PrintOrder:
 
 
 def page_numbers(words: str, count: int) -> tuple[int, ...] | None:
-    """Pages from 1 for "1-3, 5", each once and in order; all for ""; None when the words name no page of `count`."""
+    """Pages from 1 for "1-3, 5" or "5-", each once and in order; all for ""; None when they name no page of `count`."""
     if not words.strip():
         return tuple(range(1, count + 1))
     found: set[int] = set()
-    for part in words.replace("–", "-").replace(";", ",").split(","):
-        match = re.fullmatch(r"\s*(\d{1,6})\s*(?:-\s*(\d{1,6})\s*)?", part)
-        if not match:
+    for part in re.sub("[‐‑–—−]", "-", words).replace(";", ",").split(","):
+        match = re.fullmatch(r"\s*(\d{1,6})?\s*(?:(-)\s*(\d{1,6})?\s*)?", part)
+        if not match or not (match[1] or match[3]):
             return None
-        first, last = int(match[1]), int(match[2] or match[1])
+        first = int(match[1] or 1)
+        last = int(match[3] or (count if match[2] else first))
         if not 1 <= first <= last <= count:
             return None
         found.update(range(first, last + 1))

@@ -29,7 +29,7 @@ def _of_shape(m: Mapping[str, float]) -> list[Remark]:
     x, y = m["scale_x"], m["scale_y"]
     size, percents = (x + y) / 2, {"percent": round(100 * x), "percent_y": round(100 * y)}
     found = remark("small" if size < 1 else "large", abs(size - 1), SCALE, **percents)
-    found += remark("stretch", abs(x / y - 1), STRETCH, percent=f"{100 * x:.1f}", percent_y=f"{100 * y:.1f}")
+    found += remark("stretch", abs(x / y - 1), STRETCH, percent=round(100 * x, 1), percent_y=round(100 * y, 1))
     found += remark("shift", max(abs(m["shift_x"]), abs(m["shift_y"])), SHIFT, x=m["shift_x"], y=m["shift_y"])
     found += remark("skew", abs(m["skew"]), SKEW, degrees=abs(m["skew"]))
     found += remark("shear", abs(m["shear"]), SHEAR, degrees=abs(m["shear"]))
@@ -44,7 +44,7 @@ def _of_ink(m: Mapping[str, float], *, bilevel: bool) -> list[Remark]:
         return found
     found += remark("pale", m["ink"], INK, percent=round(100 * m["ink"]))
     lost = remark("thin-lost", m["rings"], RINGS)
-    return found + (lost or remark("lines-lost", m["line"], LINE, mm=f"{m['line']:g}"))
+    return found + (lost or remark("lines-lost", m["line"], LINE, mm=round(m["line"], 2)))
 
 
 def _of_scan(m: Mapping[str, float], steps: Sequence[float], *, bilevel: bool) -> list[Remark]:

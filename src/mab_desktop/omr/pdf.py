@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pypdfium2 import raw
 
 from mab_desktop.i18n import N_
+from mab_desktop.omr.headers import DAMAGED_IMAGE
 from mab_desktop.omr.picture import UNEVEN, Image, LoadedPage, check_size, decode_picture, gray_of_colour, square_dpi
 from mab_desktop.omr.problems import PageRefused
 
@@ -48,6 +49,7 @@ def load_pdf(file: BinaryIO, number: int) -> LoadedPage:
         images, whole = _contents(page)
         scan = _whole_page_image(page, images[0]) if whole else None
         if scan is None:
+            _check_whole(images)
             return _draw(page, images)
         if not scan.jpeg:
             return LoadedPage(scan.laid(_gray(images[0].get_bitmap(render=False))), scan.dpi, scan.bilevel)
@@ -143,6 +145,13 @@ def _whole_page_image(page: Any, image: Any) -> _Scan | None:
     dpi = square_dpi(wide / inches[0], high / inches[1])
     jpeg = image.get_filters()[-1:] == ["DCTDecode"]
     return _Scan(dpi, inches, jpeg, facts.bits_per_pixel == 1, lying, (right[0] < 0, up[1] < 0))
+
+
+def _check_whole(images: list[Any]) -> None:
+    """Refuse a page one of whose images cannot be decoded: it would be drawn without it, as an empty page."""
+    for image in images:
+        if image.get_metadata().bits_per_pixel == 0 and not raw.FPDFImageObj_GetBitmap(image):
+            raise PageRefused("unreadable-file", detail=DAMAGED_IMAGE)
 
 
 def _rotated(vector: tuple[float, float], degrees: int) -> tuple[float, float]:

@@ -89,8 +89,8 @@ class Remote:
         """What a page says; one that cannot be opened is a refused reading."""
         name = str(source.path)
         try:
-            told = ask_worker(source, {"do": "read", "reader": self._name, "name": name}, self._assets)
-            return _READING.decode(told.data)
+            told = ask_worker(source, {"do": "read", "reader": self._name}, self._assets)
+            return replace(_READING.decode(told.data), file=name)  # a name may be no UTF-8 and stays here
         except PageRefused as refused:
             return SheetReading(name, source.page, False, (refused.problem,))
         except msgspec.MsgspecError:

@@ -37,7 +37,7 @@ class Remark:
     def message(self, lang: str) -> str:
         """What was found, in `lang`; the words of the reader where the code is one of its own."""
         text, params = self.spelled()
-        told = {name: translate(lang, value) if name == "edge" else value for name, value in params}
+        told = {name: translate(lang, value) if isinstance(value, str) else value for name, value in params}
         return fill(lang, translate(lang, text), told)
 
     def spelled(self) -> tuple[str, tuple[tuple[str, Any], ...]]:

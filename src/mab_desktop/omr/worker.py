@@ -27,7 +27,7 @@ def work(request: dict[str, Any], file: Distant, desk: Desk) -> dict[str, Any]:
         if request["do"] == "read":
             started = time.perf_counter()
             loaded = _gray(request, file)
-            reading = _reader(request["reader"], desk).read(loaded, request["name"], request["page"], started)
+            reading = _reader(request["reader"], desk).read(loaded, "", request["page"], started)
             return {"size": desk.put(packed(reading))}
         if request["do"] == "gray":
             page = _gray(request, file)

@@ -221,6 +221,8 @@ def load_stack(paths: Sequence[Path], seed: int | str = 1) -> list[Sheet]:
             raise UserError(N_("There is no file or folder {name}."), name=str(path))
         if path.suffix.lower() == ".pdf":
             stack += print_pages(path.read_bytes(), stream(seed, "printer", path.name), Printer())
+        elif not cv2.haveImageReader(str(path)):
+            raise UserError(N_("There is no image in {name}."), name=str(path))
         else:
             stack.append(path)
     return stack

@@ -11,6 +11,7 @@ from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_
 from mab_desktop.scanning.source import ScannedPage
+from mab_desktop.scanning.whole import suffix_of
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".pdf", ".webp", ".gif", ".jp2", ".j2k"})
 
@@ -41,7 +42,7 @@ class FolderSource:
                 next_step=N_("Choose the folder with the scanned sheets."),
                 name=str(self.folder),
             )
-        return in_natural_order(path for path in self.folder.iterdir() if is_image(path) and path.is_file())
+        return in_natural_order(path for path in self.folder.iterdir() if _is_page(path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,22 @@ class FilesSource:
 def is_image(path: Path) -> bool:
     """True for a name that the reader may take."""
     return path.suffix.lower() in SUFFIXES
+
+
+def _is_page(path: Path) -> bool:
+    """True for a file that is a page by its name or, where the name says nothing, by its first bytes.
+
+    Scanners save `0001`, browsers `page.jfif`. What macOS leaves beside each file on a drive (`._0001.jpg`) is none.
+    """
+    if path.name.startswith(".") or not path.is_file():
+        return False
+    if is_image(path):
+        return True
+    try:
+        with path.open("rb") as file:
+            return bool(suffix_of(file.read(12)))
+    except OSError:
+        return False
 
 
 def in_natural_order(paths: Iterable[Path]) -> list[Path]:

@@ -43,6 +43,14 @@ _CODES = {
     "Scanner cover is open": 8, "Error during device I/O": _IO_ERROR,
 }  # fmt: skip
 _LAST_WORDS = re.compile(rf"^{_SAYS}sane_(start|read): ")
+# What is said of other troubles, for the catalogs: the rest of sane_strstatus() that a scan can end with.
+SANE_WORDS = (
+    N_("Operation not supported"), N_("Operation was canceled"), N_("Invalid argument"), N_("End of file reached"),
+    N_("Out of memory"), N_("Access to resource has been denied"),
+)  # fmt: skip
+# scanimage's JPEG wants to know beforehand how long a page is; feeders that cut at its edge cannot say so.
+_NO_LENGTH = re.compile(r"Maximum supported image dimension|transferred too few scanlines")
+_OF_NO_LENGTH: set[str] = set()  # devices that were found to be such ones
 _FULL = re.compile(r"out of disk space|libpng error: Write Error")
 _FAULTS = {
     _BUSY: Fault.BUSY, 6: Fault.JAM, _EMPTY: Fault.EMPTY, 8: Fault.COVER_OPEN, _IO_ERROR: Fault.CONNECTION,
@@ -159,6 +167,9 @@ class SaneSource:
         """How it ended, by the exit code; by its words when scanimage hung after them."""
         if any(_FULL.search(line) for line in tool.errors):
             raise disk_full()
+        if self._form == "jpeg" and any(_NO_LENGTH.search(line) for line in tool.errors):
+            _OF_NO_LENGTH.add(self.device)
+            raise ScannerFault(Fault.LENGTH, self.label)
         said = _last_words(tool)
         if hangs and not any(_LAST_WORDS.search(line) for line in tool.errors):
             raise ScannerFault(Fault.CONNECTION, self.label)
@@ -176,12 +187,17 @@ class SaneSource:
         paths = [self.folder / line for line in lines]
         return [ScannedPage(int(path.stem), path) for path in paths if path.stem.isdecimal() and path.is_file()]
 
+    @property
+    def _form(self) -> str:
+        """The files' form; TIFF takes pages of any length."""
+        return "tiff" if self.device in _OF_NO_LENGTH else self.format
+
     def _command(self, first: int) -> list[str]:
         # On the glass lies one page, however often it is scanned.
         count = self.limit if self.settings.feeder else 1
         return [
-            PROGRAM, f"--device-name={self.device}", *self._arguments, f"--format={self.format}",
-            f"--batch=%04d{FORMATS[self.format]}", f"--batch-start={first}", "--batch-print",
+            PROGRAM, f"--device-name={self.device}", *self._arguments, f"--format={self._form}",
+            f"--batch=%04d{FORMATS[self._form]}", f"--batch-start={first}", "--batch-print",
             "--batch-prompt",
             *([] if count is None else [f"--batch-count={count}"]),
         ]  # fmt: skip
@@ -223,9 +239,10 @@ def _ask(arguments: list[str], progress: Progress, label: str) -> list[str]:
 
 
 def _last_words(tool: Tool) -> str:
-    """What scanimage said of the trouble, without its own name."""
-    said = [line.removeprefix(_SAYS) for line in tool.errors if line.startswith(_SAYS)]
-    return said[-1] if said else ""
+    """What scanimage said of the trouble, without its own name: the status rather than what it did about it."""
+    said = [line for line in tool.errors if line.startswith(_SAYS)]
+    status = [_LAST_WORDS.sub("", line) for line in said if _LAST_WORDS.match(line)]
+    return (status or [line.removeprefix(_SAYS) for line in said[-1:]] or [""])[0]
 
 
 def _fault(code: int, said: str, label: str) -> ScannerFault:

@@ -24,6 +24,7 @@ class Fault(StrEnum):
     CONNECTION = "connection"
     UNNAMED = "unnamed"
     NO_DEVICE = "no-device"
+    LENGTH = "length"
     OTHER = "other"
 
 
@@ -41,6 +42,9 @@ _SENTENCES = {
                        "through at once, or the cover is open."),
                     N_("Check cable and cover, lay the sheets that were on their way back on top and go on.")),
     Fault.NO_DEVICE: (N_("The scanner {device} is not there."), N_("Switch it on, check the cable and look again.")),
+    Fault.LENGTH: (N_("{device} gave a page of another length than it had said, or had said none."),
+                   N_("Lay the sheet that went through back on top and go on: the next pages are kept in a form that "
+                      "takes any length.")),
     Fault.OTHER: (N_("{device} stopped: {detail}."), N_("Check the scanner, then go on.")),
 }  # fmt: skip
 

@@ -70,8 +70,10 @@ class WatchedSource:
                 if not (last or seen[path] == before.get(path)) or not is_whole(path):
                     break
                 of, within = seen.pop(path), _digest(path)
-                taken = self._taken.get(path.name)
+                taken, renamed = self._taken.get(path.name), self._renamed(within)
                 self._taken[path.name] = of, within
+                if renamed:
+                    continue
                 if taken is not None:
                     self._written_over(path, same=taken[1] == within)
                     continue
@@ -104,6 +106,15 @@ class WatchedSource:
         taken = self._taken.get(path.name)
         return taken[0] if taken else None
 
+    def _renamed(self, within: bytes) -> bool:
+        """Whether a page that was taken has another name now: no two scans are the same to the last byte.
+
+        Its old name is free then for the next page.
+        """
+        gone = (name for name, (_of, taken) in self._taken.items() if taken == within)
+        before = next((name for name in gone if not (self.folder / name).exists()), None)
+        return before is not None and self._taken.pop(before) is not None
+
     @staticmethod
     def _written_over(path: Path, *, same: bool) -> None:
         """A file that was taken has changed; some programs only touch what they have saved."""
@@ -117,7 +128,10 @@ class WatchedSource:
             )  # fmt: skip
 
     def _all_whole(self, left: dict[Path, _Print]) -> None:
-        for path in left:
+        """What is torn holds nothing back when scanning goes on, unless it is written on."""
+        torn = [path for path in left if not is_whole(path)]
+        self._before |= {path.name: left[path] for path in torn}
+        for path in torn or left:
             raise UserError(
                 N_("The page {name} in the watched folder is not whole."),
                 next_step=N_("Scan this sheet and those after it once more, then go on. The pages before it are kept."),

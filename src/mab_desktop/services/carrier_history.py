@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, defer
 from mab_desktop.domain.organisation import ROLE_LABELS, parse_organisation
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import forks, receipts, sent_incomplete
-from mab_desktop.services.carrier_words import counts, kind_title, organisation_words, shown_moment, sums
+from mab_desktop.services.carrier_words import held, kind_title, organisation_words, shown_moment
 from mab_desktop.services.carriers import BUILT, RECEIPTED, UNRECEIPTED
 from mab_desktop.services.context import Context
 from mab_desktop.storage.tables.core import (
@@ -153,8 +153,8 @@ def about(ctx: Context, row: CarrierRow) -> list[tuple[str, list[tuple[str, str]
     with ctx.store.read() as session:
         stored = _stored(session, row)
         manifest = stored.manifest
-        held = [*counts(ctx, manifest["counts"]), *sums(ctx, manifest["control_sums"])]
-        found = [("", _facts(ctx, row)), (translate(ctx.lang, N_("It holds")), held)]
+        found = [("", _facts(ctx, row)),
+                 (translate(ctx.lang, N_("It holds")), held(ctx, manifest["counts"], manifest["control_sums"]))]
         if isinstance(stored, CarrierOut):
             found.insert(1, (translate(ctx.lang, N_("Receipts")), _receipts(ctx, session, stored)))
         if isinstance(stored, CarrierOut | CarrierIn):

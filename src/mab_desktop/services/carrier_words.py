@@ -140,6 +140,13 @@ def sums(ctx: Context, found: Mapping[str, str | int]) -> list[tuple[str, str]]:
     return [(translate(ctx.lang, SUM_TITLES.get(name, name)), str(value)) for name, value in found.items()]
 
 
+def held(ctx: Context, counted: Mapping[str, int], control: Mapping[str, str | int]) -> list[tuple[str, str]]:
+    """What a file holds: its records, then its control sums; what both call by one name is told once, by the sums."""
+    told = sums(ctx, control)
+    names = {name for name, _value in told}
+    return [*(line for line in counts(ctx, counted) if line[0] not in names), *told]
+
+
 def said(ctx: Context, lines: Sequence[Line]) -> tuple[str, ...]:
     """A preview or summary."""
     return tuple(translate(ctx.lang, line.text).format(**line.params) for line in lines)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import math
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -26,6 +28,7 @@ from mab_desktop.services.reading_pictures import is_worth_a_picture, reading_pi
 from mab_desktop.services.scans import image_files
 
 READING = N_("Reading answer sheets")
+MOST_NAME = 200  # bytes of an image's name within that of its picture
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,7 @@ def _blank(path: Path) -> Image:
     except PageRefused as refused:
         raise UserError(
             N_("The picture of the empty form, {name}, cannot be opened: {reason}"), name=path.name,
-            reason=refused.problem.message("en"),
+            reason=refused.problem,
         ) from refused  # fmt: skip
 
 
@@ -145,6 +148,8 @@ def rules_of(pairs: Sequence[str], base: Rules = DEFAULT_RULES) -> Rules:
         name, _, text = pair.partition("=")
         try:
             changed[name] = type(known[name])(text)
+            if not math.isfinite(changed[name]):
+                raise ValueError(text)
         except (KeyError, ValueError) as error:
             raise UserError(
                 N_("{pair} is no rule of the reader: NAME=NUMBER is expected, NAME being one of {names}."),
@@ -160,8 +165,15 @@ def pages_of(paths: Sequence[Path]) -> list[BatchPage]:
             raise UserError(N_("There is no file or folder {name}."), name=str(path))
     pages = batch_pages(image_files(paths))
     if not pages:
-        raise UserError(N_("There is no image in {name}."), name=", ".join(map(str, paths)))
+        raise UserError(
+            N_("There is no image in {name}."), name=", ".join(map(str, paths)),
+            next_step=N_("Folders within a folder are not looked into: name them.") if _nested(paths) else "",
+        )  # fmt: skip
     return pages
+
+
+def _nested(paths: Sequence[Path]) -> bool:
+    return any(inner.is_dir() for path in paths if path.is_dir() for inner in path.iterdir())
 
 
 def read_pages(
@@ -183,11 +195,16 @@ def _read_page(page: BatchPage, form: Form, reader: Remote, wishes: Wishes) -> P
         reading = reader.read(source)
     if not wishes.pictures or not (wishes.every or is_worth_a_picture(reading)):
         return PageRead(reading)
-    name = f"{page.number:05d}-{Path(source.path.name).stem}-{source.page}.png"
+    name = f"{page.number:05d}-{_short(Path(source.path.name).stem)}-{source.page}.png"
     code = None if form.geometry else form.layout.qr
     picture = reading_picture(_gray(page), reading, form.bubbles, form.fiducials, form.page, wishes.lang, code)
     (wishes.pictures / name).write_bytes(picture)
     return PageRead(reading, name)
+
+
+def _short(stem: str) -> str:
+    """So much of a name that number and page may stand beside it: file systems end at 255 bytes."""
+    return os.fsdecode(os.fsencode(stem)[:MOST_NAME]) if len(os.fsencode(stem)) > MOST_NAME else stem
 
 
 def _gray(page: BatchPage) -> Image | None:

@@ -385,7 +385,9 @@ class ScanSession:
                     return UserError(_NO_COVER, next_step=choose)
                 self._aim(page.cover)
             elif page.cover is not None:
-                return covers.contradiction(page.cover, self.facts.shift, self.facts.hall, self.facts.scan_pass)
+                other = covers.contradiction(page.cover, self.facts.shift, self.facts.hall, self.facts.scan_pass)
+                # What came before it is kept, other than where a whole folder is refused.
+                return UserError(other.text, next_step=_FOREIGN, **other.params) if other is not None else None
             elif page.serial:
                 self.facts.belongs.check(page.serial, f"№ {page.position}")
         except UserError as error:

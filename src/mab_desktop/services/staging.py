@@ -18,6 +18,7 @@ from mab_desktop.i18n import N_
 from mab_desktop.omr.load import ImageFile, PageSource, list_pages
 from mab_desktop.omr.problems import PageRefused
 from mab_desktop.scanning.folder import SUFFIXES
+from mab_desktop.scanning.whole import suffix_of
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.images import scans_folder, vault
 from mab_desktop.services.scans import disk_in_words
@@ -115,8 +116,10 @@ class Staging:
 
         Of a scanner's plain one nothing is left but its name, so that the scanner counts on; one from elsewhere stays.
         """
-        kept = self.vault.file(f"{self.place}/{self._count + 1:04d}{path.suffix.lower()}")
         with path.open("rb") as source:
+            suffix = path.suffix.lower() if path.suffix.lower() in SUFFIXES else suffix_of(source.read(12))
+            kept = self.vault.file(f"{self.place}/{self._count + 1:04d}{suffix or '.jpg'}")
+            source.seek(0)
             self.vault.put(source, kept.place)
         self._count += 1
         if self.scanned_here(path):

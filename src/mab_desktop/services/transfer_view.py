@@ -23,12 +23,11 @@ from mab_desktop.services import batch, own_keys, persons, receipts, sending, tr
 from mab_desktop.services.batch import Planned, Verdict
 from mab_desktop.services.carrier_words import (
     KIND_PARAGRAPHS,
-    counts,
+    held,
     kind_title,
     organisation_words,
     said,
     shown_moment,
-    sums,
 )
 from mab_desktop.services.context import Context
 
@@ -340,10 +339,10 @@ def put(ctx: Context, made: MadeFiles, folder: Path, progress: Progress = Silent
 def _put(ctx: Context, made: transfer.Made, drive: Drive, progress: Progress) -> Moved:
     exported = transfer.write(ctx, made, drive, progress)
     along = [(translate(ctx.lang, N_("Earlier file written along")), path.name) for path in exported.along]
-    held = (*counts(ctx, exported.counts), *sums(ctx, exported.control_sums), *along)
+    within = (*held(ctx, exported.counts, exported.control_sums), *along)
     with ctx.store.read() as session:
         recipient = ", ".join(organisation_words(ctx, session, org) for org in made.recipient.split(","))
-    return Moved(str(exported.paths[0]), held, recipient=recipient)
+    return Moved(str(exported.paths[0]), within, recipient=recipient)
 
 
 def made_before(ctx: Context, digest: str) -> tuple[str, MadeFiles]:
@@ -368,11 +367,11 @@ def _file(ctx: Context, session: Session, planned: Planned) -> CarrierFile:
     sender = organisation_words(ctx, session, manifest.sender.org)
     if manifest.sender.device != manifest.sender.org:
         sender = f"{sender} ({manifest.sender.device})"
-    held = (*counts(ctx, manifest.counts), *sums(ctx, manifest.control_sums))
+    within = tuple(held(ctx, manifest.counts, manifest.control_sums))
     title = kind_title(manifest.kind, ctx.lang)
     return CarrierFile(
         planned.paths, title, sender, to, shown_moment(manifest.created), size, planned.verdict,
-        _note(ctx, planned, manifest), manifest.seq, held,
+        _note(ctx, planned, manifest), manifest.seq, within,
     )  # fmt: skip
 
 

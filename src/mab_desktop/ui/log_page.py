@@ -32,7 +32,7 @@ class LogPage(ListPage):
         columns = (
             Column("n", N_("№"), 6, kind="number"),
             Column("at", N_("When"), 19, kind="code"),
-            Column("person", N_("Person"), 12),
+            Column("person", N_("Person"), 12, kind="code"),  # a login: what happened is the first to have room
             Column("what", N_("What happened"), 28),
             Column("subject", N_("About"), 24),
             Column("details", N_("Details"), 40),

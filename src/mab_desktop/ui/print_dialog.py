@@ -118,7 +118,7 @@ class PrintQuestion(Question):
         sides: Sides = Sides.ONE, current: int = 1, wanted: str = "", look: Look | None = None, once: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(parent, _("Print"), title, _("Print"))
-        self.setMinimumWidth(theme.px(560))
+        self.setMinimumWidth(theme.px(620))
         self._count, self._current, self._asked, self._once = count, current, copies, once
         self.printer = PrinterChoice(printers, wanted, look)
         self.copies, self.range = QSpinBox(), QLineEdit()
@@ -145,14 +145,15 @@ class PrintQuestion(Question):
         self._check()
 
     def _grid(self) -> QGridLayout:
-        grid, copies = _grid(), _row()
-        copies.addWidget(self.copies)
+        grid, copies, how_many = _grid(), QVBoxLayout(), _row()
+        copies.setSpacing(theme.px(4))
+        how_many.addWidget(self.copies)
         words = _("Each once: printed again, it says that it is a copy") if self._once else (
             _("Copies by the regulation: {n}").format(n=self._asked)
         )  # fmt: skip
-        copies.addWidget(label(words, "muted"))
-        copies.addStretch(1)
-        copies.addWidget(self.collate)
+        how_many.addWidget(label(words, "muted", wrap=True), 1)
+        copies.addLayout(how_many)
+        copies.addWidget(self.collate)  # in a row of its own: in Russian both are long
         sides = QVBoxLayout()
         sides.setSpacing(theme.px(4))
         sides.addWidget(self.sides)

@@ -74,7 +74,7 @@ class PrintLogPage(ListPage):
             Column("times", N_("Which printing"), 10, kind="code"),
             Column("outcome", N_("How it ended"), 30),
             Column("out", N_("Sides out"), 10, kind="code"),
-            Column("copies", N_("Copies"), 6, kind="number"),
+            Column("copies", N_("Copies"), 6, kind="number", shown=False),
             Column("asked", N_("Pages"), 10, kind="code", shown=False),
             Column("spoilt", N_("Spoilt sheets"), 6, kind="number", shown=False),
             Column("printer", N_("Printer"), 16, shown=False),
