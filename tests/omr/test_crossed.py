@@ -51,7 +51,10 @@ def test_a_lone_mark_that_is_crossed_out_is_a_question(way: str, pen: Pen, scan:
     reading = read(crossed_sheet(3, pen, way), scan)
     said = {(name, n): group.state for name, columns in reading.fields.items() for n, group in columns.items()}
     assert {said[key] for key in CROSSED} == {State.DOUBTFUL}
-    assert struck(reading) <= set(CROSSED)
+    # What is drawn over a row reaches into the next one now and then.
+    beside = struck(reading) - set(CROSSED)
+    assert len(beside) <= 2
+    assert beside <= {(field, row + by) for field, row in CROSSED for by in (-1, 1)}
     # Its surroundings say so: by the bubbles alone some of these marks are answers.
     alone = by_bubbles_alone(reading)
     assert State.ONE in {alone[key] for key in CROSSED}

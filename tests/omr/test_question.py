@@ -48,7 +48,10 @@ def test_next_to_no_question_mark_is_an_answer(pen: Pen, scan: Scan) -> None:
     reading = read(questioned_sheet(3, pen), scan)
     said = {(name, n): group.state for name, columns in reading.fields.items() for n, group in columns.items()}
     assert sum(said[key] is State.ONE for key in ROWS) <= 1
-    assert struck(reading) <= set(ROWS)
+    # What is drawn over a row reaches into the next one now and then.
+    beside = struck(reading) - set(ROWS)
+    assert len(beside) <= 2
+    assert beside <= {(field, row + by) for field, row in ROWS for by in (-1, 1)}
     # By the bubbles alone many of them are answers.
     alone = by_bubbles_alone(reading)
     assert sum(alone[key] is State.ONE for key in ROWS) >= 3

@@ -36,7 +36,7 @@ FAR, FARTHER = 3.3, 1.8  # mm beyond the ring to which ink goes on, and more tha
 BROAD = 1.1  # part of the usual inked area from which a mark runs over into its neighbours
 # Where a neighbour's mark is one (part of the usual inked area), this much beyond its ring is its own ink, in mm; and
 # so much beyond the outermost rings of a field may be looked at: farther out are frames and letters.
-MARKED, RUNS_OVER, MARGIN = 0.45, 1.2, 0.4
+MARKED, RUNS_OVER, MARGIN = 0.45, 1.4, 0.4
 FINEST = 0.1  # mm by which places of neighbours differ
 
 
