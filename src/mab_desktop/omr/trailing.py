@@ -6,20 +6,13 @@ it goes on outwards, on one side at least: a person's marks end where his others
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mab_desktop.omr.arms import (
-    ANGLES,
-    BEGIN,
-    LEAST_INK,
-    STEP,
-    circles_around,
-    follow,
-    levels_around,
-)
+from mab_desktop.omr.arms import ANGLES, BEGIN, LEAST_INK, STEP, circles_around, follow, levels_around
 from mab_desktop.omr.geometry import Geometry, Ints
 from mab_desktop.omr.ink import level, middle
 from mab_desktop.omr.lines import strength
@@ -59,7 +52,7 @@ def trailing_bubbles(
     leaving = answers[(light[answers] < BROAD * area) & (sampled.scores.near[answers] >= LEAVES)]
     if not len(leaving):
         return trailing
-    inside = _surroundings(geometry)[3][leaving, FIRST : FIRST + CROSSED]
+    inside = _surroundings(geometry).inside[leaving, FIRST : FIRST + CROSSED]
     going = leaving[follow(seen(leaving, FIRST, CROSSED), placement.black, ink, inside).ways[-1] != 0]
     if not len(going):
         return trailing
@@ -88,18 +81,29 @@ def _some_circles(first: int, circles: int, radius: float) -> NDArray[np.float64
 
 def _allowed(geometry: Geometry, bubbles: Ints, own: NDArray[np.bool_]) -> NDArray[np.uint64]:
     """(bubbles, CIRCLES) the places that belong to no neighbour's mark and to no frame; `own` (n,) are the marks."""
-    neighbours, which, shadows, inside = _surroundings(geometry)
-    covered = np.where(own[neighbours[bubbles]][..., None], shadows[which[bubbles]], np.uint64(0))
-    return np.asarray(inside[bubbles] & ~np.bitwise_or.reduce(covered, axis=1), dtype=np.uint64)
+    around = _surroundings(geometry)
+    shadows = around.shadows[around.which[bubbles]]
+    covered = np.where(own[around.neighbours[bubbles]][..., None], shadows, np.uint64(0))
+    return np.asarray(around.inside[bubbles] & ~np.bitwise_or.reduce(covered, axis=1), dtype=np.uint64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What is known of the paper around a form's bubbles, in circles of places, a bit each.
+
+    `neighbours` (n, most) of each bubble, and `which` (n, most) of the `shadows` (shadows, CIRCLES) each casts on its
+    circles; a bubble with fewer neighbours than others has itself as such, with a shadow nowhere. `inside` (n, CIRCLES)
+    are the places inside each bubble's own field.
+    """
+
+    neighbours: Ints
+    which: Ints
+    shadows: NDArray[np.uint64]
+    inside: NDArray[np.uint64]
 
 
 @lru_cache(16)
-def _surroundings(geometry: Geometry) -> tuple[Ints, Ints, NDArray[np.uint64], NDArray[np.uint64]]:
-    """(n, most) neighbours of each bubble, and which of the `shadows` (shadows, CIRCLES) each casts on its circles;
-    then (n, CIRCLES) the places inside each bubble's own field.
-
-    A bubble with fewer neighbours than others has itself as such, with a shadow nowhere.
-    """
+def _surroundings(geometry: Geometry) -> _Surroundings:
     radius = geometry.radii.max(axis=1)
     circles = {float(size): circles_around(CIRCLES, float(size)).reshape(CIRCLES, ANGLES, 2) for size in set(radius)}
     apart = np.linalg.norm(geometry.xy[:, None] - geometry.xy[None], axis=2)
@@ -119,7 +123,7 @@ def _surroundings(geometry: Geometry) -> tuple[Ints, Ints, NDArray[np.uint64], N
             off = circles[own] - np.array([x, y]) * FINEST
             shadows[number] = _bits(np.hypot(off[..., 0], off[..., 1]) < other + RUNS_OVER)
     neighbours = np.where(real, order, np.arange(len(order))[:, None])
-    return neighbours, which.reshape(order.shape), shadows, _inside(geometry, circles)
+    return _Surroundings(neighbours, which.reshape(order.shape), shadows, _inside(geometry, circles))
 
 
 def _inside(geometry: Geometry, circles: dict[float, NDArray[np.float64]]) -> NDArray[np.uint64]:
