@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -11,6 +14,8 @@ import pytest
 
 from mab_desktop.cli import main
 from mab_desktop.domain.errors import EXIT_SYSTEM
+from mab_desktop.rehearsal.escl_scanner import EsclScanner
+from mab_desktop.rehearsal.paper_feeder import Mishaps
 
 
 def test_a_port_that_another_program_has_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,3 +36,21 @@ def test_a_text_is_no_sheet_for_the_simulated_feeder(tmp_path: Path, capsys: pyt
     (tmp_path / "note.txt").write_text("no sheet")
     assert main(["--lang", "en", "scanner-simulator", "--images", str(tmp_path / "note.txt")]) == 3
     assert "There is no image in" in capsys.readouterr().err
+
+
+def test_ctrl_c_tells_what_is_kept_and_what_is_not(tmp_path: Path) -> None:
+    pages = [tmp_path / f"{n}.png" for n in range(4)]
+    for page in pages:
+        assert cv2.imwrite(str(page), np.full((300, 212), 250, np.uint8))
+    with EsclScanner(pages, Mishaps(stall=frozenset({2}))) as scanner:  # the third sheet never comes
+        words = ["--lang", "en", "scan", "--device", scanner.address, "--out", str(tmp_path / "out")]
+        with subprocess.Popen(
+            [sys.executable, "-m", "mab_desktop.cli", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as scan:
+            assert scan.stdout is not None
+            assert [Path(scan.stdout.readline().strip()).name for _ in range(2)] == ["0001.jpg", "0002.jpg"]
+            scan.send_signal(signal.SIGINT)
+            _, said = scan.communicate(timeout=60)
+    assert scan.returncode == 130
+    assert f"Pages kept in {tmp_path / 'out'}: 2." in said
+    assert "lay it back on top" in said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
@@ -58,9 +59,19 @@ def run_scan(args: argparse.Namespace, _rest: Sequence[str]) -> int:
         scanners.parse_key(args.device), dpi=args.dpi, mode=args.mode, feeder=not args.glass
     )
     progress.stage(N_("Scanning"))
+    pages = 0
     try:
         for page in scanners.open_source(profile, args.out, limit=args.pages).pages(progress):
+            pages += 1
             print(page.path, flush=True)
+    except KeyboardInterrupt:
+        progress.end()
+        words = _(
+            "Stopped. Pages kept in {folder}: {n}. A sheet that was on its way through the scanner is not among them: "
+            "lay it back on top before you scan on."
+        )
+        print(words.format(folder=args.out, n=pages), file=sys.stderr)
+        raise
     finally:
         progress.end()
     return EXIT_OK
