@@ -77,7 +77,7 @@ def veils(ink: Floats, print_: Floats, inside: Floats, geometry: Geometry) -> Ve
     lines = passed & (peak < LINE_PALE * usual)
     marked &= ~lines[first]
     common = _row_level(by_group, geometry)
-    pale = np.zeros(len(ink), dtype=bool)
+    pale, paler = np.zeros(len(ink), dtype=bool), np.zeros(len(ink), dtype=bool)
     for column in range(geometry.members.shape[1]):
         real = (geometry.members[:, column] >= 0) & (place != column) & marked
         own = geometry.members[real, column]
@@ -87,11 +87,13 @@ def veils(ink: Floats, print_: Floats, inside: Floats, geometry: Geometry) -> Ve
         veil &= black[own] < MOST_BLACK
         row = (common[real] < ROW_PALE * usual) & (peak[own] < ALIKE[1] * common[real])
         pale[own] = veil | lines[own] | row
+        # Nor are two marks of one pen as unlike as that.
+        paler[own] = peak[own] < FAR_PALER * pen
     beside = pale & some & shown
     middle = float(np.median(peak[marks]))
     lone = (peak < LONE_PALE * middle) & (evenness > own_evenness + LONE_EVEN) & (mean > LEAST)
     lone |= (peak < FAR_PALER * usual) & (evenness > own_evenness + FAR_EVEN) & (mean > LEAST)
-    return Veils(beside, (lone | (passed & some)) & shown)
+    return Veils(beside, (lone | ((passed | paler) & some)) & shown)
 
 
 def _row_level(by_group: Floats, geometry: Geometry) -> Floats:
