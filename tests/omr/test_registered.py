@@ -406,6 +406,56 @@ def test_what_an_eraser_left_beside_an_answer_is_no_second_one():
     assert answers(read_registered(scanned(filled, 200), bubbles, page_size=SIZE)) == meant(TRUTH)
 
 
+def ticked(page: np.ndarray, bubbles: list[Bubble], truth: dict[int, str], ink: int = 90) -> None:
+    """Slashes, which leave most of their bubble free."""
+    printed = page.copy()
+    for b in bubbles:
+        if truth.get(b.column) == b.value:
+            x, y, rx, ry = (round(part * DENSE) for part in (b.x, b.y, 0.9 * b.rx, 0.9 * b.ry))
+            cv2.line(page, (x - rx, y + ry), (x + rx, y - ry), ink, 9, cv2.LINE_AA)
+    np.minimum(page, printed, out=page)
+
+
+def test_a_veil_beside_a_slash_is_no_second_mark_and_alone_no_answer():
+    """An eraser leaves as much darkness in all as a thin stroke, and nowhere the pen's ink."""
+    bubbles = form()
+    filled = draw(bubbles, "ring")
+    veiled = {n: "1234"["4123".index(value)] for n, value in TRUTH.items() if n % 5 == 1}
+    mark(filled, bubbles, veiled | {9: "2", 27: "3"}, ink=196)
+    ticked(filled, bubbles, TRUTH)
+    reading = read_registered(scanned(filled, 200), bubbles, page_size=SIZE)
+    fields = reading.fields["q"]
+    assert {n: fields[n].values for n in TRUTH} == {n: (value,) for n, value in TRUTH.items()}
+    assert {fields[n].state for n in (9, 27)} == {State.DOUBTFUL}
+
+
+def test_a_paler_second_mark_as_firm_as_a_pen_is_a_question():
+    bubbles = form()
+    filled = draw(bubbles, "ring")
+    second = {n: "1234"["4123".index(value)] for n, value in TRUTH.items() if n in (4, 22)}
+    mark(filled, bubbles, second, ink=165)
+    mark(filled, bubbles, TRUTH)
+    fields = read_registered(scanned(filled, 200), bubbles, page_size=SIZE).fields["q"]
+    assert {fields[n].state for n in second} <= {State.DOUBTFUL, State.MANY}
+
+
+@pytest.mark.parametrize("down", [True, False])
+def test_a_fold_along_a_row_or_a_column_hides_no_mark_and_is_none(down):
+    bubbles = form()
+    filled = draw(bubbles, "ring")
+    printed = filled.copy()
+    b = bubbles[6 if down else 4 * 7]
+    x, y = round(b.x * DENSE), round((b.y + 0.9) * DENSE)
+    ends = ((x, 0), (x, filled.shape[0])) if down else ((0, y), (filled.shape[1], y))
+    cv2.line(filled, *ends, 150, 6, cv2.LINE_AA)
+    np.minimum(filled, printed, out=filled)
+    ticked(filled, bubbles, TRUTH, ink=60)
+    fields = read_registered(scanned(filled, 200), bubbles, page_size=SIZE).fields["q"]
+    answered = {n: fields[n].values for n in range(40) if fields[n].state is State.ONE}
+    assert answered.items() <= meant(TRUTH).items()
+    assert len(answered) > len(TRUTH) - 3
+
+
 def test_an_empty_form_of_another_printing_asks_for_no_more_than_the_page_alone():
     bubbles = form()
     filled = draw(bubbles, "ring")

@@ -46,7 +46,8 @@ class Found:
 
     `unsteady` (n,) bubbles whose letter is not alike from row to row, `unseen` (n,) those whose print does not show.
     `ringed` (n,) bubbles in the rings of a person who answers with rings, `traces` (groups,) what may be pale ones.
-    `unknown` (n,) bubbles whose own letter's print is not known: all of its bubbles are marked.
+    `unknown` (n,) bubbles whose own letter's print is not known: all of its bubbles are marked. `veiled` (n,) bubbles
+    with what is no ink of this person's.
     `lead`: how much darker the darkest letter is than the next one.
     `alike`: how much two halves of a block's print usually look alike.
     """
@@ -59,6 +60,7 @@ class Found:
     ringed: NDArray[np.bool_]
     traces: NDArray[np.bool_]
     unknown: NDArray[np.bool_]
+    veiled: NDArray[np.bool_]
     lead: float
     alike: float
 
@@ -91,7 +93,8 @@ def found_beyond(
     around, within = _beside_alike(around, geometry, AROUND_LEAST), _beside_alike(within, geometry, WITHIN_LEAST)
     nobody, nowhere = np.zeros(len(ink), dtype=bool), np.zeros(len(geometry.first), dtype=bool)
     unseen, alike = _unseen(darkness, geometry)
-    return Found(around, within, darkest, _unsteady(rest, geometry), unseen, nobody, nowhere, unknown, lead, alike)
+    unsteady = _unsteady(rest, geometry)
+    return Found(around, within, darkest, unsteady, unseen, nobody, nowhere, unknown, nobody, lead, alike)
 
 
 def doubted(scores: Scores, found: Found, decision: Decision, geometry: Geometry) -> Scores:
@@ -127,6 +130,8 @@ def doubted(scores: Scores, found: Found, decision: Decision, geometry: Geometry
     # Of a letter whose print is not known, what is no full mark may be print.
     weak = scores.mean[decision.first] / UNITS[0, 0] < FULL * decision.pen
     state[(state == ONE) & found.unknown[decision.first] & weak] = ASKED
+    state[(state == ONE) & found.veiled[decision.first]] = ASKED
+    state[(state == MANY) & (found.veiled[geometry.first] & ~geometry.gaps).any(axis=1)] = ASKED
     struck = ((decision.states == ONE) | (decision.states == MANY)) & (state == ASKED)
     firsts = np.zeros(len(hidden), dtype=bool)
     firsts[decision.first[struck]] = True

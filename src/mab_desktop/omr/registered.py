@@ -54,6 +54,7 @@ from mab_desktop.omr.sample import (
     Scores,
     veil_of,
 )
+from mab_desktop.omr.veils import veils
 
 REACH = 0.8  # mm a block may be off
 LIGHTER = 0.5  # part of a block's bubbles, the lighter ones, that speaks for its print
@@ -201,7 +202,12 @@ class FormReader:
         around = ringed > 0
         measured[:, around] = 0
         measured[0, around], measured[1:3, around] = ringed[around], np.minimum(1, ringed[around] / DARK)
-        return _scores(measured), found_beyond(ink, darkness, geometry, unknown, lead).with_rings(ringed, traces)
+        found = found_beyond(ink, darkness, geometry, unknown, lead).with_rings(ringed, traces)
+        if not around.any():
+            pale = veils(ink, laid, inside[:3], geometry)
+            measured[:, pale.beside] = np.median(measured, axis=1, keepdims=True)
+            found = replace(found, veiled=pale.lone)
+        return _scores(measured), found
 
 
 def registered_rules(rules: Rules) -> Rules:
