@@ -206,8 +206,8 @@ def _runs(gaps: Mapping[int, _Gap], thin: NDArray[np.bool_], pairs: int) -> list
         among = sum(gap.dark >= palest for gap in gaps.values())
         if len(run) < FULL_ROWS and (len(run) < BROAD_ROWS or expected(run, NEAR_SHARE, among) >= BY_CHANCE):
             continue
-        # Crosses that run over lead from most rows to the next, now to one side and now to the other.
-        if expected(run, 1.0, len(gaps)) < OWN_MARKS or _bends(run, gaps) < BENDS:
+        # Broad crosses that run over lead from most rows to the next, now to one side and now to the other.
+        if thin[run].all() or expected(run, 1.0, among) < OWN_MARKS or _bends(run, gaps) < BENDS:
             found.append(run)
     return found
 
