@@ -23,6 +23,7 @@ ARM_INK, LEAST_INK = 0.5, 0.15  # part of the pen's own darkness, and darkness, 
 Places = Callable[[float], NDArray[np.float64]]
 ONE_PLACE, LAST = np.uint64(1), np.uint64(ANGLES - 1)
 
+
 @dataclass(frozen=True, slots=True)
 class Arms:
     """`ways` (circles, n): the places around each bubble to which ink goes on from its ring, a bit each; `count`
@@ -90,4 +91,5 @@ def follow(levels: Bytes, black: float, ink: float, allowed: NDArray[np.uint64] 
 
 
 def turned(ways: NDArray[np.uint64], by: int) -> NDArray[np.uint64]:
+    """The places as many farther around."""
     return np.asarray((ways << np.uint64(by)) | (ways >> np.uint64(ANGLES - by)), dtype=np.uint64)
