@@ -5,10 +5,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from omr_pages import SHEET, blot, lose_two_corners, read, silent_errors, written
 from omr_paper import PENS, Paper, Scan, fill_in
-from PIL import Image
 
-from mab_desktop.domain.exam_profile import ExamProfile, default_profile
+from mab_desktop.domain.exam_profile import ExamProfile
 from mab_desktop.domain.sheet import layout
 from mab_desktop.omr.geometry import layout_geometry
 from mab_desktop.omr.marks import decide, decide_again
@@ -16,31 +16,7 @@ from mab_desktop.omr.read import read_image, to_json
 from mab_desktop.omr.rules import State
 from mab_desktop.omr.sample import Scores
 
-SHEET = layout(default_profile())
 BIG = layout(ExamProfile(subjects=6, items=30, code_digits=10))
-
-
-def written(seed, pen="black", sheet=SHEET, **how):
-    paper = Paper(sheet, np.random.default_rng(seed))
-    paper.handwriting()
-    return paper, fill_in(paper, PENS[pen] if isinstance(pen, str) else pen, **how)
-
-
-def read(paper, scan=Scan(), image=None):
-    gray = paper.scan(scan) if image is None else image
-    return read_image(gray, paper.layout, dpi=scan.dpi, bilevel=scan.bilevel)
-
-
-def silent_errors(reading, truth):
-    """Groups read as sure that are not what was marked, and the number of doubtful ones."""
-    wrong, doubtful = [], 0
-    for (field, column), values in truth.items():
-        group = reading.fields[field][column]
-        if group.state is State.DOUBTFUL:
-            doubtful += 1
-        elif sorted(group.values) != sorted(values):
-            wrong.append((field, column, values, group))
-    return wrong, doubtful
 
 
 @pytest.mark.parametrize(
@@ -195,14 +171,6 @@ def test_any_one_lost_corner_is_read(corner, dark):
     assert reading.ok, reading.codes()
     assert "corner-lost" in reading.codes()
     assert silent_errors(reading, truth)[0] == []
-
-
-def blot(paper, left, top, right, bottom, darkness):
-    paper.darkness[int(top * 12) : int(bottom * 12), int(left * 12) : int(right * 12)] = darkness
-
-
-def lose_two_corners(paper):
-    blot(paper, 0, 0, 210, 27, 0)
 
 
 def cover_a_block(paper):
@@ -403,48 +371,6 @@ def test_turned_and_inverted_pages_are_read_and_said_so():
     assert silent_errors(lying, truth)[0] == silent_errors(negative, truth)[0] == []
 
 
-def test_black_and_white_scans_are_read_with_a_warning_or_refused():
-    paper, truth = written(14)
-    scan = Scan(bilevel=True, jpeg=0)
-    reading = read(paper, scan)
-    assert reading.codes() == ("bilevel",)
-    assert silent_errors(reading, truth) == ([], 0)
-    for ink in (0.4, 0.2):
-        lost, _ = written(15, replace(PENS["pencil"], ink=ink))
-        assert "bilevel-lost" in read(lost, scan).codes()
-
-
-def dithered(gray):
-    """Black and white dots of an ordered pattern, as drivers give them of grays; paper is made white first."""
-    steps = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]]) * 16 + 8
-    bound = np.tile(steps, (gray.shape[0] // 4 + 1, gray.shape[1] // 4 + 1))[: gray.shape[0], : gray.shape[1]]
-    return np.where(gray.astype(int) * 255 // 225 > bound, 255, 0).astype(np.uint8)
-
-
-def diffused(gray):
-    """Black and white dots, the error of each handed to the dots around it."""
-    white = np.minimum(gray.astype(int) * 255 // 225, 255).astype(np.uint8)
-    return np.asarray(Image.fromarray(white).convert("1")).astype(np.uint8) * np.uint8(255)
-
-
-@pytest.mark.parametrize("dots", [dithered, diffused])
-@pytest.mark.parametrize("pen", ["black", "pencil", "ticks"])
-def test_dithered_scans_are_read(dots, pen):
-    paper, truth = written(20, pen)
-    gray = paper.scan(Scan(jpeg=0, turn=0.7))
-    reading = read_image(dots(gray), SHEET, dpi=200, bilevel=True)
-    assert reading.codes() == ("bilevel",)
-    wrong, doubtful = silent_errors(reading, truth)
-    assert wrong == []
-    assert doubtful <= 4
-
-
-def test_black_and_white_scans_on_which_no_sheet_is_found_say_so():
-    paper, _ = written(9)
-    lose_two_corners(paper)
-    assert read(paper, Scan(bilevel=True, jpeg=0)).codes() == ("bilevel", "missing-corners")
-
-
 def test_scores_decide_again_without_the_image():
     paper, truth = written(16)
     reading = read(paper)
@@ -519,18 +445,6 @@ def test_a_stroke_of_the_same_pencil_beside_a_full_mark_is_no_erasure():
     reading = read(paper)
     assert reading.ok, reading.codes()
     assert State.ONE not in {reading.fields[field][column].state for field, column in keys}
-
-
-@pytest.mark.parametrize(("cut", "dpi"), [(150, 300), (190, 200), (205, 300)])
-def test_black_marks_in_black_and_white_are_read_whatever_the_cut(cut, dpi):
-    paper, truth = written(7604)
-    gray = paper.scan(Scan(dpi=dpi, noise=3))
-    image = np.where(gray > cut, 255, 0).astype(np.uint8)
-    reading = read_image(image, SHEET, dpi=dpi, bilevel=True)
-    assert reading.ok, reading.codes()
-    wrong, doubtful = silent_errors(reading, truth)
-    assert wrong == []
-    assert doubtful <= 15
 
 
 @pytest.mark.parametrize("darker", [0.03, 0.055])
@@ -643,14 +557,3 @@ def test_a_dot_on_the_letter_of_an_empty_group_is_a_question():
     reading = read(paper)
     assert reading.ok, reading.codes()
     assert {reading.fields[field][column].state for field, column in asked} == {State.DOUBTFUL}
-
-
-@pytest.mark.parametrize("quality", [0, 75])
-def test_black_and_white_dots_in_a_file_of_grays_are_black_and_white(quality):
-    paper, _truth = written(7614)
-    gray = paper.scan(Scan(dpi=300, noise=3))
-    image = np.where(gray > 170, 255, 0).astype(np.uint8)
-    if quality:
-        image = cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_GRAYSCALE)
-    assert "bilevel" in read_image(image, SHEET, dpi=300).codes()
-    assert "bilevel" not in read_image(gray, SHEET, dpi=300).codes()

@@ -105,6 +105,13 @@ def _print_of(shares: NDArray[np.float32], geometry: Geometry) -> NDArray[np.flo
     return np.where(kinds >= 0, np.take(own, kinds, axis=1), np.minimum(typical, own.min(axis=1, keepdims=True)))
 
 
+def all_but(count: int, bubbles: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """(count,) all the others."""
+    others = np.ones(count, dtype=bool)
+    others[bubbles] = False
+    return others
+
+
 def middle(values: NDArray[np.floating[Any]]) -> float:
     """The upper median: a quarter of the time of the exact one."""
     return float(np.sort(values)[len(values) // 2])
@@ -131,8 +138,7 @@ class Empties:
 
     @staticmethod
     def of(ink: Ink, first: NDArray[np.intp]) -> Empties:
-        rest = np.ones(len(ink.mean), dtype=bool)
-        rest[first] = False
+        rest = all_but(len(ink.mean), first)
         empties = ink.mean[rest] if rest.any() else ink.mean
         usual = middle(empties)
         return Empties(usual, max(1.4826 * middle(np.abs(empties - usual)), 0.004))

@@ -25,6 +25,7 @@ from mab_desktop.omr.ink import (
     Empties,
     Ink,
     Ranked,
+    all_but,
     apart,
     level,
     plain_paper,
@@ -150,7 +151,7 @@ def _states(
     # What a neighbour's mark leaves at a bubble's edge is its own.
     edge = ~spilled(ink, geometry, first, cuts, rules)
     side, near = np.where(edge, ink.side, 0), np.where(edge, ink.near, 0)
-    others = _all_but(ink, first)
+    others = all_but(len(ink.mean), first)
     clean = ~geometry.groups_with(others & (side >= rim))
     known = looks.known | (looks.lone & clean)
     state[looks.strong & known & ~missed & (alone | left)] = ONE
@@ -158,7 +159,7 @@ def _states(
     rival = (two >= cuts.sure) & (two >= rules.rival * one) & (ink.light[second] >= rules.rival_area * cuts.area)
     rival &= looks.strong
     twins = looks.twins & only_two(ink, geometry, ranked, cuts, rules)
-    twins &= ~geometry.groups_with(others & _all_but(ink, second) & (side >= rules.rims * rim))
+    twins &= ~geometry.groups_with(others & all_but(len(ink.mean), second) & (side >= rules.rims * rim))
     state[rival] = np.where(twins, MANY, ASKED)[rival]
     state[geometry.groups_with(others & (near > rules.ringed)) & (state == ONE)] = ASKED
     _doubt_stamped(state, ink, first, ~clean, cuts, rules)
@@ -199,13 +200,6 @@ def _states(
     return state, int((unseen & ~hidden).sum())
 
 
-def _all_but(ink: Ink, bubbles: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """(n,) all the others."""
-    others = np.ones(len(ink.mean), dtype=bool)
-    others[bubbles] = False
-    return others
-
-
 def _usual_in_groups(part: NDArray[np.float32], geometry: Geometry, groups: NDArray[np.intp]) -> NDArray[np.float32]:
     """The lower median of the bubbles of each of these `groups`."""
     gaps = geometry.gaps[groups]
@@ -222,7 +216,7 @@ def _beside(
 
     Well inked places, as a dot has; a stroke of this person's ink; a ring drawn along the printed one.
     """
-    others = _all_but(ink, ranked[0])
+    others = all_but(len(ink.mean), ranked[0])
     inked = (ink.dark > _black_at_most(ink, ranked, rules)) & (ink.mean > SPECK * ink.dark)
     drawn = others & (inked | _drawn(ink, _rim(cuts.pen, rules), rules))
     strength, usual = ink.mean * cuts.area, ink.light * cuts.pen

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mab_desktop.omr.around import each_size, offsets
 from mab_desktop.omr.geometry import Floats, Geometry
+from mab_desktop.omr.ink import all_but
 from mab_desktop.omr.sample import SECTORS
 
 # Where a ring goes, in radii; directions that it may leave open, as a hand does that does not meet its own line.
@@ -37,8 +38,7 @@ def rings(ink: Floats, level: Floats, geometry: Geometry) -> tuple[Floats, NDArr
     others = np.where(geometry.gaps | (geometry.first == first[:, None]), 0.0, level[geometry.first]).max(axis=1)
     ringed = (darkness > LEAST) & (by_group[rows, order[:, 1]] < ALONE * darkness) & (others < INSIDE * darkness)
     ringed &= level[first] < HOLLOW * darkness
-    rest = np.ones(len(found), dtype=bool)
-    rest[first] = False
+    rest = all_but(len(found), first)
     # One ring among other marks.
     none = found, darkness > max(LONE_LEAST, LONE * float(np.quantile(around[rest], LONE_ALL)))
     if not ringed.any():

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mab_desktop.omr.around import each_size, radius
 from mab_desktop.omr.geometry import Floats, Geometry
+from mab_desktop.omr.ink import all_but
 from mab_desktop.omr.sample import INSIDE
 
 SOFT = 3  # places that are averaged each way: grain fades, strokes stay
@@ -67,8 +68,7 @@ def veils(ink: Floats, print_: Floats, inside: Floats, geometry: Geometry) -> Ve
     evenness = mean / np.maximum(peak, 0.05)
     own_evenness = float(np.median(evenness[marks]))
     evener = evenness > max(EVEN, own_evenness + EVENER)
-    rest = np.ones(len(ink), dtype=bool)
-    rest[first] = False
+    rest = all_but(len(ink), first)
     # What is plain paper stays: it tells how uneven that is.
     paper = float(np.median(mean[rest]))
     some = mean > max(LEAST, paper + NOISE * 1.4826 * float(np.median(np.abs(mean[rest] - paper))))
