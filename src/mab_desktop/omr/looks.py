@@ -18,6 +18,9 @@ PALE_TOLERANCE, PALE_SHARE = np.array([0.02, 0.04, 0.06], dtype=np.float32), 0.4
 # mm from strip to strip of bubbles that stand beside each other; part of the usual ring that is one in a pale strip.
 STRIPS_APART, FAINTEST = 8.0, 0.2
 OVER, OVER_FULL = 0.25, 0.7  # ink outside, and part of the usual inked area, of a full mark that runs over its ring
+# Parts of the first's darkness and inked areas that the second of a pair has; of a pale pen black area says little.
+PAIR, PAIR_INKED, PAIR_SLACK = 0.8, 0.75, 0.04
+SPECK_INK, SPECK_MOST = 1.2, 0.4  # times the usual darkness where inked, and part of the usual mark, of a large speck
 FINE = 4096  # steps of 1 in which looks are compared
 # Of the looks: what a bubble's inside shows, and what lies around it.
 INSIDE, AROUND, ALL = slice(8), slice(8, 11), slice(11)
@@ -82,14 +85,17 @@ def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Ru
     lone &= ~passing[first] & (ink.near[first] < rules.lone_near)
     # An eraser leaves a large pale veil that nothing of this person's ink is in.
     lone &= dark >= rules.lone_dark * cuts.blackness - 0.015
-    twins = np.minimum(likes, second_likes) >= max(needed, rules.twins * marks, 1)
-    twins &= ~passing[first] & ~passing[second]
+    alike = np.minimum(likes, second_likes)
+    twins = (alike >= rules.twins * marks) | ((alike >= rules.pair * marks) & _pairs(ink, ranked))
+    twins &= (alike >= max(needed, 1)) & ~passing[first] & ~passing[second]
     # Weaker than usual but one of many alike. The same pen leaves the same ink where it passed: an erasure left less.
     manner = (likes >= max(round(rules.manner * needed), 2)) & (mean >= rules.solid_mean * cuts.low)
     manner |= common & (mean >= cuts.low)
     solid_by = rules.solid_pale if cuts.blackness < rules.black_pen else rules.solid
     manner &= (light >= solid_by * mean) | ((dark >= rules.solid_dark * light) & (dark >= 0.1))
     manner &= (mean * cuts.area >= rules.solid_ink * light * cuts.pen) & solid & ~passing[first]
+    # A speck is smaller than the weaker marks of a pale pen, but darker where it is inked than they are.
+    manner &= (mean * cuts.area < SPECK_INK * light * cuts.pen) | (mean >= SPECK_MOST * cuts.pen)
     again = (second_likes >= rules.second_likes) | (ink.mean[second] >= rules.again * cuts.pen)
     heavy = (mean >= rules.heavy * cuts.pen) & (likes < needed)
     only = _only_ink(ink, ranked, cuts, stains, rules) & solid
@@ -97,6 +103,13 @@ def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Ru
     inside &= ~(passing[first] & (beyond > rules.written))
     fine = only & (likes >= rules.second_likes) & _same_ink(ink, first, veiled, cuts, rules)
     return Looks(strong, known, lone, manner, again, inside, fine, twins, heavy)
+
+
+def _pairs(ink: Ink, ranked: Ranked) -> NDArray[np.bool_]:
+    """Whether the two darkest of each group are as like each other as two marks that one hand makes in a row."""
+    first, second = ranked
+    pairs = (ink.mean[second] >= PAIR * ink.mean[first]) & (ink.light[second] >= PAIR_INKED * ink.light[first])
+    return np.asarray(pairs & (ink.dark[second] >= PAIR_INKED * ink.dark[first] - PAIR_SLACK))
 
 
 def _beyond_usual(ink: Ink, first: NDArray[np.intp], low: float) -> NDArray[np.float32]:

@@ -82,7 +82,8 @@ class Rules:
     like no other needs when nothing else in its group is darker than that part of `low`, most ink outside it, and part
     of the usual well inked area.
     `rims`: times the darkness of a clean rim that the others' rims may have beside two answers.
-    `twins`: part of all marks that both of two answers must look like; `twins_near`: how much more ink than usual may
+    `twins`: part of all marks that both of two answers must look like, `pair` where they are as like each other as two
+    marks in a row are; `twins_near`: how much more ink than usual may
     be outside them: a letter of a word written over the row lies in a bubble now and then, and is one of few.
     Of tuning seeds 62,003 to 62,403 with words written over six rows of each sheet, one such letter of 30 remains.
     `ringed`: ink just outside a bubble that speaks against a mark in another one: a ring drawn around it (of 46,676
@@ -145,7 +146,7 @@ class Rules:
     black_pen: float = 0.2
     near_noise: float = 3.0
     solid_mean: float = 1.15
-    solid_ink: float = 0.6
+    solid_ink: float = 0.5
     solid_dark: float = 0.5
     usual_share: float = 0.15
     rare_share: float = 0.36
@@ -175,6 +176,7 @@ class Rules:
     lone_dark: float = 0.09
     rims: float = 1.5
     twins: float = 0.75
+    pair: float = 0.6
     twins_near: float = 0.1
     ringed: float = 0.3
     again: float = 0.5
@@ -187,7 +189,7 @@ class Rules:
     passing_apart: float = 20.0
     fine_area: float = 0.15
     fine_dark: float = 0.08
-    fine_ink: float = 0.8
+    fine_ink: float = 0.5
     fine_black: float = 0.55
     remains: float = 0.6
     remains_area: float = 0.75
