@@ -336,4 +336,7 @@ def covered(
         # group is asked about all the same: beside so little print a faint mark may be overlooked.
         least_here = np.maximum(rules.ring * strip_print(ink.ring, geometry), FAINTEST * usual)
         others &= ink.ring < least_here
+        # A place painted over is one bubble among others that show; tears, folds and labels hide several.
+        beside = np.where(geometry.neighbours == np.arange(len(unseen))[:, None], False, others[geometry.neighbours])
+        others &= beside.any(axis=1)
     return geometry.groups_with(unseen), geometry.groups_with(others)
