@@ -95,13 +95,14 @@ def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Ru
     manner &= (light >= solid_by * mean) | ((dark >= rules.solid_dark * light) & (dark >= 0.1))
     manner &= (mean * cuts.area >= rules.solid_ink * light * cuts.pen) & solid & ~passing[first]
     # A speck is smaller than the weaker marks of a pale pen, but darker where it is inked than they are.
-    manner &= (mean * cuts.area < SPECK_INK * light * cuts.pen) | (mean >= SPECK_MOST * cuts.pen)
+    no_speck = (mean * cuts.area < SPECK_INK * light * cuts.pen) | (mean >= SPECK_MOST * cuts.pen)
+    manner &= no_speck
     again = (second_likes >= rules.second_likes) | (ink.mean[second] >= rules.again * cuts.pen)
     heavy = (mean >= rules.heavy * cuts.pen) & (likes < needed)
     only = _only_ink(ink, ranked, cuts, stains, rules) & solid
     inside = strong & only & _like_inside(ink, geometry, first, veiled, cuts, manners, inside_alike, needed, rules)
     inside &= ~(passing[first] & (beyond > rules.written))
-    fine = only & (likes >= rules.second_likes) & _same_ink(ink, first, veiled, cuts, rules)
+    fine = only & no_speck & (likes >= rules.second_likes) & _same_ink(ink, first, veiled, cuts, rules)
     return Looks(strong, known, lone, manner, again, inside, fine, twins, heavy)
 
 

@@ -187,10 +187,10 @@ class Rules:
     stain_dark: float = 0.3
     inside_near: float = 0.35
     passing_apart: float = 20.0
-    fine_area: float = 0.15
-    fine_dark: float = 0.08
-    fine_ink: float = 0.5
-    fine_black: float = 0.55
+    fine_area: float = 0.12
+    fine_dark: float = 0.06
+    fine_ink: float = 0.55
+    fine_black: float = 0.4
     remains: float = 0.6
     remains_area: float = 0.75
     remains_black: float = 0.4
