@@ -25,6 +25,7 @@ SOFT = 3  # places that are averaged each way before residues are compared: grai
 # ones of their groups.
 AROUND_LEAST, AROUND_PEN, WITHIN_LEAST, WITHIN_PEN, TIMES, ALMOST_ALL = 0.03, 0.06, 0.09, 0.14, 1.6, 0.98
 ENOUGH = 30  # bubbles that tell what is usual
+OWN_INK, LEAST_OWN = 0.5, 0.2  # part of the darkest places of this person's marks, and darkness, that a speck has
 MANY_ODD = (2, 0.15)  # odd groups, and part of the empty ones, from which none is surely empty
 # How much more one letter may differ from row to row than letters usually do, and than the next one does.
 UNSTEADY, UNSTEADY_ALONE = 1.25, 1.22
@@ -101,8 +102,8 @@ def doubted(scores: Scores, found: Found, decision: Decision, geometry: Geometry
     """The same scores with what is not sure noted in them, so that a later decision from them knows it."""
     state = decision.states.copy()
     empty = state == NONE
-    odd = empty & _odd(found, empty, decision.pen, geometry)
-    if np.count_nonzero(odd) > max(MANY_ODD[0], MANY_ODD[1] * np.count_nonzero(empty)):
+    odd, faint = _odd(found, decision, geometry)
+    if np.count_nonzero(faint) > max(MANY_ODD[0], MANY_ODD[1] * np.count_nonzero(empty)):
         odd = empty
     # Marks that were taken for print leave a sheet with next to no answers.
     unsteady = found.unsteady & (np.count_nonzero((state == ONE) | (state == MANY)) < FEW_ANSWERS * len(state))
@@ -184,13 +185,22 @@ def _beside_alike(part: Floats, geometry: Geometry, most: float) -> Floats:
     return np.asarray(part - usual, dtype=np.float32)
 
 
-def _odd(found: Found, empty: NDArray[np.bool_], pen: float, geometry: Geometry) -> NDArray[np.bool_]:
-    """(groups,) whose odd bubble is farther from the others of its group than the page's bubbles usually are."""
-    odd = np.zeros(len(empty), dtype=bool)
+def _odd(found: Found, decision: Decision, geometry: Geometry) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(groups,) empty ones whose odd bubble is farther from the others of its group than the page's usually are.
+
+    Then those of them whose odd bubble is nowhere as dark as this person's ink: more such marks may not show at all. A
+    speck is as dark as ink, and says nothing of other groups.
+    """
+    empty = decision.states == NONE
+    odd, faint = np.zeros(len(empty), dtype=bool), np.zeros(len(empty), dtype=bool)
     if geometry.members.shape[1] < 3:
-        return odd
+        return odd, faint
+    answered = decision.first[(decision.states == ONE) | (decision.states == MANY)]
+    ink = OWN_INK * float(np.median(found.darkest[answered])) if len(answered) else 0.0
+    black = np.where(geometry.gaps, 0.0, found.darkest[geometry.first]).max(axis=1) > max(ink, LEAST_OWN)
+    pen = decision.pen
     around, within = max(AROUND_LEAST, AROUND_PEN * pen), max(WITHIN_LEAST, WITHIN_PEN * pen)
-    for part, least in ((found.around, around), (found.within, within)):
+    for part, least, speck in ((found.around, around, False), (found.within, within, True)):
         values = np.sort(np.where(geometry.gaps, np.inf, part[geometry.first]), axis=1)
         count = np.count_nonzero(~geometry.gaps, axis=1)
         rows = np.arange(len(values))
@@ -200,8 +210,10 @@ def _odd(found: Found, empty: NDArray[np.bool_], pen: float, geometry: Geometry)
         others = ahead[empty][real[empty]]
         others = others if len(others) >= ENOUGH else ahead[real]
         usual = float(np.quantile(others, ALMOST_ALL)) if len(others) else 0.0
-        odd |= (count > 2) & (darkest > max(least, TIMES * usual))
-    return odd
+        found_here = empty & (count > 2) & (darkest > max(least, TIMES * usual))
+        odd |= found_here
+        faint |= found_here & ~black if speck else found_here
+    return odd, faint
 
 
 def _unsteady(rest: Floats, geometry: Geometry) -> NDArray[np.bool_]:

@@ -166,7 +166,8 @@ def _states(
     _doubt_chained(state, ink, geometry, first, looks.known | looks.manner, rim)
     _doubt_remains(state, ink, geometry, first, cuts, rules)
     # What is dark makes its bubble darker; a letter that lies otherwise on the scanner's grid than others does not.
-    speck = (ink.dark[first] > rules.speck_dark) & (one > SPECK * ink.dark[first])
+    black = _black_at_most(ink, ranked, rules.speck_dark, rules.speck_noise)
+    speck = (ink.dark[first] > black) & (one > SPECK * ink.dark[first])
     empty = (one < cuts.plain) & ~speck & ~geometry.groups_with((near >= rules.near) | (side >= rim))
     # A trace inside and more of it across the same ring is a mark that slipped; what is outside all rings is a frame.
     traced = np.flatnonzero(empty & (one > rules.trace * cuts.plain))
@@ -217,7 +218,8 @@ def _beside(
     Well inked places, as a dot has; a stroke of this person's ink; a ring drawn along the printed one.
     """
     others = all_but(len(ink.mean), ranked[0])
-    inked = (ink.dark > _black_at_most(ink, ranked, rules)) & (ink.mean > SPECK * ink.dark)
+    black = _black_at_most(ink, ranked, rules.second_dark, rules.second_noise)
+    inked = (ink.dark > black) & (ink.mean > SPECK * ink.dark)
     drawn = others & (inked | _drawn(ink, _rim(cuts.pen, rules), rules))
     strength, usual = ink.mean * cuts.area, ink.light * cuts.pen
     pale = cuts.blackness < rules.black_pen
@@ -232,12 +234,14 @@ def _beside(
     return geometry.groups_with(drawn | stroke), geometry.groups_with(firm)
 
 
-def _black_at_most(ink: Ink, ranked: Ranked, rules: Rules) -> float:
-    """Well inked share that another bubble than the first may show: a scanner that sharpens leaves some in letters, in
+def _black_at_most(ink: Ink, ranked: Ranked, least: float, noise: float) -> float:
+    """Well inked share that is no ink yet: `least`, or `noise` times what a scanner that sharpens leaves in letters, in
     the third darkest of a group as well."""
+    if not noise:
+        return least
     black = np.where(ink.mean > SPECK * ink.dark, ink.dark, np.float32(0))
     black[np.concatenate(ranked)] = 0
-    return max(rules.second_dark, min(rules.second_noise * level(black, NOISY_SHARE), NOISIEST))
+    return max(least, min(noise * level(black, NOISY_SHARE), NOISIEST))
 
 
 def _drawn(ink: Ink, rim: float, rules: Rules) -> NDArray[np.bool_]:

@@ -76,7 +76,7 @@ LEAST_ROOM = 0.05  # weight of its places that must be free of print for a bubbl
 # `Rules.pale_mark` of marks that letters hide in part; what an eraser left: part of the mark beside it, and inked area;
 # `Rules.heavy_rest`.
 PLAIN_PEN, PALE_PEN, PALE_MARK, ERASED, ERASED_AREA, HEAVY_REST = 0.08, 0.25, 0.5, 0.2, 0.05, 0.18
-FINE_INK = 0.7  # as in `Rules.fine_ink`: thin strokes are wider than their ink where a letter hides their middle
+SPECK_NOISE = 2.0  # as in `Rules.speck_noise`: bold letters that lie otherwise on the grid are black in places
 FLOOR_SHARE = 0.55  # of the usual floor: without print there is less to be in doubt about
 OUTLYING = 2.5  # as in `Rules.outlying`: little is known of such a form, so what is apart is asked about
 # As in `Rules.twins`, `Rules.like` and `Rules.lone_area`: what a letter hides of a mark is not inked area, and what
@@ -219,9 +219,9 @@ def registered_rules(rules: Rules) -> Rules:
         rules, ring=0.0, floor=FLOOR_SHARE * rules.floor, floor_pen=PLAIN_PEN, lonely=1.0, lonely_pen=10.0,
         lonely_light=10.0, outlying=OUTLYING, outlying_pen=PLAIN_PEN, outlying_pale=PALE_PEN, pale_mark=PALE_MARK,
         beside=ERASED, beside_area=ERASED_AREA, beside_ink=0.0, beside_black=0.0, heavy_rest=HEAVY_REST,
-        fine_ink=FINE_INK, unsure=UNSURE, unlike=0.0, twins=TWINS, like=LIKE, lone_area=LIKE, lone_dark=LEAST_BLACK,
-        lost=LOST, drawn=100.0, second_dark=10.0, second_area=10.0, second_area_pale=10.0, stamp_pen=10.0,
-        passing_empty=rules.passing, written=10.0, solid_pale=rules.solid, spilt=0.0,
+        speck_noise=SPECK_NOISE, unsure=UNSURE, unlike=0.0, twins=TWINS, like=LIKE, lone_area=LIKE,
+        lone_dark=LEAST_BLACK, lost=LOST, drawn=100.0, second_dark=10.0, second_area=10.0, second_area_pale=10.0,
+        stamp_pen=10.0, passing_empty=rules.passing, written=10.0, solid_pale=rules.solid, spilt=0.0,
     )  # fmt: skip
 
 

@@ -136,6 +136,7 @@ class Rules:
     like: float = 0.36
     filled: float = 0.5
     speck_dark: float = 0.06
+    speck_noise: float = 0.0
     near: float = 0.14
     near_second: float = 0.2
     side: float = 0.3
