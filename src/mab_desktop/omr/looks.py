@@ -21,6 +21,8 @@ OVER, OVER_FULL = 0.25, 0.7  # ink outside, and part of the usual inked area, of
 # Parts of the first's darkness and inked areas that the second of a pair has; of a pale pen black area says little.
 PAIR, PAIR_INKED, PAIR_SLACK = 0.8, 0.75, 0.04
 SPECK_INK, SPECK_MOST = 1.2, 0.4  # times the usual darkness where inked, and part of the usual mark, of a large speck
+EVEN_INK, EVEN_BLACK = 1.5, 0.4  # times the usual darkness where inked, and part of the usual black, of what is even
+DENSE, PALER = 0.7, 0.22  # black part of the inked area of a dense pen's marks; part of that the palest of them has
 FINE = 4096  # steps of 1 in which looks are compared
 # Of the looks: what a bubble's inside shows, and what lies around it.
 INSIDE, AROUND, ALL = slice(8), slice(8, 11), slice(11)
@@ -97,6 +99,11 @@ def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Ru
     # A speck is smaller than the weaker marks of a pale pen, but darker where it is inked than they are.
     no_speck = (mean * cuts.area < SPECK_INK * light * cuts.pen) | (mean >= SPECK_MOST * cuts.pen)
     manner &= no_speck
+    # A pen whose marks are black wherever they are inked leaves no pale ones.
+    manner &= (dark * cuts.area >= PALER * light * cuts.blackness) | (cuts.blackness < DENSE * cuts.area)
+    # A cup's rim or a smear is as dark on the whole as a hard pencil's small marks, but even.
+    even = (mean * cuts.area > EVEN_INK * light * cuts.pen) & (dark * cuts.pen < EVEN_BLACK * mean * cuts.blackness)
+    known, lone, manner = known & ~even, lone & ~even, manner & ~even
     again = (second_likes >= rules.second_likes) | (ink.mean[second] >= rules.again * cuts.pen)
     heavy = (mean >= rules.heavy * cuts.pen) & (likes < needed)
     only = _only_ink(ink, ranked, cuts, stains, rules) & solid

@@ -161,7 +161,7 @@ class Rules:
     veil: float = 0.58
     bare: float = 0.06
     stained: int = 5
-    least_dark: float = 0.15
+    least_dark: float = 0.12
     full_line: float = 0.8
     crossed: float = 0.12
     written: float = 0.22
