@@ -299,9 +299,9 @@ class ScanView(QWidget):
 
     def _show_buttons(self, view: SessionView) -> None:
         scanning, fault = view.state is State.SCANNING, view.state is State.FAULT
-        watching = scanning and self._watches()
-        self.stop_button.setVisible(scanning and not watching)
-        self.finish_button.setVisible(fault or watching)
+        finishing = view.may_be_all and (fault or (scanning and self._watches()))
+        self.finish_button.setVisible(finishing)
+        self.stop_button.setVisible(scanning and not finishing)
         self.go_on_button.setVisible(not scanning)
         broken = self.session is not None and self.session.broken_off
         self.go_on_button.setText(_("Go on") if broken else _("Scan more sheets"))

@@ -29,19 +29,19 @@ class Fault(StrEnum):
 
 
 _SENTENCES = {
-    Fault.EMPTY: (N_("There is no paper in the feeder of {device}."), N_("Lay the sheets in and scan again.")),
+    Fault.EMPTY: (N_("There is no paper in the feeder of {device}."), N_("Lay the sheets in and go on.")),
     Fault.JAM: (N_("Paper is jammed in {device}."),
                 N_("Take the jammed sheet out, lay it back on top of the rest and go on.")),
     Fault.DOUBLE_FEED: (N_("{device} noticed that two sheets went through at once."),
                         N_("Lay both sheets back on top of the rest and go on.")),
     Fault.COVER_OPEN: (N_("The cover of {device} is open."), N_("Close it and go on.")),
-    Fault.BUSY: (N_("{device} is busy with other work."), N_("Wait until it is free, then scan again.")),
+    Fault.BUSY: (N_("{device} is busy with other work."), N_("Wait until it is free, then go on.")),
     Fault.CONNECTION: (N_("The connection to {device} was cut."),
                        N_("Check the cable, lay the sheet that was on its way back on top and go on.")),
     Fault.UNNAMED: (N_("{device} stopped and its driver does not say why: the connection was cut, or two sheets went "
                        "through at once, or the cover is open."),
                     N_("Check cable and cover, lay the sheets that were on their way back on top and go on.")),
-    Fault.NO_DEVICE: (N_("The scanner {device} is not there."), N_("Switch it on, check the cable and look again.")),
+    Fault.NO_DEVICE: (N_("The scanner {device} is not there."), N_("Switch it on, check the cable and go on.")),
     Fault.LENGTH: (N_("{device} gave a page of another length than it had said, or had said none."),
                    N_("Lay the sheet that went through back on top and go on: the next pages are kept in a form that "
                       "takes any length.")),
