@@ -24,8 +24,8 @@ from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_
 from mab_desktop.scanning.any_length import gives_any_length, keep_any_length
-from mab_desktop.scanning.sane_options import Abilities, SaneOption, abilities, parse_options, plan
-from mab_desktop.scanning.source import Fault, ScannedPage, ScannerFault, ScanSettings
+from mab_desktop.scanning.sane_options import Abilities, SaneOption, abilities, parse_options, plan, resolution
+from mab_desktop.scanning.source import Fault, ScannedPage, ScannerFault, ScanSettings, require_fine_enough
 from mab_desktop.scanning.tool import Tool
 from mab_desktop.scanning.tray import Tray, disk_full
 from mab_desktop.scanning.whole import is_whole
@@ -207,7 +207,8 @@ class SaneSource:
         chosen: list[str] = []
         for _ in range(_ROUNDS):
             try:
-                wanted = plan(options_of(self.device, progress, self.label, *chosen), self.settings)
+                options = options_of(self.device, progress, self.label, *chosen)
+                wanted = plan(options, self.settings)
             except LookupError:
                 raise UserError(
                     N_("{device} has no feeder."),
@@ -216,6 +217,7 @@ class SaneSource:
             if wanted == chosen:
                 break
             chosen = wanted
+        require_fine_enough(self.label, resolution(options, self.settings), self.settings.dpi)
         return chosen
 
 

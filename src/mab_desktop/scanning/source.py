@@ -12,6 +12,8 @@ from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_
 
+LEAST_DPI = 150  # at which answer sheets are read
+
 
 class Fault(StrEnum):
     """Why a scanner stopped; what came out before is whole and stays usable."""
@@ -56,6 +58,19 @@ class ScannerFault(UserError):
         text, next_step = _SENTENCES[fault]
         super().__init__(text, next_step=next_step, exit_code=EXIT_SYSTEM, device=device, detail=detail or "?")
         self.fault = fault
+
+
+def require_fine_enough(device: str, offered: int, asked: int = LEAST_DPI) -> None:
+    """UserError before a sheet is fed where the device's finest resolution is coarser than answer sheets need.
+
+    `offered` is the one that it would scan with; who asks for less than LEAST_DPI gets what is asked for.
+    """
+    if offered < min(asked, LEAST_DPI):
+        raise UserError(
+            N_("{device} scans at {dpi} dots per inch at most; answer sheets need {least} or more. Nothing was "
+               "scanned."),
+            next_step=N_("Choose another scanner."), exit_code=EXIT_SYSTEM, device=device, dpi=offered, least=LEAST_DPI,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
