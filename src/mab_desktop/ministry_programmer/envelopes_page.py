@@ -67,9 +67,7 @@ class EnvelopesPage(ShiftPage):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.card)
-        area = scrolled(inside)
-        area.setMinimumWidth(inside.minimumSizeHint().width() + theme.px(16))
-        return area
+        return scrolled(inside, theme.px(420))  # the balance grows with each pass
 
     def _connect(self) -> None:
         self.halls.hall_chosen.connect(lambda _hall: self._show_hall())

@@ -69,7 +69,7 @@ class ScanView(QWidget):
         outer.setSpacing(theme.px(8))
         outer.addLayout(self._head())
         outer.addWidget(self.banner)
-        outer.addWidget(split(middle, self._side(), stretches=(14, 6)), 1)
+        outer.addWidget(split(middle, self._side(), stretches=(13, 7)), 1)
         outer.addLayout(self._buttons())
 
     # --- building --------------------------------------------------------------------------------------------------
