@@ -215,6 +215,33 @@ def test_two_sheets_at_once_are_listed_and_scanned_again_in_their_place(
     shell.close()
 
 
+def test_esc_stops_the_scanner_and_never_leaves_a_run_that_is_not_saved(
+    qtbot: QtBot, room: Room, sheets: Sheets, scanner: Callable[..., EsclScanner]
+) -> None:
+    scanner(room.images(sheets, "stack"), Mishaps(stall=frozenset({2})))
+    shell = open_window(qtbot, APP, room.ctx)
+    shell.open_page("day")
+    shell.open_page("envelopes", shift=1, hall="101")
+    page = shell.page()
+    assert isinstance(page, EnvelopesPage)
+    run = page.run
+    page.halls.setFocus()
+    key(qtbot, page, Qt.Key.Key_Return)  # on a hall: to what is due for it
+    assert page.card.scan_buttons[1].hasFocus()
+    key(qtbot, page, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: run.seen is not None and run.seen.counts.read == 2, timeout=PATIENCE)
+    key(qtbot, page, Qt.Key.Key_Escape)
+    key(qtbot, page, Qt.Key.Key_Escape)  # the second pull does not wait for the sheet on its way
+    comes_to(qtbot, run, State.ENDED)
+    assert run.go_on_button.hasFocus()
+    run.strip.setFocus()
+    key(qtbot, page, Qt.Key.Key_Escape)
+    assert shell.current_key == "envelopes"
+    assert page.scanning
+    assert run.go_on_button.hasFocus()
+    shell.close()
+
+
 def test_leaving_while_scanning_asks_and_stops_and_everything_stays(
     qtbot: QtBot, room: Room, sheets: Sheets, scanner: Callable[..., EsclScanner]
 ) -> None:
