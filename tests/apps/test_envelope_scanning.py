@@ -125,6 +125,32 @@ def test_a_jam_is_said_gone_on_after_and_the_pass_saved(
     shell.close()
 
 
+def test_of_nothing_and_of_a_scanner_that_is_gone_nobody_can_say_that_these_are_all_sheets(
+    qtbot: QtBot, room: Room, sheets: Sheets, scanner: Callable[..., EsclScanner]
+) -> None:
+    images = room.images(sheets, "stack")
+    device = scanner([], Mishaps(cut=frozenset({2})))
+    shell, page = envelopes_page(qtbot, room)
+    run = page.run
+    page.scan(1)
+    comes_to(qtbot, run, State.FAULT)
+    assert "There is no paper in the feeder" in run.banner.words()
+    assert "Lay the sheets in and go on." in run.banner.words()
+    assert (run.go_on_button.text(), run.finish_button.isVisible()) == ("Go on", False)
+    device.feeder.lay_in(images)
+    key(qtbot, page, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: run.seen is not None and run.seen.counts.read == 2, timeout=PATIENCE)
+    comes_to(qtbot, run, State.FAULT)
+    assert "was cut" in run.banner.words()
+    assert not run.finish_button.isVisible()  # the act counts five, and the scanner is gone
+    device.__exit__(None, None, None)
+    key(qtbot, page, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: "is not there" in run.banner.words(), timeout=PATIENCE)
+    assert "check the cable and go on" in run.banner.words()
+    assert not run.finish_button.isVisible()
+    shell.close()
+
+
 def test_a_foreign_sheet_is_shown_removed_and_the_run_discarded_with_the_halls_number(
     qtbot: QtBot, room: Room, sheets: Sheets, scanner: Callable[..., EsclScanner]
 ) -> None:
@@ -186,6 +212,33 @@ def test_two_sheets_at_once_are_listed_and_scanned_again_in_their_place(
     assert run.seen.suspicions == ()
     run.save()
     assert len(page.pages) == 5
+    shell.close()
+
+
+def test_esc_stops_the_scanner_and_never_leaves_a_run_that_is_not_saved(
+    qtbot: QtBot, room: Room, sheets: Sheets, scanner: Callable[..., EsclScanner]
+) -> None:
+    scanner(room.images(sheets, "stack"), Mishaps(stall=frozenset({2})))
+    shell = open_window(qtbot, APP, room.ctx)
+    shell.open_page("day")
+    shell.open_page("envelopes", shift=1, hall="101")
+    page = shell.page()
+    assert isinstance(page, EnvelopesPage)
+    run = page.run
+    page.halls.setFocus()
+    key(qtbot, page, Qt.Key.Key_Return)  # on a hall: to what is due for it
+    assert page.card.scan_buttons[1].hasFocus()
+    key(qtbot, page, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: run.seen is not None and run.seen.counts.read == 2, timeout=PATIENCE)
+    key(qtbot, page, Qt.Key.Key_Escape)
+    key(qtbot, page, Qt.Key.Key_Escape)  # the second pull does not wait for the sheet on its way
+    comes_to(qtbot, run, State.ENDED)
+    assert run.go_on_button.hasFocus()
+    run.strip.setFocus()
+    key(qtbot, page, Qt.Key.Key_Escape)
+    assert shell.current_key == "envelopes"
+    assert page.scanning
+    assert run.go_on_button.hasFocus()
     shell.close()
 
 
@@ -253,12 +306,13 @@ def test_pages_of_a_watched_folder_come_as_they_arrive_until_the_person_says_tha
     run = page.run
     page.scan(1)
     assert "out of the folder saved as they arrive" in run.banner.words()
-    assert (run.stop_button.isVisible(), run.finish_button.isVisible()) == (False, True)
+    assert (run.stop_button.isVisible(), run.finish_button.isVisible()) == (True, False)  # none is there yet
     (folder / "notes.txt").write_text("not a page")
     (folder / "1.png").write_bytes(pages[0])
     (folder / "2.png").write_bytes(pages[1][:3000])  # still being written
     (folder / "3.png").write_bytes(pages[2])
     qtbot.waitUntil(lambda: run.seen is not None and run.seen.counts.read == 1, timeout=PATIENCE)
+    assert (run.stop_button.isVisible(), run.finish_button.isVisible()) == (False, True)
     (folder / "2.png").write_bytes(pages[1])
     qtbot.waitUntil(lambda: run.seen is not None and run.seen.counts.read == 3, timeout=PATIENCE)
     (folder / "1.png").write_bytes(pages[3])

@@ -308,3 +308,13 @@ def _printed(room: Room) -> int:
         return documents.times_printed(session, equipment.DOCUMENT, "")
 
 
+
+
+def test_a_scanner_too_coarse_for_answer_sheets_is_said_beside_its_name(page: EquipmentPage, qtbot: QtBot) -> None:
+    with scanner_with([], resolutions=(75, 100)) as coarse:
+        card = page.scanner
+        card.address.setText(coarse.address)
+        card.ask()
+        qtbot.waitUntil(card.away.isVisible)
+        assert "at 100 dots per inch at most; answer sheets need 150 or more" in words(card.away)
+        assert not card.dpi.isEnabled()

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from mab_desktop.cli import main
-from mab_desktop.domain.errors import EXIT_SYSTEM
+from mab_desktop.domain.errors import EXIT_OK, EXIT_SYSTEM
 from mab_desktop.rehearsal.escl_scanner import EsclScanner
 from mab_desktop.rehearsal.paper_feeder import Mishaps
+from tests.scanning.scanner_stand import use_sane
 
 
 def test_a_port_that_another_program_has_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,3 +55,21 @@ def test_ctrl_c_tells_what_is_kept_and_what_is_not(tmp_path: Path) -> None:
     assert scan.returncode == 130
     assert f"Pages kept in {tmp_path / 'out'}: 2." in said
     assert "lay it back on top" in said
+
+
+def test_a_call_knows_what_the_one_before_it_found_out_of_a_scanner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_sane(monkeypatch, tmp_path / "sane")
+    (tmp_path / "sane" / "test.conf").write_text("number_of_devices 1\nhand-scanner true\n")
+    out = tmp_path / "out"
+    words = ["--lang", "en", "scan", "--device", "sane:test:0", "--out", str(out), "--pages", "2", "--dpi", "150"]
+    first, second = (
+        subprocess.run([sys.executable, "-m", "mab_desktop.cli", *words], capture_output=True, text=True, check=False)
+        for _ in range(2)
+    )
+    assert first.returncode == EXIT_SYSTEM
+    assert "page of another length" in first.stderr
+    assert "back on top" in first.stderr
+    assert second.returncode == EXIT_OK
+    assert [Path(line).name for line in second.stdout.split()] == ["0001.tif", "0002.tif"]

@@ -19,6 +19,7 @@ from mab_desktop.domain.fit_sheet import (
     pair_patches,
     rings,
 )
+from mab_desktop.domain.fit_sheet import PLAIN as PLAIN_AREAS
 from mab_desktop.domain.sheet import FIDUCIALS, ORIENTATION, PAGE_HEIGHT, PAGE_WIDTH, QR, Rect, layout
 from mab_desktop.forms.fit_sheet import draw_fit_sheet
 from mab_desktop.forms.sheet_form import SheetPrint, draw_sheets
@@ -228,6 +229,49 @@ def test_nothing_on_the_sheet_stands_on_anything_else():
     for area in WHITE:  # nor do letters stand where paper is measured
         part = page[int(area.y * 4) : int(area.bottom * 4), int(area.x * 4) : int(area.right * 4)]
         assert part.min() > 250
+
+
+def test_a_streak_of_the_glass_is_told_with_its_place_and_what_to_do():
+    for at in (20.4, 52.0, 110.0, 187.0, 195.0):  # beside and on the bars, across rings and gray steps
+        report = check(model=replace(PLAIN, streaks=((at, 0.3, -40),)))
+        assert codes(report) == {"fit-streak": "bad"}, at
+        assert [round(streak.at) for streak in report.streaks] == [round(at + 0.15)], at
+        (told,) = report.remarks
+        assert f"{at + 0.15:.0f} mm from its left edge" in told.message("en")
+        assert "glass" in told.advice("en")
+    faint = check(model=replace(PLAIN, streaks=((110.0, 0.3, -9),)))
+    assert codes(faint) == {"fit-streak": "remark"}
+
+
+def test_streaks_are_found_on_a_sheet_that_lies_upside_down():
+    gray = scanned(model=replace(PLAIN, streaks=((110.0, 0.3, -40),)), turned=True)
+    assert [round(streak.at) for streak in read_fit(gray).streaks] == [110]
+
+
+@pytest.mark.heavy
+def test_streaks_are_found_and_never_invented_on_many_printers_and_scanners():
+    invented, missed = [], []
+    for seed in range(60):
+        rng = np.random.default_rng([seed, 99])
+        population = ("clean", "ordinary", "hard")[seed % 3]
+        printer = draw_printer(rng, population)
+        model = replace(draw_scanner(rng, population), streaks=(), big_skew=0.0)
+        invented += [seed] if read_fit(scanned(printer, model, seed)).streaks else []
+        at, thick, depth = float(rng.uniform(14, 196)), float(rng.uniform(0.1, 0.4)), int(rng.integers(15, 50))
+        image = scanned(printer, replace(model, streaks=((at, thick, -depth),)), seed)
+        place = at / PAGE_WIDTH * image.shape[1] / 200 * 25.4
+        found = read_fit(image).streaks
+        missed += [] if any(abs(streak.at - place) < 0.8 for streak in found) else [(seed, at, thick, depth)]
+    assert (invented, missed) == ([], [])
+
+
+def test_no_print_stands_where_streaks_are_looked_for():
+    for training in (False, True):
+        pdf = pypdfium2.PdfDocument(draw_fit_sheet(training=training))
+        page = pdf[0].render(scale=10 * 25.4 / 72, grayscale=True).to_numpy()
+        for area in PLAIN_AREAS:
+            part = page[round(area.y * 10) : round(area.bottom * 10), round(area.x * 10) : round(area.right * 10)]
+            assert part.min() > 250, area
 
 
 def test_every_remark_has_words_and_advice():

@@ -34,7 +34,8 @@ from mab_desktop.omr import pdf as pdf_files
 from mab_desktop.omr import picture
 from mab_desktop.omr import tiff as tiff_files
 from mab_desktop.omr.files import read_files
-from mab_desktop.omr.load import list_pages, load_pages
+from mab_desktop.omr.headers import CUT_OFF, TORN_FROM_HERE
+from mab_desktop.omr.load import list_pages, load_page, load_pages
 from mab_desktop.omr.picture import decode_picture
 from mab_desktop.omr.problems import PageRefused
 from mab_desktop.omr.read import read_image
@@ -338,6 +339,94 @@ def test_a_page_whose_image_is_spoilt_is_not_an_empty_page(tmp_path, page):
     assert refused(tmp_path, bytes(data)) == "unreadable-file"
 
 
+# --- files that break off ---------------------------------------------------------------------------------------------
+
+
+def stack(page, count=4):
+    """So many pages, each moved aside by its number."""
+    return [np.roll(page, 200 * n, 1) for n in range(count)]
+
+
+def a_tiff(pages):
+    out = io.BytesIO()
+    first, *rest = [Image.fromarray(one) for one in pages]
+    first.save(out, "TIFF", compression="tiff_lzw", save_all=True, append_images=rest, dpi=(200, 200))
+    return out.getvalue()
+
+
+def a_pdf_counted_in_front(pages):
+    out = io.BytesIO()
+    first, *rest = [Image.fromarray(one) for one in pages]
+    first.save(out, "PDF", save_all=True, append_images=rest, resolution=200)
+    return out.getvalue()
+
+
+def a_pdf_counted_behind(pages):
+    """As devices write it that know nothing of the next page: its image, its contents, the page; their tree at last."""
+    parts = [b"%PDF-1.4\n"]
+    for n, one in enumerate(pages):
+        height, width = one.shape
+        seen, size = jpeg(one, 200), b"%g %g" % (width * 72 / 200, height * 72 / 200)
+        shown = b"%g 0 0 %g 0 0 cm /I Do" % (width * 72 / 200, height * 72 / 200)
+        facts = b"/Width %d/Height %d/BitsPerComponent 8/ColorSpace/DeviceGray/Filter/DCTDecode" % (width, height)
+        parts += [
+            b"%d 0 obj\n<</Type/XObject/Subtype/Image%s/Length %d>>stream\n%s\nendstream\nendobj\n"
+            % (3 * n + 3, facts, len(seen), seen),
+            b"%d 0 obj\n<</Length %d>>stream\n%s\nendstream\nendobj\n" % (3 * n + 4, len(shown), shown),
+            b"%d 0 obj\n<</Type/Page/Parent 1 0 R/MediaBox[0 0 %s]/Contents %d 0 R"
+            b"/Resources<</XObject<</I %d 0 R>>>>>>\nendobj\n" % (3 * n + 5, size, 3 * n + 4, 3 * n + 3),
+        ]  # fmt: skip
+    kids = b" ".join(b"%d 0 R" % (3 * n + 5) for n in range(len(pages)))
+    parts += [b"1 0 obj\n<</Type/Pages/Count %d/Kids[%s]>>\nendobj\n" % (len(pages), kids),
+              b"2 0 obj\n<</Type/Catalog/Pages 1 0 R>>\nendobj\n", b"trailer\n<</Root 2 0 R>>\n%%EOF\n"]  # fmt: skip
+    return b"".join(parts)
+
+
+def outcomes(path):
+    """Of each page that is listed: how far it was moved aside, or why it is refused."""
+    found = []
+    for source in list_pages(path):
+        try:
+            found.append(load_page(source).gray)
+        except PageRefused as refusal:
+            found.append((refusal.problem.code, dict(refusal.problem.params)["detail"]))
+    return found
+
+
+@pytest.mark.parametrize("torn", [a_tiff, a_pdf_counted_behind])
+def test_of_a_file_that_breaks_off_whole_pages_are_read_and_the_rest_is_named(tmp_path, page, torn):
+    path, pages = tmp_path / "scan.dat", stack(page)
+    data = torn(pages)
+    for share in (0.4, 0.6, 0.8, 0.97):
+        path.write_bytes(data[: int(len(data) * share)])
+        *whole, lost = outcomes(path)
+        assert 0 < len(whole) < 4
+        for seen, meant in zip(whole, pages, strict=False):
+            assert seen.shape == meant.shape
+            assert np.abs(seen.astype(int) - meant).mean() < 3
+        assert lost == ("unreadable-file", TORN_FROM_HERE)
+
+
+def test_of_a_torn_pdf_that_says_how_many_pages_it_has_each_is_named(tmp_path, page):
+    path, pages = tmp_path / "scan.pdf", stack(page)
+    data = a_pdf_counted_in_front(pages)
+    for share in (0.4, 0.6, 0.8):
+        path.write_bytes(data[: int(len(data) * share)])
+        found = outcomes(path)
+        assert len(found) == 4
+        whole = [one for one in found if not isinstance(one, tuple)]
+        assert 0 < len(whole) < 4
+        for seen, meant in zip(whole, pages, strict=False):
+            assert np.abs(seen.astype(int) - meant).mean() < 3
+        assert found[len(whole) :] == [("unreadable-file", CUT_OFF)] * (4 - len(whole))
+
+
+def test_a_locked_pdf_is_not_mended(tmp_path, page):
+    data = a_pdf_counted_behind(stack(page, 2))
+    torn = data[: int(len(data) * 0.8)] + b"\n9 0 obj\n<</Encrypt 8 0 R>>\nendobj\n"
+    assert refused(tmp_path, torn) == "unreadable-file"
+
+
 # --- what must not be opened ------------------------------------------------------------------------------------------
 
 
@@ -428,7 +517,7 @@ def test_cut_and_spoilt_files_never_raise_anything_else(tmp_path, page, kind):
         with suppress(PageRefused):
             for loaded in load_pages(path):
                 assert loaded.gray.ndim == 2
-    for share in (0.02, 0.3, 0.6, 0.9):
+    for share in (0.02, 0.3, 0.6) if data.startswith(b"%PDF") else (0.02, 0.3, 0.6, 0.9):  # a PDF's end is no picture
         assert refused(tmp_path, data[: int(len(data) * share)]) == "unreadable-file"
 
 

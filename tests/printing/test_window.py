@@ -40,9 +40,37 @@ def shell(cups: VirtualCups, qtbot: QtBot, ctx: Context, qapp: QApplication) -> 
     qapp.setStyleSheet("")
 
 
+def spooled(shell: WorkplaceShell) -> str:
+    """The job that is at the printer now."""
+    assert shell.app is not None
+    (live,) = desk_of(shell.app).live.values()
+    return live.run.spool[0]
+
+
 def pages(pdf: bytes) -> int:
     with pypdfium2.PdfDocument(pdf) as document:
         return len(document)
+
+
+def test_a_job_cancelled_outside_the_program_is_said(
+    shell: WorkplaceShell, cups: VirtualCups, ctx: Context, qtbot: QtBot
+) -> None:
+    """`cancel JOB` while the queue stands still: the strip goes, what happened and what to do next stay."""
+    shell.open_page("papers", paper="hand-over")
+    QApplication.processEvents()
+    preview = shell.page().preview  # type: ignore[union-attr]
+    cups.command("cupsdisable", "emu")
+    answer(lambda asked: asked.copies.setValue(2))
+    preview.print_out()
+    qtbot.waitUntil(lambda: "paused" in preview.strip.words.text(), timeout=_PATIENCE)
+    cups.command("cancel", spooled(shell))
+    qtbot.waitUntil(lambda: not preview.strip.isVisible(), timeout=_PATIENCE)
+    assert "cancelled at the printer emu, not in this program. Nothing had come out." in shell.messages.words()
+    assert "it will be no copy" in shell.messages.words()
+    cups.command("cupsenable", "emu")
+    assert cups.arrived() == []
+    (row,) = print_jobs.rows(ctx)
+    assert (row.outcome, row.times) == (Outcome.CANCELLED, 0)
 
 
 def test_a_paper_jams_and_is_gone_on_with(

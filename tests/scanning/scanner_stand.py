@@ -78,6 +78,7 @@ def use_sane(monkeypatch: pytest.MonkeyPatch, folder: Path, scanner: EsclScanner
     device = f"Stand = {scanner.address}, escl\n" if scanner else ""
     (folder / "airscan.conf").write_text(f"[devices]\n{device}[options]\ndiscovery = disable\nws-discovery = off\n")
     monkeypatch.setenv("SANE_CONFIG_DIR", str(folder))
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))  # what programs remember of it
 
 
 @contextmanager

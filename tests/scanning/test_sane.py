@@ -104,10 +104,7 @@ def test_the_driver_is_quoted_by_its_status_in_the_persons_language(sane_test: P
     assert "Out of memory" not in told.value.message("ru")
 
 
-def test_pages_of_a_length_that_nobody_knows_beforehand_come_as_tiff(
-    sane_test: Path, out: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sane, "_OF_NO_LENGTH", set())
+def test_pages_of_a_length_that_nobody_knows_beforehand_come_as_tiff(sane_test: Path, out: Path) -> None:
     sane_test.write_text("number_of_devices 1\nhand-scanner true\n")
     source = SaneSource(TEST_DEVICE, TINY, out)
     assert feed(source) == ([], Fault.LENGTH)
@@ -115,6 +112,16 @@ def test_pages_of_a_length_that_nobody_knows_beforehand_come_as_tiff(
     pages, fault = feed(source)
     assert (len(pages), fault, {page.path.suffix for page in pages}) == (10, None, {".tif"})
     assert feed(SaneSource(TEST_DEVICE, TINY, out))[1] is None  # known from now on
+
+
+def test_what_cannot_be_written_down_this_program_still_knows(
+    sane_test: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sane_test.write_text("number_of_devices 2\nhand-scanner true\n")
+    monkeypatch.setenv("XDG_STATE_HOME", str(sane_test))  # a file: no folder can be made in it
+    source = SaneSource("test:1", TINY, out)
+    assert feed(source) == ([], Fault.LENGTH)
+    assert feed(source)[1] is None
 
 
 @pytest.mark.usefixtures("sane_test")

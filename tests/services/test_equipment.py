@@ -96,6 +96,20 @@ def test_the_newest_check_of_each_kind_and_scanner_is_kept(room, tmp_path):
     assert equipment.last_check(room.ctx, FIT, "three") is None
 
 
+def test_a_streak_on_the_test_sheet_is_said_in_its_verdict_and_framed(room, tmp_path):
+    streaked = replace(PLAIN, streaks=((101.8, 0.3, -40),))
+    sheet = next(print_pages(draw_fit_sheet(), np.random.default_rng(4), Printer(wander=0.0)))
+    data = encode(scan(sheet, streaked, np.random.default_rng(5)), streaked)
+    seen = equipment.run_check(room.ctx, FIT, write(tmp_path, "a.jpg", data), scanner="Fujitsu")
+    assert [place.words for place in seen.places] == ["102 mm"]
+    kept = equipment.last_check(room.ctx, FIT, "Fujitsu")
+    assert kept is not None
+    ((verdict, text, advice),) = kept.findings("en")
+    assert verdict.value == "bad"
+    assert text.startswith("A streak runs down the image, 102 mm from its left edge")
+    assert advice.startswith("Clean the narrow glass strip")
+
+
 def test_the_glass_is_checked_and_places_are_shown_on_the_picture(room, tmp_path):
     image = np.full((2339, 1654), 240, np.uint8)
     image[:, 800:803] = 200

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mab_desktop.cli import main
-from mab_desktop.domain.errors import Refused, UserError
+from mab_desktop.domain.errors import EXIT_SYSTEM, Refused, UserError
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.progress import Silent
 from mab_desktop.rehearsal.paper_feeder import Mishaps
@@ -140,6 +140,36 @@ def test_a_scanner_says_what_can_be_chosen_and_the_best_is_suggested(
     coarse = scanners.suggested(line, ScannerOptions((150, 300), ("color",), feeder=False, glass=True))
     assert (coarse.settings.dpi, coarse.settings.mode, coarse.settings.feeder) == (150, "color", False)
     assert scanners.describe_options(scanners.parse_key("folder:/scans")).resolutions == ()
+
+
+@pytest.mark.parametrize("kind", ["escl", "sane"])
+def test_a_scanner_too_coarse_for_answer_sheets_is_refused_by_name_before_a_sheet_is_fed(
+    stack: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    with scanner_with(stack, resolutions=(75, 100)) as scanner:
+        use_sane(monkeypatch, tmp_path / "sane", scanner)
+        profile = scanners.parse_key(f"escl:{scanner.address}" if kind == "escl" else f"sane:{DEVICE}")
+        with pytest.raises(UserError) as refused:
+            list(scanners.open_source(profile, tmp_path / "out").pages(Silent()))
+        words = refused.value.message("en")
+        assert "scans at 100 dots per inch at most; answer sheets need 150 or more. Nothing was scanned." in words
+        assert profile.label in words
+        assert scanner.wanted is None  # no job came
+        with pytest.raises(UserError, match="at most"):
+            scanners.describe_options(profile)
+        assert main(["--lang", "en", "scan", "--device", profile.key, "--out", str(tmp_path / "out")]) == EXIT_SYSTEM
+
+
+@pytest.mark.parametrize("kind", ["escl", "sane"])
+def test_the_next_finer_resolution_is_taken_where_the_usual_one_is_missing(
+    stack: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    with scanner_with(stack[:1], resolutions=(75, 100, 300)) as scanner:
+        use_sane(monkeypatch, tmp_path / "sane", scanner)
+        profile = scanners.parse_key(f"escl:{scanner.address}" if kind == "escl" else f"sane:{DEVICE}")
+        assert scanners.test_scan(profile, tmp_path / "out").is_file()
+        assert scanner.wanted is not None
+        assert scanner.wanted.dpi == 300
 
 
 def test_settings_are_made_to_fit_what_the_device_has() -> None:

@@ -92,13 +92,44 @@ class Students(ListPage):
         self.activated = row
 
 
-@pytest.fixture
-def page(make_shell: MakeShell) -> Students:
-    shell = make_shell(pages=(replace(FIRST, factory=Students),), settings=Settings())
+class Crowded(Students):
+    """The same with more columns than there is room for."""
+
+    many_columns = True
+
+    def table(self) -> Rows:
+        """Names longer than any column."""
+        more = tuple(Column("course", "Year of the course", 6, kind="number") for _ in range(4))
+        rows = [replace(row, surname=f"{row.surname} Айтмағамбетқызы") for row in ROWS]
+        return Rows((*COLUMNS, *more), lambda: rows)
+
+
+class Cut(Crowded):
+    """They stand as in any list."""
+
+    many_columns = False
+
+
+class Fingerprints(Students):
+    """What has a long cell of which little tells enough."""
+
+    def table(self) -> Rows:
+        """A checksum in each row."""
+        brief = Column("surname", "Surname", 20, brief=lambda words: f"{words[:12]}…")
+        return Rows((brief, *COLUMNS[1:]), lambda: [replace(row, surname="0123456789abcdef" * 4) for row in ROWS])
+
+
+def shown(make_shell: MakeShell, factory: type[Students]) -> Students:
+    shell = make_shell(pages=(replace(FIRST, factory=factory),), settings=Settings())
     shell.open_page("first")
     found = shell.page()
     assert isinstance(found, Students)
     return found
+
+
+@pytest.fixture
+def page(make_shell: MakeShell) -> Students:
+    return shown(make_shell, Students)
 
 
 def names(page: Students) -> list[str]:
@@ -419,3 +450,22 @@ def test_what_stops_a_long_list_is_said(make_shell: MakeShell) -> None:
     assert any("shut" in label.text() for label in page.empty.findChildren(QLabel))
     assert page.side is not None
     assert not page.side.isVisible()
+
+
+def test_where_columns_are_many_names_are_still_read_whole(make_shell: MakeShell) -> None:
+    usual, close = (shown(make_shell, factory).view for factory in (Cut, Crowded))
+    whole = [usual.table.index(row, 0) for row in range(len(ROWS))]
+    assert any(usual.words_without_room(name) for name in whole)
+    whole = [close.table.index(row, 0) for row in range(len(ROWS))]
+    assert not any(close.words_without_room(name) for name in whole)
+
+
+def test_a_cell_made_short_is_searched_copied_and_told_whole(make_shell: MakeShell) -> None:
+    page = shown(make_shell, Fingerprints)
+    whole, cell = "0123456789abcdef" * 4, page.view.table.index(0, 0)
+    assert cell.data() == "0123456789ab…"
+    assert page.view.words_without_room(cell) == whole
+    page.view.go_to(ROWS[0].id)
+    assert page.view.copy_cell() == whole
+    page.search_field.setText("cdef0123")
+    assert page.records.rowCount() == len(ROWS)

@@ -306,6 +306,26 @@ def test_stop_and_go_on_from_the_strip(shell: Shell, ctx: Context, tray: PaperTr
     assert (rest.outcome, rest.done, rest.number, rest.continued_of) == (Outcome.PRINTED, 6, 1, first.id)
 
 
+def test_a_printing_cancelled_elsewhere_says_what_is_known_of_it(shell: Shell, ctx: Context, tray: PaperTray) -> None:
+    answer(lambda asked: asked.copies.setValue(1))
+    page(shell).print_out()
+    stand(shell, tray, "1", JobStage.PRINTING)  # one that counts nothing
+    stand(shell, tray, "1", JobStage.CANCELLED, 0, "job-canceled-by-user")
+    said = shell.messages.words()
+    assert "Journal: cancelled at the printer office, not in this program." in said
+    assert "The printer does not tell how many pages had come out." in said
+    assert "go on from it in the print log" in said
+    assert page(shell).preview.strip.go_on_button.isVisibleTo(page(shell))
+    (row,) = print_jobs.rows(ctx)
+    assert row.outcome is Outcome.STOPPED
+
+    answer()
+    page(shell).preview.strip.go_on_button.click()
+    stand(shell, tray, "2", JobStage.PRINTING, 2)
+    stand(shell, tray, "2", JobStage.CANCELLED, 0, "job-canceled-by-operator")
+    assert "not in this program. Out so far: 2 of 6." in shell.messages.words()
+
+
 def test_stopped_before_it_began_is_no_printing(shell: Shell, ctx: Context, tray: PaperTray) -> None:
     answer()
     page(shell).print_out()

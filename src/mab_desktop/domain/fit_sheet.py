@@ -32,6 +32,19 @@ LINES_TOP, PAIRS_TOP = 80.6, 97.4
 RULER_ACROSS, RULER_DOWN = (30.0, 115.0, 150.0), (150.0, 151.0, 80.0)
 # Plain paper to measure its white and the scanner's light by.
 WHITE = tuple(Rect(x, y, 8.0, 5.0) for y in (52.0, 132.0, 204.0, 264.0) for x in (60.0, 122.0, 140.0))
+# Plain paper that a streak of the scanner is looked for on, so that each column is seen at several heights.
+_ACROSS, _MARGINS = ((26.0, 66.0), (64.0, 106.0), (104.0, 146.0), (144.0, 184.0)), ((5.0, 20.3), (189.7, 205.0))
+_BETWEEN = (
+    (33.8, 37.6), (59.8, 63.4), (109.9, 111.6), (122.0, 123.9), (145.9, 150.4), (231.6, 235.8), (257.9, 263.0),
+    (263.0, 268.0), (268.0, 273.0), (273.0, 279.4),
+)  # fmt: skip
+_BESIDE = ((42.0, 54.0), (54.0, 66.0), (83.0, 103.0), (107.0, 135.0), (143.0, 183.0), (187.0, 248.0), (252.0, 278.0))
+_AT_BARS, _UNDER_BARS = ((19.4, 27.0), (183.0, 190.6)), ((34.4, 36.6), (275.4, 278.6), (285.2, 287.0))
+PLAIN = tuple(
+    Rect(left, top, right - left, bottom - top)
+    for sides, heights in ((_ACROSS, _BETWEEN), (_MARGINS, _BESIDE), (_AT_BARS, _UNDER_BARS))
+    for left, right in sides for top, bottom in heights
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,12 +67,11 @@ class EnvelopesPage(ShiftPage):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.card)
-        area = scrolled(inside)
-        area.setMinimumWidth(inside.minimumSizeHint().width() + theme.px(16))
-        return area
+        return scrolled(inside, theme.px(420))  # the balance grows with each pass
 
     def _connect(self) -> None:
         self.halls.hall_chosen.connect(lambda _hall: self._show_hall())
+        self.halls.activated.connect(lambda _place: self._go_to_due())
         self.review.changed.connect(self.refresh)
         self.review.looked.connect(self.renew_actions)
         self.card.save_asked.connect(self.save)
@@ -360,6 +359,24 @@ class EnvelopesPage(ShiftPage):
             self.review.go_to(one.first or one.second)
 
     # --- keys ------------------------------------------------------------------------------------------------------
+
+    def _go_to_due(self) -> None:
+        """Enter on a hall: the field or button that is due for it has the focus."""
+        buttons = [button for button in self.card.scan_buttons.values() if button.isVisible() and button.isEnabled()]
+        if self.line is not None and self.line.balance.used is None and self.card.used.isEnabled():
+            self.card.used.setFocus()
+        elif buttons:
+            buttons[0].setFocus()
+
+    def back(self) -> bool:
+        """Esc stops the scanner. Pressed a moment too late it must not leave a run that is not saved."""
+        if not self.scanning:
+            return False
+        if self.run.stop_button.isVisible():
+            self.run.stop()
+        else:
+            self.run.focus_due()
+        return True
 
     def _turn_over(self) -> None:
         """F4: the sheet with what was read on it, or as it came."""

@@ -47,6 +47,7 @@ class ResultsPage(ShiftListPage):
     """The list of results; first counted, then printed, then announced."""
 
     wanted = (ShiftState.KEY_OPEN, ShiftState.RESULTS, ShiftState.APPEAL_CLOSED)
+    many_columns = True
 
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)

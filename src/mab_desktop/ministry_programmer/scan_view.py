@@ -69,7 +69,7 @@ class ScanView(QWidget):
         outer.setSpacing(theme.px(8))
         outer.addLayout(self._head())
         outer.addWidget(self.banner)
-        outer.addWidget(split(middle, self._side(), stretches=(14, 6)), 1)
+        outer.addWidget(split(middle, self._side(), stretches=(13, 7)), 1)
         outer.addLayout(self._buttons())
 
     # --- building --------------------------------------------------------------------------------------------------
@@ -299,9 +299,9 @@ class ScanView(QWidget):
 
     def _show_buttons(self, view: SessionView) -> None:
         scanning, fault = view.state is State.SCANNING, view.state is State.FAULT
-        watching = scanning and self._watches()
-        self.stop_button.setVisible(scanning and not watching)
-        self.finish_button.setVisible(fault or watching)
+        finishing = view.may_be_all and (fault or (scanning and self._watches()))
+        self.finish_button.setVisible(finishing)
+        self.stop_button.setVisible(scanning and not finishing)
         self.go_on_button.setVisible(not scanning)
         broken = self.session is not None and self.session.broken_off
         self.go_on_button.setText(_("Go on") if broken else _("Scan more sheets"))
@@ -313,7 +313,7 @@ class ScanView(QWidget):
     def _come_to_rest(self, view: SessionView) -> None:
         """The scanner stands still: the page that stopped it is in front, and the key that is due has the focus."""
         self.rested.emit()
-        lacking = not view.at_end or (view.counts.expected is not None and view.counts.fed < view.counts.expected)
+        lacking = _lacking(view)
         if self.session is not None and self.session.resumed and lacking and view.error is None:
             self.banner.show_message("info", scan_words.last_here(view), next_step=_(
                 "Lay in the stack from the sheet after it and go on. If you are not sure, discard and scan the "
@@ -321,8 +321,16 @@ class ScanView(QWidget):
             self._choose(view.pages[-1].key)
         if view.foreign:
             self._choose(view.foreign)
+        self.focus_due()
+
+    def focus_due(self) -> None:
+        """The focus to the button that is due while the scanner stands still."""
+        view = self.seen
+        if view is None or view.state is State.SCANNING:
+            return
+        if view.foreign:
             self.remove_button.setFocus()
-        elif view.state is State.FAULT or lacking:
+        elif view.state is State.FAULT or _lacking(view):
             self.go_on_button.setFocus()
         else:
             self.save_button.setFocus()
@@ -462,6 +470,11 @@ class ScanView(QWidget):
     def _renew_buttons(self) -> None:
         for button in self.buttons:
             button.renew()
+
+
+def _lacking(view: SessionView) -> bool:
+    """Whether sheets are still to come, as far as the run and the act tell."""
+    return not view.at_end or (view.counts.expected is not None and view.counts.fed < view.counts.expected)
 
 
 def _refused(view: SessionView) -> list[StagedPage]:

@@ -106,7 +106,7 @@ class HallList(QListView):
     def __init__(self) -> None:
         super().__init__()
         wrap_lines(self, 18)
-        self.setMinimumWidth(theme.px(158))
+        self.setMinimumWidth(theme.px(146))
         self.setMaximumWidth(theme.px(230))
         self.setAccessibleName(_("Halls"))
         self._items = QStandardItemModel(self)

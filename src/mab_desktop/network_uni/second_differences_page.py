@@ -230,6 +230,8 @@ def _percent(value: int, *, usual: str = "") -> QSpinBox:
 class SecondErrorsPage(ListPage):
     """Typists and verifiers with their errors; by field beside the list."""
 
+    many_columns = True
+
     def settle(self, spec: PageSpec) -> None:
         """Six numbers to a person: narrow, that names are read whole."""
         super().settle(spec)

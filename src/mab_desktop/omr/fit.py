@@ -7,7 +7,7 @@ together. The sheet carries rulers, so that a person can measure the printer's p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import cv2
@@ -21,6 +21,7 @@ from mab_desktop.domain.fit_sheet import (
     EDGES,
     FIT_CODE,
     GRAY_STEPS,
+    PLAIN,
     WHITE,
     edge_bars,
     gray_patches,
@@ -33,8 +34,9 @@ from mab_desktop.omr.fit_judge import judge
 from mab_desktop.omr.geometry import geometry_of
 from mab_desktop.omr.locate import Image, Placement, locate, reduced, sample_rect
 from mab_desktop.omr.problems import PageRefused
-from mab_desktop.omr.remarks import Remark, Verdict, unread, worst
+from mab_desktop.omr.remarks import Remark, Verdict, gravest_first, unread, worst
 from mab_desktop.omr.sample import Sampled, sample
+from mab_desktop.omr.streaks import Streak, depths_of, of_streak, upright_streaks
 
 INCH = 25.4
 QR_ONLY: Any = zxingcpp.BarcodeFormat.QRCode
@@ -44,6 +46,8 @@ SMALLEST = 400  # pixels of the shorter side
 BAR_PIECES = 20
 RING_USUAL = 40.0  # what `Scores.ring` shows above 128 on a usual scan
 FINE = 0.1  # mm between samples of edges and lines
+# A streak must show on so many pieces of plain paper, by so many gray levels: they are smaller than a white sheet.
+STREAK_SEEN, STREAK_DEPTH, LEAST_ROWS, MOST_STREAKS = 3, 7.0, 6, 6
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class FitReport:
     print begins from the page's edge, `black` and `white` gray values 0-255, `ink` darkness of solid areas, `even`
     their spread, `light` spread of the paper's white, `rings` how well thin rings show (1 = as usual), `line` the
     thinnest of the printed lines that still shows, `sharp` contrast of 0.3 mm lines, `noise` in gray levels.
-    `steps` are the measured darkness of the gray steps 0 %, 10 % ... 100 %.
+    `steps` are the measured darkness of the gray steps 0 %, 10 % ... 100 %, `streaks` what stands upright on the image.
     """
 
     verdict: Verdict
@@ -66,6 +70,7 @@ class FitReport:
     bilevel: bool = False
     code: bool = False
     placement: tuple[float, ...] = ()
+    streaks: tuple[Streak, ...] = ()
 
     @property
     def usable(self) -> bool:
@@ -79,12 +84,14 @@ class FitReport:
             "remarks": [{"code": r.code, "verdict": r.verdict.value, "params": dict(r.params)} for r in self.remarks],
             "measures": {name: round(value, 4) for name, value in self.measures.items()},
             "steps": [round(step, 3) for step in self.steps], "bilevel": self.bilevel, "code": self.code,
+            "streaks": [asdict(streak) for streak in self.streaks],
         }  # fmt: skip
 
 
 def read_fit(gray: Image, dpi: float = 0.0, *, bilevel: bool = False) -> FitReport:
     """Measure a scanned test sheet given as gray values; `dpi` as the scanner was set or the file says, 0 unknown."""
-    if gray.shape[1] > 1.15 * gray.shape[0]:
+    lying = gray.shape[1] > 1.15 * gray.shape[0]
+    if lying:
         gray = np.ascontiguousarray(np.rot90(gray))
     try:
         if min(gray.shape) < SMALLEST:
@@ -100,9 +107,13 @@ def read_fit(gray: Image, dpi: float = 0.0, *, bilevel: bool = False) -> FitRepo
     except PageRefused as problem:
         return FitReport(Verdict.BAD, unread(problem.problem), {}, bilevel=bilevel)
     bilevel = bilevel or placement.without_grays(gray)
-    remarks = judge(measures, steps, bilevel=bilevel, code=bool(code))
+    # Black and white tells no streak from print; on a page that lay on its side they do not stand upright.
+    streaks = () if bilevel or lying else _streaks(gray, placement, scale)
+    gravest = sorted(streaks, key=lambda streak: -abs(streak.depth))[:MOST_STREAKS]
+    found = judge(measures, steps, bilevel=bilevel, code=bool(code))
+    remarks = gravest_first((*found, *(of_streak("fit-streak", streak) for streak in gravest)))
     place = tuple(float(v) for v in placement.matrix.ravel())
-    return FitReport(worst(remarks), remarks, measures, steps, bilevel, bool(code), place)
+    return FitReport(worst(remarks), remarks, measures, steps, bilevel, bool(code), place, streaks)
 
 
 def nominal_dpi(gray: Image, said: float) -> float:
@@ -143,6 +154,20 @@ def _measure(gray: Image, placement: Placement, dpi: float) -> tuple[dict[str, f
         "noise": float(np.median([noise_of(_pixels(gray, placement, area)) for area in WHITE])),
     }  # fmt: skip
     return measures, steps
+
+
+def _streaks(gray: Image, placement: Placement, dots: float) -> tuple[Streak, ...]:
+    """Columns of the image that differ from both sides wherever they run over plain paper."""
+    depths = np.full((len(PLAIN), gray.shape[1]), np.nan, dtype=np.float32)
+    for n, area in enumerate(PLAIN):
+        corners = np.array([(x, y) for x in (area.x, area.right) for y in (area.y, area.bottom)])
+        # Askew the area reaches less far: between the inner ones of its corners.
+        across, down = (np.sort(side) for side in placement.to_pixels(corners).T)
+        left, right = max(0, int(np.ceil(across[1]))), min(gray.shape[1], int(across[2]))
+        top, bottom = max(0, int(np.ceil(down[1]))), min(gray.shape[0], int(down[2]))
+        if bottom - top >= LEAST_ROWS and right > left:
+            depths[n, left:right] = depths_of(gray[top:bottom, left:right], dots)
+    return upright_streaks(depths, dots, known=STREAK_SEEN, least=STREAK_DEPTH)
 
 
 def noise_of(values: Image) -> float:

@@ -18,13 +18,10 @@ from mab_desktop.domain.sheet import PAGE_HEIGHT, PAGE_WIDTH
 from mab_desktop.omr.fit import INCH, noise_of, nominal_dpi
 from mab_desktop.omr.locate import Image
 from mab_desktop.omr.remarks import Remark, Verdict, grade, gravest_first, remark, worst
+from mab_desktop.omr.streaks import SURROUNDINGS, Streak, depths_of, of_streak, upright_streaks
 
 BORDER = 5.0  # mm left out inside the sheet's edge: shadows of the edge and feed rollers
 BANDS = 12
-STEADY = 0.6  # of the bands must show a streak
-SURROUNDINGS = 9.0  # mm that a streak is compared with
-LEAST_DEPTH, DEVIATIONS = 3.5, 7.0  # gray levels, and times the usual unrest, from which a column is a streak
-DEPTH, WIDTH = (0.0, 12.0), (0.0, 1.1)  # a deeper or wider streak is more than the reader sees past
 SPOT_DEPTH, SPOT_AREA = 26.0, 0.035  # gray levels; square mm
 MOST_SPOTS, SPOT_SIZE = 40, (0.0, 2.0)
 PRINTED = (0.002, 0.004)  # share of dark places from which the sheet is not empty
@@ -33,15 +30,6 @@ LIGHT, NOISE = (0.12, 0.3), (12.0, 25.0)
 EDGE_DARK, EDGE_WIDE = 0.25, (4.0, 11.0)  # share of the white lost; mm: the answer sheet is empty 12 mm wide
 EDGE_SEEN = 25.0  # mm from the image's edge that a dark edge is sought in
 MOST_NAMED = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Streak:
-    """An upright streak: `at` its middle in mm from the image's left edge, `depth` in gray levels (light: negative)."""
-
-    at: float
-    width: float
-    depth: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,50 +126,14 @@ def _streaks(gray: Image, sheet: NDArray[np.uint8], dots: float) -> tuple[Streak
     """Columns that differ from both sides in most bands of the sheet's height."""
     rows = np.flatnonzero(sheet.any(axis=1))
     bands = np.array_split(np.arange(rows[0], rows[-1] + 1), BANDS)
-    around = max(3, round(SURROUNDINGS * dots) | 1)
     depths = np.full((BANDS, gray.shape[1]), np.nan, dtype=np.float32)
     for number, band in enumerate(bands):
         part, inside = gray[band[0] : band[-1] + 1], sheet[band[0] : band[-1] + 1].min(axis=0) > 0
-        if inside.sum() < around:
+        if inside.sum() < SURROUNDINGS * dots:
             continue
         columns = np.flatnonzero(inside)
-        profile = cv2.reduce(part[:, columns[0] : columns[-1] + 1], 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F)[0]
-        depths[number, columns[0] : columns[-1] + 1] = _background(profile, around) - profile
-    known = ~np.isnan(depths)
-    steady = np.zeros(gray.shape[1], dtype=np.float32)
-    enough = known.sum(axis=0) >= BANDS // 2
-    steady[enough] = _steady(depths[:, enough])
-    unrest = 1.4826 * float(np.median(np.abs(steady[enough]))) if enough.any() else 0.0
-    return _spans(steady, max(LEAST_DEPTH, DEVIATIONS * unrest), dots)
-
-
-def _background(profile: NDArray[np.float32], around: int) -> NDArray[np.float32]:
-    """The profile without anything narrower than half of `around`: a running median, then smoothed."""
-    step = max(1, around // 24)
-    coarse = profile[: len(profile) // step * step].reshape(-1, step).mean(axis=1)
-    padded = np.pad(coarse, around // step // 2, mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * (around // step // 2) + 1)
-    middle = np.median(windows, axis=1)
-    places = (np.arange(len(middle)) + 0.5) * step - 0.5
-    return np.interp(np.arange(len(profile)), places, middle).astype(np.float32)
-
-
-def _steady(depths: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The depth that most bands of each column reach, dark or light: a spot or a crease shows in few."""
-    low = np.nanquantile(depths, 1 - STEADY, axis=0)
-    high = np.nanquantile(depths, STEADY, axis=0)
-    return np.where(low > 0, low, np.where(high < 0, high, 0)).astype(np.float32)
-
-
-def _spans(steady: NDArray[np.float32], least: float, dots: float) -> tuple[Streak, ...]:
-    columns = np.flatnonzero(np.abs(steady) > least)
-    if not len(columns):
-        return ()
-    found: list[Streak] = []
-    for group in np.split(columns, np.flatnonzero(np.diff(columns) > max(2, round(0.3 * dots))) + 1):
-        depth = float(steady[group[np.argmax(np.abs(steady[group]))]])
-        found.append(Streak(float(group.mean() + 0.5) / dots, int(group[-1] - group[0] + 1) / dots, depth))
-    return tuple(found)
+        depths[number, columns[0] : columns[-1] + 1] = depths_of(part[:, columns[0] : columns[-1] + 1], dots)
+    return upright_streaks(depths, dots, known=BANDS // 2)
 
 
 def _spots(
@@ -240,10 +192,7 @@ def _remarks(
 ) -> tuple[Remark, ...]:  # fmt: skip
     found: list[Remark] = []
     for streak in sorted(streaks, key=lambda s: -abs(s.depth))[:MOST_NAMED]:
-        grades = (grade(abs(streak.depth), DEPTH), grade(streak.width, WIDTH))
-        verdict = Verdict.BAD if Verdict.BAD in grades else Verdict.REMARK
-        told = (("at", streak.at), ("depth", abs(streak.depth)), ("width", streak.width))
-        found.append(Remark("glass-streak", verdict, told))
+        found.append(of_streak("glass-streak", streak))
     if len(streaks) > MOST_NAMED:
         found.append(Remark("glass-streaks", Verdict.BAD, (("count", len(streaks)),)))
     if spots:

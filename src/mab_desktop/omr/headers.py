@@ -21,6 +21,8 @@ CODESTREAM_WITHIN = 1 << 20  # what may stand before it: colour profiles
 DAMAGED_JPEG, DAMAGED_PNG, DAMAGED_BMP = N_("damaged JPEG"), N_("damaged PNG"), N_("damaged BMP")
 DAMAGED_IMAGE = N_("damaged image")
 CUT_OFF = N_("the file ends too early")
+# Of a file of many pages: the whole ones are read, and this stands in the place of the rest.
+TORN_FROM_HERE = N_("the file breaks off here; whether more pages followed is not known")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from pypdfium2 import raw
 
 from mab_desktop.i18n import N_
-from mab_desktop.omr.headers import DAMAGED_IMAGE
+from mab_desktop.omr.headers import CUT_OFF, DAMAGED_IMAGE, TORN_FROM_HERE
 from mab_desktop.omr.picture import UNEVEN, Image, LoadedPage, check_size, decode_picture, gray_of_colour, square_dpi
 from mab_desktop.omr.problems import PageRefused
+from mab_desktop.omr.torn_pdf import TornPdf, mended
 
 MAX_PDF_PAGES = 2_000
+MAX_TORN = 200 << 20  # bytes of a file that breaks off: it is looked through in memory
 PDF_DPI = 200
 LEAST_DPI, MOST_DPI = 150, 400  # of a drawn page with images of other resolutions
 MOST_OBJECTS = 500  # a page with more is no scan
@@ -75,18 +77,47 @@ def draw_page(data: bytes, width: int) -> NDArray[np.uint8]:
         return np.array(cv2.resize(colour, (width, bitmap.height)), dtype=np.uint8)
 
 
+class _Pages:
+    """The pages of an open document, counted from 0; of a torn one those that are not whole are refused."""
+
+    def __init__(self, document: Any, torn: TornPdf | None) -> None:
+        self._document, self._torn = document, torn
+
+    def __len__(self) -> int:
+        return len(self._torn.whole) if self._torn else len(self._document)
+
+    def __getitem__(self, place: int) -> Any:
+        if self._torn and not self._torn.whole[place]:
+            last = place == len(self) - 1
+            raise PageRefused("unreadable-file", detail=TORN_FROM_HERE if last and not self._torn.counted else CUT_OFF)
+        return self._document[place]
+
+
 @contextmanager
-def _opened(file: BinaryIO) -> Iterator[Any]:
+def _opened(file: BinaryIO) -> Iterator[_Pages]:
     """The document, for one thread at a time. Scripts, forms and enclosed files are never looked at."""
     try:
         with _PDFIUM:
-            document = pypdfium2.PdfDocument(file)
+            document, torn = _document(file)
             try:
-                yield document
+                yield _Pages(document, torn)
             finally:
                 document.close()
     except (pypdfium2.PdfiumError, OSError, ValueError) as error:
         raise PageRefused("unreadable-file", detail=N_("damaged or locked PDF")) from error
+
+
+def _document(file: BinaryIO) -> tuple[Any, TornPdf | None]:
+    """The document; of one that does not open what can be saved of it."""
+    try:
+        return pypdfium2.PdfDocument(file), None
+    except pypdfium2.PdfiumError:
+        file.seek(0)
+        data = file.read(MAX_TORN + 1)
+        torn = mended(data) if len(data) <= MAX_TORN else None
+        if torn is None:
+            raise
+        return pypdfium2.PdfDocument(torn.data), torn
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,12 @@ WORDS = {
         N_("The square code could not be read."),
         N_("Look at the print of the code: smeared toner, or a scan that is blurred or too dark."),
     ),
+    "fit-streak": (
+        N_("A streak runs down the image, {at:.0f} mm from its left edge: {width:.1f} mm wide, {depth:.0f} gray "
+           "levels."),
+        N_("Clean the narrow glass strip of the scanner's feeder with a soft cloth, then scan this sheet again. Is the "
+           "streak on the paper itself, the printer drew it: change the toner cartridge."),
+    ),
     # the scanner's glass
     "not-white": (
         N_("The sheet is not empty: {percent} % of it is printed or written on."),

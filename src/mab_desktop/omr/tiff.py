@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mab_desktop.i18n import N_
-from mab_desktop.omr.headers import CUT_OFF
+from mab_desktop.omr.headers import CUT_OFF, TORN_FROM_HERE
 from mab_desktop.omr.picture import (
     MAX_BYTES,
     MAX_DECODED,
@@ -61,7 +61,10 @@ Tags = dict[int, tuple[int, int, bytes]]  # tag -> type, count, value or where i
 
 
 def tiff_pages(file: BinaryIO) -> list[int]:
-    """Where the directory of each page stands in the file, in order."""
+    """Where the directory of each page stands in the file, in order.
+
+    Where the chain breaks off behind a page, the place that cannot be read stands for what followed: it is refused.
+    """
     form, at = _form(file)
     found: list[int] = []
     while at:
@@ -70,7 +73,12 @@ def tiff_pages(file: BinaryIO) -> list[int]:
         if len(found) >= MAX_TIFF_PAGES:
             raise PageRefused("too-large", detail=f"TIFF > {MAX_TIFF_PAGES}")
         found.append(at)
-        _, at = _directory(file, form, at)
+        try:
+            _, at = _directory(file, form, at)
+        except PageRefused:
+            if len(found) == 1:
+                raise
+            break
     if not found:
         raise PageRefused("unreadable-file", detail=N_("TIFF without a page"))
     return found
@@ -100,8 +108,14 @@ def _coloured(data: bytes, page: _Page) -> NDArray[Any]:
 
 def _page(file: BinaryIO, at: int) -> tuple[_Page, bytes]:
     """A page that may be decoded, and a TIFF of it alone."""
-    form, _ = _form(file)
-    page = _Page(file, form, _directory(file, form, at)[0])
+    form, first = _form(file)
+    try:
+        tags, _ = _directory(file, form, at)
+    except PageRefused:
+        if at == first:
+            raise
+        raise PageRefused("unreadable-file", detail=TORN_FROM_HERE) from None
+    page = _Page(file, form, tags)
     page.check()
     return page, page.copied_out()
 

@@ -55,8 +55,9 @@ class EsclScanner:
     def __init__(
         self, stack: Sequence[Sheet], mishaps: Mishaps = SMOOTH, *, port: int = 0, seconds: float = 0.0,
         name: str = "MAB Simulated feeder", model: ScannerModel = ScannerModel(), glass: Sheet | None = None,
-        stopped_code: int = 409,
+        stopped_code: int = 409, resolutions: Sequence[int] = RESOLUTIONS,
     ) -> None:  # fmt: skip
+        self.resolutions, self._caps = tuple(resolutions), _caps(resolutions)
         self.feeder = PaperFeeder(stack, mishaps, model)
         self.stopped_code = stopped_code
         self.glass, self.name, self.seconds = glass, name, seconds
@@ -103,7 +104,7 @@ class EsclScanner:
                 self._refusals = max(0, self._refusals - 1)
                 return 503, ""
             self.stopped = None
-            job = _Job(str(uuid.uuid4()), _wanted(asked), _text(asked, "InputSource") != "Platen")
+            job = _Job(str(uuid.uuid4()), _wanted(asked, self.resolutions), _text(asked, "InputSource") != "Platen")
             if (job.feeder and not self.feeder.waiting) or (not job.feeder and self.glass is None):
                 return 409, ""
             self.wanted = job.wanted
@@ -150,12 +151,12 @@ class EsclScanner:
 
     def capabilities(self) -> str:
         """ScannerCapabilities."""
-        glass = f"<scan:Platen><scan:PlatenInputCaps>{_CAPS}</scan:PlatenInputCaps></scan:Platen>"
+        glass = f"<scan:Platen><scan:PlatenInputCaps>{self._caps}</scan:PlatenInputCaps></scan:Platen>"
         return (
             f"<scan:ScannerCapabilities {_SPACES}><pwg:Version>2.63</pwg:Version>"
             f"<pwg:MakeAndModel>{escape(self.name)}</pwg:MakeAndModel>"
             f"{glass if self.glass is not None else ''}"
-            f"<scan:Adf><scan:AdfSimplexInputCaps>{_CAPS}</scan:AdfSimplexInputCaps>"
+            f"<scan:Adf><scan:AdfSimplexInputCaps>{self._caps}</scan:AdfSimplexInputCaps>"
             "<scan:FeederCapacity>100</scan:FeederCapacity><scan:AdfOptions><scan:AdfOption>DetectPaperLoaded"
             "</scan:AdfOption></scan:AdfOptions></scan:Adf></scan:ScannerCapabilities>"
         )
@@ -177,21 +178,23 @@ class EsclScanner:
         )
 
 
-_CAPS = (
-    "<scan:MinWidth>300</scan:MinWidth><scan:MaxWidth>2550</scan:MaxWidth>"
-    "<scan:MinHeight>300</scan:MinHeight><scan:MaxHeight>4200</scan:MaxHeight><scan:MaxScanRegions>1"
-    "</scan:MaxScanRegions><scan:SettingProfiles><scan:SettingProfile><scan:ColorModes>"
-    + "".join(f"<scan:ColorMode>{mode}</scan:ColorMode>" for mode in MODES)
-    + "</scan:ColorModes><scan:DocumentFormats>"
-    + "".join(f"<pwg:DocumentFormat>{media}</pwg:DocumentFormat>" for media in (JPEG, PNG, TIFF))
-    + "</scan:DocumentFormats><scan:SupportedResolutions><scan:DiscreteResolutions>"
-    + "".join(
-        f"<scan:DiscreteResolution><scan:XResolution>{dpi}</scan:XResolution><scan:YResolution>{dpi}</scan:YResolution>"
-        "</scan:DiscreteResolution>"
-        for dpi in RESOLUTIONS
+def _caps(resolutions: Sequence[int]) -> str:
+    """What feeder and glass can do."""
+    return (
+        "<scan:MinWidth>300</scan:MinWidth><scan:MaxWidth>2550</scan:MaxWidth>"
+        "<scan:MinHeight>300</scan:MinHeight><scan:MaxHeight>4200</scan:MaxHeight><scan:MaxScanRegions>1"
+        "</scan:MaxScanRegions><scan:SettingProfiles><scan:SettingProfile><scan:ColorModes>"
+        + "".join(f"<scan:ColorMode>{mode}</scan:ColorMode>" for mode in MODES)
+        + "</scan:ColorModes><scan:DocumentFormats>"
+        + "".join(f"<pwg:DocumentFormat>{media}</pwg:DocumentFormat>" for media in (JPEG, PNG, TIFF))
+        + "</scan:DocumentFormats><scan:SupportedResolutions><scan:DiscreteResolutions>"
+        + "".join(
+            f"<scan:DiscreteResolution><scan:XResolution>{dpi}</scan:XResolution><scan:YResolution>{dpi}</scan:YResolution>"
+            "</scan:DiscreteResolution>"
+            for dpi in resolutions
+        )
+        + "</scan:DiscreteResolutions></scan:SupportedResolutions></scan:SettingProfile></scan:SettingProfiles>"
     )
-    + "</scan:DiscreteResolutions></scan:SupportedResolutions></scan:SettingProfile></scan:SettingProfiles>"
-)
 
 
 class _Server(ThreadingHTTPServer):
@@ -290,12 +293,12 @@ def _number(xml: str, name: str, otherwise: int) -> int:
     return int(text) if text.isdecimal() else otherwise
 
 
-def _wanted(xml: str) -> Wanted:
+def _wanted(xml: str, resolutions: Sequence[int]) -> Wanted:
     """The settings of a job; what is missing or not offered is as the scanner likes it."""
     media = _text(xml, "DocumentFormatExt") or _text(xml, "DocumentFormat")
     dpi = _number(xml, "XResolution", 200)
     return Wanted(
-        dpi=min(RESOLUTIONS, key=lambda offered: abs(offered - dpi)),
+        dpi=min(resolutions, key=lambda offered: abs(offered - dpi)),
         mode=MODES.get(_text(xml, "ColorMode"), "gray"),
         width=_number(xml, "Width", 2480) * _UNIT, height=_number(xml, "Height", 3508) * _UNIT,
         media=media if media in {JPEG, PNG, TIFF} else JPEG,

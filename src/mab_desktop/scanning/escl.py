@@ -33,7 +33,7 @@ from mab_desktop.scanning.escl_xml import (
     read_capabilities,
     read_status,
 )
-from mab_desktop.scanning.source import Fault, ScannedPage, ScannerFault, ScanSettings
+from mab_desktop.scanning.source import Fault, ScannedPage, ScannerFault, ScanSettings, require_fine_enough
 from mab_desktop.scanning.tray import Tray
 from mab_desktop.scanning.whole import is_whole, suffix_of
 
@@ -140,6 +140,7 @@ class EsclSource:
                 next_step=N_("Choose a scanner with a feeder, or scan from the glass.") if self.settings.feeder
                 else N_("Scan from the feeder."), device=self.label,
             )  # fmt: skip
+        require_fine_enough(self.label, intake.resolution(self.settings.dpi), self.settings.dpi)
         return intake
 
     def _next(self, line: _Line, job: str, tray: Tray, position: int, progress: Progress) -> str:

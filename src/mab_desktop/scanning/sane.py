@@ -23,8 +23,9 @@ from pathlib import Path
 from mab_desktop.domain.errors import EXIT_SYSTEM, UserError
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_
-from mab_desktop.scanning.sane_options import Abilities, SaneOption, abilities, parse_options, plan
-from mab_desktop.scanning.source import Fault, ScannedPage, ScannerFault, ScanSettings
+from mab_desktop.scanning.any_length import gives_any_length, keep_any_length
+from mab_desktop.scanning.sane_options import Abilities, SaneOption, abilities, parse_options, plan, resolution
+from mab_desktop.scanning.source import Fault, ScannedPage, ScannerFault, ScanSettings, require_fine_enough
 from mab_desktop.scanning.tool import Tool
 from mab_desktop.scanning.tray import Tray, disk_full
 from mab_desktop.scanning.whole import is_whole
@@ -50,7 +51,6 @@ SANE_WORDS = (
 )  # fmt: skip
 # scanimage's JPEG wants to know beforehand how long a page is; feeders that cut at its edge cannot say so.
 _NO_LENGTH = re.compile(r"Maximum supported image dimension|transferred too few scanlines")
-_OF_NO_LENGTH: set[str] = set()  # devices that were found to be such ones
 _FULL = re.compile(r"out of disk space|libpng error: Write Error")
 _FAULTS = {
     _BUSY: Fault.BUSY, 6: Fault.JAM, _EMPTY: Fault.EMPTY, 8: Fault.COVER_OPEN, _IO_ERROR: Fault.CONNECTION,
@@ -168,7 +168,7 @@ class SaneSource:
         if any(_FULL.search(line) for line in tool.errors):
             raise disk_full()
         if self._form == "jpeg" and any(_NO_LENGTH.search(line) for line in tool.errors):
-            _OF_NO_LENGTH.add(self.device)
+            keep_any_length(self.device)
             raise ScannerFault(Fault.LENGTH, self.label)
         said = _last_words(tool)
         if hangs and not any(_LAST_WORDS.search(line) for line in tool.errors):
@@ -190,7 +190,7 @@ class SaneSource:
     @property
     def _form(self) -> str:
         """The files' form; TIFF takes pages of any length."""
-        return "tiff" if self.device in _OF_NO_LENGTH else self.format
+        return "tiff" if gives_any_length(self.device) else self.format
 
     def _command(self, first: int) -> list[str]:
         # On the glass lies one page, however often it is scanned.
@@ -207,7 +207,8 @@ class SaneSource:
         chosen: list[str] = []
         for _ in range(_ROUNDS):
             try:
-                wanted = plan(options_of(self.device, progress, self.label, *chosen), self.settings)
+                options = options_of(self.device, progress, self.label, *chosen)
+                wanted = plan(options, self.settings)
             except LookupError:
                 raise UserError(
                     N_("{device} has no feeder."),
@@ -216,6 +217,7 @@ class SaneSource:
             if wanted == chosen:
                 break
             chosen = wanted
+        require_fine_enough(self.label, resolution(options, self.settings), self.settings.dpi)
         return chosen
 
 

@@ -95,6 +95,12 @@ def plan(options: Mapping[str, SaneOption], settings: ScanSettings) -> list[str]
     return arguments
 
 
+def resolution(options: Mapping[str, SaneOption], settings: ScanSettings) -> int:
+    """The dots per inch that the device would scan with; those asked for where it does not say."""
+    option = options.get("resolution")
+    return settings.dpi if option is None or not option.settable else round(float(_nearest(option, settings.dpi)))
+
+
 def abilities(options: Mapping[str, SaneOption]) -> Abilities:
     """What the device offers."""
     sources = options["source"].choices if "source" in options else ()
@@ -212,6 +218,6 @@ def _resolutions(option: SaneOption | None) -> tuple[int, ...]:
     if option is None:
         return ()
     if option.low is not None and option.high is not None:
-        return tuple(dpi for dpi in RESOLUTIONS if option.low <= dpi <= option.high)
+        return tuple(dpi for dpi in RESOLUTIONS if option.low <= dpi <= option.high) or (int(option.high),)
     numbers = [float(choice) for choice in option.choices if _NUMBER.fullmatch(choice)]
     return tuple(sorted(int(n) for n in numbers if n == int(n)))

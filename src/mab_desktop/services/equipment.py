@@ -1,7 +1,7 @@
 """Printer, paper, scanner and its glass are checked before the exam; the last verdicts are kept with date and device.
 
-Three checks: the test sheet (printer and scanner together; it calibrates the scanner too), the white sheet (dirt and
-streaks of the glass) and a filled answer sheet (what the reader says of it). Each takes an image file, however it came.
+Three checks: the test sheet (printer and scanner together, streaks of the glass too; it calibrates the scanner), the
+white sheet (dirt and streaks) and a filled answer sheet (what the reader says of it). Each takes an image file.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ from mab_desktop.forms.fit_sheet import draw_fit_sheet
 from mab_desktop.i18n import N_, fill, translate
 from mab_desktop.omr.fit import FitReport
 from mab_desktop.omr.fit import read_fit as measure_fit
-from mab_desktop.omr.glass import GlassReport, check_glass
+from mab_desktop.omr.glass import GlassReport, Spot, check_glass
 from mab_desktop.omr.load import list_pages, load_page
 from mab_desktop.omr.locate import Image
 from mab_desktop.omr.overlay import draw_overlay
 from mab_desktop.omr.problems import PageRefused
 from mab_desktop.omr.read import read_image
 from mab_desktop.omr.remarks import VERDICTS, Remark, Verdict, of_reader, unread, worst
+from mab_desktop.omr.streaks import Streak
 from mab_desktop.services import hall_sheets, scanners
 from mab_desktop.services.context import Context, require, stamp
 from mab_desktop.services.documents import Document, Printing, print_document
@@ -165,11 +166,12 @@ def run_check(
     true_dpi = float(dpi or page.dpi)
     if kind == FIT:
         fit = measure_fit(page.gray, true_dpi, bilevel=page.bilevel)
-        return Seen(_keep(ctx, kind, fit.remarks, _fit_measures(fit), scanner), *_picture(page.gray, true_dpi))
+        check = _keep(ctx, kind, fit.remarks, _fit_measures(fit), scanner)
+        return Seen(check, *_picture(page.gray, fit.measures.get("dpi", true_dpi), fit.streaks, lang=ctx.lang))
     if kind == GLASS:
         glass = check_glass(page.gray, true_dpi)
         check = _keep(ctx, kind, glass.remarks, _glass_measures(glass), scanner)
-        return Seen(check, *_picture(page.gray, glass.dpi, glass, ctx.lang))
+        return Seen(check, *_picture(page.gray, glass.dpi, glass.streaks, glass.spots, lang=ctx.lang))
     return _look_at_sheet(ctx, page.gray, true_dpi, bilevel=page.bilevel, scanner=scanner)
 
 
@@ -250,7 +252,7 @@ def _restored(plain: Mapping[str, Any]) -> Check:
 
 
 def _picture(
-    gray: Image, dpi: float, glass: GlassReport | None = None, lang: str = "kk"
+    gray: Image, dpi: float, streaks: Sequence[Streak], spots: Sequence[Spot] = (), *, lang: str
 ) -> tuple[bytes, tuple[Place, ...]]:
     """The image made smaller, and where on it the glass is dirty."""
     factor = min(1.0, 1100 / max(1, gray.shape[0]))
@@ -258,15 +260,13 @@ def _picture(
     done, data = cv2.imencode(".jpg", np.ascontiguousarray(small), [cv2.IMWRITE_JPEG_QUALITY, 85])
     if not done:
         raise ValueError("the picture could not be packed")
-    if glass is None:
-        return data.tobytes(), ()
     dots = dpi / INCH * factor
     words = translate(lang, N_("{mm:.0f} mm"))
     places = [
         Place((streak.at - 1.0) * dots, 2.0, 2.0 * dots, small.shape[0] - 4.0, words.format(mm=streak.at))
-        for streak in glass.streaks
+        for streak in streaks
     ]
-    for spot in glass.spots[:20]:
+    for spot in spots[:20]:
         side = max(spot.size, 2.0) * 1.6 * dots
         places.append(Place(spot.x * dots - side / 2, spot.y * dots - side / 2, side, side, ""))
     return data.tobytes(), tuple(places)

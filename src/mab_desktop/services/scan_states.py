@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mab_desktop.domain.errors import UserError
+from mab_desktop.scanning.source import Fault, ScannerFault
 from mab_desktop.services.scan_suspicions import Suspicion
 from mab_desktop.services.staged_pages import Counts, StagedPage
+
+_GONE = frozenset({Fault.NO_DEVICE, Fault.CONNECTION, Fault.UNNAMED})
 
 
 class State(StrEnum):
@@ -58,3 +61,11 @@ class SessionView:
     suspicions: tuple[Suspicion, ...]
     error: UserError | None
     foreign: int
+
+    @property
+    def may_be_all(self) -> bool:
+        """Whether a person may say that no sheet is left: not of nothing, nor while the act counts more and the
+        scanner is or may be gone, of whose feeder nobody knows anything then.
+        """
+        fed, gone = self.counts.fed, isinstance(self.error, ScannerFault) and self.error.fault in _GONE
+        return fed > 0 and not (gone and (self.counts.expected is None or fed < self.counts.expected))

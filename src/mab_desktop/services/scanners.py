@@ -17,14 +17,21 @@ from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.i18n import N_
 from mab_desktop.scanning import escl, sane, wia
 from mab_desktop.scanning.folder import FolderSource
-from mab_desktop.scanning.source import Fault, ScannerFault, ScanSettings, Source
+from mab_desktop.scanning.source import (
+    LEAST_DPI,
+    Fault,
+    ScannerFault,
+    ScanSettings,
+    Source,
+    require_fine_enough,
+)
 from mab_desktop.scanning.watched import WatchedSource
 from mab_desktop.services.context import Context
 from mab_desktop.services.settings import put_setting, setting
 
 KINDS = ("escl", "sane", "wia", "watched", "folder")
 FOLDERS = ("watched", "folder")  # those with nothing to set: how is scanned, the scanner's own program knows
-LOWEST_DPI, HIGHEST_DPI, USUAL_DPI = 150, 400, 200
+LOWEST_DPI, HIGHEST_DPI, USUAL_DPI = LEAST_DPI, 400, 200
 MODES = {"gray": N_("Shades of gray"), "color": N_("Colour"), "lineart": N_("Black and white only")}
 _SETTING = "scanner-profiles"
 _MOST_REMEMBERED = 20
@@ -141,9 +148,13 @@ def _line(kind: str, address: str, label: str) -> ScannerLine:
 
 
 def describe_options(profile: ScannerProfile, progress: Progress = Silent()) -> ScannerOptions:
-    """What this scanner lets us choose; asks the scanner, so it may take a moment or find it switched off."""
+    """What this scanner lets us choose; asks the scanner, so it may take a moment or find it switched off.
+
+    UserError also for one that is too coarse for answer sheets.
+    """
     if profile.kind == "sane":
         able = sane.abilities_of(profile.address, progress, profile.label)
+        require_fine_enough(profile.label, max(able.resolutions, default=USUAL_DPI))
         return ScannerOptions(
             _readable(able.resolutions), able.modes, able.feeder, able.glass, able.double_feed, able.largest
         )
@@ -153,6 +164,7 @@ def describe_options(profile: ScannerProfile, progress: Progress = Silent()) -> 
         has_feeder, has_glass = told.feeder is not None, told.glass is not None
         if intake is None:
             return ScannerOptions(feeder=False)
+        require_fine_enough(profile.label, max(intake.resolutions, default=USUAL_DPI))
         most = (intake.max_width * _ESCL_UNIT, intake.max_height * _ESCL_UNIT)
         return ScannerOptions(_readable(intake.resolutions), intake.modes, has_feeder, has_glass, largest=most)
     if profile.kind == "wia":

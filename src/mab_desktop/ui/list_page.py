@@ -64,6 +64,7 @@ class ListPage(Page):
     """See the module. Override `table` at least; the rest has sensible answers."""
 
     with_details = True
+    many_columns = False  # True: they stand closer and get more of the window, so that names are read whole
     read_aside = False  # True: rows are read in a thread of their own, for lists that take long
 
     def table(self) -> TableSource:
@@ -129,7 +130,10 @@ class ListPage(Page):
         self.stack.addWidget(self.view)
         self.stack.addWidget(self.empty)
         self.side = self.__side() if self.__has_side() else None
-        self.body.addWidget(split(self.stack, self.side, stretches=(7, 3)) if self.side else self.stack, 1)
+        shares = (3, 1) if self.many_columns else (7, 3)
+        self.body.addWidget(split(self.stack, self.side, stretches=shares) if self.side else self.stack, 1)
+        if self.many_columns:
+            self.view.close_up()
         self.heading_buttons = self.add_actions(self.__heading_actions())
         self.search_field.textChanged.connect(self.__search)
         self.view.moved.connect(self.__moved)

@@ -27,7 +27,7 @@ from mab_desktop.ui.settings import Settings
 _LOOKED_AT = 200  # rows looked at for the widths of columns
 _NEAR_LONGEST = 12  # of their words, those that are measured
 _PADDING, _WIDEST, _NARROWEST = 24, 420, 88
-_TIGHT = 8  # the padding of a matrix
+_TIGHT, _CLOSE = 8, 14  # the padding of a matrix, of a list of many columns
 _NUMBER = re.compile(r"[-+−]?\d[\d\u00a0.,]*")
 
 
@@ -109,13 +109,20 @@ class RecordView(QTableView):
         self._settings.set(self._name, kept)
 
     def squeeze(self) -> None:
-        """Half the padding and a rule round each cell: for a matrix of many narrow columns."""
-        self.setObjectName("matrix")
+        """Hardly any padding and a rule round each cell: for a matrix of many narrow columns."""
+        self.setShowGrid(True)
+        self._pad("matrix", _TIGHT)
+
+    def close_up(self) -> None:
+        """Half the padding: where many columns leave names no room."""
+        self._pad("close", _CLOSE)
+
+    def _pad(self, style: str, padding: int) -> None:
+        self.setObjectName(style)
         for part in (self, self.horizontalHeader()):  # the name came after the style
             part.style().unpolish(part)
             part.style().polish(part)
-        self._padding = _TIGHT
-        self.setShowGrid(True)
+        self._padding = padding
         self._measure()
         self.fit()
 
@@ -140,7 +147,7 @@ class RecordView(QTableView):
     def _longest_words(self, number: int) -> int:
         """The room for the longest of a column's first words, its mark's shape too."""
         metrics, rows = QFontMetrics(theme.font()), range(min(self.table.rowCount(), _LOOKED_AT))
-        words = {self.table.words_at(row, number) for row in rows} or {"0" * self.table.columns[number].width}
+        words = {self.table.brief_at(row, number) for row in rows} or {"0" * self.table.columns[number].width}
         longest = sorted(words, key=len)[-_NEAR_LONGEST:]  # letters differ in width, but not by that much
         shaped = self.table.may_have_mark(number) and any(self.table.has_mark(row, number) for row in rows)
         room = max(map(metrics.horizontalAdvance, longest)) + theme.px(self._padding)
@@ -353,8 +360,10 @@ class RecordView(QTableView):
         return super().viewportEvent(event)
 
     def words_without_room(self, at: QModelIndex) -> str:
-        """The words of a cell that ends in …, "" of one that is whole."""
+        """The words of a cell that ends in … or was made short, "" of one that is whole."""
         words = self.table.words_at(at.row(), at.column())
+        if words != self.table.brief_at(at.row(), at.column()):
+            return words
         mark = theme.px(24) if self.table.has_mark(at.row(), at.column()) else 0
         need = self.fontMetrics().horizontalAdvance(words) + theme.px(16) + mark
         return words if need > self.columnWidth(at.column()) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,14 +19,19 @@ from mab_desktop.ui.panels import Facts
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
 from mab_desktop.ui.states import Mark
 
+_CHECKSUM = re.compile(r"\b[0-9a-f]{32,}\b", re.IGNORECASE)
+_ENOUGH = 12  # of its characters tell one checksum from another; papers print as many
 
-def _short(words: str) -> str:
-    """A checksum without a space would push the column out of the window."""
-    return " ".join(word if len(word) <= 28 else f"{word[:27]}…" for word in words.split(" "))
+
+def _brief(words: str) -> str:
+    """Whole checksums would fill the column and hide what stands behind them."""
+    return _CHECKSUM.sub(lambda found: f"{found[0][:_ENOUGH]}…", words)
 
 
 class LogPage(ListPage):
     """Who did what when, newest first; the program, its version and its legal ground beside it."""
+
+    many_columns = True
 
     def table(self) -> TableSource:
         """The newest lines."""
@@ -34,8 +40,8 @@ class LogPage(ListPage):
             Column("at", N_("When"), 19, kind="code"),
             Column("person", N_("Person"), 12, kind="code"),  # a login: what happened is the first to have room
             Column("what", N_("What happened"), 28),
-            Column("subject", N_("About"), 24),
-            Column("details", N_("Details"), 40),
+            Column("subject", N_("About"), 24, brief=_brief),
+            Column("details", N_("Details"), 40, brief=_brief),
         )
         return Rows(
             columns, load=lambda: log_view.log_rows(self.app.ctx), key_of="n",
@@ -73,7 +79,7 @@ class LogPage(ListPage):
         """The line, and below it the program."""
         line = (
             (_("When"), row.at), (_("Person"), row.person), (_("What happened"), row.what),
-            (_("About"), _short(row.subject)), (_("Details"), "\n".join(map(_short, row.details.split(", ")))),
+            (_("About"), row.subject), (_("Details"), row.details.replace(", ", "\n")),
         )  # fmt: skip
         return (Facts(_("Line {n}").format(n=row.n), line), about(self.app.ctx))
 

@@ -27,6 +27,8 @@ from mab_desktop.ui.states import Mark
 class PeoplePage(ListPage):
     """Everyone who may open this database, and the fingerprint that the testing centre knows this PC by."""
 
+    many_columns = True
+
     def settle(self, spec: PageSpec) -> None:
         """The fingerprint stands over the list."""
         with self.app.ctx.store.read() as session:
@@ -43,7 +45,7 @@ class PeoplePage(ListPage):
             Column("role", N_("Role"), 14, show=role_words),
             Column("active", N_("May log in"), 9, kind="flag"),
             Column("last_login", N_("Last log-in"), 15, kind="code", show=_moment),
-            Column("refused", N_("Log-ins refused"), 10, kind="number"),
+            Column("refused", N_("Refusals"), 10, kind="number", about=N_("Log-ins refused")),
         )
         return Rows(columns, lambda: accounts.people(self.app.ctx), "login", _person_mark)
 

@@ -26,7 +26,7 @@ from mab_desktop.ui.messages import ask_to_confirm
 from mab_desktop.ui.page import AppContext
 from mab_desktop.ui.print_dialog import GoOnQuestion, PrintQuestion
 from mab_desktop.ui.print_qt import QtPrinters
-from mab_desktop.ui.print_words import in_trouble, progress_words, run_words
+from mab_desktop.ui.print_words import cancelled_words, in_trouble, progress_words, run_words
 
 _BETWEEN_LOOKS = 1000  # ms; the spooler of this computer answers in a few
 _PRINTER, _PRINTERS = "print.printer", "print.printers"  # the last one of all, and of each kind of document
@@ -232,7 +232,14 @@ class PrintDesk(QObject):
         nothing = state.stage is JobStage.CANCELLED and not live.began and state.sure == run.start
         reason = "cancelled" if live.stopping else ", ".join(state.reasons) or state.stage.value
         print_jobs.end(self.app.ctx, run, Outcome.CANCELLED if nothing else Outcome.STOPPED, state.sure, reason)
-        if not live.stopping:
+        if live.stopping:
+            return
+        if state.stage is JobStage.CANCELLED:
+            came, then = cancelled_words(run, state, nothing=nothing)
+            words = _("{title}: cancelled at the printer {printer}, not in this program.")
+            said = words.format(title=run.title, printer=run.order.printer)
+            self.app.inform(f"{said} {came}", kind="warning", next_step=then)
+        else:
             self.app.inform(
                 f"{run.title}: {run_words(run.order.printer, state)}.", kind="warning",
                 next_step=_("Set the printer right, look at the last good sheet and go on from it in the print log."),

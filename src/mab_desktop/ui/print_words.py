@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mab_desktop.domain.printing import OUTCOME_LABELS, Outcome
 from mab_desktop.i18n import N_, _
-from mab_desktop.services.print_jobs import PrintRow, RunState
+from mab_desktop.services.print_jobs import PrintRow, Run, RunState
 from mab_desktop.services.printers import JobStage, Printer, PrinterState
 
 # What IPP calls the reasons of a printer or job, without "-error", "-warning", "-report" (RFC 8011, PWG 5100.9).
@@ -104,6 +104,17 @@ def run_words(printer: str, state: RunState) -> str:
     """How a printing stands: "Printing on Office: the paper is jammed"."""
     head = _(_STAGES[state.stage]).format(printer=printer)
     return ": ".join(part for part in (head, reason_words(state.reasons)) if part)
+
+
+def cancelled_words(run: Run, state: RunState, *, nothing: bool) -> tuple[str, str]:
+    """What is known to have come out of a printing that somebody took back outside the program, and what to do."""
+    if nothing and run.start == 0:
+        return _("Nothing had come out."), _("If it is still wanted, print it again: it will be no copy.")
+    known = progress_words(state.sure, run.order.total)
+    came = _("Out so far: {done}.").format(done=known) if state.sure > run.start else _(
+        "The printer does not tell how many pages had come out."
+    )  # fmt: skip
+    return came, _("Look at the last good sheet and go on from it in the print log, or give the rest up there.")
 
 
 def outcome_words(row: PrintRow) -> str:

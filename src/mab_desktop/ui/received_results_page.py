@@ -19,6 +19,7 @@ from mab_desktop.ui.states import Mark
 class ReceivedResultsPage(ListPage):
     """Points of the students known here; nothing is changed on this page."""
 
+    many_columns = True
     read_aside = True
 
     def __init__(self, app: AppContext) -> None:

@@ -30,7 +30,8 @@ class Column:
 
     Kind "number" groups thousands and stands right, "code" and "text" are shown as they are, "mark" holds a Mark.
     `colour` gives the mark in whose colour a cell's words stand, `tip` what the pointer on it tells, `about` (a message
-    id) what the pointer on a short title tells.
+    id) what the pointer on a short title tells. `brief` makes a cell's words short; whole they are searched, copied,
+    written to files and told by the pointer.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Column:
     colour: Callable[[Any], Mark] | None = None
     tip: Callable[[Any], str] | None = None
     about: str = ""
+    brief: Callable[[str], str] | None = None
 
     @property
     def name(self) -> str:
@@ -380,6 +382,11 @@ class RecordTable(QAbstractTableModel):
         """The words of a cell."""
         return shown_value(self.columns[column], self._readers[column](self.row_at(row)))
 
+    def brief_at(self, row: int, column: int) -> str:
+        """The words of a cell as they stand in it."""
+        words, brief = self.words_at(row, column), self.columns[column].brief
+        return brief(words) if brief else words
+
     # --- Qt --------------------------------------------------------------------------------------------------------
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:
@@ -403,7 +410,7 @@ class RecordTable(QAbstractTableModel):
     def data(self, index: _Index, role: int = _Role.DisplayRole) -> Any:
         """Words, alignment and the mark's shape."""
         if role == _Role.DisplayRole:
-            return self.words_at(index.row(), index.column())
+            return self.brief_at(index.row(), index.column())
         if role == _Role.TextAlignmentRole:
             return _ALIGN[_align(self.columns[index.column()])]
         column = self.columns[index.column()]

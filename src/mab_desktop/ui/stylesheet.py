@@ -128,6 +128,8 @@ QTableView:focus, QListView:focus { border-color: @focus; }
 QTableView::item { padding: 0 #8px; border: none; }
 QTableView#matrix::item { padding: 0; }
 QTableView#matrix QHeaderView::section { padding: 0 #3px; }
+QTableView#close::item { padding: 0 #3px; }
+QTableView#close QHeaderView::section { padding: 0 #6px; }
 QTableView::item:selected { background: @accent_soft; color: @text; }
 QHeaderView { background: @surface_alt; }
 QHeaderView::section { background: @surface_alt; color: @text_muted; font-weight: bold; border: none;
