@@ -84,6 +84,8 @@ def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Ru
     # Like no other mark, but the only thing in its group, dark and large enough: what else could it be?
     lone = (first == second) | (ink.mean[second] < rules.lone_rest * cuts.low)
     lone &= (mean >= rules.lone_ink * cuts.pen) & (light >= rules.lone_area * cuts.area)
+    # Beside thin marks a piece of a line is not so little.
+    lone &= (mean >= rules.lone_thin * cuts.pen) | (cuts.area >= rules.filled)
     lone &= ~passing[first] & (ink.near[first] < rules.lone_near)
     # An eraser leaves a large pale veil that nothing of this person's ink is in.
     lone &= dark >= rules.lone_dark * cuts.blackness - 0.015

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cache
 
-READER_VERSION = "14"
+READER_VERSION = "15"
 
 
 class State(StrEnum):
@@ -80,7 +80,7 @@ class Rules:
     many lone marks a weak second must be the like to be more than what an eraser or a passing line left.
     `lone_ink`, `lone_area`, `lone_rest`, `lone_near`, `lone_dark`: parts of the usual darkness and area that a mark
     like no other needs when nothing else in its group is darker than that part of `low`, most ink outside it, and part
-    of the usual well inked area.
+    of the usual well inked area; `lone_thin` is `lone_ink` of a person whose marks ink less than `filled`.
     `rims`: times the darkness of a clean rim that the others' rims may have beside two answers.
     `twins`: part of all marks that both of two answers must look like, `pair` where they are as like each other as two
     marks in a row are; `twins_near`: how much more ink than usual may
@@ -171,6 +171,7 @@ class Rules:
     even: float = 0.5
     second_likes: int = 2
     lone_ink: float = 0.38
+    lone_thin: float = 0.6
     lone_area: float = 0.5
     lone_rest: float = 0.4
     lone_near: float = 0.3
