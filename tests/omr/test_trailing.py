@@ -37,7 +37,7 @@ def sheet_with(seed: int, pen: Pen, way: list[tuple[float, float]]) -> Paper:
         ("end of a line", PENS["ticks"], Scan()),
         ("end of a line", PENS["crosses"], Scan(turn=1.2, noise=5)),
         ("arrow", PENS["ticks"], Scan(upside_down=True)),
-        ("arrow", PENS["crosses"], Scan(shade=0.2)),
+        ("arrow", replace(PENS["ticks"], ink=0.7), Scan(shade=0.2)),
         ("flourish", PENS["sloppy"], Scan()),
         ("flourish", PENS["ticks"], Scan(dpi=150)),
     ],

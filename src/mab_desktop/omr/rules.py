@@ -171,7 +171,7 @@ class Rules:
     even: float = 0.5
     second_likes: int = 2
     lone_ink: float = 0.38
-    lone_thin: float = 0.6
+    lone_thin: float = 0.5
     lone_area: float = 0.5
     lone_rest: float = 0.4
     lone_near: float = 0.3
