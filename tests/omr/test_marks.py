@@ -342,3 +342,40 @@ def test_what_runs_over_from_the_answer_is_no_second_one():
         side[beside] = round(0.15 * 255)
         decision = decide(replace(with_near(known, near), side=side), GEOMETRY)
         assert group_of(decision, ("subject3", 7)).state is state
+
+
+FIRSTS = [int(members[0]) for members in GEOMETRY.members]
+
+
+def test_two_marks_as_like_each_other_as_one_hand_makes_them_are_two():
+    """Where a third of the marks are smaller or larger; a letter of a word beside a mark is less like it."""
+    sizes = {0: (0.35, 0.45, 0.3), 1: (0.85, 0.98, 0.9), 2: (0.35, 0.45, 0.3), 3: (0.85, 0.98, 0.9)}
+    mixed = {bubble: sizes.get(n % 11, (0.6, 0.75, 0.6)) for n, bubble in enumerate(FIRSTS)}
+    for second, state in (((0.57, 0.72, 0.58), State.MANY), ((0.57, 0.72, 0.4), State.DOUBTFUL)):
+        marks = mixed | {ITEM[0]: (0.6, 0.75, 0.6), ITEM[3]: second}
+        assert group_of(decide(scores(marks), GEOMETRY), ("subject3", 7)).state is state
+
+
+@pytest.mark.parametrize(
+    ("usual", "other", "many", "state"),
+    [
+        pytest.param(FULL, (0.12, 0.25, 0.12), 6, State.ONE, id="thin ticks of the same ink among full marks"),
+        pytest.param(FULL, (0.12, 0.25, 0.02), 6, State.DOUBTFUL, id="what an eraser left"),
+        pytest.param((0.12, 0.32, 0.13), (0.045, 0.09, 0.043), 1, State.DOUBTFUL, id="a large speck"),
+        pytest.param((0.1, 0.23, 0.12), (0.095, 0.11, 0.004), 8, State.DOUBTFUL, id="an even smear"),
+        pytest.param((0.08, 0.12, 0.12), (0.04, 0.08, 0.012), 5, State.DOUBTFUL, id="a pale line beside black dots"),
+        pytest.param((0.25, 0.3, 0.22), (0.11, 0.19, 0.12), 1, State.DOUBTFUL, id="part of a line beside thin marks"),
+        pytest.param(FULL, (0.36, 0.5, 0.4), 1, State.ONE, id="half a mark among full ones"),
+    ],
+)
+def test_a_mark_of_another_look_is_one_only_with_this_persons_ink(usual, other, many, state):
+    """`many` such marks in groups that are empty otherwise, on a sheet of usual ones that vary by a few hundredths."""
+    rng = np.random.default_rng(1)
+    marks = {bubble: tuple(part * rng.uniform(0.9, 1.1) for part in usual) for bubble in FIRSTS}
+    groups = GEOMETRY.members[40 : 40 + 12 * many : 12]
+    for members in groups:
+        del marks[int(members[0])]
+        marks[int(members[2])] = other
+    decision = decide(scores(marks, empty=0.005, noise=0.003), GEOMETRY)
+    own = [decision.groups[int(GEOMETRY.group_of[members[0]])].state for members in groups]
+    assert set(own) == {state}

@@ -103,14 +103,16 @@ def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Ru
     manner &= no_speck
     # A pen whose marks are black wherever they are inked leaves no pale ones.
     manner &= (dark * cuts.area >= PALER * light * cuts.blackness) | (cuts.blackness < DENSE * cuts.area)
-    # A cup's rim or a smear is as dark on the whole as a hard pencil's small marks, but even.
+    # A cup's rim or a smear is as dark on the whole as a hard pencil's small marks, but even; where these have no
+    # black places, it cannot be told from them.
     even = (mean * cuts.area > EVEN_INK * light * cuts.pen) & (dark * cuts.pen < EVEN_BLACK * mean * cuts.blackness)
+    even &= cuts.blackness > cuts.pen / 2
     known, lone, manner = known & ~even, lone & ~even, manner & ~even
     again = (second_likes >= rules.second_likes) | (ink.mean[second] >= rules.again * cuts.pen)
     heavy = (mean >= rules.heavy * cuts.pen) & (likes < needed)
     only = _only_ink(ink, ranked, cuts, stains, rules) & solid
     inside = strong & only & _like_inside(ink, geometry, first, veiled, cuts, manners, inside_alike, needed, rules)
-    inside &= ~(passing[first] & (beyond > rules.written))
+    inside &= ~even & ~(passing[first] & (beyond > rules.written))
     fine = only & no_speck & (likes >= rules.second_likes) & _same_ink(ink, first, veiled, cuts, rules)
     return Looks(strong, known, lone, manner, again, inside, fine, twins, heavy)
 
