@@ -174,8 +174,8 @@ WORDS = {
     "fit-streak": (
         N_("A streak runs down the image, {at:.0f} mm from its left edge: {width:.1f} mm wide, {depth:.0f} gray "
            "levels."),
-        N_("Clean the narrow glass strip of the scanner's feeder with a soft cloth, then scan this sheet again. Is the "
-           "streak on the paper itself, the printer drew it: change the toner cartridge."),
+        N_("Clean the narrow glass strip of the scanner's feeder with a soft cloth, then scan this sheet again. If the "
+           "streak is on the paper itself, the printer drew it: change the toner cartridge."),
     ),
     # the scanner's glass
     "not-white": (
