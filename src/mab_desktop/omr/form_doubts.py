@@ -31,7 +31,8 @@ MANY_ODD = (2, 0.15)  # odd groups, and part of the empty ones, from which none 
 UNSTEADY, UNSTEADY_ALONE = 1.25, 1.22
 FEW_ANSWERS = 0.6  # part of the groups below which the letter that differs may be marked
 MOST_LOST = 0.5  # part of the print that is gone from the scan, not hidden
-BLACK = 0.7  # darkness of nearly all marks of a pen that no scan too light for print loses
+# Darkness of nearly all of so many marks of a pen that no scan loses which is too light for print, or drops its colour.
+BLACK, ENOUGH_BLACK = 0.35, 20
 NEW = 0.3  # part of this person's usual darkness in its darkest place that a mark must have
 LEAD = 0.05  # darkness by which one letter is not darker than all others on most forms
 FULL = 0.6  # part of this person's usual darkness that is no print
@@ -122,7 +123,7 @@ def doubted(scores: Scores, found: Found, decision: Decision, geometry: Geometry
     by_group = (hidden[geometry.first] & ~geometry.gaps).any(axis=1)
     state[empty & by_group] = ASKED
     # Where a letter is marked in most rows, another one may be a second mark.
-    other = unsteady.any() & ~unsteady[decision.first] & (state == ONE)
+    other = geometry.groups_with(unsteady) & ~unsteady[decision.first] & (state == ONE)
     state[other] = ASKED
     if found.ringed.any():
         # What is in a bubble there is a piece of a neighbour's ring, or a correction.
@@ -142,7 +143,7 @@ def doubted(scores: Scores, found: Found, decision: Decision, geometry: Geometry
 def _black_throughout(scores: Scores, decision: Decision) -> bool:
     """Whether this person's marks are so black, and so many, that a scan too light for thin print has lost none."""
     marks = scores.mean[decision.first[decision.states == ONE]] / UNITS[0, 0]
-    if len(marks) < FEW_ANSWERS * len(decision.states):
+    if len(marks) < ENOUGH_BLACK:
         return False
     return bool(np.quantile(marks, 0.05) > BLACK)
 
