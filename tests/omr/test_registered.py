@@ -321,6 +321,30 @@ def test_a_black_pen_on_a_scan_too_light_for_the_print_is_read():
     assert answers(read_registered(lost, bubbles, page_size=SIZE)) == meant(TRUTH)
 
 
+@pytest.mark.parametrize(("ink", "sure"), [(60, True), (215, False)])
+def test_few_dark_marks_on_a_form_whose_colour_is_dropped_hide_no_others(ink, sure):
+    """A scanner that drops the form's colour shows marks alone; of a pale pen others may be lost with the print."""
+    bubbles, few = form(), dict(list(TRUTH.items())[:21])
+    page = np.full((int(SIZE[1] * DENSE), int(SIZE[0] * DENSE)), 245, np.uint8)
+    mark(page, bubbles, few, ink=ink)
+    said = answers(read_registered(scanned(page, 200), bubbles, page_size=SIZE))
+    assert said == (meant(few) if sure else {n: (v,) for n, v in few.items() if n in said})
+
+
+def test_specks_are_asked_about_and_leave_the_other_empty_groups_empty():
+    bubbles, some = form(), dict(list(TRUTH.items())[:24])
+    filled = draw(bubbles, "ring")
+    mark(filled, bubbles, some)
+    specked = [n for n in range(40) if n not in some][::3]
+    for b in bubbles:
+        if b.column in specked and b.value == "2":
+            cv2.circle(filled, (round((b.x + 0.8) * DENSE), round((b.y - 0.6) * DENSE)), round(0.25 * DENSE), 40, -1)
+    said = answers(read_registered(scanned(filled, 200), bubbles, page_size=SIZE))
+    assert len(specked) > 4
+    assert said == {n: values for n, values in meant(some).items() if n in said}
+    assert set() < set(range(40)) - set(said) <= set(specked)
+
+
 def test_one_ring_around_a_box_among_filled_ones_is_a_question():
     """Of a pen that leaves gaps, on a form with thick boxes and letters: little of it lies on the box's own ground."""
     bubbles = form(rx=2.2, ry=2.2, gap=0.9)
