@@ -147,6 +147,14 @@ def test_a_blank_sheet_is_blank_and_a_blank_form_with_a_name_is_asked_about():
     assert read(paper).codes() == ("pale-ink",)
 
 
+@pytest.mark.parametrize(("name", "codes"), [(0.0, ()), (0.3, ("pale-ink",))])
+def test_the_grain_of_an_unused_sheet_is_no_handwriting(name, codes):
+    paper = Paper(SHEET, np.random.default_rng(6))
+    if name:
+        paper.handwriting(name)
+    assert read(paper, Scan(paper=200, black=90, noise=9)).codes() == codes
+
+
 def test_half_filled_goes_to_a_person():
     item = SHEET.bubbles[SHEET.groups()["subject2", 3][1]]
     clean = Paper(SHEET, np.random.default_rng(6))
