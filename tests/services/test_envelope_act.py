@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import pytest
 
 from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.exam_profile import default_profile
+from mab_desktop.domain.sheet import layout
 from mab_desktop.services import documents_balance, doubtful, envelopes, exam_acts, pass_differences
 from mab_desktop.services.sheet_places import find_sheets
 from tests.conftest import MakeContext
 from tests.forms import printed_page
 from tests.services.envelope_stand import open_shift
 from tests.services.exam_room import Room, make_room, own_marks
+
+SHEET = layout(default_profile())
 
 
 @pytest.fixture
@@ -84,6 +89,25 @@ def test_every_difference_of_the_passes_is_listed_with_both_readings_and_settled
     assert not any(one.open for one in settled)
     assert [one.counts for one in settled] == [one.mark.first.mark for one in found]
     assert envelopes.balance(room.ctx, 1, "101").balanced  # the seat counts again: all three are identified
+
+
+def test_a_speck_that_one_pass_saw_on_an_unused_sheet_waits_for_nobody(room: Room) -> None:
+    envelopes.receive_envelope(room.ctx, 1, "101", 3, 1)
+    serials = [room.serial(n + 1) for n in range(4)]
+    sheets = list(zip(serials, [*map(own_marks, room.lines()), {}], strict=True))
+    bubble = next(b for b in SHEET.bubbles if (b.field, b.column, b.value) == ("subject1", 6, "C"))
+    for number in (1, 2):
+        images = room.images(sheets, f"p{number}")
+        if number == 2:
+            image = cv2.imread(str(images[3]), cv2.IMREAD_GRAYSCALE)
+            assert image is not None
+            dots = image.shape[1] / 210
+            cv2.circle(image, (round(bubble.x * dots), round((bubble.y + 0.9) * dots)), round(0.5 * dots), 90, -1)
+            cv2.imwrite(str(images[3]), image)
+        envelopes.scan_pass(room.ctx, 1, "101", number, images)
+    (speck,) = pass_differences.pass_differences(room.ctx, 1, "101")
+    assert (speck.mark.serial, speck.mark.column, speck.open, speck.speck) == (serials[3], 6, False, True)
+    assert speck.decidable  # whoever sees a mark there says so
 
 
 def test_a_sheet_is_found_by_student_code_or_serial_with_its_place_in_both_passes(room: Room) -> None:

@@ -249,12 +249,15 @@ def _line(one: Difference) -> str:
     mark = one.mark
     place, first, second = _place(mark.field, mark.column), mark_words(mark.first.mark), mark_words(mark.second.mark)
     words = f"{one.position}. {mark.serial[-4:]} · {place}: {first} / {second}"
-    return words if one.open else f"{words} → {mark_words(one.counts)}"
+    return words if one.open or one.speck else f"{words} → {mark_words(one.counts)}"
 
 
 def _how(one: Difference) -> str:
     if one.open:
         return _("The two passes read this mark differently. Look at both pictures and say what is filled.")
+    if one.speck:
+        return _("Nobody filled this sheet in, and one pass saw a speck on it: it counts for nothing. Whoever sees a "
+                 "mark there says which.")
     if one.mark.decided is not None:
         return _("Decided by eye: {value}. Another key decides it anew.").format(value=mark_words(one.counts))
     return _("Settled by the mean of both pictures: {value}.").format(value=mark_words(one.counts))

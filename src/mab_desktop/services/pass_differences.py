@@ -21,16 +21,26 @@ class Difference:
     """A group of bubbles that the passes read differently, of the sheet at place `position`.
 
     `counts` is the mark that stands now: a decision, else what the mean of both passes gives; `open` while that is in
-    doubt, so that a person must look.
+    doubt, so that a person must look. A speck on a sheet that nobody `used` waits for nobody.
     """
 
     mark: DoubtfulMark
     position: int
     counts: str
+    used: bool = True
 
     @property
     def open(self) -> bool:
         """Whether it waits for an eye."""
+        return self.used and self._in_doubt
+
+    @property
+    def speck(self) -> bool:
+        """Whether it is in doubt, but on a sheet that nobody used."""
+        return not self.used and self._in_doubt
+
+    @property
+    def _in_doubt(self) -> bool:
         return self.mark.decided is None and reading.state_of(self.counts) == "doubtful"
 
     @property
@@ -70,7 +80,8 @@ def _of_sheet(
         mark = DoubtfulMark(
             sheet.serial, sheet.hall, field, column, sheet.read[field][column], shots[0], shots[1], decided
         )
-        yield Difference(mark, sheet.position, sheet.marks[field][column])
+        used = sheet.used and sheet.serial not in known.unused
+        yield Difference(mark, sheet.position, sheet.marks[field][column], used)
 
 
 def _marks(
