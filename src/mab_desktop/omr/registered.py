@@ -83,6 +83,7 @@ OUTLYING = 2.5  # as in `Rules.outlying`: little is known of such a form, so wha
 # would be a stray line elsewhere was laid on a letter.
 TWINS, LIKE = 0.4, 0.27
 LEAST_BLACK = 0.1  # as in `Rules.lone_dark`
+LEAST_DARK = 0.15  # as in `Rules.least_dark`: what an eraser left of a mark is told by nothing else here
 LEAST_ALIKE = 0.75  # how much two halves of a block's print look alike on a page of this form that can be read
 UNSURE = 0.2  # as in `Rules.unsure`; of two pages that asked about a third of their groups one had hidden marks
 # Black and white dots in a file of grays: every how manieth dot is looked at, the parts of them that are darker than
@@ -220,8 +221,8 @@ def registered_rules(rules: Rules) -> Rules:
         lonely_light=10.0, outlying=OUTLYING, outlying_pen=PLAIN_PEN, outlying_pale=PALE_PEN, pale_mark=PALE_MARK,
         beside=ERASED, beside_area=ERASED_AREA, beside_ink=0.0, beside_black=0.0, heavy_rest=HEAVY_REST,
         speck_noise=SPECK_NOISE, unsure=UNSURE, unlike=0.0, twins=TWINS, like=LIKE, lone_area=LIKE,
-        lone_dark=LEAST_BLACK, lost=LOST, drawn=100.0, second_dark=10.0, second_area=10.0, second_area_pale=10.0,
-        stamp_pen=10.0, passing_empty=rules.passing, written=10.0, solid_pale=rules.solid, spilt=0.0,
+        lone_dark=LEAST_BLACK, least_dark=LEAST_DARK, lost=LOST, drawn=100.0, second_dark=10.0, second_area=10.0,
+        second_area_pale=10.0, stamp_pen=10.0, passing_empty=rules.passing, written=10.0, solid_pale=rules.solid, spilt=0.0,
     )  # fmt: skip
 
 
