@@ -379,3 +379,11 @@ def test_a_mark_of_another_look_is_one_only_with_this_persons_ink(usual, other, 
     decision = decide(scores(marks, empty=0.005, noise=0.003), GEOMETRY)
     own = [decision.groups[int(GEOMETRY.group_of[members[0]])].state for members in groups]
     assert set(own) == {state}
+
+
+@pytest.mark.parametrize(("noise", "states"), [(0.002, {State.ONE}), (0.0075, {State.DOUBTFUL})])
+def test_beside_a_pen_hardly_darker_than_the_grain_half_a_mark_may_be_a_crease(noise, states):
+    weaker = FIRSTS[40:100:6]
+    marks = dict.fromkeys(FIRSTS, (0.115, 0.2, 0.035)) | dict.fromkeys(weaker, (0.08, 0.13, 0.02))
+    decision = decide(scores(marks, empty=0.04, noise=noise), GEOMETRY)
+    assert {decision.groups[int(GEOMETRY.group_of[bubble])].state for bubble in weaker} == states

@@ -56,7 +56,8 @@ class Cuts:
     """This sheet's own measures: darkness up to `low` may be paper, below `plain` surely is, from `high` a mark, from
     `sure` with any pen.
 
-    `pen`, `area` and `blackness`: darkness, inked and well inked share of this person's usual mark.
+    `pen`, `area` and `blackness`: darkness, inked and well inked share of this person's usual mark; `grain`: what the
+    grain of the paper and the scanner leaves at most in an empty bubble.
     """
 
     low: float
@@ -66,6 +67,7 @@ class Cuts:
     pen: float
     area: float
     blackness: float
+    grain: float = 0.0
 
 
 def without_print(scores: Scores, geometry: Geometry) -> Ink:

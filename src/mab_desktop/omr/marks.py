@@ -110,7 +110,7 @@ def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES) -> 
     low, sure = apart(ink, (first, second), pen, low, rules)
     high = min(sure, max(low + STANDS_OUT, rules.pale_mark * pen))
     plain = plain_paper(ink, (first, second), low, empties, rules)
-    cuts = Cuts(low, high, sure, plain, pen, area, blackness)
+    cuts = Cuts(low, high, sure, plain, pen, area, blackness, empties.low(0.0, rules.noise))
     state, covered = _states(ink, geometry, (first, second), cuts, rules)
     read = int(np.count_nonzero((state == ONE) | (state == MANY)))
     # Of a sheet that is asked about for the most part the reader has understood nothing, the rest neither.
@@ -186,6 +186,7 @@ def _states(
     _doubt_unlike(state, ink, geometry, others, edge, cuts.pen, rules)
     _doubt_messy(state, one, cuts, rules)
     _doubt_faded(state, one, cuts, rules)
+    _doubt_grainy(state, one, cuts, rules)
     _doubt_outlying(state, ink, geometry, ranked, cuts.pen, rules)
     _doubt_second(state, ink, geometry, ranked, cuts, rules)
     state[(ink.ring[first] == STRUCK_RING) & (state != NONE)] = ASKED
@@ -343,6 +344,13 @@ def _doubt_faded(state: NDArray[np.int8], one: NDArray[np.float32], cuts: Cuts, 
     marks = one[state == ONE]
     if rules.varied and len(marks) and level(marks, 0.05) < rules.varied * cuts.pen:
         state[state == NONE] = ASKED
+
+
+def _doubt_grainy(state: NDArray[np.int8], one: NDArray[np.float32], cuts: Cuts, rules: Rules) -> None:
+    """Of a pen hardly darker than the grain, a crease is as dark as a weaker mark, and the weakest are as the grain."""
+    if cuts.pen < rules.grainy * cuts.grain:
+        weak, some = one < rules.grainy_mark * cuts.pen, one > rules.grainy_rest * cuts.pen
+        state[((state == ONE) & weak) | ((state == NONE) & some)] = ASKED
 
 
 def _unsure(state: NDArray[np.int8], one: NDArray[np.float32], cuts: Cuts, rules: Rules) -> bool:

@@ -223,7 +223,7 @@ def registered_rules(rules: Rules) -> Rules:
         speck_noise=SPECK_NOISE, unsure=UNSURE, unlike=0.0, twins=TWINS, like=LIKE, lone_area=LIKE,
         lone_dark=LEAST_BLACK, least_dark=LEAST_DARK, lost=LOST, drawn=100.0, second_dark=10.0, second_area=10.0,
         second_area_pale=10.0, stamp_pen=10.0, passing_empty=rules.passing, written=10.0, solid_pale=rules.solid,
-        spilt=0.0,
+        spilt=0.0, grainy=0.0,
     )  # fmt: skip
 
 

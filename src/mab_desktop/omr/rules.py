@@ -106,6 +106,8 @@ class Rules:
     below `messy_ink` of the usual are then asked about as well.
     `varied`: part of the usual darkness below which the weaker marks must not be for an empty group to be believed (0:
     not asked for): where some marks have faded so far, others may be gone.
+    `grainy`: times the darkness that grain leaves at most below which a pen is hardly darker; then a mark needs
+    `grainy_mark` of the usual one, and an empty group has no more than `grainy_rest` of it (0: not asked for).
     `unlike`: times what almost all bubbles that are not the first of their groups show at most, from which a bubble of
     an empty group is no paper (0: not asked for), above `unlike_inside`, `unlike_side`, `unlike_dark` and
     `unlike_light` and the `unlike_pen` of the usual mark at least.
@@ -204,6 +206,9 @@ class Rules:
     messy_share: float = 0.5
     messy_ink: float = 0.6
     varied: float = 0.0
+    grainy: float = 1.6
+    grainy_mark: float = 0.65
+    grainy_rest: float = 0.25
     unlike: float = 1.3
     unlike_inside: float = 0.016
     unlike_side: float = 0.024
