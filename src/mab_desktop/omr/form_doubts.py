@@ -201,7 +201,7 @@ def _odd(found: Found, decision: Decision, geometry: Geometry) -> tuple[NDArray[
     black = np.where(geometry.gaps, 0.0, found.darkest[geometry.first]).max(axis=1) > max(ink, LEAST_OWN)
     pen = decision.pen
     around, within = max(AROUND_LEAST, AROUND_PEN * pen), max(WITHIN_LEAST, WITHIN_PEN * pen)
-    for part, least, speck in ((found.around, around, False), (found.within, within, True)):
+    for part, least, own in ((found.around, around, np.zeros_like(black)), (found.within, within, black)):
         values = np.sort(np.where(geometry.gaps, np.inf, part[geometry.first]), axis=1)
         count = np.count_nonzero(~geometry.gaps, axis=1)
         rows = np.arange(len(values))
@@ -211,9 +211,9 @@ def _odd(found: Found, decision: Decision, geometry: Geometry) -> tuple[NDArray[
         others = ahead[empty][real[empty]]
         others = others if len(others) >= ENOUGH else ahead[real]
         usual = float(np.quantile(others, ALMOST_ALL)) if len(others) else 0.0
-        found_here = empty & (count > 2) & (darkest > max(least, TIMES * usual))
-        odd |= found_here
-        faint |= found_here & ~black if speck else found_here
+        apart = empty & (count > 2) & (darkest > max(least, TIMES * usual))
+        odd |= apart
+        faint |= apart & ~own
     return odd, faint
 
 

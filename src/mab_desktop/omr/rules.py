@@ -40,9 +40,10 @@ class Rules:
     `beside_pale` of a usual mark is well inked) there as that part of the usual ink.
     `rival`: part of the strong mark from which a second one counts as well, if it has `rival_area` of the usual inked
     area. `like`: part of that area that a mark must have, a stray line has less. `filled`: usual inked area from which
-    this person fills bubbles, so that two marks surely are two. `speck_dark`: dark area that is more than a speck.
-    `near`: ink just outside the bubbles of an empty group, `near_second`: the same at a
-    second bubble that is itself touched. `side`: part of the usual darkness, on a quarter of a rim, that is no mark.
+    this person fills bubbles, so that two marks surely are two. `speck_dark`: dark area that is more than a speck,
+    or `speck_noise` times what nineteen in twenty bubbles show that are not the first two of their groups (0: not asked
+    for). `near`: ink just outside the bubbles of an empty group, `near_second`: the same at a second bubble that is
+    itself touched. `side`: part of the usual darkness, on a quarter of a rim, that is no mark.
     `manner`: how many times `likes` make a manner of its own.
     `solid`: inked share per darkness of a thin mark, an erasure has less; `solid_pale`: the same of a pen that inks
     less than `black_pen` of a usual mark well; `solid_mean`: its least part of `low`; `solid_ink`: its least darkness
@@ -83,8 +84,8 @@ class Rules:
     of the usual well inked area; `lone_thin` is `lone_ink` of a person whose marks ink less than `filled`.
     `rims`: times the darkness of a clean rim that the others' rims may have beside two answers.
     `twins`: part of all marks that both of two answers must look like, `pair` where they are as like each other as two
-    marks in a row are; `twins_near`: how much more ink than usual may
-    be outside them: a letter of a word written over the row lies in a bubble now and then, and is one of few.
+    marks in a row are; `twins_near`: how much more ink than usual may be outside them: a letter of a word written over
+    the row lies in a bubble now and then, and is one of few.
     Of tuning seeds 62,003 to 62,403 with words written over six rows of each sheet, one such letter of 30 remains.
     `ringed`: ink just outside a bubble that speaks against a mark in another one: a ring drawn around it (of 46,676
     groups of hard sheets none had so much). In an empty group `touch` is enough where ink goes by on two sides.
