@@ -23,6 +23,8 @@ PAIR, PAIR_INKED, PAIR_SLACK = 0.8, 0.75, 0.04
 SPECK_INK, SPECK_MOST = 1.2, 0.4  # times the usual darkness where inked, and part of the usual mark, of a large speck
 EVEN_INK, EVEN_BLACK = 1.5, 0.4  # times the usual darkness where inked, and part of the usual black, of what is even
 DENSE, PALER = 0.7, 0.22  # black part of the inked area of a dense pen's marks; part of that the palest of them has
+# Least darkness and black area, and most ink outside, of a bubble that a printer filled: shift and hall.
+TONER, TONER_BLACK, TONER_OUTSIDE = 0.85, 0.96, 0.1
 FINE = 4096  # steps of 1 in which looks are compared
 # Of the looks: what a bubble's inside shows, and what lies around it.
 INSIDE, AROUND, ALL = slice(8), slice(8, 11), slice(11)
@@ -36,7 +38,7 @@ class Looks:
     `manner`: it is a mark in this person's other manner, such as ticks among filled bubbles: weaker than usual, but of
     solid ink and one of many alike. `again`: a weak second looks like marks that are answers elsewhere, or like a usual
     mark but for the blacker first beside it. `twins`: both look like marks that are answers elsewhere. `heavy`: the
-    first is far darker than this person's marks.
+    first is far darker than this person's marks, and no printer's.
     """
 
     strong: NDArray[np.bool_]
@@ -109,7 +111,8 @@ def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Ru
     even &= cuts.blackness > cuts.pen / 2
     known, lone, manner = known & ~even, lone & ~even, manner & ~even
     again = (second_likes >= rules.second_likes) | (ink.mean[second] >= rules.again * cuts.pen)
-    heavy = (mean >= rules.heavy * cuts.pen) & (likes < needed)
+    toner = (mean > TONER) & (dark > TONER_BLACK) & (ink.near[first] < TONER_OUTSIDE)
+    heavy = (mean >= rules.heavy * cuts.pen) & (likes < needed) & ~toner
     only = _only_ink(ink, ranked, cuts, stains, rules) & solid
     inside = strong & only & _like_inside(ink, geometry, first, veiled, cuts, manners, inside_alike, needed, rules)
     inside &= ~even & ~(passing[first] & (beyond > rules.written))
