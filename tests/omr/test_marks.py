@@ -289,6 +289,25 @@ def test_a_pale_pencils_weaker_mark_is_one(darkness, state):
     assert decision.groups[1].state is State.ONE
 
 
+@pytest.mark.parametrize(
+    ("filled", "outside", "state"),
+    [
+        pytest.param((0.95, 0.94, 1.0), 0.02, State.ONE, id="by the printer"),
+        pytest.param((0.95, 0.94, 1.0), 0.15, State.DOUBTFUL, id="over its ring"),
+        pytest.param((0.75, 0.85, 0.8), 0.02, State.DOUBTFUL, id="by hand"),
+    ],
+)
+def test_a_printed_digit_beside_a_pale_pen_is_no_answer_crossed_out(filled, outside, state):
+    """However uneven the paper is beside it: a hall's digit, filled before anybody wrote on the sheet."""
+    marks = {int(members[0]): (0.2, 0.45, 0.05) for members in GEOMETRY.members}
+    hall = SHEET.groups()["hall", 0]
+    del marks[hall[0]]
+    known = scores(marks | {hall[4]: filled, hall[7]: (0.045, 0.05, 0.0)}, empty=0.0)
+    near = known.near.copy()
+    near[hall[4]] = round(outside * 255)
+    assert group_of(decide(replace(known, near=near), GEOMETRY), ("hall", 0)).state is state
+
+
 def test_print_that_fades_in_strips_hides_nothing():
     left, right = (SHEET.bubbles[index].x for index in (ITEM[1], ITEM[4]))
     strips = [n for n, bubble in enumerate(SHEET.bubbles) if left - 0.3 < bubble.x < right + 0.3]
