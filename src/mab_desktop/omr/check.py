@@ -45,11 +45,9 @@ MOST_PALE = 0.1  # share of doubtful groups that no pale sheet may have
 STANDING_OUT, STANDING_OUT_ASKED, SOME_ASKED = 2.5, 2.0, 0.04
 FADED_RINGS = 144  # as in `Scores.ring`: usual rings measure 160 and more
 SHOWN_RINGS = 136  # the same of a black and white scan on which most rings show, if only as dots
-# Share of doubtful groups; a usual mark with less ink left. Of 25,000 groups of black and white scans of hard pens and
-# spoilt sheets those read wrongly in silence lay on pages of which 0.12 and more was asked about.
-LOST_INK, LOST_PEN = 0.1, 0.1
-# The same where the print is lost, so that no ring says where its bubble lies.
-LOST_PRINT_INK, LOST_PRINT_PEN = 0.02, 0.3
+# Of black and white scans: share of doubtful groups from which ink is lost, so that none is surely empty; of groups to
+# ask about from which the scan is of no use; a usual mark that is as pale, the second where the print is lost, too.
+LOST_INK, USELESS, LOST_PEN, LOST_PRINT_PEN = 0.1, 0.35, 0.1, 0.3
 # Faded print: mm of a strip; bubbles that speak for a part of it; what is left of its rings, as part of the usual ones,
 # and up to what they are paler; part of the unseen bubbles that lie so; of the groups that it may hide.
 STRIP, PART, LEFT_OF_PRINT, PALER, MOSTLY, MOST_FADED = 8.0, 4, 0.06, 0.75, 0.8, 0.3
@@ -130,6 +128,17 @@ def check_sampled(sampled: Sampled, placement: Placement, *, bilevel: bool, know
 def shows_print(sampled: Sampled) -> bool:
     """Whether the printed rings of most bubbles can be seen."""
     return float(np.median(sampled.scores.ring)) >= SHOWN_RINGS
+
+
+def drops_ink(sampled: Sampled, decision: Decision) -> bool:
+    """Whether a black and white scan has taken ink for paper: its print, or marks that it left a part of."""
+    asked = _not_struck(sampled.scores, decision)
+    return not shows_print(sampled) or asked > LOST_INK * len(decision.groups)
+
+
+def _not_struck(scores: Scores, decision: Decision) -> int:
+    """How many groups are asked about; what is struck out was seen."""
+    return decision.count(State.DOUBTFUL) - int(np.count_nonzero(scores.ring == STRUCK))
 
 
 @dataclass(frozen=True)
@@ -294,9 +303,8 @@ def check_decision(
     asked = decision.count(State.DOUBTFUL)
     rings = level(scores.ring.astype(np.float32), 0.5)
     if bilevel:
-        ink, pen = (LOST_INK, LOST_PEN) if shows_print(sampled) else (LOST_PRINT_INK, LOST_PRINT_PEN)
-        # What is struck out was seen.
-        if asked - np.count_nonzero(scores.ring == STRUCK) > ink * groups or decision.pen < pen:
+        pen = LOST_PEN if shows_print(sampled) else LOST_PRINT_PEN
+        if _not_struck(scores, decision) > USELESS * groups or decision.pen < pen:
             raise PageRefused("bilevel-lost")
     # Specks may pass for marks of nobody's pen: counted is what was read as an answer, printed digits among it.
     read = decision.read

@@ -52,6 +52,8 @@ WARNINGS = {
     "corner-lost": N_("One black square is missing or damaged; the others were enough."),
     "mark-lost": N_("The black mark that tells which side is up is pale or hidden; the sheet's code told it."),
     "bilevel": N_("The scan is black and white only. Set the scanner to gray."),
+    "drops-ink": N_("The scan has no grays and has lost some of the ink; where a row looks empty you are asked. "
+                    "Set the scanner to gray."),
     "no-code": N_("The sheet's code could not be read; its serial number is not known."),
     "streak-beside": N_("The scanner leaves a streak beside the bubbles. Clean the glass."),
     "streak-through": N_("A thin streak of the scanner crosses bubbles; where it may hide a mark you are asked. "

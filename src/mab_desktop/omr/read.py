@@ -24,6 +24,7 @@ from mab_desktop.omr.check import (
     check_length,
     check_sampled,
     check_streaked,
+    drops_ink,
     find_streaks,
     shows_print,
 )
@@ -275,9 +276,14 @@ def _read(
     if struck.any():
         sampled = replace(sampled, scores=sampled.scores.strike(struck))
         decision = decide(sampled.scores, geometry, used)
+    drops = bilevel and drops_ink(sampled, decision)
+    if drops:
+        decision = decide(sampled.scores, geometry, without_empty(used))
     work.keep(sampled, decision)
     for code in check_decision(gray, layout, geometry, placement, sampled, decision, bilevel=bilevel):
         work.note(code)
+    if drops:
+        work.note("drops-ink")
     if streaks.hit.any():
         check_streaked(decision, geometry, streaks)
     work.clock.stage("decide")
