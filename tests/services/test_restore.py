@@ -29,7 +29,7 @@ from mab_desktop.services import (
     workplace,
 )
 from mab_desktop.services.context import Context
-from mab_desktop.services.settings import change_setting, setting
+from mab_desktop.services.settings import change_setting, put_setting, setting
 from mab_desktop.storage import backup
 from mab_desktop.storage.store import Damaged, Store
 from mab_desktop.storage.tables.core import AuditEntry, CarrierOut, PrintJob
@@ -404,10 +404,15 @@ def test_the_lasting_acts_are_locked_and_survive_a_line_that_was_cut(ready: Land
         out.write(b'{"nonce": "00')  # a power cut
     documents.print_document(ctx, "journal", "1", lambda _: b"%PDF /Type /Page\n")
     assert len(lasting.written_acts(ctx.store.path, key)) == 2
+    odd_pages = ", ".join(map(str, range(1, 20_000, 2)))
+    with ctx.store.write(ctx.actor) as tx:
+        tx.note("print-started", "pass:1", number=1, printer="P", copies=1, pages=odd_pages, start=0, spoilt=0)
+        put_setting(tx, "any", {"v": 1})
+    assert lasting.written_acts(ctx.store.path, key)[-1].details["pages"] == odd_pages
     file.unlink()
     ready.close()
     ctx = ready.ctx("nu027")
-    assert len(lasting.written_acts(ctx.store.path, key)) == 2  # the log-in writes down what is missing
+    assert len(lasting.written_acts(ctx.store.path, key)) == 3  # the log-in writes down what is missing
 
 
 # -- the trial restore -------------------------------------------------------------------------------------------------

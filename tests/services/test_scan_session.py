@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
@@ -591,3 +591,21 @@ def test_the_picture_of_what_was_read_is_made_from_the_run_and_from_what_is_stor
     lines = envelopes.page_lines(room.ctx, 1, "101", 1)
     stored = [sheet_pictures.saved_why_picture(room.ctx, line.page) for line in lines]
     assert stored == drawn
+
+
+def test_a_mistake_of_ours_while_pages_are_looked_at_comes_out_in_the_window(room: Room, sheets: Sheets) -> None:
+    told = Event()
+    session = ScanSession.begin(room.ctx, 1, "101", 1, notify=told.set)
+    assert session.facts is not None
+    session.facts = replace(session.facts, belongs=None)  # type: ignore[arg-type]
+    session.scan(FolderSource(room.images(sheets, "pass-1")[0].parent))
+    with pytest.raises(AttributeError):
+        look_at_all_news(session, told)
+    session.discard()
+    assert left_overs(room.ctx) == []
+
+
+def look_at_all_news(session: ScanSession, told: Event) -> None:
+    while told.wait(20):
+        told.clear()
+        session.view()

@@ -226,7 +226,13 @@ def test_a_short_disk_thins_the_last_two_days_but_keeps_marks_and_the_newest() -
     assert set(in_order(copies)[:SAFE]) <= set(hourly)
     assert len(hourly) < 25
     least = [copy for copy in copies if copy not in to_drop(copies, now, LEAST)]
-    assert SAFE <= len(least) <= SAFE + 4
+    assert set(least) == {*in_order(copies)[:SAFE], *(copies[n] for n in halves(copies))}
+
+
+def halves(copies: list[Kept]) -> list[int]:
+    """The last copy of the morning and of the afternoon of each day."""
+    last = {(copy.at.date(), copy.at.hour < 12): n for n, copy in enumerate(copies)}
+    return list(last.values())
 
 
 def test_thinning_asks_the_disk_and_says_how_far_it_went(make_context: MakeContext, tmp_path: Path) -> None:

@@ -357,7 +357,11 @@ class ScanSession:
             if page.key in keys:
                 self._pages[keys.index(page.key)] = read
             self._number()
-            self._release()
+            try:
+                self._release()
+            except BaseException as error:  # noqa: BLE001  as above; in a thread of the pool nobody would hear of it
+                self._bug = error
+                self._brake.pull()
             self._rest()
         self._notify()
 
