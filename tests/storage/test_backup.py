@@ -250,6 +250,19 @@ def test_thinning_asks_the_disk_and_says_how_far_it_went(make_context: MakeConte
     assert {path.stem for path in tmp_path.glob("*-n*.json")} == {copy.path.stem for copy in left}
 
 
+def test_an_old_copy_that_the_disk_does_not_let_go_stops_nothing(make_context: MakeContext, tmp_path: Path) -> None:
+    ctx = make_context(Role.NETWORK_UNI, "027")
+    old = [made(ctx, tmp_path, hours=n / 6).path for n in range(8)]
+    held = old[2]
+    held.unlink()
+    held.mkdir()  # what no unlink takes away; on Windows a file that is being read
+    now = (NOW + timedelta(hours=2)).replace(tzinfo=UTC)
+    thinned = backup.thin_out(tmp_path, ctx.store.path.stem, now, free=lambda: 1 << 20)
+    assert held not in thinned.dropped
+    assert set(thinned.dropped) > {old[1]}
+    assert held.exists()
+
+
 def test_other_disks_are_told_by_the_system_s_own_tables(tmp_path: Path) -> None:
     """Two disks, one with two partitions; a folder of the other disk is offered once."""
     blocks = tmp_path / "block"
