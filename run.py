@@ -115,9 +115,13 @@ def missing_packages(*, fresh: bool, tests: bool) -> list[str]:
 def ensure_system(*, fresh: bool, tests: bool) -> None:
     """Bring in everything of the system that is missing, or say the one line that does."""
     missing = missing_packages(fresh=fresh, tests=tests)
-    if missing and not apt_install(missing):
+    if not missing or apt_install(missing):
+        return
+    if is_debian():
         stop("Parts of the system are missing. Run this line, then start again:\n"
              f"  sudo apt-get update && sudo apt-get install -y {' '.join(missing)}")
+    stop("Parts of the system are missing. Install what these packages of Debian hold, then start again:\n"
+         f"  {' '.join(missing)}")
 
 
 def lock_digest() -> str:
@@ -135,12 +139,23 @@ def is_set_up() -> bool:
 def make_environment() -> None:
     """Make the virtual environment."""
     say("Making the virtual environment (first start only) ...")
-    subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+    if subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=False).returncode:
+        stop(f"{VENV} could not be made, as said above. You must be able to write into {ROOT}, with 2 GB free; "
+             "put that right, then start again.")
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "-q", "install"]
     locked = ["--require-hashes", "--only-binary", ":all:", "-r", str(ROOT / "requirements-dev.lock")]
-    subprocess.run([*pip, *locked], check=True)
-    subprocess.run([*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT)], check=True)
+    for wanted in (locked, ["--no-deps", "--no-build-isolation", "-e", str(ROOT)]):
+        if subprocess.run([*pip, *wanted], check=False).returncode:
+            stop("The packages could not be installed, as said above. The first start fetches them from the package "
+                 "index: connect this computer to the network, then start again.")
+    point_to_source()
     STAMP.write_text(lock_digest())
+
+
+def point_to_source() -> None:
+    """Spell the way to the source in ASCII: before Python 3.13, Windows reads it in a code page without ә and қ."""
+    for file in [] if str(ROOT).isascii() else VENV.rglob("*mab_desktop*.pth"):
+        file.write_text(f"import sys; sys.path.append({ascii(str(ROOT / 'src'))})\n", encoding="ascii")
 
 
 def has_screen() -> bool:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import gettext
 import io
+import os
 import re
+import threading
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -144,7 +146,7 @@ def compiled_path(lang: str) -> Path:
     compiled, source = LOCALE / f"{lang}.mo", SOURCES / f"{lang}.po"
     if source.exists() and (not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime):
         LOCALE.mkdir(exist_ok=True)
-        fresh = compiled.with_suffix(f".{id(source)}.tmp")
+        fresh = compiled.with_suffix(f".{os.getpid()}-{threading.get_ident()}.tmp")
         fresh.write_bytes(compile_catalog(lang))
         fresh.replace(compiled)
     return compiled
@@ -152,7 +154,10 @@ def compiled_path(lang: str) -> Path:
 
 @cache
 def _catalog(lang: str) -> gettext.NullTranslations:
-    path = compiled_path(lang)
+    try:
+        path = compiled_path(lang)
+    except OSError:  # the program lies where this person may not write
+        return gettext.GNUTranslations(io.BytesIO(compile_catalog(lang)))
     if not path.exists():
         return gettext.NullTranslations()
     with path.open("rb") as compiled:

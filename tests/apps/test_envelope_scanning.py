@@ -272,6 +272,8 @@ def test_leaving_while_scanning_asks_and_stops_and_everything_stays(
     assert run.seen is not None
     assert run.seen.counts.fed == 2
     shell.close()
+    assert run.session is not None
+    run.session.leave()  # the program has ended
     assert len(left_overs(room.ctx)) == 1
 
 

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
+from sqlalchemy import func, or_, select
 
 from mab_desktop.domain.entropy import SeededEntropy
 from mab_desktop.domain.identification import MissingLine, SheetLine
@@ -18,7 +19,8 @@ from mab_desktop.ministry_programmer.app import APP, FOR_REPRESENTATIVE, ONLY_FO
 from mab_desktop.ministry_programmer.season import home
 from mab_desktop.rehearsal import exam, slips
 from mab_desktop.rehearsal.stage import Stage
-from mab_desktop.services import centre_secrets, documents_results, seating, shifts
+from mab_desktop.services import centre_secrets, documents, seating, shifts
+from mab_desktop.storage.tables.core import PrintJob
 from mab_desktop.ui import screens
 from mab_desktop.ui.app import AppOptions
 from mab_desktop.ui.settings import Settings
@@ -439,8 +441,11 @@ def _save_paper(shell: WorkplaceShell, monkeypatch: pytest.MonkeyPatch, file: Pa
 
 
 def _printed(stage: Stage, document: str) -> int:
-    jobs = documents_results.printed_jobs(slips.programmer(stage), 1)
-    return max((number for name, _key, number, _at in jobs if name == document), default=0)
+    """How often a paper of shift 1 was printed."""
+    of_shift = or_(PrintJob.key == "1", PrintJob.key.startswith("1-"))
+    newest = select(func.max(PrintJob.number)).where(PrintJob.document == document, of_shift, documents.finished())
+    with slips.programmer(stage).store.read() as session:
+        return session.scalar(newest) or 0
 
 
 def test_every_page_opens_in_three_languages(window: Open, exam_morning: Path, tmp_path: Path) -> None:

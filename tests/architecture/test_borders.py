@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -77,6 +78,17 @@ def test_only_the_clock_asks_for_the_time() -> None:
         and isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and getattr(node.func.value, "id", getattr(node.func.value, "attr", "")) in {"datetime", "date"}
+    ]
+    assert found == []
+
+
+def test_no_moment_is_spelled_in_words_of_the_system() -> None:
+    """Qt sets the system's locale: %p is "AM" before that, and "" afterwards in Russian and Kazakh."""
+    found = [
+        f"{path}:{node.lineno}"
+        for path, tree in trees(PRODUCT)
+        for node in ast.walk(tree)
+        if called(node) in ("strftime", "strptime") and re.search(r"%[aAbBcpxX]", ast.unparse(node))
     ]
     assert found == []
 

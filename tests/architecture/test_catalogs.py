@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from functools import cache
+from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
@@ -74,3 +75,11 @@ def test_kazakh_is_kazakh_and_russian_is_russian() -> None:
     russian_words = catalog("ru")
     same = [text for text, shown in catalog("kk").items() if shown == russian_words.get(text) and shown.count(" ") > 2]
     assert same == []
+
+
+def test_a_program_in_a_folder_that_takes_no_file_speaks_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(i18n, "LOCALE", tmp_path / "file" / "locale")
+    assert i18n._catalog.__wrapped__("kk").gettext("Students") == i18n.translate("kk", "Students") != "Students"

@@ -70,6 +70,7 @@ def test_season_rules() -> None:
     assert [p.field for p in season_problems(student(), 2011, ["050703"])] == ["specialty"]
     assert season_problems(student(), 2011, ["050102"]) == []
     assert season_warnings(student(), 2011, "2") == []
+    assert season_warnings(student(course="²"), 2011) == []  # a key of some keyboards; `problems` refuses it
     assert {w.field for w in season_warnings(student(course="3"), 2011, "2")} == {"course"}
     assert [w.field for w in season_warnings(student(course="2", admission_year=2010), 2011, "2")] == ["course"]
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, update
 
 from mab_desktop.domain import carrier_records as records
 from mab_desktop.domain.errors import CarrierRefused, OutOfOrder, Refused, UserError
-from mab_desktop.domain.organisation import Role
+from mab_desktop.domain.organisation import NTC_CODE, Role
 from mab_desktop.domain.statistics import count_rows
 from mab_desktop.exchange.device import DeviceKeys
 from mab_desktop.services import (
@@ -27,6 +27,7 @@ from mab_desktop.services import (
     trusting,
 )
 from mab_desktop.services.context import Context
+from mab_desktop.services.student_intake import carried_changes
 from mab_desktop.storage.tables.base_university import CommissionMember, DutyOfficer, StatisticsRow
 from mab_desktop.storage.tables.centre import FinalRecord, FinalScore, FinalSheet, ReceivedFund, VariantHall
 from mab_desktop.storage.tables.exam import SheetStack, VariantSeat
@@ -167,7 +168,8 @@ def test_the_final_database_reaches_both_sides_and_says_what_changed(stand: Stan
         assert count(ctx, Student) == count(ctx, Allotment) == 36
         assert count(ctx, Shift) == 3
         assert (count(ctx, Building), count(ctx, Hall)) == (1, 2)
-    assert base_board.changes_from_centre(stand.base) == []
+    with stand.base.store.read() as session:
+        assert carried_changes(session, NTC_CODE) == []
     codes = {row.student: row.code for row in rows_of(stand.centre, select(Allotment))}
     assert {row.student: row.code for row in rows_of(stand.ministry, select(Allotment))} == codes
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,10 +30,11 @@ from mab_desktop.services import (
     workplace,
 )
 from mab_desktop.services.context import Context
-from mab_desktop.services.settings import change_setting, setting
+from mab_desktop.services.settings import change_setting, put_setting, setting
 from mab_desktop.storage import backup
 from mab_desktop.storage.store import Damaged, Store
 from mab_desktop.storage.tables.core import AuditEntry, CarrierOut, PrintJob
+from tests.conftest import MakeContext
 from tests.services.land import CHEAP, PASSWORD, Land, events, statistics
 
 SECOND, WORD = "coordinator", "тағы бір ұзын құпия"
@@ -404,10 +406,15 @@ def test_the_lasting_acts_are_locked_and_survive_a_line_that_was_cut(ready: Land
         out.write(b'{"nonce": "00')  # a power cut
     documents.print_document(ctx, "journal", "1", lambda _: b"%PDF /Type /Page\n")
     assert len(lasting.written_acts(ctx.store.path, key)) == 2
+    odd_pages = ", ".join(map(str, range(1, 20_000, 2)))
+    with ctx.store.write(ctx.actor) as tx:
+        tx.note("print-started", "pass:1", number=1, printer="P", copies=1, pages=odd_pages, start=0, spoilt=0)
+        put_setting(tx, "any", {"v": 1})
+    assert lasting.written_acts(ctx.store.path, key)[-1].details["pages"] == odd_pages
     file.unlink()
     ready.close()
     ctx = ready.ctx("nu027")
-    assert len(lasting.written_acts(ctx.store.path, key)) == 2  # the log-in writes down what is missing
+    assert len(lasting.written_acts(ctx.store.path, key)) == 3  # the log-in writes down what is missing
 
 
 # -- the trial restore -------------------------------------------------------------------------------------------------
@@ -502,6 +509,20 @@ def test_names_in_a_set_lead_nowhere_else(ready: Land, drive: Path, reserve_pc: 
     manifest.write_text(manifest.read_text("utf-8").replace("mab.keys", "../../mab.keys"), "utf-8")
     with pytest.raises(UserError, match="is not a copy for the reserve PC"):
         reserve.unpack(found.folder, reserve_pc)
+
+
+def test_a_database_of_any_name_goes_into_a_set(make_context: MakeContext, tmp_path: Path, drive: Path) -> None:
+    """`--db` may name it as a person likes."""
+    ctx = make_context(Role.MINISTRY_PROGRAMMER, "013")
+    ctx.store.close()
+    database = tmp_path / "МАБ деректері.db"
+    ctx.store.path.rename(database)
+    (tmp_path / "МАБ деректері.keys").write_bytes(b"locks")
+    there = replace(ctx, store=Store(database, ctx.store.key, ctx.clock))
+    found = reserve.write_set(there, drive)
+    assert reserve.sets_on(drive) == [found]
+    assert (found.folder / "МАБ деректері.keys").read_bytes() == b"locks"
+    there.store.close()
 
 
 def test_a_pc_that_handed_over_sends_and_takes_nothing(ready: Land, drive: Path, reserve_pc: Path) -> None:

@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
@@ -420,7 +420,7 @@ def test_a_crash_loses_nothing_and_the_run_goes_on(room: Room, sheets: Sheets) -
     again = ScanSession.resume(room.ctx, left.folder)
     assert again.wait() is State.ENDED
     assert serials(again) == [serial for serial, _ in sheets[:3]]
-    assert left_overs(room.ctx, again.folder) == []
+    assert left_overs(room.ctx) == []
     assert not again.may_go_on
     again.scan(ScriptedFeeder(list(images[3:])))
     again.wait()
@@ -591,3 +591,36 @@ def test_the_picture_of_what_was_read_is_made_from_the_run_and_from_what_is_stor
     lines = envelopes.page_lines(room.ctx, 1, "101", 1)
     stored = [sheet_pictures.saved_why_picture(room.ctx, line.page) for line in lines]
     assert stored == drawn
+
+
+def test_a_mistake_of_ours_while_pages_are_looked_at_comes_out_in_the_window(room: Room, sheets: Sheets) -> None:
+    told = Event()
+    session = ScanSession.begin(room.ctx, 1, "101", 1, notify=told.set)
+    assert session.facts is not None
+    session.facts = replace(session.facts, belongs=None)  # type: ignore[arg-type]
+    session.scan(FolderSource(room.images(sheets, "pass-1")[0].parent))
+    with pytest.raises(AttributeError):
+        look_at_all_news(session, told)
+    session.discard()
+    assert left_overs(room.ctx) == []
+
+
+def look_at_all_news(session: ScanSession, told: Event) -> None:
+    while told.wait(20):
+        told.clear()
+        session.view()
+
+
+def test_a_run_that_somebody_has_in_hand_is_taken_up_by_nobody_else(room: Room, sheets: Sheets) -> None:
+    """The window was locked while the scanner worked, and another programmer logged in at it."""
+    session = begin(room)
+    session.scan(FolderSource(room.images(sheets, "p")[0].parent))
+    session.wait()
+    plain = session.new_folder() / "0001.png"
+    plain.write_bytes(b"a page that the scanner is writing")
+    assert left_overs(room.ctx) == []
+    assert plain.read_bytes() == b"a page that the scanner is writing"
+    plain.unlink()
+    session.leave()  # the page of the one who began it is gone for good
+    assert [left.images for left in left_overs(room.ctx)] == [5]
+    session.close()

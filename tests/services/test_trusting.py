@@ -97,7 +97,7 @@ def test_files_that_are_not_there(land: Land, tmp_path: Path) -> None:
 def test_what_a_workplace_without_keys_or_list_says(make_context: MakeContext) -> None:
     ctx = make_context(Role.NETWORK_UNI, "027")
     with ctx.store.read() as session:
-        for ask in (trusting.device_keys, trusting.trust_store, trusting.my_fingerprint, trusting.public_record):
+        for ask in (trusting.device_keys, trusting.trust_store, trusting.my_fingerprint):
             with pytest.raises(UserError):
                 ask(session)
         assert trusting.newest_trust(session) is None
@@ -105,7 +105,7 @@ def test_what_a_workplace_without_keys_or_list_says(make_context: MakeContext) -
 
 def test_the_fingerprint_read_by_telephone_is_that_of_the_list(land: Land) -> None:
     with land.ctx("nu027").store.read() as session:
-        mine, public = trusting.my_fingerprint(session), trusting.public_record(session)
+        mine, public = trusting.my_fingerprint(session), trusting.device_keys(session).public.fields()
     lines = {line.device: line.fingerprint for line in centre_trust.devices(land.ctx("ntc"))}
     assert lines["nu027"] == mine
     assert public["device"] == "nu027"

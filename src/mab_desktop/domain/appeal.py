@@ -83,7 +83,6 @@ class ItemFacts:
     key: str
     answer: str
     read_values: tuple[str, ...] = ()
-    read_state: str = "none"
 
 
 def deadline(announced: datetime) -> datetime:

@@ -146,10 +146,6 @@ class BuildingPlan:
         others = [known for known in self.floors if known.number != new.number]
         return replace(self, floors=tuple(sorted((*others, new), key=lambda known: known.number)))
 
-    def without_floor(self, number: int) -> BuildingPlan:
-        """The plan without a floor."""
-        return replace(self, floors=tuple(known for known in self.floors if known.number != number))
-
     def without_hall(self, number: str) -> BuildingPlan:
         """The plan without a hall, wherever it is drawn."""
         return self._with_halls(lambda item: None if item.text == number else item)

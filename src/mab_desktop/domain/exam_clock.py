@@ -13,7 +13,6 @@ HOUR = timedelta(hours=1)
 WARNINGS = (timedelta(minutes=30), timedelta(minutes=10))
 COUNT_FROM, COUNT_UNTIL = timedelta(minutes=20), timedelta(minutes=25)
 LATEST = timedelta(hours=2)  # a start that was typed may lie so far from the moment of typing
-EARLIEST_END = timedelta(minutes=1)
 
 
 def typed_time(text: str) -> str:
@@ -97,10 +96,6 @@ class ExamClock:
             found += [(Moment.FIRST_HOUR, self.begun + HOUR), (Moment.LAST_HOUR, self.ends - HOUR)]
         found += [(Moment.THIRTY, self.ends - thirty), (Moment.TEN, self.ends - ten), (Moment.END, self.ends)]
         return tuple(sorted((pair for pair in found if pair[1] > self.begun), key=lambda pair: pair[1]))
-
-    def count_due(self, now: datetime) -> bool:
-        """True in the five minutes in which the count of p.33 is drawn up."""
-        return self.begun + COUNT_FROM <= now <= self.begun + COUNT_UNTIL
 
 
 def shown_time(span: timedelta) -> str:

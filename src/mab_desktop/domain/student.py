@@ -168,7 +168,7 @@ def season_warnings(values: Mapping[str, Any], year: int, mab_course: str = "") 
     course, admitted = values.get("course"), values.get("admission_year")
     if course and mab_course and course != mab_course:
         found.append(Problem("course", N_("Students of year {n} of this specialty take part."), (("n", mab_course),)))
-    if course and isinstance(admitted, int) and course.isdigit() and int(course) > max(1, year - admitted):
+    if course and isinstance(admitted, int) and course.isdecimal() and int(course) > max(1, year - admitted):
         found.append(Problem("course", N_("Who entered in {year} is rarely in year {n} already."),
                              (("year", admitted), ("n", course))))  # fmt: skip
     return found

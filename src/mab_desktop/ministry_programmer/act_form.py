@@ -197,7 +197,7 @@ class ActForm(QWidget):
 
     def _focus(self, field: str) -> None:
         row, _sign, column = field.partition(":")
-        if column and self._spec is not None and row.isdigit() and int(row) < len(self.cells):
+        if column and self._spec is not None and row.isdecimal() and int(row) < len(self.cells):
             at = next((n for n, known in enumerate(self._spec.columns) if known.key == column), 0)
             self.cells[int(row)][at].setFocus()
         elif field in self.people and self.people[field]:

@@ -113,8 +113,8 @@ class ItemRow:
         return ItemDecision(
             self.subject, self.item, word, Ground(ground) if ground else None, self.reasons.text().strip(),
             self.literature.text().strip(), self.accepted.currentData() if word else "",
-            int(votes) if votes.isdigit() else None,
-            int(self.votes_against.text()) if self.votes_against.text().strip().isdigit() else 0,
+            int(votes) if votes.isdecimal() else None,
+            int(self.votes_against.text()) if self.votes_against.text().strip().isdecimal() else 0,
             self.chair.isChecked(),
         )  # fmt: skip
 

@@ -341,7 +341,7 @@ def _meant(event: QKeyEvent, known: tuple[str, ...]) -> tuple[str | None, bool]:
     """The value that a key means, and whether it is one of several: Shift with a letter, Ctrl with a number."""
     if event.modifiers() & _CONTROL:
         sign = chr(event.key()) if 32 < event.key() < 128 else ""
-        if not known or known[0].isdigit() or not sign.isdigit() or not 1 <= int(sign) <= len(known):
+        if not known or known[0].isdigit() or not sign.isdecimal() or not 1 <= int(sign) <= len(known):
             return None, False
         return known[int(sign) - 1], True
     return mark_keys.value_of(event, known), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)

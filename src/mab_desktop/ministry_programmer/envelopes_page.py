@@ -121,9 +121,8 @@ class EnvelopesPage(ShiftPage):
         self._show_hall()
 
     def _show_left_over(self) -> None:
-        at_work = self.run.session.folder if self.run.session else None
         try:
-            self.left_over.show_runs([] if self.scanning else staging.left_overs(self.app.ctx, at_work))
+            self.left_over.show_runs([] if self.scanning else staging.left_overs(self.app.ctx))
         except UserError as error:  # the halls are shown all the same
             self.left_over.show_runs([])
             self.app.failed(error)
@@ -440,6 +439,7 @@ class EnvelopesPage(ShiftPage):
         """Show them again."""
         super().take_back(unsaved)
         if unsaved.get("session") is not None:
+            unsaved["session"].work_for(self.app.ctx)
             self._show_run(unsaved["session"])
 
     def help_words(self) -> str:
@@ -462,7 +462,7 @@ def _place_words(one: SheetPlace) -> str:
 
 def _stop(held: list[ScanSession]) -> None:
     for session in held:
-        session.stop()
+        session.leave()
 
 
 def _stands(line: EnvelopeLine) -> tuple[Mark, str]:

@@ -21,7 +21,7 @@ def value_of(event: QKeyEvent, known: Sequence[str]) -> str | None:
     if sign in known:
         return sign
     letters = bool(known) and not known[0].isdigit()
-    return known[int(sign) - 1] if letters and sign.isdigit() and 1 <= int(sign) <= len(known) else None
+    return known[int(sign) - 1] if letters and sign.isdecimal() and 1 <= int(sign) <= len(known) else None
 
 
 def is_cyrillic(event: QKeyEvent) -> bool:

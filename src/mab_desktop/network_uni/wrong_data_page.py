@@ -214,7 +214,7 @@ class WrongDataPage(EntryPage):
 
 def _field_of(values: Mapping[str, Any]) -> str:
     number = str(values.get("field") or "")
-    return ON_THE_PASS[int(number) - 1] if number.isdigit() and 1 <= int(number) <= len(ON_THE_PASS) else ""
+    return ON_THE_PASS[int(number) - 1] if number.isdecimal() and 1 <= int(number) <= len(ON_THE_PASS) else ""
 
 
 def _right_value(field: str, text: str) -> Any:

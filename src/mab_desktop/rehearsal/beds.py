@@ -5,8 +5,6 @@ Each function takes the scan of a page and gives the image that somebody else's 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import cv2
 import numpy as np
 from numpy.random import Generator
@@ -17,7 +15,6 @@ from mab_desktop.rehearsal.paper import INCH, Gray
 BEDS = {"A3": (297.0, 420.0), "A3 lying": (420.0, 297.0), "legal": (216.0, 356.0), "letter": (216.0, 279.0),
         "wide": (305.0, 457.0), "A4 and a little": (230.0, 310.0)}  # fmt: skip
 LEVELS = (255, 235, 128, 60, 8)  # lids and beds from white to black
-Bed = Callable[[Gray, float, Generator], Gray]
 
 
 def on_bed(

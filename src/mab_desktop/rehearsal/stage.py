@@ -22,7 +22,7 @@ from mab_desktop.domain.progress import Progress
 from mab_desktop.domain.reference import default_lines
 from mab_desktop.services import accounts, persons, transfer, trusting, workplace
 from mab_desktop.services.context import Context
-from mab_desktop.services.documents import Document
+from mab_desktop.services.documents import Document, pdf_parts
 
 YEAR = 2011
 SEASON = Season.of(YEAR, official=False)
@@ -164,7 +164,8 @@ class Stage:
         pile = self.out / "prints" / folder
         pile.mkdir(parents=True, exist_ok=True)
         for document in documents:
-            (pile / document.file_name).write_bytes(document.pdf)
+            with (pile / document.file_name).open("wb") as file:
+                file.writelines(pdf_parts(document.pdf))
 
     def enrol(self, name: str) -> None:
         """Have a new workplace and its signers let in: request on the drive, check groups by telephone."""

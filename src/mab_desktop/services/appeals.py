@@ -511,8 +511,7 @@ def _facts(session: Session, student: str) -> dict[Item, ItemFacts]:
     answers = reading.answers(sheet.marks, len(subjects))
     return {
         (n + 1, i + 1): ItemFacts(
-            letters[n][i], answers[n][i], (*reading.values_of(read[i]), *reading.values_of(sheet.marks[field][i])),
-            reading.state_of(read[i]),
+            letters[n][i], answers[n][i], (*reading.values_of(read[i]), *reading.values_of(sheet.marks[field][i]))
         )
         for n, field in enumerate(reading.subject_fields(len(subjects)))
         for read in (sheet.read[field],)

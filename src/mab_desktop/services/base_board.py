@@ -23,7 +23,7 @@ from mab_desktop.i18n import N_
 from mab_desktop.services.carriers import BUILT, CAME_AGAIN, UNRECEIPTED
 from mab_desktop.services.context import Context, require, stamp
 from mab_desktop.services.settings import put_setting, reference_codes, reference_list, setting, ties
-from mab_desktop.services.student_intake import FieldChange, carried_changes, student_records
+from mab_desktop.services.student_intake import student_records
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables import base_university as tables
 from mab_desktop.storage.tables.base_university import BoardEntry
@@ -33,7 +33,6 @@ from mab_desktop.storage.tables.students import Allotment, Student, WrongData
 
 INCOMPLETE = "sent-incomplete"
 BY_HAND = ("passes",)  # what is noted with the date of today and nothing else
-CENTRE = "ntc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -509,12 +508,6 @@ def wrong_data(ctx: Context, university: str = "") -> list[WrongDataLine]:
                           line.application_date)
             for line, student, code in session.execute(query)
         ]  # fmt: skip
-
-
-def changes_from_centre(ctx: Context) -> list[FieldChange]:
-    """What the final database changed against what was sent to the centre (p.23)."""
-    with ctx.store.read() as session:
-        return carried_changes(session, CENTRE)
 
 
 def statistics(ctx: Context, university: str = "", stage: str = FINAL) -> list[StatisticsRow]:

@@ -40,7 +40,7 @@ from mab_desktop.services.centre_season import exam_profile
 from mab_desktop.services.context import Context, require, stamp
 from mab_desktop.services.hall_cover import Cover, Size
 from mab_desktop.services.settings import reference_list, setting, ties
-from mab_desktop.storage.tables.centre import AllotmentRun, KeyEnvelope, ReceivedFund, SeatingSeed, VariantHall
+from mab_desktop.storage.tables.centre import AllotmentRun
 from mab_desktop.storage.tables.halls import Hall
 from mab_desktop.storage.tables.students import Allotment, Shift, Student
 
@@ -79,26 +79,6 @@ class AllotmentReport:
     def mixed_halls(self) -> int:
         """Halls in which two languages sit together because there was no other way."""
         return sum(len(load.languages) > 1 for load in self.loads)
-
-
-@dataclass(frozen=True, slots=True)
-class BaseStatus:
-    """How far the centre is with a base university."""
-
-    base: str
-    name: str
-    networks: int
-    students: int
-    halls: int
-    seats: int
-    fund_at: str
-    database_at: str
-    allotted: int
-    shifts: int
-    variants_laid: int
-    seatings_sealed: int
-    keys_sealed: int
-    keys_released: int
 
 
 def obstacles_to_allot(ctx: Context, base: str) -> list[Problem]:
@@ -243,38 +223,6 @@ def quality(
     )  # fmt: skip
 
 
-def status(ctx: Context) -> list[BaseStatus]:
-    """Every base university of the season and how far the centre is with it."""
-    require(ctx, Role.NTC)
-    with ctx.store.read() as session:
-        names = reference_list(session, "university")
-        count = _counter(session)
-        received = {(r.base_university, r.kind): r.at for r in session.scalars(select(ReceivedFund))}
-        allotted = dict(session.execute(select(AllotmentRun.base_university, AllotmentRun.students)).all())
-        students = count(Student.base_university, Student.deleted_at.is_(None))
-        seats = dict(
-            session.execute(select(Hall.base_university, func.sum(Hall.seats)).group_by(Hall.base_university)).all()
-        )
-        halls, laid = count(Hall.base_university), count(VariantHall.base_university)
-        sealed, keys = count(SeatingSeed.base_university), count(KeyEnvelope.base_university)
-        released = count(KeyEnvelope.base_university, KeyEnvelope.released_at.is_not(None))
-        shifts = dict(
-            session.execute(
-                select(Student.base_university, func.count(func.distinct(Allotment.shift)))
-                .join(Allotment, Allotment.student == Student.id).group_by(Student.base_university)
-            ).all()
-        )  # fmt: skip
-        return [
-            BaseStatus(
-                base, names[base].name(ctx.lang) if base in names else base, len(networks), students.get(base, 0),
-                halls.get(base, 0), int(seats.get(base) or 0), received.get((base, "hall-fund"), ""),
-                received.get((base, "base-students"), ""), allotted.get(base, 0), shifts.get(base, 0),
-                laid.get(base, 0), sealed.get(base, 0), keys.get(base, 0), released.get(base, 0),
-            )
-            for base, networks in sorted(ties(session).items())
-        ]  # fmt: skip
-
-
 def allotted_shifts(session: Session, base: str) -> list[int]:
     """The shifts that students of a base university are allotted to."""
     query = select(Allotment.shift).join(Student, Student.id == Allotment.student)
@@ -299,14 +247,6 @@ def allotted_subjects(session: Session, base: str, shift: int) -> list[str]:
     query = select(*columns).join(Student, Student.id == Allotment.student)
     rows = session.execute(query.where(Student.base_university == base, Allotment.shift == shift).distinct())
     return sorted({subject for row in rows for subject in row})
-
-
-def _counter(session: Session) -> Any:
-    def count(column: Any, *conditions: Any) -> dict[str, int]:
-        query = select(column, func.count()).where(*conditions).group_by(column)
-        return dict(session.execute(query).all())
-
-    return count
 
 
 def _obstacles(session: Session, base: str, shifts: Sequence[int] | None) -> list[Problem]:

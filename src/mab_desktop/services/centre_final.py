@@ -83,7 +83,6 @@ class BaseResult:
     students: int
     before: int
     after: int
-    recounted_at: str
     differences: int | None
 
 
@@ -219,7 +218,7 @@ def results(ctx: Context) -> list[BaseResult]:
         ).all()  # fmt: skip
         last = {row.base_university: row for row in session.scalars(select(Recount).order_by(Recount.id))}
         return [
-            BaseResult(base, students, int(before), int(after), last[base].at if base in last else "",
+            BaseResult(base, students, int(before), int(after),
                        len(last[base].differences) if base in last else None)
             for base, students, before, after in sums
         ]  # fmt: skip

@@ -150,8 +150,3 @@ def measured(pdf: Pdf) -> tuple[str, int]:
         pages += seen.count(_PAGE)
         tail = seen[-(len(_PAGE) - 1) :]
     return digest.hexdigest(), pages
-
-
-def page_count(pdf: Pdf) -> int:
-    """How many pages one of our own documents has."""
-    return measured(pdf)[1]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import select
-
 from mab_desktop.domain.attendance import PRESENCE_LABELS, Presence
 from mab_desktop.domain.errors import OutOfOrder
 from mab_desktop.domain.exam_profile import ExamProfile
@@ -17,7 +15,7 @@ from mab_desktop.i18n import N_, translate
 from mab_desktop.services import daily, hall_sheets, keys, results, shifts
 from mab_desktop.services import representative_report as report
 from mab_desktop.services.context import Context, require
-from mab_desktop.services.documents import Document, Printing, finished, print_document
+from mab_desktop.services.documents import Document, Printing, print_document
 from mab_desktop.services.exam_heads import (
     appeal_commission,
     commission_chair,
@@ -30,7 +28,6 @@ from mab_desktop.services.imprint import head, imprint, university_name
 from mab_desktop.services.results import ResultLine
 from mab_desktop.services.settings import reference_list
 from mab_desktop.services.statistics import direction_finder
-from mab_desktop.storage.tables.core import PrintJob
 from mab_desktop.storage.tables.students import Shift
 
 PURPOSES = (result_sheet.FOR_DISPLAY, result_sheet.FOR_REPRESENTATIVE, result_sheet.FOR_FILES)
@@ -165,18 +162,6 @@ def print_report(ctx: Context) -> Document:
     # What was written anew is another paper, not a duplicate of the one before.
     version = "".join(sign for sign in written.at[:19] if sign.isdigit())
     return print_document(ctx, "representative-report", version, draw)
-
-
-def printed_jobs(ctx: Context, shift: int) -> list[tuple[str, str, int, str]]:
-    """What was printed for a shift: document, key, number, when; for lists of papers."""
-    keys_of_shift = (str(shift), f"{shift}-")
-    with ctx.store.read() as session:
-        rows = session.scalars(select(PrintJob).where(finished()).order_by(PrintJob.id))
-        return [
-            (r.document, r.key, r.number, r.at)
-            for r in rows
-            if r.key == keys_of_shift[0] or r.key.startswith(keys_of_shift[1])
-        ]
 
 
 def _result_line(line: ResultLine, lang: str, profile: ExamProfile, *, after: bool) -> result_sheet.ResultLine:

@@ -14,7 +14,6 @@ from mab_desktop.domain.names import search_form
 from mab_desktop.domain.organisation import NTC_CODE, Role
 from mab_desktop.domain.student import student_name
 from mab_desktop.i18n import N_, translate
-from mab_desktop.services.base_board import CENTRE
 from mab_desktop.services.context import Context, require
 from mab_desktop.storage.tables.core import CarrierOut
 from mab_desktop.storage.tables.students import Allotment, Student, StudentChange, WrongData
@@ -76,7 +75,7 @@ def final_changes(ctx: Context) -> list[FinalChange]:
 
 def _values(ctx: Context, session: Session, sent_at: str | None) -> Iterator[tuple[str, FinalChange]]:
     """The first value since the sending against the last; what was changed and changed back is no difference."""
-    since: ColumnElement[bool] = StudentChange.by == CENTRE
+    since: ColumnElement[bool] = StudentChange.by == NTC_CODE
     if sent_at:
         since = or_(since, StudentChange.at > sent_at)
     query = select(StudentChange, Student).join(Student, Student.id == StudentChange.student)
@@ -98,11 +97,11 @@ def _values(ctx: Context, session: Session, sent_at: str | None) -> Iterator[tup
 def _whole(session: Session, sent_at: str | None) -> Iterator[tuple[str, FinalChange]]:
     query = select(Student, Allotment.student).outerjoin(Allotment, Allotment.student == Student.id)
     gone = Student.deleted_at.is_not(None) & (Student.deleted_at >= (sent_at or ""))
-    unusual = or_(gone, Student.created_by == CENTRE, Allotment.student.is_(None))
+    unusual = or_(gone, Student.created_by == NTC_CODE, Allotment.student.is_(None))
     for student, placed in session.execute(query.where(unusual)):
         if student.deleted_at is not None:
             kind = FinalKind.REMOVED if student.deleted_at >= (sent_at or "") else None
-        elif student.created_by == CENTRE:
+        elif student.created_by == NTC_CODE:
             kind = FinalKind.ADDED
         else:
             kind = None if placed else FinalKind.UNPLACED
@@ -116,7 +115,7 @@ def _why(ctx: Context, change: StudentChange, student: Student, line: WrongData 
     if line is not None and search_form(line.right_value or "") == search_form(change.new or ""):
         words = translate(ctx.lang, N_("application {number} of {day}: {ground}"))
         return words.format(number=line.application_number, day=f"{line.application_date:%d.%m.%Y}", ground=line.ground)
-    if change.by == CENTRE and student.changed_by:
+    if change.by == NTC_CODE and student.changed_by:
         day = student.changed_at
         words = translate(ctx.lang, N_("changed by {login}, {day}"))
         return words.format(login=student.changed_by, day=f"{day[8:10]}.{day[5:7]}.{day[:4]}")

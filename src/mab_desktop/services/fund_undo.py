@@ -18,13 +18,6 @@ from mab_desktop.storage.tables.halls import Building, Hall
 HALL, BUILDING = "hall", "building"
 
 
-def last_deleted(ctx: Context, kind: str) -> str:
-    """The number of what was deleted last and can be brought back; "" for nothing."""
-    with ctx.store.read() as session:
-        row = _last(session, kind)
-        return row.key if row else ""
-
-
 def bring_back(ctx: Context, kind: str) -> str:
     """Bring back what was deleted last; its number. Refused where the number is used anew or the building is gone."""
     require(ctx, Role.AUDIT_FUND)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain.errors import OutOfOrder, Problem, Refused
 from mab_desktop.domain.fund_change import FundChanges, Record, fund_changes, fund_digest
-from mab_desktop.domain.organisation import NTC_CODE, PersonRole, Role
+from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.i18n import N_
 from mab_desktop.services import halls
 from mab_desktop.services.context import Context, require, require_person, stamp
@@ -36,11 +36,6 @@ class Version:
     halls: int
     seats: int
     sent: tuple[tuple[str, str], ...]
-
-    @property
-    def to_centre(self) -> bool:
-        """Whether the centre got it."""
-        return any(to == NTC_CODE for to, _at in self.sent)
 
 
 @dataclass(frozen=True, slots=True)

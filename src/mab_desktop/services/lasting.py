@@ -29,7 +29,7 @@ from mab_desktop.storage.tables.exam import SeatingFreeze
 
 SUFFIX = ".lasting"
 _HEADER = b"mab-lasting-1"
-LINE_LIMIT = 1 << 16
+LINE_LIMIT = 1 << 20  # every second page of 20,000 passes, as a printing tells them, takes 140,000
 
 # Done once: repeated after a restore they must not come out otherwise, and a copy from before them is not put in place
 # while they are known to have happened.

@@ -161,12 +161,6 @@ def last_report(session: Session) -> Report | None:
     return _report(row) if row else None
 
 
-def may_open(session: Session) -> bool:
-    """Whether the first shift may open as far as readiness goes."""
-    found = last_report(session)
-    return found is not None and found.opens
-
-
 def sign(ctx: Context, login: str, password: str) -> Report:
     """Make the report of what is found now: programmer and representative, of whom one is at work and one confirms.
 

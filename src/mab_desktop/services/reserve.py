@@ -33,7 +33,7 @@ MANIFEST, PREFIX, UNPACKED = "reserve.json", "mab-reserve-", ".reserve"
 PIECE = 1 << 30  # FAT32 takes files below 4 GiB
 RESERVE = 64 << 20
 MANIFEST_LIMIT = 64 << 20
-_NAME = re.compile(r"(?!.*\\.\\.)[A-Za-z0-9._][A-Za-z0-9._/ -]{0,200}")
+_NAME = re.compile(r"[\w.][\w./ -]{0,200}")  # of a file in a set, from its folder; the database may have any name
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,11 @@ from mab_desktop.services.staging import (
     Logbook,
     StagedImage,
     Staging,
+    let_go,
     new_staging,
     pages_of,
     reopen_staging,
+    take_in_hand,
 )
 
 _FOREIGN = N_("Scanning was stopped. Take this sheet out of the stack and remove it here, then go on; or discard all.")
@@ -111,6 +113,8 @@ class ScanSession:
         self._brake = _Brake()
         self._seconds, self._fed = 0.0, 0
         self._pool = ThreadPoolExecutor(max(1, min(4, (os.cpu_count() or 2) - 1)), "reader")
+        self._left = False  # nobody looks at it any more
+        take_in_hand(staging.folder)
 
     # --- beginning ------------------------------------------------------------------------------------------------
 
@@ -195,6 +199,18 @@ class ScanSession:
         """From now on tell this one."""
         self._notify = notify
 
+    def work_for(self, ctx: Context) -> None:
+        """The person who began it has logged in anew, or speaks another language."""
+        self.ctx = ctx
+
+    def leave(self) -> None:
+        """Nobody looks at it any more: the scanner stops, and what came out can be taken up again from the folder."""
+        self.stop()
+        with self._changed:
+            self._left = True
+            if self._feeder is None:
+                let_go(self.folder)
+
     def _start(self, source: Source, place: _Place) -> None:
         self._standing_still()
         if self._foreign_page() is not None:
@@ -244,6 +260,8 @@ class ScanSession:
             fault = fault or error
         with self._changed:
             self._feeder = None
+            if self._left:
+                let_go(self.folder)
             if at_end:
                 self._broken_off = None
             if fault is not None:
@@ -357,7 +375,11 @@ class ScanSession:
             if page.key in keys:
                 self._pages[keys.index(page.key)] = read
             self._number()
-            self._release()
+            try:
+                self._release()
+            except BaseException as error:  # noqa: BLE001  as above; in a thread of the pool nobody would hear of it
+                self._bug = error
+                self._brake.pull()
             self._rest()
         self._notify()
 
@@ -500,6 +522,7 @@ class ScanSession:
             feeder.join()
         self._pool.shutdown(cancel_futures=True)
         self._staging.rest()
+        let_go(self.folder)
 
     def _standing_still(self) -> None:
         if self._state not in (State.FAULT, State.FOREIGN, State.ENDED):

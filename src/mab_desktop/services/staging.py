@@ -29,6 +29,8 @@ from mab_desktop.storage.folders import make_folder
 from mab_desktop.storage.sealed import SUFFIX, SealedFile, Vault, empty
 
 SAFE = N_("What was scanned before is kept.")
+# Folders of runs that a session of this program has in hand: another person at its window must not take them up.
+_IN_HAND: set[Path] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +203,18 @@ def new_staging(ctx: Context, shift: int = 0, hall: str = "", scan_pass: int = 0
     return staging, log
 
 
-def left_overs(ctx: Context, besides: Path | None = None) -> list[LeftOver]:
-    """Runs that a crash left behind, the oldest first; `besides` is the folder of the run at work now.
+def take_in_hand(folder: Path) -> None:
+    """A session works on the run of this folder."""
+    _IN_HAND.add(folder)
+
+
+def let_go(folder: Path) -> None:
+    """It does so no more."""
+    _IN_HAND.discard(folder)
+
+
+def left_overs(ctx: Context) -> list[LeftOver]:
+    """Runs that a crash left behind and nobody has in hand, the oldest first.
 
     Of one that was saved or discarded only the folder was left; that is cleared away, now or another time.
     UserError where the disk refuses to tell.
@@ -210,7 +222,7 @@ def left_overs(ctx: Context, besides: Path | None = None) -> list[LeftOver]:
     root = staging_root(ctx)
     with disk_in_words(SAFE):
         folders = sorted(root.iterdir()) if root.is_dir() else []
-        waiting = [folder for folder in folders if folder.is_dir() and folder != besides]
+        waiting = [folder for folder in folders if folder.is_dir() and folder not in _IN_HAND]
     if not waiting:
         return []
     epoch = _epoch(ctx)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -155,11 +154,6 @@ def adopt_from(ctx: Context, path: Path) -> bool:
 def my_fingerprint(session: Session) -> str:
     """The fingerprint of this PC's keys, read to the centre when it enrols."""
     return device_keys(session).public.fingerprint
-
-
-def public_record(session: Session) -> dict[str, Any]:
-    """What the centre must know of this PC."""
-    return device_keys(session).public.fields()
 
 
 def same_login(login: str) -> str:

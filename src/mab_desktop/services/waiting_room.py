@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session
 
+from mab_desktop.exchange import durable
 from mab_desktop.exchange.carrier import Opened
 from mab_desktop.services.carriers import private_folder
 from mab_desktop.services.context import Context, stamp
@@ -29,8 +30,8 @@ def keep(ctx: Context, opened: Opened) -> bool:
     room = private_folder(ctx, "waiting")
     if shutil.disk_usage(room).free < RESERVE + sum(path.stat().st_size for path in opened.paths):
         return False
-    for source, target in zip(opened.paths, _files(room, opened.digest, len(opened.paths)), strict=True):
-        _copy(source, target)
+    with durable.disk_words(room):
+        bring_in(ctx, opened.digest, opened.paths)
     with ctx.store.write(ctx.actor) as tx:
         admit(ctx, tx, CarrierWaiting(
             digest=opened.digest, kind=manifest.kind, sender=manifest.sender.org, stream=manifest.stream,
@@ -102,9 +103,12 @@ def _files(room: Path, digest: str, parts: int) -> list[Path]:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """A second name for the same bytes where the file system knows that, a durable copy elsewhere."""
+    """A second name for the same bytes where the file system knows that, a copy elsewhere; on the disk at the end."""
     target.unlink(missing_ok=True)
     try:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
+    with target.open("rb+") as file:
+        os.fsync(file.fileno())
+    durable.sync_directory(target.parent)

@@ -317,7 +317,10 @@ def thin_out(folder: Path, stem: str, now: datetime, free: Callable[[], int] | N
     for shortage in (NORMAL, HOURLY, LEAST):
         found = {copy.kept: copy for copy in copies(folder, stem)}
         for kept in to_drop(list(found), now.replace(tzinfo=None), shortage):
-            delete(found[kept].path)
+            try:
+                delete(found[kept].path)
+            except OSError:  # another program has it open; the new copy stands all the same, this one goes another time
+                continue
             gone.append(found[kept].path)
         if not is_short(folder, [copy.path for copy in found.values()], free):
             break

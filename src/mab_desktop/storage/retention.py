@@ -7,7 +7,7 @@ clock that jumps a year forward makes the copies before it a day older, one that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -48,15 +48,35 @@ def to_drop(copies: Sequence[Kept], now: datetime, shortage: int = NORMAL) -> li
     young = [copy for copy in newest if age[copy] <= KEEP_ALL]
     old = [copy for copy in newest if age[copy] > KEEP_ALL]
     kept = {*newest[:SAFE], *_thinned(young, shortage)}
-    for name, count in (("%Y%j", DAILY), ("%G%V", WEEKLY), ("%Y%m", MONTHLY)):
-        kept.update(_newest_of_each(old, name)[:count])
+    for span, count in ((_day, DAILY), (_week, WEEKLY), (_month, MONTHLY)):
+        kept.update(_newest_of_each(old, span)[:count])
     return [copy for copy in newest if copy not in kept]
 
 
-def _newest_of_each(copies: Sequence[Kept], name: str) -> list[Kept]:
-    found: dict[str, Kept] = {}
+def _day(at: datetime) -> Hashable:
+    return at.date()
+
+
+def _week(at: datetime) -> Hashable:
+    return at.isocalendar()[:2]
+
+
+def _month(at: datetime) -> Hashable:
+    return at.year, at.month
+
+
+def _hour(at: datetime) -> Hashable:
+    return at.date(), at.hour
+
+
+def _half_day(at: datetime) -> Hashable:
+    return at.date(), at.hour < 12
+
+
+def _newest_of_each(copies: Sequence[Kept], span: Callable[[datetime], Hashable]) -> list[Kept]:
+    found: dict[Hashable, Kept] = {}
     for copy in copies:
-        found.setdefault(copy.at.strftime(name), copy)
+        found.setdefault(span(copy.at), copy)
     return list(found.values())
 
 
@@ -64,4 +84,4 @@ def _thinned(young: Sequence[Kept], shortage: int) -> list[Kept]:
     if shortage == NORMAL:
         return list(young)
     marked = [copy for copy in young if copy.marks] if shortage == HOURLY else []
-    return [*marked, *_newest_of_each(young, "%Y%j%H" if shortage == HOURLY else "%Y%j%p")]
+    return [*marked, *_newest_of_each(young, _hour if shortage == HOURLY else _half_day)]

@@ -201,7 +201,7 @@ class BeginPage(Gate):
         """Make the workplace; nothing is made while something does not fit."""
         wanted = (self.carrier, self.groups, self.code, self.name, self.login, self.password)
         missing = [field for field in wanted if not field.text().strip()]
-        if missing or not self.year.text().isdigit():
+        if missing or not self.year.text().isdecimal():
             self.refuse(_("Fill in every field."))
             (missing[0] if missing else self.year).setFocus()
             return

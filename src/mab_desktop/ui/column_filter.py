@@ -188,4 +188,4 @@ def _value(column: Column, words: str) -> Bound:
     if column.kind == "number":
         number = float(plain.replace(",", "."))
         return int(number) if number.is_integer() else number
-    return datetime.strptime("".join(letter for letter in plain if letter.isdigit()), "%d%m%Y").date()  # noqa: DTZ007
+    return datetime.strptime("".join(letter for letter in plain if letter.isdecimal()), "%d%m%Y").date()  # noqa: DTZ007

@@ -277,12 +277,6 @@ class RecordForm(QWidget):
         """What `saved` gave was refused: it still stands here unsaved."""
         self._dirty = True
 
-    def set_read_only(self, read_only: bool) -> None:
-        """Show without letting type."""
-        for row in self.rows.values():
-            row.editor.setReadOnly(read_only)
-        self.save_button.setEnabled(not read_only)
-
     def editor(self, name: str) -> Any:
         """The editor of a field."""
         return self.rows[name].editor
