@@ -70,7 +70,6 @@ class Parser(argparse.ArgumentParser):
         )
         self.exit(EXIT_USAGE, f"{refusal(message, self.lang)} {more}\n")
 
-
     def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
         """A word as its argument takes it. One that is kept as text must be text: a terminal may write another
         encoding. What may be the name of a file too says so by a `type`."""
