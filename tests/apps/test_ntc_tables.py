@@ -83,6 +83,32 @@ def test_shifts_stay_once_students_are_allotted(centre: Run, tmp_path: Path) -> 
     assert (code, "allotted to shifts already" in said) == (EXIT_REFUSED, True), said
 
 
+def test_a_strange_table_is_refused_in_few_words_and_changes_nothing(centre: Run, tmp_path: Path) -> None:
+    path, head = tmp_path / "contingent.csv", "base,direction,language,students\n"
+    before = centre("contingent")
+
+    def said_of(text: str) -> str:
+        path.write_text(text, encoding="utf-8")
+        code, said = centre("contingent", "--csv", path)
+        assert code == EXIT_REFUSED, said
+        assert centre("contingent") == before
+        return said
+
+    # Which of two columns of one name counts nobody knows: a sheet pasted together by hand.
+    assert "row 1, column students: This column stands there more than once." in said_of(
+        f"{head[:-1]},students\n{BASE},01,1,30,20\n"
+    )
+    assert "Expected a whole number" in said_of(f"{head}{BASE},01,1,{'9' * 5000}\n")
+    flood = said_of(head + f"{BASE},01,1,many\n" * 3000)
+    assert len(flood.splitlines()) < 110
+    assert "and 5899 more" in flood
+    controls = said_of(f"{head[:-1]},\x1b[2J{'long' * 100}\n")
+    assert "\x1b" not in controls
+    assert max(map(len, controls.splitlines())) < 250
+    assert "CSV UTF-8" in said_of(f'{head}{BASE},"01,1,30\n')
+    assert "There is no file" in centre("contingent", "--csv", "/dev/zero")[1]
+
+
 def test_the_contingent_says_all_its_mistakes_and_changes_nothing_twice(centre: Run, tmp_path: Path) -> None:
     path = tmp_path / "contingent.csv"
     path.write_text("base,direction,language,students\n013,01,1,30\n013,01,2,many\n027,01,1,5\n013,99,1,5\n013,01,1,2\n",

@@ -78,6 +78,21 @@ def test_wrong_usage_is_exit_code_2(run: Run, arguments: str) -> None:
     assert err.strip()
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_word_that_is_no_text_is_wrong_usage_and_a_file_may_be_called_so(
+    run: Run, tmp_path: Path, carrier: tuple[Path, Path], lang: str
+) -> None:
+    odd = "\udcd1\udcf2"  # what Python makes of «Ст» typed in a terminal of Windows-1251
+    for words in (("ntc", "people", "add", odd), ("ntc", "status", "--base", odd), ("rehearse", "--seed", odd),
+                  ("check-database", tmp_path / "mab.db", "--login", odd)):  # fmt: skip
+        code, out, err = run("--lang", lang, *words)
+        assert (code, out) == (2, "")
+        assert "UTF-8" in err
+    (tmp_path / f"{odd}.mab").write_bytes(carrier[0].read_bytes())
+    assert run("--lang", lang, "verify", tmp_path / f"{odd}.mab")[0] == 0
+    assert run("--lang", lang, "ntc", "--centre", tmp_path / odd, "status")[0] == 3
+
+
 def test_the_version_is_said(run: Run) -> None:
     code, out, _ = run("--version")
     assert (code, out.startswith("mab ")) == (0, True)

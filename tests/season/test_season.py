@@ -104,12 +104,17 @@ def test_the_same_seed_gives_the_same_ledger_day_by_day_and_from_scanned_folders
     for hall in truth["halls"]:
         assert (out / "paper" / "shift-1" / hall / "answer-sheets.pdf").exists()
         shutil.copytree(season / "scans" / "shift-1" / hall, paper / hall)
+    # One folder is forgotten: the day breaks off within, and is played again from its eve.
+    (paper / hall / "pass-2").rename(tmp_path / "pass-2")
+    assert main(["rehearse", "exam", "--out", str(out), "--scans", str(paper)]) == 3
+    (tmp_path / "pass-2").rename(paper / hall / "pass-2")
     assert main(["rehearse", "exam", "--out", str(out), "--scans", str(paper)]) == 0
     assert (out / "truth" / "shift-2.json").exists()
     assert not (out / "ledger.json").exists()
     assert main(["rehearse", "exam", "--out", str(out)]) == 0
     assert main(["rehearse", "exam", "--out", str(out)]) == 0
     assert ledger(out) == ledger(season)
+    assert not (out / "eve").exists()
     assert main(["rehearse", "exam", "--out", str(out)]) == 6
 
 
@@ -185,6 +190,34 @@ def test_a_folder_with_other_things_is_never_wiped(tmp_path: Path, capsys: pytes
     assert main(["--lang", "en", "rehearse", "--out", str(tmp_path), *SIZE]) == 3
     assert "holds something else" in capsys.readouterr().err
     assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("state", "other"),
+    [
+        ('{"plan": {}, "memory": {}}', "thesis.txt"),  # somebody put a file of his own beside a rehearsal
+        ('{"series": "Twin Peaks", "episode": 8}', "scans"),  # season.json of another program
+        ("half a fil", "scans"),
+    ],
+)
+def test_what_is_not_of_the_rehearsal_is_never_wiped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], state: str, other: str
+) -> None:
+    (tmp_path / "season.json").write_text(state, encoding="utf-8")
+    (tmp_path / other).write_text("mine", encoding="utf-8")
+    assert main(["--lang", "en", "rehearse", "--out", str(tmp_path), *SIZE]) == 3
+    assert "holds something else" in capsys.readouterr().err
+    assert (tmp_path / other).read_text(encoding="utf-8") == "mine"
+    assert (tmp_path / "season.json").read_text(encoding="utf-8") == state
+
+
+@pytest.mark.parametrize("state", ["", "[]", '{"plan":', '{"plan": {"none": 1}, "moment": "x"}', "null"])
+def test_a_state_that_tells_of_no_season_is_said_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], state: str
+) -> None:
+    (tmp_path / "season.json").write_text(state, encoding="utf-8")
+    assert main(["--lang", "en", "rehearse", "exam", "--out", str(tmp_path)]) == 6
+    assert "No season is prepared" in capsys.readouterr().err
 
 
 def test_rehearse_refuses_from_python_too(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from mab_desktop.services import (
     trusting,
     verification,
 )
+from mab_desktop.services.batch import Verdict
 from mab_desktop.services.context import Context
 from mab_desktop.services.settings import put_setting
 from mab_desktop.storage.tables.core import CarrierIn, CarrierOut, StreamIn
@@ -496,3 +497,20 @@ def test_a_newer_trust_list_comes_with_any_accepted_file(land: Land) -> None:
         assert trusting.trust_store(session).version == before + 1
         assert session.get_one(CarrierIn, exported.digest).accepted_by == "programmer"
     assert not trusting.adopt_from(ctx, exported.paths[0])
+
+
+def test_of_two_copies_on_a_drive_the_whole_one_is_taken(land: Land) -> None:
+    """A file was copied twice; the copy under the right name lost a bit on the drive."""
+    path = portion(land).paths[0]
+    copy = path.with_name("Copy of it.mab")
+    shutil.copy(path, copy)
+    spoilt = bytearray(path.read_bytes())
+    at = spoilt.index(b"age-encryption.org") + 400
+    spoilt[at] ^= 1
+    path.write_bytes(spoilt)
+    for _names in range(2):
+        new = [one for one in transfer.plan(land.ctx("nu027"), land.drive) if one.verdict is Verdict.NEW]
+        assert [one.paths for one in new] == [(copy,)]
+        path, copy = path.rename(path.with_name("z.mab")), copy.rename(path)
+    (taken,) = transfer.take_all(land.ctx("nu027"), transfer.plan(land.ctx("nu027"), land.drive))
+    assert taken.accepted is not None

@@ -34,7 +34,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
                      help=N_("as whom; the password is asked for, or taken from MAB_PASSWORD"))  # fmt: skip
     log.add_argument("--locks", type=Path, metavar="FILE",
                      help=N_("the .keys file, where it is not beside the database"))  # fmt: skip
-    log.add_argument("--against", action="extend", nargs="+", default=[], metavar="WHAT",
+    log.add_argument("--against", type=str, action="extend", nargs="+", default=[], metavar="WHAT",
                      help=N_("files sent from here, folders of them, or 12 characters of a paper's foot")
                      )  # fmt: skip
 

@@ -17,7 +17,8 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """The two commands with their options."""
     scan = commands.add_parser("scan", help=N_("find scanners, scan a stack into a folder"))
     scan.add_argument("--list", action="store_true", help=N_("every scanner at hand: KEY and name"))
-    scan.add_argument("--device", metavar="KEY", help=N_("a KEY of --list, or the address of a driverless scanner"))
+    scan.add_argument("--device", type=str, metavar="KEY",
+                      help=N_("a KEY of --list, or the address of a driverless scanner"))  # fmt: skip
     scan.add_argument("--out", type=Path, help=N_("folder for 0001.jpg ...; the count goes on behind what is there"))
     scan.add_argument("--dpi", type=int, default=200, help=N_("dots per inch (default: 200)"))
     scan.add_argument("--mode", choices=("gray", "color", "lineart"), default="gray",

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from mab_desktop.domain.errors import EXIT_DIFFERENCE, EXIT_OK, OutOfOrder, UserError
+from mab_desktop.domain.file_names import readable
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.i18n import N_, translate
 from mab_desktop.rehearsal import exam, preparation, reckoning
@@ -15,6 +16,15 @@ from mab_desktop.services import workplace
 from mab_desktop.services.progress import ConsoleProgress
 
 MOST_STUDENTS = 20_000
+EVE = "eve"  # what a day changes, as it was on the day's eve: a day that is cut off is played again from there
+CHANGED = ("drive", "workplaces")
+UNDER_WAY = "under_way"
+SUMMARY = "summary.json"
+# What a season's folder holds, in its top. Whoever keeps something else there (scans, a letter) does not lose it.
+OWN_NAMES = frozenset({
+    STATE, SUMMARY, EVE, f"{EVE}.new", "drive", "holders", "launcher.json", "ledger.json", "paper", "prints",
+    "readiness", "scans", "season.tmp", "truth", "workplaces",
+})  # fmt: skip
 
 
 def rehearse(
@@ -29,7 +39,7 @@ def rehearse(
         stage = _go_on(out, lang, progress)
     else:
         address = workplace.checked_address(centre_address) if centre_address else ""
-        plan = Plan(str(seed), students, universities, shifts, centre_address=address)
+        plan = Plan(readable(seed), students, universities, shifts, centre_address=address)
         stage = _begin(out, plan, lang, progress)
     try:
         return _play(stage, part, scans)
@@ -57,7 +67,7 @@ def play_for_pictures(out: Path, lang: str = "kk") -> Path:
 def _begin(out: Path, plan: Plan, lang: str, progress: Progress) -> Stage:
     _check_plan(plan)
     if out.exists() and any(out.iterdir()):
-        if not (out / STATE).exists():
+        if not _holds_only_a_rehearsal(out):
             raise UserError(
                 N_("The folder {name} holds something else. Nothing was changed."),
                 next_step=N_("Choose an empty folder, or one of an earlier rehearsal."),
@@ -68,6 +78,17 @@ def _begin(out: Path, plan: Plan, lang: str, progress: Progress) -> Stage:
     # Written first, so that a rehearsal that was stopped can be begun anew in the same folder.
     (out / STATE).write_text("{}", encoding="utf-8")
     return new_stage(out, plan, lang, progress)
+
+
+def _holds_only_a_rehearsal(out: Path) -> bool:
+    """True where everything in the folder was made by a rehearsal: only then it may be begun anew over it."""
+    if any(entry.name not in OWN_NAMES for entry in out.iterdir()):
+        return False
+    try:
+        state = json.loads((out / STATE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(state, dict) and (not state or {"plan", "memory"} <= state.keys())
 
 
 def _check_plan(plan: Plan) -> None:
@@ -83,13 +104,53 @@ def _check_plan(plan: Plan) -> None:
 def _go_on(out: Path, lang: str, progress: Progress) -> Stage:
     try:
         stage = open_stage(out, lang, progress)
-    except (FileNotFoundError, KeyError) as error:
+    except (FileNotFoundError, NotADirectoryError, KeyError, TypeError, ValueError) as error:
         raise OutOfOrder(
             N_("No season is prepared in {name}."), next_step=N_("Begin with: mab rehearse prepare."), name=str(out)
         ) from error
-    if stage.memory.get("finished"):
+    # Without its summary it was cut off between the last day and the count: that is made up for.
+    if stage.memory.get("finished") and (out / SUMMARY).exists():
         raise OutOfOrder(N_("The season in {name} is played to its end."), name=str(out))
+    if stage.memory.get(UNDER_WAY):
+        _back_to_the_eve(stage)
     return stage
+
+
+def _back_to_the_eve(stage: Stage) -> None:
+    """Put back what a day that was cut off (a kill, a refused scan) has changed; given again after a cut, too."""
+    kept = stage.out / EVE
+    if not kept.is_dir():
+        raise OutOfOrder(
+            N_("The season in {name} was cut off within a day; it cannot go on from there."),
+            next_step=N_("Begin it anew: mab rehearse prepare."), name=str(stage.out),
+        )  # fmt: skip
+    _say(stage.lang, N_("The day of shift {n} was cut off; it is played again from its eve."),
+         n=stage.memory["next_shift"])  # fmt: skip
+    for name in CHANGED:
+        shutil.rmtree(stage.out / name, ignore_errors=True)
+        shutil.copytree(kept / name, stage.out / name, dirs_exist_ok=True)
+
+
+def _keep_the_eve(stage: Stage) -> None:
+    """Copy what the day will change, whole or not at all."""
+    fresh = stage.out / f"{EVE}.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    for name in CHANGED:
+        shutil.copytree(stage.out / name, fresh / name)
+    shutil.rmtree(stage.out / EVE, ignore_errors=True)
+    fresh.rename(stage.out / EVE)
+
+
+def _play_day(stage: Stage, scans: Path | None, *, again: bool) -> None:
+    """One day; `again` says whether it can be played again where it is cut off."""
+    if again and not stage.memory.get(UNDER_WAY):
+        _keep_the_eve(stage)
+    stage.memory[UNDER_WAY] = True
+    stage.save()
+    exam.play_day(stage, scans)
+    del stage.memory[UNDER_WAY]
+    stage.save()
+    shutil.rmtree(stage.out / EVE, ignore_errors=True)
 
 
 def _play(stage: Stage, part: str, scans: Path | None) -> int:
@@ -105,8 +166,8 @@ def _play(stage: Stage, part: str, scans: Path | None) -> int:
                  paper=str(paper), truth=str(truth))  # fmt: skip
             return EXIT_OK
     while not stage.memory.get("finished"):
-        exam.play_day(stage, scans)
-        stage.save()
+        # Who lets a whole season be played begins it anew; who plays by days may have printed and filled the paper in.
+        _play_day(stage, scans, again=part == "exam")
         if part == "exam":
             break
     if not stage.memory.get("finished"):
@@ -120,7 +181,7 @@ def _settle(stage: Stage) -> int:
     wrong = reckoning.settle(stage)
     stage.save()
     summary = reckoning.summary(stage)
-    (stage.out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1), encoding="utf-8")
+    (stage.out / SUMMARY).write_text(json.dumps(summary, ensure_ascii=False, indent=1), encoding="utf-8")
     for line in reckoning.summary_lines(summary, stage.lang):
         print(line)
     for line in wrong:

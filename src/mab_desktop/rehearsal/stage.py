@@ -216,7 +216,8 @@ def new_stage(out: Path, plan: Plan, lang: str, progress: Progress) -> Stage:
 
 
 def open_stage(out: Path, lang: str, progress: Progress) -> Stage:
-    """The stage as an earlier process left it; FileNotFoundError where none was prepared."""
+    """The stage as an earlier process left it; FileNotFoundError where none was prepared, KeyError, TypeError or
+    ValueError where what lies there tells of none."""
     state = json.loads((out / STATE).read_text(encoding="utf-8"))
     clock = SetClock(datetime.fromisoformat(state["moment"]))
     return Stage(out, Plan(**state["plan"]), lang, progress, clock, state["memory"], state["seconds"])

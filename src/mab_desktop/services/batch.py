@@ -50,6 +50,9 @@ _PLACES = {
 }  # fmt: skip
 
 
+_Part = tuple[Path, Manifest]
+
+
 @dataclass(frozen=True)
 class Planned:
     """A carrier on a drive (all its parts that are there) and what it is to this workplace.
@@ -145,8 +148,7 @@ def take_all(ctx: Context, planned: Sequence[Planned], progress: Progress = Sile
 
 
 def _sets(paths: Sequence[Path], trust: TrustStore) -> tuple[list[list[tuple[Path, Manifest]]], list[Planned]]:
-    """Parts together by set, in their order; what cannot be read apart. A copy of a part under another name is left:
-    where one of two is not what was written, it is that copy."""
+    """Parts together by set, in their order; what cannot be read apart. Of two copies of a part one is left."""
     sets: dict[str, dict[int, tuple[Path, Manifest]]] = {}
     unreadable = []
     for path in paths:
@@ -157,9 +159,24 @@ def _sets(paths: Sequence[Path], trust: TrustStore) -> tuple[list[list[tuple[Pat
             unreadable.append(Planned((path,), Verdict.OLDER if outdated else Verdict.DAMAGED, reason=error))
             continue
         parts = sets.setdefault(f"{manifest.set_id}/{manifest.sender.keyid}", {})
-        if manifest.part not in parts or path.name == manifest.file_name:
-            parts[manifest.part] = (path, manifest)
+        parts[manifest.part] = _better(parts.get(manifest.part), (path, manifest), trust)
     return [[parts[number] for number in sorted(parts)] for parts in sets.values()], unreadable
+
+
+def _better(known: _Part | None, found: _Part, trust: TrustStore) -> _Part:
+    """Of two files that say they are one part, the one under its own name; where that is spoilt, the other."""
+    if known is None:
+        return found
+    first, other = (found, known) if found[0].name == found[1].file_name else (known, found)
+    return other if not _is_whole(first[0], trust) and _is_whole(other[0], trust) else first
+
+
+def _is_whole(path: Path, trust: TrustStore) -> bool:
+    try:
+        carrier.verify(path, trust)
+    except (CarrierRefused, OSError):
+        return False
+    return True
 
 
 def _paths(parts: Sequence[tuple[Path, Manifest]]) -> tuple[Path, ...]:

@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 from mab_desktop.domain import building_plan
 from mab_desktop.domain.building_plan import BuildingPlan
 from mab_desktop.domain.errors import Problem, Refused, UserError
+from mab_desktop.domain.file_names import readable
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.i18n import N_
 from mab_desktop.omr.load import ImageFile, PageSource, load_picture
@@ -81,7 +82,7 @@ def open_picture(path: ImageFile) -> NewPicture:
         params = dict(refused.problem.params)
         raise UserError(N_("{name} is not taken."), next_step=REFUSALS[refused.problem.code], **params,
                         name=path.name) from refused  # fmt: skip
-    return NewPicture(hashlib.sha256(data).hexdigest(), path.name[:200], data)
+    return NewPicture(hashlib.sha256(data).hexdigest(), readable(path.name)[:200], data)
 
 
 def save(ctx: Context, code: str, plan: BuildingPlan, pictures: Sequence[NewPicture] = ()) -> None:

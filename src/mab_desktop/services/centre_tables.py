@@ -12,6 +12,10 @@ from typing import Any
 from mab_desktop.domain.errors import Problem, Refused, UserError
 from mab_desktop.i18n import N_, translate
 
+MAX_BYTES = 50_000_000
+MOST_TOLD = 100  # mistakes; a table of another sort has one in every row
+_LONGEST = 200  # letters of a line that tells one: a cell may hold a whole book
+_MOST_FIGURES = 18  # Python itself refuses to read a number of thousands of figures
 _TOLD_WHOLE = 6  # a list no longer than this is told to who typed what does not stand in it
 WHERE = N_("{file}, row {row}, column {column}: {reason}")
 
@@ -27,20 +31,28 @@ class TableProblem:
 
 
 class TablesRefused(Refused):
-    """Tables with mistakes, all of them; nothing was changed."""
+    """Tables with mistakes, all of them in `found`; nothing was changed."""
 
     def __init__(self, found: Sequence[TableProblem]) -> None:
         super().__init__([p.problem for p in found])
         self.found = tuple(found)
 
     def message(self, lang: str) -> str:
-        """One line a mistake, with its place."""
+        """One line a mistake, with its place; of very many the first."""
         where = translate(lang, WHERE)  # a head is said as it stands in the file: it is no word of ours
         lines = [
-            where.format(file=p.file, row=p.row, column=p.column or "–", reason=p.problem.message(lang))
-            for p in self.found
+            _told(where.format(file=p.file, row=p.row, column=_told(p.column) or "–", reason=p.problem.message(lang)))
+            for p in self.found[:MOST_TOLD]
         ]  # fmt: skip
+        if len(self.found) > MOST_TOLD:
+            lines.append(translate(lang, N_("and {n} more")).format(n=len(self.found) - MOST_TOLD))
         return "\n".join([*lines, Problem("", N_("Nothing was changed.")).message(lang)])
+
+
+def _told(line: str) -> str:
+    """A line with cells of a strange file in it: none moves the cursor of a terminal, none is longer than a line."""
+    shown = "".join(letter if letter.isprintable() else "?" for letter in line)
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
 
 
 @dataclass(frozen=True)
@@ -82,19 +94,34 @@ def read_table(path: Path, heads: Sequence[str], mistakes: Mistakes, optional: S
     try:
         reader = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True))
     except csv.Error as error:
-        raise UserError(N_("The file {name} cannot be read as CSV in UTF-8."), name=path.name) from error
+        raise UserError(
+            N_("The file {name} cannot be read as CSV in UTF-8."),
+            next_step=N_("Save the table once more as “CSV UTF-8” and give it again."), name=path.name,
+        ) from error  # fmt: skip
     given = [cell.strip() for cell in reader[0]] if reader else []
     top = TableRow(path.name, 1, {})
     for head in [head for head in heads if head not in given]:
         mistakes.add(top, head, N_("This column is missing."))
     for head in [head for head in given if head not in (*heads, *optional)]:
         mistakes.add(top, head, N_("Nobody knows this column."))
-    return list(_rows(path.name, given, reader[1:], mistakes)) if set(heads) <= set(given) else []
+    twice = {head for head in given if head and given.count(head) > 1}
+    for head in sorted(twice):
+        mistakes.add(top, head, N_("This column stands there more than once."))
+    whole = set(heads) <= set(given) and not twice  # which of two columns counts nobody can know
+    return list(_rows(path.name, given, reader[1:], mistakes)) if whole else []
 
 
 def _text(path: Path) -> str:
     """What stands in a file. Other encodings are not guessed: in most of them Kazakh letters are lost already."""
     try:
+        if not path.is_file():
+            raise FileNotFoundError(path)
+        if (size := path.stat().st_size) > MAX_BYTES:
+            raise UserError(
+                N_("The table {name} has {size} MB; at most {mb} are read."),
+                next_step=N_("Divide it into several files."),
+                name=path.name, size=f"{size / 1e6:.0f}", mb=MAX_BYTES // 1_000_000,
+            )  # fmt: skip
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserError(
@@ -145,7 +172,8 @@ def require_known(
 def number(row: TableRow, head: str, mistakes: Mistakes, low: int = 0, high: int = 1_000_000) -> int:
     """A whole number between two; a mistake and 0 where it is none."""
     text = row[head]
-    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+    figures = text.isascii() and text.isdigit() and len(text) <= _MOST_FIGURES
+    if not figures or not low <= int(text) <= high:
         mistakes.add(row, head, N_("Expected a whole number from {low} to {high}."), low=low, high=high)
         return 0
     return int(text)

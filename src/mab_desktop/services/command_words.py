@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from mab_desktop.domain.errors import EXIT_USAGE
+from mab_desktop.domain.file_names import readable
 from mab_desktop.i18n import LANGS, N_, translate
 
 _BETWEEN = "\x1e"  # no text holds it
@@ -31,6 +32,7 @@ _REFUSALS = (
      N_("{name}: there is no {value}. Possible are: {choices}.")),
     (r"argument (?P<name>\S+): invalid \S+ value: '?(?P<value>.*?)'?",
      N_("{name}: {value} is not of the form that is asked for.")),
+    (r"argument (?P<name>\S+): no text", N_("{name}: what was typed is no text in UTF-8.")),
     (r"argument (?P<name>\S+): not allowed with argument (?P<other>\S+)", N_("{name} does not go with {other}.")),
     (r"argument (?P<name>\S+): expected .*", N_("{name}: the value is missing.")),
     (r"ambiguous option: (?P<name>\S+) could match (?P<choices>.+)", N_("{name} may be one of these: {choices}.")),
@@ -67,6 +69,14 @@ class Parser(argparse.ArgumentParser):
             command=f"{self.prog} --help"
         )
         self.exit(EXIT_USAGE, f"{refusal(message, self.lang)} {more}\n")
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        """A word as its argument takes it. One that is kept as text must be text: a terminal may write another
+        encoding. What may be the name of a file too says so by a `type`."""
+        kept = action.type is None and not isinstance(action, argparse._SubParsersAction)  # that hands all on
+        if kept and readable(arg_string) != arg_string:
+            raise argparse.ArgumentError(action, "no text")
+        return super()._get_value(action, arg_string)
 
 
 def refusal(message: str, lang: str) -> str:

@@ -14,6 +14,7 @@ from mab_desktop.domain import reading
 from mab_desktop.domain.attendance import Balance, Equality, balance_problems, equalities, remarks
 from mab_desktop.domain.entropy import new_id
 from mab_desktop.domain.errors import OutOfOrder, Problem, UserError
+from mab_desktop.domain.file_names import readable
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.sheet import SheetLayout, layout
@@ -246,7 +247,7 @@ def save_run(
         _open_hall(tx.session, shift, hall)
         _pass_in_order(tx.session, shift, hall, number)
         batch = ScanBatch(
-            shift=shift, hall=hall, scan_pass=number, source=source[:300], at=stamp(ctx), by=ctx.actor.login
+            shift=shift, hall=hall, scan_pass=number, source=readable(source)[:300], at=stamp(ctx), by=ctx.actor.login
         )
         tx.session.add(batch)
         tx.session.flush()

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain.entropy import new_id
 from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.file_names import readable
 from mab_desktop.domain.organisation import PersonRole, Role
 from mab_desktop.domain.portrait import Frame, large_enough, proposed
 from mab_desktop.domain.progress import Progress, Silent
@@ -384,7 +385,7 @@ def place_of(sha256: str) -> str:
 def _made(ctx: Context, student: str, opened: Opened, frame: Frame) -> dict[str, Any]:
     """The photograph sealed, and its row to be."""
     jpeg = opened.cut(frame)
-    return sealed_photo(ctx, student, jpeg, origin=opened.origin, source=opened.path, face=opened.face,
+    return sealed_photo(ctx, student, jpeg, origin=opened.origin, source=readable(opened.path), face=opened.face,
                         frame=[round(n, 2) for n in (frame.left, frame.top, frame.width)])  # fmt: skip
 
 

@@ -156,7 +156,8 @@ class Staging:
     def write(self, log: Logbook) -> None:
         """Put the logbook in the place of the one before, whole or not at all."""
         make_folder(self.folder)
-        data = json.dumps(asdict(log), ensure_ascii=False, separators=(",", ":"))
+        # ASCII only: the name of an image on a strange drive may be no text in UTF-8, and comes back as it was.
+        data = json.dumps(asdict(log), separators=(",", ":"))
         self.vault.replace(data.encode(), f"{self.place}/{LOGBOOK}")
 
     def read(self) -> Logbook:

@@ -18,6 +18,7 @@ import msgspec
 
 from mab_desktop.bounded.pool import Bounds, Refusal, Stopped, made
 from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.file_names import readable
 from mab_desktop.domain.progress import Progress, Silent
 from mab_desktop.domain.spreadsheet import export_csv, unguarded
 from mab_desktop.i18n import N_
@@ -128,7 +129,7 @@ def open_table(
         raise _refused("empty", path.name)
     heads += ("",) * (width - len(heads))
     return TableFile(
-        path.name, str(facts["kind"]), str(facts.get("encoding", "")), str(facts.get("delimiter", "")),
+        readable(path.name), str(facts["kind"]), str(facts.get("encoding", "")), str(facts.get("delimiter", "")),
         str(facts.get("sheet", "")), tuple(map(str, facts.get("sheets", ()))), heads, count, cleaned,
         tuple(_row(row.line, row.cells, width) for row in sample), tuple(map(int, facts.get("numbers", ()))), data,
     )  # fmt: skip

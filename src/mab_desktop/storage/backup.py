@@ -250,7 +250,8 @@ def _open(path: Path, key: bytes) -> Any:
 
 def _open_still(path: Path, key: bytes) -> Any:
     """A finished copy, opened so that SQLite neither locks nor writes anything."""
-    address = f"file:{quote(path.resolve().as_posix(), safe='/:')}?mode=ro&immutable=1"
+    # As bytes: the name of a folder on Linux may be no text in UTF-8.
+    address = f"file:{quote(os.fsencode(path.resolve().as_posix()), safe='/:')}?mode=ro&immutable=1"
     return _keyed(sqlite.connect(address, uri=True, isolation_level=None, check_same_thread=False), key)
 
 

@@ -19,7 +19,7 @@ _MOUNTS = Path("/proc/self/mounts")
 
 def tag(folder: Path) -> str:
     """What names the folders of one workplace: others of the same user may be at work on this computer."""
-    return hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
+    return hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:12]
 
 
 def private_folder(name: str, beside: Path) -> Path:

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain.clock import Clock
 from mab_desktop.domain.events import EVENTS
+from mab_desktop.domain.file_names import all_readable, readable
 from mab_desktop.storage import database_server
 from mab_desktop.storage.changes import Head, changes_of, head_of
 from mab_desktop.storage.database_file import (
@@ -85,9 +86,9 @@ class Transaction:
             user=self.actor.login,
             role=self.actor.role,
             event=event,
-            object=subject,
+            object=readable(subject),
             disposition=disposition,
-            details=details,
+            details=all_readable(details),
             hash="",
         )
         entry.hash = entry_hash(entry)
