@@ -45,9 +45,11 @@ MOST_PALE = 0.1  # share of doubtful groups that no pale sheet may have
 STANDING_OUT, STANDING_OUT_ASKED, SOME_ASKED = 2.5, 2.0, 0.04
 FADED_RINGS = 144  # as in `Scores.ring`: usual rings measure 160 and more
 SHOWN_RINGS = 136  # the same of a black and white scan on which most rings show, if only as dots
-# Of black and white scans: share of doubtful groups from which ink is lost, so that none is surely empty; of groups to
-# ask about from which the scan is of no use; a usual mark that is as pale, the second where the print is lost, too.
-LOST_INK, USELESS, LOST_PEN, LOST_PRINT_PEN = 0.1, 0.35, 0.1, 0.3
+# Of black and white scans: share of doubtful groups from which ink is lost, so that none is surely empty. Where print is
+# lost, so that no ring says where its bubble lies, a smaller one, unless the usual mark is as dark as the third.
+LOST_INK, LOST_PRINT_INK, FULL_PEN = 0.1, 0.02, 0.75
+# Share of groups to ask about from which such a scan is of no use; a usual mark that is as pale, without print, too.
+USELESS, LOST_PEN, LOST_PRINT_PEN = 0.35, 0.1, 0.3
 # Faded print: mm of a strip; bubbles that speak for a part of it; what is left of its rings, as part of the usual ones,
 # and up to what they are paler; part of the unseen bubbles that lie so; of the groups that it may hide.
 STRIP, PART, LEFT_OF_PRINT, PALER, MOSTLY, MOST_FADED = 8.0, 4, 0.06, 0.75, 0.8, 0.3
@@ -131,9 +133,11 @@ def shows_print(sampled: Sampled) -> bool:
 
 
 def drops_ink(sampled: Sampled, decision: Decision) -> bool:
-    """Whether a black and white scan has taken ink for paper: its print, or marks that it left a part of."""
-    asked = _not_struck(sampled.scores, decision)
-    return not shows_print(sampled) or asked > LOST_INK * len(decision.groups)
+    """Whether a black and white scan has taken ink of marks for paper, or the print and so perhaps some marks."""
+    asked = _not_struck(sampled.scores, decision) / len(decision.groups)
+    if shows_print(sampled):
+        return asked > LOST_INK
+    return asked > LOST_PRINT_INK or decision.pen < FULL_PEN
 
 
 def _not_struck(scores: Scores, decision: Decision) -> int:
