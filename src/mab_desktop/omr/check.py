@@ -45,8 +45,8 @@ MOST_PALE = 0.1  # share of doubtful groups that no pale sheet may have
 STANDING_OUT, STANDING_OUT_ASKED, SOME_ASKED = 2.5, 2.0, 0.04
 FADED_RINGS = 144  # as in `Scores.ring`: usual rings measure 160 and more
 SHOWN_RINGS = 136  # the same of a black and white scan on which most rings show, if only as dots
-# Of black and white scans: share of doubtful groups from which ink is lost, so that none is surely empty. Where print is
-# lost, so that no ring says where its bubble lies, a smaller one, unless the usual mark is as dark as the third.
+# Of black and white scans: share of doubtful groups from which ink is lost, so that none is surely empty. Where print
+# is lost, so that no ring says where its bubble lies, a smaller one, unless the usual mark is as dark as the third.
 LOST_INK, LOST_PRINT_INK, FULL_PEN = 0.1, 0.02, 0.75
 # Share of groups to ask about from which such a scan is of no use; a usual mark that is as pale, without print, too.
 USELESS, LOST_PEN, LOST_PRINT_PEN = 0.35, 0.1, 0.3
