@@ -205,11 +205,51 @@ class _Work:
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A page in working size on which the sheet was found: `gray`, the same `small` by a `factor`, and where it lies.
+
+    `bilevel`: it has no grays; `dotted`: even its black squares have holes.
+    """
+
+    gray: Image
+    small: Image
+    factor: float
+    placement: Placement
+    bilevel: bool = False
+    dotted: bool = False
+
+
 def _read(
     work: _Work, gray: Image, layout: SheetLayout, dpi: float, bilevel: bool, rules: Rules, other: OtherForm | None
 ) -> SheetReading:
     gray = _upright(work, gray)
-    whole, original = gray, gray.shape
+    page = _find(work, gray, layout, dpi, bilevel, other.geometry.xy.astype(np.float64) if other else None)
+    _note_placement(work, page, gray.shape)
+    work.clock.stage("locate")
+    _read_code(work, page.gray, layout, page.placement, any_form=other is not None)
+    geometry = other.geometry if other else layout_geometry(layout)
+    work.clock.stage("code")
+    streaks = find_streaks(page.gray, page.small, page.factor, geometry, page.placement)
+    if streaks.spans:
+        work.note("streak-through" if (streaks.hit & ~streaks.on_fold).any() else "streak-beside")
+    if streaks.on_fold.any():
+        work.note("fold-through")
+    if page.bilevel:
+        rules = stricter(rules)
+    if page.dotted:
+        rules = without_empty(rules)
+    if other:
+        seen = streaks.mend(page.gray) if streaks.hit.any() else page.gray
+        return _read_other(work, seen, page.placement, other, rules, streaks)
+    return _read_sheet(work, page, layout, geometry, rules, streaks)
+
+
+def _find(
+    work: _Work, gray: Image, layout: SheetLayout, dpi: float, bilevel: bool, marked: NDArray[np.float64] | None
+) -> _Found:
+    """The sheet on an upright page; PageRefused where there is none. `marked` as for `locate`."""
+    whole = gray
     gray, scale = _prepare(gray, dpi)
     small, factor = reduced(gray, scale)
     levels = tones(small)
@@ -217,7 +257,6 @@ def _read(
         gray, small = (np.asarray(cv2.bitwise_not(image), dtype=np.uint8) for image in (gray, small))
         levels = tones(small)
         work.note("negative")
-    marked = other.geometry.xy.astype(np.float64) if other else None
     dotted = False
     try:
         placement = _located(gray, layout, (small, factor), scale, levels[3], marked)
@@ -227,12 +266,17 @@ def _read(
         gray, placement = _located_softly(work, gray, layout, scale, levels[3], marked)
         dotted = True
     # Some drivers give black and white dots as gray ones.
-    bilevel = bilevel or placement.without_grays(whole)
-    if bilevel:
+    return _Found(gray, small, factor, placement, bilevel or placement.without_grays(whole), dotted)
+
+
+def _note_placement(work: _Work, page: _Found, original: tuple[int, ...]) -> None:
+    """Note how the sheet lies in an image of the shape `original`; PageRefused for too few or too many dots."""
+    placement = page.placement
+    if page.bilevel:
         work.note("bilevel")
     work.rotation = 180 if placement.upside_down else 0
-    _keep_placement(work, placement, gray.shape, original)
-    true_dpi = placement.scale * MM_PER_INCH * original[1] / gray.shape[1]
+    _keep_placement(work, placement, page.gray.shape, original)
+    true_dpi = placement.scale * MM_PER_INCH * original[1] / page.gray.shape[1]
     if not LEAST_DPI <= true_dpi <= MOST_DPI:
         raise PageRefused("resolution", dpi=round(true_dpi))
     if not all(placement.found):
@@ -243,51 +287,51 @@ def _read(
         work.note("bent")
     if placement.perspective:
         work.note("perspective")
-    elif not work.cut_out and check_length(gray, placement):
+    elif not work.cut_out and check_length(page.gray, placement):
         work.note("long-page")
-    work.clock.stage("locate")
-    _read_code(work, gray, layout, placement, any_form=other is not None)
-    geometry = other.geometry if other else layout_geometry(layout)
-    work.clock.stage("code")
-    streaks = find_streaks(gray, small, factor, geometry, placement)
-    if streaks.spans:
-        work.note("streak-through" if (streaks.hit & ~streaks.on_fold).any() else "streak-beside")
-    if streaks.on_fold.any():
-        work.note("fold-through")
-    seen = streaks.mend(gray) if streaks.hit.any() else gray
-    used = stricter(rules) if bilevel else rules
-    if dotted:
-        used = without_empty(used)
-    if other:
-        return _read_other(work, seen, placement, other, used, streaks)
+
+
+def _read_sheet(
+    work: _Work, page: _Found, layout: SheetLayout, geometry: Geometry, rules: Rules, streaks: Streaks
+) -> SheetReading:
+    """What our own sheet says."""
+    placement, streaked = page.placement, bool(streaks.hit.any())
+    seen = streaks.mend(page.gray) if streaked else page.gray
     sampled = sample(seen, geometry, placement.to_pixels, placement.black)
-    if bilevel and shows_print(sampled):
+    if page.bilevel and shows_print(sampled):
         seen = softened(seen, placement.scale)
         sampled = sample(seen, geometry, placement.to_pixels, placement.black)
-    if streaks.hit.any():
+    if streaked:
         sampled = replace(sampled, scores=sampled.scores.hide(streaks.hit))
-    check_sampled(sampled, placement, bilevel=bilevel, known=bool(work.serial))
+    check_sampled(sampled, placement, bilevel=page.bilevel, known=bool(work.serial))
     work.clock.stage("sample")
-    decision = decide(sampled.scores, geometry, used)
-    struck = struck_bubbles(seen, geometry, placement, sampled, decision.first, decision.marked)
-    struck |= crossed_bubbles(seen, geometry, placement, sampled, decision)
-    struck |= questioned_bubbles(seen, geometry, placement, sampled, decision)
-    struck |= trailing_bubbles(seen, geometry, placement, sampled, decision)
+    decision = decide(sampled.scores, geometry, rules)
+    struck = _spoilt_bubbles(seen, geometry, placement, sampled, decision)
     if struck.any():
         sampled = replace(sampled, scores=sampled.scores.strike(struck))
-        decision = decide(sampled.scores, geometry, used)
-    drops = bilevel and drops_ink(sampled, decision)
+        decision = decide(sampled.scores, geometry, rules)
+    drops = page.bilevel and drops_ink(sampled, decision)
     if drops:
-        decision = decide(sampled.scores, geometry, without_empty(used))
+        decision = decide(sampled.scores, geometry, without_empty(rules))
     work.keep(sampled, decision)
-    for code in check_decision(gray, layout, geometry, placement, sampled, decision, bilevel=bilevel):
+    for code in check_decision(page.gray, layout, geometry, placement, sampled, decision, bilevel=page.bilevel):
         work.note(code)
     if drops:
         work.note("drops-ink")
-    if streaks.hit.any():
+    if streaked:
         check_streaked(decision, geometry, streaks)
     work.clock.stage("decide")
     return work.done(decision, geometry)
+
+
+def _spoilt_bubbles(
+    seen: Image, geometry: Geometry, placement: Placement, sampled: Sampled, decision: Decision
+) -> NDArray[np.bool_]:
+    """(n,) bubbles whose answers are struck out, crossed out, questioned or ends of other marks: asked about."""
+    struck = struck_bubbles(seen, geometry, placement, sampled, decision.first, decision.marked)
+    for look in (crossed_bubbles, questioned_bubbles, trailing_bubbles):
+        struck |= look(seen, geometry, placement, sampled, decision)
+    return struck
 
 
 def _located(
