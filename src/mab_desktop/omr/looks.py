@@ -54,70 +54,152 @@ class Looks:
 
 def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Rules) -> Looks:
     """What the two darkest bubbles of each group look like beside the rest of the sheet."""
-    (first, second), usual = ranked, (cuts.pen, cuts.area, cuts.blackness)
-    mean, light, dark = ink.mean[first], ink.light[first], ink.dark[first]
+    firsts = _firsts(ink, ranked, cuts, rules)
+    mean, light, dark = firsts.mean, firsts.light, firsts.dark
     # Blacker than this person's pencil and thinner than his marks: a line of another pen.
     foreign = (dark > cuts.blackness + 0.12) & (light < 0.75 * cuts.area)
     strong = (mean >= cuts.high) & (light >= rules.like * cuts.area) & ~foreign
-    manners = _manners(ink, ranked, cuts.low, rules)
-    marked = mean > cuts.low
+    even = _even_throughout(firsts, cuts)
+    weak = ink.mean[ranked[1]] >= cuts.low
+    second_likes = firsts.manners.count(ranked[1], weak, firsts.manners.alike(ranked[1][weak], ALL))
+    again = (second_likes >= rules.second_likes) | (ink.mean[ranked[1]] >= rules.again * cuts.pen)
+    toner = (mean > TONER) & (dark > TONER_BLACK) & (ink.near[ranked[0]] < TONER_OUTSIDE)
+    heavy = (mean >= rules.heavy * cuts.pen) & (firsts.likes < firsts.needed) & ~toner
+    return Looks(
+        strong=strong,
+        known=_known(firsts, ink, cuts, rules) & ~even,
+        lone=_lone(firsts, ink, cuts, rules) & ~even,
+        manner=_manner(firsts, cuts, rules) & ~even,
+        again=again,
+        inside=strong & _inside(firsts, ink, geometry, cuts, rules) & ~even,
+        fine=_fine(firsts, ink, cuts, rules),
+        twins=_twins(firsts, ink, second_likes, rules),
+        heavy=heavy,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Firsts:
+    """The darkest bubble of each group, by itself and beside this person's marks, each (groups,) unless said.
+
+    `mean`, `light`, `dark`: its darkness and inked shares; `likes`: how many marks it is like, of which `needed` are
+    enough; `common`: it is like a good part of them; `solid`: not as an eraser leaves it; `beyond`: how much more ink
+    is around it than usual. `passing`, `veiled`, `stains` (n,): bubbles that ink passes by, pale and even ink goes on
+    from, that may be stained. `inside_alike` (firsts that may be marks, marks): those alike within their rings.
+    """
+
+    ranked: Ranked
+    mean: NDArray[np.float32]
+    light: NDArray[np.float32]
+    dark: NDArray[np.float32]
+    manners: _Manners
+    inside_alike: NDArray[np.bool_]
+    likes: NDArray[np.intp]
+    needed: int
+    common: NDArray[np.bool_]
+    solid: NDArray[np.bool_]
+    beyond: NDArray[np.float32]
+    passing: NDArray[np.bool_]
+    veiled: NDArray[np.bool_]
+    stains: NDArray[np.bool_]
+
+
+def _firsts(ink: Ink, ranked: Ranked, cuts: Cuts, rules: Rules) -> _Firsts:
+    """Measure the firsts."""
+    first = ranked[0]
+    mean, light, dark = ink.mean[first], ink.light[first], ink.dark[first]
+    manners, marked = _manners(ink, ranked, cuts.low, rules), mean > cuts.low
     inside_alike = manners.alike(first[marked], INSIDE)
     likes = manners.count(first, marked, inside_alike & manners.alike(first[marked], AROUND))
-    weak = ink.mean[second] >= cuts.low
-    second_likes = manners.count(second, weak, manners.alike(second[weak], ALL))
     marks = len(manners.marks)
     needed = max(min(rules.likes, (marks - 1) // 2), round(rules.like_share * marks)) if marks else 0
     veiled = ink.form[:, VEIL] > rules.veil
+    stains = _stains(ink, first, veiled, rules)
     # Whose crosses run over leaves no veils.
     passing = _beyond(ink, first, cuts.low, ink.form[:, THROUGH] > rules.passing, rules.overrun)
     passing |= _beyond(ink, first, cuts.low, veiled, rules.overrun)
-    stains = _stains(ink, first, veiled, rules)
     passing |= stains
     # An eraser leaves looks that are alike, too, but next to nothing well inked.
     solid = dark >= rules.least_dark * cuts.blackness - 0.03
     common = likes >= max(rules.usual_share * marks, 6)
-    known = (likes >= needed) & solid & (common | (mean >= rules.rare_share * cuts.pen))
-    full = _full(ink, first, usual, rules)
-    # A full mark that was crossed out, a signature over a bubble: far more ink around than this person's marks have.
     beyond = _beyond_usual(ink, first, cuts.low)
-    crossed = beyond > rules.crossed
-    known |= full & ~(passing[first] & ((light < rules.full_line * cuts.area) | (crossed & (likes < needed))))
-    known &= ~stains[first]
-    # Like no other mark, but the only thing in its group, dark and large enough: what else could it be?
-    lone = (first == second) | (ink.mean[second] < rules.lone_rest * cuts.low)
-    lone &= (mean >= rules.lone_ink * cuts.pen) & (light >= rules.lone_area * cuts.area)
+    return _Firsts(ranked, mean, light, dark, manners, inside_alike, likes, needed, common, solid, beyond, passing,
+                   veiled, stains)  # fmt: skip
+
+
+def _known(firsts: _Firsts, ink: Ink, cuts: Cuts, rules: Rules) -> NDArray[np.bool_]:
+    """Whether the first looks like enough of this person's marks, or is full."""
+    first, likes, needed = firsts.ranked[0], firsts.likes, firsts.needed
+    known = (likes >= needed) & firsts.solid
+    known &= firsts.common | (firsts.mean >= rules.rare_share * cuts.pen)
+    full = _full(ink, first, (cuts.pen, cuts.area, cuts.blackness), rules)
+    # A full mark that was crossed out, a signature over a bubble: far more ink around than this person's marks have.
+    crossed = firsts.beyond > rules.crossed
+    line = (firsts.light < rules.full_line * cuts.area) | (crossed & (likes < needed))
+    known |= full & ~(firsts.passing[first] & line)
+    return np.asarray(known & ~firsts.stains[first])
+
+
+def _lone(firsts: _Firsts, ink: Ink, cuts: Cuts, rules: Rules) -> NDArray[np.bool_]:
+    """Like no other mark, but the only thing in its group, dark and large enough: what else could it be?"""
+    mean, first = firsts.mean, firsts.ranked[0]
+    lone = _alone(firsts.ranked, ink, cuts, rules)
+    lone &= (mean >= rules.lone_ink * cuts.pen) & (firsts.light >= rules.lone_area * cuts.area)
     # Beside thin marks a piece of a line is not so little.
     lone &= (mean >= rules.lone_thin * cuts.pen) | (cuts.area >= rules.filled)
-    lone &= ~passing[first] & (ink.near[first] < rules.lone_near)
+    lone &= ~firsts.passing[first] & (ink.near[first] < rules.lone_near)
     # An eraser leaves a large pale veil that nothing of this person's ink is in.
-    lone &= dark >= rules.lone_dark * cuts.blackness - 0.015
-    alike = np.minimum(likes, second_likes)
-    twins = (alike >= rules.twins * marks) | ((alike >= rules.pair * marks) & _pairs(ink, ranked))
-    twins &= (alike >= max(needed, 1)) & ~passing[first] & ~passing[second]
-    # Weaker than usual but one of many alike. The same pen leaves the same ink where it passed: an erasure left less.
-    manner = (likes >= max(round(rules.manner * needed), 2)) & (mean >= rules.solid_mean * cuts.low)
-    manner |= common & (mean >= cuts.low)
+    return np.asarray(lone & (firsts.dark >= rules.lone_dark * cuts.blackness - 0.015))
+
+
+def _manner(firsts: _Firsts, cuts: Cuts, rules: Rules) -> NDArray[np.bool_]:
+    """Weaker than usual but one of many alike. The same pen leaves the same ink where it passed: an erasure less."""
+    mean, light, dark = firsts.mean, firsts.light, firsts.dark
+    manner = (firsts.likes >= max(round(rules.manner * firsts.needed), 2)) & (mean >= rules.solid_mean * cuts.low)
+    manner |= firsts.common & (mean >= cuts.low)
     solid_by = rules.solid_pale if cuts.blackness < rules.black_pen else rules.solid
     manner &= (light >= solid_by * mean) | ((dark >= rules.solid_dark * light) & (dark >= 0.1))
-    manner &= (mean * cuts.area >= rules.solid_ink * light * cuts.pen) & solid & ~passing[first]
-    # A speck is smaller than the weaker marks of a pale pen, but darker where it is inked than they are.
-    no_speck = (mean * cuts.area < SPECK_INK * light * cuts.pen) | (mean >= SPECK_MOST * cuts.pen)
-    manner &= no_speck
+    manner &= (mean * cuts.area >= rules.solid_ink * light * cuts.pen) & firsts.solid
+    manner &= ~firsts.passing[firsts.ranked[0]] & _no_speck(firsts, cuts)
     # A pen whose marks are black wherever they are inked leaves no pale ones.
-    manner &= (dark * cuts.area >= PALER * light * cuts.blackness) | (cuts.blackness < DENSE * cuts.area)
-    # A cup's rim or a smear is as dark on the whole as a hard pencil's small marks, but even; where these have no
-    # black places, it cannot be told from them.
+    return np.asarray(
+        manner & ((dark * cuts.area >= PALER * light * cuts.blackness) | (cuts.blackness < DENSE * cuts.area))
+    )
+
+
+def _inside(firsts: _Firsts, ink: Ink, geometry: Geometry, cuts: Cuts, rules: Rules) -> NDArray[np.bool_]:
+    """Whether the first is the only ink of its group, and within its ring as this person's marks are."""
+    passing = firsts.passing[firsts.ranked[0]] & (firsts.beyond > rules.written)
+    return np.asarray(_only_ink(firsts, ink, cuts, rules) & _like_inside(firsts, ink, geometry, cuts, rules) & ~passing)
+
+
+def _fine(firsts: _Firsts, ink: Ink, cuts: Cuts, rules: Rules) -> NDArray[np.bool_]:
+    """Whether the first is less than usual, but the only ink of its group, the same ink, and like some mark."""
+    fine = _only_ink(firsts, ink, cuts, rules) & _no_speck(firsts, cuts) & (firsts.likes >= rules.second_likes)
+    return np.asarray(fine & _same_ink(firsts, ink, cuts, rules))
+
+
+def _twins(firsts: _Firsts, ink: Ink, second_likes: NDArray[np.intp], rules: Rules) -> NDArray[np.bool_]:
+    """Whether both of the two darkest are like so many of this person's marks that both are answers."""
+    (first, second), marks = firsts.ranked, len(firsts.manners.marks)
+    alike = np.minimum(firsts.likes, second_likes)
+    twins = (alike >= rules.twins * marks) | ((alike >= rules.pair * marks) & _pairs(ink, firsts.ranked))
+    twins &= (alike >= max(firsts.needed, 1)) & ~firsts.passing[first] & ~firsts.passing[second]
+    return np.asarray(twins)
+
+
+def _no_speck(firsts: _Firsts, cuts: Cuts) -> NDArray[np.bool_]:
+    """A speck is smaller than the weaker marks of a pale pen, but darker where it is inked than they are."""
+    paler = firsts.mean * cuts.area < SPECK_INK * firsts.light * cuts.pen
+    return np.asarray(paler | (firsts.mean >= SPECK_MOST * cuts.pen))
+
+
+def _even_throughout(firsts: _Firsts, cuts: Cuts) -> NDArray[np.bool_]:
+    """A cup's rim or a smear is as dark on the whole as a hard pencil's small marks, but even; where these have no
+    black places, it cannot be told from them."""
+    mean, light, dark = firsts.mean, firsts.light, firsts.dark
     even = (mean * cuts.area > EVEN_INK * light * cuts.pen) & (dark * cuts.pen < EVEN_BLACK * mean * cuts.blackness)
-    even &= cuts.blackness > cuts.pen / 2
-    known, lone, manner = known & ~even, lone & ~even, manner & ~even
-    again = (second_likes >= rules.second_likes) | (ink.mean[second] >= rules.again * cuts.pen)
-    toner = (mean > TONER) & (dark > TONER_BLACK) & (ink.near[first] < TONER_OUTSIDE)
-    heavy = (mean >= rules.heavy * cuts.pen) & (likes < needed) & ~toner
-    only = _only_ink(ink, ranked, cuts, stains, rules) & solid
-    inside = strong & only & _like_inside(ink, geometry, first, veiled, cuts, manners, inside_alike, needed, rules)
-    inside &= ~even & ~(passing[first] & (beyond > rules.written))
-    fine = only & no_speck & (likes >= rules.second_likes) & _same_ink(ink, first, veiled, cuts, rules)
-    return Looks(strong, known, lone, manner, again, inside, fine, twins, heavy)
+    return np.asarray(even & (cuts.blackness > cuts.pen / 2))
 
 
 def _pairs(ink: Ink, ranked: Ranked) -> NDArray[np.bool_]:
@@ -134,13 +216,16 @@ def _beyond_usual(ink: Ink, first: NDArray[np.intp], low: float) -> NDArray[np.f
     return np.asarray(around - np.float32(usual))
 
 
-def _only_ink(
-    ink: Ink, ranked: Ranked, cuts: Cuts, stains: NDArray[np.bool_], rules: Rules
-) -> NDArray[np.bool_]:
-    """Whether the first is the only thing in its group, and no stain."""
+def _alone(ranked: Ranked, ink: Ink, cuts: Cuts, rules: Rules) -> NDArray[np.bool_]:
+    """Whether the first is the only thing in its group."""
     first, second = ranked
-    alone = (first == second) | (ink.mean[second] < rules.lone_rest * cuts.low)
-    return np.asarray(alone & ~(stains & _even(ink, rules))[first])
+    return np.asarray((first == second) | (ink.mean[second] < rules.lone_rest * cuts.low))
+
+
+def _only_ink(firsts: _Firsts, ink: Ink, cuts: Cuts, rules: Rules) -> NDArray[np.bool_]:
+    """Whether the first is the only thing in its group, no stain and nothing that an eraser left."""
+    stained = (firsts.stains & _even(ink, rules))[firsts.ranked[0]]
+    return np.asarray(_alone(firsts.ranked, ink, cuts, rules) & ~stained & firsts.solid)
 
 
 def _even(ink: Ink, rules: Rules) -> NDArray[np.bool_]:
@@ -148,36 +233,31 @@ def _even(ink: Ink, rules: Rules) -> NDArray[np.bool_]:
     return np.asarray(ink.dark < rules.stain_dark * ink.light)
 
 
-def _like_inside(
-    ink: Ink, geometry: Geometry, first: NDArray[np.intp], veiled: NDArray[np.bool_], cuts: Cuts, manners: _Manners,
-    inside_alike: NDArray[np.bool_], needed: int, rules: Rules,
-) -> NDArray[np.bool_]:  # fmt: skip
+def _like_inside(firsts: _Firsts, ink: Ink, geometry: Geometry, cuts: Cuts, rules: Rules) -> NDArray[np.bool_]:
     """Whether the first, looked at from inside its ring, is like enough marks that keep within theirs.
 
-    `inside_alike` is what `manners` says of the insides of all firsts that are marks.
     A line that passes by leaves its bubble on two sides, too, but passes by others next to it as well.
     """
-    through, veil = ink.form[:, THROUGH] > rules.passing, veiled & _even(ink, rules)
-    marks = ink.mean[first] > cuts.low
+    first, manners, mean = firsts.ranked[0], firsts.manners, firsts.mean
+    through, veil = ink.form[:, THROUGH] > rules.passing, firsts.veiled & _even(ink, rules)
+    marks = mean > cuts.low
     fits = marks & ~veil[first] & (ink.near[first] < rules.inside_near)
     ways = geometry.xy[first[through[first] & marks]]
     if len(ways) > 1:
         near = np.linalg.norm(geometry.xy[first][:, None] - ways[None], axis=2) < rules.passing_apart
         fits &= ~(through[first] & (near.sum(axis=1) > 1))
-    alike = manners.count(first, fits, inside_alike[fits[marks]], ~(through | veil))
+    alike = manners.count(first, fits, firsts.inside_alike[fits[marks]], ~(through | veil))
     common = alike >= max(rules.usual_share * len(manners.marks), 6)
-    return np.asarray(fits & (alike >= max(needed, 3)) & (common | (ink.mean[first] >= rules.rare_share * cuts.pen)))
+    return np.asarray(fits & (alike >= max(firsts.needed, 3)) & (common | (mean >= rules.rare_share * cuts.pen)))
 
 
-def _same_ink(
-    ink: Ink, first: NDArray[np.intp], veiled: NDArray[np.bool_], cuts: Cuts, rules: Rules
-) -> NDArray[np.bool_]:
+def _same_ink(firsts: _Firsts, ink: Ink, cuts: Cuts, rules: Rules) -> NDArray[np.bool_]:
     """Whether the first is as dark where it is inked as this person's marks are, and stays in its bubble.
 
     What an eraser left is paler, a speck smaller.
     """
-    mean, light, dark = ink.mean[first], ink.light[first], ink.dark[first]
-    beyond = (ink.form[:, THROUGH] > rules.passing) | (veiled & _even(ink, rules))
+    mean, light, dark, first = firsts.mean, firsts.light, firsts.dark, firsts.ranked[0]
+    beyond = (ink.form[:, THROUGH] > rules.passing) | (firsts.veiled & _even(ink, rules))
     stays = ~_beyond(ink, first, cuts.low, beyond, rules.overrun)[first] & (ink.near[first] < rules.lone_near)
     inked = (mean >= rules.solid_mean * cuts.low) & (light >= rules.fine_area) & (dark >= rules.fine_dark)
     same = mean * cuts.area >= rules.fine_ink * light * cuts.pen
