@@ -128,62 +128,39 @@ def decide_again(scores: bytes, geometry: Geometry, rules: Rules = DEFAULT_RULES
     return decide(stored, geometry, rules)
 
 
+@dataclass(frozen=True, slots=True)
+class _Rims:
+    """What lies at the rims of the bubbles, what a neighbour's mark leaves there aside.
+
+    `edge` (n,) bubbles whose rim is their own; `side`, `near` (n,): darkness of the rim and ink just outside, 0 for
+    the others; `rim`: darkness of a rim up to which no mark lies on it; `others` (n,): all but the firsts; `clean`
+    (groups,): no rim but the first's is darker.
+    """
+
+    edge: NDArray[np.bool_]
+    side: NDArray[np.float32]
+    near: NDArray[np.float32]
+    rim: float
+    others: NDArray[np.bool_]
+    clean: NDArray[np.bool_]
+
+    @staticmethod
+    def of(ink: Ink, geometry: Geometry, first: NDArray[np.intp], cuts: Cuts, rules: Rules) -> _Rims:
+        edge = ~spilled(ink, geometry, first, cuts, rules)
+        side, near = np.where(edge, ink.side, np.float32(0)), np.where(edge, ink.near, np.float32(0))
+        rim, others = _rim(cuts.pen, rules), all_but(len(ink.mean), first)
+        return _Rims(edge, side, near, rim, others, ~geometry.groups_with(others & (side >= rim)))
+
+
 def _states(
     ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Rules
 ) -> tuple[NDArray[np.int8], int]:
     """State of every group, and how many empty ones do not show their print."""
-    first, second = ranked
-    one, two = ink.mean[first], ink.mean[second]
-    two = np.where(first == second, -1.0, two)
-    # The weaker a mark, the less a second one needs to speak against it.
-    alone = (two < cuts.low) & (two < np.maximum(rules.even * one, LEAST_NOISE))
-    against, firm = _beside(ink, geometry, ranked, cuts, rules)
-    alone &= ~against
-    # Far darker than this person's marks: crossed out, perhaps, and any trace beside it is the answer.
-    looks = looks_of(ink, geometry, ranked, cuts, rules)
-    alone &= ~looks.heavy | (two < max(rules.trace * cuts.plain, rules.heavy_rest * cuts.pen))
-    # A second mark that missed its bubble leaves ink at its edge and outside; so does a full first beside it.
-    missed = (two > 0.35 * cuts.low) & (ink.near[second] > rules.near_second)
-    missed &= ~overflow(ink, geometry, ranked, cuts)
-    state = np.full(len(first), ASKED, dtype=np.int8)
-    left = leftover(ink, ranked, cuts, rules) & ~looks.again & ~looks.heavy & ~firm
-    rim = _rim(cuts.pen, rules)
-    # What a neighbour's mark leaves at a bubble's edge is its own.
-    edge = ~spilled(ink, geometry, first, cuts, rules)
-    side, near = np.where(edge, ink.side, 0), np.where(edge, ink.near, 0)
-    others = all_but(len(ink.mean), first)
-    clean = ~geometry.groups_with(others & (side >= rim))
-    known = looks.known | (looks.lone & clean)
-    state[looks.strong & known & ~missed & (alone | left)] = ONE
-    state[(looks.manner | ((looks.inside | looks.fine) & clean)) & alone & ~missed] = ONE
-    rival = (two >= cuts.sure) & (two >= rules.rival * one) & (ink.light[second] >= rules.rival_area * cuts.area)
-    rival &= looks.strong
-    twins = looks.twins & only_two(ink, geometry, ranked, cuts, rules)
-    twins &= ~geometry.groups_with(others & all_but(len(ink.mean), second) & (side >= rules.rims * rim))
-    state[rival] = np.where(twins, MANY, ASKED)[rival]
-    state[geometry.groups_with(others & (near > rules.ringed)) & (state == ONE)] = ASKED
-    _doubt_stamped(state, ink, first, ~clean, cuts, rules)
-    _doubt_chained(state, ink, geometry, first, looks.known | looks.manner, rim)
-    _doubt_remains(state, ink, geometry, first, cuts, rules)
-    # What is dark makes its bubble darker; a letter that lies otherwise on the scanner's grid than others does not.
-    black = _black_at_most(ink, ranked, rules.speck_dark, rules.speck_noise)
-    speck = (ink.dark[first] > black) & (one > SPECK * ink.dark[first])
-    empty = (one < cuts.plain) & ~speck & ~geometry.groups_with((near >= rules.near) | (side >= rim))
-    # A trace inside and more of it across the same ring is a mark that slipped; what is outside all rings is a frame.
-    traced = np.flatnonzero(empty & (one > rules.trace * cuts.plain))
-    if len(traced):
-        outside = ink.near[first[traced]] - _usual_in_groups(ink.near, geometry, traced)
-        empty[traced[outside > rules.touch]] = False
-    # Of a pale pencil's ring around a bubble less is clear ink outside.
-    ringed = geometry.groups_with(near > rules.near * min(1.0, cuts.pen / RING_PEN))
-    empty &= ~(ringed & geometry.groups_with(side > rules.ringed_side * rim))
-    # What goes by on two sides and on the rim is a line or a ring; in a corner of the form's frame the rim is clean.
-    by_ways = (near > rules.touch) & (ink.form[:, THROUGH] > rules.passing_empty)
-    empty &= ~geometry.groups_with(by_ways & (ink.side > rules.ringed_side * rim))
-    empty &= ~_lonely(ink, geometry, ranked, cuts.pen, rules)
-    empty &= ~geometry.groups_with(_drawn(ink, rules.drawn_empty * rim, rules))
-    state[empty] = NONE
-    _doubt_unlike(state, ink, geometry, others, edge, cuts.pen, rules)
+    first, one = ranked[0], ink.mean[ranked[0]]
+    rims = _Rims.of(ink, geometry, first, cuts, rules)
+    state = _answered(ink, geometry, ranked, rims, cuts, rules)
+    state[_empty(ink, geometry, ranked, rims, cuts, rules)] = NONE
+    _doubt_unlike(state, ink, geometry, rims, cuts.pen, rules)
     _doubt_messy(state, one, cuts, rules)
     _doubt_faded(state, one, cuts, rules)
     _doubt_grainy(state, one, cuts, rules)
@@ -200,6 +177,66 @@ def _states(
     if _unsure(state, one, cuts, rules):
         state[state == NONE] = ASKED
     return state, int((unseen & ~hidden).sum())
+
+
+def _answered(
+    ink: Ink, geometry: Geometry, ranked: Ranked, rims: _Rims, cuts: Cuts, rules: Rules
+) -> NDArray[np.int8]:
+    """(groups,) one where a single mark is an answer beyond doubt, many where two are; all else is asked about."""
+    first, second = ranked
+    one, two = ink.mean[first], np.where(first == second, -1.0, ink.mean[second])
+    # The weaker a mark, the less a second one needs to speak against it.
+    alone = (two < cuts.low) & (two < np.maximum(rules.even * one, LEAST_NOISE))
+    against, firm = _beside(ink, geometry, ranked, cuts, rules)
+    alone &= ~against
+    # Far darker than this person's marks: crossed out, perhaps, and any trace beside it is the answer.
+    looks = looks_of(ink, geometry, ranked, cuts, rules)
+    alone &= ~looks.heavy | (two < max(rules.trace * cuts.plain, rules.heavy_rest * cuts.pen))
+    # A second mark that missed its bubble leaves ink at its edge and outside; so does a full first beside it.
+    missed = (two > 0.35 * cuts.low) & (ink.near[second] > rules.near_second)
+    missed &= ~overflow(ink, geometry, ranked, cuts)
+    state = np.full(len(first), ASKED, dtype=np.int8)
+    left = leftover(ink, ranked, cuts, rules) & ~looks.again & ~looks.heavy & ~firm
+    known = looks.known | (looks.lone & rims.clean)
+    state[looks.strong & known & ~missed & (alone | left)] = ONE
+    state[(looks.manner | ((looks.inside | looks.fine) & rims.clean)) & alone & ~missed] = ONE
+    rival = (two >= cuts.sure) & (two >= rules.rival * one) & (ink.light[second] >= rules.rival_area * cuts.area)
+    rival &= looks.strong
+    twins = looks.twins & only_two(ink, geometry, ranked, cuts, rules)
+    third = rims.others & all_but(len(ink.mean), second)
+    twins &= ~geometry.groups_with(third & (rims.side >= rules.rims * rims.rim))
+    state[rival] = np.where(twins, MANY, ASKED)[rival]
+    state[geometry.groups_with(rims.others & (rims.near > rules.ringed)) & (state == ONE)] = ASKED
+    _doubt_stamped(state, ink, first, ~rims.clean, cuts, rules)
+    _doubt_chained(state, ink, geometry, first, looks.known | looks.manner, rims.rim)
+    _doubt_remains(state, ink, geometry, first, cuts, rules)
+    return state
+
+
+def _empty(
+    ink: Ink, geometry: Geometry, ranked: Ranked, rims: _Rims, cuts: Cuts, rules: Rules
+) -> NDArray[np.bool_]:
+    """(groups,) which hold nothing but paper, neither in their bubbles nor at the rims of these."""
+    first = ranked[0]
+    one, near, side = ink.mean[first], rims.near, rims.side
+    # What is dark makes its bubble darker; a letter that lies otherwise on the scanner's grid than others does not.
+    black = _black_at_most(ink, ranked, rules.speck_dark, rules.speck_noise)
+    speck = (ink.dark[first] > black) & (one > SPECK * ink.dark[first])
+    empty = (one < cuts.plain) & ~speck & ~geometry.groups_with((near >= rules.near) | (side >= rims.rim))
+    # A trace inside and more of it across the same ring is a mark that slipped; what is outside all rings is a frame.
+    traced = np.flatnonzero(empty & (one > rules.trace * cuts.plain))
+    if len(traced):
+        outside = ink.near[first[traced]] - _usual_in_groups(ink.near, geometry, traced)
+        empty[traced[outside > rules.touch]] = False
+    # Of a pale pencil's ring around a bubble less is clear ink outside.
+    ringed = geometry.groups_with(near > rules.near * min(1.0, cuts.pen / RING_PEN))
+    empty &= ~(ringed & geometry.groups_with(side > rules.ringed_side * rims.rim))
+    # What goes by on two sides and on the rim is a line or a ring; in a corner of the form's frame the rim is clean.
+    by_ways = (near > rules.touch) & (ink.form[:, THROUGH] > rules.passing_empty)
+    empty &= ~geometry.groups_with(by_ways & (ink.side > rules.ringed_side * rims.rim))
+    empty &= ~_lonely(ink, geometry, ranked, cuts.pen, rules)
+    empty &= ~geometry.groups_with(_drawn(ink, rules.drawn_empty * rims.rim, rules))
+    return np.asarray(empty)
 
 
 def _usual_in_groups(part: NDArray[np.float32], geometry: Geometry, groups: NDArray[np.intp]) -> NDArray[np.float32]:
@@ -306,9 +343,8 @@ def _doubt_remains(
 
 
 def _doubt_unlike(
-    state: NDArray[np.int8], ink: Ink, geometry: Geometry, others: NDArray[np.bool_], edge: NDArray[np.bool_],
-    pen: float, rules: Rules,
-) -> None:  # fmt: skip
+    state: NDArray[np.int8], ink: Ink, geometry: Geometry, rims: _Rims, pen: float, rules: Rules
+) -> None:
     """Paper looks alike all over a sheet; an empty group with a bubble unlike all others may hold what all but faded.
 
     The darkness inside and that of the rim (a ring around the bubble, a mark beside it) speak each for itself, and so
@@ -316,7 +352,7 @@ def _doubt_unlike(
     person's `pen`, the less is more than paper.
     """
     empty = (state == NONE)[geometry.group_of]
-    if not rules.unlike or not empty.any() or np.count_nonzero(others) < ENOUGH_OTHERS:
+    if not rules.unlike or not empty.any() or np.count_nonzero(rims.others) < ENOUGH_OTHERS:
         return
     # A letter that lies otherwise on the scanner's grid is blacker in places, its bubble hardly darker.
     black = np.where(ink.mean > DOT * ink.dark, ink.dark, np.float32(0))
@@ -326,9 +362,9 @@ def _doubt_unlike(
     ):  # fmt: skip
         darker = empty & (part > max(least, rules.unlike_pen * pen))
         if part is ink.side:
-            darker &= edge
+            darker &= rims.edge
         if darker.any():
-            darker &= part > rules.unlike * level(part[others], OTHERS_SHARE)
+            darker &= part > rules.unlike * level(part[rims.others], OTHERS_SHARE)
             state[geometry.groups_with(darker)] = ASKED
 
 
