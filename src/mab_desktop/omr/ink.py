@@ -22,6 +22,14 @@ AHEAD = 0.02
 PALE = 0.2  # darkness of the weaker marks of a pen that is pale
 LEAST_NOISE = 0.012  # darkness: no paper is cleaner than two steps of the scores
 
+# Least darkness and black area, and most ink outside, of a bubble that a printer filled: shift and hall.
+TONER, TONER_BLACK, TONER_OUTSIDE = 0.85, 0.96, 0.1
+# Of two inks: so many marks may be a printer's, so many tell; the paler and the darker ones, so many and such a part of
+# all; how black the darker ink is for its darkness, how much darker its marks are, and up to what part of the least
+# black of them the blackest pale ones are, tenths aside.
+PRINTED_MOST, INKS_MARKS, PALER_MARKS, PALER_SHARE, DARKER_MARKS, DARKER_SHARE = 6, 20, 10, 0.1, 4, 0.05
+DARKER_BLACK, DARKER_MEAN, NOTHING_BETWEEN = 0.55, 1.4, 0.75
+
 UPWARD, LEVEL, SLOPE, THROUGH, VEIL = 1, 2, 3, 5, 6  # columns of the form
 # Places of the scores: darkness, light, dark, outer and rim share; the ring; what has a sign, and what has none.
 SHARES, RING, DIRECTED, UNDIRECTED = [0, 1, 2, 3, 11], 4, slice(5, 9), [9, 10, 12]
@@ -163,6 +171,45 @@ def usual_pen(ink: Ink, first: NDArray[np.intp], low: float) -> tuple[float, flo
     usual = marks[dark >= middle(dark) * 0.5]
     pen, area, blackness = (middle(part[usual]) for part in (ink.mean, ink.light, ink.dark))
     return pen, area, blackness, len(marks)
+
+
+def paler_ink(ink: Ink, first: NDArray[np.intp], low: float, rules: Rules) -> NDArray[np.bool_]:
+    """(n,) marks that another ink left, paler where it is inked than that of this person's marks; none on most sheets.
+
+    What a former person's erased answers left, or another sheet's that shows through, may outnumber the marks. Smaller
+    or lighter marks of one pen are as black where they are inked, and a few faint ones are every person's.
+    """
+    none = np.zeros(len(ink.mean), dtype=bool)
+    marks = first[ink.mean[first] > low]
+    printed = printed_full(ink, marks)
+    if np.count_nonzero(printed) <= PRINTED_MOST:
+        marks = marks[~printed]
+    if not rules.two_inks or len(marks) < INKS_MARKS:
+        return none
+    black = ink.dark / np.maximum(ink.mean, np.float32(low))
+    marks = marks[np.argsort(black[marks], kind="stable")]
+    shades = black[marks].astype(np.float64)
+    count, sums = len(marks), np.cumsum(shades)
+    split = np.arange(1, count)
+    # Where the means of both parts are farthest apart, by how many there are (Otsu 1979).
+    between = split * (count - split) * np.square(sums[:-1] / split - (sums[-1] - sums[:-1]) / (count - split))
+    at = int(np.argmax(between)) + 1
+    pale, dark = marks[:at], marks[at:]
+    if len(pale) < max(PALER_MARKS, PALER_SHARE * count) or len(dark) < max(DARKER_MARKS, DARKER_SHARE * count):
+        return none
+    usual = middle(black[pale]), middle(black[dark])
+    two = usual[1] > DARKER_BLACK and usual[0] < rules.two_inks * usual[1]
+    two = two and middle(ink.mean[dark]) > DARKER_MEAN * middle(ink.mean[pale])
+    ends = level(black[pale], 0.9), level(black[dark], 0.1)
+    if not two or ends[0] > NOTHING_BETWEEN * ends[1]:
+        return none
+    return np.asarray((ink.mean > low) & (black < (ends[0] + ends[1]) / 2))
+
+
+def printed_full(ink: Ink, bubbles: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether each is as dark, as black and as clean outside as only a printer fills a bubble: shift and hall."""
+    return np.asarray((ink.mean[bubbles] > TONER) & (ink.dark[bubbles] > TONER_BLACK) &
+                      (ink.near[bubbles] < TONER_OUTSIDE))  # fmt: skip
 
 
 def apart(ink: Ink, ranked: Ranked, pen: float, low: float, rules: Rules) -> tuple[float, float]:

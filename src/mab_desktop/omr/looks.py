@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mab_desktop.omr.geometry import Geometry
-from mab_desktop.omr.ink import THROUGH, VEIL, Cuts, Ink, Ranked, between, level, middle
+from mab_desktop.omr.ink import THROUGH, VEIL, Cuts, Ink, Ranked, between, level, middle, printed_full
 from mab_desktop.omr.rules import Rules
 
 # Differences in looks that mean nothing: darkness, light and dark share, middle x and y, two directions, spread, then
@@ -23,8 +23,6 @@ PAIR, PAIR_INKED, PAIR_SLACK = 0.8, 0.75, 0.04
 SPECK_INK, SPECK_MOST = 1.2, 0.4  # times the usual darkness where inked, and part of the usual mark, of a large speck
 EVEN_INK, EVEN_BLACK = 1.5, 0.4  # times the usual darkness where inked, and part of the usual black, of what is even
 DENSE, PALER = 0.7, 0.22  # black part of the inked area of a dense pen's marks; part of that the palest of them has
-# Least darkness and black area, and most ink outside, of a bubble that a printer filled: shift and hall.
-TONER, TONER_BLACK, TONER_OUTSIDE = 0.85, 0.96, 0.1
 FINE = 4096  # steps of 1 in which looks are compared
 # Of the looks: what a bubble's inside shows, and what lies around it.
 INSIDE, AROUND, ALL = slice(8), slice(8, 11), slice(11)
@@ -63,8 +61,7 @@ def looks_of(ink: Ink, geometry: Geometry, ranked: Ranked, cuts: Cuts, rules: Ru
     weak = ink.mean[ranked[1]] >= cuts.low
     second_likes = firsts.manners.count(ranked[1], weak, firsts.manners.alike(ranked[1][weak], ALL))
     again = (second_likes >= rules.second_likes) | (ink.mean[ranked[1]] >= rules.again * cuts.pen)
-    toner = (mean > TONER) & (dark > TONER_BLACK) & (ink.near[ranked[0]] < TONER_OUTSIDE)
-    heavy = (mean >= rules.heavy * cuts.pen) & (firsts.likes < firsts.needed) & ~toner
+    heavy = (mean >= rules.heavy * cuts.pen) & (firsts.likes < firsts.needed) & ~printed_full(ink, ranked[0])
     return Looks(
         strong=strong,
         known=_known(firsts, ink, cuts, rules) & ~even,

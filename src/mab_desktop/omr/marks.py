@@ -28,6 +28,7 @@ from mab_desktop.omr.ink import (
     all_but,
     apart,
     level,
+    paler_ink,
     plain_paper,
     usual_pen,
     without_print,
@@ -104,7 +105,8 @@ def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES) -> 
     second = geometry.first[rows, order[:, 1]] if mean.shape[1] > 1 else first
     empties = Empties.of(ink, first)
     low = empties.low(rules.floor, rules.noise)
-    pen, area, blackness, marks = usual_pen(ink, first, low)
+    paler = paler_ink(ink, first, low, rules)[first]
+    pen, area, blackness, marks = usual_pen(ink, first[~paler], low)
     low = min(low, max(rules.pale * pen, empties.low(rules.floor / 2, rules.noise)))
     low = max(low, min(DEFAULT_RULES.floor, rules.floor_pen * pen))
     low, sure = apart(ink, (first, second), pen, low, rules)
@@ -116,6 +118,8 @@ def decide(scores: Scores, geometry: Geometry, rules: Rules = DEFAULT_RULES) -> 
     # Of a sheet that is asked about for the most part the reader has understood nothing, the rest neither.
     if np.count_nonzero(state == ASKED) > rules.lost * len(state):
         state[:] = ASKED
+    # What another, paler ink left may be nobody's answer.
+    state[(state == ONE) & paler] = ASKED
     groups = _groups(state, mean, order, geometry, (low, high))
     return Decision(groups, low, high, pen, marks, covered, read, first, state, rules)
 
