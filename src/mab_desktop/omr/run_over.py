@@ -6,12 +6,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mab_desktop.omr.around import nearest, offsets, own_ground, towards
+from mab_desktop.omr.around import each_size, nearest, offsets, own_ground, radius, towards
 from mab_desktop.omr.geometry import Floats, Geometry
 from mab_desktop.omr.sample import LIGHT
 
 # Darkness inside from which a bubble is a mark whose ink may run over: this much, and such a part of the usual mark.
 STRONG, STRONG_PART = 0.15, 0.5
+# Darkness inside that such ink adds at most: of 40 pages of a stranger's six forms 0.04, of a mark at its rim 0.08.
+MOST_INSIDE = 0.05
 DEEP = 0.2  # part of the way from a bubble's middle to its rim that ink from beside does not reach
 
 
@@ -19,7 +21,7 @@ def running_over(ink: Floats, level: Floats, geometry: Geometry) -> NDArray[np.b
     """(n, side, side) places around each bubble where the `ink` (n, side, side) beyond print hangs together with the
     mark of a bubble beside it and does not come near its own middle. `level` (n,) is the darkness inside.
 
-    A mark of its own would lie about the middle, or apart.
+    A mark of its own would lie about the middle, or apart, or darken more of its bubble.
     """
     side, near = ink.shape[1], nearest(geometry)
     over = np.zeros((len(ink), side * side), dtype=bool)
@@ -41,6 +43,10 @@ def running_over(ink: Floats, level: Floats, geometry: Geometry) -> NDArray[np.b
                 if part and own.any() and along[own].min() > DEEP * rim:
                     over[number] |= own
     over = over.reshape(ink.shape)
+    dark = np.where(over, np.maximum(ink, 0), 0).reshape(len(ink), -1)
+    for own_size, (rx, ry) in each_size(geometry):
+        inside = radius(side, rx, ry) < 1
+        over[own_size[dark[own_size][:, inside].mean(axis=1) > MOST_INSIDE]] = False
     for number in np.flatnonzero(over.any(axis=(1, 2))).tolist():
         # Its blurred edge goes with it.
         over[number] = cv2.dilate(over[number].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
