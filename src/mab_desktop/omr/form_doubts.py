@@ -92,7 +92,10 @@ def found_beyond(
         within[own] = soft[own][:, inside].max(axis=1)
         rest[own] = _unlike_its_kind(soft[own][:, inside], geometry.kind[own])
     darkest = within - np.median(within)
-    around, within = _beside_alike(around, geometry, AROUND_LEAST), _beside_alike(within, geometry, WITHIN_LEAST)
+    around, within = (
+        _beside_alike(_beside_group(part, geometry), geometry, least)
+        for part, least in ((around, AROUND_LEAST), (within, WITHIN_LEAST))
+    )
     nobody, nowhere = np.zeros(len(ink), dtype=bool), np.zeros(len(geometry.first), dtype=bool)
     unseen, alike = _unseen(darkness, geometry)
     unsteady = _unsteady(rest, geometry)
@@ -173,6 +176,14 @@ def _unlike_its_kind(ink: Floats, kind: NDArray[np.intp]) -> Floats:
     for own in (np.flatnonzero(kind == each) for each in np.unique(kind[kind >= 0])):
         rest[own] = np.abs(ink[own] - np.median(ink[own], axis=0)).mean(axis=1)
     return rest
+
+
+def _beside_group(part: Floats, geometry: Geometry) -> Floats:
+    """Less the lower middle of the bubble's group, where that has three or more: rows may be shaded, each other one."""
+    values = np.sort(np.where(geometry.gaps, np.inf, part[geometry.first]), axis=1)
+    count = np.count_nonzero(~geometry.gaps, axis=1)
+    usual = np.where(count > 2, values[np.arange(len(values)), (count - 1) // 2], 0)
+    return np.asarray(part - usual[geometry.group_of], dtype=np.float32)
 
 
 def _beside_alike(part: Floats, geometry: Geometry, most: float) -> Floats:
