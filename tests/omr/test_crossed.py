@@ -92,3 +92,14 @@ def test_that_an_answer_is_crossed_out_stays_with_the_scores() -> None:
     assert struck(reading) == set(CROSSED)
     states = dict(zip(layout_geometry(SHEET).keys, again.groups, strict=True))
     assert {states[key].state for key in CROSSED} == {State.DOUBTFUL}
+
+
+@pytest.mark.parametrize(("pen", "scan"), [(PENS["black"], Scan()), (PENS["pencil"], Scan(dpi=300, noise=4))])
+def test_a_bubble_filled_far_beyond_its_ring_is_an_answer(pen: Pen, scan: Scan) -> None:
+    paper, far = Paper(SHEET, np.random.default_rng(8)), {("subject1", 6), ("subject3", 12), ("subject5", 20)}
+    for key, members in SHEET.groups().items():
+        bubble = SHEET.bubbles[members[1]]
+        paper.mark(bubble, replace(pen, cover=1.65, off=0.0) if key in far else pen)
+    reading = read(paper, scan)
+    assert {reading.fields[field][row].values for field, row in far} == {("B",)}
+    assert {reading.fields[field][row].state for field, row in far} == {State.ONE}

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from mab_desktop.domain.sheet import Bubble
+from mab_desktop.omr.form_doubts import AROUND_LEAST, found_beyond
 from mab_desktop.omr.geometry import geometry_of
 from mab_desktop.omr.marks import decide_again
 from mab_desktop.omr.registered import FormReader, print_shifts, read_registered, registered_rules
@@ -507,3 +508,28 @@ def test_arrays_of_many_forms_are_not_kept():
         geometry_of(form(rx=1.5 + n / 100))
     gc.collect()
     assert first() is None
+
+
+def test_every_other_rows_shade_is_no_ink_around_a_bubble():
+    """Whichever rows the marks of a letter are in."""
+    geometry, side = geometry_of(form()), 31
+    shaded = np.array([b.column % 2 for b in geometry.bubbles], dtype=np.float32)
+    marked = np.array([(b.column % 2 == (b.value == "4")) and b.column < 12 for b in geometry.bubbles])
+    ink = np.broadcast_to((0.15 * shaded + 0.3 * marked)[:, None, None], (len(shaded), side, side)).copy()
+    ink += np.random.default_rng(1).normal(0, 0.004, ink.shape).astype(np.float32)
+    nothing = np.zeros(len(ink), dtype=bool)
+    rows = (~marked[geometry.first]).all(axis=1)
+    around = found_beyond(ink, ink, geometry, nothing, 0.0).around[geometry.first[rows]]
+    assert rows.sum() > 20
+    assert around.max() - around.min() < AROUND_LEAST
+
+
+def test_a_mark_at_the_rim_towards_the_row_above_is_not_that_rows():
+    bubbles = tight()
+    filled, given = draw(bubbles, "brackets"), TRUTH | {9: "2", 10: "2"}
+    mark(filled, bubbles, {n: value for n, value in given.items() if n != 10}, ink=90)
+    b = next(b for b in bubbles if (b.column, b.value) == (10, "2"))
+    half = round(0.6 * b.rx * DENSE), round(0.6 * b.ry * DENSE)
+    cv2.ellipse(filled, (round(b.x * DENSE), round((b.y - 0.75 * b.ry) * DENSE)), half, 0, 0, 360, 150, -1)
+    said = answers(read_registered(scanned(filled, 200), bubbles, page_size=SIZE))
+    assert said.get(10, ("2",)) == ("2",)

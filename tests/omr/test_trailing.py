@@ -71,3 +71,48 @@ def test_whose_marks_all_go_on_far_is_read() -> None:
     reading = read(paper)
     assert reading.ok, reading.codes()
     assert struck(reading) == set()
+
+
+def sheet_with_tails(seed: int, pen: Pen, style: str) -> tuple[Paper, set[tuple[str, int]]]:
+    """Rows left empty now and then, with the tail of the next row's mark ending in one of their bubbles."""
+    paper, ended = Paper(SHEET, np.random.default_rng(seed)), set()
+    groups = SHEET.groups()
+    for (field, row), members in groups.items():
+        if field.startswith("subject") and row % 5 == 2:
+            ended.add((field, row))
+            continue
+        above = (field, row - 1)
+        place = int(paper.rng.integers(len(members) - 1))
+        bubble = SHEET.bubbles[members[place]]
+        if above not in ended:
+            paper.mark(bubble, pen)
+            continue
+        beside = SHEET.bubbles[groups[above][place + 1]]
+        end = np.array([beside.x, beside.y]) + paper.rng.uniform(-0.4, 0.6, 2) * (1, -1)
+        start, turn = {"tick": ((-1.2, -0.1), (-0.2, 1.2)), "cross": ((-1.3, 1.3), (0.0, 0.0))}[style]
+        at = np.array([bubble.x, bubble.y])
+        paper.lines(np.array([at + start, at + turn, end]), pen.width, pen.ink, pen.even)
+        if style == "cross":
+            paper.lines(np.array([at - (1.3, 1.3), at + (1.3, 1.3)]), pen.width, pen.ink, pen.even)
+    return paper, ended
+
+
+@pytest.mark.parametrize(
+    ("style", "pen", "scan"),
+    [
+        ("tick", PENS["ticks"], Scan()),
+        ("tick", replace(PENS["ticks"], ink=0.6), Scan(dpi=300)),
+        ("tick", PENS["ticks"], Scan(turn=1.0, noise=5)),
+        ("cross", PENS["crosses"], Scan(upside_down=True)),
+        ("cross", PENS["crosses"], Scan(dpi=150)),
+    ],
+)
+def test_the_end_of_the_next_rows_mark_is_no_answer(style: str, pen: Pen, scan: Scan) -> None:
+    paper, ended = sheet_with_tails(7, pen, style)
+    reading = read(paper, scan)
+    assert {reading.fields[field][row].state for field, row in ended} <= {State.DOUBTFUL, State.NONE}
+    # By the bubbles alone some of them would be answers.
+    alone = by_bubbles_alone(reading)
+    assert State.ONE in {alone[key] for key in ended}
+    # A tail so long may be asked about at both of its ends.
+    assert struck(reading) <= ended | {(field, row + 1) for field, row in ended}

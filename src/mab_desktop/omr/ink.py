@@ -26,9 +26,9 @@ LEAST_NOISE = 0.012  # darkness: no paper is cleaner than two steps of the score
 TONER, TONER_BLACK, TONER_OUTSIDE = 0.85, 0.96, 0.1
 # Of two inks: so many marks may be a printer's, so many tell; the paler and the darker ones, so many and such a part of
 # all; how black the darker ink is for its darkness, how much darker its marks are, and up to what part of the least
-# black of them the blackest pale ones are, tenths aside.
+# black of them the blackest pale ones are, tenths aside; part of the usual darkness that a darker one has.
 PRINTED_MOST, INKS_MARKS, PALER_MARKS, PALER_SHARE, DARKER_MARKS, DARKER_SHARE = 6, 20, 10, 0.1, 4, 0.05
-DARKER_BLACK, DARKER_MEAN, NOTHING_BETWEEN = 0.55, 1.4, 0.75
+DARKER_BLACK, DARKER_MEAN, NOTHING_BETWEEN, STRONG = 0.55, 1.5, 0.75, 0.6
 
 UPWARD, LEVEL, SLOPE, THROUGH, VEIL = 1, 2, 3, 5, 6  # columns of the form
 # Places of the scores: darkness, light, dark, outer and rim share; the ring; what has a sign, and what has none.
@@ -199,11 +199,12 @@ def paler_ink(ink: Ink, first: NDArray[np.intp], low: float, rules: Rules) -> ND
         return none
     usual = middle(black[pale]), middle(black[dark])
     two = usual[1] > DARKER_BLACK and usual[0] < rules.two_inks * usual[1]
-    two = two and middle(ink.mean[dark]) > DARKER_MEAN * middle(ink.mean[pale])
+    strong = middle(ink.mean[dark])
+    two = two and strong > DARKER_MEAN * middle(ink.mean[pale])
     ends = level(black[pale], 0.9), level(black[dark], 0.1)
     if not two or ends[0] > NOTHING_BETWEEN * ends[1]:
         return none
-    return np.asarray((ink.mean > low) & (black < (ends[0] + ends[1]) / 2))
+    return np.asarray((ink.mean > low) & ((black < (ends[0] + ends[1]) / 2) | (ink.mean < STRONG * strong)))
 
 
 def printed_full(ink: Ink, bubbles: NDArray[np.intp]) -> NDArray[np.bool_]:

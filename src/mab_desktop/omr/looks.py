@@ -25,7 +25,7 @@ EVEN_INK, EVEN_BLACK = 1.5, 0.4  # times the usual darkness where inked, and par
 DENSE, PALER = 0.7, 0.22  # black part of the inked area of a dense pen's marks; part of that the palest of them has
 # Clear ink outside, and inked share, of a mark filled far beyond its ring: of 600 nasty scans 2 of 160 answers crossed
 # out have as much, of a stranger's 137 such marks 105.
-OVERFILLED, OVERFILLED_LIGHT = 0.7, 0.8
+OVERFILLED, OVERFILLED_LIGHT = 0.8, 0.8
 FINE = 4096  # steps of 1 in which looks are compared
 # Of the looks: what a bubble's inside shows, and what lies around it.
 INSIDE, AROUND, ALL = slice(8), slice(8, 11), slice(11)

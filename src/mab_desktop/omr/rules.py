@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cache
 
-READER_VERSION = "16"
+READER_VERSION = "17"
 
 
 class State(StrEnum):
