@@ -25,10 +25,12 @@ LEAST_NOISE = 0.012  # darkness: no paper is cleaner than two steps of the score
 # Least darkness and black area, and most ink outside, of a bubble that a printer filled: shift and hall.
 TONER, TONER_BLACK, TONER_OUTSIDE = 0.85, 0.96, 0.1
 # Of two inks: so many marks may be a printer's, so many tell; the paler and the darker ones, so many and such a part of
-# all; how black the darker ink is for its darkness, how much darker its marks are, and up to what part of the least
-# black of them the blackest pale ones are, tenths aside; part of the usual darkness that a darker one has.
-PRINTED_MOST, INKS_MARKS, PALER_MARKS, PALER_SHARE, DARKER_MARKS, DARKER_SHARE = 6, 20, 10, 0.1, 4, 0.05
-DARKER_BLACK, DARKER_MEAN, NOTHING_BETWEEN, STRONG = 0.55, 1.5, 0.75, 0.6
+# all; how black the darker ink is for its darkness; up to what part of the least dark of these the darkest pale ones
+# are, tenths aside; part of their darkness where inked that the paler ones have, where these are known by their
+# blackness and by their darkness, then also by that part of the blackness; the same up to which any mark is one; the
+# inked share that is counted at least.
+PRINTED_MOST, INKS_MARKS, PALER_MARKS, PALER_SHARE, DARKER_MARKS, DARKER_SHARE = 6, 20, 10, 0.1, 5, 0.05
+DARKER_BLACK, NOTHING_BETWEEN, PALER, FAR_PALER, LESS_BLACK, DEEP, LEAST_INKED = 0.55, 0.85, 0.7, 0.62, 0.8, 0.7, 0.25
 
 UPWARD, LEVEL, SLOPE, THROUGH, VEIL = 1, 2, 3, 5, 6  # columns of the form
 # Places of the scores: darkness, light, dark, outer and rim share; the ring; what has a sign, and what has none.
@@ -186,25 +188,31 @@ def paler_ink(ink: Ink, first: NDArray[np.intp], low: float, rules: Rules) -> ND
         marks = marks[~printed]
     if not rules.two_inks or len(marks) < INKS_MARKS:
         return none
-    black = ink.dark / np.maximum(ink.mean, np.float32(low))
-    marks = marks[np.argsort(black[marks], kind="stable")]
-    shades = black[marks].astype(np.float64)
-    count, sums = len(marks), np.cumsum(shades)
-    split = np.arange(1, count)
-    # Where the means of both parts are farthest apart, by how many there are (Otsu 1979).
+    black, deep = ink.dark / np.maximum(ink.mean, low), ink.mean / np.maximum(ink.light, LEAST_INKED)
+    for shade, paler, less_black in ((black, PALER, 1.0), (ink.mean, FAR_PALER, LESS_BLACK)):
+        pale, dark = _parted(marks, shade)
+        if len(pale) < max(PALER_MARKS, PALER_SHARE * len(marks)):
+            continue
+        if len(dark) < max(DARKER_MARKS, DARKER_SHARE * len(marks)) or middle(black[dark]) < DARKER_BLACK:
+            continue
+        ends = level(shade[pale], 0.9), level(shade[dark], 0.1)
+        two = middle(shade[pale]) < rules.two_inks * middle(shade[dark]) and ends[0] < NOTHING_BETWEEN * ends[1]
+        two = two and middle(black[pale]) < less_black * middle(black[dark])
+        if two and middle(deep[pale]) < paler * middle(deep[dark]):
+            less = (shade < (ends[0] + ends[1]) / 2) | (deep < DEEP * middle(deep[dark]))
+            return np.asarray((ink.mean > low) & less)
+    return none
+
+
+def _parted(marks: NDArray[np.intp], shade: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The `marks` in two parts by their `shade`, where the means of both are farthest apart, by how many there are
+    (Otsu 1979)."""
+    ordered = marks[np.argsort(shade[marks], kind="stable")]
+    shades = shade[ordered].astype(np.float64)
+    count, sums, split = len(ordered), np.cumsum(shades), np.arange(1, len(ordered))
     between = split * (count - split) * np.square(sums[:-1] / split - (sums[-1] - sums[:-1]) / (count - split))
     at = int(np.argmax(between)) + 1
-    pale, dark = marks[:at], marks[at:]
-    if len(pale) < max(PALER_MARKS, PALER_SHARE * count) or len(dark) < max(DARKER_MARKS, DARKER_SHARE * count):
-        return none
-    usual = middle(black[pale]), middle(black[dark])
-    two = usual[1] > DARKER_BLACK and usual[0] < rules.two_inks * usual[1]
-    strong = middle(ink.mean[dark])
-    two = two and strong > DARKER_MEAN * middle(ink.mean[pale])
-    ends = level(black[pale], 0.9), level(black[dark], 0.1)
-    if not two or ends[0] > NOTHING_BETWEEN * ends[1]:
-        return none
-    return np.asarray((ink.mean > low) & ((black < (ends[0] + ends[1]) / 2) | (ink.mean < STRONG * strong)))
+    return ordered[:at], ordered[at:]
 
 
 def printed_full(ink: Ink, bubbles: NDArray[np.intp]) -> NDArray[np.bool_]:

@@ -92,7 +92,8 @@ class Rules:
     `again`: part of the usual darkness from which no second is left over, however dark the first.
     `heavy`: times the usual darkness from which a first may be an answer crossed out, unless the second is less than
     `heavy_rest` of the usual mark.
-    `two_inks`: up to what part of the darker marks' blackness the paler ones' is another ink's (0: not asked for).
+    `two_inks`: up to what part of the darker marks' blackness, or darkness, the paler ones' is another ink's (0: not
+    asked for).
     `gap`: how many times darker than all that is surely paper the weaker marks must be to stand apart; then a pale
     pen's own cuts hold, `apart` of its usual mark for a sure one.
     `stain_dark`: well inked part of what is inked from which it is no stain. `inside_near`: ink outside up to which a
