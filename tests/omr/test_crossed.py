@@ -103,3 +103,15 @@ def test_a_bubble_filled_far_beyond_its_ring_is_an_answer(pen: Pen, scan: Scan) 
     reading = read(paper, scan)
     assert {reading.fields[field][row].values for field, row in far} == {("B",)}
     assert {reading.fields[field][row].state for field, row in far} == {State.ONE}
+
+
+def test_answers_scratched_out_with_a_bar_look_like_each_other_and_are_questions() -> None:
+    paper, pen = Paper(SHEET, np.random.default_rng(11)), PENS["gel"]
+    for key, members in SHEET.groups().items():
+        bubble = SHEET.bubbles[members[1]]
+        paper.mark(bubble, replace(pen, ink=0.75, cover=0.8))
+        if key in CROSSED[:8]:
+            bar = np.array([(-3.0, 0.0), (3.0, 0.0)]) + (bubble.x, bubble.y)
+            paper.lines(bar, 1.4, 0.9)
+    reading = read(paper)
+    assert {reading.fields[field][row].state for field, row in CROSSED[:8]} == {State.DOUBTFUL}

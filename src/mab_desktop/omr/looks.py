@@ -23,9 +23,10 @@ PAIR, PAIR_INKED, PAIR_SLACK = 0.8, 0.75, 0.04
 SPECK_INK, SPECK_MOST = 1.2, 0.4  # times the usual darkness where inked, and part of the usual mark, of a large speck
 EVEN_INK, EVEN_BLACK = 1.5, 0.4  # times the usual darkness where inked, and part of the usual black, of what is even
 DENSE, PALER = 0.7, 0.22  # black part of the inked area of a dense pen's marks; part of that the palest of them has
-# Clear ink outside, and inked share, of a mark filled far beyond its ring: of 600 nasty scans 2 of 160 answers crossed
-# out have as much, of a stranger's 137 such marks 105.
-OVERFILLED, OVERFILLED_LIGHT = 0.8, 0.8
+# Clear ink outside, inked share, and times the usual darkness at most, of a mark filled far beyond its ring.
+OVERFILLED, OVERFILLED_LIGHT, NO_DARKER = 0.8, 0.8, 1.1
+# Times the usual darkness of a mark scratched out, and part of the marks that it may be like.
+SCRATCHED, FEW_ALIKE = 1.12, 0.25
 FINE = 4096  # steps of 1 in which looks are compared
 # Of the looks: what a bubble's inside shows, and what lies around it.
 INSIDE, AROUND, ALL = slice(8), slice(8, 11), slice(11)
@@ -135,10 +136,21 @@ def _known(firsts: _Firsts, ink: Ink, cuts: Cuts, rules: Rules) -> NDArray[np.bo
     full = _full(ink, first, (cuts.pen, cuts.area, cuts.blackness), rules)
     # A full mark that was crossed out, a signature over a bubble: far more ink around than this person's marks have.
     # What covers all around it is a bubble filled too far: strokes leave paper between them.
-    crossed = (firsts.beyond > rules.crossed) & ((ink.near[first] < OVERFILLED) | (firsts.light < OVERFILLED_LIGHT))
+    solid = (ink.near[first] > OVERFILLED) & (firsts.light > OVERFILLED_LIGHT) & (firsts.mean < NO_DARKER * cuts.pen)
+    crossed = (firsts.beyond > rules.crossed) & ~solid
     line = (firsts.light < rules.full_line * cuts.area) | (crossed & (likes < needed))
     known |= full & ~(firsts.passing[first] & line)
-    return np.asarray(known & ~firsts.stains[first])
+    return np.asarray(known & ~firsts.stains[first] & ~_scratched(firsts, ink, cuts, rules))
+
+
+def _scratched(firsts: _Firsts, ink: Ink, cuts: Cuts, rules: Rules) -> NDArray[np.bool_]:
+    """Whether the first is darker than usual and its ink goes on outside on two sides, where most marks' does not:
+    answers scratched out look like each other, too."""
+    first, marked = firsts.ranked[0], firsts.mean > cuts.low
+    usual = middle(ink.near[first[marked]]) if marked.any() else 1.0
+    beyond = (ink.near[first] > usual + rules.crossed) & (firsts.mean > SCRATCHED * cuts.pen)
+    few = firsts.likes < FEW_ALIKE * len(firsts.manners.marks)
+    return np.asarray(beyond & few & (ink.form[first, THROUGH] > rules.passing))
 
 
 def _lone(firsts: _Firsts, ink: Ink, cuts: Cuts, rules: Rules) -> NDArray[np.bool_]:
