@@ -172,10 +172,10 @@ def test_the_guided_restore_from_list_to_log_in(land: Land, qtbot: QtBot) -> Non
     assert page.restore_button.isEnabled()
     page.second.setCurrentText(SECOND)
     page.second_password.setText(PASSWORD)
-    page.restore()
+    page.put_in_place()
     assert "name or the password is wrong" in page.refusal.text()
     page.second_password.setText(WORD)
-    page.restore()
+    page.put_in_place()
     assert page.step == 2
     with qtbot.waitSignal(page.begun) as told:
         page.log_in.click()
@@ -245,7 +245,7 @@ def test_a_reserve_pc_takes_over_by_the_same_page(land: Land, qtbot: QtBot, tmp_
     page.off.setChecked(True)
     page.second.setCurrentText(SECOND)
     page.second_password.setText(WORD)
-    page.restore()
+    page.put_in_place()
     assert page.step == 2, page.refusal.text()
     assert "took over" in page.done_more.text()
     assert not page.introduction.isVisible()
@@ -277,7 +277,7 @@ def test_a_copy_from_the_second_disk_on_another_pc_asks_for_the_old_one_too(
     page.off.setChecked(True)
     page.second.setCurrentText(SECOND)
     page.second_password.setText(WORD)
-    page.restore()
+    page.put_in_place()
     assert page.step == 2, page.refusal.text()
     assert "took over" in page.done_more.text()
 

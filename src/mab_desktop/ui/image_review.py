@@ -27,7 +27,6 @@ from PySide6.QtWidgets import (
     QGraphicsView,
     QHBoxLayout,
     QListView,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -135,9 +134,7 @@ class ImageView(QWidget):
             ("zoom_in", _("Larger"), lambda: self.zoom(1.25)),
             ("zoom_fit", _("Whole picture"), self.fit),
         ):
-            button = QPushButton(icons.icon(icon), "", toolTip=words)
-            button.setAccessibleName(words)
-            button.setProperty("kind", "flat")
+            button = icons.button(icon, words)
             button.clicked.connect(act)
             row.addWidget(button)
         row.addStretch(1)
