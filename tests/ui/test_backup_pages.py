@@ -83,11 +83,11 @@ def test_a_damaged_copy_is_told(shell: WorkplaceShell) -> None:
     page = page_of(shell)
     page.back_up_now()
     assert shell.app is not None
-    copy = backups.newest(shell.app.ctx)
+    copy = backups.newest_copy(shell.app.ctx)
     assert copy is not None
-    data = bytearray(copy.read_bytes())
+    data = bytearray(copy.path.read_bytes())
     data[len(data) // 2] ^= 1
-    copy.write_bytes(data)
+    copy.path.write_bytes(data)
     page.check()
     assert "1 copy is damaged" in shell.messages.words()
     assert page.records.total() == 1  # a new one was made at once
@@ -296,7 +296,7 @@ def test_copies_are_made_by_themselves_while_somebody_works(land: Land, qtbot: Q
     own = replace(shell.app, tasks=Tasks())
     timer = AutoBackup(own)
     timer.begin()
-    qtbot.waitUntil(lambda: backups.newest(own.ctx) is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: backups.newest_copy(own.ctx) is not None, timeout=20_000)
     qtbot.waitUntil(lambda: not own.tasks.running, timeout=20_000)
     change_setting(own.ctx, "done", {"v": 1})
     timer.copy(backups.every_ten_minutes)
