@@ -13,16 +13,8 @@ import numpy as np
 import pypdfium2
 import pytest
 
-from mab_desktop.domain.building_plan import (
-    BuildingPlan,
-    Drawing,
-    Floor,
-    Item,
-    Thing,
-    added,
-    hall_place,
-    plan_warnings,
-)
+from mab_desktop.domain import building_plan
+from mab_desktop.domain.building_plan import BuildingPlan, Drawing, Floor, Item, Thing, added, hall_place
 from mab_desktop.domain.building_plan import read_plan as read_building_plan
 from mab_desktop.domain.calendar import Status
 from mab_desktop.domain.errors import Problem, Refused, UserError
@@ -240,7 +232,7 @@ def floors(ctx: Context, code: str, *drawn: tuple[int, str]) -> BuildingPlan:
 
 def warnings(ctx: Context, code: str) -> list[Problem]:
     """What the page of drawings says of a building."""
-    return plan_warnings(building_plans.plans(ctx, code), building_plans.hall_floors(ctx, code))
+    return building_plan.plan_warnings(building_plans.plans(ctx, code), building_plans.hall_floors(ctx, code))
 
 
 def test_a_hall_stands_on_a_floor_of_its_building_and_follows_on_its_plan(ctx: Context) -> None:
