@@ -9,10 +9,15 @@ from pathlib import Path
 import pytest
 
 from mab_desktop.cli import main as mab
-from mab_desktop.exchange.kdf import KdfParams
-from mab_desktop.services import locks
-from tests.apps.ntc_centre import PASSWORD, Run, open_centre, roots, set_environment
+from tests.apps.ntc_centre import Run, roots, set_environment
+from tests.cheap_guesses import make_guesses_cheap
 from tests.services.centre_stand import BASE, NETWORKS
+
+
+@pytest.fixture
+def cheap_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guesses at passwords cost little in this test."""
+    make_guesses_cheap(monkeypatch)
 
 
 @pytest.fixture
@@ -39,15 +44,7 @@ def centre_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         said = (folder / "said.txt").open("w", encoding="utf-8")
         with said, contextlib.redirect_stdout(said):
             assert [mab(["--lang", "en", "ntc", *words]) for words in (start, season)] == [0, 0]
-    _open_cheaply(folder)
     return folder
-
-
-def _open_cheaply(folder: Path) -> None:
-    """Every command of a test logs in: a guess at this password need not cost what it costs in earnest."""
-    ctx = open_centre(folder)
-    locks.keyring_of(ctx.store.path, KdfParams(1 << 10, 1)).set_password(ctx.store.key, "centre", PASSWORD)
-    ctx.store.close()
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""A small season on the eve of its first shift and on its morning, for the windows of the ministry programmer."""
+"""A small season on the eve of its first shift and on its morning, for the windows of the ministry programmer.
+
+Its passwords open only while guesses are cheap (the fixture `cheap_guesses`).
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ from mab_desktop.rehearsal.stage import PASSWORD, Plan, Stage, new_stage, open_s
 from mab_desktop.ui.confirm_password import PasswordQuestion
 from mab_desktop.ui.messages import Question
 from mab_desktop.ui.workplace_app import WorkplaceShell
+from tests.cheap_guesses import make_guesses_cheap
 
 MP = "mp013"
 EVERYBODYS = PASSWORD.format(name=MP)
@@ -39,8 +43,10 @@ def morning(folders: pytest.TempPathFactory) -> Path:
 
 @cache
 def _prepared(base: Path) -> Path:
-    stage = new_stage(base / "ministry-prepared", PLAN, "kk", Silent())
-    preparation.prepare(stage)
+    with pytest.MonkeyPatch.context() as patch:
+        make_guesses_cheap(patch)
+        stage = new_stage(base / "ministry-prepared", PLAN, "kk", Silent())
+        preparation.prepare(stage)
     stage.save()
     stage.close()
     return stage.out
@@ -48,6 +54,12 @@ def _prepared(base: Path) -> Path:
 
 @cache
 def _morning(base: Path) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        make_guesses_cheap(patch)
+        return _until_morning(base)
+
+
+def _until_morning(base: Path) -> Path:
     """Seats drawn, the envelopes scanned into folders, one mark unlike in the two passes."""
     stage = copy(_prepared(base), base / "ministry-morning")
     exam.eve(stage, 1)

@@ -9,13 +9,15 @@ import pytest
 
 from mab_desktop.services import workplace
 from mab_desktop.services.context import Context
+from tests.cheap_guesses import make_guesses_cheap
 
 PASSWORD = "өте құпия сөз 2011"
 Run = Callable[..., tuple[int, str]]
 
 
 def set_environment(patch: pytest.MonkeyPatch, folder: Path) -> None:
-    """The centre of a test, and everybody's passwords as a script gives them."""
+    """The centre of a test, and everybody's passwords as a script gives them; guesses at them cost little."""
+    make_guesses_cheap(patch)
     patch.setenv("MAB_NTC", str(folder / "centre"))
     patch.setenv("MAB_NTC_PASSWORD", PASSWORD)
     for login in ("REGISTRAR", "DEPUTY", "STAND_IN"):

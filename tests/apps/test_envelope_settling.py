@@ -136,14 +136,14 @@ def test_a_sheet_is_put_in_front_by_the_students_code(qtbot: QtBot, room: Room) 
         question.findChildren(type(page.card.used))[0].setText(student.code)
 
     answer(type_code)
-    page.find()
+    page.find_sheet()
     words = shell.messages.words()
     assert f"{student.name} · {room.serial(3)}: envelope of hall 101, pass 1, place 3; pass 2, place 3." in words
     current = page.review.current_page()
     assert current is not None
     assert current.position == 3
     answer(lambda question: question.findChildren(type(page.card.used))[0].setText("99999999"))
-    page.find()
+    page.find_sheet()
     assert "Nobody and no sheet of this shift" in shell.messages.words()
     shell.close()
 

@@ -1,4 +1,7 @@
-"""A whole envelope in the window by keys: sixty sheets twice through the real SANE and its airscan driver (p.38)."""
+"""A whole envelope in the window by keys: sixty sheets twice through the real SANE and its airscan driver (p.38).
+
+In Russian a thinner one goes the same way: the words are others, nothing else.
+"""
 
 from __future__ import annotations
 
@@ -50,11 +53,12 @@ def nothing_is_cut(shell: WorkplaceShell) -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("lang", ["kk", "ru"])
+@pytest.mark.parametrize(("lang", "sheets"), [("kk", 60), ("ru", 12)])
 def test_sixty_sheets_twice_with_a_jam_and_a_cut_line_in_the_second_pass(
-    qtbot: QtBot, make_context: MakeContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str
+    qtbot: QtBot, make_context: MakeContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str, sheets: int
 ) -> None:
-    room = open_shift(make_room(make_context, tmp_path / "scans", {"101": 57, "102": 2}))
+    room = open_shift(make_room(make_context, tmp_path / "scans", {"101": sheets - 3, "102": 2}))
+    third = sheets // 3
     paper = [PaperSheet(filled(*sheet), 200.0) for sheet in open_hall(room, unused=3)]
     profile = scanners.parse_key(f"sane:{DEVICE}")
     with EsclScanner(paper) as scanner:
@@ -67,25 +71,25 @@ def test_sixty_sheets_twice_with_a_jam_and_a_cut_line_in_the_second_pass(
         assert isinstance(page, EnvelopesPage)
         run = page.run
         press(qtbot, shell, Qt.Key.Key_F5)
-        comes_to(qtbot, page, ENDED, 60)
+        comes_to(qtbot, page, ENDED, sheets)
         nothing_is_cut(shell)
         assert run.save_button.hasFocus()
         press(qtbot, shell, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     nothing_is_cut(shell)
     assert page.card.scan_buttons[2].hasFocus()
-    with EsclScanner(paper, Mishaps(jam=frozenset({20}), cut=frozenset({40}))) as scanner:
+    with EsclScanner(paper, Mishaps(jam=frozenset({third}), cut=frozenset({2 * third}))) as scanner:
         use_sane(monkeypatch, tmp_path / "sane", scanner)
         press(qtbot, shell, Qt.Key.Key_Return)
-        comes_to(qtbot, page, STOPPED, 20)
+        comes_to(qtbot, page, STOPPED, third)
         nothing_is_cut(shell)
         assert translate(active(), "Paper is jammed in {device}.").partition("{")[0] in run.banner.words()
         assert run.go_on_button.hasFocus()
         press(qtbot, shell, Qt.Key.Key_Return)
-        comes_to(qtbot, page, STOPPED, 40)
+        comes_to(qtbot, page, STOPPED, 2 * third)
         nothing_is_cut(shell)
-        assert run.finish_button.isHidden()  # 40 of 60, and nobody knows whether the scanner is still there
+        assert run.finish_button.isHidden()  # some are left, and nobody knows whether the scanner is still there
         press(qtbot, shell, Qt.Key.Key_Return)
-        comes_to(qtbot, page, ENDED, 60)
+        comes_to(qtbot, page, ENDED, sheets)
         assert run.seen is not None
         assert run.seen.suspicions == ()
         press(qtbot, shell, Qt.Key.Key_Return)

@@ -172,8 +172,7 @@ def test_the_scanner_is_chosen_its_settings_kept_and_used(
     assert scanners.remembered(room.ctx)[0].settings.double_feed is not kept.settings.double_feed
     (folder / "1.jpg").write_bytes(files[FIT].read_bytes())
     press(qtbot, page, FIT, "Scan")
-    last = equipment.last_check(room.ctx, FIT, "out")
-    assert last is not None
+    (last,) = (check for check in equipment.last_checks(room.ctx) if (check.kind, check.scanner) == (FIT, "out"))
     assert last.usable
     assert page.cards[FIT].when.text().endswith("out")
 
@@ -204,11 +203,11 @@ def test_each_scanner_comes_back_with_its_own_settings_and_offers_only_what_it_h
         assert card.double_feed.isHidden()
         assert "length, the content and the serials" in card.warning.text()
         pick(card.dpi, 300)
-        card.window.setCurrentIndex(1)
-        card.window.activated.emit(1)
+        card.part.setCurrentIndex(1)
+        card.part.activated.emit(1)
         pick(card.devices, "sane:test:0")
         assert offered(card.intake) == [True, False]
-        assert card.window.isHidden()  # no room for more than a part of A4
+        assert card.part.isHidden()  # no room for more than a part of A4
         pick(card.intake, False)
         pick(card.dpi, 240)
 
@@ -216,7 +215,7 @@ def test_each_scanner_comes_back_with_its_own_settings_and_offers_only_what_it_h
         assert (card.devices.currentText(), card.dpi.currentData()) == ("Noname frontend-tester", 240)
         assert card.intake.currentText() == "on the glass"
         pick(card.devices, f"sane:{DEVICE}")
-        assert (card.dpi.currentData(), card.window.currentText()) == (300, "A4 and its edges, 216 × 310 mm")
+        assert (card.dpi.currentData(), card.part.currentText()) == (300, "A4 and its edges, 216 × 310 mm")
     card = scanner_card(qtbot, room)
     assert "eSCL Stand is not there" in words(card.away)
     assert offered(card.dpi) == [300]  # nobody knows what else it has

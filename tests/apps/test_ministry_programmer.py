@@ -31,7 +31,7 @@ from tests.apps.ministry_season import MP, Answers, copy, leave, morning, prepar
 Open = Callable[..., WorkplaceShell]
 
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+pytestmark = [pytest.mark.qt_log_ignore("propagateSizeHints"), pytest.mark.usefixtures("cheap_guesses")]
 
 
 @pytest.fixture(scope="session")

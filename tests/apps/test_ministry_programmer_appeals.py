@@ -25,7 +25,7 @@ from mab_desktop.ui.settings import Settings
 from mab_desktop.ui.workplace_app import WorkplaceShell, build_workplace
 from tests.apps.ministry_season import MP, Answers, copy, leave, morning
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+pytestmark = [pytest.mark.qt_log_ignore("propagateSizeHints"), pytest.mark.usefixtures("cheap_guesses")]
 
 
 @pytest.fixture

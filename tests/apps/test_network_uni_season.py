@@ -349,12 +349,12 @@ def test_the_first_start_and_the_log_in(stage: NetworkStage, tmp_path: Path, qtb
     assert page.refusal.text() == "Fill in every field."
     for field, words in ((page.carrier, str(trust_file)), (page.groups, "AAAA BBBB"), (page.code, "041"),
                          (page.name, "Бекова Ұлпан"), (page.login, "programmer"), (page.year, "2011"),
-                         (page.password, "a long password"), (page.again, "another password")):  # fmt: skip
+                         (page.password, "a long password"), (page.repeated, "another password")):  # fmt: skip
         field.setText(words)
     page.training.setChecked(True)
     page.button.click()
     assert "differ" in page.refusal.text()
-    page.again.setText("a long password")
+    page.repeated.setText("a long password")
     page.button.click()
     assert "check groups" in page.refusal.text()
     assert not database.exists()

@@ -24,7 +24,6 @@ from mab_desktop.domain.organisation import Role, Season
 from mab_desktop.domain.seating_proof import SeatingProof
 from mab_desktop.exchange import key_envelope
 from mab_desktop.exchange.device import DeviceKeys
-from mab_desktop.exchange.kdf import KdfParams
 from mab_desktop.ntc.main import COMMANDS, build_parser
 from mab_desktop.services import centre_final, centre_trust, persons, transfer, trusting, workplace
 from mab_desktop.services.centre_evidence import draw_again, own_roster
@@ -219,7 +218,7 @@ def test_carriers_go_out_and_come_in(centre: Run, tmp_path: Path) -> None:
     start = workplace.Start(Role.BASE_UNI, BASE, Season.of(2011, official=False), "prog", "Программист")
     base = workplace.create(
         tmp_path / "bu" / "mab.db", start, PASSWORD, centre_file=drive / "mab-centre-trust.json", groups=groups,
-        clock=SetClock(datetime.now(UTC)), lang="en", params=KdfParams(1 << 10, 1),
+        clock=SetClock(datetime.now(UTC)), lang="en",
     )  # fmt: skip
     request = transfer.export(base, "enrolment", "ntc", drive).paths[0]
     code, said = centre("receive", request)
@@ -281,7 +280,7 @@ def test_a_file_that_was_made_for_the_other_mode_is_named_with_its_reason(run: R
     base = workplace.create(
         tmp_path / "bu" / "mab.db", workplace.Start(Role.BASE_UNI, BASE, Season.of(2011, official=False), "p", "Гүл"),
         PASSWORD, centre_file=drive / "mab-centre-trust.json", groups=groups, clock=SetClock(datetime.now(UTC)),
-        lang="en", params=KdfParams(1 << 10, 1),
+        lang="en",
     )  # fmt: skip
     request = transfer.export(base, "enrolment", "ntc", drive).paths[0]
     base.store.close()

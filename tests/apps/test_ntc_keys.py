@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from mab_desktop.domain.errors import EXIT_PASSWORD, EXIT_REFUSED, EXIT_SYSTEM, EXIT_USAGE
 from mab_desktop.domain.organisation import Role, Season
 from mab_desktop.exchange.device import DeviceKeys, PersonPublic, SigningKey
-from mab_desktop.exchange.kdf import KdfParams
 from mab_desktop.services import centre_trust, transfer, workplace
 from mab_desktop.services.settings import change_setting
 from mab_desktop.storage.tables.core import PrintJob
@@ -117,7 +116,7 @@ def test_the_root_from_its_beginning_to_its_change(
 def test_a_centre_whose_making_was_cut_off_is_made_further(run: Run, tmp_path: Path) -> None:
     """The PC went off after the database was made, before the root keys: the same command goes on."""
     begun = workplace.Start(Role.NTC, "", Season.of(2011, official=False), "centre", "Тіркеуші")
-    workplace.create(tmp_path / "centre" / "mab.db", begun, PASSWORD, params=KdfParams(1 << 10, 1)).store.close()
+    workplace.create(tmp_path / "centre" / "mab.db", begun, PASSWORD).store.close()
     again = ("init", "--year", 2011, "--roots", roots(tmp_path), "--sheets", tmp_path / "sheets")
     code, said = run("init", "--year", 2012, *again[3:])
     assert (code, "was begun in" in said, list(roots(tmp_path).iterdir())) == (EXIT_REFUSED, True, []), said

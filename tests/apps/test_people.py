@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from mab_desktop.audit_fund import app as audit_fund
 from mab_desktop.base_uni import app as base_uni
-from mab_desktop.exchange import kdf
 from mab_desktop.ministry_programmer import app as ministry_programmer
 from mab_desktop.network_uni import app as network_uni
 from mab_desktop.services import accounts, locks, recovery
@@ -27,7 +26,8 @@ from mab_desktop.ui.screens import type_text
 from mab_desktop.ui.settings import Settings
 from mab_desktop.ui.workplace_app import WorkplaceShell, build_workplace
 from tests.apps.window import answer
-from tests.services.land import CHEAP, PASSWORD, Land, copy_land, make_land
+from tests.cheap_guesses import make_guesses_cheap
+from tests.services.land import PASSWORD, Land, copy_land, make_land
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 SECOND = "екінші біреудің сөзі"
@@ -45,8 +45,7 @@ def land(
     land_template: Land, tmp_path: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Land]:
     """The workplaces of this test alone; a guess costs little here, what it costs is measured elsewhere."""
-    derive = kdf.derive
-    monkeypatch.setattr(kdf, "derive", lambda secret, salt, _params: derive(secret, salt, CHEAP))
+    make_guesses_cheap(monkeypatch)
     copied = copy_land(land_template, tmp_path / "land")
     yield copied
     copied.close()

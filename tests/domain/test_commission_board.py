@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from mab_desktop.domain.board import DUTIES, ITEMS, CellState, cell_state
-from mab_desktop.domain.commission import commission_problems, decided, has_quorum
+from mab_desktop.domain.commission import commission_problems, has_quorum
 
 FULL = [{"role": "chair"}, {"role": "secretary"}, *({"role": "member"} for _ in range(5))]
 
@@ -25,12 +25,6 @@ def test_seven_vote_observers_do_not_count() -> None:
 @pytest.mark.parametrize(("present", "members", "counts"), [(5, 7, True), (4, 7, False), (6, 9, True), (0, 0, False)])
 def test_quorum_is_two_thirds_of_all(present: int, members: int, counts: bool) -> None:
     assert has_quorum(present, members) is counts
-
-
-def test_the_chair_decides_a_tie_only() -> None:
-    assert decided(3, 3, chair_for=True)
-    assert not decided(3, 3, chair_for=False)
-    assert decided(4, 3, chair_for=False)
 
 
 @pytest.mark.parametrize(

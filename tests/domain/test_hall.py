@@ -15,8 +15,9 @@ from mab_desktop.domain.hall import (
     grid_json,
     hall_warnings,
     plan_problems,
-    read_grid,
+    read_plan,
 )
+from mab_desktop.domain.hall_plan import HallPlan
 
 PLAIN = {"building": "1", "number": "101", "floor": 1, "kind": "дәрісхана", "rows": 4, "places_in_row": 5, "seats": 18}
 
@@ -26,7 +27,7 @@ def test_a_plain_plan_numbers_every_seat_once(rows: int, places: int, data: st.D
     seats = data.draw(st.integers(1, rows * places))
     grid = default_grid(rows, places, seats)
     assert plan_problems(grid, seats) == []
-    assert read_grid(grid_json(grid)) == grid
+    assert read_plan(grid_json(grid)) == HallPlan(grid)
     assert (len(grid), {len(row) for row in grid}) == (rows, {places})
 
 
@@ -41,7 +42,7 @@ def test_a_plan_that_differs_from_the_hall_says_how() -> None:
 
 def test_a_damaged_plan_is_refused_on_a_carrier() -> None:
     for text in ("{", "[]", "[[1],[1,2]]", '[["1"]]', "[[true]]", "[[1000]]", "7"):
-        assert read_grid(text) is None
+        assert read_plan(text) is None
         assert HALL_RECORD.problems(PLAIN | {"plan_json": text}) != []
     good = grid_json(default_grid(4, 5, 18))
     assert HALL_RECORD.problems(PLAIN | {"plan_json": good}) == []

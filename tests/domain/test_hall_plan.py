@@ -27,7 +27,6 @@ from mab_desktop.domain.hall_plan import (
     painted,
     plan_json,
     plan_problems,
-    read_grid,
     read_plan,
     sized,
     swapped,
@@ -73,7 +72,6 @@ def test_whatever_is_drawn_numbers_run_from_one_and_the_plan_comes_back(
         assert plan_problems(plan.grid, plan.seats) == []
         assert len({len(row) for row in plan.grid}) == 1
         assert read_plan(plan_json(plan)) == plan
-        assert read_grid(plan_json(plan)) == plan.grid
         for r, row in enumerate(plan.places()):
             assert [bool(plan.grid[r][c]) for c in range(plan.columns)] == [place is Place.SEAT for place in row]
 

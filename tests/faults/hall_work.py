@@ -232,8 +232,9 @@ def takeover(folder: Path, say: Say) -> None:
             if not left_overs(ctx):
                 scan_part(ctx, None, stack[:1])
                 say("staged 1")
-            copy = step_copies.after_step(ctx) or backups.newest(ctx)
-            assert copy is not None
+            copy = step_copies.after_step(ctx)
+            if copy is None:
+                copy = backups.lines(ctx)[0].path
             if not (there / copy.name).exists():
                 copy = backups.back_up(ctx, "asked")
             say(f"copied {copy.name}")

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mab_desktop.domain.errors import CarrierRefused
-from mab_desktop.services import transfer
+from mab_desktop.services import sending, transfer
 from tests.faults.disk import Names
 from tests.faults.runs import SCENARIOS, Child, Templates, acting, checked, warm_up
 from tests.faults.scenario import Scenario, after, opened, require_whole
@@ -61,7 +61,7 @@ def check_lied_to(folder: Path, said: Sequence[str]) -> None:
     with opened(folder, OPERATOR) as ctx:
         require_whole(ctx)
         for line in after(said, "written"):
-            transfer.write_again(ctx, line.split()[0], folder / "drive")
+            transfer.write(ctx, sending.made_before(ctx, line.split()[0]), folder / "drive")
     whole_on_drive(folder / "drive")
     more: list[str] = []
     SCENARIOS["export"].act(folder, more.append)

@@ -15,6 +15,7 @@ from mab_desktop.rehearsal.stage import open_stage
 from mab_desktop.services import transfer, workplace
 from mab_desktop.services.home_base import base_home
 from tests.canaries import lying_in_clear, spellings
+from tests.cheap_guesses import make_guesses_cheap
 
 SIZE = ["--students", "45", "--universities", "3", "--shifts", "3"]
 GROUNDS = {"1", "2", "3", "4", "5"}
@@ -93,8 +94,11 @@ def test_nothing_personal_lies_in_clear_beside_the_databases(season: Path) -> No
     assert lying_in_clear([season / "drive", season / "workplaces"], forms) == []
 
 
-def test_the_same_seed_gives_the_same_ledger_day_by_day_and_from_scanned_folders(season: Path, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_ledger_day_by_day_and_from_scanned_folders(
+    season: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Prepare, take shift 1 from a folder of scans as a person would, play on: nothing differs from one go."""
+    make_guesses_cheap(monkeypatch)  # the season in one go pays for them in earnest
     out, paper = tmp_path / "days", tmp_path / "scans"
     assert main(["rehearse", "prepare", "--out", str(out), "--seed", "7", *SIZE]) == 0
     truth = json.loads((out / "truth" / "shift-1.json").read_text(encoding="utf-8"))

@@ -15,6 +15,7 @@ from mab_desktop.services.centre_board import State
 from mab_desktop.services.context import Context
 from mab_desktop.storage.tables.centre import CentreKey, KeyEnvelope, SeatingSeed
 from mab_desktop.storage.tables.core import DeviceKey
+from tests.cheap_guesses import make_guesses_cheap
 from tests.postgres import Server, postgres  # noqa: F401
 
 SIZE = ["--students", "36", "--universities", "3", "--shifts", "3"]
@@ -27,7 +28,10 @@ def centre(out: Path) -> Context:
     return workplace.log_in(database, "registrar", "rehearsal ntc 2011", clock=SystemClock(), lang="en")
 
 
-def test_a_season_with_the_centre_on_a_server(postgres: Server, tmp_path: Path) -> None:  # noqa: F811
+def test_a_season_with_the_centre_on_a_server(
+    postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+) -> None:
+    make_guesses_cheap(monkeypatch)
     out, address = tmp_path / "season", postgres.new_database()
     words = ["--lang", "en", "rehearse", "--out", str(out), "--seed", "7", *SIZE, "--centre-database", address]
     assert main(words) == 0

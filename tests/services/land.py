@@ -18,17 +18,16 @@ from mab_desktop.domain.clock import SetClock
 from mab_desktop.domain.entropy import SeededEntropy
 from mab_desktop.domain.errors import CarrierRefused
 from mab_desktop.domain.organisation import Role, Season
-from mab_desktop.exchange.kdf import KdfParams
 from mab_desktop.services import centre_trust, students, transfer, trusting, workplace
 from mab_desktop.services.context import Context
 from mab_desktop.services.reference import load_default_reference
 from mab_desktop.storage.tables.core import AuditEntry, CarrierIn, CarrierOut, StreamIn
 from mab_desktop.storage.tables.students import Student
+from tests.cheap_guesses import CHEAP
 from tests.conftest import TIES
 from tests.services.authority import issue, make_authority
 from tests.services.people import student
 
-CHEAP = KdfParams(8, 1, 1)
 SEASON = Season(2011, "2011", official=False)
 PASSWORD = "ұзын құпия сөз"
 OPERATOR = "nu027-op1"

@@ -200,7 +200,7 @@ class Merging(RuleBasedStateMachine):
         found = self._one(conflicts.conflicts(self.pcs[MAIN], state="decided"), which)
         if found is not None:
             try:
-                conflicts.reopen_conflict(self.pcs[MAIN], found.id, "қате шешім")
+                conflicts.reopen_conflicts(self.pcs[MAIN], [found.id], "қате шешім")
             except UserError as error:
                 assert "changed again since" in error.text  # noqa: PT017
                 return

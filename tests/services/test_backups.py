@@ -40,12 +40,14 @@ def later(land: Land, **by: float) -> None:
 
 def test_a_backup_is_noted_and_opens_as_a_workplace(land: Land) -> None:
     ctx = land.ctx("nu027")
-    assert backups.newest(ctx) is None
+    assert backups.newest_copy(ctx) is None
     assert log_view.last_backup(ctx) == ""
     before = ctx.store.log_head()[0]
     path = backups.back_up(ctx, "asked")
     assert path.parent == backups.folder_of(ctx)
-    assert backups.newest(ctx) == path
+    copy = backups.newest_copy(ctx)
+    assert copy is not None
+    assert copy.path == path
     assert log_view.last_backup(ctx).startswith("10.03.2011 09:0")
     assert events(ctx, before) == ["backup-made"]
     assert details(ctx) == [{"reason": "asked", "dropped": []}]

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.identification import IdentityDecision
+from mab_desktop.domain.operational_day import operational_day
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.services import documents_exam, doubtful, envelopes, identification, keys, shifts
 from mab_desktop.services.doubtful import MarkDecision
@@ -100,7 +101,7 @@ def decide_everything(room: Room) -> list[int]:
 def test_everything_is_decided_in_a_database_without_key_and_points(room: Room) -> None:
     without_key_and_points(room.ctx.store)
     decide_everything(room)
-    shifts.day(room.ctx)  # what the rail and the home page ask while the shift is open
+    operational_day(shifts.season_facts(room.ctx))  # what the rail and the home page ask while the shift is open
     for table in (SealedKey, KeyLetters, ScoreRow):  # whoever did ask would be heard
         with room.ctx.store.read() as session, pytest.raises(OperationalError, match="no such table"):
             session.scalars(select(table)).all()

@@ -27,7 +27,6 @@ from mab_desktop.services import (
     trusting,
 )
 from mab_desktop.services.context import Context
-from mab_desktop.services.student_intake import carried_changes
 from mab_desktop.storage.tables.base_university import CommissionMember, DutyOfficer, StatisticsRow
 from mab_desktop.storage.tables.centre import FinalRecord, FinalScore, FinalSheet, ReceivedFund, VariantHall
 from mab_desktop.storage.tables.exam import SheetStack, VariantSeat
@@ -169,7 +168,7 @@ def test_the_final_database_reaches_both_sides_and_says_what_changed(stand: Stan
         assert count(ctx, Shift) == 3
         assert (count(ctx, Building), count(ctx, Hall)) == (1, 2)
     with stand.base.store.read() as session:
-        assert carried_changes(session, NTC_CODE) == []
+        assert session.scalars(select(StudentChange).where(StudentChange.by == NTC_CODE)).all() == []
     codes = {row.student: row.code for row in rows_of(stand.centre, select(Allotment))}
     assert {row.student: row.code for row in rows_of(stand.ministry, select(Allotment))} == codes
 

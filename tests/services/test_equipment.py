@@ -75,8 +75,8 @@ def test_a_fault_is_kept_in_words_of_any_language_and_in_the_log(room, tmp_path)
                                 by="x", printer="HP LaserJet 1320"))  # fmt: skip
         tx.note("document-printed", "test")
     equipment.run_check(room.ctx, FIT, write(tmp_path, "a.jpg", fit_scan(0.94)), scanner="Fujitsu")
-    kept = equipment.last_check(room.ctx, FIT, "Fujitsu")
-    assert kept is not None
+    (kept,) = equipment.last_checks(room.ctx)
+    assert (kept.kind, kept.scanner) == (FIT, "Fujitsu")
     assert not kept.usable
     assert (kept.printer, kept.scanner) == ("HP LaserJet 1320", "Fujitsu")
     ((verdict, text, advice),) = kept.findings("en")
@@ -93,7 +93,6 @@ def test_the_newest_check_of_each_kind_and_scanner_is_kept(room, tmp_path):
     for file, scanner in ((bad, "one"), (good, "one"), (bad, "two")):
         equipment.run_check(room.ctx, FIT, file, scanner=scanner)
     assert [(c.scanner, c.verdict.value) for c in equipment.last_checks(room.ctx)] == [("two", "bad"), ("one", "good")]
-    assert equipment.last_check(room.ctx, FIT, "three") is None
 
 
 def test_a_streak_on_the_test_sheet_is_said_in_its_verdict_and_framed(room, tmp_path):
@@ -102,8 +101,8 @@ def test_a_streak_on_the_test_sheet_is_said_in_its_verdict_and_framed(room, tmp_
     data = encode(scan(sheet, streaked, np.random.default_rng(5)), streaked)
     seen = equipment.run_check(room.ctx, FIT, write(tmp_path, "a.jpg", data), scanner="Fujitsu")
     assert [place.words for place in seen.places] == ["102 mm"]
-    kept = equipment.last_check(room.ctx, FIT, "Fujitsu")
-    assert kept is not None
+    (kept,) = equipment.last_checks(room.ctx)
+    assert (kept.kind, kept.scanner) == (FIT, "Fujitsu")
     ((verdict, text, advice),) = kept.findings("en")
     assert verdict.value == "bad"
     assert text.startswith("A streak runs down the image, 102 mm from its left edge")

@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, select
 from mab_desktop.domain.errors import OutOfOrder, Refused, UserError
 from mab_desktop.domain.exam_act import ActContent
 from mab_desktop.domain.exam_clock import Phase
+from mab_desktop.domain.operational_day import operational_day
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.services import (
     attendance,
@@ -25,6 +26,7 @@ from mab_desktop.services import (
     shifts,
 )
 from mab_desktop.services.exam_heads import duty_names
+from mab_desktop.services.returned_sheets import return_acts
 from mab_desktop.storage.tables.base_university import DutyOfficer
 from mab_desktop.storage.tables.core import AuditEntry
 from mab_desktop.storage.tables.exam import DutyDraw, ExamStart, ReadinessReport, Removal
@@ -61,7 +63,8 @@ def test_the_first_shift_opens_only_with_the_report_or_the_representatives_reaso
         tx.note("setting-changed", "test")
     with pytest.raises(OutOfOrder, match=r"report of readiness is not signed.*\(p\.29\)"):
         shifts.open_shift(room.ctx, 1)
-    assert "readiness" not in {line.step.key for line in shifts.day(room.ctx).lines}  # the eve is over
+    day = operational_day(shifts.season_facts(room.ctx))
+    assert "readiness" not in {line.step.key for line in day.lines}  # the eve is over
     assert not shifts.shift_facts(room.ctx, 2).readiness_missing
     with room.ctx.store.write(room.ctx.actor) as tx:
         tx.session.add(ReadinessReport(n=1, at="", made_by="", confirmed_by="Өкіл", ready=False, reason="",
@@ -194,7 +197,7 @@ def test_an_act_begins_with_what_is_known_is_checked_and_kept_once(room: Room) -
         exam_acts.enter(room.ctx, 1, "101", "materials-returned", "2", filled(room, "materials-returned", **counts))
     assert exam_acts.next_number(room.ctx, 1) == "2"
     with room.ctx.store.read() as session:
-        assert exam_acts.returned(session, 1) == {"101": (4, 3)}
+        assert {hall: (act.used, act.unused) for hall, act in return_acts(session, 1).items()} == {"101": (4, 3)}
     assert documents_day.print_entered_act(room.ctx, act).copies == 2
     assert shifts.shift_facts(room.ctx, 1).halls_not_returned == ("102",)
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from mab_desktop.domain import seating as rules
 from mab_desktop.domain.errors import OutOfOrder, UserError, WrongPassword
+from mab_desktop.domain.operational_day import operational_day
 from mab_desktop.domain.student import STUDENT
 from mab_desktop.exchange import passwords
 from mab_desktop.services import (
@@ -255,7 +256,7 @@ def test_the_next_shift_is_seated_only_after_the_results_of_this_one(make_contex
         shifts.open_shift(room.ctx, 1)
     room.day(FIRST_DAY, 12)
     shifts.open_shift(room.ctx, 1)
-    day = shifts.day(room.ctx)
+    day = operational_day(shifts.season_facts(room.ctx))
     assert [(line.step.key, line.state.value) for line in day.lines][:7] == [
         ("duty", "possible"), ("open", "done"), ("clock", "possible"), ("attendance", "possible"),
         ("returned", "possible"), ("scan", "possible"), ("identify", "blocked"),

@@ -13,11 +13,11 @@ import numpy as np
 import pypdfium2
 import pytest
 
+from mab_desktop.domain import building_plan
 from mab_desktop.domain.building_plan import BuildingPlan, Drawing, Floor, Item, Thing, added, hall_place
 from mab_desktop.domain.building_plan import read_plan as read_building_plan
 from mab_desktop.domain.calendar import Status
-from mab_desktop.domain.errors import Refused, UserError
-from mab_desktop.domain.hall import read_grid
+from mab_desktop.domain.errors import Problem, Refused, UserError
 from mab_desktop.domain.hall_plan import NUMBERINGS, HallPlan, Pattern, Place, generated, painted, read_plan
 from mab_desktop.domain.organisation import Role
 from mab_desktop.omr.site_picture import LONGEST, MOST_BYTES
@@ -89,13 +89,13 @@ def test_what_is_wrong_stands_beside_its_field(ctx: Context, changes: dict[str, 
 
 def test_a_copied_hall_is_like_the_first(ctx: Context) -> None:
     halls.save_hall(ctx, hall(rows=1, places_in_row=4, seats=3), grid=((3, 2, None, 1),))
-    halls.copy_hall(ctx, "101", "102")
-    halls.copy_hall(ctx, "101", "201", building="2", floor=2)
+    halls.copy_halls(ctx, "101", "102")
+    halls.copy_halls(ctx, "101", "201", building="2", floor=2)
     first, second, third = halls.halls(ctx)
     assert first.grid == second.grid == third.grid
     assert (third.building, third.floor, third.seats) == ("2", 2, 3)
     with pytest.raises(Refused):
-        halls.copy_hall(ctx, "101", "102")
+        halls.copy_halls(ctx, "101", "102")
 
 
 def test_large_and_crowded_halls_are_warned_about(ctx: Context) -> None:
@@ -138,7 +138,9 @@ def test_the_fund_goes_out_only_when_it_seats_everybody_and_holds_its_plans(ctx:
     sums = dict(found.control_sums)
     assert (sums["halls"], sums["seats"], sums["version"]) == (2, 30, 1)
     records = [values for kind, values in found.records if kind == "hall"]
-    assert read_grid(records[1]["plan_json"]) == ((2, None, 1),)
+    plan = read_plan(records[1]["plan_json"])
+    assert plan is not None
+    assert plan.grid == ((2, None, 1),)
     assert [values["code"] for kind, values in found.records if kind == "building"] == ["1", "2"]
 
 
@@ -228,17 +230,22 @@ def floors(ctx: Context, code: str, *drawn: tuple[int, str]) -> BuildingPlan:
     return plan
 
 
+def warnings(ctx: Context, code: str) -> list[Problem]:
+    """What the page of drawings says of a building."""
+    return building_plan.plan_warnings(building_plans.plans(ctx, code), building_plans.hall_floors(ctx, code))
+
+
 def test_a_hall_stands_on_a_floor_of_its_building_and_follows_on_its_plan(ctx: Context) -> None:
     halls.save_hall(ctx, hall())
     floors(ctx, "1", (1, "101"))
-    assert building_plans.warnings(ctx, "1") == []
+    assert warnings(ctx, "1") == []
     with pytest.raises(Refused, match="Floors of building 1: 1, 2"):
         halls.save_hall(ctx, hall("102", floor=3))
     halls.save_hall(ctx, hall("111"), number="101")
     assert building_plans.plans(ctx, "1").floor(1).drawing.hall("111") is not None  # type: ignore[union-attr]
     halls.save_hall(ctx, hall("111", floor=2), number="111")
     assert building_plans.plans(ctx, "1").floor(1).drawing.items == ()  # type: ignore[union-attr]
-    assert [w.message("en") for w in building_plans.warnings(ctx, "1")] == ["Hall 111 is not on the plan of floor 2."]
+    assert [w.message("en") for w in warnings(ctx, "1")] == ["Hall 111 is not on the plan of floor 2."]
     halls.save_building(ctx, MAIN | {"name": "Басты корпус"})
     assert building_plans.plans(ctx, "1").floors[1].name == "Екінші"
     with pytest.raises(Refused, match="the floor cannot go"):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mab_desktop.services.likeness_index import Model, SheetAnswers, false_alarms, pairs_apart, upper_tail
+from mab_desktop.services.likeness_index import Model, SheetAnswers, pairs_apart, upper_tail
 
 OPTIONS = ("A", "B", "C", "D", "E")
 SUBJECTS, ITEMS, VARIANTS = 5, 25, 10
@@ -90,16 +90,13 @@ def test_who_takes_a_third_of_his_marks_from_his_neighbour_is_found() -> None:
     assert all(set(pair) & beside for pair in caught)
 
 
-def test_false_alarms_are_measured_on_pairs_of_different_halls() -> None:
+def test_pairs_for_measuring_come_from_different_halls() -> None:
     season = Season(5)
     pairs = pairs_apart(season.halls, 4000, b"seed")
     assert len(pairs) == 4000
     assert all(season.halls[a] != season.halls[b] for a, b in pairs)
     assert np.array_equal(pairs, pairs_apart(season.halls, 4000, b"seed"))
-    apart = season.model().compare(pairs).tail
-    share = false_alarms(np.array([0.01]), apart)[0]
-    assert 0.001 < share < 0.03
-    assert false_alarms(np.array([0.0]), apart)[0] == pytest.approx(1 / 4001)
+    assert 0.001 < np.mean(season.model().compare(pairs).tail <= 0.01) < 0.03  # as many alarms as were allowed
     assert len(pairs_apart(["1", "1", "1"], 10, b"seed")) == 0
 
 

@@ -145,7 +145,7 @@ def test_a_decision_can_be_taken_back_and_the_question_stays_open(
 ) -> None:
     (conflict,) = conflicts.conflicts(main)
     conflicts.decide_conflict(main, conflict.id, conflicts.THEIRS, "қате")
-    conflicts.reopen_conflict(main, conflict.id, "құжат табылды")
+    conflicts.reopen_conflicts(main, [conflict.id], "құжат табылды")
     assert students.get(main, questioned).surname == "Ахмедов"
     assert [c.id for c in conflicts.conflicts(main)] == [conflict.id]
     send(ops[0], main, "operator-portion")
@@ -268,7 +268,7 @@ def test_a_third_value_is_checked_decided_and_taken_back(main: Context, ops: lis
     assert students.get(ops[0], questioned).surname == "Ахматов"
     send(ops[0], main, "operator-portion")
     assert conflicts.conflicts(main) == []
-    conflicts.reopen_conflict(main, conflict.id, "құжат бұл адамдікі емес")
+    conflicts.reopen_conflicts(main, [conflict.id], "құжат бұл адамдікі емес")
     assert students.get(main, questioned).surname == "Ахмедов"
     assert [c.theirs for c in conflicts.conflicts(main)] == ["Асанов"]
 

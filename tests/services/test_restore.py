@@ -25,6 +25,7 @@ from mab_desktop.services import (
     restore,
     restored_acts,
     second_disk,
+    sending,
     transfer,
     trial_restore,
     workplace,
@@ -326,7 +327,8 @@ def test_a_pc_whose_disk_died_comes_back_from_the_second_disk(ready: Land, tmp_p
         digest = session.scalars(select(CarrierOut.digest)).one()
     drive = tmp_path / "drive2"
     drive.mkdir()
-    assert transfer.write_again(ctx, digest, drive)  # the export nobody confirmed is at hand again
+    # the export nobody confirmed is at hand again
+    assert transfer.write(ctx, sending.made_before(ctx, digest), drive).paths
 
 
 # -- streams -----------------------------------------------------------------------------------------------------------

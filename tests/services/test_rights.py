@@ -17,7 +17,7 @@ import pytest
 import mab_desktop.services
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.organisation import PersonRole, Role
-from mab_desktop.services import accounts, home_network, sending, shifts
+from mab_desktop.services import accounts, sending, shifts
 from mab_desktop.services.carrier_rights import may_carry
 from tests.conftest import MakeContext
 
@@ -121,8 +121,8 @@ REVIEWED = {
     "documents_keys.print_enrolment": "public check groups; whoever stands at the telephone prints them",
     "table_export.note_export": "whoever sees a list may save it; only the log is written",
     "seating.save_proof": "the proof of a draw is public, anybody may check it",
-    "sending.write": _CARRY, "sending.write_again": _CARRY, "transfer_view.let_go": _CARRY,
-    "transfer_view.make": _CARRY, "transfer_view.write": _CARRY, "waiting_room.keep": _CARRY,
+    "sending.write": _CARRY, "transfer_view.let_go": _CARRY,
+    "transfer_view.make": _CARRY, "waiting_room.keep": _CARRY,
     "waiting_room.turn_away": _CARRY, "forks.freeze": _CARRY, "drive_work.drive_work": _CARRY,
     "trusting.adopt_from": "a list signed by the root is everybody's good",
     "trusting.heed_withdrawal": "a list signed by the root, about this very computer",
@@ -192,7 +192,6 @@ ACTS = {
     "open a shift": lambda ctx: shifts.open_shift(ctx, 1),
     "send everything": lambda ctx: sending.build(ctx, "university-students", "bu013"),
     "send the final data": lambda ctx: sending.build(ctx, "final-data", "ntc"),
-    "confirm a duty": lambda ctx: home_network.confirm_duty(ctx, "operators"),
 }
 
 

@@ -15,6 +15,7 @@ from mab_desktop.domain.progress import Silent
 from mab_desktop.rehearsal.paper_feeder import Mishaps
 from mab_desktop.scanning import escl, sane
 from mab_desktop.scanning.source import Fault, ScannerFault, ScanSettings
+from mab_desktop.scanning.watched import WatchedSource
 from mab_desktop.services import scanners
 from mab_desktop.services.scanners import ScannerLine, ScannerOptions, ScannerProfile, with_settings
 from tests.conftest import MakeContext
@@ -223,9 +224,9 @@ def test_folders_stand_in_for_a_scanner(stack: list[Path], tmp_path: Path) -> No
     watched = scanners.folder_line(tmp_path, watched=True)
     source = scanners.open_source(scanners.suggested(watched), tmp_path / "unused")
     shutil.copy(stack[3], tmp_path / "page.jpg")
-    scanners.finish(source)
+    assert isinstance(source, WatchedSource)
+    source.finish()
     assert [page.path.name for page in source.pages(Silent())] == ["page.jpg"]
-    scanners.finish(scanners.open_source(scanners.suggested(complete), tmp_path))
 
 
 @pytest.mark.parametrize("key", ["", "fax:1", "sane:", "scanner"])

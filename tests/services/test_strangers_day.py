@@ -12,6 +12,7 @@ import cv2
 import pytest
 
 from mab_desktop.domain.errors import Refused, UserError
+from mab_desktop.domain.shift import obstacles
 from mab_desktop.services import (
     appeal_portions,
     appeals,
@@ -109,7 +110,7 @@ def test_on_the_day_nothing_goes_before_its_turn(room: Room) -> None:
     room.scan([*sheets[:2], (room.serial(3), {})])
     room.sign()
     push_all(room, *allowed, "protocol", "sign", "absent", "paper of the protocol")
-    shown = shifts.obstacles_to(room.ctx, "close-identification", 1)
+    shown = obstacles("close-identification", shifts.shift_facts(room.ctx, 1))
     assert all(PARAGRAPH.search(problem.message("en")) for problem in shown)
 
 

@@ -154,7 +154,7 @@ def test_names_sort_in_kazakh_order(ctx: Context) -> None:
 
 def test_likely_duplicates_are_shown_by_code_document_and_similar_name(ctx: Context) -> None:
     first = students.save(ctx, student(1))
-    assert students.likely_duplicates(ctx, student(1), first.id) == []
+    assert students.check(ctx, student(1), first.id).duplicates == ()
     why = {
         students.SAME_TO_CODE: student(2, to_code="20000001", surname="Басқа", birth_date=date(1990, 1, 1)),
         students.SAME_DOCUMENT: student(3, identity_document="100000001", surname="Басқа", birth_date=date(1990, 1, 1)),
@@ -163,9 +163,9 @@ def test_likely_duplicates_are_shown_by_code_document_and_similar_name(ctx: Cont
     for reason, values in why.items():
         (found,) = students.check(ctx, values).duplicates
         assert (found.why, found.row.id) == (reason, first.id)
-    assert students.likely_duplicates(ctx, student(5, surname="Ермеков")) == []
+    assert students.check(ctx, student(5, surname="Ермеков")).duplicates == ()
     swapped = student(6, surname="Ерлан", first_name="Ахметов")
-    assert [d.why for d in students.likely_duplicates(ctx, swapped)] == [students.SIMILAR_NAME]
+    assert [d.why for d in students.check(ctx, swapped).duplicates] == [students.SIMILAR_NAME]
 
 
 def test_an_operator_learns_nothing_of_a_record_that_another_has_typed(ctx: Context) -> None:

@@ -17,6 +17,7 @@ from mab_desktop.domain.organisation import Season
 from mab_desktop.services import (
     backups,
     centre_trust,
+    sending,
     transfer,
     transfer_view,
     trusting,
@@ -424,21 +425,22 @@ def test_a_lost_drive_is_written_again(land: Land, tmp_path: Path) -> None:
     second = tmp_path / "second"
     second.mkdir()
     operator = land.ctx(OPERATOR)
-    (path,) = transfer.write_again(operator, exported.digest, second)
+    (path,) = transfer.write(operator, sending.made_before(operator, exported.digest), second).paths
     assert path.read_bytes() == data
     assert sent(operator) == [("operator-portion", 1, "written")]
     with pytest.raises(UserError, match="made no such file"):
-        transfer.write_again(operator, "0" * 64, second)
+        sending.made_before(operator, "0" * 64)
     kept = operator.store.path.parent / "outbox" / path.name
     third = tmp_path / "third"
     third.mkdir()
+    made = sending.made_before(operator, exported.digest)
     kept.write_bytes(data[:-200] + bytes([data[-200] ^ 1]) + data[-199:])
     with pytest.raises(UserError, match="kept on this computer is damaged"):
-        transfer.write_again(operator, exported.digest, third)
+        transfer.write(operator, made, third)
     assert list(third.iterdir()) == []
     kept.unlink()
     with pytest.raises(UserError, match="kept on this computer is gone"):
-        transfer.write_again(operator, exported.digest, second)
+        sending.made_before(operator, exported.digest)
 
 
 @pytest.mark.parametrize("name", [
@@ -476,12 +478,12 @@ def test_a_strange_name_is_shown_plainly(land: Land, tmp_path: Path) -> None:
 
 def test_a_backup_stands_before_every_import(land: Land) -> None:
     ctx = land.ctx("nu027")
-    assert backups.newest(ctx) is None
+    assert backups.newest_copy(ctx) is None
     transfer.load(ctx, portion(land).paths[0])
-    first = backups.newest(ctx)
+    first = backups.newest_copy(ctx)
     assert first is not None
     transfer.load(ctx, portion(land).paths[0])
-    assert backups.newest(ctx) != first
+    assert backups.newest_copy(ctx) != first
 
 
 def test_a_newer_trust_list_comes_with_any_accepted_file(land: Land) -> None:

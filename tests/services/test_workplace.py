@@ -311,10 +311,10 @@ def test_an_older_database_is_backed_up_and_brought_up_to_date(
     with ctx.store.read() as session:
         entry = session.get_one(AuditEntry, ctx.store.log_head()[0] - 1)
         assert (entry.object, entry.details) == ("9999", {"before": head})
-    copy = backups.newest(ctx)
+    copy = backups.newest_copy(ctx)
     assert copy is not None
     monkeypatch.undo()
-    old = Store(copy, ctx.store.key, land.clock)
+    old = Store(copy.path, ctx.store.key, land.clock)
     assert migrate.current(old.engine) == head
     old.close()
     # The program of the day before meets the database of today.

@@ -83,11 +83,11 @@ def test_a_damaged_copy_is_told(shell: WorkplaceShell) -> None:
     page = page_of(shell)
     page.back_up_now()
     assert shell.app is not None
-    copy = backups.newest(shell.app.ctx)
+    copy = backups.newest_copy(shell.app.ctx)
     assert copy is not None
-    data = bytearray(copy.read_bytes())
+    data = bytearray(copy.path.read_bytes())
     data[len(data) // 2] ^= 1
-    copy.write_bytes(data)
+    copy.path.write_bytes(data)
     page.check()
     assert "1 copy is damaged" in shell.messages.words()
     assert page.records.total() == 1  # a new one was made at once
@@ -172,10 +172,10 @@ def test_the_guided_restore_from_list_to_log_in(land: Land, qtbot: QtBot) -> Non
     assert page.restore_button.isEnabled()
     page.second.setCurrentText(SECOND)
     page.second_password.setText(PASSWORD)
-    page.restore()
+    page.put_in_place()
     assert "name or the password is wrong" in page.refusal.text()
     page.second_password.setText(WORD)
-    page.restore()
+    page.put_in_place()
     assert page.step == 2
     with qtbot.waitSignal(page.begun) as told:
         page.log_in.click()
@@ -245,7 +245,7 @@ def test_a_reserve_pc_takes_over_by_the_same_page(land: Land, qtbot: QtBot, tmp_
     page.off.setChecked(True)
     page.second.setCurrentText(SECOND)
     page.second_password.setText(WORD)
-    page.restore()
+    page.put_in_place()
     assert page.step == 2, page.refusal.text()
     assert "took over" in page.done_more.text()
     assert not page.introduction.isVisible()
@@ -277,7 +277,7 @@ def test_a_copy_from_the_second_disk_on_another_pc_asks_for_the_old_one_too(
     page.off.setChecked(True)
     page.second.setCurrentText(SECOND)
     page.second_password.setText(WORD)
-    page.restore()
+    page.put_in_place()
     assert page.step == 2, page.refusal.text()
     assert "took over" in page.done_more.text()
 
@@ -296,7 +296,7 @@ def test_copies_are_made_by_themselves_while_somebody_works(land: Land, qtbot: Q
     own = replace(shell.app, tasks=Tasks())
     timer = AutoBackup(own)
     timer.begin()
-    qtbot.waitUntil(lambda: backups.newest(own.ctx) is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: backups.newest_copy(own.ctx) is not None, timeout=20_000)
     qtbot.waitUntil(lambda: not own.tasks.running, timeout=20_000)
     change_setting(own.ctx, "done", {"v": 1})
     timer.copy(backups.every_ten_minutes)

@@ -123,18 +123,18 @@ def test_where_real_data_may_not_lie_is_said_before_anything_is_typed(
 def fill_in(page: BeginPage, land: Land) -> None:  # noqa: F811
     for line, words in ((page.carrier, str(land.trust_file)), (page.groups, land.fingerprint), (page.code, "013"),
                         (page.year, "2011"), (page.name, "Асан Үсенұлы"), (page.login, "Programmer"),
-                        (page.password, PASSWORD), (page.again, PASSWORD)):  # fmt: skip
+                        (page.password, PASSWORD), (page.repeated, PASSWORD)):  # fmt: skip
         line.setText(words)  # type: ignore[attr-defined]
 
 
 def test_nobody_begins_a_training_because_he_passed_the_question_over(page: BeginPage, land: Land) -> None:  # noqa: F811
     fill_in(page, land)
-    QTest.keyClick(page.again, Qt.Key.Key_Return)
+    QTest.keyClick(page.repeated, Qt.Key.Key_Return)
     assert page.refusal.text().startswith("Choose the real exam or training.")
     assert page.panel is None
     assert not (page._database).exists()
     page.training.setChecked(True)
-    QTest.keyClick(page.again, Qt.Key.Key_Return)
+    QTest.keyClick(page.repeated, Qt.Key.Key_Return)
     assert page.panel is not None, page.refusal.text()
 
 

@@ -99,7 +99,7 @@ class BuildingPlansPage(Page):
         self.sheets.setFixedHeight(theme.px(124))
         self.sheets.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.sheets.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.sheets.currentItemChanged.connect(lambda now, _before: now and self._show_sheet(now.data(_ROLE)))
+        self.sheets.currentItemChanged.connect(self._sheet_chosen)
         self.unplaced.setAccessibleName(_("Halls that are not on the plan"))
         self.unplaced.itemActivated.connect(lambda item: self.place_hall(item.data(_ROLE)))
         column.addWidget(self.building)
@@ -193,6 +193,10 @@ class BuildingPlansPage(Page):
     def _floor(self) -> Floor | None:
         return None if self.sheet == _SITE else self.plan.floor(int(self.sheet))
 
+    def _sheet_chosen(self, now: QListWidgetItem | None) -> None:
+        if now is not None:
+            self._show_sheet(now.data(_ROLE))
+
     def _show_sheet(self, key: str) -> None:
         self.sheet = key
         self._fill_tools(SITE_THINGS if key == _SITE else tuple(t for t in FLOOR_THINGS if t is not Thing.HALL))
@@ -277,7 +281,7 @@ class BuildingPlansPage(Page):
     def ask_floors(self) -> None:
         """Which floors the building has."""
         asked = Question(self, _("Floors of the building"), _("Numbers below 1 are basements."), _("Set the floors"))
-        lowest, highest = QSpinBox(objectName="lowest"), QSpinBox(objectName="highest")
+        lowest, highest = theme.named(QSpinBox(), "lowest"), theme.named(QSpinBox(), "highest")
         numbers = [floor.number for floor in self.plan.floors] or list(self.floors.values()) or [1]
         form = QFormLayout()
         ends = ((lowest, _("Lowest floor"), min(numbers)), (highest, _("Highest floor"), max(numbers)))

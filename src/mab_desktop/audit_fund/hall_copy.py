@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QLineEdit, QWidget
 
 from mab_desktop.domain.building_plan import HIGHEST, LOWEST
 from mab_desktop.domain.hall import new_numbers
 from mab_desktop.i18n import _
 from mab_desktop.services.halls import BuildingRow
+from mab_desktop.ui import theme
 from mab_desktop.ui.messages import Question
+from mab_desktop.ui.panels import label
 
 
 def ask_for_copy(
@@ -22,11 +24,11 @@ def ask_for_copy(
         _("The new halls get the same rows, seats, distances and plan. Change them afterwards where they differ."),
         _("Copy the hall"),
     )  # fmt: skip
-    numbers, houses, floors = QLineEdit(objectName="words"), QComboBox(), QComboBox()
+    numbers, houses, floors = theme.named(QLineEdit(), "words"), QComboBox(), QComboBox()
     numbers.setPlaceholderText("301-305, 310")
     for row in buildings:
         houses.addItem(f"{row.code}. {row.name}", row.code)
-    count = QLabel(objectName="small")
+    count = label("", "small")
 
     def fill_floors() -> None:
         chosen = next((row for row in buildings if row.code == houses.currentData()), None)

@@ -87,8 +87,10 @@ class HallsPage(EntryPage):
         """Without a building chosen its filter means nothing."""
         super().settle(spec)
         self.chip_buttons["building"].hide()
-        self._halves = self.modes.widget(1).findChild(QSplitter)
-        self._halves.setSizes([theme.px(480), theme.px(600)])
+        halves = self.modes.widget(1).findChild(QSplitter)
+        assert halves is not None
+        self._halves = halves
+        halves.setSizes([theme.px(480), theme.px(600)])
         kinds = QCompleter([_(kind) for kind in KINDS], self)
         kinds.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         kinds.setFilterMode(Qt.MatchFlag.MatchContains)
@@ -213,10 +215,12 @@ class HallsPage(EntryPage):
         if values.get("building") != self._building_shown:
             self._building_shown = values.get("building")
             self.form.set_lists(self.lists())
-        distances = (n if isinstance(n, int) else None for n in (values.get("distance"), values.get("row_distance")))
-        self.drawing.set_distances(*distances, self._nearest)
-        rows, places, seats = (values.get(name) for name in ("rows", "places_in_row", "seats"))
-        if not _is_size(rows) or not _is_size(places):
+        distance, row_distance = (
+            value if isinstance(value := values.get(name), int) else None for name in ("distance", "row_distance")
+        )
+        self.drawing.set_distances(distance, row_distance, self._nearest)
+        rows, places, seats = (_size(values.get("rows")), _size(values.get("places_in_row")), values.get("seats"))
+        if not rows or not places:
             if not self._by_hand:
                 self.drawing.show_plan(_NO_PLAN)
             return
@@ -303,8 +307,9 @@ def floors_of(buildings: Sequence[BuildingRow], code: str | None) -> list[tuple[
     return [(str(n), _("floor {n}").format(n=n)) for n in (*range(1, HIGHEST + 1), *range(LOWEST, 1))]
 
 
-def _is_size(value: Any) -> bool:
-    return isinstance(value, int) and 0 < value <= _MOST_PLACES
+def _size(value: Any) -> int:
+    """So many rows or places; 0 when nothing can be drawn of it."""
+    return value if isinstance(value, int) and 0 < value <= _MOST_PLACES else 0
 
 
 def _number(value: int | None) -> str:

@@ -10,7 +10,7 @@ by the key's place on the keyboard, whatever the layout.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
@@ -523,7 +523,7 @@ class PlanCanvas(QWidget):
         return True
 
     def _with_ctrl(self, key: Qt.Key, *, shift: bool) -> bool:
-        acts = {
+        acts: dict[Qt.Key, Callable[[], None]] = {
             Qt.Key.Key_Z: self.redo if shift else self.undo,
             Qt.Key.Key_Y: self.redo,
             Qt.Key.Key_A: self.choose_all,

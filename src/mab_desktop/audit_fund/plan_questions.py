@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QFormLayout, QSpinBox, QWidget
 
 from mab_desktop.domain.hall_plan import LARGEST, Pattern
 from mab_desktop.i18n import N_, _
+from mab_desktop.ui import theme
 from mab_desktop.ui.messages import Question
 
 _NUMBERS = (
@@ -24,14 +25,14 @@ def pattern_question(parent: QWidget | None, rows: int, places: int) -> tuple[Qu
     )  # fmt: skip
     form, fields = QFormLayout(), dict[str, QWidget]()
     for name, words, low, high in _NUMBERS:
-        field = QSpinBox(objectName=name)
+        field = theme.named(QSpinBox(), name)
         field.setRange(low, high)
         field.setAccelerated(True)
         fields[name] = field
         form.addRow(_(words), field)
     for name, words in (("every_second", N_("Every second place stays empty")),
                         ("shifted", N_("Rows shifted by one place, as on a chessboard"))):  # fmt: skip
-        box = QCheckBox(_(words), objectName=name)
+        box = theme.named(QCheckBox(_(words)), name)
         fields[name] = box
         form.addRow(box)
     _set(fields, rows=rows or 5, places=places or 6)
@@ -47,7 +48,10 @@ def ask_for_pattern(parent: QWidget | None, rows: int, places: int) -> Pattern |
         return None
     numbers = {name: field.value() for name, field in fields.items() if isinstance(field, QSpinBox)}
     marks = {name: field.isChecked() for name, field in fields.items() if isinstance(field, QCheckBox)}
-    return Pattern(**numbers, **marks)
+    return Pattern(
+        numbers["rows"], numbers["places"], numbers["aisle_after"], marks["every_second"], marks["shifted"],
+        numbers["aisle_after_rows"],
+    )  # fmt: skip
 
 
 def ask_for_seat(parent: QWidget | None, old: int, seats: int) -> int:
@@ -57,7 +61,7 @@ def ask_for_seat(parent: QWidget | None, old: int, seats: int) -> int:
         _("The seat that has the number now gets {n} instead, so no number is missing or stands twice.").format(n=old),
         _("Exchange the numbers"),
     )  # fmt: skip
-    field = QSpinBox(objectName="seat")
+    field = theme.named(QSpinBox(), "seat")
     field.setRange(1, max(1, seats))
     field.setValue(old)
     field.selectAll()

@@ -134,6 +134,7 @@ class AcceptancePage(ListPage):
     def papers_menu(self) -> QMenu:
         """The papers of the database under the cursor."""
         row, menu = self.current(), QMenu(self)
+        assert row is not None
         menu.aboutToHide.connect(menu.deleteLater)
         for paper, words, least in _PAPERS:
             option = f"{row.university}:{row.version}" if least > 1 else row.university

@@ -45,7 +45,8 @@ class AgendaCard(Section):
         self.sitting: Sitting | None = None
         self._stored: dict[str, Any] = {}
         self._letters = LetterKeys(self)
-        self.list = QListWidget(objectName="agenda", alternatingRowColors=True)
+        self.list = theme.named(QListWidget(), "agenda")
+        self.list.setAlternatingRowColors(True)
         self.list.setAccessibleName(_("Agenda"))
         self.list.setMinimumHeight(theme.px(112))
         self.text, self.reporter, self.decision = QPlainTextEdit(), QLineEdit(), QPlainTextEdit()
@@ -95,7 +96,9 @@ class AgendaCard(Section):
         grid.setHorizontalSpacing(theme.px(12))
         grid.setVerticalSpacing(theme.px(4))
         grid.setColumnStretch(1, 1)
-        editors = (("text", self.text), ("reporter", self.reporter), ("decision", self.decision))
+        editors: tuple[tuple[str, QPlainTextEdit | QLineEdit], ...] = (
+            ("text", self.text), ("reporter", self.reporter), ("decision", self.decision),
+        )  # fmt: skip
         for line, (name, editor) in enumerate(editors):
             required = "\u00a0*" if QUESTION[name].required else ""
             words = label(_(QUESTION[name].label) + required, "factLabel", wrap=True)

@@ -45,7 +45,9 @@ class AttendanceCard(Section):
         self.people: tuple[Attender, ...] = ()
         self._stored: frozenset[str] | None = frozenset()
         self._why = ""
-        self.list = QListWidget(objectName="attendance", alternatingRowColors=True, wordWrap=True)
+        self.list = theme.named(QListWidget(), "attendance")
+        self.list.setAlternatingRowColors(True)
+        self.list.setWordWrap(True)
         self.list.setAccessibleName(_("Attendance"))
         self.state = StateLabel(Mark.NONE)
         self.everybody = ActionButton(Action(N_("All came"), self.tick_all, "check", obstacle=lambda: self._why))

@@ -79,9 +79,13 @@ class FinalPage(ListPage):
         """The whole record, the pass."""
         return (
             Action(N_("Show the student"), self._show_student, "person"),
-            Action(N_("Show the pass"), lambda: self.app.open_page("passes", row=self.current().student), "pass",
-                   obstacle=self._no_pass),
+            Action(N_("Show the pass"), self._show_pass, "pass", obstacle=self._no_pass),
         )  # fmt: skip
+
+    def _show_pass(self) -> None:
+        row = self.current()
+        if row is not None:
+            self.app.open_page("passes", row=row.student)
 
     def _no_pass(self) -> str:
         row = self.current()

@@ -73,8 +73,10 @@ class PaperQuestion(RecordQuestion):
     ) -> None:  # fmt: skip
         self._versions, self._held, self._give = versions, held, command
         super().__init__(page, title, text, verb, spec, self._carry, values)
-        inside = self.form.findChild(QScrollArea).widget()
-        self.form.setMinimumSize(theme.px(620), inside.sizeHint().height() + theme.px(96))  # the letters, the keys
+        area = self.form.findChild(QScrollArea)
+        assert area is not None
+        height = area.widget().sizeHint().height() + theme.px(96)  # the letters, the keys
+        self.form.setMinimumSize(theme.px(620), height)
         self.told = StateLabel(Mark.NONE)
         self.fields.addWidget(self.told)
         self.form.changed.connect(self._tell)
@@ -107,7 +109,7 @@ class PaperFields(QWidget):
     def __init__(self, students: int, own: str, versions: Sequence[Version], typed: Callable[[bool], object]) -> None:
         super().__init__()
         self._students, self._own, self._versions, self._typed = students, own, versions, typed
-        self.total, self.checksum = QLineEdit(objectName="paper-total"), QLineEdit(objectName="paper-checksum")
+        self.total, self.checksum = theme.named(QLineEdit(), "paper-total"), theme.named(QLineEdit(), "paper-checksum")
         self.told = StateLabel(Mark.NONE)
         column, form = QVBoxLayout(self), QFormLayout()
         column.setContentsMargins(0, 0, 0, 0)

@@ -10,6 +10,7 @@ from mab_desktop.base_uni.reference_words import ReferenceWords, moment_words
 from mab_desktop.i18n import N_, _
 from mab_desktop.services import pass_copies
 from mab_desktop.services.pass_copies import Balance
+from mab_desktop.ui import theme
 from mab_desktop.ui.formats import shown_number
 from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.messages import Question, ask_to_confirm
@@ -28,7 +29,7 @@ class CountQuestion(Question):
         super().__init__(parent, _("Count the passes of {university}").format(university=university),
                          _("By the balance {n} must lie here. Type how many there are.").format(n=stock),
                          _("Note the count"))  # fmt: skip
-        self.counted = QSpinBox(objectName="counted")
+        self.counted = theme.named(QSpinBox(), "counted")
         self.counted.setAccessibleName(_("Counted"))
         self.counted.setRange(0, 99_999)
         self.counted.setValue(stock)
@@ -92,7 +93,8 @@ class PassBalancePage(ListPage):
         )  # fmt: skip
 
     def _row(self) -> Balance:
-        row: Balance = self.current()
+        row: Balance | None = self.current()
+        assert row is not None
         return row
 
     def _nothing_here(self) -> str:

@@ -60,7 +60,7 @@ class LayoutQuestion(Question):
         super().__init__(parent, _("How passes are printed"),
                          _("It holds for what is printed from now on; passes printed before stay valid."),
                          _("Print so from now on"))  # fmt: skip
-        self.per_sheet, self.backs = QComboBox(objectName="per_sheet"), QCheckBox(_("Prohibitions on the back"))
+        self.per_sheet, self.backs = theme.named(QComboBox(), "per_sheet"), QCheckBox(_("Prohibitions on the back"))
         self.per_sheet.setAccessibleName(_("Passes to a sheet"))
         words = {2: _("Two to a sheet: larger"), 3: _("Three to a sheet: a third less paper")}
         for number in PER_SHEET:

@@ -10,9 +10,10 @@ from mab_desktop.base_uni.agenda_card import AgendaCard
 from mab_desktop.base_uni.attendance_card import AttendanceCard
 from mab_desktop.base_uni.record_question import ask_record
 from mab_desktop.base_uni.undo_note import done_and_undoable
+from mab_desktop.domain.commission import commission_problems
 from mab_desktop.domain.fields import Field, RecordSpec
 from mab_desktop.i18n import N_, _, active
-from mab_desktop.services import commission, sittings
+from mab_desktop.services import sittings
 from mab_desktop.services.sittings import Sitting
 from mab_desktop.ui import theme
 from mab_desktop.ui.formats import shown_date
@@ -158,7 +159,7 @@ class SittingDesk(QWidget):
         if whole.day > ctx.clock.now().date():
             return _("The day of this sitting has not come yet.")
         people = sittings.on_list(ctx, whole.number)
-        found = commission.commission_problems([{"role": a.role} for a in people])
+        found = commission_problems([{"role": a.role} for a in people])
         return " ".join(problem.message(active()) for problem in found)
 
     def not_ready(self) -> str:

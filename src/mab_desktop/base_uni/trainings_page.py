@@ -40,7 +40,7 @@ class AttendanceQuestion(Question):
         for row, (code, name) in enumerate(network_register.networks(page.app.ctx), 1):
             grid.addWidget(label(f"{code} {name}", "", wrap=True), row, 0)
             for column, office in enumerate(OFFICES, 1):
-                editor = QLineEdit(known.get((code, office), ""), objectName=f"{office}-{code}")
+                editor = theme.named(QLineEdit(known.get((code, office), "")), f"{office}-{code}")
                 editor.setAccessibleName(f"{code} {_(OFFICE_LABELS[office])}")
                 editor.setMaxLength(120)
                 editor.setCursorPosition(0)  # a long name is read from its beginning

@@ -30,7 +30,7 @@ class VoteRow(QWidget):
         self._sitting: Sitting | None = None
         self._question: Question | None = None
         self.counts = {name: IntegerEditor(Field(name, words, Kind.INTEGER, low=0, high=99)) for name, words in _FIELDS}
-        self.casting = QComboBox(objectName="casting")
+        self.casting = theme.named(QComboBox(), "casting")
         for code, words in (("", N_("the chair's vote")), (FOR, N_("for")), (AGAINST, N_("against"))):
             self.casting.addItem(_(words), code)
         self.casting.setAccessibleName(_("Votes equal; the chair decided (p.6)"))
@@ -87,8 +87,10 @@ class VoteRow(QWidget):
 
     def votes(self) -> Votes:
         """What is typed; an empty field counts nobody."""
-        counted = [value if isinstance(value := editor.value(), int) else 0 for editor in self.counts.values()]
-        return Votes(*counted, casting=str(self.casting.currentData()))
+        in_favour, against, abstained = (
+            value if isinstance(value := self.counts[name].value(), int) else 0 for name, _words in _FIELDS
+        )
+        return Votes(in_favour, against, abstained, str(self.casting.currentData()))
 
     def why_not(self) -> str:
         """Why nothing can be voted on now, or ""."""

@@ -177,8 +177,7 @@ def _wizard(shell: WorkplaceShell, drive: Path, out: Path) -> Iterator[Path]:
     assert isinstance(page, TransferPage)
     page.accept_step.list.setCurrentIndex(page.accept_step.list.model().index(0, 0))
     yield grab(shell, out / "wizard-1-contents.png")
-    carriers: Any = page.actions  # the wizard's callables, not a widget's list of actions
-    offers = [offer.key for offer in carriers.exportable() if not offer.obstacle]
+    offers = [offer.key for offer in page.acts.exportable() if not offer.obstacle]
     if offers:
         shell.open_page("transfer", path=str(drive), export=offers[0])
         yield grab(shell, out / "wizard-2-write.png")

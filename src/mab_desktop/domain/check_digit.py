@@ -22,11 +22,6 @@ def check_digit(digits: str) -> str:
     return str(interim)
 
 
-def is_checked(number: str) -> bool:
-    """True for a number whose last digit is the check digit of the others."""
-    return number.isascii() and number.isdigit() and check_digit(number) == "0"
-
-
 def drawn_number(drawn: int, digits: int) -> str:
     """The number of `digits` places that `drawn` stands for: no leading zero, check digit last.
 

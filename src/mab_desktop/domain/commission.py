@@ -102,11 +102,6 @@ def has_quorum(present: int, members: int) -> bool:
     return members > 0 and 3 * present >= 2 * members
 
 
-def decided(votes_for: int, votes_against: int, chair_for: bool) -> bool:
-    """The decision of those present by majority; on a tie the chair decides (p.6)."""
-    return chair_for if votes_for == votes_against else votes_for > votes_against
-
-
 def on_the_list(member: Mapping[str, Any], day: date) -> bool:
     """True when somebody belongs to the commission on a day; on the day he leaves he no longer does."""
     joined, left = member.get("joined_on"), member.get("left_on")

@@ -16,7 +16,6 @@ from mab_desktop.domain.hall_plan import (
     grid_json,
     numbering_of,
     plan_problems,
-    read_grid,
     read_plan,
     too_near,
 )
@@ -25,7 +24,7 @@ from mab_desktop.i18n import N_
 __all__ = [
     "BUILDING", "BUILDING_PICTURE", "BUILDING_RECORD", "HALL", "HALL_RECORD", "NEAREST", "Grid", "HallPlan", "Need",
     "NeedMet", "SeatBalance", "balance", "default_grid", "full_number", "grid_json", "hall_warnings", "new_numbers",
-    "plan_problems", "read_grid", "read_plan",
+    "plan_problems", "read_plan",
 ]  # fmt: skip
 NEAREST = 100  # cm between seats under which a hall is warned about, where the exam profile has no limit of its own
 

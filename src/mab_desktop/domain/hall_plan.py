@@ -384,12 +384,6 @@ def read_plan(text: str) -> HallPlan | None:
     return plan_from({"grid": data} if isinstance(data, list) else data)
 
 
-def read_grid(text: str) -> Grid | None:
-    """The grid of a plan's JSON; None when it is none."""
-    plan = read_plan(text)
-    return plan.grid if plan else None
-
-
 def plan_from(data: Any) -> HallPlan | None:
     """A plan from plain data; None when it is none: rows of one length, places 0 to 999 or null, marks that fit."""
     if not isinstance(data, dict) or not {"grid"} <= data.keys() <= {"grid", "marks"}:

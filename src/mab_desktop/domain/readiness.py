@@ -107,11 +107,6 @@ def whole(found: Mapping[Item, Finding], now: datetime, version: str) -> tuple[F
     return tuple(current(found[item], now, version) if item in found else open_finding(item) for item in Item)
 
 
-def ready(findings: Iterable[Finding]) -> bool:
-    """True when every check is good or has a remark only."""
-    return all(found.verdict in GOOD_ENOUGH for found in findings)
-
-
 def not_ready(findings: Iterable[Finding]) -> tuple[Item, ...]:
     """The checks that stand against the exam."""
     return tuple(found.item for found in findings if found.verdict not in GOOD_ENOUGH)

@@ -23,7 +23,7 @@ CHOICES = (FIRST, SECOND, OTHER, CORRECTED)
 TYPIST, VERIFIER, BOTH, NOBODY = "typist", "verifier", "both", ""
 ERRED_LABELS = {TYPIST: N_("The typist"), VERIFIER: N_("The verifier"), BOTH: N_("Both"), NOBODY: ""}
 # An entry that waits for the record to be compared with, one that was compared, one set aside (from a wrong sheet).
-WAITING, COMPARED, ASIDE = STATES = ("waiting", "compared", "aside")
+WAITING, COMPARED, ASIDE = ("waiting", "compared", "aside")
 
 Texts = Mapping[str, str]
 _WRITTEN = (Kind.NAME, Kind.TEXT)

@@ -61,9 +61,6 @@ class Cell:
     before: str = ""
 
 
-_EMPTY = Cell()
-
-
 @dataclass(frozen=True, slots=True)
 class PutRight:
     """A value that was not taken as it stood."""

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 
 from mab_desktop.domain.check_digit import drawn_number
 from mab_desktop.domain.entropy import Entropy
-from mab_desktop.domain.errors import Problem, UserError
+from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.exam_profile import ExamProfile
 from mab_desktop.domain.hall_plan import Grid
 from mab_desktop.i18n import N_
@@ -95,25 +95,3 @@ def _laid(around: Sequence[Sequence[int]], variants: Sequence[str], reach: int, 
                 return None
             used[laid.pop()] -= 1
     return tuple(laid)
-
-
-def apart(laid: Sequence[str]) -> int:
-    """Seats that lie at least between two of one variant in the order of numbers; all seats where all differ."""
-    last: dict[str, int] = {}
-    least = len(laid)
-    for seat, variant in enumerate(laid):
-        if variant in last:
-            least = min(least, seat - last[variant] - 1)
-        last[variant] = seat
-    return least
-
-
-def variant_problems(grid: Grid, laid: Sequence[str]) -> list[Problem]:
-    """Every pair of neighbours, in the eight places around, that hold one variant."""
-    found = []
-    for seat, others in enumerate(neighbours(grid), 1):
-        for other in others:
-            if seat < other and laid[seat - 1] == laid[other - 1]:
-                params = (("first", seat), ("second", other), ("variant", laid[seat - 1]))
-                found.append(Problem("variant", N_("Seats {first} and {second} both hold variant {variant}."), params))
-    return found

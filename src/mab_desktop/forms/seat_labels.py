@@ -34,12 +34,6 @@ def draw(*documents: SeatLabels, lang: str = "kk", out: BinaryIO | None = None) 
     return printed(documents, _body, lang, out)
 
 
-def pages(labels: SeatLabels) -> int:
-    """How many sheets the labels take."""
-    columns, rows = LAYOUTS[labels.layout]
-    return -(-(len(labels.seats) + labels.first - 1) // (columns * rows))
-
-
 def _body(sheet: Sheet, labels: SeatLabels) -> None:
     sheet.begin(TITLE, labels.head, labels.imprint, bare=True)
     _cut_lines(sheet, labels.layout)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRegularExpression, Qt, Signal
 from PySide6.QtGui import QRegularExpressionValidator
-from PySide6.QtWidgets import QCompleter, QGridLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCompleter, QGridLayout, QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.exam_act import COUNT, REMOVAL, ActColumn, ActContent, ActSpec
@@ -31,7 +31,7 @@ class ActForm(QWidget):
         self.story = QPlainTextEdit(tabChangesFocus=True)
         self.cells: list[list[QLineEdit]] = []
         self.people: dict[str, list[QLineEdit]] = {}
-        self._errors: dict[str, QWidget] = {}
+        self._errors: dict[str, QLabel] = {}
         self._spec: ActSpec | None = None
         self._inside: QWidget | None = None
 
@@ -180,8 +180,8 @@ class ActForm(QWidget):
 
     def show_problems(self, problems: Sequence[Problem]) -> list[Problem]:
         """Put each under its field, the first field ready to be typed in; those that have no place are given back."""
-        for error in self._errors.values():
-            error.hide()
+        for shown in self._errors.values():
+            shown.hide()
         homeless = []
         for problem in problems:
             where = problem.field.partition(":")[0]
@@ -189,7 +189,7 @@ class ActForm(QWidget):
             if error is None:
                 homeless.append(problem)
                 continue
-            error.setText("! " + problem.message(active()))  # type: ignore[attr-defined]
+            error.setText("! " + problem.message(active()))
             error.show()
         if problems:
             self._focus(problems[0].field)

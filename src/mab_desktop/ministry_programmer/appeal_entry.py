@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from mab_desktop.domain.errors import Refused, UserError
 from mab_desktop.domain.fields import Field, Kind
@@ -31,12 +30,6 @@ class AppealEntry(QWidget):
         super().__init__()
         self.app, self.shift = app, 0
         self.profile = season.profile(app)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        card = Section(_("Application"))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(theme.px(16))
-        grid.setVerticalSpacing(theme.px(4))
         self.code = CellsEditor(Field("code", N_("Code"), Kind.DIGITS, max_length=self.profile.code_digits))
         self.day = DateEditor(Field("filed", N_("Day"), Kind.DATE))
         self.time = CellsEditor(Field("time", N_("Time"), Kind.DIGITS, max_length=4), 4, (2,))
@@ -44,9 +37,33 @@ class AppealEntry(QWidget):
         self.received_by.setFixedWidth(theme.px(300))
         self.name = label("", "muted", wrap=True)
         self.subjects: list[QLineEdit] = []
-        self.titles: list[Any] = []
-        self.totals: list[Any] = []
-        self.errors: dict[str, Any] = {}
+        self.titles: list[QLabel] = []
+        self.totals: list[QLabel] = []
+        self.errors: dict[str, QLabel] = {}
+        self.save_button = ActionButton(Action(N_("Enter the application"), self.save, "save", "Ctrl+S", primary=True))
+        self._lay_out()
+        self._lead_on()
+
+    def _lay_out(self) -> None:
+        card, grid = Section(_("Application")), QGridLayout()
+        grid.setHorizontalSpacing(theme.px(16))
+        grid.setVerticalSpacing(theme.px(4))
+        self._subject_lines(grid, self._head_lines(grid))
+        grid.setColumnStretch(2, 1)
+        grid.setColumnMinimumWidth(0, theme.px(200))
+        card.body.addLayout(grid)
+        card.body.addStretch(1)
+        row = QHBoxLayout()
+        row.addWidget(ActionButton(Action(N_("Back to the journal"), self.left.emit, "back")))
+        row.addStretch(1)
+        row.addWidget(self.save_button)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(card), 1)
+        outer.addLayout(row)
+
+    def _head_lines(self, grid: QGridLayout) -> int:
+        """Whose application it is, when and by whom it was taken; the next line of the grid."""
         line = self._field(grid, 0, _("Code"), self.code, "code", self.name)
         when = QHBoxLayout()
         when.addWidget(self.day)
@@ -57,7 +74,9 @@ class AppealEntry(QWidget):
         when.setContentsMargins(0, 0, 0, 0)
         line = self._field(grid, line, _("Received at (day, hour and minute)"), holder, "filed")
         line = self._field(grid, line, _("Accepted by"), self.received_by, "received_by")
-        line = self._field(grid, line, "", self.breach, "own_breach")
+        return self._field(grid, line, "", self.breach, "own_breach")
+
+    def _subject_lines(self, grid: QGridLayout, line: int) -> None:
         for number in range(self.profile.subjects):
             field = QLineEdit()
             field.setFixedWidth(theme.px(420))
@@ -74,17 +93,9 @@ class AppealEntry(QWidget):
         self.items_error = label("", "fieldError", wrap=True)
         self.errors["items"] = self.items_error
         grid.addWidget(self.items_error, line, 1, 1, 2)
-        grid.setColumnStretch(2, 1)
-        grid.setColumnMinimumWidth(0, theme.px(200))
-        card.body.addLayout(grid)
-        card.body.addStretch(1)
-        outer.addWidget(scrolled(card), 1)
-        row = QHBoxLayout()
-        row.addWidget(ActionButton(Action(N_("Back to the journal"), self.left.emit, "back")))
-        row.addStretch(1)
-        self.save_button = ActionButton(Action(N_("Enter the application"), self.save, "save", "Ctrl+S", primary=True))
-        row.addWidget(self.save_button)
-        outer.addLayout(row)
+
+    def _lead_on(self) -> None:
+        """Enter goes on from field to field, a full field by itself."""
         self.code.textChanged.connect(self._find)
         order = [self.code, self.day, self.time, self.received_by, *self.subjects]
         for editor, following in zip(order, order[1:], strict=False):

@@ -36,7 +36,9 @@ class AppealsPage(ShiftListPage):
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         self.body.removeWidget(self.choice)
-        self.portions = PortionDesk(self, lambda: self.shift, lambda: self.choice.line and self.choice.line.state)
+        self.portions = PortionDesk(
+            self, lambda: self.shift, lambda: self.choice.line.state if self.choice.line else None
+        )
 
     def settle(self, spec: PageSpec) -> None:
         """The journal, the form and the hearing share the page's body."""
@@ -287,8 +289,8 @@ class AppealsPage(ShiftListPage):
 
     def may_leave(self) -> bool:
         """A form that was begun is asked about."""
-        form = self.modes.currentWidget()
-        if form is self.modes.widget(0) or not form.is_dirty():
+        begun = {self.entry: self.entry.is_dirty, self.hearing: self.hearing.is_dirty}.get(self.modes.currentWidget())
+        if begun is None or not begun():
             return True
         if ask_to_confirm(self, _("Leave without saving?"), _("What is typed in this form is not saved yet."),
                           _("Leave it")):  # fmt: skip

@@ -182,7 +182,8 @@ class DoubtfulPage(ShiftPage):
         clear(self.keys)
         self.value_buttons = {}
         for value in (*self._known(mark), ""):
-            button = QPushButton(value or _("None (N)"), checkable=True)
+            button = QPushButton(value or _("None (N)"))
+            button.setCheckable(True)
             button.setProperty("kind", "chip")
             button.setChecked(mark.decided is not None and (value in mark.decided if value else not mark.decided))
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)

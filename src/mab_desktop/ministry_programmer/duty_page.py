@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QWidget
-
 from mab_desktop.domain.duty_draw import CORRIDOR
 from mab_desktop.domain.shift import ShiftState
 from mab_desktop.i18n import N_, _
@@ -41,7 +39,7 @@ class DutyPage(ShiftListPage):
 
     def settle(self, spec: PageSpec) -> None:
         """A line over the list tells of the draw."""
-        self.told: QWidget = label("", "muted", wrap=True, selectable=True)
+        self.told = label("", "muted", wrap=True, selectable=True)
         super().settle(spec)
         self.body.insertWidget(1, self.told)
 

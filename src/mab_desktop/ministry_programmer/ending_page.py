@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -95,6 +96,7 @@ class EndingPage(ShiftPage):
         clear(self.papers)
         self._due = []
         facts = season.facts(self.app).shifts[self.shift]
+        shut = "" if open_now else _("The appeal must be closed first (p.44).")
         for key, title, paragraph, name in _PAPERS:
             row = QHBoxLayout()
             row.setSpacing(theme.px(12))
@@ -102,9 +104,7 @@ class EndingPage(ShiftPage):
             state = Mark.DONE if printed else Mark.DUE if open_now else Mark.BLOCKED
             row.addWidget(StateLabel(state, _(title)), 1)
             row.addWidget(label(shown_paragraph(paragraph), "small"))
-            shut = "" if open_now else _("The appeal must be closed first (p.44).")
-            act = Action(N_("Print"), lambda key=key: self.paper(key), "print", obstacle=lambda shut=shut: shut)
-            button = ActionButton(act)
+            button = ActionButton(Action(N_("Print"), partial(self.paper, key), "print", obstacle=lambda: shut))
             row.addWidget(button)
             self.papers.addLayout(row)
             if state is Mark.DUE:

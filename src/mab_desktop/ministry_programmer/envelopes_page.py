@@ -29,6 +29,7 @@ from mab_desktop.ui.messages import ask_for_reason, ask_for_words, ask_to_confir
 from mab_desktop.ui.page import Action, AppContext
 from mab_desktop.ui.panels import scrolled, split
 from mab_desktop.ui.states import Mark
+from mab_desktop.ui.workplace_app import WorkplaceShell
 
 
 class EnvelopesPage(ShiftPage):
@@ -55,7 +56,7 @@ class EnvelopesPage(ShiftPage):
         self.body.addWidget(self.stack, 1)
         self._connect()
         self.add_actions((
-            Action(N_("Find a sheet…"), self.find, "search", "Ctrl+F", self._may_not_find),
+            Action(N_("Find a sheet…"), self.find_sheet, "search", "Ctrl+F", self._may_not_find),
             Action(N_("Next hall"), self.next_open, "forward", "F3"),
             Action(N_("Identification"), self._identify, "identify"),
             Action(N_("Scan the next envelope"), self.scan_next, "scan", obstacle=self._may_not_scan_next),
@@ -261,8 +262,9 @@ class EnvelopesPage(ShiftPage):
 
     def _copy(self) -> None:
         """A run that stands still goes into the copy for the reserve PC, sheet by sheet as it lies."""
-        if self.app.shell.backups is not None:
-            self.app.shell.backups.step_done.emit()
+        shell = self.app.shell
+        if isinstance(shell, WorkplaceShell) and shell.backups is not None:
+            shell.backups.step_done.emit()
 
     def _over(self, report: PassReport | None) -> None:
         """The run is saved or discarded; the hall that it was about is in front."""
@@ -333,7 +335,7 @@ class EnvelopesPage(ShiftPage):
     def _may_not_find(self) -> str:
         return _("A pass is being scanned.") if self.scanning else ""
 
-    def find(self) -> None:
+    def find_sheet(self) -> None:
         """Ctrl+F: from a student, a code or a serial to the place in the envelope."""
         words = ask_for_words(
             self, _("Find a sheet"),

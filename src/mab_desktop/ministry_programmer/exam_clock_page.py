@@ -242,7 +242,8 @@ class ExamClockPage(ShiftPage):
         if not typed:
             raise UserError(N_("Hour and minute are needed, 10:15."))
         hour, minute = map(int, typed.split(":"))
-        return self.app.ctx.clock.now().replace(hour=hour, minute=minute, second=0, microsecond=0)
+        now: datetime = self.app.ctx.clock.now()
+        return now.replace(hour=hour, minute=minute, second=0, microsecond=0)
 
     def help_words(self) -> str:
         """What the regulation asks."""

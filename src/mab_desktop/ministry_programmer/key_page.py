@@ -63,6 +63,21 @@ class KeyPage(ShiftPage):
             "hand is told and is not "
             "counted. Of a wrong try nobody learns which of the two passwords it "
             "was."), "muted", wrap=True))  # fmt: skip
+        self.form.body.addLayout(self._passwords())
+        self.wrong = label("", "fieldError", wrap=True)
+        self.form.body.addWidget(self.wrong)
+        self.open_button = ActionButton(Action(N_("Open the answer key"), self.open_key, "unlock", primary=True))
+        row_of_button = QGridLayout()
+        row_of_button.addWidget(self.open_button, 0, 0)
+        row_of_button.setColumnStretch(1, 1)
+        self.form.body.addLayout(row_of_button)
+        column.addWidget(self.card)
+        column.addWidget(self.form)
+        column.addStretch(1)
+        return page
+
+    def _passwords(self) -> QGridLayout:
+        """Who types, and what; beside a password how much of it is typed."""
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.px(16))
         grid.setVerticalSpacing(theme.px(8))
@@ -78,7 +93,7 @@ class KeyPage(ShiftPage):
             (_("Password of the state commission"), self.chair_password),
             (_("Release code of the testing centre, told by telephone"), self.centre),
         )
-        self.counts: dict[QLineEdit, Any] = {}
+        self.counts: dict[QLineEdit, QLabel] = {}
         self.names: dict[QWidget, QLabel] = {}
         for row, (words, field) in enumerate(rows):
             name = self.names[field] = label(words, "factLabel", wrap=True)
@@ -102,18 +117,7 @@ class KeyPage(ShiftPage):
         typed_name.returnPressed.connect(self.chair_password.setFocus)
         self.of_commission.currentIndexChanged.connect(lambda _index: self._show_chair())
         grid.setColumnStretch(2, 1)
-        self.form.body.addLayout(grid)
-        self.wrong = label("", "fieldError", wrap=True)
-        self.form.body.addWidget(self.wrong)
-        self.open_button = ActionButton(Action(N_("Open the answer key"), self.open_key, "unlock", primary=True))
-        row_of_button = QGridLayout()
-        row_of_button.addWidget(self.open_button, 0, 0)
-        row_of_button.setColumnStretch(1, 1)
-        self.form.body.addLayout(row_of_button)
-        column.addWidget(self.card)
-        column.addWidget(self.form)
-        column.addStretch(1)
-        return page
+        return grid
 
     def _opened(self) -> QWidget:
         page = QWidget()

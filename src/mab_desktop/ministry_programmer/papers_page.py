@@ -39,7 +39,6 @@ NOT_DRAWN, NO_ACT = N_("No duty officers are drawn yet (p.7)."), N_("No act is e
 EVE, EXAM, RESULTS = N_("The eve of the exam (p.30)"), N_("The exam day (p.33-38)"), N_("Key and results (p.39, p.45)")
 ANALYSIS = N_("What the results tell")
 APPEAL, CENTRE = N_("Appeal (p.40-44)"), N_("To the testing centre")
-Options = Callable[[], Sequence[tuple[str, str]]]
 
 
 class ExamPapersPage(DocumentPapersPage):

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from mab_desktop.domain.organisation import PersonRole
 from mab_desktop.domain.progress import Progress
@@ -17,12 +17,23 @@ from mab_desktop.ministry_programmer.pictures import IMAGES
 from mab_desktop.services import going_official, readiness, reserve, scanners, transfer_view
 from mab_desktop.services.readiness import Report
 from mab_desktop.services.workplace import logins
-from mab_desktop.ui import icons, theme
+from mab_desktop.ui import theme
 from mab_desktop.ui.backup_questions import FolderQuestion
 from mab_desktop.ui.formats import shown_moment, shown_size
 from mab_desktop.ui.messages import Question, ask_for_reason, ask_to_confirm
 from mab_desktop.ui.page import Action, ActionButton, AppContext, Page
-from mab_desktop.ui.panels import Facts, Section, StateLabel, clear, facts_block, label, rule, scrolled, split
+from mab_desktop.ui.panels import (
+    Facts,
+    Section,
+    StateLabel,
+    clear,
+    facts_block,
+    label,
+    mark_shape,
+    rule,
+    scrolled,
+    split,
+)
 from mab_desktop.ui.password_fields import secret_field
 from mab_desktop.ui.states import Mark, StepState
 
@@ -107,11 +118,9 @@ class ReadinessPage(Page):
 
     def _line(self, row: int, number: int, finding: Finding) -> None:
         top = Qt.AlignmentFlag.AlignTop
-        mark = MARKS[finding.verdict]
-        shape = QLabel(toolTip=_(VERDICT_LABELS[finding.verdict]))
-        shape.setPixmap(icons.pixmap(icons.mark_icon(mark), 20))
-        shape.setMinimumWidth(theme.px(20))
-        self.grid.addWidget(shape, row, 0, top)
+        mark = mark_shape(MARKS[finding.verdict], 20, _(VERDICT_LABELS[finding.verdict]))
+        mark.setMinimumWidth(theme.px(20))
+        self.grid.addWidget(mark, row, 0, top)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(label(f"{number}. {_(ITEM_LABELS[finding.item])}", "", wrap=True))

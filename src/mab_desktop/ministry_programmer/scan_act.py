@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from mab_desktop.i18n import N_, _, active
-from mab_desktop.services.envelopes import Comparison, EnvelopeLine
+from mab_desktop.services.envelopes import EnvelopeLine
+from mab_desktop.services.pass_comparison import Comparison
 from mab_desktop.ui import theme
 from mab_desktop.ui.page import Action, ActionButton
 from mab_desktop.ui.panels import Count, CountsView, Section, clear, label
@@ -66,7 +68,7 @@ class EnvelopeCard(QWidget):
 
     def _against(self, closed: Callable[[], str]) -> QFrame:
         """What is typed differs from the act: the difference, and which of the two is right."""
-        made = QFrame(objectName="messageWarning")
+        made = theme.named(QFrame(), "messageWarning")
         column = QVBoxLayout(made)
         column.setContentsMargins(theme.px(8), theme.px(8), theme.px(8), theme.px(8))
         column.setSpacing(theme.px(4))
@@ -105,12 +107,12 @@ class EnvelopeCard(QWidget):
         self.act.body.addWidget(self.scan_words)
         for n in PASS_TITLES:
             self.scan_buttons[n] = ActionButton(
-                Action(PASS_TITLES[n], lambda n=n: self.scan_asked.emit(n), "scan", "F5",
-                       lambda n=n: may_scan(n), primary=True)
+                Action(PASS_TITLES[n], partial(self.scan_asked.emit, n), "scan", "F5",
+                       partial(may_scan, n), primary=True)
             )  # fmt: skip
             self.folder_buttons[n] = ActionButton(
-                Action(FOLDER_TITLES[n], lambda n=n: self.folder_asked.emit(n), "folder",
-                       obstacle=lambda n=n: may_scan(n))
+                Action(FOLDER_TITLES[n], partial(self.folder_asked.emit, n), "folder",
+                       obstacle=partial(may_scan, n))
             )  # fmt: skip
             self.act.body.addWidget(self.scan_buttons[n])
             self.act.body.addWidget(self.folder_buttons[n])

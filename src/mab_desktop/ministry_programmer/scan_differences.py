@@ -155,7 +155,8 @@ class DifferencesView(QWidget):
 
     def _values(self, one: Difference) -> None:
         for place, value in enumerate((*self._known(one), "")):
-            button = QPushButton(value or _("None (N)"), checkable=True)
+            button = QPushButton(value or _("None (N)"))
+            button.setCheckable(True)
             button.setProperty("kind", "chip")
             decided = one.mark.decided
             button.setChecked(decided is not None and (value in decided if value else not decided))

@@ -25,7 +25,8 @@ class BroughtOverStrip(QFrame):
     """From when the copy is that this PC goes on from, until a pass was saved here; hidden otherwise."""
 
     def __init__(self) -> None:
-        super().__init__(objectName="messageInfo")
+        super().__init__()
+        self.setObjectName("messageInfo")
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(8))
         row.setSpacing(theme.px(12))
@@ -59,7 +60,8 @@ class LeftOverStrip(QFrame):
     discard_asked = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__(objectName="messageWarning")
+        super().__init__()
+        self.setObjectName("messageWarning")
         self._run: LeftOver | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(8))

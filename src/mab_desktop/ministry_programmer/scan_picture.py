@@ -40,9 +40,9 @@ class SheetView(ImageView):
         self._wanted: SheetPictures | None = None
         self._making = False
         self._shown = ("", False)
-        self.marks_button = QPushButton(
-            icons.icon("eye"), _("Show what was read"), checkable=True, checked=bool(app.settings.get(_MARKS, True))
-        )
+        self.marks_button = QPushButton(icons.icon("eye"), _("Show what was read"))
+        self.marks_button.setCheckable(True)
+        self.marks_button.setChecked(bool(app.settings.get(_MARKS, True)))
         self.marks_button.setProperty("kind", "segment")
         self.marks_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.marks_button.setToolTip(_legend())

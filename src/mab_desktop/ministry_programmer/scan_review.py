@@ -75,7 +75,9 @@ class PassReview(QWidget):
         row.setSpacing(theme.px(4))
         self.pass_buttons, group = {}, QButtonGroup(self)
         for number, words in ((1, _("Pass 1")), (2, _("Pass 2")), (DIFFERENCES, _("Differences"))):
-            button = QPushButton(words, checkable=True, checked=number == 1)
+            button = QPushButton(words)
+            button.setCheckable(True)
+            button.setChecked(number == 1)
             button.setProperty("kind", "segment")
             button.clicked.connect(self.show_pages)
             group.addButton(button)

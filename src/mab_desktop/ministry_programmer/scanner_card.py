@@ -30,7 +30,7 @@ class ScannerCard(Section):
         self._known: dict[str, ScannerOptions] = {}
         self._windows: list[tuple[float, float]] = []
         self.devices, self.dpi, self.mode = QComboBox(), QComboBox(), QComboBox()
-        self.intake, self.window = QComboBox(), QComboBox()
+        self.intake, self.part = QComboBox(), QComboBox()
         self.double_feed = QCheckBox(_("Watch for two sheets at once"))
         self.address = QLineEdit()
         self.address.setPlaceholderText(_("Address of a network scanner"))
@@ -38,7 +38,7 @@ class ScannerCard(Section):
         self.away = StateLabel(Mark.LATE)
         self.rows = (
             (_("Resolution"), self.dpi), (_("Colours"), self.mode), (_("Paper lies"), self.intake),
-            (_("Scanned is"), self.window),
+            (_("Scanned is"), self.part),
         )  # fmt: skip
         for words, box in ((_("Scanner"), self.devices), *self.rows):
             box.setAccessibleName(words)
@@ -207,7 +207,7 @@ class ScannerCard(Section):
                     self.intake.addItem(_("in the feeder") if feeder else _("on the glass"), feeder)
             self._windows = list(dict.fromkeys((*(options.windows if options else ()), window)))
             for place, size in enumerate(self._windows):
-                self.window.addItem(_window_words(size), place)
+                self.part.addItem(_window_words(size), place)
             chosen = (wanted.dpi, wanted.mode, wanted.feeder, self._windows.index(window))
             for (_words, box), value in zip(self.rows, chosen, strict=True):
                 box.setCurrentIndex(box.findData(value))
@@ -229,7 +229,7 @@ class ScannerCard(Section):
         profile = self.profile()
         if profile is None:
             return
-        width, height = self._windows[self.window.currentIndex()]
+        width, height = self._windows[self.part.currentIndex()]
         changed = scanners.with_settings(
             profile, dpi=self.dpi.currentData(), mode=self.mode.currentData(), feeder=self.intake.currentData(),
             width=width, height=height, double_feed=self.double_feed.isChecked(),

@@ -17,6 +17,7 @@ from mab_desktop.network_uni.bring_in_columns import ColumnsView
 from mab_desktop.network_uni.bring_in_preview import PreviewView
 from mab_desktop.network_uni.bring_in_start import StartView
 from mab_desktop.services import bring_in, bring_in_files
+from mab_desktop.services.bring_in import Brought
 from mab_desktop.services.bring_in_plan import Plan, look, unknown_values
 from mab_desktop.services.bring_in_rows import Choice, State
 from mab_desktop.services.bring_in_sheet import Sheet, open_sheet, suggested
@@ -296,7 +297,7 @@ class BringInPage(Page):
         if isinstance(error, UserError) and not isinstance(error, Refused):
             self.look()
 
-    def _brought(self, found: bring_in.Brought) -> None:
+    def _brought(self, found: Brought) -> None:
         if not isValid(self):
             return
         self.sheet = self.plan = None

@@ -86,7 +86,8 @@ class PreviewView(QWidget):
         row.setSpacing(theme.px(8))
         row.addWidget(self.search_field)
         for key in (*State, PUT_RIGHT):
-            chip = QPushButton(checkable=True)
+            chip = QPushButton()
+            chip.setCheckable(True)
             chip.setProperty("kind", "chip")
             chip.toggled.connect(self._narrow)
             self.chips[str(key)] = chip

@@ -24,7 +24,8 @@ class DropArea(QFrame):
     """A place for one file of the file manager; `taken(path)` is called with it."""
 
     def __init__(self, taken: Callable[[Path], None]) -> None:
-        super().__init__(objectName="card")
+        super().__init__()
+        self.setObjectName("card")
         self._taken = taken
         self.setAcceptDrops(True)
         self.inside = QVBoxLayout(self)
@@ -119,7 +120,7 @@ class StartView(QWidget):
             words = _("{n} of its records have been changed since.").format(n=past.changed_since)
         self.reason.setText(words)
 
-    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:  # type: ignore[override]
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
         """The keys go to the button that begins."""
         self.choose.setFocus(reason)
 

@@ -20,7 +20,7 @@ from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.messages import Question, ask_for_reason
 from mab_desktop.ui.page import Action, AppContext
 from mab_desktop.ui.panels import Facts, Section, facts_block, label, scrolled, value_card
-from mab_desktop.ui.record_fields import make_editor
+from mab_desktop.ui.record_fields import Choices, make_editor
 from mab_desktop.ui.record_table import Column, FilterChip, Rows
 from mab_desktop.ui.states import Mark
 
@@ -309,7 +309,7 @@ class ValueQuestion(Question):
         self,
         parent: QWidget,
         found: OpenConflict,
-        choices: Sequence[tuple[str, str]] | None,
+        choices: Choices | None,
         decide: Callable[[Any, str], None],
     ) -> None:
         words = _("Neither value is right. Type what the document says, and which document it is.")
@@ -318,7 +318,7 @@ class ValueQuestion(Question):
         self.editor = make_editor(conflicts.field_of(found.field), choices)
         self.wrong = label("", "fieldError", wrap=True)
         self.wrong.hide()
-        self.reason = QPlainTextEdit(objectName="words", tabChangesFocus=True)
+        self.reason = theme.named(QPlainTextEdit(tabChangesFocus=True), "words")
         self.reason.setFixedHeight(theme.px(72))
         named = label(records.label_of(found.field))
         named.setBuddy(self.editor)

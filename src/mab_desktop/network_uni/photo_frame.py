@@ -122,9 +122,9 @@ class FrameView(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag it."""
         if self._held is not None:
-            moved = (event.position() - self._held) / max(self._scale(), 1e-6)
+            moved, scale = event.position() - self._held, max(self._scale(), 1e-6)
             self._held = event.position()
-            self.put_frame(self.frame.moved(moved.x(), moved.y()))
+            self.put_frame(self.frame.moved(moved.x() / scale, moved.y() / scale))
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         """Let go."""

@@ -24,7 +24,6 @@ LABELS = {field.name: field.label for field in STUDENT.fields} | {
     merge.DELETED: N_("Deleted"), "photos": N_("Photographs received"), "base_university": N_("Base university"),
 }  # fmt: skip
 PEOPLE = "person"
-_SHOWN = ("sex", "course", "study_language", "study_form", "payment", "foreign_language")
 
 Names = Mapping[str, Mapping[str, str]]
 

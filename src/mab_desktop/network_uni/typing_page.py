@@ -94,7 +94,8 @@ class TypingPage(Page):
         with_bases = records.bases_here(self.app.ctx)
         for code, words in with_bases:
             self.base.addItem(f"{code} {words}", code)
-        self.ground.textEdited.connect(lambda _text: (self._frame_ground(False), self._draft_soon()))
+        self.ground.textEdited.connect(lambda _text: self._frame_ground(False))
+        self.ground.textEdited.connect(lambda _text: self._draft_soon())
         self.base.activated.connect(lambda _index: self._draft_soon())
         self.ground.returnPressed.connect(self._ground_typed)
         for part in (self.base, self._base_name):

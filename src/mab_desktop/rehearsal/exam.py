@@ -14,7 +14,7 @@ from mab_desktop.i18n import N_
 from mab_desktop.rehearsal import answers, appeal_day, commission_work, hall, readiness_day, slips
 from mab_desktop.rehearsal.answers import SheetTruth
 from mab_desktop.rehearsal.chance import stream
-from mab_desktop.rehearsal.stage import Stage
+from mab_desktop.rehearsal.stage import Stage, write_pdf
 from mab_desktop.services import (
     attendance,
     centre_season,
@@ -82,7 +82,7 @@ def _print_eve(stage: Stage, shift: int) -> None:
             "envelope-cover": documents_exam.print_covers(mp, shift, number),
         }
         for label, document in papers.items():
-            (pile / f"{label}.pdf").write_bytes(document.pdf)
+            write_pdf(pile / f"{label}.pdf", document)
 
 
 def halls_of(mp: Context, shift: int) -> list[str]:

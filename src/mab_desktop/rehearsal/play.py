@@ -184,9 +184,9 @@ def _settle(stage: Stage) -> int:
     (stage.out / SUMMARY).write_text(json.dumps(summary, ensure_ascii=False, indent=1), encoding="utf-8")
     for line in reckoning.summary_lines(summary, stage.lang):
         print(line)
-    for line in wrong:
-        truth, product = (f"{points.before} {points.after}" for points in (line.truth, line.product))
-        _say(stage.lang, N_("DIFFERENCE {code}: truth {truth}, product {product}"), code=line.code, truth=truth,
+    for student in wrong:
+        truth, product = (f"{points.before} {points.after}" for points in (student.truth, student.product))
+        _say(stage.lang, N_("DIFFERENCE {code}: truth {truth}, product {product}"), code=student.code, truth=truth,
              product=product)  # fmt: skip
     _say(stage.lang, N_("Prints: {prints}. Ledger: {ledger}."), prints=str(stage.out / "prints"),
          ledger=str(stage.out / "ledger.json"))  # fmt: skip

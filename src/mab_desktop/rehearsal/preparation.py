@@ -12,6 +12,7 @@ from typing import Any
 from mab_desktop import __version__
 from mab_desktop.domain.network_register import PROGRAMMER
 from mab_desktop.domain.organisation import Role
+from mab_desktop.domain.student import STUDENT
 from mab_desktop.i18n import N_
 from mab_desktop.rehearsal import commission_work, people, second_typing
 from mab_desktop.rehearsal.chance import stream
@@ -208,7 +209,7 @@ def _type(
 
 def _type_one(stage: Stage, pc: str, record: Mapping[str, Any]) -> str:
     stage.clock.set(stage.clock.moment + TYPING_TIME)
-    values = {name: record[name] for name in students.STUDENT.names}
+    values = {name: record[name] for name in STUDENT.names}
     return students.save(stage.ctx(pc), values, base_university=stage.plan.base).id
 
 
@@ -232,7 +233,7 @@ def _correct_slips(stage: Stage, typed: list[list[tuple[str, str, people.Slip]]]
     for pc, student, slip in (line for lines in typed for line in lines):
         ctx = stage.ctx(pc)
         row = students.get(ctx, student)
-        values = {name: getattr(row, name) for name in students.STUDENT.names}
+        values = {name: getattr(row, name) for name in STUDENT.names}
         if values[slip.field] != slip.right:
             students.save(ctx, values | {slip.field: slip.right}, student_id=student, version=row.version,
                           ground=REASON)  # fmt: skip

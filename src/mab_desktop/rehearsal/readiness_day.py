@@ -11,6 +11,7 @@ from mab_desktop.rehearsal.chance import stream
 from mab_desktop.rehearsal.stage import Stage
 from mab_desktop.services import documents_day, equipment, readiness, reserve, reserve_check, trial_pack
 from mab_desktop.services.context import Context
+from mab_desktop.services.documents import Document, pdf_parts
 
 WHITE = 246
 
@@ -20,8 +21,8 @@ def get_ready(stage: Stage, representative: str) -> None:
     mp, name = slips.programmer(stage), f"mp{stage.plan.base}"
     folder = stage.out / "readiness"
     with stage.counting("paper"):
-        test_page = _scanned(stage, "test-page", equipment.print_fit_sheet(mp).pdf, folder)
-        pack = _scanned(stage, "pack", trial_pack.print_pack(mp).pdf, folder)
+        test_page = _scanned(stage, "test-page", equipment.print_fit_sheet(mp), folder)
+        pack = _scanned(stage, "pack", trial_pack.print_pack(mp), folder)
         white = _white_sheet(stage, folder)
     equipment.run_check(mp, equipment.FIT, test_page[0])
     equipment.run_check(mp, equipment.GLASS, white)
@@ -41,8 +42,9 @@ def _reserve(stage: Stage, mp: Context, drive: Path) -> None:
     readiness.check_reserve(mp, drive, stage.progress)
 
 
-def _scanned(stage: Stage, name: str, pdf: bytes, folder: Path) -> list[Path]:
+def _scanned(stage: Stage, name: str, document: Document, folder: Path) -> list[Path]:
     """Pages printed on the exam's printer and fed through its scanner, both in order."""
+    pdf = b"".join(pdf_parts(document.pdf))
     rng = stream(stage.plan.seed, "readiness", name)
     model, paths = scanner.draw_scanner(rng, "clean"), []
     (folder / name).mkdir(parents=True, exist_ok=True)

@@ -164,8 +164,7 @@ class Stage:
         pile = self.out / "prints" / folder
         pile.mkdir(parents=True, exist_ok=True)
         for document in documents:
-            with (pile / document.file_name).open("wb") as file:
-                file.writelines(pdf_parts(document.pdf))
+            write_pdf(pile / document.file_name, document)
 
     def enrol(self, name: str) -> None:
         """Have a new workplace and its signers let in: request on the drive, check groups by telephone."""
@@ -205,6 +204,12 @@ class Stage:
             ctx.store.close()
         self._open.clear()
         self._signers.clear()
+
+
+def write_pdf(path: Path, document: Document) -> None:
+    """Put a printed document into a file, as large as it is."""
+    with path.open("wb") as file:
+        file.writelines(pdf_parts(document.pdf))
 
 
 def new_stage(out: Path, plan: Plan, lang: str, progress: Progress) -> Stage:

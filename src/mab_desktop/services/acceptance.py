@@ -37,7 +37,6 @@ from mab_desktop.storage.tables.network_register import DatabaseDifference, Data
 from mab_desktop.storage.tables.students import Student
 
 NEW, CHANGED, GONE = "new", "changed", "gone"
-KIND_LABELS = {NEW: N_("New"), CHANGED: N_("Changed"), GONE: N_("No longer there")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,6 @@ from mab_desktop.services.context import Context, require_person, stamp
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.core import Account, AuditEntry
 
-PASSWORD_LENGTH = password_rules.LENGTH
-
 
 @dataclass(frozen=True)
 class Person:

@@ -160,12 +160,6 @@ def before_migration(store: Store, now: datetime) -> Path:
     return backup.back_up(store, folder, now, "migration", epoch=epoch, schema=schema).path
 
 
-def newest(ctx: Context) -> Path | None:
-    """The newest copy, None when there is none."""
-    found = newest_copy(ctx)
-    return found.path if found else None
-
-
 def newest_copy(ctx: Context) -> Copy | None:
     """The newest copy with what is known of it."""
     found = backup.copies(folder_of(ctx), ctx.store.path.stem)

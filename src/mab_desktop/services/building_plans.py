@@ -56,11 +56,6 @@ def hall_floors(ctx: Context, code: str) -> dict[str, int]:
     return {row.number: row.floor for row in rows}
 
 
-def warnings(ctx: Context, code: str) -> list[Problem]:
-    """What the drawings do not say yet, or say wrongly."""
-    return building_plan.plan_warnings(plans(ctx, code), hall_floors(ctx, code))
-
-
 def picture(ctx: Context, sha256: str) -> bytes:
     """A picture under a drawing as a JPEG; b"" when it is not here."""
     with ctx.store.read() as session:

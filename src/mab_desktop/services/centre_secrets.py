@@ -17,9 +17,8 @@ from mab_desktop.domain.answer_key import (
     draw_answer_key,
     encode_answer_key,
     key_commitment,
-    key_problems,
 )
-from mab_desktop.domain.errors import OutOfOrder, Refused, UserError
+from mab_desktop.domain.errors import OutOfOrder, UserError
 from mab_desktop.domain.exam_profile import ExamProfile
 from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.progress import Progress, Silent
@@ -194,7 +193,7 @@ def seal_seatings(ctx: Context, base: str, progress: Progress = Silent()) -> int
 def make_keys(ctx: Context, progress: Progress = Silent()) -> int:
     """Draw the answer key of every shift that has none yet, for all subjects of the season; how many shifts.
 
-    Stands for the item bank in a training; `enter_key` takes a real one. In the real exam nothing is ever drawn.
+    Stands for the item bank in a training; `keys_from_csv` takes real ones. In the real exam nothing is ever drawn.
     """
     require(ctx, Role.NTC)
     if ctx.season.official:
@@ -209,22 +208,6 @@ def make_keys(ctx: Context, progress: Progress = Silent()) -> int:
             _keep_key(ctx, tx, draw_answer_key(shift, sets[shift], subjects, profile, ctx.entropy))
             progress.step()
     return len(missing)
-
-
-def enter_key(ctx: Context, key: AnswerKey) -> None:
-    """Enter a shift's key from the item bank; refused with every gap, and once it is sealed for anybody."""
-    require(ctx, Role.NTC)
-    with ctx.store.write(ctx.actor) as tx:
-        drawn = tx.session.get(VariantSet, key.shift)
-        if drawn is None:
-            raise OutOfOrder(N_("The variants of shift {number} are not drawn yet."), number=key.shift)
-        sealed = select(func.count()).select_from(KeyEnvelope).where(KeyEnvelope.shift == key.shift)
-        if tx.session.scalar(sealed):
-            raise OutOfOrder(N_("The key of shift {number} is sealed already. Nothing was changed."), number=key.shift)
-        problems = key_problems(key, drawn.variants, season_subjects(tx.session), exam_profile(tx.session))
-        if problems:
-            raise Refused(problems)
-        _keep_key(ctx, tx, key)
 
 
 def keys_from_csv(ctx: Context, path: Path) -> dict[int, bool]:

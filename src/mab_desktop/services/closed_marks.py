@@ -41,14 +41,8 @@ def told_code(digest: str) -> str:
     return shown_code(spoken_code(bytes.fromhex(digest))) if digest else ""
 
 
-def closed_code(ctx: Context, shift: int) -> str:
-    """The code of a shift's closed marks."""
-    with ctx.store.read() as session:
-        return closed_code_of(session, shift)
-
-
 def closed_code_of(session: Session, shift: int) -> str:
-    """`closed_code` within a session."""
+    """The code of a shift's closed marks; "" before."""
     row = session.get(MarksClosed, shift)
     return told_code(row.digest) if row else ""
 

@@ -118,11 +118,6 @@ def reopen_conflicts(ctx: Context, conflict_ids: Collection[str], reason: str) -
             _reopen(ctx, tx, _conflict_in(tx, conflict_id, "decided"), reason)
 
 
-def reopen_conflict(ctx: Context, conflict_id: str, reason: str) -> None:
-    """`reopen_conflicts` of one."""
-    reopen_conflicts(ctx, [conflict_id], reason)
-
-
 def may_settle(ctx: Context, reason: str) -> str:
     """Only the programmer settles questions between records, and never without a reason: gives it as one line."""
     require(ctx, Role.NETWORK_UNI)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from mab_desktop.domain.printing import Outcome, Sides
+from mab_desktop.domain.printing import LargePaper, Outcome, Sides
 from mab_desktop.services import pass_copies
 from mab_desktop.services.context import Context, stamp
 from mab_desktop.services.pass_copies import Piece
@@ -133,7 +133,7 @@ def record_printing(ctx: Context, made: Document, title: str = "") -> None:
                 sha256=digest)  # fmt: skip
 
 
-def pdf_parts(pdf: Pdf) -> Iterator[bytes]:
+def pdf_parts(pdf: bytes | LargePaper) -> Iterator[bytes]:
     """A drawn document, a part at a time."""
     if isinstance(pdf, bytes):
         yield pdf

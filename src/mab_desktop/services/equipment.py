@@ -195,11 +195,6 @@ def last_checks(ctx: Context) -> tuple[Check, ...]:
     return tuple(_restored(one) for one in stored)
 
 
-def last_check(ctx: Context, kind: str, scanner: str) -> Check | None:
-    """The newest check of a kind with this scanner, "" for images from files."""
-    return next((c for c in last_checks(ctx) if (c.kind, c.scanner) == (kind, scanner)), None)
-
-
 def _look_at_sheet(ctx: Context, gray: Image, dpi: float, *, bilevel: bool, scanner: str) -> Seen:
     with ctx.store.read() as session:
         form = layout(hall_sheets.exam_profile(session))

@@ -23,7 +23,6 @@ from mab_desktop.services import attendance, hall_sheets, shifts, who
 from mab_desktop.services.context import Context, require, require_person, stamp
 from mab_desktop.services.exam_heads import duty_names, representative_name
 from mab_desktop.services.imprint import official
-from mab_desktop.services.returned_sheets import return_acts
 from mab_desktop.storage.tables.exam import ActRecord, Envelope, Removal, Seat, SheetStack
 from mab_desktop.storage.tables.students import Student
 
@@ -190,11 +189,6 @@ def line(ctx: Context, act: int) -> ActLine:
         if row is None or row.kind not in SPECS:
             raise UserError(N_("There is no such act any more. Nothing was changed."))
         return _line(row, who.names(session))
-
-
-def returned(session: Session, shift: int) -> dict[str, tuple[int, int]]:
-    """Hall -> used and unused sheets by the act of return that counts."""
-    return {hall: (act.used, act.unused) for hall, act in return_acts(session, shift).items()}
 
 
 def _line(row: ActRecord, names: Mapping[str, str]) -> ActLine:

@@ -271,11 +271,6 @@ def save_hall(
     return hall_warnings(kept, maximum, drawn, nearest)
 
 
-def copy_hall(ctx: Context, number: str, new_number: str, building: str = "", floor: int | None = None) -> None:
-    """Enter a hall like another one: everything but its number, and its building or floor when given."""
-    copy_halls(ctx, number, new_number, building, floor)
-
-
 def copy_halls(ctx: Context, number: str, numbers: str, building: str = "", floor: int | None = None) -> list[str]:
     """Enter halls like another one, all or none; `numbers` as typed: "302", "301-305, 310". Their full numbers."""
     _may_plan(ctx)

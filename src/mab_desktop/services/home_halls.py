@@ -13,7 +13,7 @@ from mab_desktop.i18n import N_
 from mab_desktop.services import fund_agreement, fund_incomplete, fund_versions, halls
 from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import finished
-from mab_desktop.storage.tables.core import CarrierOut, PrintJob, ReferenceItem, StepDone
+from mab_desktop.storage.tables.core import CarrierOut, PrintJob, ReferenceItem
 
 SIGNS = ("seat-labels", "hall-signs", "direction-signs")
 
@@ -58,8 +58,7 @@ def _done(
         "fund-changes": bool(sent) and not fund_versions.changed_since_sent(ctx, session),
         "signs": _signs_printed(session),
     }
-    confirmed = session.scalars(select(StepDone.step).where(StepDone.subject == ""))
-    return frozenset(key for key, is_done in facts.items() if is_done) | frozenset(confirmed)
+    return frozenset(key for key, is_done in facts.items() if is_done)
 
 
 def _signs_printed(session: Session) -> bool:

@@ -7,16 +7,16 @@ from sqlalchemy.orm import Session
 
 from mab_desktop.domain.calendar import NETWORK_UNI, Figure, HomeView, next_step, standing
 from mab_desktop.domain.errors import Problem
-from mab_desktop.domain.organisation import MANAGERS, PREFIX, Role
+from mab_desktop.domain.organisation import PREFIX, Role
 from mab_desktop.domain.statistics import FINAL, PRELIMINARY_1, PRELIMINARY_2
 from mab_desktop.i18n import N_
 from mab_desktop.services import operators, passes_issue, students
 from mab_desktop.services.carriers_students import STAGE, hand_over_problems, is_operator_pc
-from mab_desktop.services.context import Context, require, require_person, stamp
+from mab_desktop.services.context import Context, require
 from mab_desktop.services.documents import finished
 from mab_desktop.services.settings import base_of
 from mab_desktop.services.specialties import taught
-from mab_desktop.storage.tables.core import CarrierIn, CarrierOut, PrintJob, StepDone
+from mab_desktop.storage.tables.core import CarrierIn, CarrierOut, PrintJob
 from mab_desktop.storage.tables.network import Conflict, Operator
 from mab_desktop.storage.tables.students import Student, WrongData
 
@@ -53,7 +53,7 @@ def home(ctx: Context) -> HomeView:
 
 
 def duties_done(ctx: Context, session: Session, counted: students.Counted) -> frozenset[str]:
-    """The keys of `NETWORK_UNI` duties that the database shows to be done, or that a person confirmed."""
+    """The keys of `NETWORK_UNI` duties that the database shows to be done."""
     bases = base_of(session, ctx.university)
     printed = set(session.scalars(select(PrintJob.document).where(finished()).distinct()))
     sent = _sent(session)
@@ -74,17 +74,7 @@ def duties_done(ctx: Context, session: Session, counted: students.Counted) -> fr
         "stubs": "act-stubs" in printed and bool(passes.received) and passes.issued == passes.received,
     }
     facts |= {duty: bool(due) and due <= sent.get(f"statistics:{stage}", set()) for stage, duty in _STAGES.items()}
-    confirmed = session.scalars(select(StepDone.step).where(StepDone.subject == ""))
-    return frozenset(key for key, is_done in facts.items() if is_done) | frozenset(confirmed)
-
-
-def confirm_duty(ctx: Context, key: str, note: str = "") -> None:
-    """Say that a duty is done which no file and no print can show (a signature on paper)."""
-    require(ctx, Role.NETWORK_UNI, Role.AUDIT_FUND)
-    require_person(ctx, *MANAGERS)
-    with ctx.store.write(ctx.actor) as tx:
-        tx.session.merge(StepDone(step=key, subject="", at=stamp(ctx), by=ctx.actor.login, note=note.strip()))
-        tx.note("step-confirmed", key, text=note.strip())
+    return frozenset(key for key, is_done in facts.items() if is_done)
 
 
 def _sent(session: Session) -> dict[str, set[str]]:

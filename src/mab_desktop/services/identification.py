@@ -5,7 +5,7 @@ Nothing here reads an answer, a key or a point, and every entry is refused once 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,6 @@ from mab_desktop.domain.identification import (
     HallIdentification,
     IdentityDecision,
     LineState,
-    Method,
     decision_problems,
 )
 from mab_desktop.domain.organisation import PersonRole, Role
@@ -300,12 +299,6 @@ def decisions(ctx: Context, shift: int, hall: str = "", *, standing_only: bool =
             )
             for r in session.scalars(query)
         ]  # fmt: skip
-
-
-def counts(results: Iterable[HallIdentification]) -> tuple[int, int]:
-    """Sheets identified automatically and by eye."""
-    methods = [m.method for result in results for m in result.matches]
-    return methods.count(Method.AUTOMATIC), methods.count(Method.VISUAL)
 
 
 def _may_decide(ctx: Context) -> None:

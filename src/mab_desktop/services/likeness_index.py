@@ -127,16 +127,6 @@ def pairs_apart(halls: Sequence[str], count: int, seed: bytes) -> Pairs:
     return drawn_out
 
 
-def false_alarms(tails: Floats, apart: Floats) -> Floats:
-    """The share of pairs that cannot have copied and are as unlikely as each of `tails`, one added to either count.
-
-    So it is never nought: a measurement on a thousand pairs cannot promise less than one in a thousand.
-    """
-    below = np.searchsorted(np.sort(apart), tails, side="right")
-    found: Floats = (below + 1.0) / (len(apart) + 1.0)
-    return found
-
-
 def _numbers(answers: str, options: Sequence[str]) -> list[int]:
     known = {option: number for number, option in enumerate(options)} | {NOTHING: -1, SEVERAL: -1}
     return [known[answer] for answer in answers]

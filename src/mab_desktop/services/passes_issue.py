@@ -78,11 +78,6 @@ class PassCounts:
     stubs: int
     spoilt: int = 0
 
-    @property
-    def not_issued(self) -> int:
-        """Those that still lie here."""
-        return self.received - self.issued - self.spoilt
-
 
 # -- passes ------------------------------------------------------------------------------------------------------------
 

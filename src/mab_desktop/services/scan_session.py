@@ -176,11 +176,6 @@ class ScanSession:
                 raise OutOfOrder(N_("Choose where the next sheets come from."))
 
     @property
-    def may_go_on(self) -> bool:
-        """Whether it is known where more sheets come from."""
-        return self._source is not None
-
-    @property
     def broken_off(self) -> bool:
         """Whether something stopped the last feed before its end, so that going on gives the rest."""
         return self._broken_off is not None

@@ -303,12 +303,6 @@ def open_source(profile: ScannerProfile, folder: Path, *, limit: int | None = No
     return adapters[profile.kind](profile.address, profile.settings, folder, profile.label, limit)
 
 
-def finish(source: Source) -> None:
-    """Say that everything lies in a watched folder; other sources end by themselves."""
-    if isinstance(source, WatchedSource):
-        source.finish()
-
-
 def test_scan(profile: ScannerProfile, folder: Path, progress: Progress = Silent()) -> Path:  # noqa: PT028
     """One page with these settings: where it lies."""
     for page in open_source(profile, folder, limit=1).pages(progress):

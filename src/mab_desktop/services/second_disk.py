@@ -85,12 +85,6 @@ def choose(ctx: Context, folder: Path, *, same_disk_too: bool = False) -> None:
     change_setting(ctx, SETTING, {"folder": str(folder), "mark": mark})
 
 
-def leave(ctx: Context) -> None:
-    """Use no second disk any more; what lies there stays."""
-    require_keeper(ctx)
-    change_setting(ctx, SETTING, {})
-
-
 def state(ctx: Context) -> SecondDisk | None:
     """How it stands; None when none was chosen."""
     with ctx.store.read() as session:

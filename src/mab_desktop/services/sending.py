@@ -312,11 +312,6 @@ def made_before(ctx: Context, digest: str) -> Made:
         return Made(row.digest, row.kind, row.recipient, row.manifest["counts"], row.manifest["control_sums"])
 
 
-def write_again(ctx: Context, digest: str, drive: Drive | Path, progress: Progress = Silent()) -> tuple[Path, ...]:
-    """Write a carrier made before to another drive; every carrier is kept here until its recipient confirmed it."""
-    return _write(ctx, (digest,), as_drive(drive), progress)[0]
-
-
 def _write(ctx: Context, digests: Sequence[str], drive: Drive, progress: Progress) -> list[tuple[Path, ...]]:
     with ctx.store.read() as session:
         kept = [_kept_files(ctx, session, digest) for digest in digests]

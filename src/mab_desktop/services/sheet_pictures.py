@@ -20,7 +20,7 @@ from mab_desktop.services.scans import as_reading
 from mab_desktop.storage.tables.exam import Reading, ScannedPage
 
 __all__ = ["MARGIN", "ImageFile", "PagePicture", "group_area", "group_box", "group_picture", "group_pictures",
-           "identity_pictures", "name_picture", "numbers_picture", "page_picture", "saved_why_picture",
+           "identity_pictures", "name_picture", "page_picture", "saved_why_picture",
            "why_picture", "written_name"]  # fmt: skip
 MARGIN = 2.2  # mm beside a group
 CONTEXT = 16.0  # mm of the neighbours before and after it: three rows tell how this hand fills in bubbles
@@ -63,7 +63,7 @@ def written_name(ctx: Context, image: ImageFile, image_page: int, placement: Seq
 def identity_pictures(
     ctx: Context, image: ImageFile, image_page: int, placement: Sequence[float]
 ) -> tuple[bytes, bytes]:
-    """The name and the numbers of a sheet as `name_picture` and `numbers_picture` give them, its image opened once."""
+    """JPEGs of the name and of the cells and bubbles of code, seat and variant; b"" for a sheet that was not found."""
     form = _layout(ctx)
     if len(placement) != 9:
         return b"", b""
@@ -106,11 +106,6 @@ def group_area(form: SheetLayout, field: str, column: int) -> Rect:
     if box.width >= box.height:
         return Rect(box.x - 3 * MARGIN, box.y - CONTEXT, box.width + 4.5 * MARGIN, box.height + 2 * CONTEXT)
     return Rect(box.x - CONTEXT, box.y - 3 * MARGIN, box.width + 2 * CONTEXT, box.height + 4.5 * MARGIN)
-
-
-def numbers_picture(ctx: Context, image: ImageFile, image_page: int, placement: Sequence[float]) -> bytes:
-    """A JPEG of the cells and bubbles of code, seat and variant; b"" when the sheet was not found in its image."""
-    return _crop(image, image_page, placement, _numbers_area(_layout(ctx)))
 
 
 def why_picture(ctx: Context, image: ImageFile, image_page: int, read: SheetReading) -> bytes:

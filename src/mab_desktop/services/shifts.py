@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from mab_desktop.domain import reading, seating
 from mab_desktop.domain.appeal import CLOSING_STATES, Ground, considered_until, contradictions, deadline
 from mab_desktop.domain.attendance import balance_problems
-from mab_desktop.domain.errors import OutOfOrder, Problem, UserError
+from mab_desktop.domain.errors import OutOfOrder, UserError
 from mab_desktop.domain.exam_act import RETURNED
-from mab_desktop.domain.operational_day import Day, Done, SeasonFacts, operational_day
+from mab_desktop.domain.operational_day import Done, SeasonFacts
 from mab_desktop.domain.organisation import NTC_CODE, PersonRole, Role, organisation_id
 from mab_desktop.domain.shift import (
     MOVES,
@@ -24,7 +24,6 @@ from mab_desktop.domain.shift import (
     STATE_LABELS,
     ShiftFacts,
     ShiftState,
-    obstacles,
     reached,
     refuse_unless_open,
 )
@@ -46,7 +45,6 @@ from mab_desktop.storage.tables.exam import (
     Protocol,
     ReadinessReport,
     ScanBatch,
-    Seat,
     ShiftSeal,
     ShiftStep,
     VariantSeat,
@@ -160,17 +158,6 @@ def _results_out(ctx: Context, session: Session, closed: str) -> bool:
     """Whether the base university was given results made after the last shift was `closed` (p.44)."""
     given = day_work.handed_over(session, "results").get(organisation_id(Role.BASE_UNI, ctx.university), "")
     return bool(given and closed) and given >= closed
-
-
-def day(ctx: Context) -> Day:
-    """The operational day with its steps, each done, possible or blocked and why (p.35-37)."""
-    require(ctx, Role.MINISTRY_PROGRAMMER)
-    return operational_day(season_facts(ctx))
-
-
-def obstacles_to(ctx: Context, move: str, number: int) -> list[Problem]:
-    """Why a move of a shift is closed now; empty when it is open."""
-    return obstacles(move, shift_facts(ctx, number))
 
 
 def open_shift(ctx: Context, number: int) -> None:
@@ -435,8 +422,3 @@ def answered_right(session: Session, row: ScoreRow, code: str, subject: int, ite
 def _printed(session: Session, document: str, number: int) -> bool:
     found = select(PrintJob.id).where(PrintJob.document == document, PrintJob.key == str(number), finished()).limit(1)
     return session.scalar(found) is not None
-
-
-def seated(session: Session, number: int) -> int:
-    """How many students have a seat in a shift."""
-    return hall_sheets.count(session, Seat, Seat.shift == number)

@@ -130,21 +130,6 @@ def take_students(ctx: Context, tx: Transaction, found: Comparison, sender: str,
         session.execute(insert(StudentChange), history)
 
 
-def carried_changes(session: Session, sender: str) -> list[FieldChange]:
-    """What carriers of `sender` changed in students known here before, in the order they came."""
-    query = (
-        select(StudentChange, Student.surname, Student.first_name, Student.patronymic)
-        .join(Student, Student.id == StudentChange.student)
-        .where(StudentChange.by == sender, StudentChange.ground.startswith(FROM_CARRIER))
-        .order_by(StudentChange.id)
-    )
-    return [
-        FieldChange(change.student, student_name({"surname": surname, "first_name": first, "patronymic": patronymic}),
-                    change.field, change.old or "", change.new or "")
-        for change, surname, first, patronymic in session.execute(query)
-    ]  # fmt: skip
-
-
 def student_records(session: Session, query: Select[Any]) -> list[dict[str, Any]]:
     """The students that `query` selects, as a carrier's records; whole rows of the ORM would take three times as long.
     """

@@ -317,12 +317,6 @@ def check(ctx: Context, values: Mapping[str, Any], student_id: str = "") -> Chec
         )
 
 
-def likely_duplicates(ctx: Context, values: Mapping[str, Any], student_id: str = "") -> list[LikelyDuplicate]:
-    """Standing records that may be the same person: same TO code, same document, similar name and same birth date."""
-    with ctx.store.read() as session:
-        return _duplicates(ctx, session, clean(values), student_id)
-
-
 # -- changing ----------------------------------------------------------------------------------------------------------
 
 

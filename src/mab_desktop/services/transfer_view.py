@@ -351,11 +351,6 @@ def made_before(ctx: Context, digest: str) -> tuple[str, MadeFiles]:
     return kind_title(made.kind, ctx.lang), MadeFiles((made,))
 
 
-def write(ctx: Context, kind: str, recipient: str, folder: Path, progress: Progress = Silent()) -> Moved:
-    """Make a carrier and write it to the drive in `folder` in one go."""
-    return put(ctx, make(ctx, kind, [recipient], progress=progress), folder, progress)[0]
-
-
 def _file(ctx: Context, session: Session, planned: Planned) -> CarrierFile:
     manifest = planned.manifest
     size = sum(path.stat().st_size for path in planned.paths if path.exists())

@@ -14,6 +14,7 @@ from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.services import backup_views, backups, log_view, reserve, second_disk, trial_restore
 from mab_desktop.services.backups import BackupLine
+from mab_desktop.services.reserve import ReserveSet
 from mab_desktop.ui.backup_questions import ask_for_reserve, ask_for_second_disk, ask_for_second_person
 from mab_desktop.ui.formats import shown_moment, shown_size
 from mab_desktop.ui.list_page import ListPage
@@ -179,12 +180,12 @@ class BackupsPage(ListPage):
             return
         ctx = self.app.ctx
 
-        def work(progress: Progress) -> reserve.ReserveSet:
+        def work(progress: Progress) -> ReserveSet:
             return reserve.write_set(ctx, Path(asked.drive), progress, hand_over_to=asked.hand_over_to)
 
         self.app.tasks.run(_("Copy for the reserve PC"), work, self._written)
 
-    def _written(self, made: reserve.ReserveSet) -> None:
+    def _written(self, made: ReserveSet) -> None:
         self._renew()
         next_step = _("Start the program on the reserve PC and choose “Restore or take over”.")
         self.app.inform(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QWidget
 
@@ -51,10 +51,11 @@ class LanguageSwitch(QWidget):
         group = QButtonGroup(self)
         self.buttons: dict[str, QPushButton] = {}
         for lang in LANGS:
-            button = QPushButton(
-                SHORT_NAMES[lang], checkable=True, checked=lang == active(), toolTip=LANGUAGE_NAMES[lang]
-            )
+            button = QPushButton(SHORT_NAMES[lang])
             button.setProperty("kind", "segment")
+            button.setCheckable(True)
+            button.setChecked(lang == active())
+            button.setToolTip(LANGUAGE_NAMES[lang])
             button.setAccessibleName(LANGUAGE_NAMES[lang])
             button.clicked.connect(lambda _on=False, lang=lang: self.chosen.emit(lang))
             group.addButton(button)
@@ -72,14 +73,15 @@ class TopBar(QFrame):
 
     def __init__(self, title: str, parent: QWidget | None = None, *, idle: Sequence[int] = (), now: int = 0) -> None:
         """`idle` are the minutes after which the window may lock by itself, `now` those of now."""
-        super().__init__(parent, objectName="topBar")
+        super().__init__(parent)
+        self.setObjectName("topBar")
         self._idle, self._idle_now = idle, now
         self.setFixedHeight(theme.px(48))
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(16), 0, theme.px(8), 0)
         row.setSpacing(theme.px(12))
         self.application = label(title, "section")
-        self.where = ElidedLabel(objectName="muted")
+        self.where = theme.named(ElidedLabel(), "muted")
         self.person = label()
         self.modes = {True: label(_(TRAINING).upper(), "testMark"), False: label(_("OFFICIAL"), "officialMark")}
         self.languages = LanguageSwitch()
@@ -94,11 +96,11 @@ class TopBar(QFrame):
         row.addWidget(self._flat("help", _("Help and keys (F1)"), self.help_asked))
         row.addWidget(self._flat("lock", _("Lock (Ctrl+L)"), self.lock_asked))
 
-    def _flat(self, icon: str, words: str, told: Signal | None = None, menu: QMenu | None = None) -> QPushButton:
-        button = QPushButton(icons.icon(icon), "", toolTip=words)
+    def _flat(
+        self, icon: str, words: str, told: SignalInstance | None = None, menu: QMenu | None = None
+    ) -> QPushButton:
+        button = icons.button(icon, words)
         button.setIconSize(theme.icon_size(20))
-        button.setProperty("kind", "flat")
-        button.setAccessibleName(words)
         if menu:
             button.setMenu(menu)
         if told:
@@ -145,7 +147,8 @@ class StatusBar(QFrame):
     """What is safe (saved, backup, drive), and the running task with its stage, bar and Cancel."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, objectName="statusBar")
+        super().__init__(parent)
+        self.setObjectName("statusBar")
         self.setFixedHeight(theme.px(32))
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(16), 0, theme.px(12), 0)

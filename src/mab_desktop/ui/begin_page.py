@@ -60,7 +60,8 @@ class BeginPage(Gate):
         super().__init__(_(title), _(BEGINNING), "certificate", 700)
         self._role, self._database, self._clock = role, database, clock
         self.carrier, self.groups, self.code, self.name = QLineEdit(), GroupsField(), QLineEdit(), QLineEdit()
-        self.verdict, self.panel = label("", "hint", wrap=True), None
+        self.verdict = label("", "hint", wrap=True)
+        self.panel: KeysPanel | None = None
         self._ctx: Context | None = None
         self._fingerprint = ""
         self.place = label(_("The data will lie in {folder}.").format(folder=database.parent), "small", wrap=True,
@@ -69,7 +70,7 @@ class BeginPage(Gate):
         self.official, self.training = QRadioButton(_("Real exam, not training")), QRadioButton(_(TRAINING))
         self.official.setChecked(going_official.was_training(database))  # else neither: nobody changes it later
         self.person = QComboBox()
-        self.login, self.password, self.again = QLineEdit(), secret_field(), secret_field()
+        self.login, self.password, self.repeated = QLineEdit(), secret_field(), secret_field()
         self.device.setPlaceholderText(_("may stay empty"))
         self.code.setMaxLength(3)
         self.year.setMaxLength(4)
@@ -78,7 +79,7 @@ class BeginPage(Gate):
         self.card.body.setSpacing(theme.px(6))
         self.card.body.addLayout(self._fields())
         self.button = self.finish(_("Begin the season"), self.begin)
-        self.again.returnPressed.connect(self.button.click)
+        self.repeated.returnPressed.connect(self.button.click)
         self.restore_link = QPushButton(_("Restore a backup, or take over as the reserve PC"))
         self.restore_link.setProperty("kind", "link")
         self.restore_link.clicked.connect(self.restore.emit)
@@ -114,7 +115,7 @@ class BeginPage(Gate):
             ((4, "", self.official), (2, "", self.training)),
             ((4, _("Your full name"), self.name), (2, _("Role"), self.person)),
             ((2, _("Your name for logging in"), self.login), (2, _("Password"), self.password),
-             (2, _("Password once more"), self.again)),
+             (2, _("Password once more"), self.repeated)),
             ((6, "", self.place),),
         )  # fmt: skip
         for number, line in enumerate(lines):
@@ -209,10 +210,10 @@ class BeginPage(Gate):
             self.refuse(_(UNCHOSEN))
             self.official.setFocus()
             return
-        if self.password.text() != self.again.text():
+        if self.password.text() != self.repeated.text():
             self.refuse(_("The two passwords differ. Type them again."))
-            self.again.clear()
-            self.again.setFocus()
+            self.repeated.clear()
+            self.repeated.setFocus()
             return
         try:
             ctx = self._create()
@@ -230,9 +231,9 @@ class BeginPage(Gate):
         clear(self.card.body)
         self.card.body.addWidget(label(_("Let the testing centre know this workplace"), "section", wrap=True))
         self.card.body.addWidget(label(_(MADE), "muted", wrap=True))
-        self.panel = KeysPanel(ctx)
-        self.panel.told.connect(self.bring_into_sight)
-        self.card.body.addWidget(self.panel)
+        panel = self.panel = KeysPanel(ctx)
+        panel.told.connect(self.bring_into_sight)
+        self.card.body.addWidget(panel)
         go_on = QPushButton(_("Go on to the log-in"))
         go_on.clicked.connect(self.go_on)
         self.card.body.addWidget(go_on)

@@ -17,7 +17,7 @@ from mab_desktop.i18n import _
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.formats import shown_date, shown_number
 from mab_desktop.ui.messages import Question
-from mab_desktop.ui.panels import label
+from mab_desktop.ui.panels import clear, label
 from mab_desktop.ui.record_table import Column, shown_value
 
 _LONGEST = 44  # characters of a value on a chip or in the menu; the tooltip has all
@@ -112,10 +112,7 @@ class FilterBar(QWidget):
 
     def show_filters(self, filters: Sequence[ColumnFilter], titles: dict[str, str]) -> None:
         """Show a chip for each."""
-        while (item := self._row.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._row)
         self.chips = [self._chip(one, titles[one.column]) for one in filters]
         for chip in self.chips:
             self._row.addWidget(chip)
@@ -129,7 +126,9 @@ class FilterBar(QWidget):
 
     def _chip(self, one: ColumnFilter, title: str) -> QPushButton:
         words = one.sentence(_(title))
-        chip = QPushButton(icons.icon("close", "accent"), short(words).replace("&", "&&"), checkable=True, checked=True)
+        chip = QPushButton(icons.icon("close", "accent"), short(words).replace("&", "&&"))
+        chip.setCheckable(True)
+        chip.setChecked(True)
         chip.setProperty("kind", "chip")
         chip.setToolTip(_("Take this filter off: {filter}").format(filter=words))
         chip.setAccessibleName(chip.toolTip())

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from mab_desktop.domain.errors import UserError
 from mab_desktop.i18n import _, active
 from mab_desktop.services import workplace
+from mab_desktop.ui import theme
 from mab_desktop.ui.messages import Question
 from mab_desktop.ui.page import AppContext
 from mab_desktop.ui.panels import label
@@ -24,7 +25,7 @@ class PasswordQuestion(Question):
         self._app, self._word = app, type_to_confirm
         self.typed: QLineEdit | None = None
         if type_to_confirm:
-            self.typed = QLineEdit(objectName="confirmation")
+            self.typed = theme.named(QLineEdit(), "confirmation")
             self._field(_("Type {what} to go on:").format(what=f"«{type_to_confirm}»"), self.typed)
         self.password = secret_field()
         if self.typed is not None:

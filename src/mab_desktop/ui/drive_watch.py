@@ -34,7 +34,12 @@ class DriveWatch(QObject):
             self._notifier.setEnabled(False)
             self._notifier.activated.connect(self._told)
             handle, notifier = self._handle, self._notifier
-            self.destroyed.connect(lambda: (notifier.setEnabled(False), os.close(handle)))
+
+            def let_go() -> None:
+                notifier.setEnabled(False)
+                os.close(handle)
+
+            self.destroyed.connect(let_go)
         else:
             self._look = QTimer(self)
             self._look.setInterval(_LOOK_EVERY)

@@ -74,7 +74,7 @@ class GroupsField(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Backspace in an empty cell goes to the one before; a click into a cell chooses its group, to type it anew."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and watched in self.cells:
-            number = self.cells.index(watched)  # type: ignore[arg-type]
+            number = self.cells.index(watched)
             if event.key() == Qt.Key.Key_Backspace and number and not self.cells[number].text():
                 self.cells[number - 1].setFocus()
                 self.cells[number - 1].end(False)

@@ -12,10 +12,10 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from mab_desktop.i18n import _
-from mab_desktop.ui import icons, theme
+from mab_desktop.ui import theme
 from mab_desktop.ui.formats import held_together, shown_date, shown_paragraph
 from mab_desktop.ui.page import AppContext, Page
-from mab_desktop.ui.panels import EmptyState, Section, clear, label, rule, scrolled
+from mab_desktop.ui.panels import EmptyState, Section, clear, label, mark_shape, rule, scrolled
 from mab_desktop.ui.plots import SmallPlot
 from mab_desktop.ui.states import WORDS, Mark
 
@@ -253,17 +253,14 @@ class HomePage(Page):
         return card
 
     def _entry(self, grid: QGridLayout, line: int, entry: TimelineEntry) -> None:
-        top = Qt.AlignmentFlag.AlignTop
-        shape = QLabel(toolTip=_(WORDS[entry.mark]))
-        shape.setPixmap(icons.pixmap(icons.mark_icon(entry.mark), 18))
-        shape.setAccessibleName(_(WORDS[entry.mark]))
+        top, mark = Qt.AlignmentFlag.AlignTop, mark_shape(entry.mark, 18)
         day, word = label(shown_date(entry.day), "muted"), label(_(WORDS[entry.mark]), "small")
         paragraph = label(shown_paragraph(entry.paragraph), "small")
         if entry.page:  # on one line with the title in its frame
-            for beside, down in ((day, 4), (shape, 4), (word, 6), (paragraph, 6)):
+            for beside, down in ((day, 4), (mark, 4), (word, 6), (paragraph, 6)):
                 beside.setContentsMargins(0, theme.px(down), 0, 0)
         grid.addWidget(day, line, 0, top)
-        grid.addWidget(shape, line, 1, top)
+        grid.addWidget(mark, line, 1, top)
         title = DutyLabel(entry, self.app)
         if entry.mark in (Mark.DUE, Mark.LATE):
             title.setFont(theme.font(bold=True))
@@ -292,9 +289,7 @@ class HomePage(Page):
                 card.body.addWidget(rule())
             row = QHBoxLayout()
             row.setSpacing(theme.px(8))
-            shape = QLabel(toolTip=_(WORDS[hindrance.mark]))
-            shape.setPixmap(icons.pixmap(icons.mark_icon(hindrance.mark), 18))
-            row.addWidget(shape, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(mark_shape(hindrance.mark, 18), 0, Qt.AlignmentFlag.AlignTop)
             words = QVBoxLayout()
             words.setSpacing(0)
             title = label(hindrance.title, "", wrap=True)

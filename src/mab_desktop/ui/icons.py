@@ -7,6 +7,7 @@ from functools import cache
 import qtawesome
 from PySide6.QtCore import QRect, QSize, QSizeF, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtWidgets import QPushButton
 
 from mab_desktop.ui.states import Mark
 
@@ -150,6 +151,15 @@ def pixmap(icon: QIcon, pixels: int) -> QPixmap:
 
     side = theme.px(pixels)
     return icon.pixmap(QSize(side, side))
+
+
+def button(name: str, words: str) -> QPushButton:
+    """A flat button with only a picture on it: the words are its tooltip and what a screen reader says."""
+    made = QPushButton(icon(name), "")
+    made.setProperty("kind", "flat")
+    made.setToolTip(words)
+    made.setAccessibleName(words)
+    return made
 
 
 class _Kept(QIconEngine):

@@ -27,7 +27,6 @@ from PySide6.QtWidgets import (
     QGraphicsView,
     QHBoxLayout,
     QListView,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -74,14 +73,11 @@ class _BoxItem(QGraphicsRectItem):
         super().__init__(QRectF(box.x, box.y, box.width, box.height))
         self._number, self._view = number, view
         self.box = box
-        self.thick(False)
-        self.setToolTip(box.label)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-
-    def thick(self, on: bool) -> None:
-        pen = QPen(theme.mark_ink(self.box.mark), 4 if on else 2, _LINES.get(self.box.mark, Qt.PenStyle.SolidLine))
+        pen = QPen(theme.mark_ink(box.mark), 2, _LINES.get(box.mark, Qt.PenStyle.SolidLine))
         pen.setCosmetic(True)
         self.setPen(pen)
+        self.setToolTip(box.label)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         self._view.box_chosen.emit(self._number)
@@ -135,9 +131,7 @@ class ImageView(QWidget):
             ("zoom_in", _("Larger"), lambda: self.zoom(1.25)),
             ("zoom_fit", _("Whole picture"), self.fit),
         ):
-            button = QPushButton(icons.icon(icon), "", toolTip=words)
-            button.setAccessibleName(words)
-            button.setProperty("kind", "flat")
+            button = icons.button(icon, words)
             button.clicked.connect(act)
             row.addWidget(button)
         row.addStretch(1)
@@ -168,15 +162,6 @@ class ImageView(QWidget):
                 words.setPos(item.box.x, item.box.y + item.box.height)
                 self._scene.addItem(words)
         self.fit()
-
-    def focus_box(self, number: int) -> None:
-        """Make one box thick and bring it to the middle, large enough to read."""
-        for place, item in enumerate(self._boxes):
-            item.thick(place == number)
-        rect = self._boxes[number].rect()
-        self._fit(on=False)
-        room = rect.adjusted(-rect.width(), -rect.height(), rect.width(), rect.height())
-        self._canvas.fitInView(room, Qt.AspectRatioMode.KeepAspectRatio)
 
     def zoom(self, by: float) -> None:
         """Larger or smaller, within reason."""

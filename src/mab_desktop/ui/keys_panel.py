@@ -118,8 +118,8 @@ class KeysPanel(QWidget):
         for line in own_keys.made_anew(self._ctx):
             self._keys.addWidget(label(_(line.text).format(**line.params), "warningStrip", wrap=True))
         signing = persons.role_needs_persons(self._ctx.role)
-        for line in people:
-            self._show_key(f"{line.name} · {line.person}", line.state, line.fingerprint)
+        for signer in people:
+            self._show_key(f"{signer.name} · {signer.person}", signer.state, signer.fingerprint)
         if signing and len(people) < persons.TWO:
             words = _("Two people must sign some files of this workplace. Let each of them make a signing key here, "
                       "under a password that only he knows, before the file is written.")  # fmt: skip

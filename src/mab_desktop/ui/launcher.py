@@ -83,7 +83,7 @@ class Launcher(QMainWindow):
         self._build()
 
     def _build(self) -> None:
-        inside = QWidget(objectName="work")
+        inside = theme.named(QWidget(), "work")
         column = QVBoxLayout(inside)
         column.setContentsMargins(*(theme.px(n) for n in (24, 16, 24, 24)))
         column.setSpacing(theme.px(12))

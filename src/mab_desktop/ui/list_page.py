@@ -181,7 +181,8 @@ class ListPage(Page):
         row.setSpacing(theme.px(8))
         row.addWidget(self.search_field)
         for chip in self.chips():
-            button = QPushButton(_(chip.title), checkable=True)
+            button = QPushButton(_(chip.title))
+            button.setCheckable(True)
             button.setProperty("kind", "chip")
             button.toggled.connect(self.__narrow)
             self.chip_buttons[chip.key] = button

@@ -37,7 +37,8 @@ class Gate(QWidget):
     restore = Signal()
 
     def __init__(self, title: str, text: str, icon: str, width: int = 420) -> None:
-        super().__init__(objectName="login")
+        super().__init__()
+        self.setObjectName("login")
         column = QVBoxLayout(self)
         self.languages = LanguageSwitch()
         column.addWidget(self.languages, 0, Qt.AlignmentFlag.AlignRight)

@@ -50,17 +50,14 @@ class MessageBar(QFrame):
         row.setContentsMargins(theme.px(20), theme.px(8), theme.px(12), theme.px(8))
         row.setSpacing(theme.px(12))
         self._shape, self._what, self._rest = QLabel(), QLabel(wordWrap=True), QLabel(wordWrap=True)
-        for words in (self._what, self._rest):
-            words.setTextFormat(Qt.TextFormat.PlainText)
-            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        for said in (self._what, self._rest):
+            said.setTextFormat(Qt.TextFormat.PlainText)
+            said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._what.setFont(theme.font(bold=True))
         self.act_button = QPushButton(_("Undo"))
         self._act: Callable[[], object] | None = None
         self.act_button.clicked.connect(self._do)
-        self._close = QPushButton(toolTip=_("Close the message (Esc)"))
-        self._close.setProperty("kind", "flat")
-        self._close.setIcon(icons.icon("close"))
-        self._close.setAccessibleName(_("Close the message (Esc)"))
+        self._close = icons.button("close", _("Close the message (Esc)"))
         self._close.clicked.connect(self.dismiss)
         self._kind = ""
         words = QVBoxLayout()
@@ -133,7 +130,7 @@ class Question(QDialog):
         self._stack = QVBoxLayout(self)
         self._stack.setContentsMargins(theme.px(24), theme.px(20), theme.px(24), theme.px(20))
         self._stack.setSpacing(theme.px(12))
-        heading, words = QLabel(title, wordWrap=True, objectName="section"), QLabel(text, wordWrap=True)
+        heading, words = theme.named(QLabel(title, wordWrap=True), "section"), QLabel(text, wordWrap=True)
         words.setTextFormat(Qt.TextFormat.PlainText)
         self._stack.addWidget(heading)
         self._stack.addWidget(words)
@@ -153,8 +150,8 @@ class Question(QDialog):
             button.setAutoDefault(False)
         # The dangerous verb stands left, apart; the way back is where "Next" was and answers to Enter.
         ordered = (self.act_button, None, self.back_button) if dangerous else (None, self.back_button, self.act_button)
-        for button in ordered:
-            row.addWidget(button) if button else row.addStretch(1)
+        for part in ordered:
+            row.addWidget(part) if part else row.addStretch(1)
         (self.back_button if dangerous else self.act_button).setDefault(True)
         return row
 
@@ -168,7 +165,7 @@ class Question(QDialog):
     def _first_to_fill(self) -> QWidget | None:
         """The first open field, as Tab walks through them."""
         part = self.nextInFocusChain()
-        while part is not self:
+        while part is not None and part is not self:
             if isinstance(part, _FILLED) and part.focusPolicy() & Qt.FocusPolicy.TabFocus and part.isEnabled():
                 return part
             part = part.nextInFocusChain()
@@ -230,7 +227,7 @@ def confirmation(
         asked.back_button.setFocus()
         return asked
     prompt = QLabel(_("Type {what} to go on:").format(what=f"«{type_to_confirm}»"))
-    typed = QLineEdit(objectName="confirmation")
+    typed = theme.named(QLineEdit(), "confirmation")
     prompt.setBuddy(typed)
     asked.act_button.setEnabled(False)
     typed.textChanged.connect(lambda words: asked.act_button.setEnabled(words.strip() == type_to_confirm))
@@ -262,7 +259,7 @@ def ask_for_words(
 ) -> str:
     """Ask for a line of text or a password, `given` to begin with; "" when the person went back."""
     asked = Question(parent, title, text, verb)
-    typed = QLineEdit(given, objectName="words")
+    typed = theme.named(QLineEdit(given), "words")
     if secret:
         typed.setEchoMode(QLineEdit.EchoMode.Password)
     if label:
@@ -278,7 +275,7 @@ def ask_for_words(
 def ask_for_reason(parent: QWidget | None, title: str, text: str, verb: str) -> str:
     """Ask for a reason in words (several lines); "" when the person went back."""
     asked = Question(parent, title, text, verb)
-    typed = QPlainTextEdit(_interrupted.pop(title, ""), objectName="words", tabChangesFocus=True)
+    typed = theme.named(QPlainTextEdit(_interrupted.pop(title, ""), tabChangesFocus=True), "words")
     typed.setFixedHeight(theme.px(96))
     asked.fields.addWidget(typed)
     asked.act_button.setEnabled(bool(typed.toPlainText().strip()))

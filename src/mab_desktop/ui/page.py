@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -194,23 +193,34 @@ class AppContext:
         """Words in the message bar: what happened, what is safe, what to do next; `verb` is a button that does it."""
         self.shell.messages.show_message(kind, text, safe=safe, next_step=next_step, verb=verb, act=act)
 
-    @contextmanager
-    def guarded(self, form: Any = None) -> Iterator[None]:
+    def guarded(self, form: Any = None) -> _Guard:
         """Run a command: UserError → message bar; Refused → the fields of `form` (a RecordForm), if given."""
-        try:
-            yield
-        except Refused as refused:
-            if form is None:
-                self.failed(refused)
-            else:
-                form.show_problems(refused.problems)
-        except (UserError, Cancelled) as error:
-            self.failed(error)
+        return _Guard(self, form)
 
     def use_language(self, lang: str) -> None:
         """Put `lang` into the services' context."""
         if is_dataclass(self.ctx) and hasattr(self.ctx, "lang"):
             self.ctx = replace(self.ctx, lang=lang)  # type: ignore[type-var]
+
+
+class _Guard:
+    """Shows what a command refuses, and goes on; anything else is a bug and goes its way."""
+
+    def __init__(self, app: AppContext, form: Any) -> None:
+        self._app, self._form = app, form
+
+    def __enter__(self) -> None:
+        """The command follows."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        """True when it was refused."""
+        if isinstance(error, Refused) and self._form is not None:
+            self._form.show_problems(error.problems)
+        elif isinstance(error, (UserError, Cancelled)):
+            self._app.failed(error)
+        else:
+            return False
+        return True
 
 
 class Page(QWidget):
@@ -249,8 +259,8 @@ class Page(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(theme.px(20), theme.px(12), theme.px(20), theme.px(16))
         outer.setSpacing(theme.px(8))
-        self._page_heading = ElidedLabel(objectName="pageTitle")
-        self._page_paragraph = QLabel(objectName="paragraph")
+        self._page_heading = theme.named(ElidedLabel(), "pageTitle")
+        self._page_paragraph = theme.named(QLabel(), "paragraph")
         self._page_bar = QWidget()
         self._page_actions = QHBoxLayout(self._page_bar)
         self._page_actions.setContentsMargins(0, 0, 0, 0)
@@ -265,7 +275,8 @@ class Page(QWidget):
         head.addWidget(self._page_bar)
         outer.addLayout(head)
         outer.addLayout(self._page_second)
-        self._page_strip = QLabel(objectName="closedStrip", wordWrap=True, visible=False)
+        self._page_strip = theme.named(QLabel(wordWrap=True), "closedStrip")
+        self._page_strip.hide()
         for part in (self._page_heading, self._page_paragraph, self._page_strip):
             part.setSizePolicy(part.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Maximum)
         outer.addWidget(self._page_strip)

@@ -87,27 +87,38 @@ def label(text: str = "", name: str = "", *, wrap: bool = False, selectable: boo
     return made
 
 
+def mark_shape(mark: Mark, pixels: int, words: str = "") -> QLabel:
+    """A state as a picture alone; `words` (else those of the state) are its tooltip and what a screen reader says."""
+    made = QLabel()
+    made.setPixmap(icons.pixmap(icons.mark_icon(mark), pixels))
+    made.setToolTip(words or _(WORDS[mark]))
+    made.setAccessibleName(made.toolTip())
+    return made
+
+
 def clear(layout: QLayout) -> None:
     """Take everything out of a layout and delete it."""
-    while (item := layout.takeAt(0)) is not None:
-        if (widget := item.widget()) is not None:
+    while layout.count():
+        item = layout.takeAt(0)
+        if widget := item.widget():
             widget.hide()
             widget.setParent(None)
             widget.deleteLater()
-        elif (inner := item.layout()) is not None:
+        elif inner := item.layout():
             clear(inner)
 
 
 def rule() -> QFrame:
     """A hairline between two parts."""
-    return QFrame(objectName="rule")
+    return theme.named(QFrame(), "rule")
 
 
 class Section(QFrame):
     """A card with a title; put widgets into `body`."""
 
     def __init__(self, title: str = "", parent: QWidget | None = None, *, name: str = "card") -> None:
-        super().__init__(parent, objectName=name)
+        super().__init__(parent)
+        self.setObjectName(name)
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(theme.px(16), theme.px(12), theme.px(16), theme.px(12))
         self.body.setSpacing(theme.px(8))

@@ -97,7 +97,7 @@ class PeoplePage(ListPage):
         return "" if role in MANAGERS else _("The programmer or the coordinator does this.")
 
     def _own(self, row: Person) -> bool:
-        return row.login == self.app.ctx.actor.login
+        return bool(row.login == self.app.ctx.actor.login)
 
     def _not_to_close(self) -> str:
         row = self.current()

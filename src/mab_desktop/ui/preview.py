@@ -63,9 +63,7 @@ class PreviewView(QWidget):
             ("zoom_in", _("Larger (+)"), self.view.larger),
             ("zoom_fit", _("Whole width (0)"), self.view.fit),
         ):
-            button = QPushButton(icons.icon(icon), "", toolTip=words)
-            button.setAccessibleName(words)
-            button.setProperty("kind", "flat")
+            button = icons.button(icon, words)
             button.clicked.connect(act)
             row.addWidget(button)
         row.addSpacing(theme.px(8))

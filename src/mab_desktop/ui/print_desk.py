@@ -132,9 +132,8 @@ class PrintDesk(QObject):
             return
         self.live[job] = replace(live, stopping=True)
         self.changed.emit()
-        spool = live.run.spool
         self.app.tasks.read(
-            lambda: [self.system.cancel(name) for name in spool], lambda _n: self.look(), self.app.failed
+            lambda: _with_each(live.run.spool, self.system.cancel), lambda _n: self.look(), self.app.failed
         )
 
     def adopt(self) -> None:
@@ -224,7 +223,7 @@ class PrintDesk(QObject):
         del self.live[run.job]
         self._trouble_over(run.job)
         self.app.tasks.read(
-            lambda: [self.system.forget(name) for name in run.spool], lambda _n: None, self._not_forgotten
+            lambda: _with_each(run.spool, self.system.forget), lambda _n: None, self._not_forgotten
         )
         if state.stage is JobStage.DONE:
             print_jobs.end(self.app.ctx, run, Outcome.PRINTED, run.order.total)
@@ -268,6 +267,11 @@ class PrintDesk(QObject):
         words = self._warnings.pop(job, "")
         if words and self.app.shell.messages.words().startswith(words):
             self.app.shell.messages.dismiss()
+
+
+def _with_each(jobs: Sequence[str], act: Callable[[str], None]) -> None:
+    for job in jobs:
+        act(job)
 
 
 def desk_of(app: AppContext) -> PrintDesk:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QRadioButton,
     QSpinBox,
     QVBoxLayout,
@@ -67,9 +66,7 @@ class PrinterChoice(QWidget):
         self.list, self.state = QComboBox(), label("", "muted", wrap=True)
         self.list.setAccessibleName(_("Printer"))
         self.list.currentIndexChanged.connect(self._say)
-        self.again = again = QPushButton(icons.icon("refresh"), "", toolTip=_("Look again"))
-        again.setAccessibleName(_("Look again"))
-        again.setProperty("kind", "flat")
+        self.again = again = icons.button("refresh", _("Look again"))
         again.setAutoDefault(False)
         again.setVisible(look is not None)
         if look is not None:
@@ -129,7 +126,8 @@ class PrintQuestion(Question):
             self.sides.addItem(_(SIDES_LABELS[choice]), choice)
         self.sides.setCurrentIndex(self.sides.findData(sides))
         self._sides_wanted = sides
-        self.collate = QCheckBox(_("Copy after copy"), checked=True)
+        self.collate = QCheckBox(_("Copy after copy"))
+        self.collate.setChecked(True)
         self.sides_why, self.warning = label("", "muted", wrap=True), label("", "warningStrip", wrap=True)
         self.obstacle = label("", "errorStrip", wrap=True)
         self.fields.setSpacing(theme.px(8))
@@ -158,9 +156,10 @@ class PrintQuestion(Question):
         sides.setSpacing(theme.px(4))
         sides.addWidget(self.sides)
         sides.addWidget(self.sides_why)
-        for row, (words, field) in enumerate((
+        lines: tuple[tuple[str, QWidget | QVBoxLayout | QHBoxLayout], ...] = (
             (_("Printer"), self.printer), (_("Copies"), copies), (_("Pages"), self._which_pages()), (_("Sides"), sides),
-        )):  # fmt: skip
+        )  # fmt: skip
+        for row, (words, field) in enumerate(lines):
             grid.addWidget(_name(words), row, 0, Qt.AlignmentFlag.AlignTop)
             if isinstance(field, QWidget):
                 grid.addWidget(field, row, 1)
@@ -169,7 +168,8 @@ class PrintQuestion(Question):
         return grid
 
     def _which_pages(self) -> QHBoxLayout:
-        self.every = QRadioButton(_("All {n}").format(n=self._count), checked=True)
+        self.every = QRadioButton(_("All {n}").format(n=self._count))
+        self.every.setChecked(True)
         self.this = QRadioButton(_("Only page {n}").format(n=self._current))
         self.some = QRadioButton(_("Pages"))
         self._which = QButtonGroup(self)
@@ -272,8 +272,9 @@ class GoOnQuestion(Question):
         self.setMinimumWidth(theme.px(560))
         self._order, copy_page = order, order.place(good)
         self.printer = PrinterChoice(printers, order.printer, look)
-        self.rest = QRadioButton(_("Everything after the last good page"), checked=not whole)
-        self.some = QRadioButton(_("Only pages that came out spoilt"), checked=whole)
+        self.rest = QRadioButton(_("Everything after the last good page"))
+        self.some = QRadioButton(_("Only pages that came out spoilt"))
+        (self.some if whole else self.rest).setChecked(True)
         self.page, self.copy, self.spoilt, self.range = QSpinBox(), QSpinBox(), QSpinBox(), QLineEdit()
         self.page.setRange(0, max(order.pages))
         self.page.setValue(copy_page[1])

@@ -119,7 +119,8 @@ class PrintLogPage(ListPage):
         self.desk.give_up(self, self._row())
 
     def _row(self) -> PrintRow:
-        line: LogLine = self.current()
+        line: LogLine | None = self.current()
+        assert line is not None
         return line.row
 
     def _cannot_go_on(self) -> str:

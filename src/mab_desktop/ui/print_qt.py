@@ -18,7 +18,7 @@ from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
 from mab_desktop.bounded import frames, limits
 from mab_desktop.domain.errors import Cancelled
-from mab_desktop.domain.printing import Sides
+from mab_desktop.domain.printing import LargePaper, Sides
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_
 from mab_desktop.services.documents import Pdf, pdf_parts
@@ -53,7 +53,7 @@ class QtPrinters:
         """Those the window system knows."""
         return [_printer(QPrinterInfo.printerInfo(name)) for name in QPrinterInfo.availablePrinterNames()]
 
-    def send(self, printer: str, pdf: Pdf, ticket: Ticket, progress: Progress) -> str:
+    def send(self, printer: str, pdf: bytes | LargePaper, ticket: Ticket, progress: Progress) -> str:
         """Have the wanted pages drawn; Cancelled between two pages takes the job back."""
         order = {"printer": printer, "title": ticket.title, "pages": ticket.pages, "copies": ticket.copies,
                  "sides": ticket.sides.value, "collate": ticket.collate}  # fmt: skip

@@ -20,7 +20,8 @@ class PrintStrip(QFrame):
     """Hidden while there is nothing to say."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, objectName="card")
+        super().__init__(parent)
+        self.setObjectName("card")
         self.desk: PrintDesk | None = None
         self._made: Document | None = None
         self._live: Live | None = None

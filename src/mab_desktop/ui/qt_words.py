@@ -78,7 +78,7 @@ class _Facts(QStyledItemDelegate):
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         super().initStyleOption(option, index)
-        path = index.siblingAtColumn(0).data(QFileSystemModel.Roles.FilePathRole)
+        path = index.sibling(index.row(), 0).data(QFileSystemModel.Roles.FilePathRole)
         if path and option.text:  # type: ignore[attr-defined]
             file = QFileInfo(str(path))
             option.text = shown_size(file.size()) if index.column() == _SIZE else _date_words(file)  # type: ignore[attr-defined]

@@ -133,7 +133,8 @@ class Rail(QListView):
     step_chosen = Signal(str)
 
     def __init__(self, pages: Sequence[PageSpec], parent: QWidget | None = None) -> None:
-        super().__init__(parent, objectName="rail")
+        super().__init__(parent)
+        self.setObjectName("rail")
         self.pages = tuple(pages)
         self.setFixedWidth(theme.px(WIDTH))
         self._painter = _Painter(self)
@@ -293,7 +294,8 @@ class Rail(QListView):
 
     def state_of(self, key: str) -> StepState:
         """The state shown for a step."""
-        return next(item.data(STATE) for item in self._steps() if item.data(KEY) == key)
+        state: StepState = next(item.data(STATE) for item in self._steps() if item.data(KEY) == key)
+        return state
 
     def show_current(self, key: str) -> None:
         """Mark the step `key` as the open one; a page outside the rail leaves none marked."""

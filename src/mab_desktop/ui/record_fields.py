@@ -27,6 +27,8 @@ from mab_desktop.ui.page import ElidedLabel
 # Code and name, and what else the code may be found by: the name in other languages.
 Choices = Sequence[tuple[str, ...]]
 _WORD = re.compile(r"[a-z][a-z-]{2,}")  # a code that only this program knows, such as "observer"
+# By how many lines of an open list a key goes on.
+_STEPS: dict[int, int] = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
 
 
 class TextEditor(QLineEdit):
@@ -264,7 +266,7 @@ class CodeEditor(QWidget):
         self.choices: Choices = ()
         self.names: Mapping[str, str] = {}
         self.line = _CodeLine(self)
-        self.name = ElidedLabel(objectName="muted")
+        self.name = theme.named(ElidedLabel(), "muted")
         self.set_choices(choices)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -392,7 +394,7 @@ class _CodeLine(QLineEdit):
         shown.raise_()
 
     def _make_list(self) -> QListView:
-        made = QListView(self.window(), objectName="choices")
+        made = theme.named(QListView(self.window()), "choices")
         made.setModel(QStringListModel(made))
         made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         made.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
@@ -428,9 +430,7 @@ class _CodeLine(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Down opens the list and walks, Esc closes it."""
-        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}.get(
-            event.key(), 0
-        )
+        step = _STEPS.get(event.key(), 0)
         if step and self._list is not None and self.list_is_open():
             row = min(max(self._list.currentIndex().row() + step, 0), len(self._found) - 1)
             self._list.setCurrentIndex(self._list.model().index(row, 0))

@@ -157,8 +157,10 @@ class RecordForm(QWidget):
             field.name: FieldRow(field, self._lists.get(field.choices), may_pin=self.may_pin) for field in fields
         }
         self._by_line = {row.line: row for row in self.rows.values()}
-        for name, row in self.rows.items() if pins is not None else ():
-            row.pinned = name in pins
+        if pins is not None:
+            chosen = set(pins)
+            for name, row in self.rows.items():
+                row.pinned = name in chosen
         self._build(save_word)
         for row in self.rows.values():
             self._connect(row)
@@ -494,7 +496,7 @@ class RecordForm(QWidget):
 
 
 _HELD = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta, Qt.Key.Key_CapsLock)
-_ARROWS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+_ARROWS: dict[int, int] = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 _CONTROL = Qt.KeyboardModifier.ControlModifier
 
 

@@ -29,7 +29,7 @@ from mab_desktop.domain.organisation import Role
 from mab_desktop.domain.progress import Progress
 from mab_desktop.i18n import N_, _, active
 from mab_desktop.services import reserve, restore, restore_sources
-from mab_desktop.services.restore import Look, Opened, Person
+from mab_desktop.services.restore import Look, Opened, Person, Restored
 from mab_desktop.services.restore_sources import ELSEWHERE, Source
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.formats import shown_size
@@ -208,7 +208,7 @@ class RestorePage(Gate):
         self.off.toggled.connect(self._may_restore)
         for widget in (self.pair, self.witness, self.off):
             column.addWidget(widget)
-        self.restore_button = _button(_("Put this copy in place"), "danger", self.restore)
+        self.restore_button = _button(_("Put this copy in place"), "danger", self.put_in_place)
         row = QHBoxLayout()
         row.addWidget(self.restore_button)
         row.addStretch(1)
@@ -240,7 +240,7 @@ class RestorePage(Gate):
         self._forget()
         self._show_step(0)
 
-    def restore(self) -> None:
+    def put_in_place(self) -> None:
         """The second person confirms; then the one step."""
         opened, folder, look, another_pc = self._opened, self._folder, self._look, self._another_pc
         assert opened is not None
@@ -248,7 +248,7 @@ class RestorePage(Gate):
         login, word, name = self.second.currentText().strip(), self.second_password.text(), self.witness.text()
         self.second_password.clear()
 
-        def work(progress: Progress) -> restore.Restored:
+        def work(progress: Progress) -> Restored:
             second: Person = (
                 restore.witness(name) if look.alone else restore.second_person(opened, login, word, self._clock)
             )
@@ -275,7 +275,7 @@ class RestorePage(Gate):
     def _first(self) -> str:
         return self._opened.first.login if self._opened else ""
 
-    def _restored(self, found: restore.Restored) -> None:
+    def _restored(self, found: Restored) -> None:
         self.done.setText(_("The copy is in place."))
         epoch = _("Exports are counted anew from here, in epoch {n}: recipients confirm it once.")
         lines = [epoch.format(n=found.epoch)]

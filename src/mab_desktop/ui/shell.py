@@ -83,10 +83,10 @@ class Shell(QMainWindow):
         self._give_up_entering()
         first = self.spec.first_run
         if first and first.needed():
-            page = first.page()
-            page.begun.connect(lambda _login: self._show_gate(self._login_page()))
-            page.restore.connect(self._show_restore)
-            self._show_gate(page)
+            beginning = first.page()
+            beginning.begun.connect(lambda _login: self._show_gate(self._login_page()))
+            beginning.restore.connect(self._show_restore)
+            self._show_gate(beginning)
         elif login:
             self._let_in(self.spec.authenticate(login, password), login)
         else:
@@ -231,7 +231,7 @@ class Shell(QMainWindow):
         return (home, *self.spec.pages)
 
     def _build_work(self) -> None:
-        work = QWidget(objectName="work")
+        work = theme.named(QWidget(), "work")
         column = QVBoxLayout(work)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -497,7 +497,7 @@ class Shell(QMainWindow):
             self._key(key, lambda name=name: getattr(self.page(), name, lambda: None)())
         for number, key in enumerate(STEP_KEYS, start=1):
             self._key(key, lambda number=number: self._open_step(number))
-        self._key("Alt+Home", lambda: self.is_open() and self.open_page("home"))
+        self._key("Alt+Home", lambda: self._open_step(0))
         self._key("Ctrl+L", self.lock)
         self._key("F1", self.help)
         self._key("Esc", self.go_back)
@@ -511,8 +511,8 @@ class Shell(QMainWindow):
         QShortcut(QKeySequence(key), self).activated.connect(pressed)
 
     def _open_step(self, number: int) -> None:
-        if self.is_open() and number <= len(self.spec.pages):
-            self.open_page(self.spec.pages[number - 1].key)
+        if self.is_open() and number < len(self.specs()):
+            self.open_page(self.specs()[number].key)
 
     def go_back(self) -> None:
         """Esc: the message goes first, then the page's own way back, then the page before."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from mab_desktop.i18n import _
-from mab_desktop.ui import icons, theme
+from mab_desktop.ui import theme
 from mab_desktop.ui.formats import shown_paragraph
-from mab_desktop.ui.panels import EmptyState, Section, clear, label, rule, scrolled
+from mab_desktop.ui.panels import EmptyState, Section, clear, label, mark_shape, rule, scrolled
 from mab_desktop.ui.states import WORDS, Mark
 
 
@@ -101,11 +101,9 @@ class StepsView(QWidget):
 
     def _step(self, grid: QGridLayout, line: int, shift: DayShift, step: DayStep, number: int) -> None:
         top = Qt.AlignmentFlag.AlignTop
-        shape = QLabel(toolTip=_(WORDS[step.mark]))
-        shape.setAccessibleName(_(WORDS[step.mark]))
-        shape.setPixmap(icons.pixmap(icons.mark_icon(step.mark), 20))
-        shape.setMinimumWidth(theme.px(20))
-        grid.addWidget(shape, line, 0, top)
+        mark = mark_shape(step.mark, 20)
+        mark.setMinimumWidth(theme.px(20))
+        grid.addWidget(mark, line, 0, top)
         words = QVBoxLayout()
         words.setSpacing(0)
         title = label(f"{number}. {step.title}", "", wrap=True)

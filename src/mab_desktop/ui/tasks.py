@@ -61,8 +61,8 @@ class Task:
 
     title: str
     work: Callable[[TaskProgress], Any]
-    on_done: Callable[[Any], None] | None = None
-    on_error: Callable[[BaseException], None] | None = None
+    on_done: Callable[[Any], object] | None = None
+    on_error: Callable[[BaseException], object] | None = None
     progress: TaskProgress = field(default_factory=TaskProgress)
 
     def cancel(self) -> None:
@@ -123,8 +123,8 @@ class Tasks(QObject):
         self,
         title: str,
         work: Callable[[TaskProgress], Any],
-        on_done: Callable[[Any], None] | None = None,
-        on_error: Callable[[BaseException], None] | None = None,
+        on_done: Callable[[Any], object] | None = None,
+        on_error: Callable[[BaseException], object] | None = None,
         progress: TaskProgress | None = None,
         *,
         beside: bool = False,
@@ -140,7 +140,7 @@ class Tasks(QObject):
         return task
 
     def read(
-        self, work: Callable[[], Any], on_done: Callable[[Any], None], on_error: Callable[[BaseException], None]
+        self, work: Callable[[], Any], on_done: Callable[[Any], object], on_error: Callable[[BaseException], object]
     ) -> None:
         """Look something up beside the write lane, so that a list need not wait for long work; nothing is shown."""
         task = Task("", lambda _progress: work(), on_done, on_error)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from fontpkg_pt_sans import ROOT as PT_SANS
 from PySide6.QtCore import QSize, QTemporaryDir
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from mab_desktop.ui.states import Mark
 from mab_desktop.ui.stylesheet import SHEET
@@ -58,6 +59,8 @@ MARK_TOKENS = {
     Mark.INFO: "info",
 }
 
+_Widget = TypeVar("_Widget", bound=QWidget)
+
 
 @dataclass
 class _Now:
@@ -90,6 +93,12 @@ def mark_colour(mark: Mark) -> QColor:
 def mark_ink(mark: Mark) -> QColor:
     """The strong colour of a mark on white paper (scans), the same in both palettes."""
     return QColor(LIGHT[MARK_TOKENS[mark]])
+
+
+def named(widget: _Widget, name: str) -> _Widget:
+    """The widget, under the name by which the stylesheet and the tests know it."""
+    widget.setObjectName(name)
+    return widget
 
 
 def px(pixels: float) -> int:

@@ -38,7 +38,7 @@ class TransferPage(Page):
 
     def __init__(self, app: AppContext, actions: TransferActions, mode: Mode = "both") -> None:
         super().__init__(app)
-        self.actions, self.mode = actions, mode
+        self.acts, self.mode = actions, mode
         self.trail, self.stack = Trail(), QStackedWidget()
         self.drive_step, self.accept_step, self.write_step = DriveStep(mode), AcceptStep(), WriteStep()
         self.working, self.end = Working(), End(self.__end_actions())
@@ -97,7 +97,7 @@ class TransferPage(Page):
             self.begin()  # how something else ended would be read as the word on what is asked for now
         if "again" in where:
             with self.app.guarded():
-                self.__title, self.__made = self.actions.again(where["again"])
+                self.__title, self.__made = self.acts.again(where["again"])
                 self.__choose_drive()
         elif "path" in where:
             self.__drive_chosen(self.__drive_at(where["path"]), "write" if self.__wanted else "accept")
@@ -128,14 +128,14 @@ class TransferPage(Page):
     def __drive_at(self, path: str) -> Drive:
         drives: list[Drive] = []
         with self.app.guarded():
-            drives = list(self.actions.list_drives())
+            drives = list(self.acts.list_drives())
         return next((drive for drive in drives if drive.path == path), _folder(path))
 
     def read_drives(self) -> None:
         """Ask which drives are in; the last folder stands under them."""
         drives: list[Drive] = []
         with self.app.guarded():
-            drives = list(self.actions.list_drives())
+            drives = list(self.acts.list_drives())
         last = self.app.settings.get("transfer.folder", "")
         if last and last not in [drive.path for drive in drives] and Path(last).is_dir():
             drives.append(_folder(last, _("Folder used last")))
@@ -167,13 +167,13 @@ class TransferPage(Page):
         self.app.settings.set("transfer.folder", drive.path)
         if what == "accept":
             self.app.tasks.run(
-                _("Looking at the drive"), lambda _p: self.actions.list_carriers(drive), self.__show_items
+                _("Looking at the drive"), lambda _p: self.acts.list_carriers(drive), self.__show_items
             )
         elif self.__made is not None:
             self.write_again()
         else:
             with self.app.guarded():
-                self.write_step.show_kinds(list(self.actions.exportable()), drive, self.__wanted)
+                self.write_step.show_kinds(list(self.acts.exportable()), drive, self.__wanted)
                 self.__show(WRITE, 1)
                 self.write_step.first_field().setFocus()
 
@@ -189,7 +189,7 @@ class TransferPage(Page):
         progress = self.accept_step.wait()
         self.app.tasks.run(
             _("Checking the file"),
-            lambda task: self.actions.preview(path, task),
+            lambda task: self.acts.preview(path, task),
             lambda found: self.accept_step.show_preview(path, found),
             lambda error: self.__preview_failed(path, error),
             progress,
@@ -205,12 +205,12 @@ class TransferPage(Page):
 
     def __accept(self, preview: TransferPreview, secret: str) -> None:
         filled = replace(preview, secret=secret)
-        self.__take(preview.item.title, lambda task: self.actions.accept(filled, task))
+        self.__take(preview.item.title, lambda task: self.acts.accept(filled, task))
 
     def __accept_all(self) -> None:
         drive = self.drive
         assert drive is not None
-        self.__take(_("Everything new"), lambda task: self.actions.accept_new(drive, task))
+        self.__take(_("Everything new"), lambda task: self.acts.accept_new(drive, task))
 
     def __take(self, title: str, work: Any) -> None:
         self.__show(WORK, 2)
@@ -227,14 +227,14 @@ class TransferPage(Page):
     # --- write -----------------------------------------------------------------------------------------------------
 
     def __make(self, kind: str, recipients: list[str], passwords: dict[str, str]) -> None:
-        if not self.actions.may_export(kind):
+        if not self.acts.may_export(kind):
             return
         self.__show(WORK, 2)
         self.__title = self.write_step.title_of(kind)
         progress = self.working.begin(self.__title)
 
         def work(task: TaskProgress) -> Sequence[TransferResult]:
-            self.__made = self.actions.make(kind, recipients, passwords, task)
+            self.__made = self.acts.make(kind, recipients, passwords, task)
             return self.__put(task)
 
         self.app.tasks.run(_("Writing to the drive"), work, self.__written, self.__failed, progress)
@@ -247,7 +247,7 @@ class TransferPage(Page):
 
     def __put(self, task: TaskProgress) -> Sequence[TransferResult]:
         assert self.drive is not None
-        return self.actions.write(self.__made, self.drive, task)
+        return self.acts.write(self.__made, self.drive, task)
 
     def __written(self, results: Sequence[TransferResult]) -> None:
         self.__finish(_("Written and verified. You may take the drive out."), results, _WRITTEN)
@@ -260,7 +260,7 @@ class TransferPage(Page):
         assert drive is not None
         self.let_go.setEnabled(False)
         self.app.tasks.run(
-            _("Letting go of the drive"), lambda _p: self.actions.eject(drive), self.__let_go, self.__still_held
+            _("Letting go of the drive"), lambda _p: self.acts.eject(drive), self.__let_go, self.__still_held
         )
 
     def __let_go(self, words: str) -> None:
