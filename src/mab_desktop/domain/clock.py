@@ -30,6 +30,11 @@ class SystemClock:
         return time.monotonic()
 
 
+def gone_by(then: float, now: float) -> float:
+    """How many ticks have gone by since `then` for certain; less after a restart: only the time since it is known."""
+    return now - then if now >= then else now
+
+
 @dataclass
 class SetClock:
     """A clock that is set by hand and moves `tick` forward each time it is read (rehearsal, tests)."""
