@@ -64,7 +64,10 @@ def _check(desk: Desk) -> int:
     found = backups.check_all(desk.ctx, desk.progress)
     desk.say(N_("{n} copies were opened and are whole."), n=found.whole)
     for name in found.damaged:
-        desk.say(N_("{name} is damaged and was set aside."), name=name)
+        if name in found.left:
+            desk.say(N_("{name} is damaged, and the disk did not let it be set aside. Do not restore from it."), name=name)
+        else:
+            desk.say(N_("{name} is damaged and was set aside."), name=name)
     return EXIT_DIFFERENCE if found.damaged else 0
 
 
