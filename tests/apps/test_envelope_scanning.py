@@ -125,6 +125,20 @@ def test_a_jam_is_said_gone_on_after_and_the_pass_saved(
     shell.close()
 
 
+def test_nothing_is_done_with_a_saved_cover(qtbot: QtBot, room: Room, sheets: Sheets) -> None:
+    cover = cover_image(room.ctx, room.folder / "cover.png")
+    envelopes.scan_pass(room.ctx, 1, "101", 1, [cover, *room.images(sheets, "p1")])
+    shell, page = envelopes_page(qtbot, room)
+    again = page.review.page_buttons[0]
+    for position, line in enumerate(page.pages.values()):
+        page.review.strip.choose(str(line.page))
+        assert line.position == position
+        assert again.isEnabled() is (position > 0)
+    page.review.strip.choose(next(iter(page.pages)))
+    assert again.toolTip() == "The cover of the envelope; it is no answer sheet."
+    shell.close()
+
+
 def test_of_nothing_and_of_a_scanner_that_is_gone_nobody_can_say_that_these_are_all_sheets(
     qtbot: QtBot, room: Room, sheets: Sheets, scanner: Callable[..., EsclScanner]
 ) -> None:
