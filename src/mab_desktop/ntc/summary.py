@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mab_desktop.i18n import N_
 from mab_desktop.services import centre_summary
 from mab_desktop.services.centre_summary import COLUMNS, Cut
+from mab_desktop.services.table_export import require_ending
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
@@ -37,6 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(desk: Desk, args: argparse.Namespace) -> int:
     """Count, show, write."""
+    if args.table:
+        require_ending(args.table, ".xlsx", ".csv")
     found = centre_summary.summary(desk.ctx, desk.progress)
     rows = [(line.name, *centre_summary.values(line)) for line in found.cuts[Cut.BASE]]
     rows.append((desk.word(N_("In all")), *centre_summary.values(found.whole)))

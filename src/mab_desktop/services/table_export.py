@@ -21,7 +21,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
-from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.domain.progress import Progress
 from mab_desktop.domain.spreadsheet import export_csv
 from mab_desktop.i18n import N_
@@ -56,11 +56,12 @@ def write_table(
     progress: Progress,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """Write `rows` to `file`: CSV when its name ends so, else XLSX with a sheet called `name`.
+    """Write `rows` to `file`: CSV or XLSX (with a sheet called `name`), as its name ends; another ending is refused.
 
     `ready` is called when all is written and before the file takes its place; what it raises keeps the file away.
     Raises UserError when the disk refuses and Cancelled when the person asked for it; then `file` is as it was before.
     """
+    require_ending(file, ".xlsx", ".csv")
     if total > ROW_LIMIT and not _is_csv(file):
         raise UserError(N_("A spreadsheet holds {n} rows at most. Narrow the list or choose CSV."), n=ROW_LIMIT)
     progress.stage(N_("Writing the list"), total)
@@ -78,6 +79,16 @@ def write_table(
         raise _in_words(error, file) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def require_ending(file: Path, *endings: str) -> None:
+    """UserError for a name that promises other contents than one of `endings`: no program would open such a file."""
+    if file.suffix.lower() not in endings:
+        raise UserError(
+            N_("Such a file cannot be written: {name}. Nothing was written."),
+            next_step=N_("Give it a name that ends in {endings}."), exit_code=EXIT_USAGE, name=file.name,
+            endings=" / ".join(endings),
+        )  # fmt: skip
 
 
 def note_export(ctx: Context, what: str, rows: int, columns: Sequence[str], file: Path) -> None:
