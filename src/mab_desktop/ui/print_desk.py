@@ -26,7 +26,7 @@ from mab_desktop.ui.messages import ask_to_confirm
 from mab_desktop.ui.page import AppContext
 from mab_desktop.ui.print_dialog import GoOnQuestion, PrintQuestion
 from mab_desktop.ui.print_qt import QtPrinters
-from mab_desktop.ui.print_words import cancelled_words, in_trouble, progress_words, run_words
+from mab_desktop.ui.print_words import FORGOTTEN, LOOK_THERE, cancelled_words, in_trouble, progress_words, run_words
 
 _BETWEEN_LOOKS = 1000  # ms; the spooler of this computer answers in a few
 _PRINTER, _PRINTERS = "print.printer", "print.printers"  # the last one of all, and of each kind of document
@@ -139,8 +139,9 @@ class PrintDesk(QObject):
 
     def adopt(self) -> None:
         """Follow what an earlier start of the program left at the printer."""
+        ctx, system = self.app.ctx, self.system
         self.app.tasks.read(
-            lambda: print_jobs.lost_runs(self.app.ctx, self.system), self._follow_all, self.app.failed
+            lambda: (print_jobs.lost_runs(ctx, system), print_jobs.forgotten(ctx)), self._adopted, self.app.failed
         )
 
     def _remember(self, document: str, printer: str) -> None:
@@ -171,6 +172,14 @@ class PrintDesk(QObject):
             self.changed.emit()
 
     # --- following -------------------------------------------------------------------------------------------------
+
+    def _adopted(self, found: tuple[Sequence[Run], Sequence[str]]) -> None:
+        runs, forgotten = found
+        self._follow_all(runs)
+        if forgotten:
+            said = f"{', '.join(dict.fromkeys(forgotten))}: {_(FORGOTTEN)}."
+            # Later, when the page that made this desk is open: a new page puts earlier messages away.
+            QTimer.singleShot(0, self, lambda: self.app.inform(said, kind="warning", next_step=_(LOOK_THERE)))
 
     def _follow_all(self, runs: Sequence[Run]) -> None:
         for run in runs:
@@ -240,9 +249,10 @@ class PrintDesk(QObject):
             said = words.format(title=run.title, printer=run.order.printer)
             self.app.inform(f"{said} {came}", kind="warning", next_step=then)
         else:
+            right = _("Set the printer right, look at the last good sheet and go on from it in the print log.")
             self.app.inform(
                 f"{run.title}: {run_words(run.order.printer, state)}.", kind="warning",
-                next_step=_("Set the printer right, look at the last good sheet and go on from it in the print log."),
+                next_step=_(LOOK_THERE) if state.stage is JobStage.UNKNOWN else right,
             )  # fmt: skip
 
     def _not_forgotten(self, error: BaseException) -> None:

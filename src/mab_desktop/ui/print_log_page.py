@@ -14,7 +14,7 @@ from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.page import Action, AppContext
 from mab_desktop.ui.panels import Facts
 from mab_desktop.ui.print_desk import desk_of
-from mab_desktop.ui.print_words import outcome_words, progress_words
+from mab_desktop.ui.print_words import LOOK_THERE, is_forgotten, outcome_words, progress_words
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
 from mab_desktop.ui.states import Mark
 
@@ -151,6 +151,8 @@ class PrintLogPage(ListPage):
         )  # fmt: skip
         same = print_jobs.rows(self.app.ctx, row.document, row.key)
         history = tuple((_moment(one.at), f"№ {one.number} · {outcome_words(one)}") for one in same)
+        if is_forgotten(row):
+            told += ((_("What to do"), _(LOOK_THERE)),)
         return (
             Facts(line.title, tuple((name, words) for name, words in told if words)),
             Facts(_("All printings of this document"), history),
