@@ -55,7 +55,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("attendance", N_("Attendance"), _EXAM, "hall", AttendancePage, "p.33", season.rail_state("attendance")),
     PageSpec("acts", N_("Acts"), _EXAM, "document", ActsPage, "p.30-34", season.rail_state("acts")),
     PageSpec("envelopes", N_("Envelopes"), _PROCESSING, "envelope", EnvelopesPage, "p.34, 38",
-             season.rail_state("envelopes")),
+             season.envelopes_state),
     PageSpec("doubtful", N_("Doubtful marks"), _PROCESSING, "eye", DoubtfulPage, "p.38", season.doubtful_state),
     PageSpec("identification", N_("Identification"), _PROCESSING, "identify", IdentificationPage, "p.38",
              season.rail_state("identification")),
