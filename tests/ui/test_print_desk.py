@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -455,6 +457,28 @@ def test_the_strip_over_a_paper_offers_to_say_that_all_came_out_of_what_the_prin
     strip.came_out_button.click()
     assert print_jobs.rows(ctx)[0].outcome is Outcome.PRINTED
     assert not strip.isVisibleTo(page(shell))
+
+
+def test_a_disk_that_fills_up_leaves_the_paper_that_lay_there(
+    shell: Shell, ctx: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its name was chosen again: half a paper in the place of a whole one would be worse than none."""
+    paper = tmp_path / "drive" / "paper.pdf"
+    paper.parent.mkdir()
+    paper.write_bytes(b"%PDF of yesterday")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        page(shell).preview.save_to(paper)
+    assert "could not be written" in shell.messages.words()
+    assert [found.name for found in paper.parent.iterdir()] == ["paper.pdf"]
+    assert paper.read_bytes() == b"%PDF of yesterday"
+    assert print_jobs.rows(ctx) == []
+    page(shell).preview.save_to(paper)
+    assert paper.read_bytes().startswith(b"%PDF-")
 
 
 def test_a_disk_that_refuses_saves_nothing(shell: Shell, ctx: Context, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from mab_desktop.services import print_jobs, printers
 from mab_desktop.services.documents import Document, pdf_parts, record_printing
 from mab_desktop.services.print_jobs import PrintRow, Run, RunState
 from mab_desktop.services.printers import JobStage, Printer, PrintSystem
+from mab_desktop.services.whole_file import write_whole
 from mab_desktop.ui.messages import ask_to_confirm
 from mab_desktop.ui.page import AppContext
 from mab_desktop.ui.print_dialog import GoOnQuestion, PrintQuestion
@@ -107,10 +108,9 @@ class PrintDesk(QObject):
         )
 
     def save(self, made: Document, file: Path, title: str) -> None:
-        """Save a document as a file: it counts as one printing. UserError when the disk refuses."""
+        """Save a document as a file, whole or not at all, as one printing. UserError when the disk refuses."""
         try:
-            with file.open("wb") as out:
-                out.writelines(pdf_parts(made.pdf))
+            write_whole(file, pdf_parts(made.pdf))
         except OSError as error:
             text = N_("The file could not be written. Nothing here has changed.")
             raise UserError(text, next_step=N_("Choose another folder and save again.")) from error
