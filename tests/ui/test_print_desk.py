@@ -473,7 +473,7 @@ def test_a_disk_that_fills_up_leaves_the_paper_that_lay_there(
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         page(shell).preview.save_to(paper)
-    assert "could not be written" in shell.messages.words()
+    assert "no room left on the disk" in shell.messages.words()
     assert [found.name for found in paper.parent.iterdir()] == ["paper.pdf"]
     assert paper.read_bytes() == b"%PDF of yesterday"
     assert print_jobs.rows(ctx) == []

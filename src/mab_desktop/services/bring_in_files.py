@@ -27,7 +27,7 @@ from mab_desktop.services.context import Context, require, require_person
 from mab_desktop.services.settings import reference_list
 from mab_desktop.services.students import rules
 from mab_desktop.services.table_export import note_export
-from mab_desktop.services.whole_file import write_whole
+from mab_desktop.services.whole_file import refusal_words, write_whole
 
 BLANK_ROWS = 2000
 _SHEET, _LISTS = N_("Students"), N_("Lists")
@@ -178,5 +178,5 @@ def _save(path: Path, data: bytes, ready: Callable[[], None] = lambda: None) -> 
     try:
         write_whole(path, (data,), ready)
     except OSError as error:
-        raise UserError(N_("The file could not be written. Nothing here has changed."),
+        raise UserError(refusal_words(error),
                         next_step=N_("Choose another folder and export again.")) from error  # fmt: skip

@@ -9,7 +9,6 @@ stood there before stays whole until then, and nothing of the list lies in a tem
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
@@ -26,11 +25,11 @@ from mab_desktop.domain.progress import Progress
 from mab_desktop.domain.spreadsheet import export_csv
 from mab_desktop.i18n import N_
 from mab_desktop.services.context import Context
+from mab_desktop.services.whole_file import FULL, refusal_words
 
 ROW_LIMIT, NAME_LIMIT = 1_048_575, 31  # of a sheet: rows under the heading; characters of its name
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 _EXACT = 2**53  # larger whole numbers are text: a spreadsheet program would round them
-_FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
 _WIDEST = 60
 
 
@@ -117,8 +116,8 @@ def _to_disk(file: Path) -> None:
 
 def _in_words(error: OSError | FileCreateError, file: Path) -> UserError:
     inner = error.args[0] if isinstance(error, FileCreateError) and error.args else error
-    if isinstance(inner, OSError) and inner.errno in _FULL:
-        text = N_("There is no room left on the disk for this file. Nothing here has changed.")
+    if isinstance(inner, OSError) and inner.errno in FULL:
+        text = refusal_words(inner)
         step = N_("Choose another folder and export again.")
     elif isinstance(inner, PermissionError) and file.exists():
         text = N_("The file “{file}” is open in another program or may not be changed; it is as it was before.")

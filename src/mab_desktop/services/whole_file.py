@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+
+from mab_desktop.i18n import N_
+
+FULL = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
 
 
 def write_whole(file: Path, parts: Iterable[bytes], ready: Callable[[], None] = lambda: None) -> None:
@@ -32,3 +37,10 @@ def write_whole(file: Path, parts: Iterable[bytes], ready: Callable[[], None] = 
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
         raise
+
+
+def refusal_words(error: OSError) -> str:
+    """Why a file was not written, as a message id: a disk that is full needs another remedy than one that refuses."""
+    if error.errno in FULL:
+        return N_("There is no room left on the disk for this file. Nothing here has changed.")
+    return N_("The file could not be written. Nothing here has changed.")

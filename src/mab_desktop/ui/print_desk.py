@@ -22,7 +22,7 @@ from mab_desktop.services import print_jobs, printers
 from mab_desktop.services.documents import Document, pdf_parts, record_printing
 from mab_desktop.services.print_jobs import PrintRow, Run, RunState
 from mab_desktop.services.printers import JobStage, Printer, PrintSystem
-from mab_desktop.services.whole_file import write_whole
+from mab_desktop.services.whole_file import refusal_words, write_whole
 from mab_desktop.ui.messages import ask_to_confirm
 from mab_desktop.ui.page import AppContext
 from mab_desktop.ui.print_dialog import GoOnQuestion, PrintQuestion
@@ -112,8 +112,7 @@ class PrintDesk(QObject):
         try:
             write_whole(file, pdf_parts(made.pdf))
         except OSError as error:
-            text = N_("The file could not be written. Nothing here has changed.")
-            raise UserError(text, next_step=N_("Choose another folder and save again.")) from error
+            raise UserError(refusal_words(error), next_step=N_("Choose another folder and save again.")) from error
         record_printing(self.app.ctx, replace(made, copies=1), title)
 
     def give_up(self, parent: QWidget, row: PrintRow) -> None:
