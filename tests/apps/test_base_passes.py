@@ -126,6 +126,7 @@ def test_the_list_of_students_prints_the_pass_of_the_one_under_the_cursor(shell:
     papers = shell.page()
     assert papers.current().key == "pass-one"
     assert papers._chosen == (row.id,)
+    assert papers.list.currentIndex().data(Qt.ItemDataRole.ToolTipRole) == "Passes of chosen students"
     assert ("pass-one", "chosen") in papers._made
 
 

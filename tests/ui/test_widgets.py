@@ -201,6 +201,21 @@ def test_scan_with_boxes_and_thumbs(qtbot: QtBot) -> None:
     assert thumbs == ["a", "b"]
 
 
+def test_the_picture_in_front_stays_in_sight_when_the_strip_gets_lower(qtbot: QtBot) -> None:
+    strip = ThumbStrip()
+    qtbot.addWidget(strip)
+    strip.resize(strip.width(), 700)
+    strip.show_thumbs([Thumb(str(n), QImage(), str(n)) for n in range(12)])
+    strip.show()
+    strip.choose("4")
+    assert "4" in strip.keys_in_sight()
+    strip.resize(strip.width(), 300)
+    assert strip.viewport().rect().contains(strip.visualRect(strip.currentIndex()))
+    strip.verticalScrollBar().setValue(strip.verticalScrollBar().maximum())  # somebody looks elsewhere
+    strip.resize(strip.width(), 250)
+    assert "4" not in strip.keys_in_sight()
+
+
 def test_a_whole_picture_stays_whole_whatever_size_it_gets(qtbot: QtBot) -> None:
     image = QImage(200, 300, QImage.Format.Format_RGB32)
     image.fill(QColor("white"))
