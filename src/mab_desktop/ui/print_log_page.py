@@ -144,15 +144,15 @@ class PrintLogPage(ListPage):
         """The printing, and all printings of its document."""
         row = line.row
         told = (
-            (_("When"), line.at), (_("How it ended"), line.outcome), (_("Printer"), row.printer), (_("Person"), row.by),
+            (_("When"), line.at), (_("How it ended"), line.outcome),
+            (_("What to do"), _(LOOK_THERE) if is_forgotten(row) else ""),
+            (_("Printer"), row.printer), (_("Person"), row.by),
             (_("Pages"), line.asked), (_("Copies"), str(row.order.copies)),
             (_("Sides"), _(SIDES_LABELS[row.order.sides])), (_("Sides out"), line.out),
             (_("Spoilt sheets"), str(row.spoilt) if row.spoilt else ""),
         )  # fmt: skip
         same = print_jobs.rows(self.app.ctx, row.document, row.key)
         history = tuple((_moment(one.at), f"№ {one.number} · {outcome_words(one)}") for one in same)
-        if is_forgotten(row):
-            told += ((_("What to do"), _(LOOK_THERE)),)
         return (
             Facts(line.title, tuple((name, words) for name, words in told if words)),
             Facts(_("All printings of this document"), history),

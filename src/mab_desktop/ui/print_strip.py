@@ -11,7 +11,15 @@ from mab_desktop.services.print_jobs import PrintRow
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.panels import label
 from mab_desktop.ui.print_desk import Live, PrintDesk
-from mab_desktop.ui.print_words import LOOK_THERE, in_trouble, is_forgotten, outcome_words, progress_words, run_words
+from mab_desktop.ui.print_words import (
+    FORGOTTEN,
+    LOOK_THERE,
+    in_trouble,
+    is_forgotten,
+    outcome_words,
+    progress_words,
+    run_words,
+)
 from mab_desktop.ui.states import Mark
 
 
@@ -79,7 +87,7 @@ class PrintStrip(QFrame):
         self.stop_button.setEnabled(not live.stopping)
 
     def _say_broken(self, row: PrintRow) -> None:
-        self._say(Mark.LATE, outcome_words(row))
+        self._say(Mark.LATE, _(FORGOTTEN) if is_forgotten(row) else outcome_words(row))
         self.count.setText(progress_words(row.done, row.order.total))
         self._offer(live=False)
         self.came_out_button.setVisible(is_forgotten(row))

@@ -117,7 +117,7 @@ def cancelled_words(run: Run, state: RunState, *, nothing: bool) -> tuple[str, s
     return came, _("Look at the last good sheet and go on from it in the print log, or give the rest up there.")
 
 
-FORGOTTEN = N_("Not known whether it came out: the printer knows nothing of it any more")
+FORGOTTEN = N_("Not known whether it came out")
 LOOK_THERE = N_(
     "Look whether the sheets lie at the printer. When all lie there, press “Everything came out” in the print log, "
     "else go on there after the last good one."
@@ -132,7 +132,7 @@ def is_forgotten(row: PrintRow) -> bool:
 def outcome_words(row: PrintRow) -> str:
     """How a printing of the log ended, with what is known of the reason."""
     if is_forgotten(row):
-        return _(FORGOTTEN)
+        return f"{_(FORGOTTEN)}: {reason_words((UNKNOWN,))}"
     head = _(OUTCOME_LABELS[row.outcome])
     why = "" if row.outcome in (Outcome.PRINTED, Outcome.SAVED) else reason_words(row.reason.split(", "))
     return f"{head}: {why}" if why else head
