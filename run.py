@@ -181,15 +181,16 @@ def played(season: Path) -> bool:
 def main_job() -> int:
     """Play the rehearsal season, then open the launcher when there is a screen.
 
-    A season that was played to its end stays: somebody may have worked on it by hand since.
+    A season that was played to its end stays: somebody may have worked on it by hand since. One that was cut off, or
+    that another version played, is played anew.
     """
     out = ROOT / "rehearsal"
     if played(out):
         say(f"The season in {out} is played; its ledger: {out / 'ledger.json'}, its prints: {out / 'prints'}.")
-        say("To play it anew: python3 run.py rehearse")
+        say("To play it anew: python3 run.py rehearse --anew")
         code = 0
     else:
-        code = run("-m", "mab_desktop.cli", "rehearse", "--out", str(out))
+        code = run("-m", "mab_desktop.cli", "rehearse", "--anew", "--out", str(out))
     if code == 0 and has_screen():
         return run("-m", "mab_desktop.cli", "launcher", "--season", str(out))
     if code == 0:

@@ -290,10 +290,12 @@ for file in "$@"; do
     trust "$part.trust" "$part.carried"
     list=$part.carried
     if [ -n "$own" ]; then
+        [ "$(head -n 1 "$work/own.roots")" = "$(head -n 1 "$list.roots")" ] ||
+            refuse trust-centre "the list in the file comes from another centre"
         shared=$(wc -l < "$work/own.roots")
         [ "$shared" -le "$(wc -l < "$list.roots")" ] || shared=$(wc -l < "$list.roots")
         [ "$(head -n "$shared" "$work/own.roots")" = "$(head -n "$shared" "$list.roots")" ] ||
-            refuse trust-root "the list in the file comes from another centre"
+            refuse trust-root "the keys were changed otherwise than in the own list"
         [ "$(get "$work/own.flat" .version)" -lt "$(get "$list.flat" .version)" ] || list=$work/own
     fi
     awk -F "$TAB" '$1 ~ /^\.files\.[0-9]+\.(name|size)$/ { printf "%s%s", $2, ($1 ~ /size$/ ? "\n" : " ") }' "$part.flat" \

@@ -119,6 +119,17 @@ def test_chosen_passes_print_with_their_own_copy_numbers(shell: WorkplaceShell, 
     assert asked.copies.maximum() == 1
 
 
+def test_the_list_of_students_prints_the_pass_of_the_one_under_the_cursor(shell: WorkplaceShell, base: Context) -> None:
+    page = shown(shell, "students")
+    row = page.current()
+    page.print_pass()
+    papers = shell.page()
+    assert papers.current().key == "pass-one"
+    assert papers._chosen == (row.id,)
+    assert papers.list.currentIndex().data(Qt.ItemDataRole.ToolTipRole) == "Passes of chosen students"
+    assert ("pass-one", "chosen") in papers._made
+
+
 def test_the_first_sheet_is_shown_before_the_whole_is_drawn(shell: WorkplaceShell, base: Context) -> None:
     """While the rest is being drawn there is something to look at, and nothing to print."""
     papers = shown(shell, "papers")

@@ -10,8 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from mab_desktop.ministry_programmer import season
 from mab_desktop.ministry_programmer.app import APP
 from mab_desktop.ministry_programmer.envelopes_page import EnvelopesPage
+from mab_desktop.ministry_programmer.identification_page import IdentificationPage
 from mab_desktop.ministry_programmer.scan_view import ScanView
 from mab_desktop.rehearsal.escl_scanner import EsclScanner
 from mab_desktop.rehearsal.paper_feeder import Mishaps
@@ -21,6 +23,7 @@ from mab_desktop.services.scan_states import State
 from mab_desktop.services.scan_suspicions import Suspect
 from mab_desktop.services.staging import left_overs
 from mab_desktop.ui.messages import Question
+from mab_desktop.ui.states import Mark
 from mab_desktop.ui.workplace_app import WorkplaceShell
 from tests.apps.window import answer, open_window
 from tests.conftest import MakeContext
@@ -122,6 +125,47 @@ def test_a_jam_is_said_gone_on_after_and_the_pass_saved(
     assert [line.attempt for line in page.pages.values()] == [1, 1, 2, 1, 1]
     assert page.review.current_page().position == 3  # the new image stands in front, not the first sheet
     assert page.lines["101"].balanced
+    shell.close()
+
+
+def test_the_rail_calls_envelopes_done_when_their_numbers_agree(qtbot: QtBot, room: Room, sheets: Sheets) -> None:
+    second = open_hall(room, "102")
+    for scan_pass in (1, 2):
+        envelopes.scan_pass(room.ctx, 1, "102", scan_pass, room.images(second, f"of-102-{scan_pass}"))
+    for scan_pass, stack in ((1, sheets), (2, sheets[:-1])):
+        envelopes.scan_pass(room.ctx, 1, "101", scan_pass, room.images(stack, f"p{scan_pass}"))
+    shell, page = envelopes_page(qtbot, room)
+    assert shell.app is not None
+    state = season.envelopes_state(shell.app)
+    assert (state.mark, state.reason) == (Mark.LATE, "The numbers of these halls do not agree: 101 (p.34, 38).")
+    shell.open_page("identification", shift=1, hall="101")
+    other = shell.page()
+    assert isinstance(other, IdentificationPage)
+    assert other.empty.isVisibleTo(other)
+    halls = other.halls.model()
+    assert [halls.index(row, 0).data().split("\n")[1] for row in range(2)] == [
+        "the two passes do not agree", "no open line, last version not issued",
+    ]  # fmt: skip
+    assert "do not agree yet" in other._cannot_issue()
+    shell.open_page("envelopes", shift=1, hall="101")
+    envelopes.discard_pass(room.ctx, 1, "101", 2, "one lay in the scanner")
+    envelopes.scan_pass(room.ctx, 1, "101", 2, room.images(sheets, "again"))
+    shell.page().refresh()
+    assert season.envelopes_state(shell.app).mark is Mark.DONE
+    shell.close()
+
+
+def test_nothing_is_done_with_a_saved_cover(qtbot: QtBot, room: Room, sheets: Sheets) -> None:
+    cover = cover_image(room.ctx, room.folder / "cover.png")
+    envelopes.scan_pass(room.ctx, 1, "101", 1, [cover, *room.images(sheets, "p1")])
+    shell, page = envelopes_page(qtbot, room)
+    again = page.review.page_buttons[0]
+    for position, line in enumerate(page.pages.values()):
+        page.review.strip.choose(str(line.page))
+        assert line.position == position
+        assert again.isEnabled() is (position > 0)
+    page.review.strip.choose(next(iter(page.pages)))
+    assert again.toolTip() == "The cover of the envelope; it is no answer sheet."
     shell.close()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -99,6 +100,37 @@ def test_readiness_is_checked_and_opened_by_the_representatives_reason_only(
     (report,) = readiness.reports(room.ctx)
     assert (report.ready, report.reason) == (False, "Сканер ертең келеді")
     shifts.open_shift(room.ctx, 1)
+
+
+@pytest.mark.parametrize("by", [timedelta(minutes=-60), timedelta(minutes=60), timedelta(days=-4000)], ids=str)
+def test_a_computer_s_clock_that_jumps_neither_shortens_nor_lengthens_the_exam(
+    room: Room, window: Callable[..., WorkplaceShell], by: timedelta
+) -> None:
+    clock: Any = room.ctx.clock
+    shifts.open_shift(room.ctx, 1)
+    room.day(FIRST_DAY, 9)
+    exam_clock.start(room.ctx, 1)
+    shell = window()
+    shell.open_page("clock")
+    page = shell.page()
+    room.day(FIRST_DAY, 10)
+    ticker = ticker_of(shell.app)
+    ticker.tick()
+    assert page.left.text().startswith(("1:59:", "2:00:"))
+    assert not page.wrong.isVisibleTo(page)
+    clock.put_hands(clock.now() + by)
+    ticker.tick()
+    assert page.left.text().startswith("1:59:")
+    assert f"by {abs(round(by.total_seconds())) // 60} min" in shell.messages.words()
+    assert page.wrong.isVisibleTo(page)
+    clock.put_hands(clock.now() - by)  # put right again
+    ticker.tick()
+    assert ticker.jumped == timedelta()
+    assert page.left.text().startswith("1:59:")
+    clock.put_hands(clock.now() + timedelta(seconds=30))  # as a computer does that asks for the time now and then
+    ticker.tick()
+    assert ticker.jumped == timedelta()
+    shell.close()
 
 
 def test_the_clock_starts_warns_once_each_time_and_goes_on_after_a_restart(

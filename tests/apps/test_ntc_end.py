@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 from sqlalchemy import select
 
-from mab_desktop.domain.errors import EXIT_REFUSED
+from mab_desktop.domain.errors import EXIT_REFUSED, EXIT_USAGE
 from mab_desktop.domain.reference import default_subjects
 from mab_desktop.services import centre_board, centre_corrections, centre_summary
 from mab_desktop.services.centre_summary import Cut
@@ -154,3 +154,9 @@ def test_the_summary_counts_everybody_by_every_cut(centre: Run, tmp_path: Path) 
     rows = list(csv.reader(table.read_text(encoding="utf-8-sig").splitlines(), delimiter=";"))
     assert rows[-1][:6] == ["In all", "", "36", "10", "1", "1"]
     assert len(rows) == 2 + sum(len(lines) for lines in found.cuts.values())
+    for command in ("summary", "daily", "variants"):
+        for ending in (".odt", ".xls", ""):
+            code, said = centre(command, "--table", tmp_path / f"t{ending}")
+            assert (code, "Such a file cannot be written" in said) == (EXIT_USAGE, True), said
+            assert ".csv" in said
+            assert not (tmp_path / f"t{ending}").exists()

@@ -247,7 +247,7 @@ def test_a_carrier_of_another_centre_is_refused_with_the_own_list(
     assert run("verify", carrier[0])[0] == 0
     code, out, _ = run("verify", carrier[0], "--trust", tmp_path / "other.json")
     assert code == 4
-    assert "[trust-root]" in out
+    assert "[trust-centre]" in out
 
 
 # -- the answer sheet

@@ -102,6 +102,11 @@ def test_disk_and_clock_are_judged_by_numbers() -> None:
     known = {"Last entry of the log: {at}": BEGUN}
     for behind, verdict in ((timedelta(minutes=4), Verdict.GOOD), (timedelta(minutes=6), Verdict.BAD)):
         assert readiness.judge_clock(BEGUN - behind, known, BEGUN).verdict is verdict
+    wrong_then = readiness.judge_clock(BEGUN, {"Last entry of the log: {at}": BEGUN.replace(year=2030)}, BEGUN)
+    assert wrong_then.verdict is Verdict.REMARK  # nobody can set the log right, nor wait for nineteen years
+    assert "a clock was wrong when it was written" in wrong_then.problems[0].message("en")
+    both = {"Newest file that came was made: {at}": BEGUN.replace(year=2030)} | known
+    assert readiness.judge_clock(BEGUN - timedelta(minutes=6), both, BEGUN).verdict is Verdict.BAD
     far = readiness.judge_clock(BEGUN.replace(year=2012), known, BEGUN)
     assert far.verdict is Verdict.REMARK
     assert "year of the clock" in far.problems[0].message("en")

@@ -180,7 +180,7 @@ def test_a_trust_list_of_his_own(world: World, tmp_path: Path) -> None:
     mine = other.send()
     with pytest.raises(CarrierRefused) as told:
         world.open(mine.paths)
-    assert told.value.code in ("trust-root", "trust-fork")
+    assert told.value.code in ("trust-centre", "trust-fork")
     entries, theirs = read_entries(world.send().paths[0]), read_entries(mine.paths[0])
     mixed = tmp_path / "mixed.mab"
     container.write(mixed, [theirs[0], entries[1], *theirs[2:]])

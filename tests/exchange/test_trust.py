@@ -62,11 +62,22 @@ def test_root_changes_need_old_and_new_keys(world, refused):
 def test_another_root_is_not_ours(world, refused):
     keys = [SigningKey.generate() for _ in range(3)]
     foreign = world.issue(roots=trust.make_root([k.keyid for k in keys], 2, FAR, keys), signers=keys)
-    with refused("trust-root"):
+    with refused("trust-centre"):
         trust.adopt(world.trust, foreign.data)
     built = world.send(trust=foreign)
-    with refused("trust-root"):
+    with refused("trust-centre"):
         carrier.verify(built.paths[0], world.trust)
+
+
+def test_two_changes_of_one_root_are_a_change_that_nobody_confirmed(world, refused):
+    """The centre is the same, two of its keys went two ways: that is no file of somebody else's."""
+    ids = [key.keyid for key in world.root_keys]
+    one, two = (
+        world.issue(roots=trust.make_root(ids, 2, day, world.root_keys, world.roots), signers=world.root_keys[:2])
+        for day in (FAR, FAR.replace(year=FAR.year + 1))
+    )
+    with refused("trust-root"):
+        trust.adopt(one, two.data)
 
 
 def test_two_lists_with_one_number(world, refused):

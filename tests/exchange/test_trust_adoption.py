@@ -19,7 +19,7 @@ from mab_desktop.exchange import canonical, envelope, kinds, trust
 from mab_desktop.exchange.device import DeviceKeys, SigningKey
 
 DAY, FAR = date(2026, 1, 1), date(2030, 1, 1)
-CODES = {"trust-older", "trust-fork", "trust-root"}
+CODES = {"trust-older", "trust-fork", "trust-root", "trust-centre"}
 
 
 @dataclass

@@ -230,7 +230,7 @@ def test_foreign_lists_and_identities(land: World, every_kind: dict[str, Sent], 
     other.root_keys = [type(key).generate() for key in other.root_keys]
     (tmp_path / "other.json").write_bytes(_issued_anew(other).data)
     path = every_kind["contingent"].paths[0]
-    assert code_of(script("-t", tmp_path / "other.json", path)[1]) == "trust-root"
+    assert code_of(script("-t", tmp_path / "other.json", path)[1]) == "trust-centre"
     assert code_of(script("-i", identity(land, every_kind["answer-key"]), path)[1]) == "payload-locked"
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from mab_desktop.domain.clock import SetClock
 from mab_desktop.domain.errors import OutOfOrder, UserError, WrongPassword
-from mab_desktop.services import backups, keys, shifts, students, transfer
+from mab_desktop.services import backups, keys, log_view, shifts, students, transfer
 from mab_desktop.services.context import Context
 from mab_desktop.storage.tables.core import AuditEntry, CarrierOut, StreamIn
 from tests.faults.exam_work import HERE, WRONG
@@ -143,3 +143,26 @@ def test_a_clock_set_back_opens_nothing_early_and_takes_nothing_back(templates: 
         jump(ctx, timedelta(days=-400))
         with pytest.raises(OutOfOrder):
             shifts.open_shift(ctx, 1)
+
+
+@pytest.mark.parametrize("by", JUMPS.values(), ids=JUMPS.keys())
+def test_a_clock_that_is_behind_the_log_is_told_and_no_longer_than_needed(
+    templates: Templates, tmp_path: Path, by: timedelta
+) -> None:
+    with at(templates, tmp_path, "typing", MINE) as ctx:
+        assert log_view.clock_behind(ctx) is None
+        students.save(ctx, values_of(100), partial=True)
+        jump(ctx, by)
+        behind = log_view.clock_behind(ctx)
+        assert (behind is not None) is (by < timedelta())
+        if behind is not None:
+            assert all("{" not in behind.message(lang) for lang in ("kk", "ru", "en"))
+            assert hands(ctx).moment.strftime("%d.%m.%Y %H:%M") in behind.message("en")
+        students.save(ctx, values_of(101), partial=True)
+        assert log_view.clock_behind(ctx) == behind or by < timedelta()
+        jump(ctx, -by)  # put right: a clock that was ahead is told now, until enough was written by the right one
+        students.save(ctx, values_of(102), partial=True)
+        assert (log_view.clock_behind(ctx) is not None) is (by > timedelta())
+        for n in range(log_view.LOOKED_BACK):
+            students.save(ctx, values_of(200 + n), partial=True)
+        assert log_view.clock_behind(ctx) is None

@@ -101,6 +101,10 @@ def test_the_same_seed_gives_the_same_ledger_day_by_day_and_from_scanned_folders
     make_guesses_cheap(monkeypatch)  # the season in one go pays for them in earnest
     out, paper = tmp_path / "days", tmp_path / "scans"
     assert main(["rehearse", "prepare", "--out", str(out), "--seed", "7", *SIZE]) == 0
+    before = (out / "season.json").read_bytes()
+    for part in (["prepare"], ["all"], []):  # whoever gives it again does not lose what was worked on since
+        assert main(["rehearse", *part, "--out", str(out), "--seed", "8", *SIZE]) == 6
+    assert (out / "season.json").read_bytes() == before
     truth = json.loads((out / "truth" / "shift-1.json").read_text(encoding="utf-8"))
     assert truth == json.loads((season / "truth" / "shift-1.json").read_text(encoding="utf-8"))
     sheet = next(iter(truth["halls"].values()))[0]
@@ -213,6 +217,21 @@ def test_what_is_not_of_the_rehearsal_is_never_wiped(
     assert "holds something else" in capsys.readouterr().err
     assert (tmp_path / other).read_text(encoding="utf-8") == "mine"
     assert (tmp_path / "season.json").read_text(encoding="utf-8") == state
+
+
+def test_a_rehearsal_is_replaced_only_when_that_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state, prints = tmp_path / "season.json", tmp_path / "prints"
+    state.write_text('{"plan": {}, "memory": {}}', encoding="utf-8")
+    prints.mkdir()
+    size = ["--students", "12", "--universities", "1", "--shifts", "1"]
+    assert main(["--lang", "en", "rehearse", "prepare", "--out", str(tmp_path), *size]) == 6
+    assert "a rehearsal in" in (said := capsys.readouterr().err)
+    assert "--anew" in said
+    assert prints.exists()
+    assert main(["--lang", "en", "rehearse", "prepare", "--anew", "--out", str(tmp_path), *size]) == 0
+    assert json.loads(state.read_text(encoding="utf-8"))["plan"]["students"] == 12
+    state.write_text("{}", encoding="utf-8")  # a preparation that was stopped: nobody worked there
+    assert main(["--lang", "en", "rehearse", "prepare", "--out", str(tmp_path), *size]) == 0
 
 
 @pytest.mark.parametrize("state", ["", "[]", '{"plan":', '{"plan": {"none": 1}, "moment": "x"}', "null"])

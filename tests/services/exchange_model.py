@@ -68,7 +68,7 @@ class Stream:
     def verdict(self, sent: Sent) -> str:
         """The table of cases."""
         if self.taken.get(sent.place) == sent.digest:
-            return "same" if sent.place == self.last else "replay"
+            return "same"
         if self.stopped:
             return "frozen"
         if sent.place in self.taken:

@@ -168,6 +168,25 @@ def test_all_copies_are_checked_and_a_damaged_one_is_set_aside(land: Land) -> No
     assert events(ctx)[-2:] == ["backup-checked", "backup-made"]
 
 
+def test_a_damaged_copy_that_the_disk_holds_fast_is_told_of_and_the_others_are_checked(land: Land) -> None:
+    ctx = land.ctx("nu027")
+    older, newest = backups.back_up(ctx, "asked"), None
+    for _ in range(2):
+        work(ctx)
+        newest = backups.back_up(ctx, "asked")
+    assert newest is not None
+    newest.write_bytes(newest.read_bytes()[:5000])
+    in_the_way = newest.with_suffix(".damaged")
+    in_the_way.mkdir()
+    (in_the_way / "held").touch()
+    Path(f"{backup.note_file(older)}.new").mkdir()  # the disk takes no note of the check either
+    found = backups.check_all(ctx)
+    assert found == backups.Checked(2, (newest.name,), (newest.name,))
+    assert newest.exists()
+    assert backups.newest(ctx) != newest
+    assert events(ctx)[-2:] == ["backup-checked", "backup-made"]
+
+
 # -- the second disk ---------------------------------------------------------------------------------------------------
 
 

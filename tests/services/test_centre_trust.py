@@ -467,4 +467,4 @@ def test_a_forged_list_of_two_persons_alone_is_no_change_of_root(centre: Context
                               expires=centre.clock.now().date())  # fmt: skip
     with pytest.raises(CarrierRefused) as caught:
         trust.adopt(store, forged.data)
-    assert caught.value.code == "trust-root"
+    assert caught.value.code == "trust-centre"

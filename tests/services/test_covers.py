@@ -218,3 +218,30 @@ def test_a_cover_alone_is_no_envelope(room: Room, sheets: Sheets) -> None:
     with pytest.raises(UserError, match="no image of an answer sheet"):
         session.save()
     session.discard()
+
+
+# --- one page again ---------------------------------------------------------------------------------------------------
+
+
+def _with_cover(room: Room, sheets: Sheets) -> Path:
+    """Pass 1 of hall 101 with its cover on top: the cover's image."""
+    cover = cover_image(room.ctx, room.folder / "cover.png")
+    envelopes.scan_pass(room.ctx, 1, "101", 1, [cover, *room.images(sheets, "p1")])
+    return cover
+
+
+def test_the_place_of_a_cover_is_no_sheet_to_scan_again(room: Room, sheets: Sheets) -> None:
+    cover = _with_cover(room, sheets)
+    before = envelopes.page_lines(room.ctx, 1, "101", 1)
+    for image in (cover, room.images(sheets[:1], "again")[0]):
+        with pytest.raises(UserError, match="cover"):
+            envelopes.rescan_page(room.ctx, before[0].page, image)
+    assert envelopes.page_lines(room.ctx, 1, "101", 1) == before
+
+
+def test_a_cover_is_no_image_of_a_sheet(room: Room, sheets: Sheets) -> None:
+    cover = _with_cover(room, sheets)
+    before = envelopes.page_lines(room.ctx, 1, "101", 1)
+    with pytest.raises(UserError, match="cover"):
+        envelopes.rescan_page(room.ctx, before[1].page, cover)
+    assert envelopes.page_lines(room.ctx, 1, "101", 1) == before

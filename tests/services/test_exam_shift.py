@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -144,6 +145,32 @@ def test_a_wrong_code_an_absent_student_and_a_swap_go_through_the_signed_protoco
     assert by_code[a.code].total_before == 125
     assert by_code[b.code].variant == c.variant
     assert by_code[d.code].total_before is None
+
+
+@pytest.mark.parametrize("by", [timedelta(days=days) for days in (-4000, -1, 1, 4000)], ids=str)
+def test_whether_the_paper_is_older_than_the_scan_is_said_by_the_log_not_by_the_clock(
+    room: Room, by: timedelta
+) -> None:  # fmt: skip
+    clock: Any = room.ctx.clock
+
+    def jump(distance: timedelta) -> None:
+        clock.put_hands(clock.now() + distance)
+
+    lines = room.lines()
+    sheets: list[tuple[str, dict[str, str]]] = [(room.serial(n), own_marks(line)) for n, line in enumerate(lines, 1)]
+    sheets[3] = (room.serial(4), {})
+    room.scan(sheets)
+    jump(by)
+    room.sign()
+    assert identification.hall_view(room.ctx, 1, "101").may_decide
+    jump(-by)
+    page = envelopes.page_lines(room.ctx, 1, "101", 1)[0].page
+    envelopes.rescan_page(room.ctx, page, room.images([sheets[0]], "again")[0])
+    assert not identification.hall_view(room.ctx, 1, "101").may_decide
+    with pytest.raises(OutOfOrder, match="scanned after this version"):
+        identification.mark_absent(room.ctx, 1, "101", [lines[3].student])
+    assert room.sign() == 2
+    identification.mark_absent(room.ctx, 1, "101", [lines[3].student])
 
 
 def test_a_double_mark_counts_nothing_and_a_difference_of_passes_waits_for_an_eye(room: Room) -> None:

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from mab_desktop.domain.answer_key import AnswerKey, encode_answer_key
-from mab_desktop.domain.clock import SystemClock
+from mab_desktop.domain.clock import SystemClock, gone_by
 from mab_desktop.domain.errors import OutOfOrder, UserError, WrongPassword
 from mab_desktop.domain.printing import PrintOrder
 from mab_desktop.domain.sealed import shift_name
@@ -30,7 +30,6 @@ from mab_desktop.services import (
     print_jobs,
     results,
     shifts,
-    tries,
     trusting,
 )
 from mab_desktop.services.context import Context
@@ -253,7 +252,7 @@ def test_the_computer_s_own_seconds_only_go_on() -> None:
     clock = SystemClock()
     first = clock.ticks()
     assert clock.ticks() >= first > 0
-    assert [tries._gone_by(*pair) for pair in ((1000, 4000), (5000, 300), (0, 0))] == [3000, 300, 0]
+    assert [gone_by(*pair) for pair in ((1000, 4000), (5000, 300), (0, 0))] == [3000, 300, 0]
 
 
 def test_the_marks_are_signed_when_they_are_closed(room: Room) -> None:

@@ -161,7 +161,7 @@ def test_another_centres_trust_list_is_not_believed(land: Land, tmp_path: Path) 
     forged = land.drive / "forged.json"
     forged.write_bytes(reset.answer(request, [identity], centre_trust.trust_bytes(false), signing))
     false.store.close()
-    with refused("trust-root"):
+    with refused("trust-centre"):
         take(land, forged)
     log_in(land, PASSWORD).store.close()
 

@@ -493,6 +493,26 @@ def test_a_reserve_pc_goes_on_with_everything(ready: Land, drive: Path, reserve_
     there.store.close()
 
 
+@pytest.mark.parametrize("name", ["запас.db", "mab.2011.db"])
+def test_a_reserve_pc_may_call_its_database_otherwise(ready: Land, drive: Path, tmp_path: Path, name: str) -> None:
+    ctx = ready.ctx("nu027")
+    work(ctx)
+    scans = ctx.store.path.parent / "mab-scans" / "shift-01"
+    scans.mkdir(parents=True)
+    (scans / "a.png.sealed").write_bytes(b"image")
+    found = reserve.write_set(ctx, drive)
+    ready.close()
+    database = tmp_path / "reserve-pc" / name
+    there = take_over(ready, found, database, ready.clock)
+    assert value(there, "done")
+    assert (database.parent / f"{database.stem}-scans/shift-01/a.png.sealed").read_bytes() == b"image"
+    assert sorted(path.name for path in database.parent.iterdir() if path.is_file()) == sorted(
+        database.with_suffix(suffix).name for suffix in (".db", ".db-shm", ".db-wal", ".keys", ".lasting", ".lock")
+    )
+    assert reserve.write_set(there, drive).epoch == 2  # and the way back
+    there.store.close()
+
+
 @pytest.mark.parametrize("name", ["database.000", "mab.keys", "reserve.json"])
 def test_a_damaged_set_is_refused_and_leaves_no_workplace(
     ready: Land, drive: Path, reserve_pc: Path, name: str

@@ -68,6 +68,16 @@ def test_csv_is_decided_by_the_name_and_guards_formulas(tmp_path: Path) -> None:
     assert rows[3] == ["", "'+7", "01.01.1999", "-3"]
 
 
+@pytest.mark.parametrize("name", ["list.ods", "list.xls", "list", "list.csv.txt"])
+def test_a_name_that_promises_another_kind_of_file_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("mine", "utf-8")
+    with pytest.raises(UserError, match=r"ends in \.xlsx / \.csv") as caught:
+        written(tmp_path / name)
+    assert caught.value.exit_code == 2
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text("utf-8") == "mine"
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12), max_size=6))
 def test_any_words_come_back_as_text(tmp_path_factory: pytest.TempPathFactory, words: list[str]) -> None:

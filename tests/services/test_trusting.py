@@ -72,7 +72,7 @@ def test_lists_of_another_root_and_damaged_ones_are_refused(
     make_authority(other)
     foreign = tmp_path / "foreign.json"
     foreign.write_bytes(centre_trust.trust_bytes(other))
-    with refused("trust-root"):
+    with refused("trust-centre"):
         trusting.adopt_from(ctx, foreign)
     data = bytearray(land.trust_file.read_bytes())
     for at in range(0, len(data), 397):

@@ -245,6 +245,18 @@ def test_the_home_page_of_every_application_tells_of_a_withdrawn_key(
     shell.close()
 
 
+def test_a_clock_that_was_put_back_is_said_at_the_start_and_on_the_home_page(land: Land, qtbot: QtBot) -> None:  # noqa: F811
+    ctx = land.ctx("bu013")
+    land.clock.put_hands(land.clock.now().replace(year=2000))
+    shell = open_window(qtbot, base_uni.APP, ctx)
+    assert shell.app is not None
+    first = shell.spec.home(shell.app).hindrances[0]
+    assert first.title == "Clock of this computer"
+    assert "2000" in first.reason
+    assert first.reason in shell.messages.words()
+    shell.close()
+
+
 def test_an_operator_alone_finds_where_new_keys_are_made_when_his_were_withdrawn(land: Land) -> None:  # noqa: F811
     assert "people" not in [spec.key for spec in network_uni.pages_of(land.ctx(OPERATOR))]
     centre_trust.revoke(land.ctx("ntc"), OPERATOR)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -365,6 +367,8 @@ def test_the_next_start_takes_a_printing_up(
     del tray.stands["2"]
     tray.sent.pop()
     later = window(make_shell, ctx)
+    assert "Not known whether it came out" in later.messages.words()
+    assert "Look whether the sheets lie at the printer" in later.messages.words()
     later.open_page("log")
     assert list(desk(later).live) == [1]
     stand(later, tray, "1", JobStage.DONE)
@@ -430,11 +434,51 @@ def test_everything_came_out_by_the_persons_word(shell: Shell, ctx: Context, tra
     answer()
     page(shell).print_out()
     stand(shell, tray, "1", JobStage.UNKNOWN, 4)
+    assert "Look whether the sheets lie at the printer" in shell.messages.words()
     shell.open_page("log")
     QApplication.processEvents()
+    assert page(shell).current().outcome.startswith("Not known whether it came out")
+    assert "Broke off" not in page(shell).current().outcome
     page(shell).came_out()
     (row,) = print_jobs.rows(ctx)
     assert (row.outcome, row.done) == (Outcome.PRINTED, 12)
+
+
+def test_the_strip_over_a_paper_offers_to_say_that_all_came_out_of_what_the_printer_forgot(
+    shell: Shell, ctx: Context, tray: PaperTray, qtbot: QtBot
+) -> None:
+    answer()
+    page(shell).print_out()
+    strip = page(shell).preview.strip
+    assert not strip.came_out_button.isVisibleTo(strip)
+    stand(shell, tray, "1", JobStage.UNKNOWN)
+    assert strip.words.text().startswith("Not known whether it came out")
+    assert strip.came_out_button.isVisibleTo(strip)
+    strip.came_out_button.click()
+    assert print_jobs.rows(ctx)[0].outcome is Outcome.PRINTED
+    assert not strip.isVisibleTo(page(shell))
+
+
+def test_a_disk_that_fills_up_leaves_the_paper_that_lay_there(
+    shell: Shell, ctx: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its name was chosen again: half a paper in the place of a whole one would be worse than none."""
+    paper = tmp_path / "drive" / "paper.pdf"
+    paper.parent.mkdir()
+    paper.write_bytes(b"%PDF of yesterday")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        page(shell).preview.save_to(paper)
+    assert "no room left on the disk" in shell.messages.words()
+    assert [found.name for found in paper.parent.iterdir()] == ["paper.pdf"]
+    assert paper.read_bytes() == b"%PDF of yesterday"
+    assert print_jobs.rows(ctx) == []
+    page(shell).preview.save_to(paper)
+    assert paper.read_bytes().startswith(b"%PDF-")
 
 
 def test_a_disk_that_refuses_saves_nothing(shell: Shell, ctx: Context, tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("people", N_("People and PC"), _WORKPLACE, "person", PeoplePage, "p.5"),
     backups_page.page(_WORKPLACE),
     PageSpec("print-log", N_("Print log"), _WORKPLACE, "list", PrintLogPage),
-    PageSpec("log", N_("Log and about"), _WORKPLACE, "journal", LogPage, "p.1"),
+    PageSpec("log", N_("Event log"), _WORKPLACE, "journal", LogPage, "p.1"),
 )  # fmt: skip
 
 # For `mab screens`: picture, page, the method that asks.

@@ -255,6 +255,8 @@ class BasePapersPage(DocumentPapersPage):
                 self.list.setCurrentIndex(QModelIndex())  # choosing it again asks for the students anew
             where = {**where, "option": _CHOSEN}
         super().opened(**where)
+        if "students" in where:
+            self.refresh()  # the list shows that this paper is open now
 
     def help_words(self) -> str:
         """What is printed here."""

@@ -106,7 +106,7 @@ class StudentsPage(ListPage):
     def print_pass(self) -> None:
         """The pass of the student under the cursor."""
         if (row := self.current()) is not None:
-            self.app.open_page("papers", paper="pass-one", student=row.id, name=row.name)
+            self.app.open_page("papers", paper="pass-one", students=[row.id], name=row.name)
 
     def details(self, row: StudentLine) -> Sequence[Facts]:
         """The whole record, its place, its history."""

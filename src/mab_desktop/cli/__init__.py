@@ -102,6 +102,8 @@ def _add_rehearsal(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     rehearse.add_argument("--shifts", type=int, default=3, help=N_("1 to 20"))
     rehearse.add_argument("--centre-database", default="", metavar="ADDRESS",
                           help=N_("the centre's tables on an empty PostgreSQL database"))  # fmt: skip
+    rehearse.add_argument("--anew", action="store_true",
+                          help=N_("delete the rehearsal that lies in the folder and begin another"))  # fmt: skip
     rehearse.add_argument("--scans", type=Path, help=N_("exam: take scanned images from FOLDER/HALL/pass-1 and pass-2"))
 
 
@@ -190,7 +192,7 @@ def _rehearse(args: argparse.Namespace, _rest: list[str]) -> int:
 
     return rehearse(args.part, args.out, seed=args.seed, students=args.students, universities=args.universities,
                     shifts=args.shifts, scans=args.scans, lang=args.lang,
-                    centre_address=args.centre_database)  # fmt: skip
+                    centre_address=args.centre_database, anew=args.anew)  # fmt: skip
 
 
 def _launcher(args: argparse.Namespace, _rest: list[str]) -> int:

@@ -60,12 +60,13 @@ def chosen_profile(args: argparse.Namespace) -> ExamProfile:
 def write_sheet(args: argparse.Namespace, _rest: list[str]) -> int:
     """`mab sheet`."""
     from mab_desktop.services.sheets import blank_sheet_geometry, blank_sheets
+    from mab_desktop.services.whole_file import write_whole
 
     if not args.pdf and not args.geometry:
         raise UserError(N_("Say what to write: mab sheet --pdf FILE, --geometry FILE or both."), exit_code=EXIT_USAGE)
     profile = chosen_profile(args)
     if args.pdf:
-        args.pdf.write_bytes(blank_sheets(args.count, profile, shift=args.shift, hall=args.hall, copy=args.copy))
+        write_whole(args.pdf, (blank_sheets(args.count, profile, shift=args.shift, hall=args.hall, copy=args.copy),))
     if args.geometry:
         args.geometry.write_text(json.dumps(blank_sheet_geometry(profile), ensure_ascii=False), encoding="utf-8")
     return 0
@@ -74,6 +75,7 @@ def write_sheet(args: argparse.Namespace, _rest: list[str]) -> int:
 def fit(args: argparse.Namespace, _rest: list[str]) -> int:
     """`mab fit`: 0 when the sheet came out well enough, 1 when not."""
     from mab_desktop.services import equipment
+    from mab_desktop.services.whole_file import write_whole
 
     if not args.pdf and not args.image:
         raise UserError(N_("Say which image to read, or where to write the test sheet: mab fit IMAGE, --pdf FILE."),
@@ -82,7 +84,7 @@ def fit(args: argparse.Namespace, _rest: list[str]) -> int:
         raise UserError(N_("--dpi must be a number from {least} to {most}."), exit_code=EXIT_USAGE, least=LEAST_DPI,
                         most=MOST_DPI)  # fmt: skip
     if args.pdf:
-        args.pdf.write_bytes(equipment.fit_sheet())
+        write_whole(args.pdf, (equipment.fit_sheet(),))
     if not args.image:
         return 0
     report = equipment.read_white(args.image, args.dpi) if args.white else equipment.read_fit(args.image, args.dpi)

@@ -26,8 +26,14 @@ class SystemClock:
         return datetime.now(UTC).astimezone()
 
     def ticks(self) -> float:
-        """Seconds since the computer was started, the same for every program."""
-        return time.monotonic()
+        """Seconds since the computer was started, those asleep too, the same for every program."""
+        asleep_too = getattr(time, "CLOCK_BOOTTIME", None)  # Linux; elsewhere the plain one counts them
+        return time.monotonic() if asleep_too is None else time.clock_gettime(asleep_too)
+
+
+def gone_by(then: float, now: float) -> float:
+    """How many ticks have gone by since `then` for certain; less after a restart: only the time since it is known."""
+    return now - then if now >= then else now
 
 
 @dataclass

@@ -143,15 +143,25 @@ def judge_clock(now: datetime, known: Mapping[str, datetime], first_exam: dateti
     """The computer's time against the last times that are known: of its own log and of files that came.
 
     `known` is message id -> moment. A clock that is behind one of them is wrong; one that is months away from the first
-    exam is told.
+    exam is told. A moment that is itself months after the exams was written by a clock that was wrong: it is told and
+    does not stand in the way for years.
     """
+    season = first_exam is not None and abs(first_exam - now) <= FAR_AWAY
     said = [Problem("clock", N_("Clock of this computer: {now}, compare it with the telephone."),
                     (("now", now.strftime("%d.%m.%Y %H:%M %z")),))]  # fmt: skip
     problems, verdict = [], Verdict.GOOD
     for text, moment in known.items():
         shown = moment.astimezone(now.tzinfo).strftime("%d.%m.%Y %H:%M")
         said.append(Problem("clock", text, (("at", shown),)))
-        if now < moment - CLOCK_SLACK:
+        if now >= moment - CLOCK_SLACK:
+            continue
+        if season and first_exam is not None and moment - first_exam > FAR_AWAY:
+            verdict = verdict if verdict is Verdict.BAD else Verdict.REMARK
+            problems.append(
+                Problem("clock", N_("A time that is known ({at}) is months after the exams: a clock was wrong when it "
+                                    "was written. Compare this one with the telephone."), (("at", shown),))
+            )  # fmt: skip
+        else:
             verdict = Verdict.BAD
             problems.append(
                 Problem("clock", N_("The clock is behind a time that is known ({at}). Set it right."), (("at", shown),))

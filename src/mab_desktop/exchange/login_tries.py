@@ -1,19 +1,22 @@
 """Wrong passwords of a database: counted in a file beside it before a try is answered, so that no restart helps.
 
 Five tries are free, then each wrong one doubles the wait, up to a quarter of an hour; nobody is shut out for good, or a
-prank could stop an exam. The file holds until it is logged what the log cannot: who is refused has no database to write
-in. It guards the keyboard, not the disk: against a copied file only the cost of the key ring's wraps stands.
+prank could stop an exam. Waits go by the seconds that the computer has been running, so that no clock that is wrong or
+put right shortens or lengthens them; after a restart they are reckoned from the start. The file holds until it is
+logged what the log cannot: who is refused has no database to write in. It guards the keyboard, not the disk: against a
+copied file only the cost of the key ring's wraps stands.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from mab_desktop.domain.clock import Clock, gone_by
 from mab_desktop.domain.errors import CarrierRefused, WrongPassword
 from mab_desktop.exchange import canonical, durable
 from mab_desktop.exchange.manifest import Frozen
@@ -34,6 +37,7 @@ class _Count(Frozen, frozen=True):
     last: str
     refused: int
     first: str
+    ticks: int = 0  # milliseconds since the computer was started, at the last try; 0 in a file of an older version
 
 
 class _Counts(Frozen, frozen=True):
@@ -62,23 +66,21 @@ class LoginTries:
 
     path: Path
 
-    def begin(self, login: str, now: datetime) -> None:
+    def begin(self, login: str, clock: Clock) -> None:
         """Count a try as wrong and bring that to the disk; MustWait where it comes too early."""
+        now, ticks = clock.now(), int(1000 * clock.ticks())
         counts = self._load()
-        before = counts.get(login, _Count(login=login, wrong=0, last=now.isoformat(), refused=0, first=""))
-        if datetime.fromisoformat(before.last) > now:
-            # The clock was set back: the wait begins now, or it would last until the clock is there again.
-            before = msgspec.structs.replace(before, last=now.isoformat(timespec="seconds"))
-            self._save({**counts, login: before})
-        until = datetime.fromisoformat(before.last) + timedelta(seconds=seconds_after(before.wrong))
-        if until > now:
+        before = counts.get(login, _Count(login=login, wrong=0, last="", refused=0, first=""))
+        left = 1000 * seconds_after(before.wrong) - gone_by(before.ticks, ticks)
+        if left > 0:
             raise MustWait(
                 N_("After {n} wrong tries the next one is possible at {time}."),
-                next_step=N_("Nothing was opened."), n=before.wrong, time=until.strftime("%H:%M:%S"),
+                next_step=N_("Nothing was opened."), n=before.wrong,
+                time=(now + timedelta(milliseconds=left)).strftime("%H:%M:%S"),
             )  # fmt: skip
         at = now.isoformat(timespec="seconds")
         more = msgspec.structs.replace(
-            before, wrong=before.wrong + 1, last=at, refused=before.refused + 1, first=before.first or at
+            before, wrong=before.wrong + 1, last=at, refused=before.refused + 1, first=before.first or at, ticks=ticks
         )
         self._save({**counts, login: more})
 
@@ -113,9 +115,6 @@ class LoginTries:
         try:
             data = self.path.read_bytes()[: LIMIT + 1]
             found = msgspec.convert(canonical.decode(data, N_("sealed envelope")), _Counts, strict=True)
-            for count in found.counts:
-                if datetime.fromisoformat(count.last).tzinfo is None:
-                    raise ValueError(count.last)
         except (ValueError, CarrierRefused, FileNotFoundError):
             return {}
         return {count.login: count for count in found.counts}

@@ -54,6 +54,10 @@ REASONS: dict[str, Reason] = {
     "trust-root": Reason(
         N_("The testing centre's keys were changed in a way that the earlier keys do not confirm."), CALL_CENTRE
     ),
+    "trust-centre": Reason(
+        N_("The file is of another testing centre: its first keys are not those that this workplace began with."),
+        N_("Nothing here was changed. Take the file of your own centre; if it should be from there, call it."),
+    ),
     "trust-older": Reason(N_("The trust list in this file is older than the one in force here."), NOT_NEEDED),
     "trust-fork": Reason(N_("There are two different trust lists with one number."), CALL_CENTRE),
     "trust-expired": Reason(

@@ -22,10 +22,10 @@ class Place(StrEnum):
     """What a carrier is to the stream."""
 
     NEXT = "next"  # load it
-    SAME = "same"  # loaded already: nothing changes, the same receipt
+    SAME = "same"  # loaded already, however long ago: nothing changes, the same receipt
     GAP = "gap"  # keep it until the missing ones come
     NEW_EPOCH = "new-epoch"  # a person confirms, conflicts are listed
-    REPLAY = "replay"  # older and known: refused
+    REPLAY = "replay"  # an older number, of which nothing is known here: refused
     OLD_EPOCH = "old-epoch"  # made before a restored backup: refused
     FORK = "fork"  # two files with one number: both kept, the stream frozen
     FROZEN = "frozen"  # forked before: refused
@@ -88,8 +88,7 @@ def judge(state: StreamState | None, manifest: Manifest, digest: str) -> Judgeme
     if known is not None and known != digest:
         return Judgement(Place.FROZEN if state.frozen else Place.FORK, manifest.seq, state.seq)
     if known is not None:
-        last = (manifest.epoch, manifest.seq) == (state.epoch, state.seq)
-        return Judgement(Place.SAME if last else Place.REPLAY, manifest.seq, state.seq)
+        return Judgement(Place.SAME, manifest.seq, state.seq)
     if state.frozen:
         return Judgement(Place.FROZEN, manifest.seq, state.seq)
     if manifest.epoch < state.epoch:

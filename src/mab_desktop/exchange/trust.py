@@ -253,7 +253,11 @@ def adopt(store: TrustStore, data: bytes) -> TrustStore:
 
 
 def require_kin(one: TrustStore, other: TrustStore) -> None:
-    """CarrierRefused unless both grow from one chain of roots (trust-root), and one from the other (trust-fork)."""
+    """CarrierRefused unless both have one first root (trust-centre), one chain of roots after it (trust-root), and one
+    grows from the other (trust-fork).
+    """
+    if one.root_digests[0] != other.root_digests[0]:
+        raise refuse("trust-centre")
     shared = min(len(one.root_digests), len(other.root_digests))
     if one.root_digests[:shared] != other.root_digests[:shared]:
         raise refuse("trust-root")

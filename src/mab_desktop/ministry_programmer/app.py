@@ -55,7 +55,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("attendance", N_("Attendance"), _EXAM, "hall", AttendancePage, "p.33", season.rail_state("attendance")),
     PageSpec("acts", N_("Acts"), _EXAM, "document", ActsPage, "p.30-34", season.rail_state("acts")),
     PageSpec("envelopes", N_("Envelopes"), _PROCESSING, "envelope", EnvelopesPage, "p.34, 38",
-             season.rail_state("envelopes")),
+             season.envelopes_state),
     PageSpec("doubtful", N_("Doubtful marks"), _PROCESSING, "eye", DoubtfulPage, "p.38", season.doubtful_state),
     PageSpec("identification", N_("Identification"), _PROCESSING, "identify", IdentificationPage, "p.38",
              season.rail_state("identification")),
@@ -80,7 +80,7 @@ PAGES: tuple[PageSpec, ...] = (
     PageSpec("people", N_("People and PC"), _WORKPLACE, "person", PeoplePage, "p.5"),
     backups_page.page(_WORKPLACE),
     PageSpec("print-log", N_("Print log"), _WORKPLACE, "list", PrintLogPage),
-    PageSpec("log", N_("Log and about"), _WORKPLACE, "journal", LogPage, "p.1"),
+    PageSpec("log", N_("Event log"), _WORKPLACE, "journal", LogPage, "p.1"),
 )  # fmt: skip
 
 # What the representative needs: her word and the pages she reads; the count of p.33 is hers to draw up.

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QLineEdit, QPla
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.exam_clock import MOMENT_LABELS, PHASE_LABELS, ExamClock, Moment, Phase, shown_time, typed_time
 from mab_desktop.domain.shift import ShiftState
-from mab_desktop.i18n import N_, _
+from mab_desktop.i18n import N_, _, active
 from mab_desktop.ministry_programmer import season
 from mab_desktop.ministry_programmer.shift_page import ShiftPage
-from mab_desktop.services import exam_clock
+from mab_desktop.services import exam_clock, log_view
 from mab_desktop.services.exam_clock import Started
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.messages import Question
@@ -24,6 +24,7 @@ from mab_desktop.ui.panels import Section, StateLabel, clear, label, scrolled, s
 from mab_desktop.ui.states import Mark, StepState
 
 SECOND = 1000
+JUMP = timedelta(minutes=1)  # the computer's clock is put right by less than this without anybody noticing
 PHASE_MARKS = {Phase.BEFORE: Mark.NONE, Phase.RUNNING: Mark.INFO, Phase.THIRTY: Mark.DUE, Phase.TEN: Mark.LATE,
                Phase.OVER: Mark.DONE}  # fmt: skip
 TOLD = {
@@ -35,7 +36,10 @@ _TICKERS: WeakKeyDictionary[AppContext, Ticker] = WeakKeyDictionary()
 
 
 class Ticker(QObject):
-    """Ticks once a second while an exam runs, and says the warnings whatever page is shown; one for each window."""
+    """Ticks once a second while an exam runs, and says the warnings whatever page is shown; one for each window.
+
+    A computer's clock that is put forward or back meanwhile changes nothing of what is left: `jumped` is by how much.
+    """
 
     ticked = Signal()
 
@@ -44,26 +48,43 @@ class Ticker(QObject):
         self._app = app
         self._clocks: dict[int, ExamClock] = {}
         self._phases: dict[int, Phase] = {}
+        self._seen = (app.ctx.clock.now(), app.ctx.clock.ticks())
+        self.jumped = timedelta()
         self._timer = QTimer(self)
         self._timer.setInterval(SECOND)
         self._timer.timeout.connect(self.tick)
 
     def reload(self) -> None:
         """Take the clocks of the open shifts; those that are running keep the timer going."""
-        self._clocks = {}
+        before, self._clocks = self._clocks, {}
         for line in season.shift_lines(self._app):
             if line.state is ShiftState.OPEN and (found := exam_clock.started(self._app.ctx, line.number)):
                 self._clocks[line.number] = found.clock
-        now = self._app.ctx.clock.now()
+        if any(self._clocks.get(shift, clock) != clock for shift, clock in before.items()):
+            self.jumped = timedelta()  # the start was corrected, by the clock as it is now
+        now = self.now()
         phases = {shift: clock.phase(now) for shift, clock in self._clocks.items()}
         self._phases = {shift: self._phases.get(shift, phase) for shift, phase in phases.items()}
         running = any(phase is not Phase.OVER for phase in phases.values())
         if running != self._timer.isActive():
             self._timer.start() if running else self._timer.stop()
 
+    def now(self) -> datetime:
+        """The moment by the clock as it was before anybody put it forward or back in this window's time."""
+        wall, ticks = self._app.ctx.clock.now(), self._app.ctx.clock.ticks()
+        by = wall - self._seen[0] - timedelta(seconds=ticks - self._seen[1])
+        self._seen = (wall, ticks)
+        if abs(by) > JUMP:
+            self.jumped += by
+            if abs(self.jumped) <= JUMP:
+                self.jumped = timedelta()  # it was put right again
+        return wall - self.jumped
+
     def tick(self) -> None:
         """A second went by."""
-        now = self._app.ctx.clock.now()
+        before, now = self.jumped, self.now()
+        if self.jumped not in (before, timedelta()):
+            self._app.inform(jump_words(self.jumped), kind="warning")
         for shift, clock in self._clocks.items():
             phase = clock.phase(now)
             if phase is not self._phases[shift] and phase in TOLD:
@@ -77,6 +98,18 @@ class Ticker(QObject):
 
     def _open(self, shift: int) -> Callable[[], object]:
         return lambda: self._app.open_page("clock", shift=shift)
+
+
+def jump_words(by: timedelta) -> str:
+    """What a jump of the computer's clock means for the exam; "" where there was none."""
+    if not by:
+        return ""
+    forward = _("The clock of this computer was put forward by {minutes} min while the exam runs. What is left is "
+                "counted on without that; start and end stand here by the clock as it was.")  # fmt: skip
+    back = _("The clock of this computer was put back by {minutes} min while the exam runs. What is left is "
+             "counted on without that; start and end stand here by the clock as it was.")  # fmt: skip
+    minutes = round(abs(by).total_seconds() / 60)
+    return (forward if by > timedelta() else back).format(minutes=minutes)
 
 
 def ticker_of(app: AppContext) -> Ticker:
@@ -95,7 +128,7 @@ def clock_state(app: AppContext) -> StepState:
                 return StepState(Mark.DUE)
             started = exam_clock.started(app.ctx, found.number)
             if started is not None:
-                phase = started.clock.phase(app.ctx.clock.now())
+                phase = started.clock.phase(ticker_of(app).now())
                 return StepState(PHASE_MARKS[phase], _(PHASE_LABELS[phase]))
     return StepState()
 
@@ -110,6 +143,7 @@ class ExamClockPage(ShiftPage):
         self.started: Started | None = None
         self.counted, self.marks = False, dict[Moment, Mark]()
         self.left, self.phase, self.until = QLabel(), StateLabel(Mark.NONE), label("", "section", wrap=True)
+        self.wrong = StateLabel(Mark.LATE)
         self.left.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.left.setAccessibleName(_("Time left"))
         self.bar = QProgressBar()
@@ -121,6 +155,7 @@ class ExamClockPage(ShiftPage):
         face.body.addWidget(self.bar)
         face.body.addWidget(self.phase)
         face.body.addWidget(self.until)
+        face.body.addWidget(self.wrong)
         face.body.addStretch(2)
         inside = QWidget()
         self.moments = QGridLayout(inside)
@@ -145,7 +180,8 @@ class ExamClockPage(ShiftPage):
         self._show_time()
 
     def _show_time(self) -> None:
-        now = self.app.ctx.clock.now()
+        now = ticker_of(self.app).now()
+        self._show_what_is_wrong()
         clear(self.moments)
         if self.started is None:
             minutes = season.profile(self.app).minutes_net
@@ -168,6 +204,14 @@ class ExamClockPage(ShiftPage):
         self.until.setText(_("Start {start}, end {end}").format(
             start=clock.begun.strftime("%H:%M"), end=clock.ends.strftime("%H:%M")))  # fmt: skip
         self._show_moments(clock, now)
+
+    def _show_what_is_wrong(self) -> None:
+        """A clock that jumped while the window was open, else one that is behind the log since the program began."""
+        words = jump_words(ticker_of(self.app).jumped)
+        if not words and self.started is not None and (behind := log_view.clock_behind(self.app.ctx)) is not None:
+            words = behind.message(active())
+        self.wrong.show_state(Mark.LATE, words)
+        self.wrong.setVisible(bool(words))
 
     def _colour(self, name: str) -> None:
         """The size stands with the colour: the window's own sheet would win over a font."""

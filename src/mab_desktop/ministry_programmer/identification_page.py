@@ -39,7 +39,8 @@ class IdentificationPage(ShiftPage):
     def __init__(self, app: AppContext) -> None:
         super().__init__(app)
         self.hall_view: HallView | None = None
-        self._merged = False
+        self._merged = self._scanned_twice = False
+        self._twice: set[str] = set()
         self.typed: dict[str, IdentityDecision] = {}
         self.halls = HallList()
         self.halls.hall_chosen.connect(lambda _hall: self._show_hall())
@@ -99,11 +100,15 @@ class IdentificationPage(ShiftPage):
             self.closed_reason = _("The shift is not open yet (p.35, 36).")
         elif line.state is not ShiftState.OPEN:
             self.closed_reason = _("Identification is confirmed; nothing changes any more (p.39).")
-        items = []
+        items, self._twice = [], set()
         unissued = season.facts(self.app).shifts[self.shift].halls_without_last_protocol if self.shift else ()
         for found in envelopes.envelope_lines(self.app.ctx, self.shift):
+            if found.balance.read2 is not None:
+                self._twice.add(found.hall)
             if found.balance.read2 is None:
                 items.append(HallItem(found.hall, Mark.BLOCKED, _("not scanned twice")))
+            elif not identification.is_merged(self.app.ctx, self.shift, found.hall):
+                items.append(HallItem(found.hall, Mark.BLOCKED, _("the two passes do not agree")))
             elif found.open_lines:
                 items.append(HallItem(found.hall, Mark.DUE, _("open lines: {n}").format(n=found.open_lines)))
             elif found.hall in unissued:
@@ -118,6 +123,7 @@ class IdentificationPage(ShiftPage):
         self.hall_view = None
         # The automatic part speaks only when the passes are merged: before it every student would count as missing.
         self._merged = bool(hall) and identification.is_merged(self.app.ctx, self.shift, hall)
+        self._scanned_twice = hall in self._twice
         if hall and not (self.choice.line and self.choice.line.state is ShiftState.PLANNED):
             with self.app.guarded():
                 self.hall_view = identification.hall_view(self.app.ctx, self.shift, hall)
@@ -171,8 +177,11 @@ class IdentificationPage(ShiftPage):
 
     def _say_empty(self) -> None:
         if not self._merged:
-            self.empty.say(_("This hall is not scanned twice yet"),
-                           _("Identification begins when both passes agree (p.38)."), "scan")  # fmt: skip
+            self.empty.say(
+                _("The two passes of this hall do not agree yet") if self._scanned_twice
+                else _("This hall is not scanned twice yet"),
+                _("Identification begins when both passes agree (p.38)."), "scan",
+            )  # fmt: skip
         else:
             self.empty.say(_("Every sheet of this hall is identified"), _("Issue the last version of the protocol."),
                            "check")  # fmt: skip
@@ -195,7 +204,11 @@ class IdentificationPage(ShiftPage):
     def _cannot_issue(self) -> str:
         if not self.halls.current():
             return _("Choose a hall.")
-        return "" if self._merged else _("This hall is not scanned twice yet (p.38).")
+        if self._merged:
+            return ""
+        if self._scanned_twice:
+            return _("The two passes of this hall do not agree yet: look at its envelope (p.38).")
+        return _("This hall is not scanned twice yet (p.38).")
 
     def _cannot_sign(self) -> str:
         versions = self.hall_view.versions if self.hall_view else ()

@@ -28,6 +28,7 @@ from mab_desktop.ministry_programmer.scan_source import FOLDER, ScanSource
 from mab_desktop.ministry_programmer.scan_words import UPSIDE_DOWN
 from mab_desktop.ministry_programmer.small_pictures import SmallPictures
 from mab_desktop.services import envelopes, scan_sources, sheet_pictures
+from mab_desktop.services.covers import COVER_GROUND
 from mab_desktop.services.envelopes import PageLine
 from mab_desktop.services.sheet_pictures import ImageFile
 from mab_desktop.ui import theme
@@ -202,7 +203,10 @@ class PassReview(QWidget):
     # --- what can be done with a page ------------------------------------------------------------------------------
 
     def _no_page(self) -> str:
-        return self._closed() or ("" if self.current_page() else _("Choose a page on the left."))
+        page = self.current_page()
+        if page is None:
+            return self._closed() or _("Choose a page on the left.")
+        return self._closed() or ("" if page.position else _(COVER_GROUND))
 
     def _named(self) -> str:
         page = self.current_page()

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from mab_desktop.i18n import N_, _, active
@@ -248,7 +248,7 @@ class ScanView(QWidget):
         row.setSpacing(theme.px(8))
         if page.picture and picture.loadFromData(page.picture):
             small = label()
-            small.setPixmap(picture.scaledToHeight(theme.px(76), Qt.TransformationMode.SmoothTransformation))
+            small.setPixmap(_framed(picture.scaledToHeight(theme.px(76), Qt.TransformationMode.SmoothTransformation)))
             row.addWidget(small, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.addWidget(label(scan_words.refusal(page), "", wrap=True))
@@ -490,3 +490,12 @@ def _pictures_of(ctx: Any, page: StagedPage) -> SheetPictures:
 
 def _original(image: Any, image_page: int, rotation: int) -> Any:
     return pictures.upright(pictures.page_picture(image, image_page), rotation)
+
+
+def _framed(picture: QPixmap) -> QPixmap:
+    """With a line around it: a white page on the white card would be read as an empty place."""
+    painter = QPainter(picture)
+    painter.setPen(theme.qcolour("line_strong"))
+    painter.drawRect(0, 0, picture.width() - 1, picture.height() - 1)
+    painter.end()
+    return picture

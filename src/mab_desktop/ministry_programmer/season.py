@@ -258,6 +258,19 @@ def day_state(app: AppContext) -> StepState:
     return StepState(Mark.DUE) if current is not None and current.step.key == "open" else StepState()
 
 
+def envelopes_state(app: AppContext) -> StepState:
+    """Scanned twice is not done while the numbers of a hall do not agree: then somebody still has to look."""
+    state = rail_state("envelopes")(app)
+    halls = [
+        hall for found in facts(app).shifts.values() if found.state is ShiftState.OPEN
+        for hall in found.halls_not_balanced if hall not in found.halls_not_scanned
+    ]  # fmt: skip
+    if state.mark is not Mark.DONE or not halls:
+        return state
+    words = _("The numbers of these halls do not agree: {halls} (p.34, 38).").format(halls=", ".join(halls))
+    return StepState(Mark.LATE, words)
+
+
 def doubtful_state(app: AppContext) -> StepState:
     """Doubtful marks wait for an eye."""
     waiting = sum(found.doubtful_marks for found in facts(app).shifts.values())

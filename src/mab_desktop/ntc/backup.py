@@ -63,8 +63,10 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
 def _check(desk: Desk) -> int:
     found = backups.check_all(desk.ctx, desk.progress)
     desk.say(N_("{n} copies were opened and are whole."), n=found.whole)
+    aside = N_("{name} is damaged and was set aside.")
+    held = N_("{name} is damaged, and the disk did not let it be set aside. Do not restore from it.")
     for name in found.damaged:
-        desk.say(N_("{name} is damaged and was set aside."), name=name)
+        desk.say(held if name in found.left else aside, name=name)
     return EXIT_DIFFERENCE if found.damaged else 0
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mab_desktop.i18n import N_
 from mab_desktop.services import centre_final
+from mab_desktop.services.table_export import require_ending
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
@@ -34,6 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(desk: Desk, args: argparse.Namespace) -> int:
     """Show or write them."""
+    if args.table:
+        require_ending(args.table, ".xlsx", ".csv")
     lines = centre_final.daily(desk.ctx, args.base, args.shift)
     heads = (N_("Base university"), N_("Shift"), N_("Direction of training"), N_("Language of the test"),
              N_("Planned"), N_("Present"), N_("Absent"), N_("Removed"), N_("Sheets scanned"), N_("Points in all"),

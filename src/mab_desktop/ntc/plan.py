@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
 from mab_desktop.services import centre_season
+from mab_desktop.services.whole_file import write_whole
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
@@ -47,7 +48,7 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     if args.base not in centre_season.bases(desk.ctx):
         raise UserError(N_("{code} is not a base university of this season."), code=args.base)
     made = _print(replace(desk.ctx, university=args.base), args)
-    args.pdf.write_bytes(b"".join(_parts(made)))
+    write_whole(args.pdf, _parts(made))
     desk.say(N_("Printed into {name}."), name=str(args.pdf))
     return 0
 

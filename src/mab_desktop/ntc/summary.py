@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from mab_desktop.i18n import N_
 from mab_desktop.services import centre_summary
 from mab_desktop.services.centre_summary import COLUMNS, Cut
+from mab_desktop.services.table_export import require_ending
+from mab_desktop.services.whole_file import write_whole
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
@@ -37,6 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(desk: Desk, args: argparse.Namespace) -> int:
     """Count, show, write."""
+    if args.table:
+        require_ending(args.table, ".xlsx", ".csv")
     found = centre_summary.summary(desk.ctx, desk.progress)
     rows = [(line.name, *centre_summary.values(line)) for line in found.cuts[Cut.BASE]]
     rows.append((desk.word(N_("In all")), *centre_summary.values(found.whole)))
@@ -47,7 +51,7 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     if args.pdf:
         from mab_desktop.services.documents_centre import print_summary
 
-        args.pdf.write_bytes(print_summary(desk.ctx, found).pdf)
+        write_whole(args.pdf, (print_summary(desk.ctx, found).pdf,))
         desk.say(N_("Printed into {name}."), name=str(args.pdf))
     if args.table:
         lines = centre_summary.write_summary(desk.ctx, args.table.absolute(), desk.progress)

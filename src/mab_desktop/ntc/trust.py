@@ -10,6 +10,7 @@ from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
 from mab_desktop.ntc import signing
 from mab_desktop.services import centre_roots, centre_trust, own_keys
+from mab_desktop.services.whole_file import write_whole
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
@@ -81,13 +82,13 @@ def _write(desk: Desk, args: argparse.Namespace) -> None:
     if centre_trust.is_due(desk.ctx):
         desk.say(signing.NOT_YET)
     target = args.folder / FILE_NAME
-    target.write_bytes(centre_trust.trust_bytes(desk.ctx))
+    write_whole(target, (centre_trust.trust_bytes(desk.ctx),))
     desk.say(N_("Written: {name}"), name=str(target))
     desk.say(N_("Fingerprint for every workplace's first start: {groups}"), groups=centre_trust.fingerprint(desk.ctx))
     if args.pdf:
         from mab_desktop.services.documents_centre import print_fingerprint
 
-        args.pdf.write_bytes(print_fingerprint(desk.ctx).pdf)
+        write_whole(args.pdf, (print_fingerprint(desk.ctx).pdf,))
 
 
 def _received(desk: Desk, args: argparse.Namespace) -> None:
@@ -103,7 +104,7 @@ def _revoke(desk: Desk, args: argparse.Namespace) -> None:
     if args.pdf:
         from mab_desktop.services.documents_keys import print_revocation
 
-        args.pdf.write_bytes(print_revocation(desk.ctx, args.name).pdf)
+        write_whole(args.pdf, (print_revocation(desk.ctx, args.name).pdf,))
 
 
 def _replace(desk: Desk, args: argparse.Namespace) -> None:
@@ -116,4 +117,4 @@ def _replace(desk: Desk, args: argparse.Namespace) -> None:
     if args.pdf:
         from mab_desktop.services.documents_keys import print_stand_in
 
-        args.pdf.write_bytes(print_stand_in(desk.ctx, args.name, args.stand_in).pdf)
+        write_whole(args.pdf, (print_stand_in(desk.ctx, args.name, args.stand_in).pdf,))

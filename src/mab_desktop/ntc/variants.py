@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mab_desktop.domain.spreadsheet import export_csv
 from mab_desktop.i18n import N_
 from mab_desktop.services import centre_secrets
+from mab_desktop.services.table_export import require_ending
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
@@ -35,6 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(desk: Desk, args: argparse.Namespace) -> int:
     """Show them; write them if asked."""
+    if args.table:
+        require_ending(args.table, ".csv")
     sets = centre_secrets.variant_sets(desk.ctx)
     desk.table((N_("Shift"), N_("Variants")), [(shift, " ".join(variants)) for shift, variants in sets.items()])
     stacks = centre_secrets.stacks(desk.ctx, args.base)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 from mab_desktop.domain.errors import EXIT_DIFFERENCE, EXIT_OK, OutOfOrder, UserError
 from mab_desktop.domain.file_names import readable
@@ -29,9 +30,12 @@ OWN_NAMES = frozenset({
 
 def rehearse(
     part: str, out: Path, *, seed: str, students: int, universities: int, shifts: int, scans: Path | None, lang: str,
-    progress: Progress | None = None, centre_address: str = "",
+    progress: Progress | None = None, centre_address: str = "", anew: bool = False,
 ) -> int:  # fmt: skip
-    """Play `part` ("all", "prepare" or "exam") of the season in `out`; 0, or 1 when the ledger shows a difference."""
+    """Play `part` ("all", "prepare" or "exam") of the season in `out`; 0, or 1 when the ledger shows a difference.
+
+    A rehearsal that lies there already is replaced only when `anew` says so: OutOfOrder else.
+    """
     progress = progress or ConsoleProgress(lang)
     if scans is not None and part != "exam":
         raise UserError(N_("Scans belong to the exam: mab rehearse exam --scans FOLDER."), exit_code=2)
@@ -40,7 +44,7 @@ def rehearse(
     else:
         address = workplace.checked_address(centre_address) if centre_address else ""
         plan = Plan(readable(seed), students, universities, shifts, centre_address=address)
-        stage = _begin(out, plan, lang, progress)
+        stage = _begin(out, plan, lang, progress, anew=anew)
     try:
         return _play(stage, part, scans)
     finally:
@@ -51,7 +55,7 @@ def rehearse(
 
 def play_for_pictures(out: Path, lang: str = "kk") -> Path:
     """A small season on its second day: results and applications of shift 1, scanned envelopes of shift 2."""
-    stage = _begin(out, Plan("1", 60, 3, 3), lang, Silent())
+    stage = _begin(out, Plan("1", 60, 3, 3), lang, Silent(), anew=True)
     try:
         preparation.prepare(stage)
         exam.eve(stage, 1)
@@ -64,7 +68,7 @@ def play_for_pictures(out: Path, lang: str = "kk") -> Path:
     return out
 
 
-def _begin(out: Path, plan: Plan, lang: str, progress: Progress) -> Stage:
+def _begin(out: Path, plan: Plan, lang: str, progress: Progress, *, anew: bool) -> Stage:
     _check_plan(plan)
     if out.exists() and any(out.iterdir()):
         if not _holds_only_a_rehearsal(out):
@@ -73,6 +77,12 @@ def _begin(out: Path, plan: Plan, lang: str, progress: Progress) -> Stage:
                 next_step=N_("Choose an empty folder, or one of an earlier rehearsal."),
                 name=str(out),
             )
+        if not anew and _was_begun(out):
+            raise OutOfOrder(
+                N_("There is a rehearsal in {name} already. Nothing was changed."),
+                next_step=N_("Go on with it (mab rehearse exam), choose another folder (--out), or add --anew: then it "
+                             "is deleted and begun anew."), name=str(out),
+            )  # fmt: skip
         shutil.rmtree(out)
     out.mkdir(parents=True, exist_ok=True)
     # Written first, so that a rehearsal that was stopped can be begun anew in the same folder.
@@ -84,11 +94,20 @@ def _holds_only_a_rehearsal(out: Path) -> bool:
     """True where everything in the folder was made by a rehearsal: only then it may be begun anew over it."""
     if any(entry.name not in OWN_NAMES for entry in out.iterdir()):
         return False
-    try:
-        state = json.loads((out / STATE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
+    state = _state(out)
     return isinstance(state, dict) and (not state or {"plan", "memory"} <= state.keys())
+
+
+def _was_begun(out: Path) -> bool:
+    """True where somebody could have worked; a preparation that was stopped leaves nothing to lose."""
+    return bool(_state(out))
+
+
+def _state(out: Path) -> Any:
+    try:
+        return json.loads((out / STATE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def _check_plan(plan: Plan) -> None:
@@ -122,7 +141,7 @@ def _back_to_the_eve(stage: Stage) -> None:
     if not kept.is_dir():
         raise OutOfOrder(
             N_("The season in {name} was cut off within a day; it cannot go on from there."),
-            next_step=N_("Begin it anew: mab rehearse prepare."), name=str(stage.out),
+            next_step=N_("Begin it anew: mab rehearse prepare --anew."), name=str(stage.out),
         )  # fmt: skip
     _say(stage.lang, N_("The day of shift {n} was cut off; it is played again from its eve."),
          n=stage.memory["next_shift"])  # fmt: skip

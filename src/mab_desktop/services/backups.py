@@ -8,6 +8,7 @@ of a centre on a server are copied by those who look after it; a copy in a file 
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -68,10 +69,14 @@ class BackupLine:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How a check of all copies ended: how many are whole, and the names of those that are not."""
+    """How a check of all copies ended: how many are whole, and the names of those that are not.
+
+    `left` are the damaged ones that the disk did not let be set aside: they bear the name of a copy still.
+    """
 
     whole: int
     damaged: tuple[str, ...]
+    left: tuple[str, ...] = ()
 
 
 def folder_of(ctx: Context) -> Path:
@@ -224,24 +229,29 @@ def _line(copy: Copy, *, here: bool, second: bool) -> BackupLine:
 def check_all(ctx: Context, progress: Progress = Silent()) -> Checked:
     """Open and check every copy whole, here and on the second disk; one that is damaged is set aside by its name.
 
-    When the newest was among them, a new copy is made at once.
+    One that another program has open stays where it is and is told of; a disk that takes no note of the check is no
+    failure. When the newest was among them, a new copy is made at once.
     """
     place = second_disk.place_of(ctx)
     stem = ctx.store.path.stem
     found = [*backup.copies(folder_of(ctx), stem), *(backup.copies(place, stem) if place else ())]
     progress.stage(N_("Checking the copies"), len(found))
     bad: list[Copy] = []
+    left: list[str] = []
     for copy in found:
         if not _is_whole(ctx, copy):
             bad.append(copy)
-            copy.path.rename(copy.path.with_suffix(".damaged"))
+            try:
+                copy.path.rename(copy.path.with_suffix(".damaged"))
+            except OSError:
+                left.append(copy.path.name)
         progress.step()
     names = tuple(copy.path.name for copy in bad)
     with ctx.store.write(ctx.actor) as tx:
         tx.note("backup-checked", f"{len(found)}", "failed" if bad else "done", damaged=list(names))
     if bad and found[0] in bad:
         back_up(ctx, "asked")
-    return Checked(len(found) - len(bad), names)
+    return Checked(len(found) - len(bad), names, tuple(left))
 
 
 def _is_whole(ctx: Context, copy: Copy) -> bool:
@@ -249,11 +259,10 @@ def _is_whole(ctx: Context, copy: Copy) -> bool:
         backup.check(copy.path, ctx.store.key, copy.note, full=True)
     except Damaged:
         return False
-    except UserError:
-        raise
     if copy.note is not None:
         moment = ctx.clock.now().isoformat(timespec="seconds")
-        backup.write_note(copy.path, replace(copy.note, checked_at=moment))
+        with suppress(OSError):
+            backup.write_note(copy.path, replace(copy.note, checked_at=moment))
     return True
 
 

@@ -27,6 +27,7 @@ from mab_desktop.services.context import Context, require, require_person
 from mab_desktop.services.settings import reference_list
 from mab_desktop.services.students import rules
 from mab_desktop.services.table_export import note_export
+from mab_desktop.services.whole_file import refusal_words, write_whole
 
 BLANK_ROWS = 2000
 _SHEET, _LISTS = N_("Students"), N_("Lists")
@@ -174,12 +175,8 @@ def _rule(field: Field, lang: str) -> dict[str, Any]:
 
 def _save(path: Path, data: bytes, ready: Callable[[], None] = lambda: None) -> None:
     """Write a file whole or not at all; `ready` is called before it takes its place."""
-    fresh = path.with_name(f".{path.name}.tmp")
     try:
-        fresh.write_bytes(data)
-        ready()
-        fresh.replace(path)
+        write_whole(path, (data,), ready)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
-        raise UserError(N_("The file could not be written. Nothing here has changed."),
+        raise UserError(refusal_words(error),
                         next_step=N_("Choose another folder and export again.")) from error  # fmt: skip

@@ -9,6 +9,7 @@ from mab_desktop.domain.errors import OutOfOrder, UserError
 from mab_desktop.forms.envelope_cover import MARK
 from mab_desktop.i18n import N_
 
+COVER_PLACE = 0  # in the envelope; the first sheet lies at 1
 COVER_GROUND = N_("The cover of the envelope; it is no answer sheet.")
 _ENVELOPE = N_("Nothing of this run was saved. See which envelope lies before you.")
 

@@ -25,7 +25,7 @@ from mab_desktop.omr.load import ImageFile
 from mab_desktop.omr.read import SheetReading
 from mab_desktop.services import balances, hall_sheets, shifts
 from mab_desktop.services.context import Context, require, require_person, stamp
-from mab_desktop.services.covers import COVER_GROUND, contradiction
+from mab_desktop.services.covers import COVER_GROUND, COVER_PLACE, contradiction
 from mab_desktop.services.images import kept_image
 from mab_desktop.services.pass_comparison import PASSES, Comparison, comparison_of, entries_of, serial_of, settle
 from mab_desktop.services.returned_sheets import return_acts
@@ -292,10 +292,16 @@ def rescan_page(ctx: Context, page: int, path: Path) -> PassReport:
         profile = hall_sheets.exam_profile(session)
         belongs = _belonging(ctx, session, batch.shift, batch.hall)
         position, shift, hall, scan_pass = old.position, batch.shift, batch.hall, batch.scan_pass
+    if position == COVER_PLACE:
+        raise UserError(N_("This is the cover of the envelope, no answer sheet: it is not scanned again."))
     found = list(read_files([path], layout(profile)))
     if len(found) != 1:
         raise UserError(N_("One page is needed, {n} were given. Nothing was saved."), n=len(found))
-    read = second_look(found[0], layout(profile)).read
+    seen = second_look(found[0], layout(profile))
+    if seen.cover is not None:
+        raise UserError(N_("This is the cover of an envelope, no answer sheet. Nothing was saved."),
+                        next_step=N_("Lay the sheet itself into the scanner, or choose its image."))  # fmt: skip
+    read = seen.read
     belongs.check(read.serial, path.name)
     kept = keep_images(ctx, [read], f"{hall_place(shift, hall)}/pass-{scan_pass}-{new_id(ctx.entropy)[:8]}")
     with ctx.store.write(ctx.actor) as tx:
@@ -416,7 +422,7 @@ def _save_cover(
     ctx: Context, tx: Transaction, batch: ScanBatch, attempt: int, seen: Seen, kept: tuple[str, str]
 ) -> None:
     """Keep the cover's image at place 0, set aside from the start: it is no sheet and is not counted."""
-    page = _save_page(ctx, tx, batch, 0, attempt, seen.read, kept, cover=True)
+    page = _save_page(ctx, tx, batch, COVER_PLACE, attempt, seen.read, kept, cover=True)
     tx.session.add(
         Decision(
             shift=batch.shift, hall=batch.hall, kind=hall_sheets.ASIDE, page=page, serial=None, value={"serial": ""},

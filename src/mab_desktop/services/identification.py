@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mab_desktop.domain.attendance import balance_problems
@@ -31,15 +30,17 @@ from mab_desktop.services.doubtful import protocol_version
 from mab_desktop.services.images import kept_image
 from mab_desktop.storage.store import Transaction
 from mab_desktop.storage.tables.base_university import CommissionMember
+from mab_desktop.storage.tables.core import AuditEntry
 from mab_desktop.storage.tables.exam import (
     AnswerSheet,
     Decision,
     Protocol,
     Reading,
-    ScanBatch,
     ScannedPage,
     VariantSeat,
 )
+
+_NEW_PAGES = ("pass-scanned", "page-rescanned", "page-named")
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def hall_view(ctx: Context, shift: int, hall: str) -> HallView:
         numbers = balances.balances(session, shift, {hall: result}, read)[hall]
         images = sheet_images(ctx, session, [line.sheet.serial for line in result.sheets])
         may = bool(versions) and bool(versions[-1].signed_at)
-        may = may and not _scanned_since(session, shift, hall, versions[-1].issued_at)
+        may = may and not _scanned_since(session, shift, hall)
         return HallView(shift, hall, result, images, tuple(versions), may, tuple(balance_problems(numbers)))
 
 
@@ -137,7 +138,7 @@ def issue_protocol(ctx: Context, shift: int, hall: str) -> ProtocolVersion:
         result = result_of(session, shift, hall)
         versions = _versions(session, shift, hall, result)
         digest = balances.protocol_digest(result)
-        fresh = bool(versions) and _scanned_since(session, shift, hall, versions[-1].issued_at)
+        fresh = bool(versions) and _scanned_since(session, shift, hall)
         if versions and not fresh and _digest(session, versions[-1]) == digest:
             return versions[-1]
     require_person(ctx, PersonRole.PROGRAMMER)
@@ -325,7 +326,7 @@ def _signed(session: Session, shift: int, hall: str) -> Protocol:
             next_step=N_("Issue the protocol of hall {hall}, have it signed and confirm that."), hall=hall,
         )  # fmt: skip
     _both_passes_merged(session, shift, hall)
-    if _scanned_since(session, shift, hall, row.issued_at):
+    if _scanned_since(session, shift, hall):
         raise OutOfOrder(
             N_("The envelope of hall {hall} was scanned after this version of the protocol was issued (p.38)."),
             next_step=N_("Issue the protocol of hall {hall}, have it signed and confirm that."), hall=hall,
@@ -333,19 +334,14 @@ def _signed(session: Session, shift: int, hall: str) -> Protocol:
     return row
 
 
-def _scanned_since(session: Session, shift: int, hall: str, issued_at: str) -> bool:
-    """Some page that counts came, or got its serial, after a protocol was issued: the paper is about other sheets."""
-    issued = datetime.fromisoformat(issued_at)
-    pages = (
-        select(ScannedPage.at)
-        .join(ScanBatch, ScanBatch.id == ScannedPage.batch)
-        .where(ScanBatch.shift == shift, ScanBatch.hall == hall, ScanBatch.discarded_at.is_(None))
-    )
-    words = select(Decision.at).where(
-        Decision.shift == shift, Decision.hall == hall, Decision.page.is_not(None), Decision.undone_at.is_(None)
-    )
-    found = [*session.scalars(pages.distinct()), *session.scalars(words)]
-    return any(datetime.fromisoformat(at) > issued for at in found)
+def _scanned_since(session: Session, shift: int, hall: str) -> bool:
+    """Some page came, or got its serial, after the newest protocol was issued: the paper is about other sheets.
+
+    The log's order says so, not the times in it: a clock that was put back or forward in between would turn them round.
+    """
+    query = select(func.max(AuditEntry.n)).where(AuditEntry.object == f"{shift}-{hall}")
+    scanned = session.scalar(query.where(AuditEntry.event.in_(_NEW_PAGES))) or 0
+    return scanned > (session.scalar(query.where(AuditEntry.event == "protocol-issued")) or 0)
 
 
 def _not_on_paper(paper: Protocol, decisions: Sequence[IdentityDecision]) -> list[Problem]:

@@ -39,7 +39,7 @@ def unlock(database: Path, login: str, password: str, clock: Clock) -> bytes:
     keyring, tries = keyring_of(database), tries_of(database)
     known = folded(login) if folded(login) in keyring.logins() else UNKNOWN
     with _one_try, disk_words(database.parent):
-        tries.begin(known, clock.now())
+        tries.begin(known, clock)
         key = keyring.unlock(login, password)
         tries.passed(known)
     return key

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from mab_desktop.domain.errors import Problem
 from mab_desktop.domain.names import sort_key
+from mab_desktop.domain.readiness import CLOCK_SLACK
 from mab_desktop.i18n import N_, translate
 from mab_desktop.services import backups
 from mab_desktop.services.carrier_words import record_title
@@ -22,6 +24,7 @@ from mab_desktop.services.event_words import EVENT_WORDS
 from mab_desktop.storage.tables.core import AuditEntry
 
 SHOWN = 2000
+LOOKED_BACK = 200  # lines of the log
 _SENTENCES = ("said", "problems")  # details that are whole sentences
 
 
@@ -128,3 +131,20 @@ def _name(name: str, lang: str) -> str:
 
 def _short(words: str) -> str:
     return words if len(words) <= 60 else f"{words[:59]}…"
+
+
+def clock_behind(ctx: Context) -> Problem | None:
+    """What to say when this computer's clock is behind its own log: it was put back, or was ahead before.
+
+    Told until `LOOKED_BACK` newer lines stand in the log, so that a clock which was ahead is not told of for good.
+    """
+    newest = select(AuditEntry.at).order_by(AuditEntry.n.desc()).limit(LOOKED_BACK)
+    now = ctx.clock.now()
+    with ctx.store.read() as session:
+        last = max((datetime.fromisoformat(at) for at in session.scalars(newest)), default=now)
+    if now >= last - CLOCK_SLACK:
+        return None
+    text = N_("The clock shows {now}, but something was saved here at {at}: it was put back, or it was ahead then. "
+              "Compare it with a telephone and set it right: papers and the log bear its time.")  # fmt: skip
+    shown = "%d.%m.%Y %H:%M"
+    return Problem("", text, (("now", now.strftime(shown)), ("at", last.astimezone(now.tzinfo).strftime(shown))))

@@ -28,6 +28,7 @@ from mab_desktop.storage.tables.core import PrintJob, PrintPaper, PrintPaperPart
 # Papers of ended printings are kept for the sheet found spoilt an hour later: so many, and so many bytes of them.
 KEPT, KEPT_BYTES = 10, 32 * 1024 * 1024
 _TITLE = 80
+UNKNOWN = JobStage.UNKNOWN.value  # the reason of a printing that the printer has forgotten
 _OPEN = (Outcome.PRINTING, Outcome.STOPPED)
 _RESUMABLE = (*_OPEN, Outcome.PRINTED)
 
@@ -230,7 +231,7 @@ def came_out(ctx: Context, job: int) -> None:
 def lost_runs(ctx: Context, system: PrintSystem) -> list[Run]:
     """Printings of an earlier start of the program that are still at the printer.
 
-    One the printer knows nothing of broke off as far as anybody can tell: the person says how much came out.
+    One the printer has forgotten may have come out whole: the person looks, and says how much did.
     """
     with ctx.store.read() as session:
         rows = session.scalars(select(PrintJob).where(PrintJob.outcome == Outcome.PRINTING).order_by(PrintJob.id))
@@ -241,8 +242,15 @@ def lost_runs(ctx: Context, system: PrintSystem) -> list[Run]:
         if spool and all(spool):
             runs.append(replace(run, spool=spool))
         else:
-            end(ctx, run, Outcome.STOPPED, run.start, "unknown")
+            end(ctx, run, Outcome.STOPPED, run.start, UNKNOWN)
     return runs
+
+
+def forgotten(ctx: Context) -> list[str]:
+    """Titles of the printings of which nobody has said yet whether they came out: the printer knows them no more."""
+    query = select(PrintJob.title).where(PrintJob.outcome == Outcome.STOPPED, PrintJob.reason == UNKNOWN)
+    with ctx.store.read() as session:
+        return list(session.scalars(query.order_by(PrintJob.id)))
 
 
 def found(ctx: Context, job: int) -> Run:

@@ -33,6 +33,7 @@ MANIFEST, PREFIX, UNPACKED = "reserve.json", "mab-reserve-", ".reserve"
 PIECE = 1 << 30  # FAT32 takes files below 4 GiB
 RESERVE = 64 << 20
 MANIFEST_LIMIT = 64 << 20
+_STAMPED = re.compile(r"-[0-9]{8}T[0-9]{6}(-[-en0-9]+)?\.db$")  # what a copy's name has after the database's own
 _NAME = re.compile(r"[\w.][\w./ -]{0,200}")  # of a file in a set, from its folder; the database may have any name
 
 
@@ -206,6 +207,7 @@ def verify(folder: Path, progress: Progress = Silent()) -> dict[str, Any]:
 def unpack(folder: Path, database: Path, progress: Progress = Silent()) -> Path:
     """Check every file of a set and put its copy together beside where the database shall be; the copy to restore.
 
+    What bears the name of the old PC's database bears that of `database` afterwards: each PC may call it as it likes.
     UserError names the first file that is missing or differs. Nothing of the workplace is changed.
     """
     said = verify(folder, progress)
@@ -214,7 +216,8 @@ def unpack(folder: Path, database: Path, progress: Progress = Silent()) -> Path:
         database.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(mode=0o700)
-        copy = place / Path(said["copy"]).name
+        theirs = Path(_called(said["copy"]))
+        copy = place / (database.stem + Path(said["copy"]).name.removeprefix(theirs.stem))
         with copy.open("wb") as out:
             for file in said["files"]:
                 if re.fullmatch(r"database\.[0-9]{3}", file["name"]):
@@ -223,7 +226,7 @@ def unpack(folder: Path, database: Path, progress: Progress = Silent()) -> Path:
             out.flush()
             os.fsync(out.fileno())
         for name, target in (("note.json", backup.note_file(copy)),
-                             *((database.with_suffix(s).name, place / database.with_suffix(s).name)
+                             *((theirs.with_suffix(s).name, place / database.with_suffix(s).name)
                                for s in second_disk.BESIDE)):  # fmt: skip
             if (folder / name).is_file():
                 backup.bring(folder / name, target, progress)
@@ -235,9 +238,15 @@ def take_over(
     words: str = "",
 ) -> restore.Restored:  # fmt: skip
     """Go on here with an unpacked set: a restore that begins a new epoch. The old PC must not go on."""
-    done = restore.restore(opened, second, clock, progress, reason=restore.RESERVE, words=words, beside=folder)
+    done = restore.restore(opened, second, clock, progress, reason=restore.RESERVE, words=words, beside=folder,
+                           called=_called(_manifest(folder)["copy"]))  # fmt: skip
     forget(opened.database)
     return done
+
+
+def _called(copy: str) -> str:
+    """How the database is called of which this is the name of a copy."""
+    return f"{_STAMPED.sub('', Path(copy).name)}.db"
 
 
 def forget(database: Path) -> None:

@@ -381,12 +381,13 @@ def witness(name: str) -> Person:
 
 def restore(
     opened: Opened, second: Person, clock: Clock, progress: Progress = Silent(), *, reason: str = "asked",
-    words: str = "", beside: Path | None = None,
+    words: str = "", beside: Path | None = None, called: str = "",
 ) -> Restored:  # fmt: skip
     """Put a copy in the place of the database. OutOfOrder where it would undo what is done only once.
 
     Nobody may have the database open. Cut off at any moment it leaves the state before, or the new one. `beside` is
-    where images and exports lie when it is not the copy's own folder; `words` are the person's, for the log.
+    where images and exports lie when it is not the copy's own folder, and `called` how the database was called there;
+    `words` are the person's, for the log.
     """
     database, staging = opened.database, opened.database.with_suffix(STAGING)
     with backup.in_words():
@@ -414,7 +415,7 @@ def restore(
         }  # fmt: skip
         held = _make_ready(fresh, opened, known, told, clock)
         progress.stage(N_("Bringing images and exports"))
-        _bring_back(opened, beside or opened.copy.parent, progress)
+        _bring_back(opened, (beside or opened.copy.parent) / (called or opened.database.name), progress)
         progress.stage(N_("Putting it in place"))
         # Before the rename: an epoch that was written down and never begun costs nothing, one used twice is a fork.
         with backup.reading(fresh, opened.key) as session:
@@ -531,16 +532,19 @@ def _make_ready(fresh: Path, opened: Opened, known: _Known, told: dict[str, Any]
     return int(carried.get("held", 0))
 
 
-def _bring_back(opened: Opened, place: Path, progress: Progress) -> None:
-    """Images and exports that lie beside the copy (second disk, reserve drive) and not here; nothing is overwritten."""
-    if place == backups.folder_beside(opened.database):
+def _bring_back(opened: Opened, other: Path, progress: Progress) -> None:
+    """Images and exports that lie beside the database's other place and not here; nothing is overwritten.
+
+    `other` is where it would lie on the second disk or the reserve drive, by the name that it bears there.
+    """
+    if other.parent == backups.folder_beside(opened.database):
         return
-    for source, name in second_disk.beside(place / opened.database.name):
+    for source, name in second_disk.beside(other, opened.database.stem):
         target = opened.database.parent / name
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             backup.bring(source, target, progress)
-    book = lasting.file_of(place / opened.database.name)
+    book = lasting.file_of(other)
     if book.exists() and not lasting.file_of(opened.database).exists():
         backup.bring(book, lasting.file_of(opened.database), progress)
 

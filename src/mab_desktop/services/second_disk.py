@@ -203,14 +203,19 @@ def _bring_one(source: Path, target: Path, progress: Progress) -> None:
         backup.bring(source, target, progress)
 
 
-def beside(database: Path) -> Iterator[tuple[Path, str]]:
-    """The files of the folders beside a database and their names relative to it; of the images only sealed ones."""
-    for folder in (IMAGES.format(stem=database.stem), OUTBOX, EVIDENCE):
+def beside(database: Path, stem: str = "") -> Iterator[tuple[Path, str]]:
+    """The files of the folders beside a database and their names relative to it; of the images only sealed ones.
+
+    The names are those beside a database called `stem`, where that is not its own name.
+    """
+    named = {IMAGES.format(stem=database.stem): IMAGES.format(stem=stem or database.stem), OUTBOX: OUTBOX,
+             EVIDENCE: EVIDENCE}  # fmt: skip
+    for folder, name in named.items():
         root = database.parent / folder
         for path in sorted(root.rglob("*")) if root.is_dir() else ():
             wanted = SUFFIX in path.suffixes if root.name not in (OUTBOX, EVIDENCE) else path.suffix == ".mab"
             if wanted and path.is_file() and not path.is_symlink():
-                yield path, path.relative_to(database.parent).as_posix()
+                yield path, (Path(name) / path.relative_to(root)).as_posix()
 
 
 def runs_over(session: Session, up_to: int | None = None) -> set[str]:

@@ -9,7 +9,6 @@ stood there before stays whole until then, and nothing of the list lies in a tem
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
@@ -21,16 +20,16 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
-from mab_desktop.domain.errors import UserError
+from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.domain.progress import Progress
 from mab_desktop.domain.spreadsheet import export_csv
 from mab_desktop.i18n import N_
 from mab_desktop.services.context import Context
+from mab_desktop.services.whole_file import FULL, refusal_words
 
 ROW_LIMIT, NAME_LIMIT = 1_048_575, 31  # of a sheet: rows under the heading; characters of its name
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 _EXACT = 2**53  # larger whole numbers are text: a spreadsheet program would round them
-_FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
 _WIDEST = 60
 
 
@@ -56,11 +55,12 @@ def write_table(
     progress: Progress,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """Write `rows` to `file`: CSV when its name ends so, else XLSX with a sheet called `name`.
+    """Write `rows` to `file`: CSV or XLSX (with a sheet called `name`), as its name ends; another ending is refused.
 
     `ready` is called when all is written and before the file takes its place; what it raises keeps the file away.
     Raises UserError when the disk refuses and Cancelled when the person asked for it; then `file` is as it was before.
     """
+    require_ending(file, ".xlsx", ".csv")
     if total > ROW_LIMIT and not _is_csv(file):
         raise UserError(N_("A spreadsheet holds {n} rows at most. Narrow the list or choose CSV."), n=ROW_LIMIT)
     progress.stage(N_("Writing the list"), total)
@@ -78,6 +78,16 @@ def write_table(
         raise _in_words(error, file) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def require_ending(file: Path, *endings: str) -> None:
+    """UserError for a name that promises other contents than one of `endings`: no program would open such a file."""
+    if file.suffix.lower() not in endings:
+        raise UserError(
+            N_("Such a file cannot be written: {name}. Nothing was written."),
+            next_step=N_("Give it a name that ends in {endings}."), exit_code=EXIT_USAGE, name=file.name,
+            endings=" / ".join(endings),
+        )  # fmt: skip
 
 
 def note_export(ctx: Context, what: str, rows: int, columns: Sequence[str], file: Path) -> None:
@@ -106,8 +116,8 @@ def _to_disk(file: Path) -> None:
 
 def _in_words(error: OSError | FileCreateError, file: Path) -> UserError:
     inner = error.args[0] if isinstance(error, FileCreateError) and error.args else error
-    if isinstance(inner, OSError) and inner.errno in _FULL:
-        text = N_("There is no room left on the disk for this file. Nothing here has changed.")
+    if isinstance(inner, OSError) and inner.errno in FULL:
+        text = refusal_words(inner)
         step = N_("Choose another folder and export again.")
     elif isinstance(inner, PermissionError) and file.exists():
         text = N_("The file “{file}” is open in another program or may not be changed; it is as it was before.")

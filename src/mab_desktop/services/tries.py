@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from mab_desktop.domain.clock import gone_by
 from mab_desktop.domain.errors import WrongPassword
 from mab_desktop.exchange.key_envelope import wait_before_next
 from mab_desktop.i18n import N_
@@ -49,18 +50,13 @@ def try_state(ctx: Context, session: Session, subject: str) -> TryState:
     wait = _wait(subject, row.tries)
     if wait is None:
         return TryState(row.tries, None, True)
-    left = 1000 * wait - _gone_by(row.ticks, _ticks(ctx))
+    left = 1000 * wait - gone_by(row.ticks, _ticks(ctx))
     return TryState(row.tries, ctx.clock.now() + timedelta(milliseconds=left) if left > 0 else None, False)
 
 
 def _ticks(ctx: Context) -> int:
     """Milliseconds since the computer was started."""
     return int(1000 * ctx.clock.ticks())
-
-
-def _gone_by(then: int, now: int) -> int:
-    """What has gone by since then for certain; less after a restart, when only the time since it is known."""
-    return now - then if now >= then else now
 
 
 def count_try(ctx: Context, subject: str) -> int:
@@ -80,9 +76,7 @@ def count_try(ctx: Context, subject: str) -> int:
                 N_("After {n} wrong tries the next one is possible at {time}."),
                 next_step=N_("Nothing was opened."), n=state.tries, time=state.wait_until.strftime("%H:%M:%S"),
             )  # fmt: skip
-        tx.session.merge(
-            PasswordTries(subject=subject, tries=state.tries + 1, last_at=stamp(ctx), ticks=_ticks(ctx))
-        )
+        tx.session.merge(PasswordTries(subject=subject, tries=state.tries + 1, last_at=stamp(ctx), ticks=_ticks(ctx)))
         tx.note("password-tried", subject, n=state.tries + 1)
     return state.tries + 1
 

@@ -152,10 +152,12 @@ class BackupsPage(ListPage):
     def _checked(self, found: backups.Checked) -> None:
         self._renew()
         if found.damaged:
-            names = ", ".join(found.damaged[:3])
+            names, left = ", ".join(found.damaged[:3]), ", ".join(found.left[:3])
+            aside = _("They were set aside, the others are whole.")
+            still = _("The disk did not let these be set aside: {names}. Do not restore from them.").format(names=left)
             self.app.inform(
                 _("{n} copies are damaged: {names}.").format(n=len(found.damaged), names=names),
-                safe=_("They were set aside, the others are whole."),
+                safe=still if found.left else aside,
                 next_step=_("Check the disk; a new copy was made."), kind="error",
             )  # fmt: skip
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QIcon,
     QImage,
@@ -229,6 +229,13 @@ class ThumbStrip(QListView):
         if kept is not None:
             self.choose(kept)
         self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The picture in front stays in sight when a message over the page takes some of the room."""
+        seen = self.visualRect(self.currentIndex()).intersects(QRect(QPoint(), event.oldSize()))
+        super().resizeEvent(event)
+        if seen:
+            self.scrollTo(self.currentIndex())
 
     def keys(self) -> list[str]:
         """The keys of the pictures, in their order."""

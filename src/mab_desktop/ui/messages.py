@@ -7,6 +7,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -296,17 +297,23 @@ def report_text(kind: type[BaseException], error: BaseException, trace: Tracebac
 _PERSONAL = re.compile(r"[^\x00-\x7f]+|[0-9]{5,}")
 
 
+_REPORT, _MOST_REPORTS = re.compile(r"report-(\d{1,9})\.txt"), 10**9
+
+
 def save_report(text: str, folder: Path | None = None) -> Path | None:
-    """Write a report beside the earlier ones; None when the disk refuses."""
+    """Write a report beside the earlier ones, over none of them; None when the disk refuses."""
     folder = folder or Path(platformdirs.user_log_dir("mab-desktop", appauthor=False))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        number = 1 + sum(1 for found in folder.glob("report-*.txt") if found.is_file())
-        file = folder / f"report-{number:04d}.txt"
-        file.write_text(text, "utf-8")
+        taken = [int(found[1]) for path in folder.iterdir() if (found := _REPORT.fullmatch(path.name))]
+        for number in range(max(taken, default=0) + 1, _MOST_REPORTS):
+            file = folder / f"report-{number:04d}.txt"
+            with suppress(FileExistsError), file.open("x", encoding="utf-8") as out:  # another program was faster
+                out.write(text)
+                return file
     except OSError:
         return None
-    return file
+    return None
 
 
 def crash_dialog(parent: QWidget | None, text: str, saved: Path | None) -> QDialog:

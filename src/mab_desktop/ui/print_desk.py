@@ -22,11 +22,12 @@ from mab_desktop.services import print_jobs, printers
 from mab_desktop.services.documents import Document, pdf_parts, record_printing
 from mab_desktop.services.print_jobs import PrintRow, Run, RunState
 from mab_desktop.services.printers import JobStage, Printer, PrintSystem
+from mab_desktop.services.whole_file import refusal_words, write_whole
 from mab_desktop.ui.messages import ask_to_confirm
 from mab_desktop.ui.page import AppContext
 from mab_desktop.ui.print_dialog import GoOnQuestion, PrintQuestion
 from mab_desktop.ui.print_qt import QtPrinters
-from mab_desktop.ui.print_words import cancelled_words, in_trouble, progress_words, run_words
+from mab_desktop.ui.print_words import FORGOTTEN, LOOK_THERE, cancelled_words, in_trouble, progress_words, run_words
 
 _BETWEEN_LOOKS = 1000  # ms; the spooler of this computer answers in a few
 _PRINTER, _PRINTERS = "print.printer", "print.printers"  # the last one of all, and of each kind of document
@@ -107,13 +108,11 @@ class PrintDesk(QObject):
         )
 
     def save(self, made: Document, file: Path, title: str) -> None:
-        """Save a document as a file: it counts as one printing. UserError when the disk refuses."""
+        """Save a document as a file, whole or not at all, as one printing. UserError when the disk refuses."""
         try:
-            with file.open("wb") as out:
-                out.writelines(pdf_parts(made.pdf))
+            write_whole(file, pdf_parts(made.pdf))
         except OSError as error:
-            text = N_("The file could not be written. Nothing here has changed.")
-            raise UserError(text, next_step=N_("Choose another folder and save again.")) from error
+            raise UserError(refusal_words(error), next_step=N_("Choose another folder and save again.")) from error
         record_printing(self.app.ctx, replace(made, copies=1), title)
 
     def give_up(self, parent: QWidget, row: PrintRow) -> None:
@@ -138,8 +137,9 @@ class PrintDesk(QObject):
 
     def adopt(self) -> None:
         """Follow what an earlier start of the program left at the printer."""
+        ctx, system = self.app.ctx, self.system
         self.app.tasks.read(
-            lambda: print_jobs.lost_runs(self.app.ctx, self.system), self._follow_all, self.app.failed
+            lambda: (print_jobs.lost_runs(ctx, system), print_jobs.forgotten(ctx)), self._adopted, self.app.failed
         )
 
     def _remember(self, document: str, printer: str) -> None:
@@ -170,6 +170,14 @@ class PrintDesk(QObject):
             self.changed.emit()
 
     # --- following -------------------------------------------------------------------------------------------------
+
+    def _adopted(self, found: tuple[Sequence[Run], Sequence[str]]) -> None:
+        runs, forgotten = found
+        self._follow_all(runs)
+        if forgotten:
+            said = f"{', '.join(dict.fromkeys(forgotten))}: {_(FORGOTTEN)}."
+            # Later, when the page that made this desk is open: a new page puts earlier messages away.
+            QTimer.singleShot(0, self, lambda: self.app.inform(said, kind="warning", next_step=_(LOOK_THERE)))
 
     def _follow_all(self, runs: Sequence[Run]) -> None:
         for run in runs:
@@ -239,9 +247,10 @@ class PrintDesk(QObject):
             said = words.format(title=run.title, printer=run.order.printer)
             self.app.inform(f"{said} {came}", kind="warning", next_step=then)
         else:
+            right = _("Set the printer right, look at the last good sheet and go on from it in the print log.")
             self.app.inform(
                 f"{run.title}: {run_words(run.order.printer, state)}.", kind="warning",
-                next_step=_("Set the printer right, look at the last good sheet and go on from it in the print log."),
+                next_step=_(LOOK_THERE) if state.stage is JobStage.UNKNOWN else right,
             )  # fmt: skip
 
     def _not_forgotten(self, error: BaseException) -> None:

@@ -14,7 +14,7 @@ from mab_desktop.ui.list_page import ListPage
 from mab_desktop.ui.page import Action, AppContext
 from mab_desktop.ui.panels import Facts
 from mab_desktop.ui.print_desk import desk_of
-from mab_desktop.ui.print_words import outcome_words, progress_words
+from mab_desktop.ui.print_words import LOOK_THERE, is_forgotten, outcome_words, progress_words
 from mab_desktop.ui.record_table import Column, FilterChip, Rows, TableSource
 from mab_desktop.ui.states import Mark
 
@@ -145,7 +145,9 @@ class PrintLogPage(ListPage):
         """The printing, and all printings of its document."""
         row = line.row
         told = (
-            (_("When"), line.at), (_("How it ended"), line.outcome), (_("Printer"), row.printer), (_("Person"), row.by),
+            (_("When"), line.at), (_("How it ended"), line.outcome),
+            (_("What to do"), _(LOOK_THERE) if is_forgotten(row) else ""),
+            (_("Printer"), row.printer), (_("Person"), row.by),
             (_("Pages"), line.asked), (_("Copies"), str(row.order.copies)),
             (_("Sides"), _(SIDES_LABELS[row.order.sides])), (_("Sides out"), line.out),
             (_("Spoilt sheets"), str(row.spoilt) if row.spoilt else ""),

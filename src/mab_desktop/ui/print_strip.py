@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
-from mab_desktop.domain.printing import OUTCOME_LABELS
 from mab_desktop.i18n import _
 from mab_desktop.services import print_jobs
 from mab_desktop.services.documents import Document
@@ -12,7 +11,15 @@ from mab_desktop.services.print_jobs import PrintRow
 from mab_desktop.ui import icons, theme
 from mab_desktop.ui.panels import label
 from mab_desktop.ui.print_desk import Live, PrintDesk
-from mab_desktop.ui.print_words import in_trouble, progress_words, reason_words, run_words
+from mab_desktop.ui.print_words import (
+    FORGOTTEN,
+    LOOK_THERE,
+    in_trouble,
+    is_forgotten,
+    outcome_words,
+    progress_words,
+    run_words,
+)
 from mab_desktop.ui.states import Mark
 
 
@@ -32,15 +39,18 @@ class PrintStrip(QFrame):
         self.stop_button = QPushButton(icons.icon("close"), _("Stop printing"))
         self.go_on_button = QPushButton(icons.icon("print"), _("Go on printing"))
         self.give_up_button = QPushButton(_("Give the rest up"))
+        self.came_out_button = QPushButton(icons.icon("check"), _("Everything came out"))
         self.stop_button.clicked.connect(self._stop)
         self.go_on_button.clicked.connect(self._go_on)
         self.give_up_button.clicked.connect(self._give_up)
+        self.came_out_button.clicked.connect(self._came_out)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(12), theme.px(8), theme.px(8), theme.px(8))
         row.setSpacing(theme.px(8))
         row.addWidget(self.shape)
         row.addWidget(self.words, 1)
-        for widget in (self.bar, self.count, self.stop_button, self.give_up_button, self.go_on_button):
+        buttons = (self.stop_button, self.give_up_button, self.came_out_button, self.go_on_button)
+        for widget in (self.bar, self.count, *buttons):
             row.addWidget(widget)
         self.hide()
 
@@ -78,10 +88,11 @@ class PrintStrip(QFrame):
         self.stop_button.setEnabled(not live.stopping)
 
     def _say_broken(self, row: PrintRow) -> None:
-        why = reason_words(row.reason.split(", "))
-        self._say(Mark.LATE, ": ".join(part for part in (_(OUTCOME_LABELS[row.outcome]), why) if part))
+        self._say(Mark.LATE, _(FORGOTTEN) if is_forgotten(row) else outcome_words(row))
         self.count.setText(progress_words(row.done, row.order.total))
         self._offer(live=False)
+        self.came_out_button.setVisible(is_forgotten(row))
+        self.words.setToolTip(_(LOOK_THERE) if is_forgotten(row) else "")
         self.go_on_button.setEnabled(row.can_go_on)
 
     def _say(self, mark: Mark, words: str) -> None:
@@ -94,6 +105,7 @@ class PrintStrip(QFrame):
             widget.setVisible(live)
         for widget in (self.go_on_button, self.give_up_button):
             widget.setVisible(not live)
+        self.came_out_button.hide()
 
     def _stop(self) -> None:
         if self.desk is not None and self._live is not None:
@@ -102,6 +114,11 @@ class PrintStrip(QFrame):
     def _go_on(self) -> None:
         if self.desk is not None and self._row is not None:
             self.desk.ask_to_go_on(self.window(), self._row)
+
+    def _came_out(self) -> None:
+        if self.desk is not None and self._row is not None:
+            print_jobs.came_out(self.desk.app.ctx, self._row.id)
+            self.desk.changed.emit()
 
     def _give_up(self) -> None:
         if self.desk is not None and self._row is not None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mab_desktop.domain.printing import OUTCOME_LABELS, Outcome
 from mab_desktop.i18n import N_, _
-from mab_desktop.services.print_jobs import PrintRow, Run, RunState
+from mab_desktop.services.print_jobs import UNKNOWN, PrintRow, Run, RunState
 from mab_desktop.services.printers import JobStage, Printer, PrinterState
 
 # What IPP calls the reasons of a printer or job, without "-error", "-warning", "-report" (RFC 8011, PWG 5100.9).
@@ -117,8 +117,22 @@ def cancelled_words(run: Run, state: RunState, *, nothing: bool) -> tuple[str, s
     return came, _("Look at the last good sheet and go on from it in the print log, or give the rest up there.")
 
 
+FORGOTTEN = N_("Not known whether it came out")
+LOOK_THERE = N_(
+    "Look whether the sheets lie at the printer. When all lie there, press “Everything came out” in the print log, "
+    "else go on there after the last good one."
+)
+
+
+def is_forgotten(row: PrintRow) -> bool:
+    """True when the printer, or its spooler, was asked too late: the paper may have come out whole."""
+    return row.outcome is Outcome.STOPPED and row.reason == UNKNOWN
+
+
 def outcome_words(row: PrintRow) -> str:
     """How a printing of the log ended, with what is known of the reason."""
+    if is_forgotten(row):
+        return f"{_(FORGOTTEN)}: {reason_words((UNKNOWN,))}"
     head = _(OUTCOME_LABELS[row.outcome])
     why = "" if row.outcome in (Outcome.PRINTED, Outcome.SAVED) else reason_words(row.reason.split(", "))
     return f"{head}: {why}" if why else head

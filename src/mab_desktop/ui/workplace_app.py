@@ -205,7 +205,7 @@ class WorkplaceShell(Shell):
         pages_of = self.workplace.pages_of
         self.spec = replace(self.spec, pages=pages_of(ctx) if pages_of else self.workplace.pages)
         super()._let_in(ctx, login)
-        self._tell_of_keys(ctx)
+        self._tell_of_keys_and_clock(ctx)
 
     def _work(self, ctx: Any, login: str) -> None:
         super()._work(ctx, login)
@@ -234,10 +234,13 @@ class WorkplaceShell(Shell):
             self.backups.stop()
             self.backups = None
 
-    def _tell_of_keys(self, ctx: Context) -> None:
-        """A withdrawn key or an ending trust list is said at once: whoever works on would work in vain."""
-        if lines := own_keys.notices(ctx):
-            self.messages.show_message("warning", " ".join(_(line.text).format(**line.params) for line in lines))
+    def _tell_of_keys_and_clock(self, ctx: Context) -> None:
+        """A withdrawn key, an ending trust list, a wrong clock are said at once: else people would work in vain."""
+        said = [_(line.text).format(**line.params) for line in own_keys.notices(ctx)]
+        if (behind := log_view.clock_behind(ctx)) is not None:
+            said.append(behind.message(active()))
+        if said:
+            self.messages.show_message("warning", " ".join(said))
 
 
 # -- home --------------------------------------------------------------------------------------------------------------
@@ -266,7 +269,7 @@ def home_facts(app: AppContext, view: HomeView, empty: EmptySeason | None = None
 
 
 def with_workplace(app: AppContext, facts: HomeFacts) -> HomeFacts:
-    """The home page of an application, and before everything else what is wrong with its keys and its backups."""
+    """The home page of an application, and before everything else what is wrong with its keys, backups and clock."""
     pages = {spec.key for spec in app.shell.spec.pages}
     found = [
         Hindrance(_(line.text).format(**line.params), "", Mark.LATE, "people" if "people" in pages else "")
@@ -276,6 +279,8 @@ def with_workplace(app: AppContext, facts: HomeFacts) -> HomeFacts:
         Hindrance(_("Backups"), problem.message(active()), Mark.LATE, problem.field if problem.field in pages else "")
         for problem in backup_views.hindrances(app.ctx)
     ]
+    if (behind := log_view.clock_behind(app.ctx)) is not None:
+        found.insert(0, Hindrance(_("Clock of this computer"), behind.message(active()), Mark.LATE))
     return replace(facts, hindrances=(*found, *facts.hindrances))
 
 
