@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QLineEdit, QPlainTextEdit, QProgressBar, QWidget
 
+from mab_desktop.domain.clock import Clock
 from mab_desktop.domain.errors import UserError
 from mab_desktop.domain.exam_clock import MOMENT_LABELS, PHASE_LABELS, ExamClock, Moment, Phase, shown_time, typed_time
 from mab_desktop.domain.shift import ShiftState
@@ -71,7 +72,8 @@ class Ticker(QObject):
 
     def now(self) -> datetime:
         """The moment by the clock as it was before anybody put it forward or back in this window's time."""
-        wall, ticks = self._app.ctx.clock.now(), self._app.ctx.clock.ticks()
+        clock: Clock = self._app.ctx.clock
+        wall, ticks = clock.now(), clock.ticks()
         by = wall - self._seen[0] - timedelta(seconds=ticks - self._seen[1])
         self._seen = (wall, ticks)
         if abs(by) > JUMP:

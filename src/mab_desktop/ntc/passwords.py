@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
+from mab_desktop.ntc.papers import write_paper
 from mab_desktop.services import centre_secrets
 from mab_desktop.services.carrier_words import shown_moment
-from mab_desktop.services.whole_file import write_whole
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
@@ -63,7 +63,7 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     if args.pdf:
         from mab_desktop.services.documents_centre import print_secret
 
-        write_whole(args.pdf, (print_secret(desk.ctx, args.base, args.shift, args.of).pdf,))
+        write_paper(args.pdf, print_secret(desk.ctx, args.base, args.shift, args.of))
         desk.say(N_("Printed into {name}; it is written down that {to} gets it."), name=str(args.pdf), to=args.to)
     else:
         desk.say(N_("Read out: {words}"), words=centre_secrets.spelled(password))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
+from mab_desktop.ntc.papers import write_paper
 from mab_desktop.services import centre_season
-from mab_desktop.services.whole_file import write_whole
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
@@ -48,7 +48,7 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     if args.base not in centre_season.bases(desk.ctx):
         raise UserError(N_("{code} is not a base university of this season."), code=args.base)
     made = _print(replace(desk.ctx, university=args.base), args)
-    write_whole(args.pdf, _parts(made))
+    write_paper(args.pdf, made)
     desk.say(N_("Printed into {name}."), name=str(args.pdf))
     return 0
 
@@ -61,9 +61,3 @@ def _print(ctx: Context, args: argparse.Namespace) -> Document:
     if args.of == SITE:
         return documents_halls.print_site_plans(ctx, args.building)
     return documents_halls.print_hall_plans(ctx, args.hall, args.building)
-
-
-def _parts(made: Document) -> list[bytes]:
-    from mab_desktop.services.documents import pdf_parts
-
-    return list(pdf_parts(made.pdf))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
 from mab_desktop.ntc import signing
+from mab_desktop.ntc.papers import write_paper
 from mab_desktop.services import centre_roots
-from mab_desktop.services.whole_file import write_whole
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
@@ -89,4 +89,4 @@ def _change(desk: Desk, args: argparse.Namespace) -> None:
     if args.pdf:
         from mab_desktop.services.documents_keys import print_root_change
 
-        write_whole(args.pdf, (print_root_change(desk.ctx).pdf,))
+        write_paper(args.pdf, print_root_change(desk.ctx))

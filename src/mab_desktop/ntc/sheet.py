@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
-from mab_desktop.services.whole_file import write_whole
+from mab_desktop.ntc.papers import write_paper
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
@@ -42,7 +42,7 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     if (args.sheet in ("revocation", "stand-in") and not args.of) or (args.sheet == "stand-in" and not args.by):
         raise UserError(N_("Say whose: --of NAME, and --by NAME for a stand-in."), exit_code=EXIT_USAGE)
     made = _print(desk, args)
-    write_whole(args.pdf, (made.pdf,))
+    write_paper(args.pdf, made)
     desk.say(N_("Printed into {name}."), name=str(args.pdf))
     return 0
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
+from mab_desktop.ntc.papers import write_paper
 from mab_desktop.services import centre_roots, centre_trust, persons, trusting
-from mab_desktop.services.whole_file import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,7 +130,7 @@ class Keeper:
         self._args.sheets.mkdir(parents=True, exist_ok=True)
         with previewing():
             made = print_root_key(self._desk.ctx, file)
-        write_whole(self._args.sheets / made.file_name, (made.pdf,))
+        write_paper(self._args.sheets / made.file_name, made)
         self._sheets.append(made)
         self._desk.say(N_("Printed into {name}: for its holder alone."), name=str(self._args.sheets / made.file_name))
 

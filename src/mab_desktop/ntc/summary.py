@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mab_desktop.i18n import N_
+from mab_desktop.ntc.papers import write_paper
 from mab_desktop.services import centre_summary
 from mab_desktop.services.centre_summary import COLUMNS, Cut
 from mab_desktop.services.table_export import require_ending
-from mab_desktop.services.whole_file import write_whole
 
 if TYPE_CHECKING:
     from mab_desktop.ntc.desk import Desk
@@ -51,7 +51,7 @@ def run(desk: Desk, args: argparse.Namespace) -> int:
     if args.pdf:
         from mab_desktop.services.documents_centre import print_summary
 
-        write_whole(args.pdf, (print_summary(desk.ctx, found).pdf,))
+        write_paper(args.pdf, print_summary(desk.ctx, found))
         desk.say(N_("Printed into {name}."), name=str(args.pdf))
     if args.table:
         lines = centre_summary.write_summary(desk.ctx, args.table.absolute(), desk.progress)

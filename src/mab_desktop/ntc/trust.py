@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mab_desktop.domain.errors import EXIT_USAGE, UserError
 from mab_desktop.i18n import N_
 from mab_desktop.ntc import signing
+from mab_desktop.ntc.papers import write_paper
 from mab_desktop.services import centre_roots, centre_trust, own_keys
 from mab_desktop.services.whole_file import write_whole
 
@@ -88,7 +89,7 @@ def _write(desk: Desk, args: argparse.Namespace) -> None:
     if args.pdf:
         from mab_desktop.services.documents_centre import print_fingerprint
 
-        write_whole(args.pdf, (print_fingerprint(desk.ctx).pdf,))
+        write_paper(args.pdf, print_fingerprint(desk.ctx))
 
 
 def _received(desk: Desk, args: argparse.Namespace) -> None:
@@ -104,7 +105,7 @@ def _revoke(desk: Desk, args: argparse.Namespace) -> None:
     if args.pdf:
         from mab_desktop.services.documents_keys import print_revocation
 
-        write_whole(args.pdf, (print_revocation(desk.ctx, args.name).pdf,))
+        write_paper(args.pdf, print_revocation(desk.ctx, args.name))
 
 
 def _replace(desk: Desk, args: argparse.Namespace) -> None:
@@ -117,4 +118,4 @@ def _replace(desk: Desk, args: argparse.Namespace) -> None:
     if args.pdf:
         from mab_desktop.services.documents_keys import print_stand_in
 
-        write_whole(args.pdf, (print_stand_in(desk.ctx, args.name, args.stand_in).pdf,))
+        write_paper(args.pdf, print_stand_in(desk.ctx, args.name, args.stand_in))
