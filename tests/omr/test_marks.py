@@ -406,3 +406,12 @@ def test_beside_a_pen_hardly_darker_than_the_grain_half_a_mark_may_be_a_crease(n
     marks = dict.fromkeys(FIRSTS, (0.115, 0.2, 0.035)) | dict.fromkeys(weaker, (0.08, 0.13, 0.02))
     decision = decide(scores(marks, empty=0.04, noise=noise), GEOMETRY)
     assert {decision.groups[int(GEOMETRY.group_of[bubble])].state for bubble in weaker} == states
+
+
+@pytest.mark.parametrize(("elsewhere", "state"), [(True, State.NONE), (False, State.DOUBTFUL)])
+def test_what_shows_through_beside_answers_is_no_trace_in_an_empty_row(elsewhere, state):
+    trace = (0.058, 0.02, 0.0)
+    change = {ITEM[0]: (0.02, 0.0, 0.0), ITEM[2]: trace}
+    if elsewhere:
+        change |= {int(members[1]): trace for members in GEOMETRY.members[::6] if members[1] >= 0}
+    assert group_of(decide(scores(all_marked(change)), GEOMETRY), ("subject3", 7)).state is state

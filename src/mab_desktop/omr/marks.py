@@ -50,6 +50,9 @@ DOT = 0.6  # the same where a dot is told from a letter that is blacker in place
 # That part of all other bubbles shows what letters leave; more than so much of it is somebody's ink on any sheet.
 NOISY_SHARE, NOISIEST = 0.95, 0.11
 LONELY_BY = 0.8  # part of what is no paper by which a lone bubble must stand out from its group
+# Times what so many of the bubbles that are not the first of their groups show at most, up to which a lone one may be
+# the same.
+SHOWN, SHOWN_SHARE = 1.2, 0.99
 SAME_PLACE = 2.0  # mm across between bubbles in the same place of two rows
 # So many bubbles that are not the first of their groups say what is paper; the darkest of them may be anything.
 ENOUGH_OTHERS, OTHERS_SHARE = 200, 0.995
@@ -300,11 +303,13 @@ def _rim(pen: float, rules: Rules) -> float:
 def _lonely(ink: Ink, geometry: Geometry, ranked: Ranked, pen: float, rules: Rules) -> NDArray[np.bool_]:
     """Whether one bubble of the group is by so much darker than the next, or inked on more of it, that it is no paper.
 
-    A thin pen's marks are weaker, and so is what is left of them.
+    A thin pen's marks are weaker, and so is what is left of them. Where another sheet shows through, or this one's
+    back, there is as much in bubbles beside answers.
     """
     first, second = ranked
     one, ahead = ink.mean[first], ink.mean[first] - ink.mean[second]
-    least = min(rules.lonely, rules.lonely_pen * pen)
+    shown = SHOWN * level(ink.mean[all_but(len(ink.mean), first)], SHOWN_SHARE)
+    least = min(max(rules.lonely, shown), rules.lonely_pen * pen)
     light = np.sort(np.where(geometry.gaps, -1.0, ink.light[geometry.first]), axis=1)[:, -2:]
     wide = (light[:, -1] > rules.lonely_light) & (light[:, -1] - light[:, 0] > LONELY_BY * rules.lonely_light)
     return np.asarray((first != second) & (((one > least) & (ahead > LONELY_BY * least)) | wide))
