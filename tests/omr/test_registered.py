@@ -533,3 +533,15 @@ def test_a_mark_at_the_rim_towards_the_row_above_is_not_that_rows():
     cv2.ellipse(filled, (round(b.x * DENSE), round((b.y - 0.75 * b.ry) * DENSE)), half, 0, 0, 360, 150, -1)
     said = answers(read_registered(scanned(filled, 200), bubbles, page_size=SIZE))
     assert said.get(10, ("2",)) == ("2",)
+
+
+def test_few_answers_of_a_dark_pen_are_read_where_one_letter_is_printed_unevenly():
+    bubbles, rng = form(), np.random.default_rng(1)
+    filled, given = draw(bubbles, "brackets"), {n: TRUTH[n] for n in sorted(TRUTH)[:14]}
+    for b in bubbles:
+        if b.value == "2":
+            x, y, ink = round(b.x * DENSE), round(b.y * DENSE), 60 + int(rng.integers(-10, 11))
+            filled[y - 24 : y + 24, x - 20 : x + 20] = 245
+            cv2.putText(filled, "2", (x - 13, y + 14), cv2.FONT_HERSHEY_SIMPLEX, 1.2, ink, 3, cv2.LINE_AA)
+    mark(filled, bubbles, given)
+    assert answers(read_registered(scanned(filled, 200), bubbles, page_size=SIZE)) == meant(given)

@@ -28,7 +28,9 @@ ENOUGH = 30  # bubbles that tell what is usual
 OWN_INK, LEAST_OWN = 0.5, 0.2  # part of the darkest places of this person's marks, and darkness, that a speck has
 MANY_ODD = (2, 0.15)  # odd groups, and part of the empty ones, from which none is surely empty
 # How much more one letter may differ from row to row than letters usually do, and than the next one does.
-UNSTEADY, UNSTEADY_ALONE = 1.25, 1.22
+# Beside enough answers of a dark pen it must differ by more than print does: of a stranger's brackets 1.52 at most, of
+# pencils' crosses on it in every row 3.5 and more.
+UNSTEADY, UNSTEADY_ALONE, FAR_UNSTEADY = 1.25, 1.22, 1.6
 FEW_ANSWERS = 0.6  # part of the groups below which the letter that differs may be marked
 MOST_LOST = 0.5  # part of the print that is gone from the scan, not hidden
 # Darkness of nearly all of so many marks of a pen that no scan loses which is too light for print, or drops its colour.
@@ -46,7 +48,8 @@ class Found:
     """What was found beyond print: `around` and `within` (n,) each bubble, beside others with the same letter;
     `darkest` (n,) within, beside all others.
 
-    `unsteady` (n,) bubbles whose letter is not alike from row to row, `unseen` (n,) those whose print does not show.
+    `unsteady` (n,) bubbles whose letter is not alike from row to row, by so many times (`unrest`), `unseen` (n,) those
+    whose print does not show.
     `ringed` (n,) bubbles in the rings of a person who answers with rings, `traces` (groups,) what may be pale ones.
     `unknown` (n,) bubbles whose own letter's print is not known: all of its bubbles are marked. `veiled` (n,) bubbles
     with what is no ink of this person's.
@@ -58,6 +61,7 @@ class Found:
     within: Floats
     darkest: Floats
     unsteady: NDArray[np.bool_]
+    unrest: float
     unseen: NDArray[np.bool_]
     ringed: NDArray[np.bool_]
     traces: NDArray[np.bool_]
@@ -98,8 +102,8 @@ def found_beyond(
     )
     nobody, nowhere = np.zeros(len(ink), dtype=bool), np.zeros(len(geometry.first), dtype=bool)
     unseen, alike = _unseen(darkness, geometry)
-    unsteady = _unsteady(rest, geometry)
-    return Found(around, within, darkest, unsteady, unseen, nobody, nowhere, unknown, nobody, lead, alike)
+    unsteady, unrest = _unsteady(rest, geometry)
+    return Found(around, within, darkest, unsteady, unrest, unseen, nobody, nowhere, unknown, nobody, lead, alike)
 
 
 def doubted(scores: Scores, found: Found, decision: Decision, geometry: Geometry) -> Scores:
@@ -110,9 +114,11 @@ def doubted(scores: Scores, found: Found, decision: Decision, geometry: Geometry
     if np.count_nonzero(faint) > max(MANY_ODD[0], MANY_ODD[1] * np.count_nonzero(empty)):
         odd = empty
     # Marks that were taken for print leave a sheet with next to no answers.
-    unsteady = found.unsteady & (np.count_nonzero((state == ONE) | (state == MANY)) < FEW_ANSWERS * len(state))
-    # A sheet with next to no answers where one bubble stands out in group after group was filled in, however faintly.
     answers = np.count_nonzero((state == ONE) | (state == MANY))
+    unsteady = found.unsteady & (answers < FEW_ANSWERS * len(state))
+    if answers >= FEW_MARKS and decision.pen > BLACK:
+        unsteady &= found.unrest > FAR_UNSTEADY
+    # A sheet with next to no answers where one bubble stands out in group after group was filled in, however faintly.
     # In black and white nothing at all may be left of it; an even hand's mark on one letter all down looks like print.
     if answers < FEW_MARKS:
         bilevel = decision.rules.varied > 0
@@ -228,19 +234,21 @@ def _odd(found: Found, decision: Decision, geometry: Geometry) -> tuple[NDArray[
     return odd, faint
 
 
-def _unsteady(rest: Floats, geometry: Geometry) -> NDArray[np.bool_]:
-    """(n,) bubbles with the letter that differs from row to row far more than any other one does.
+def _unsteady(rest: Floats, geometry: Geometry) -> tuple[NDArray[np.bool_], float]:
+    """(n,) bubbles with the letter that differs from row to row far more than any other one does, and how many times
+    as much as the next one.
 
     Print repeats itself; marks by hand, on most of the bubbles with one letter, do not.
     """
     kinds = len(geometry.kind_sizes)
     none = np.zeros(len(rest), dtype=bool)
     if kinds < 3:
-        return none
+        return none, 1.0
     by_kind = np.array([np.median(rest[geometry.kind == kind]) for kind in range(kinds)])
     most, next_ = (int(n) for n in np.argsort(-by_kind, kind="stable")[:2])
     apart = by_kind[most] > UNSTEADY * np.median(by_kind) and by_kind[most] > UNSTEADY_ALONE * by_kind[next_]
-    return np.asarray(geometry.kind == most) if apart else none
+    unsteady = np.asarray(geometry.kind == most) if apart else none
+    return unsteady, float(by_kind[most] / max(float(by_kind[next_]), 1e-6))
 
 
 def _unseen(darkness: Floats, geometry: Geometry) -> tuple[NDArray[np.bool_], float]:
