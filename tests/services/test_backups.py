@@ -183,7 +183,9 @@ def test_a_damaged_copy_that_the_disk_holds_fast_is_told_of_and_the_others_are_c
     found = backups.check_all(ctx)
     assert found == backups.Checked(2, (newest.name,), (newest.name,))
     assert newest.exists()
-    assert backups.newest(ctx) != newest
+    copy = backups.newest_copy(ctx)
+    assert copy is not None
+    assert copy.path != newest
     assert events(ctx)[-2:] == ["backup-checked", "backup-made"]
 
 

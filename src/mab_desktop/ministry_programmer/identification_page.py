@@ -41,6 +41,7 @@ class IdentificationPage(ShiftPage):
         self.hall_view: HallView | None = None
         self._merged = self._scanned_twice = False
         self._twice: set[str] = set()
+        self._agreed: frozenset[str] = frozenset()
         self.typed: dict[str, IdentityDecision] = {}
         self.halls = HallList()
         self.halls.hall_chosen.connect(lambda _hall: self._show_hall())
@@ -101,13 +102,14 @@ class IdentificationPage(ShiftPage):
         elif line.state is not ShiftState.OPEN:
             self.closed_reason = _("Identification is confirmed; nothing changes any more (p.39).")
         items, self._twice = [], set()
+        self._agreed = identification.merged_halls(self.app.ctx, self.shift)
         unissued = season.facts(self.app).shifts[self.shift].halls_without_last_protocol if self.shift else ()
         for found in envelopes.envelope_lines(self.app.ctx, self.shift):
             if found.balance.read2 is not None:
                 self._twice.add(found.hall)
             if found.balance.read2 is None:
                 items.append(HallItem(found.hall, Mark.BLOCKED, _("not scanned twice")))
-            elif not identification.is_merged(self.app.ctx, self.shift, found.hall):
+            elif found.hall not in self._agreed:
                 items.append(HallItem(found.hall, Mark.BLOCKED, _("the two passes do not agree")))
             elif found.open_lines:
                 items.append(HallItem(found.hall, Mark.DUE, _("open lines: {n}").format(n=found.open_lines)))
@@ -122,8 +124,7 @@ class IdentificationPage(ShiftPage):
         hall = self.halls.current()
         self.hall_view = None
         # The automatic part speaks only when the passes are merged: before it every student would count as missing.
-        self._merged = bool(hall) and identification.is_merged(self.app.ctx, self.shift, hall)
-        self._scanned_twice = hall in self._twice
+        self._merged, self._scanned_twice = hall in self._agreed, hall in self._twice
         if hall and not (self.choice.line and self.choice.line.state is ShiftState.PLANNED):
             with self.app.guarded():
                 self.hall_view = identification.hall_view(self.app.ctx, self.shift, hall)

@@ -330,6 +330,11 @@ def is_merged(session: Session, shift: int, hall: str) -> bool:
     return session.scalar(query) is not None
 
 
+def merged_halls(session: Session, shift: int) -> frozenset[str]:
+    """The halls of a shift whose two passes became sheets."""
+    return frozenset(session.scalars(select(AnswerSheet.hall).where(AnswerSheet.shift == shift).distinct()))
+
+
 def shift_of(session: Session, serial: str) -> int:
     """The shift of a merged sheet; 0 when there is no such sheet."""
     return session.scalar(select(AnswerSheet.shift).where(AnswerSheet.serial == serial)) or 0

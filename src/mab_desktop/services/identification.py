@@ -117,10 +117,10 @@ def hall_view(ctx: Context, shift: int, hall: str) -> HallView:
         return HallView(shift, hall, result, images, tuple(versions), may, tuple(balance_problems(numbers)))
 
 
-def is_merged(ctx: Context, shift: int, hall: str) -> bool:
-    """Whether both passes of the hall agree, so that its sheets can be identified."""
+def merged_halls(ctx: Context, shift: int) -> frozenset[str]:
+    """The halls both passes of which agree, so that their sheets can be identified."""
     with ctx.store.read() as session:
-        return hall_sheets.is_merged(session, shift, hall)
+        return hall_sheets.merged_halls(session, shift)
 
 
 def result_of(session: Session, shift: int, hall: str) -> HallIdentification:
