@@ -415,3 +415,15 @@ def test_what_shows_through_beside_answers_is_no_trace_in_an_empty_row(elsewhere
     if elsewhere:
         change |= {int(members[1]): trace for members in GEOMETRY.members[::6] if members[1] >= 0}
     assert group_of(decide(scores(all_marked(change)), GEOMETRY), ("subject3", 7)).state is state
+
+
+def test_half_a_usual_mark_of_a_pen_hardly_darker_than_paper_speaks_against_any_first():
+    """Two marks, the first gone over again or under a smudge, on a sheet of lines that all but faded."""
+    line = (0.095, 0.17, 0.06)
+    marks = {int(members[0]): line for members in GEOMETRY.members}
+    strong = (0.26, 0.58, 0.29)
+    marks |= {int(members[0]): strong for members in GEOMETRY.members[::3]}  # gone over again, too
+    marks |= {ITEM[3]: strong, ITEM[0]: (0.02, 0.0, 0.0), ITEM[1]: (0.062, 0.13, 0.03)}
+    decision = decide(scores(marks, noise=0.009), GEOMETRY)
+    assert decision.low > 0.5 * decision.pen
+    assert group_of(decision, ("subject3", 7)).state is State.DOUBTFUL

@@ -25,8 +25,9 @@ EVEN_INK, EVEN_BLACK = 1.5, 0.4  # times the usual darkness where inked, and par
 DENSE, PALER = 0.7, 0.22  # black part of the inked area of a dense pen's marks; part of that the palest of them has
 # Clear ink outside, inked share, and times the usual darkness at most, of a mark filled far beyond its ring.
 OVERFILLED, OVERFILLED_LIGHT, NO_DARKER = 0.8, 0.8, 1.1
-# Times the usual darkness of a mark scratched out, and part of the marks that it may be like.
-SCRATCHED, FEW_ALIKE = 1.12, 0.25
+# Times the usual darkness of a mark scratched out, part of the marks that it may be like, and how surely its ink goes
+# on outside on two sides: less surely from a full mark among a person's thin ones.
+SCRATCHED, FEW_ALIKE, ALL_THROUGH = 1.12, 0.25, 0.8
 FINE = 4096  # steps of 1 in which looks are compared
 # Of the looks: what a bubble's inside shows, and what lies around it.
 INSIDE, AROUND, ALL = slice(8), slice(8, 11), slice(11)
@@ -150,7 +151,7 @@ def _scratched(firsts: _Firsts, ink: Ink, cuts: Cuts, rules: Rules) -> NDArray[n
     usual = middle(ink.near[first[marked]]) if marked.any() else 1.0
     beyond = (ink.near[first] > usual + rules.crossed) & (firsts.mean > SCRATCHED * cuts.pen)
     few = firsts.likes < FEW_ALIKE * len(firsts.manners.marks)
-    return np.asarray(beyond & few & (ink.form[first, THROUGH] > rules.passing))
+    return np.asarray(beyond & few & (ink.form[first, THROUGH] > ALL_THROUGH))
 
 
 def _lone(firsts: _Firsts, ink: Ink, cuts: Cuts, rules: Rules) -> NDArray[np.bool_]:

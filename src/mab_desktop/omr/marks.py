@@ -194,6 +194,8 @@ def _answered(
     one, two = ink.mean[first], np.where(first == second, -1.0, ink.mean[second])
     # The weaker a mark, the less a second one needs to speak against it.
     alone = (two < cuts.low) & (two < np.maximum(rules.even * one, LEAST_NOISE))
+    # Half a usual mark of a pen hardly darker than paper may be one, however dark the first.
+    alone &= two < rules.again * cuts.pen
     against, firm = _beside(ink, geometry, ranked, cuts, rules)
     alone &= ~against
     # Far darker than this person's marks: crossed out, perhaps, and any trace beside it is the answer.

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cache
 
-READER_VERSION = "17"
+READER_VERSION = "18"
 
 
 class State(StrEnum):
